@@ -1,0 +1,29 @@
+"""minigrad: a NumPy array that remembers how it was made, and so knows its gradient.
+
+    import numpy as np, minigrad as mg
+    x = mg.tensor([1., 2.], requires_grad=True)
+    y = np.sum(np.exp(x)*x); y.backward(); x.grad
+    mg.grad(lambda x: np.sin(x)**2)(1.0)
+"""
+import importlib
+
+from minigrad import data, nn
+from minigrad.autodiff import (
+    elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp)
+from minigrad.tape import no_grad
+from minigrad.tensors import Tensor, tensor
+
+__version__ = "0.1.0"
+LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check", "prove": None}
+
+__all__ = [
+    "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "nn",
+    "no_grad", "tensor", "value_and_grad", "vjp", *LAZY]
+
+
+def __getattr__(name):
+    """Load SymPy only when it is first needed."""
+    if name not in LAZY:
+        raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
+    module = importlib.import_module(f"minigrad.{LAZY[name] or name}")
+    return getattr(module, name) if LAZY[name] else module

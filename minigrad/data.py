@@ -1,0 +1,252 @@
+"""Small data sets, reading your own, and batches.
+
+The size of a batch is all that separates the three forms of gradient descent: every
+example (BGD), one (SGD), or a handful (MBGD). Features come as a float array of shape
+(n, features), labels as int64 of shape (n,). Missing on purpose: scaling of features,
+images of more than one axis, anything that needs the network.
+"""
+import csv
+import gzip
+import math
+import operator
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Array = NDArray
+Random = np.random.Generator | int | None           # None: fresh randomness
+Where = Callable[[int], str]                        # how to name a row in an error
+LARGEST_LABEL = 2**31 - 1
+
+
+def digits(split: str = "random",
+           dtype: DTypeLike = np.float32) -> tuple[Array, Array, Array, Array]:
+    """Handwritten digits of 8 x 8 pixels: x_train, y_train, x_test, y_test.
+
+    1437 examples to train on and 360 to test with; 64 pixels in [0, 1]; labels 0..9.
+    `split="random"` tests on 360 rows drawn once and for all, so the same writers stand
+    on both sides. `split="file"` tests on the last 360 rows, whose writers are mostly
+    unseen: it is harder.
+
+    Source: Optical Recognition of Handwritten Digits, test part, E. Alpaydin and
+    C. Kaynak 1998, UCI, doi 10.24432/C50P49, CC BY 4.0 (see digits.LICENSE.txt).
+    """
+    if split not in ("random", "file"):
+        raise ValueError(f"digits: split is {split!r}; needed 'random' or 'file'")
+    x, y = load(Path(__file__).with_name("digits.csv.gz"), dtype)
+    x = x/16
+    if split == "random":
+        test, train = np.split(np.random.default_rng(0).permutation(len(x)), [360])
+    else:
+        train, test = np.split(np.arange(len(x)), [len(x) - 360])
+    return x[train], y[train], x[test], y[test]
+
+
+def moons(n: int, noise: float = 0.1, rng: Random = None) -> tuple[Array, Array]:
+    """Two interleaved half circles: x (n, 2) float32, y in {0, 1}."""
+    y, rng = _classes("moons", n, noise, 2, rng)
+    angle = rng.uniform(0, np.pi, n)
+    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    lower = np.stack([1 - np.cos(angle), 1/2 - np.sin(angle)], axis=1)
+    return _noisy(np.where(y[:, None] == 0, upper, lower), noise, rng), y
+
+
+def spirals(n: int, noise: float = 0.02, rng: Random = None,
+            classes: int = 2, turns: float = 1.0) -> tuple[Array, Array]:
+    """Arms that wind around each other within the unit disc: x (n, 2) float32, y."""
+    y, rng = _classes("spirals", n, noise, classes, rng)
+    radius = rng.uniform(0.05, 1, n)
+    angle = 2*np.pi*(turns*radius + y/classes)
+    arms = np.stack([radius*np.cos(angle), radius*np.sin(angle)], axis=1)
+    return _noisy(arms, noise, rng), y
+
+
+def blobs(n: int, noise: float = 0.2, rng: Random = None,
+          classes: int = 3) -> tuple[Array, Array]:
+    """Gaussian clouds around points of the unit circle: x (n, 2) float32, y."""
+    y, rng = _classes("blobs", n, noise, classes, rng)
+    angle = 2*np.pi*y/classes
+    return _noisy(np.stack([np.cos(angle), np.sin(angle)], axis=1), noise, rng), y
+
+
+def _classes(name: str, n: int, noise: float, classes: int,
+             rng: Random) -> tuple[Array, np.random.Generator]:
+    """Labels 0, 1, .., 0, 1, .. (as equal in number as can be), and the generator."""
+    if classes < 1 or n < classes:
+        raise ValueError(f"{name}: n is {n}, classes is {classes}; needed at least one"
+                         " example of each class, and one class")
+    if not (noise >= 0 and math.isfinite(noise)):
+        raise ValueError(f"{name}: noise is {noise}; needed a finite number >= 0")
+    return np.arange(n, dtype=np.int64) % classes, np.random.default_rng(rng)
+
+
+def _noisy(points: Array, noise: float, rng: np.random.Generator) -> Array:
+    return (points + noise*rng.standard_normal(points.shape)).astype(np.float32)
+
+
+def load(path: str | Path, dtype: DTypeLike = np.float32) -> tuple[Array, ...]:
+    """The examples in a file: (x, y), or (x_train, y_train, x_test, y_test).
+
+    `.csv` and `.csv.gz`: numbers between commas, the last column the label; a first row
+    without any number is a header. `.npz`: entries x and y, or x_train, y_train, x_test
+    and y_test; never unpickled. Labels are integers from 0 on. A file that is not so is
+    refused by a ValueError that says where.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file; needed a .csv or .npz file")
+    if not path.is_file():
+        raise ValueError(f"{path}: not a file; needed a .csv or .npz file")
+    if path.name.endswith((".csv", ".csv.gz")):
+        return _load_csv(path, dtype)
+    if path.suffix == ".npz":
+        return _load_npz(path, dtype)
+    raise ValueError(f"{path}: unknown kind of file; needed .csv, .csv.gz or .npz")
+
+
+def _load_csv(path: Path, dtype: DTypeLike) -> tuple[Array, Array]:
+    rows: list[list[float]] = []
+    lines: list[int] = []
+    start = gzip.open if path.suffix == ".gz" else open
+    try:
+        with start(path, "rt", encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            for first, cells in enumerate(cells for cells in reader if cells):
+                if first == 0 and not any(_is_number(cell) for cell in cells):
+                    continue                                        # a header
+                lines.append(reader.line_num)
+                rows.append(_parse(cells, f"{path}, line {lines[-1]}"))
+                if len(cells) != len(rows[0]):
+                    raise ValueError(f"{path}, line {lines[-1]}: {len(cells)} columns;"
+                                     f" needed {len(rows[0])} as in line {lines[0]}")
+    except (UnicodeDecodeError, csv.Error, OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: cannot be read ({error}); needed numbers between"
+                         " commas in UTF-8 text") from error
+    if not rows:
+        raise ValueError(f"{path}: no rows; needed at least one row of numbers")
+    if len(rows[0]) < 2:
+        raise ValueError(f"{path}: one column; needed features, then the label,"
+                         " separated by commas")
+    table = np.array(rows)
+
+    def where(row: int) -> str:
+        return f"{path}, line {lines[row]}"
+
+    return _features(table[:, :-1], dtype, where), _labels(table[:, -1], where)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _parse(cells: list[str], where: str) -> list[float]:
+    try:
+        return [float(cell) for cell in cells]
+    except ValueError:
+        column = next(i for i, cell in enumerate(cells) if not _is_number(cell))
+        raise ValueError(f"{where}, column {column + 1}: {cells[column]!r} is not a"
+                         " number; needed numbers between commas (only a first row"
+                         " without any number is a header)") from None
+
+
+def _load_npz(path: Path, dtype: DTypeLike) -> tuple[Array, ...]:
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path}: not an .npz file; write one with np.savez(path, x=x,"
+                         " y=y)")
+    with np.load(path, allow_pickle=False) as file:
+        names = next((names for names in (["x", "y"],
+                                          ["x_train", "y_train", "x_test", "y_test"])
+                      if set(names) <= set(file.files)), None)
+        if names is None:
+            raise ValueError(f"{path}: has the entries {', '.join(file.files) or 'none'};"
+                             " needed x and y, or x_train, y_train, x_test and y_test")
+        arrays = [_entry(file, name, path) for name in names]
+    found: list[Array] = []
+    for x_name, y_name, x, y in zip(names[::2], names[1::2], arrays[::2], arrays[1::2]):
+        if x.ndim != 2 or y.ndim != 1 or len(x) != len(y) or 0 in x.shape:
+            raise ValueError(f"{path}: {x_name} has shape {x.shape} and {y_name}"
+                             f" {y.shape}; needed (n, features) and (n,), n > 0"
+                             " (flatten images by x.reshape(len(x), -1))")
+        found.append(_features(x, dtype, _places(path, x_name)))
+        found.append(_labels(y, _places(path, y_name)))
+    if len(found) == 4 and found[0].shape[1] != found[2].shape[1]:
+        raise ValueError(f"{path}: x_train has {found[0].shape[1]} features and x_test"
+                         f" {found[2].shape[1]}; needed the same number")
+    return tuple(found)
+
+
+def _places(path: Path, name: str) -> Where:
+    return lambda row: f"{path}, {name}[{row}]"
+
+
+def _entry(file: np.lib.npyio.NpzFile, name: str, path: Path) -> Array:
+    try:
+        array = file[name]
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path}: entry {name} cannot be read ({error}); needed a plain"
+                         " array of numbers") from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+        kind = getattr(array, "dtype", type(array).__name__)
+        raise ValueError(f"{path}: entry {name} is of type {kind}; needed real numbers")
+    return array
+
+
+def _features(table: Array, dtype: DTypeLike, where: Where) -> Array:
+    with np.errstate(over="ignore"):                                # found just below
+        x = table.astype(dtype)
+    if not np.isfinite(x).all():
+        row, column = np.argwhere(~np.isfinite(x))[0]
+        raise ValueError(f"{where(row)}, column {column + 1}: {table[row, column]};"
+                         f" needed a finite number that fits {x.dtype}")
+    return x
+
+
+def _labels(column: Array, where: Where) -> Array:
+    wrong = ~((column >= 0) & (column <= LARGEST_LABEL) & (column == np.floor(column)))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"{where(row)}: label {column[row]}; needed an integer from 0 on"
+                         " (classes are numbered 0, 1, ...)")
+    return column.astype(np.int64)
+
+
+def batches(x: Array, y: Array, size: int | None,
+            rng: Random = None) -> Iterator[tuple[Array, Array]]:
+    """Every example once, in batches of `size`; the last one may be smaller.
+
+    The order is drawn from `rng`. With size None there is one batch, the arrays as they
+    are: their order does not matter to a mean. Size 1 is SGD, None is BGD, else MBGD.
+    """
+    n = len(x)
+    if len(y) != n:
+        raise ValueError(f"batches: x has {n} examples and y {len(y)}; needed as many")
+    if n == 0:
+        raise ValueError("batches: no examples; needed at least one")
+    if size is None:
+        return iter([(x, y)])
+    size = _batch_size(size, n)
+    order = np.random.default_rng(rng).permutation(n)
+    parts = (order[start:start + size] for start in range(0, n, size))
+    return ((x[part], y[part]) for part in parts)
+
+
+def _batch_size(size: int, n: int) -> int:
+    try:
+        if isinstance(size, bool):
+            raise TypeError
+        size = operator.index(size)
+    except TypeError:
+        raise TypeError(f"batches: size is {size!r}; needed an int, or None for all"
+                        ) from None
+    if not 1 <= size <= n:
+        raise ValueError(f"batches: size is {size}; needed 1 to {n} (the examples),"
+                         " or None for all")
+    return size

@@ -1,0 +1,20 @@
+"""Every derivative in the project, as tables: VJPS[function][i] is the VJP of argument i.
+
+COMPOSITES are NumPy functions written in other NumPy functions; they need no VJP. PLAIN
+are the questions about an array whose answer is no function of its values' small changes:
+shapes, comparisons, positions.
+"""
+from minigrad.primitives import elementwise, linear, selection, shapes, stable
+from minigrad.primitives.composites import COMPOSITES
+from minigrad.primitives.plain import PLAIN
+
+TABLES = {
+    "elementwise": elementwise.VJPS,
+    "linear": linear.VJPS,
+    "shapes": shapes.VJPS,
+    "selection": selection.VJPS,
+    "stable": stable.VJPS,
+}
+VJPS = {function: vjps for table in TABLES.values() for function, vjps in table.items()}
+
+__all__ = ["COMPOSITES", "PLAIN", "TABLES", "VJPS"]

@@ -1,0 +1,138 @@
+"""Sums and products: functions that are linear in each argument.
+
+The VJP of a linear map L is its adjoint, and that is also the theorem proved for each
+line: <g, L x> = <L^T g, x>, in each argument, on arrays of symbols.
+"""
+import numpy as np
+
+
+def unbroadcast(g, shape):
+    """Sum g over the axes along which an array of this shape was broadcast."""
+    extra = g.ndim - len(shape)
+    stretched = tuple(range(extra)) + tuple(
+        extra + i for i, n in enumerate(shape) if n == 1 and g.shape[extra + i] != 1)
+    return np.reshape(np.sum(g, axis=stretched), shape)
+
+
+def sum_vjp(g, y, x, axis=None, dtype=None, keepdims=False):
+    """Every summand gets the cotangent of its sum."""
+    if axis is not None and not keepdims:
+        g = np.expand_dims(g, axis)
+    return np.broadcast_to(g, np.shape(x))
+
+
+def cumsum_vjp(g, y, x, axis=None, dtype=None):
+    """x_i enters every partial sum from the i-th on."""
+    if axis is None:
+        return np.reshape(np.flip(np.cumsum(np.flip(g))), np.shape(x))
+    return np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis)
+
+
+def transposed(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def matmul_left(g, y, a, b):
+    """g b^T, where an argument of one axis counts as a row (left) or a column (right)."""
+    if np.ndim(b) == 1:
+        return (np.expand_dims(g, -1) if np.ndim(a) > 1 else g)*b
+    if np.ndim(a) == 1:
+        return np.matmul(b, np.expand_dims(g, -1))[..., 0]
+    return np.matmul(g, transposed(b))
+
+
+def matmul_right(g, y, a, b):
+    """a^T g, likewise."""
+    if np.ndim(b) == 1:
+        return g*a if np.ndim(a) == 1 else np.matmul(np.expand_dims(g, -2), a)[..., 0, :]
+    if np.ndim(a) == 1:
+        return np.expand_dims(a, -1)*np.expand_dims(g, -2)
+    return np.matmul(transposed(a), g)
+
+
+def dot_left(g, y, a, b):
+    """dot sums the last axis of a with the last but one of b."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return g*b
+    n = np.ndim(b)
+    axes = tuple(range(np.ndim(a) - 1, np.ndim(g)))
+    return np.tensordot(g, b, (axes, tuple(i for i in range(n) if i != max(n - 2, 0))))
+
+
+def dot_right(g, y, a, b):
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return g*a
+    axes = tuple(range(np.ndim(a) - 1))
+    out = np.tensordot(a, g, (axes, axes))              # (k, the other axes of b)
+    return np.moveaxis(out, 0, max(np.ndim(b) - 2, 0))
+
+
+def tensordot_axes(a, b, axes):
+    """The summed axes of a and of b, as two tuples of numbers >= 0."""
+    if np.ndim(axes) == 0:
+        n = int(axes)
+        axes = (range(np.ndim(a) - n, np.ndim(a)), range(n))
+    return (tuple(int(i) % np.ndim(a) for i in np.ravel(axes[0])),
+            tuple(int(i) % np.ndim(b) for i in np.ravel(axes[1])))
+
+
+def tensordot_left(g, y, a, b, axes=2):
+    summed, with_b = tensordot_axes(a, b, axes)
+    free_a = [i for i in range(np.ndim(a)) if i not in summed]
+    free_b = [i for i in range(np.ndim(b)) if i not in with_b]
+    out = np.tensordot(g, b, (list(range(len(free_a), np.ndim(g))), free_b))
+    order = np.argsort(with_b)                          # out: free axes of a, then summed
+    return np.transpose(out, np.argsort(free_a + [summed[i] for i in order]))
+
+
+def tensordot_right(g, y, a, b, axes=2):
+    with_a, summed = tensordot_axes(a, b, axes)
+    free_a = [i for i in range(np.ndim(a)) if i not in with_a]
+    free_b = [i for i in range(np.ndim(b)) if i not in summed]
+    out = np.tensordot(a, g, (free_a, list(range(len(free_a)))))
+    order = np.argsort(with_a)                          # out: summed, then free axes of b
+    return np.transpose(out, np.argsort([summed[i] for i in order] + free_b))
+
+
+class Each:
+    """VJPs of a function of any number of arrays: entry i is vjp(i, g, y, *args)."""
+
+    def __init__(self, vjp):
+        self.vjp = vjp
+
+    def __getitem__(self, i):
+        return lambda *args, **kwargs: self.vjp(i, *args, **kwargs)
+
+
+def einsum_vjp(i, g, y, subscripts, *operands):
+    """Swap the result and operand i; letters that stand in operand i alone are stretched."""
+    inputs, output = subscripts.replace(" ", "").split("->")
+    terms = inputs.split(",")
+    mine, k = terms[i - 1], i - 1
+    others = terms[:k] + terms[k + 1:]
+    arrays = operands[:k] + operands[k + 1:]
+    kept = [c for c in dict.fromkeys(mine) if c in output + "".join(others)]
+    out = np.einsum(",".join([output] + others) + "->" + "".join(kept), g, *arrays)
+    shape = dict(zip(mine, np.shape(operands[k])))
+    distinct = list(dict.fromkeys(mine))
+    for axis, c in enumerate(distinct):
+        if c not in kept:
+            out = np.expand_dims(out, axis)
+    out = np.broadcast_to(out, [shape[c] for c in distinct])
+    for axis, c in enumerate(mine):                     # ii: put it on the diagonal
+        if c in mine[:axis]:
+            n, first = shape[c], mine.index(c)
+            eye = np.reshape(np.eye(n, dtype=bool), [
+                n if j in (first, axis) else 1 for j in range(out.ndim + 1)])
+            out = np.where(eye, np.expand_dims(out, axis), 0)
+    return out
+
+
+VJPS = {
+    np.sum:       (sum_vjp,),
+    np.cumsum:    (cumsum_vjp,),
+    np.matmul:    (matmul_left, matmul_right),
+    np.dot:       (dot_left, dot_right),
+    np.tensordot: (tensordot_left, tensordot_right),
+    np.einsum:    Each(einsum_vjp),
+}

@@ -1,0 +1,65 @@
+"""Functions that pick entries: where, maximum, max, sort.
+
+Theorem: off the ties the VJP is the derivative. At a tie, by convention, the candidates
+share the cotangent equally, so that d max(x, x)/dx = 1; relu is np.where(x > 0, x, 0),
+whose slope at 0 is 0.
+"""
+import numpy as np
+
+from minigrad.primitives.linear import sum_vjp
+from minigrad.primitives.shapes import scatter
+
+
+def share(g, y, mine, other):
+    """The part of g that goes to `mine` where y is one of the two: 1, 0, or half of it."""
+    return np.where(mine == other, g/2, np.where(y == mine, g, 0))
+
+
+def extremum_vjp(g, y, x, axis=None, keepdims=False):
+    """max and min: equal shares to the entries that attain it."""
+    hit = x == sum_vjp(y, None, x, axis, None, keepdims)
+    count = np.sum(hit, axis=axis, keepdims=True)
+    g = sum_vjp(g, None, x, axis, None, keepdims)
+    return np.where(hit, g, 0)/count.astype(g.dtype)
+
+
+def clip_bound(g, y, mine, x):
+    """A bound gets the cotangent of the entries that it replaced."""
+    return np.where((y == mine) & (x != mine), g, 0)
+
+
+def clip_vjp(g, y, x, a_min=None, a_max=None):
+    """Entries inside the bounds, or on them, keep their cotangent."""
+    inside = (True if a_min is None else x >= a_min) & (True if a_max is None else x <= a_max)
+    return np.where(inside, g, 0)
+
+
+def order_of(x, axis):
+    """Indices that sort x along axis, as an index for x."""
+    index = list(np.ogrid[tuple(slice(n) for n in np.shape(x))])
+    index[axis] = np.argsort(x, axis=axis, kind="stable")
+    return tuple(index)
+
+
+def sort_vjp(g, y, x, axis=-1, kind=None):
+    """Cotangents go back to where their entries came from."""
+    if axis is None:
+        return np.reshape(scatter(g, np.argsort(x, axis=None, kind="stable"),
+                                  (np.size(x),)), np.shape(x))
+    return scatter(g, order_of(x, axis), np.shape(x))
+
+
+VJPS = {
+    np.where:   (None, lambda g, y, c, a, b: np.where(c, g, 0),
+                 lambda g, y, c, a, b: np.where(c, 0, g)),
+    np.maximum: (lambda g, y, a, b: share(g, y, a, b), lambda g, y, a, b: share(g, y, b, a)),
+    np.minimum: (lambda g, y, a, b: share(g, y, a, b), lambda g, y, a, b: share(g, y, b, a)),
+    np.fmax:    (lambda g, y, a, b: share(g, y, a, b), lambda g, y, a, b: share(g, y, b, a)),
+    np.fmin:    (lambda g, y, a, b: share(g, y, a, b), lambda g, y, a, b: share(g, y, b, a)),
+    np.max:     (extremum_vjp,),
+    np.min:     (extremum_vjp,),
+    np.clip:    (clip_vjp,
+                 lambda g, y, x, a_min=None, a_max=None: clip_bound(g, y, a_min, x),
+                 lambda g, y, x, a_min=None, a_max=None: clip_bound(g, y, a_max, x)),
+    np.sort:    (sort_vjp,),
+}

@@ -1,0 +1,127 @@
+"""Functions that move entries about: reshape, transpose, index, join, cut.
+
+Each is linear, and its VJP moves the cotangents back. Theorem: <g, L x> = <L^T g, x>.
+"""
+import numpy as np
+
+from minigrad.primitives.dispatch import primitive
+from minigrad.primitives.linear import Each, unbroadcast
+
+
+def is_repeating(index):
+    """Whether an index may name an entry twice: only whole-number arrays can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(p, (list, np.ndarray)) and np.asarray(p).dtype != bool
+               for p in parts)
+
+
+@primitive
+def getitem(x, index):
+    """x[index], as a function."""
+    return x[index]
+
+
+@primitive
+def scatter(g, index, shape):
+    """Zeros of this shape to which g is added at index: the adjoint of x[index]."""
+    out = np.zeros(shape, np.asarray(g).dtype)
+    if is_repeating(index):
+        np.add.at(out, index, g)
+    else:
+        out[index] = g
+    return out
+
+
+@primitive
+def astype(x, dtype):
+    """x in another precision."""
+    return np.asarray(x).astype(dtype)
+
+
+@primitive
+def copy(x):
+    """The same values in memory of their own."""
+    return np.array(x)
+
+
+@primitive
+def concatenate(*arrays, axis=0):
+    """np.concatenate, its arrays as arguments."""
+    return np.concatenate(arrays, axis)
+
+
+def concatenate_vjp(i, g, y, *arrays, axis=0):
+    if axis is None:
+        start = sum(np.size(a) for a in arrays[:i])
+        return np.reshape(g[start:start + np.size(arrays[i])], np.shape(arrays[i]))
+    axis %= np.ndim(g)
+    start = sum(np.shape(a)[axis] for a in arrays[:i])
+    here = slice(start, start + np.shape(arrays[i])[axis])
+    return g[(slice(None),)*axis + (here,)]
+
+
+def reshape_vjp(g, y, x, shape, order="C"):
+    if order not in ("C", "F"):
+        raise ValueError(f"reshape: order={order!r} depends on how memory is laid out and "
+                         "has no derivative here; use order='C' or 'F'")
+    return np.reshape(g, np.shape(x), order=order)
+
+
+def transpose_vjp(g, y, x, axes=None):
+    return np.transpose(g, None if axes is None else np.argsort(np.mod(axes, g.ndim)))
+
+
+def repeat_vjp(g, y, x, repeats, axis=None):
+    """Add the copies up where they came from."""
+    n = np.size(x) if axis is None else np.shape(x)[axis]
+    source = np.repeat(np.arange(n), repeats)
+    if axis is None:
+        return np.reshape(scatter(g, source, (n,)), np.shape(x))
+    index = (slice(None),)*(axis % np.ndim(x)) + (source,)
+    return scatter(g, index, np.shape(x))
+
+
+def tile_vjp(g, y, x, reps):
+    reps = tuple(np.ravel(reps))
+    shape = (1,)*(len(reps) - np.ndim(x)) + np.shape(x)
+    reps = (1,)*(len(shape) - len(reps)) + reps
+    split = [n for pair in zip(reps, shape) for n in pair]
+    out = np.sum(np.reshape(g, split), axis=tuple(range(0, 2*len(reps), 2)))
+    return np.reshape(out, np.shape(x))
+
+
+def roll_vjp(g, y, x, shift, axis=None):
+    return np.roll(g, tuple(-s for s in shift) if np.ndim(shift) else -shift, axis)
+
+
+def diagonal_vjp(g, y, x, offset=0, axis1=0, axis2=1):
+    """Put the cotangents back on the diagonal."""
+    rows, columns = np.shape(x)[axis1], np.shape(x)[axis2]
+    mask = np.moveaxis(np.zeros(np.shape(x), bool), (axis1, axis2), (-2, -1))
+    mask[...] = np.eye(rows, columns, offset, dtype=bool)
+    index = np.nonzero(mask)                            # row by row, as diagonal reads
+    out = scatter(np.reshape(g, -1), index, mask.shape)
+    return np.moveaxis(out, (-2, -1), (axis1, axis2))
+
+
+VJPS = {
+    getitem:         (lambda g, y, x, index: scatter(g, index, np.shape(x)),),
+    scatter:         (lambda g, y, x, index, shape: g[index],),
+    astype:          (lambda g, y, x, dtype: g,),
+    copy:            (lambda g, y, x: g,),
+    concatenate:     Each(concatenate_vjp),
+    np.reshape:      (reshape_vjp,),
+    np.ravel:        (lambda g, y, x, order="C": reshape_vjp(g, y, x, None, order),),
+    np.squeeze:      (lambda g, y, x, axis=None: np.reshape(g, np.shape(x)),),
+    np.expand_dims:  (lambda g, y, x, axis: np.reshape(g, np.shape(x)),),
+    np.broadcast_to: (lambda g, y, x, shape, *_: unbroadcast(g, np.shape(x)),),
+    np.transpose:    (transpose_vjp,),
+    np.swapaxes:     (lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2),),
+    np.moveaxis:     (lambda g, y, x, source, destination:
+                      np.moveaxis(g, destination, source),),
+    np.flip:         (lambda g, y, x, axis=None: np.flip(g, axis),),
+    np.roll:         (roll_vjp,),
+    np.repeat:       (repeat_vjp,),
+    np.tile:         (tile_vjp,),
+    np.diagonal:     (diagonal_vjp,),
+}

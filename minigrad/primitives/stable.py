@@ -1,0 +1,39 @@
+"""Compositions that overflow or cancel when written plainly, as one function each.
+
+Theorem: each equals its textbook form, and stays finite where that form does not.
+"""
+import numpy as np
+
+from minigrad.primitives.dispatch import primitive
+
+
+@primitive
+def logsumexp(x, axis=-1, keepdims=False):
+    """log(sum(exp(x))) along axis; the largest entry is taken out before exp."""
+    top = np.max(x, axis=axis, keepdims=True)
+    out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return out if keepdims else np.squeeze(out, axis)
+
+
+@primitive
+def log_softmax(x, axis=-1):
+    """x - logsumexp(x) along axis: logarithms of the softmax probabilities."""
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def softmax(x, axis=-1):
+    """exp(x)/sum(exp(x)) along axis."""
+    return np.exp(log_softmax(x, axis))
+
+
+def logsumexp_vjp(g, y, x, axis=-1, keepdims=False):
+    if not keepdims:
+        g = np.expand_dims(g, axis)
+    return g*softmax(x, axis)
+
+
+VJPS = {
+    logsumexp:   (logsumexp_vjp,),
+    log_softmax: (lambda g, y, x, axis=-1: g - np.exp(y)*np.sum(g, axis=axis, keepdims=True),),
+}

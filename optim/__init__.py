@@ -1,0 +1,31 @@
+"""optim: how to move, given a slope. Every update rule once, as plain mathematics.
+
+    optim.minimize(f, x0, optim.rules.adam, steps=200, lr=0.1)
+    optim.Adam(model.parameters(), lr=1e-3)
+    optim.formula("adam"), optim.derive("adam"), optim.verify("adam")
+
+What needs SymPy or matplotlib is loaded when it is first used.
+"""
+import importlib
+
+from optim import rules
+from optim.history import History, minimize
+from optim.optimizer import (
+    NAG, SGD, Adadelta, Adagrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum,
+    Nadam, Optimizer, RMSprop)
+
+LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
+        "verify": "claims", "verify_all": "claims", "prove": "prover", "Verdict": "prover",
+        "train": "training"}
+
+__all__ = [
+    "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW",
+    "GradientDescent", "History", "Momentum", "Nadam", "Optimizer", "RMSprop", "minimize",
+    "rules", *LAZY]
+
+
+def __getattr__(name):
+    """Load a module when one of its public names is first used."""
+    if name not in LAZY:
+        raise AttributeError(f"module 'optim' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"optim.{LAZY[name]}"), name)

@@ -1,0 +1,306 @@
+"""Refutation: rational points at which two formulas provably differ.
+
+A formula is evaluated at a point to an exact fraction where it has one, else to an interval
+that surely holds its value. So "the two sides differ here" and "this side has no value
+here" are theorems, not rounding. What cannot be told apart raises Unsure.
+"""
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+
+import sympy as sp
+from mpmath.ctx_iv import MPIntervalContext
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
+
+PRECISION = 160                # bits of an interval's ends
+LARGEST = 20_000               # bits of an exact power; larger ones become intervals
+LONGEST = 2_000                # terms of a Sum that are added up
+
+iv = MPIntervalContext()       # our own: the precision of mpmath.iv belongs to the user
+iv.prec = PRECISION
+
+
+class Undefined(ArithmeticError):
+    """The formula has no real value: 0/0, the root of a negative, log of 0."""
+
+
+class Unsure(ArithmeticError):
+    """Neither exact nor narrow enough to tell."""
+
+
+def enclose(value):
+    """The value as an interval."""
+    if isinstance(value, Fraction):
+        return iv.mpf(value.numerator)/iv.mpf(value.denominator)
+    return value
+
+
+def sign_of(value) -> int:
+    """-1, 0 or 1, surely."""
+    if isinstance(value, Fraction):
+        return (value > 0) - (value < 0)
+    if value.a > 0:
+        return 1
+    if value.b < 0:
+        return -1
+    raise Unsure("an interval holds 0")
+
+
+def exact_root(x: Fraction, q: int) -> Fraction | None:
+    """The q-th root of x >= 0 if it is a fraction."""
+    up, exact_up = sp.integer_nthroot(x.numerator, q)
+    down, exact_down = sp.integer_nthroot(x.denominator, q)
+    return Fraction(int(up), int(down)) if exact_up and exact_down else None
+
+
+class Evaluator:
+    """Values of formulas at one point; an unknown function gets a value where asked.
+
+    The same unknown function at the same argument has the same value, so a witness exhibits
+    a function for which the sides differ.
+    """
+
+    def __init__(self, point: dict, unknown: dict | None = None, seed: int = 0):
+        self.point, self.memo = point, {}
+        self.unknown = {} if unknown is None else unknown
+        self.random = random.Random(seed)
+
+    def __call__(self, e):
+        if e not in self.memo:
+            self.memo[e] = self._value(e)
+        return self.memo[e]
+
+    def _value(self, e):
+        if e.is_Rational:
+            return Fraction(int(e.p), int(e.q))
+        if e.is_Float:
+            return Fraction(str(float(e)))
+        if e.is_Symbol:
+            return self.point[e]
+        if e is sp.pi or e is sp.E:
+            return iv.pi if e is sp.pi else iv.e
+        if e in (sp.nan, sp.zoo):
+            raise Undefined(e)
+        for kind, method in METHODS:
+            if isinstance(e, kind):
+                return method(self, e)
+        raise Unsure(f"no enclosure for {type(e).__name__}")
+
+    def add(self, e):
+        values = [self(x) for x in e.args]
+        exact = sum((x for x in values if isinstance(x, Fraction)), Fraction(0))
+        rest = [x for x in values if not isinstance(x, Fraction)]
+        return sum(rest, enclose(exact)) if rest else exact
+
+    def mul(self, e):
+        values = [self(x) for x in e.args]         # all of them: 0 times undefined is undefined
+        exact, result = Fraction(1), None
+        for x in values:
+            if isinstance(x, Fraction):
+                exact *= x
+            else:
+                result = x if result is None else result*x
+        return exact if result is None or exact == 0 else result*enclose(exact)
+
+    def pow(self, e):
+        return self.power(self(e.base), self(e.exp))
+
+    def power(self, b, x):
+        """b**x with 0**0 = 1, and undefined at a negative b unless x is an integer."""
+        if not isinstance(x, Fraction):
+            if isinstance(b, Fraction) and b == 0:
+                if sign_of(x) > 0:
+                    return Fraction(0)
+                raise Undefined("0 to a negative power")
+            if sign_of(b) < 0:
+                raise Unsure("a negative base with an exponent that is not exact")
+            return iv.exp(iv.log(enclose(b))*x)
+        if isinstance(b, Fraction) and b == 0 and x < 0:
+            raise Undefined("division by 0")
+        if x.denominator == 1:
+            n = x.numerator
+            if isinstance(b, Fraction):
+                bits = max(b.numerator.bit_length(), b.denominator.bit_length())
+                if abs(n)*bits <= LARGEST or abs(b) in (0, 1):
+                    return b**(n if abs(b) != 1 else n % 2)
+            elif n < 0:
+                sign_of(b)                          # surely not 0, else Unsure
+            return enclose(b)**n if n >= 0 else 1/enclose(b)**(-n)
+        if sign_of(b) < 0:
+            raise Undefined("a root of a negative number")
+        if isinstance(b, Fraction) and b.numerator.bit_length() < LARGEST:
+            root = exact_root(b, x.denominator)
+            if root is not None:
+                return self.power(root, Fraction(x.numerator))
+        if x.denominator == 2:
+            return self.power(iv.sqrt(enclose(b)), Fraction(x.numerator))
+        return iv.exp(iv.log(enclose(b))*enclose(x))
+
+    def exp(self, e):
+        x = self(e.args[0])
+        return Fraction(1) if x == 0 else iv.exp(enclose(x))
+
+    def log(self, e):
+        x = self(e.args[0])
+        if sign_of(x) <= 0:
+            raise Undefined("log of a number that is not positive")
+        return Fraction(0) if x == 1 else iv.log(enclose(x))
+
+    def smooth(self, e):
+        x = self(e.args[0])
+        if isinstance(x, Fraction) and x == 0:
+            return Fraction(e.func is sp.cos)
+        x = enclose(x)
+        if e.func is sp.tanh:
+            return 1 - 2/(iv.exp(2*x) + 1)
+        return iv.cos(x) if e.func is sp.cos else iv.sin(x)
+
+    def abs(self, e):
+        return abs(self(e.args[0]))
+
+    def sign(self, e):
+        return Fraction(sign_of(self(e.args[0])))
+
+    def extreme(self, e):
+        values, pick = [self(x) for x in e.args], max if isinstance(e, sp.Max) else min
+        if all(isinstance(x, Fraction) for x in values):
+            return pick(values)
+        values = [enclose(x) for x in values]
+        return iv.mpf([pick(x.a for x in values), pick(x.b for x in values)])
+
+    def piecewise(self, e):
+        for value, condition in e.args:
+            if self.truth(condition):
+                return self(value)
+        raise Undefined("no piece holds here")
+
+    def sum(self, e):
+        if len(e.limits) != 1:
+            raise Unsure("a sum over several indices")
+        index, low, high = e.limits[0]
+        low, high = self(low), self(high)
+        if not all(isinstance(x, Fraction) and x.denominator == 1 for x in (low, high)):
+            raise Unsure("bounds of a sum that are not integers")
+        if not -1 <= high - low <= LONGEST:
+            raise Unsure("a sum that is too long")
+        total = Fraction(0) if isinstance(e, sp.Sum) else Fraction(1)
+        for i in range(int(low), int(high) + 1):
+            term = Evaluator(self.point | {index: Fraction(i)}, self.unknown)
+            term.random = self.random
+            x = term(e.function)
+            if not (isinstance(total, Fraction) and isinstance(x, Fraction)):
+                total, x = enclose(total), enclose(x)
+            total = total + x if isinstance(e, sp.Sum) else total*x
+        return total
+
+    def opaque(self, e):
+        args = tuple(self(x) for x in (e.indices if isinstance(e, sp.Indexed) else e.args))
+        if not all(isinstance(x, Fraction) for x in args):
+            raise Unsure("an unknown function at a number that is not exact")
+        name = str(e.base if isinstance(e, sp.Indexed) else e.func)
+        if (name, args) not in self.unknown:
+            self.unknown[name, args] = Fraction(self.random.randint(-24, 24), 4)
+        return self.unknown[name, args]
+
+    def truth(self, c) -> bool:
+        """Whether the condition holds; undefined if any part of it is."""
+        if isinstance(c, (BooleanTrue, BooleanFalse)):
+            return bool(c)
+        if isinstance(c, (And, Or, Not, ITE)):
+            parts = [self.truth(x) for x in c.args]
+            if isinstance(c, ITE):
+                return parts[1] if parts[0] else parts[2]
+            return not parts[0] if isinstance(c, Not) else (
+                all(parts) if isinstance(c, And) else any(parts))
+        if not isinstance(c, Relational):
+            raise Unsure(f"no truth value for {type(c).__name__}")
+        a, b = self(c.lhs), self(c.rhs)
+        exact = isinstance(a, Fraction) and isinstance(b, Fraction)
+        return sign_of(a - b if exact else enclose(a) - enclose(b)) in SIGNS[type(c)]
+
+
+SIGNS = {sp.Gt: {1}, sp.Lt: {-1}, sp.Ge: {0, 1}, sp.Le: {-1, 0}, sp.Eq: {0}, sp.Ne: {-1, 1}}
+METHODS = (
+    (sp.Add, Evaluator.add), (sp.Mul, Evaluator.mul), (sp.Pow, Evaluator.pow),
+    (sp.exp, Evaluator.exp), (sp.log, Evaluator.log), (sp.Abs, Evaluator.abs),
+    (sp.sign, Evaluator.sign), ((sp.Max, sp.Min), Evaluator.extreme),
+    (sp.Piecewise, Evaluator.piecewise), ((sp.Sum, sp.Product), Evaluator.sum),
+    ((sp.sin, sp.cos, sp.tanh), Evaluator.smooth),
+    ((AppliedUndef, sp.Indexed), Evaluator.opaque))
+
+
+def gap(a, b, point: dict, holds: frozenset, seed: int = 0):
+    """Why "sign(a - b) in holds" fails at the point, and the unknown values; None if unknown."""
+    evaluator, values, unknown = Evaluator(point, {}, seed), [], {}
+    for e in (a, b):
+        try:
+            values.append(evaluator(e))
+        except Undefined as reason:
+            values.append(reason)
+        except (Unsure, ZeroDivisionError, OverflowError):
+            return None
+    unknown = evaluator.unknown
+    undefined = [isinstance(x, Undefined) for x in values]
+    if all(undefined):
+        return None
+    if any(undefined):
+        side = "left" if undefined[0] else "right"
+        reason = values[undefined.index(True)]
+        return f"the {side} side is undefined here ({reason}), the other is not", unknown
+    x, y = values
+    exact = isinstance(x, Fraction) and isinstance(y, Fraction)
+    difference = x - y if exact else enclose(x) - enclose(y)
+    try:
+        if sign_of(difference) in holds:
+            return None
+    except Unsure:
+        return None
+    size = float(difference) if exact else float(difference.mid.a)
+    return f"left - right = {size:.6g} here (enclosure excludes 0)", unknown
+
+
+# ------------------------------------------------------------------------------ points
+ORDINARY = {
+    "real": "2 -1 3 1/2 -3/2 5/2 -4 7/4 -1/3",
+    ">= 0": "2 1 3 1/2 3/2 5/2 4 7/4 1/3",
+    "> 0": "2 1 3 1/2 3/2 1/10 4 7/4 1/3",
+    "[0, 1)": "1/2 3/10 3/5 9/10 1/3 4/5 1/10",
+    "[0, 1]": "1/2 3/10 3/5 9/10 1/3 4/5 1/10",
+    "1, 2, ...": "2 3 4 1 5 7"}
+EDGES = {
+    "real": "0 1 -1 1/1000000 -1000000 1000000 10000000000000000000000 -1/10000000000000",
+    ">= 0": "0 1 1/1000000 1000000 100000000000000",
+    "> 0": "1 1/1000000 1000000 1/1000000000000 100000000000000",
+    "[0, 1)": "0 999/1000 1/1000 1/2 999999999/1000000000",
+    "[0, 1]": "0 1 999/1000 1/1000 1/2",
+    "1, 2, ...": "1 2 10 11 100 1000 6 8 9 12 13 20"}
+INSIDE = {
+    "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
+    "[0, 1)": lambda x: 0 <= x < 1, "[0, 1]": lambda x: 0 <= x <= 1,
+    "1, 2, ...": lambda x: x >= 1 and x.denominator == 1}
+
+
+def constants(*expressions) -> list[Fraction]:
+    """The numbers in the formulas and their neighbours: where a case may begin."""
+    found = {Fraction(int(n.p), int(n.q)) for e in expressions for n in e.atoms(sp.Rational)}
+    return sorted({x + k for x in found for k in (-1, 0, 1)} | {-x for x in found})
+
+
+def points(domains: dict, special: list[Fraction], seed: int = 0,
+           ordinary: int = 12, edges: int = 40) -> Iterator[dict]:
+    """Points of the domain: ordinary ones, then edges, equal values and special numbers."""
+    rng, symbols = random.Random(seed), sorted(domains, key=str)
+    plain = {s: [Fraction(x) for x in ORDINARY[domains[s]].split()] for s in symbols}
+    steep = {s: [Fraction(x) for x in EDGES[domains[s]].split()]
+             + [x for x in special if INSIDE[domains[s]](x)] for s in symbols}
+    for _ in range(ordinary):
+        yield {s: rng.choice(plain[s]) for s in symbols}
+    for s in symbols:                                # one symbol at an edge
+        for x in steep[s]:
+            yield {r: x if r is s else rng.choice(plain[r]) for r in symbols}
+    for x in sorted({x for s in symbols for x in steep[s]}):        # equal values
+        yield {s: x if INSIDE[domains[s]](x) else rng.choice(plain[s]) for s in symbols}
+    for _ in range(edges if symbols else 0):         # several at an edge
+        yield {s: rng.choice(steep[s] if rng.random() < 0.6 else plain[s]) for s in symbols}

@@ -1,0 +1,266 @@
+"""The data sets are what they say, files that are wrong are refused, batches cover all."""
+import gzip
+import hashlib
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigrad import data
+
+
+def test_digits_are_1797_images_of_64_pixels_in_the_unit_interval():
+    x_train, y_train, x_test, y_test = data.digits()
+    assert x_train.shape == (1437, 64) and x_test.shape == (360, 64)
+    assert x_train.dtype == x_test.dtype == np.float32
+    assert y_train.dtype == y_test.dtype == np.int64
+    pixels = np.concatenate([x_train, x_test])*16
+    assert set(np.unique(pixels)) == set(range(17))
+    labels = np.concatenate([y_train, y_test])
+    assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+def test_the_digits_file_is_the_published_one():
+    path = data.Path(data.__file__).with_name("digits.csv.gz")
+    text = gzip.decompress(path.read_bytes())
+    assert hashlib.sha256(text).hexdigest() == DIGITS_SHA256
+    x, y = data.load(path)
+    assert x[0, :8].tolist() == [0, 0, 5, 13, 9, 1, 0, 0] and y[:12].tolist() == [
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
+
+
+def test_the_random_split_tests_on_360_rows_drawn_by_seed_0():
+    x, y = data.load(data.Path(data.__file__).with_name("digits.csv.gz"))
+    chosen = np.random.default_rng(0).permutation(1797)[:360]
+    assert chosen[:6].tolist() == FIRST_TEST_ROWS       # the generator itself is stable
+    x_train, y_train, x_test, y_test = data.digits("random")
+    assert np.array_equal(x_test*16, x[chosen]) and np.array_equal(y_test, y[chosen])
+    rest = np.ones(1797, bool)
+    rest[chosen] = False
+    assert _rows(x_train*16, y_train) == _rows(x[rest], y[rest])
+
+
+def test_the_file_split_tests_on_the_last_360_rows():
+    x, y = data.load(data.Path(data.__file__).with_name("digits.csv.gz"))
+    x_train, y_train, x_test, y_test = data.digits("file")
+    assert np.array_equal(x_train*16, x[:1437]) and np.array_equal(y_train, y[:1437])
+    assert np.array_equal(x_test*16, x[1437:]) and np.array_equal(y_test, y[1437:])
+
+
+def test_digits_come_in_the_dtype_asked_for():
+    exact = data.digits(dtype=np.float64)
+    for dtype in (np.float16, np.float32):
+        pixels = data.digits(dtype=dtype)[0]
+        assert pixels.dtype == dtype and np.array_equal(pixels, exact[0])
+
+
+def test_an_unknown_split_is_refused():
+    with pytest.raises(ValueError, match="split is 'sorted'; needed 'random' or 'file'"):
+        data.digits("sorted")
+
+
+@pytest.mark.parametrize("make, classes", [(data.moons, 2), (data.spirals, 2),
+                                           (data.blobs, 3)])
+def test_a_made_set_has_balanced_labels_and_repeats_with_its_seed(make, classes):
+    x, y = make(31, rng=np.random.default_rng(5))
+    again, _ = make(31, rng=5)
+    other, _ = make(31, rng=6)
+    assert x.shape == (31, 2) and x.dtype == np.float32
+    assert y.shape == (31,) and y.dtype == np.int64
+    counts = np.bincount(y)
+    assert len(counts) == classes and counts.max() - counts.min() <= 1
+    assert np.array_equal(x, again) and not np.array_equal(x, other)
+
+
+def test_without_noise_the_sets_lie_on_their_curves():
+    x, y = data.moons(200, noise=0, rng=0)
+    centre = np.where(y[:, None] == 0, [0, 0], [1, 1/2])
+    assert np.allclose(np.linalg.norm(x - centre, axis=1), 1, atol=1e-6)
+    assert (x[y == 0, 1] >= 0).all() and (x[y == 1, 1] <= 1/2).all()
+    x, y = data.blobs(9, noise=0, rng=0)
+    assert len(np.unique(x.round(5), axis=0)) == 3
+    x, y = data.spirals(200, noise=0, rng=0, classes=3)
+    radius = np.linalg.norm(x, axis=1)
+    turn = np.arctan2(x[:, 1], x[:, 0])/(2*np.pi) - radius - y/3
+    assert np.allclose(turn, turn.round(), atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [data.moons, data.spirals, data.blobs])
+@pytest.mark.parametrize("arguments", [{"n": 0}, {"n": 10, "noise": -0.1},
+                                       {"n": 10, "noise": float("nan")}])
+def test_a_made_set_refuses_too_few_examples_and_impossible_noise(make, arguments):
+    with pytest.raises(ValueError, match="needed"):
+        make(**arguments)
+
+
+def test_making_data_and_batches_leaves_global_randomness_alone():
+    before = pickle.dumps(np.random.get_state())
+    x, y = data.moons(20)
+    list(data.batches(x, y, 3))
+    data.digits()
+    assert pickle.dumps(np.random.get_state()) == before
+
+
+def test_a_csv_is_read_with_or_without_header_compressed_or_not(tmp_path):
+    text = "1.5,2,0\n\n-3,4e1,1\n"
+    files = {"plain.csv": text.encode(), "headed.csv": b"a,b,label\n" + text.encode(),
+             "excel.csv": b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(),
+             "packed.csv.gz": gzip.compress(text.encode())}
+    for name, content in files.items():
+        (tmp_path/name).write_bytes(content)
+        x, y = data.load(tmp_path/name)
+        assert x.dtype == np.float32 and x.tolist() == [[1.5, 2], [-3, 40]], name
+        assert y.dtype == np.int64 and y.tolist() == [0, 1], name
+    assert data.load(str(tmp_path/"plain.csv"), np.float64)[0].dtype == np.float64
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("1,2,0\n1,nan,0\n", "line 2, column 2: nan; needed a finite number"),
+    ("1,2,0\n\n1,inf,0\n", "line 3, column 2: inf; needed a finite number"),
+    ("1e300,2,0\n", "line 1, column 1: 1e[+]300; needed a finite number that fits float32"),
+    ("1,2,0\n1,0\n", "line 2: 2 columns; needed 3 as in line 1"),
+    ("a,b,c\n1,2,0\n1,x,0\n", "line 3, column 2: 'x' is not a number"),
+    ("1,2,label\n1,2,0\n", "line 1, column 3: 'label' is not a number"),
+    ("1,2,0\n1,,0\n", "line 2, column 2: '' is not a number"),
+    ("1;2;0\n3;4;1\n", "line 2, column 1: '3;4;1' is not a number; needed numbers between"),
+    ("1,2,0\n1,2,0.5\n", "line 2: label 0.5; needed an integer from 0 on"),
+    ("1,2,-1\n", "line 1: label -1.0; needed an integer from 0 on"),
+    ("1,2,nan\n", "line 1: label nan; needed an integer"),
+    ("1,2,1e300\n", "line 1: label 1e[+]300; needed an integer"),
+    ("1\n2\n", "one column; needed features, then the label"),
+    ("", "no rows; needed at least one row"),
+    ("a,b,label\n", "no rows; needed at least one row"),
+])
+def test_a_wrong_csv_is_refused_with_file_and_line(tmp_path, text, complaint):
+    path = tmp_path/"mine.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="mine.csv.*" + complaint):
+        data.load(path)
+
+
+@pytest.mark.parametrize("name, content", [
+    ("latin.csv", "é,1\n".encode("latin-1")), ("broken.csv.gz", b"1,2,0\n"),
+    ("cut.csv.gz", gzip.compress(b"1,2,0\n"*99)[:-9]), ("text.npz", b"1,2,0\n"),
+    ("data.txt", b"1,2,0\n"), ("pickled.npz", pickle.dumps({"x": 1, "y": 2}))])
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, name, content):
+    (tmp_path/name).write_bytes(content)
+    with pytest.raises(ValueError, match=f"{name}: .*(needed|write one with)"):
+        data.load(tmp_path/name)
+
+
+def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path):
+    with pytest.raises(FileNotFoundError, match="absent.csv: no such file; needed"):
+        data.load(tmp_path/"absent.csv")
+    (tmp_path/"folder.csv").mkdir()
+    with pytest.raises(ValueError, match="folder.csv: not a file"):
+        data.load(tmp_path/"folder.csv")
+
+
+def test_an_npz_gives_one_set_or_a_split_one(tmp_path):
+    x, y = np.arange(6).reshape(3, 2), np.array([0, 1, 1])
+    np.savez(tmp_path/"one.npz", x=x, y=y.astype(np.uint8), note=np.zeros(1))
+    np.savez_compressed(tmp_path/"split.npz", x_train=x, y_train=y.astype(float),
+                        x_test=x[:1], y_test=y[:1])
+    found = data.load(tmp_path/"one.npz")
+    assert len(found) == 2 and found[0].dtype == np.float32 and found[1].dtype == np.int64
+    assert np.array_equal(found[0], x) and np.array_equal(found[1], y)
+    found = data.load(tmp_path/"split.npz")
+    assert [part.shape for part in found] == [(3, 2), (3,), (1, 2), (1,)]
+    assert np.array_equal(found[1], y) and found[3].dtype == np.int64
+
+
+@pytest.mark.parametrize("entries, complaint", [
+    ({"x": np.zeros((2, 2))}, "has the entries x; needed x and y, or x_train"),
+    ({"x": np.array([[1, None]]), "y": np.zeros(1)}, "entry x cannot be read .*pickle"),
+    ({"x": np.array([["a"]]), "y": np.zeros(1)}, "entry x is of type <U1; needed real"),
+    ({"x": np.ones((1, 2), complex), "y": np.zeros(1)}, "entry x is of type complex128"),
+    ({"x": np.zeros((2, 3, 3)), "y": np.zeros(2)}, r"x has shape \(2, 3, 3\) .*flatten"),
+    ({"x": np.zeros((2, 3)), "y": np.zeros(3)}, r"shape \(2, 3\) and y \(3,\); needed"),
+    ({"x": np.zeros((2, 3)), "y": np.zeros((2, 1))}, r"y \(2, 1\); needed"),
+    ({"x": np.zeros((0, 3)), "y": np.zeros(0)}, r"shape \(0, 3\) .*n > 0"),
+    ({"x": np.array([[0, 1], [np.nan, 0]]), "y": np.zeros(2)}, r"x\[1\], column 1: nan"),
+    ({"x": np.zeros((2, 3)), "y": np.array([0, 0.5])}, r"y\[1\]: label 0.5; needed"),
+    ({"x": np.zeros((2, 3)), "y": np.array([-1, 0])}, r"y\[0\]: label -1; needed"),
+    ({"x_train": np.zeros((1, 3)), "y_train": np.zeros(1), "x_test": np.zeros((1, 2)),
+      "y_test": np.zeros(1)}, "x_train has 3 features and x_test 2; needed the same"),
+])
+def test_a_wrong_npz_is_refused_with_file_and_entry(tmp_path, entries, complaint):
+    np.savez(tmp_path/"mine.npz", **entries)
+    with pytest.raises(ValueError, match="mine.npz.*" + complaint):
+        data.load(tmp_path/"mine.npz")
+
+
+def test_an_npz_entry_is_never_unpickled(tmp_path):
+    planted = np.array([[_Explosive()]], dtype=object)
+    np.savez(tmp_path/"evil.npz", x=planted, y=np.zeros(1))
+    with zipfile.ZipFile(tmp_path/"evil.npz") as archive:
+        assert b"explode" in archive.read("x.npy")      # it is really in the file
+    with pytest.raises(ValueError, match="evil.npz: entry x cannot be read"):
+        data.load(tmp_path/"evil.npz")
+    with pytest.raises(ZeroDivisionError):              # what unpickling would have done
+        np.load(tmp_path/"evil.npz", allow_pickle=True)["x"]
+
+
+@given(n=st.integers(1, 40), size=st.integers(1, 40), seed=st.integers(0, 9))
+def test_batches_give_every_example_once_and_only_the_last_is_smaller(n, size, seed):
+    size = min(size, n)
+    x, y = np.arange(2*n).reshape(n, 2), np.arange(n)
+    parts = list(data.batches(x, y, size, np.random.default_rng(seed)))
+    assert all(np.array_equal(part_x[:, 0], 2*part_y) for part_x, part_y in parts)
+    assert sorted(np.concatenate([part_y for _, part_y in parts])) == list(range(n))
+    assert [len(part_y) for _, part_y in parts[:-1]] == [size]*((n - 1)//size)
+
+
+def test_the_order_of_batches_is_shuffled_by_the_generator_given():
+    x = y = np.arange(100)
+
+    def order(rng):
+        return np.concatenate([part for part, _ in data.batches(x, y, 7, rng)]).tolist()
+
+    assert order(3) == order(3) == order(np.random.default_rng(3))
+    assert order(3) != order(4) and order(3) != list(range(100))
+    rng = np.random.default_rng(3)
+    assert order(rng) != order(rng)                     # each epoch has its own order
+
+
+def test_size_none_is_one_batch_of_all_and_a_batch_never_shares_memory():
+    x, y = np.zeros((5, 2)), np.arange(5)
+    [(all_x, all_y)] = data.batches(x, y, None)
+    assert all_x is x and all_y is y
+    assert not any(np.shares_memory(part, x) for part, _ in data.batches(x, y, 2, 0))
+
+
+@pytest.mark.parametrize("size, error, complaint", [
+    (0, ValueError, "size is 0; needed 1 to 5"), (-1, ValueError, "size is -1"),
+    (6, ValueError, "size is 6; needed 1 to 5"), (2.0, TypeError, "size is 2.0; needed an"),
+    (True, TypeError, "size is True"), ("all", TypeError, ".*or None for all")])
+def test_an_impossible_batch_size_is_refused_at_the_call(size, error, complaint):
+    with pytest.raises(error, match="batches: " + complaint):
+        data.batches(np.zeros((5, 2)), np.zeros(5), size, 0)
+
+
+def test_examples_and_labels_of_different_number_are_refused_at_the_call():
+    with pytest.raises(ValueError, match="x has 5 examples and y 4; needed as many"):
+        data.batches(np.zeros((5, 2)), np.zeros(4), None)
+    with pytest.raises(ValueError, match="no examples"):
+        data.batches(np.zeros((0, 2)), np.zeros(0), None)
+
+
+class _Explosive:
+    def __reduce__(self):
+        return (_explode, ())
+
+
+def _explode():
+    return 1/0
+
+
+def _rows(x, y):
+    return sorted(map(tuple, np.column_stack([x, y]).tolist()))
+
+
+DIGITS_SHA256 = "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
+FIRST_TEST_ROWS = [360, 1773, 1482, 600, 850, 196]

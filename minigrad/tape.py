@@ -16,7 +16,7 @@ import numpy as np
 
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
-from minigrad.primitives.shapes import astype
+from minigrad.primitives.shapes import astype, copy
 
 tick = itertools.count(1).__next__      # the clock
 
@@ -50,36 +50,30 @@ def recording():
 
 
 class Node:
-    """One call: function(*args, **kwargs) at a time; its parents are Tensors of args.
+    """One call: function(*args, **kwargs) at a time; Tensors stand in args at positions."""
+    __slots__ = ("function", "args", "kwargs", "positions", "time")
 
-    values are the arguments as plain arrays; parents are pairs (position, Tensor).
-    """
-    __slots__ = ("function", "args", "values", "kwargs", "parents", "time")
-
-    def __init__(self, function, args, values, kwargs, parents):
+    def __init__(self, function, args, kwargs, positions):
         self.function = function
         self.args = args
-        self.values = values
         self.kwargs = kwargs
-        self.parents = parents
+        self.positions = positions
         self.time = tick()
 
     def free(self):
         """Let go of the arguments: this node has been walked."""
-        self.args = self.values = self.kwargs = self.parents = None
+        self.args = self.kwargs = None
 
 
 def name_of(function):
     return getattr(function, "__name__", str(function))
 
 
-def fit(g, like):
-    """g in the shape and dtype of the tensor whose cotangent it is."""
-    if g.shape != like.shape:
-        g = unbroadcast(g, like.shape)
-    if g.dtype != like.dtype:
-        g = astype(g, like.dtype)
-    return g
+def fit(g, data):
+    """g in the shape and dtype of the data whose cotangent it is."""
+    if g.shape != data.shape:
+        g = unbroadcast(g, data.shape)
+    return g if g.dtype == data.dtype else astype(g, data.dtype)
 
 
 def check_unwritten(tensor, node, what):
@@ -120,21 +114,27 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     while heap:
         tensor = heapq.heappop(heap)[1]             # all its uses have been walked
         node = tensor._node
-        if node.parents is None:
+        if node.args is None:
             raise RuntimeError(
-                f"backward: the graph behind this {name_of(node.function)} was used up by an "
-                "earlier backward(); compute the result again, or keep the graph with "
+                f"backward: the graph behind this {name_of(node.function)} was used up by "
+                "an earlier backward(); compute the result again, or keep the graph with "
                 "backward(retain_graph=True)")
-        check_unwritten(tensor, node, "the result")
+        if tensor._memory is not None:
+            check_unwritten(tensor, node, "the result")
         walked.append(node)
-        g, result, args = cotangents.pop(id(tensor)), tensor._data, node.values
-        if differentiable:
-            result, args = tensor, node.args
+        g, result, args = cotangents.pop(id(tensor)), tensor, node.args
+        for i in node.positions:
+            if args[i]._memory is not None and node.function is not copy:
+                check_unwritten(args[i], node, f"argument {i}")
+        if not differentiable:
+            result, args = tensor._data, list(args)
+            for i in node.positions:
+                args[i] = args[i]._data
         vjps = VJPS[node.function]
-        for i, parent in node.parents:
-            check_unwritten(parent, node, f"argument {i}")
+        for i in node.positions:
+            parent = node.args[i]
             if parent.requires_grad:
-                add(parent, fit(vjps[i](g, result, *args, **node.kwargs), parent))
+                add(parent, fit(vjps[i](g, result, *args, **node.kwargs), parent._data))
     if not (retain or differentiable):
         for node in walked:
             node.free()
@@ -152,5 +152,6 @@ def reaches_beyond(results, wanted, since):
         node = tensor._node
         if node is None or node.time < since:
             return True
-        stack.extend(parent for _, parent in node.parents)
+        if node.args is not None:
+            stack.extend(node.args[i] for i in node.positions)
     return any(t._node is not None for t in wanted)

@@ -28,7 +28,7 @@ class Tensor:
         self._data = data               # always an ndarray
         self._grad = None
         self._node = None               # the call that made it, if recorded
-        self._memory = [0, None]        # time of the last write; what was handed out
+        self._memory = None             # [time of last write, what was lent]; views share it
         self._holder = None             # weak reference to the optimizer that owns the memory
         self.requires_grad = requires_grad
 
@@ -58,8 +58,9 @@ class Tensor:
     def data(self):
         """The ndarray itself, for reading or writing. Writes behind a graph's back raise
         at backward(); from now on each use of this tensor is copied."""
-        if self._memory[1] is None:
-            self._memory[1] = (self._data, self._data.copy())
+        memory = self._watched()
+        if memory[1] is None:
+            memory[1] = (self._data, self._data.copy())
         return self._data
 
     @data.setter
@@ -101,7 +102,7 @@ class Tensor:
     def detach(self):
         """The same values and memory, wanting no gradient."""
         out = Tensor(self._data)
-        out._memory = self._memory
+        out._memory = self._watched()
         return out
 
     def copy(self):
@@ -278,7 +279,13 @@ class Tensor:
     # --- for optimizers --------------------------------------------------------------
     def _bump(self):
         """Note that the values were written."""
-        self._memory[0] = tick()
+        self._watched()[0] = tick()
+
+    def _watched(self):
+        """What is known of writes to this memory: [time of the last one, what was lent]."""
+        if self._memory is None:
+            self._memory = [0, None]
+        return self._memory
 
     def _adopt(self, view, holder):
         """Live in `view`, which has the values already, owned by holder."""
@@ -348,14 +355,7 @@ def apply(function, args, kwargs=NOTHING):
 
     function is a key of VJPS; Tensors stand directly in args.
     """
-    values, parents, wanted = [], [], False
-    for i, a in enumerate(args):
-        if type(a) is Tensor:
-            if a.requires_grad:
-                wanted = True
-            parents.append((i, a))
-            a = a._data
-        values.append(a)
+    values = [a._data if type(a) is Tensor else a for a in args]
     try:
         out = function(*values, **kwargs)
     except ValueError as error:
@@ -363,39 +363,41 @@ def apply(function, args, kwargs=NOTHING):
         raise ValueError(f"{name_of(function)} of shapes {shapes}: {error}") from None
     ans = Tensor(out if type(out) is np.ndarray else np.asarray(out))
     if ans._data.base is not None:
-        share_memory(ans, parents)
-    if wanted and state.recording:
-        record(ans, function, args, values, kwargs, parents)
+        share_memory(ans, args)
+    if state.recording:
+        for a in args:
+            if type(a) is Tensor and a.requires_grad:
+                record(ans, function, args, kwargs)
+                break
     return ans
 
 
-def share_memory(ans, parents):
+def share_memory(ans, args):
     """A view is written when the argument is whose memory it shows."""
     base = ans._data.base
-    for _, parent in parents:
-        if base is parent._data or base is parent._data.base:
-            ans._memory = parent._memory
+    for a in args:
+        if type(a) is Tensor and (base is a._data or base is a._data.base):
+            ans._memory = a._watched()
 
 
-def record(ans, function, args, values, kwargs, parents):
+def record(ans, function, args, kwargs):
     """Make ans remember the call; keep what could be written meanwhile as copies."""
     if ans._data.dtype.kind != "f":
         raise TypeError(f"{name_of(function)}: a result of dtype {ans.dtype} has no gradient; "
                         "use x.numpy() where none is needed")
-    args = list(args)
-    for i, parent in parents:
-        if parent._memory[1] is not None and function is not copy:
-            args[i] = apply(copy, (parent,))
-            values[i] = args[i]._data
+    vjps, kept, positions = VJPS[function], [], []
     for i, a in enumerate(args):
-        if isinstance(a, (np.ndarray, list, tuple)):
-            args[i] = values[i] = captured(a)
-    parents = [(i, args[i]) for i, _ in parents]
-    for i, parent in parents:
-        if parent.requires_grad and VJPS[function][i] is None:
-            raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
+        if type(a) is Tensor:
+            if a._memory is not None and a._memory[1] is not None and function is not copy:
+                a = apply(copy, (a,))
+            if a.requires_grad and vjps[i] is None:
+                raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
+            positions.append(i)
+        elif isinstance(a, (np.ndarray, list, tuple)):
+            a = captured(a)
+        kept.append(a)
     ans.requires_grad = True
-    ans._node = Node(function, args, values, kwargs, parents)
+    ans._node = Node(function, tuple(kept), kwargs, tuple(positions))
 
 
 @functools.cache

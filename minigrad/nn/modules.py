@@ -28,12 +28,12 @@ from minigrad.tensors import Tensor, tensor
 class Module:
     """Subclass it, keep parameters and modules in attributes, and write `forward`."""
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **options: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no method forward; write"
                                   " def forward(self, x)")
 
-    def __call__(self, *inputs: Any) -> Any:
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        return self.forward(*inputs, **options)
 
     def named_parameters(self) -> list[tuple[str, Tensor]]:
         """(name, parameter) in the order of assignment; one that is shared comes once."""

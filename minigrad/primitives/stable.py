@@ -27,6 +27,20 @@ def softmax(x, axis=-1):
     return np.exp(log_softmax(x, axis))
 
 
+@primitive
+def cross_entropy(logits, labels):
+    """The mean over rows of -log softmax(logits)[label]: logits (n, classes), labels (n,)."""
+    shifted = logits - np.max(logits, axis=1, keepdims=True)
+    log_sums = np.log(np.sum(np.exp(shifted), axis=1))
+    return np.sum(log_sums - shifted[np.arange(len(labels)), labels])/len(labels)
+
+
+def cross_entropy_vjp(g, y, logits, labels):
+    """Probabilities minus one-hot labels, over n."""
+    one_hot = np.equal(np.expand_dims(labels, 1), np.arange(np.shape(logits)[1]))
+    return (softmax(logits) - one_hot)*(g/len(labels))
+
+
 def logsumexp_vjp(g, y, x, axis=-1, keepdims=False):
     if not keepdims:
         g = np.expand_dims(g, axis)
@@ -34,6 +48,7 @@ def logsumexp_vjp(g, y, x, axis=-1, keepdims=False):
 
 
 VJPS = {
+    cross_entropy: (cross_entropy_vjp,),
     logsumexp:   (logsumexp_vjp,),
     log_softmax: (lambda g, y, x, axis=-1: g - np.exp(y)*np.sum(g, axis=axis, keepdims=True),),
 }

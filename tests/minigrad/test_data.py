@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minigrad import data
@@ -204,6 +204,7 @@ def test_an_npz_entry_is_never_unpickled(tmp_path):
         np.load(tmp_path/"evil.npz", allow_pickle=True)["x"]
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 40), size=st.integers(1, 40), seed=st.integers(0, 9))
 def test_batches_give_every_example_once_and_only_the_last_is_smaller(n, size, seed):
     size = min(size, n)

@@ -1,0 +1,157 @@
+"""The house stands as it is drawn: who imports whom, what loads, where formulas live."""
+import ast
+import importlib
+import inspect
+import pkgutil
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import minigrad
+import optim
+
+PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
+            for name in ("minigrad", "optim")}
+NEED_SYMPY = {
+    "minigrad.symbolic", "minigrad.prove", "minigrad.operations",
+    "optim.formulas", "optim.papers", "optim.prover", "optim.intervals", "optim.normalform",
+    "optim.claims", "optim.derivations", "optim.report"}
+REMOVABLE = {
+    "minigrad": "prove symbolic operations",
+    "optim": "formulas papers prover intervals normalform derivations claims report"}
+
+
+def modules():
+    """{dotted name: path} of every module of both packages."""
+    found = {}
+    for package, root in PACKAGES.items():
+        for path in sorted(root.rglob("*.py")):
+            parts = (package, *path.relative_to(root).with_suffix("").parts)
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(path, top_level_only=True):
+    """The modules that a file imports, by full name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level_only else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: relative import"
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_minigrad_never_imports_optim():
+    for name, path in modules().items():
+        if name.startswith("minigrad"):
+            assert not [m for m in imports(path, False) if m.split(".")[0] == "optim"], name
+
+
+def test_the_import_graph_has_no_cycle():
+    known = modules()
+    graph = {name: {m for m in imports(path) if m in known and m != name}
+             for name, path in known.items()}
+    for name in known:                      # a package that gathers its parts is no cycle
+        graph[name] = {m for m in graph[name] if not name.startswith(m + ".")}
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, " -> ".join([*path[path.index(name):], name])
+        if name not in done:
+            path.append(name)
+            for other in graph[name]:
+                visit(other)
+            path.pop()
+            done.add(name)
+    for name in known:
+        visit(name)
+
+
+def test_importing_both_packages_loads_numpy_only():
+    code = ("import sys; import minigrad, optim; "
+            "heavy = {'sympy', 'mpmath', 'matplotlib', 'tqdm', 'torch', 'jax', 'scipy', "
+            "'keras', 'optax'} & set(sys.modules); assert not heavy, heavy")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_importing_takes_little_more_than_numpy():
+    """Counted in modules, which is steady where seconds are not."""
+    code = ("import sys, numpy; before = len(sys.modules); import minigrad, optim; "
+            "print(len(sys.modules) - before)")
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert int(out.stdout) < 90
+
+
+def test_sympy_is_imported_at_the_top_only_where_it_is_listed():
+    for name, path in modules().items():
+        listed = any(name == n or name.startswith(n + ".") for n in NEED_SYMPY)
+        assert listed or "sympy" not in {m.split(".")[0] for m in imports(path)}, name
+
+
+def public_functions():
+    for package in (minigrad, optim):
+        for name in package.__all__:
+            if inspect.isroutine(getattr(package, name)):
+                yield package.__name__, name
+
+
+def test_no_module_has_a_public_function_s_name():
+    for package, name in public_functions():
+        assert f"{package}.{name}" not in modules(), f"{package}.{name} is a module too"
+
+
+def test_public_functions_survive_the_import_of_every_submodule():
+    before = {key: getattr(sys.modules[key[0]], key[1]) for key in public_functions()}
+    for package, root in PACKAGES.items():
+        for info in pkgutil.walk_packages([str(root)], package + "."):
+            if not info.name.endswith("__main__"):
+                importlib.import_module(info.name)
+    for (package, name), function in before.items():
+        assert getattr(sys.modules[package], name) is function, f"{package}.{name}"
+
+
+def test_engine_networks_and_optimizers_work_without_what_proves_them(tmp_path):
+    for package, root in PACKAGES.items():
+        shutil.copytree(root, tmp_path/package, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in REMOVABLE[package].split():
+            target = tmp_path/package/name
+            if target.is_dir():
+                shutil.rmtree(target)
+            else:
+                target.with_suffix(".py").unlink()
+    code = ("import minigrad, optim; assert minigrad.__file__.startswith(r'%s')\n"
+            "from optim.training import train\n"
+            "assert train('digits', 'adam', epochs=3).accuracy > 0.8" % tmp_path)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+    out = subprocess.run([sys.executable, "-m", "optim", "verify", "adam"], cwd=tmp_path,
+                         capture_output=True, text=True)
+    assert out.returncode == 2 and "Traceback" not in out.stderr
+    assert "optim.claims" in out.stderr or "missing" in out.stderr
+
+
+def test_a_formula_stands_in_one_place():
+    """The moving mean of Adam and its bias correction are spelled in rules.py, and again
+    only in the independent statements of papers.py and in derivations."""
+    allowed = {"optim.rules", "optim.papers", "optim.claims"}
+    for name, path in modules().items():
+        if name.startswith("optim") and name not in allowed and "derivations" not in name:
+            text = path.read_text(encoding="utf-8").replace(" ", "")
+            for spelled in ("(1-beta1)*g", "(1-beta2)*g**2", "1-beta1**t", "rho*v+(1-rho)"):
+                assert spelled not in text, f"{name} spells {spelled}"
+
+
+@pytest.mark.parametrize("path", sorted(modules().values()), ids=lambda p: p.stem)
+def test_every_module_opens_with_a_docstring(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_the_checks_of_this_file_see_a_planted_error(tmp_path):
+    bad = tmp_path/"bad.py"
+    bad.write_text("import sympy\nfrom optim import rules\n")
+    assert {"sympy", "optim", "optim.rules"} <= set(imports(bad))

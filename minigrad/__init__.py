@@ -14,7 +14,8 @@ from minigrad.tape import no_grad
 from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
-LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check", "prove": None}
+LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
+        "prove": None}
 
 __all__ = [
     "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "nn",

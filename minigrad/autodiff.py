@@ -16,15 +16,15 @@ from minigrad.tensors import Tensor, apply
 def backward(tensor, gradient, retain_graph):
     """Tensor.backward."""
     if not tensor.requires_grad:
-        raise RuntimeError("backward: this tensor depends on nothing that wants a gradient; "
-                           "make its inputs with mg.tensor(..., requires_grad=True)")
+        raise RuntimeError("backward: this tensor depends on nothing that wants a gradient;"
+                           " make its inputs with mg.tensor(..., requires_grad=True)")
     seed = seed_for(tensor, gradient, "backward")
     pairs = walk_back([(tensor, seed)], retain=retain_graph)
-    taken: set[int] = set()
+    taken = {id(seed)}
     for leaf, g in pairs:
         if leaf._grad is not None:
             leaf._grad = leaf._grad + g
-        elif type(g) is np.ndarray and g.base is None and id(g) not in taken and g is not seed:
+        elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
             leaf._grad = g
         else:
             leaf._grad = np.array(g)            # the memory is shared or is not an array's
@@ -35,8 +35,8 @@ def seed_for(tensor, gradient, name):
     """The cotangent of a result: 1 for one entry, else what the caller gives."""
     if gradient is None:
         if tensor.size != 1:
-            raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry; "
-                             "sum it, or pass a gradient of that shape")
+            raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry;"
+                             " sum it, or pass a gradient of that shape")
         return np.ones(tensor.shape, tensor.dtype)
     if type(gradient) is Tensor:
         gradient = gradient._data
@@ -147,8 +147,8 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     def run(*args: Any, **kwargs: Any) -> Any:
         trace = Trace(f, args, kwargs, argnums)
         if trace.value.shape != ():
-            raise ValueError(f"grad: the function returned shape {trace.value.shape}, needs "
-                             "one number of shape (); use np.sum, or mg.jacobian")
+            raise ValueError(f"grad: the function returned shape {trace.value.shape}, needs"
+                             " one number of shape (); use np.sum, or mg.jacobian")
         gradients = trace.pull(seed_for(trace.value, None, "grad"), retain=False)
         several = isinstance(argnums, (tuple, list))
         return trace.result(), tuple(gradients) if several else gradients[0]

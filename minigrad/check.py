@@ -57,7 +57,7 @@ def flatten(args):
     leaves = [np.array(plain(x)) for x in leaves]
     for x in leaves:
         if x.dtype.kind != "f":
-            raise TypeError(f"check_grads: came an argument of dtype {x.dtype}; needs floats")
+            raise TypeError(f"check_grads: an argument has dtype {x.dtype}; needs floats")
         if not np.isfinite(x).all():
             raise ValueError("check_grads: an argument is not finite")
 

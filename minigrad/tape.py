@@ -9,11 +9,13 @@ Missing on purpose: the derivatives (primitives/) and the array itself (tensors.
 """
 import heapq
 import itertools
+import math
 import threading
 from contextlib import contextmanager
 
 import numpy as np
 
+from minigrad.places import describe, here
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.shapes import astype, copy
@@ -51,7 +53,7 @@ def recording():
 
 class Node:
     """One call: function(*args, **kwargs) at a time; Tensors stand in args at positions."""
-    __slots__ = ("function", "args", "kwargs", "positions", "time")
+    __slots__ = ("function", "args", "kwargs", "positions", "time", "place")
 
     def __init__(self, function, args, kwargs, positions):
         self.function = function
@@ -59,6 +61,10 @@ class Node:
         self.kwargs = kwargs
         self.positions = positions
         self.time = tick()
+        self.place = here()
+
+    def __str__(self):
+        return f"{name_of(self.function)} at {describe(self.place)}"
 
     def free(self):
         """Let go of the arguments: this node has been walked."""
@@ -77,22 +83,40 @@ def fit(g, data):
 
 
 def check_unwritten(tensor, node, what):
-    """Raise if the values that this node computed with, or its result, were written since."""
-    written, lent = tensor._memory
+    """Raise if what this node computed with, or its result, was written since."""
+    written, lent, place = tensor._memory
     if written > node.time or (
             lent is not None and not np.array_equal(*lent, equal_nan=True)):
+        how = "written" if written > node.time else "handed out by .data, and written since,"
         raise RuntimeError(
-            f"backward: {what} of {name_of(node.function)}, of shape {tensor.shape}, was "
-            "written after it was used, so its gradient would be wrong; write after "
-            "backward(), or compute with x.copy()")
+            f"backward: {what} of {node}, of shape {tensor.shape}, was {how} at "
+            f"{describe(place)}, after it was used, so its gradient would be wrong; write "
+            "after backward(), or compute with x.copy()")
 
 
-def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
+def has_nan(g):
+    """Whether NaN is among the entries: then, and only then, it is their sum of squares."""
+    flat = np.ravel(getattr(g, "_data", g))
+    return math.isnan(flat.dot(flat))
+
+
+def explain_nan(node, i):
+    """Raise: a NaN was born in the derivative of this node by its argument i."""
+    raise FloatingPointError(
+        f"backward: the result is a number, but NaN first appears in the derivative of "
+        f"{node}, by argument {i}: a slope that is infinite or undefined there met a "
+        "cotangent of 0, as in a branch that np.where has not chosen. Keep such values "
+        "out of the function itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)")
+
+
+def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False, nan=False):
     """Pull cotangents back from seeds, pairs (Tensor, cotangent), to the leaves.
 
     Returns pairs (leaf, cotangent). With `wanted`, these Tensors count as the leaves and
     nodes older than the time `since` are not entered. A differentiable walk computes with
-    Tensors, so that it is recorded itself; otherwise with plain arrays.
+    Tensors, so that it is recorded itself; otherwise with plain arrays. Raises
+    RuntimeError where a value was written since, and FloatingPointError where NaN is born
+    on the way back (found by a second walk, with `nan`).
     """
     cotangents, leaves, heap, walked = {}, {}, [], []
     ends = () if wanted is None else {id(t) for t in wanted}
@@ -134,15 +158,22 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
         for i in node.positions:
             parent = node.args[i]
             if parent.requires_grad:
-                add(parent, fit(vjps[i](g, result, *args, **node.kwargs), parent._data))
+                out = fit(vjps[i](g, result, *args, **node.kwargs), parent._data)
+                if nan and has_nan(out) and not has_nan(g):
+                    explain_nan(node, i)
+                add(parent, out)
+    pairs = [(tensor, cotangents[key]) for key, tensor in leaves.items()]
+    if not nan and any(has_nan(g) for _, g in pairs) and not any(
+            has_nan(tensor) or has_nan(g) for tensor, g in seeds):
+        walk_back(seeds, wanted, since, differentiable, True, nan=True)
     if not (retain or differentiable):
         for node in walked:
             node.free()
-    return [(tensor, cotangents[key]) for key, tensor in leaves.items()]
+    return pairs
 
 
 def reaches_beyond(results, wanted, since):
-    """Whether results depend on a Tensor that wants a gradient other than through wanted."""
+    """Whether results depend, past wanted, on a Tensor that wants a gradient."""
     ends, seen, stack = {id(t) for t in wanted}, set(), list(results)
     while stack:
         tensor = stack.pop()

@@ -11,6 +11,7 @@ import weakref
 
 import numpy as np
 
+from minigrad.places import here
 from minigrad.primitives import COMPOSITES, PLAIN, VJPS
 from minigrad.primitives.shapes import astype, copy, getitem
 from minigrad.tape import Node, name_of, state, tick
@@ -28,8 +29,8 @@ class Tensor:
         self._data = data               # always an ndarray
         self._grad = None
         self._node = None               # the call that made it, if recorded
-        self._memory = None             # [time of last write, what was lent]; views share it
-        self._holder = None             # weak reference to the optimizer that owns the memory
+        self._memory = None             # [time of last write, what was lent, where]
+        self._holder = None             # weak reference to the optimizer that owns it
         self.requires_grad = requires_grad
 
     # --- what it is -----------------------------------------------------------------
@@ -60,7 +61,7 @@ class Tensor:
         at backward(); from now on each use of this tensor is copied."""
         memory = self._watched()
         if memory[1] is None:
-            memory[1] = (self._data, self._data.copy())
+            memory[1:] = (self._data, self._data.copy()), here()
         return self._data
 
     @data.setter
@@ -83,7 +84,7 @@ class Tensor:
         if value is not None:
             value = value._data if type(value) is Tensor else value
             if not isinstance(value, np.ndarray):
-                raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray or None")
+                raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
             if value.shape != self.shape or value.dtype != self.dtype:
                 raise ValueError(f"grad: came {value.dtype} {value.shape}, the tensor is "
                                  f"{self.dtype} {self.shape}")
@@ -279,18 +280,20 @@ class Tensor:
     # --- for optimizers --------------------------------------------------------------
     def _bump(self):
         """Note that the values were written."""
-        self._watched()[0] = tick()
+        memory = self._watched()
+        memory[0], memory[2] = tick(), here()
 
     def _watched(self):
-        """What is known of writes to this memory: [time of the last one, what was lent]."""
+        """What is known of writes to this memory, by all tensors that share it: the time of
+        the last one; the array lent by .data, and a copy; and where that happened."""
         if self._memory is None:
-            self._memory = [0, None]
+            self._memory = [0, None, None]
         return self._memory
 
     def _adopt(self, view, holder):
         """Live in `view`, which has the values already, owned by holder."""
         self._data = view
-        self._memory = [tick(), None]
+        self._memory = [tick(), None, here()]
         self._holder = weakref.ref(holder)
 
     def _owner(self):
@@ -351,7 +354,7 @@ def captured(x):
 
 
 def apply(function, args, kwargs=NOTHING):
-    """function(*args, **kwargs) with plain arrays, recorded if an argument wants a gradient.
+    """function(*args, **kwargs) on plain arrays, recorded if an argument wants a gradient.
 
     function is a key of VJPS; Tensors stand directly in args.
     """
@@ -383,8 +386,8 @@ def share_memory(ans, args):
 def record(ans, function, args, kwargs):
     """Make ans remember the call; keep what could be written meanwhile as copies."""
     if ans._data.dtype.kind != "f":
-        raise TypeError(f"{name_of(function)}: a result of dtype {ans.dtype} has no gradient; "
-                        "use x.numpy() where none is needed")
+        raise TypeError(f"{name_of(function)}: a result of dtype {ans.dtype} has no gradient;"
+                        " use x.numpy() where none is needed")
     vjps, kept, positions = VJPS[function], [], []
     for i, a in enumerate(args):
         if type(a) is Tensor:

@@ -14,7 +14,7 @@ import itertools
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,12 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
-from optim.optimizer import Optimizer
+from optim.optimizer import OPTIMIZERS, Optimizer
 from optim.rules import RULES
 
+# What people call the rules; only hints use this.
+OTHER_NAMES = {"sgd": "gradient_descent", "bgd": "gradient_descent",
+               "mbgd": "gradient_descent", "heavy_ball": "momentum", "nesterov": "nag"}
 Data = str | os.PathLike[str] | tuple[NDArray, ...]
 
 
@@ -90,7 +93,8 @@ def train(data: Data, optimizer: str = "adam", model: str | nn.Module | None = N
     model, sizes = _model(model, sets, source, for_weights)
     sets = [_fixed(part, model.parameters()[0].dtype) for part in sets]
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
-    mover = Optimizer(model.named_parameters(), rule, chosen)
+    make: Callable[..., Optimizer] = OPTIMIZERS[rule]
+    mover = make([{"params": model.named_parameters(), **chosen}])
     settings = {"data": source, "test": test, "model": sizes, "optimizer": rule,
                 "hyperparameters": {name: value for name, value in mover.param_groups[0]
                                     .items() if name != "params"},
@@ -186,9 +190,10 @@ class _Run:
 def _known_rule(name: str) -> str:
     if name in RULES:
         return name
-    near = difflib.get_close_matches(str(name).lower(), RULES, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else ""
-    raise ValueError(f"train: no rule is called {name!r}; {hint} needed one of"
+    near = difflib.get_close_matches(str(name).lower(), [*RULES, *OTHER_NAMES])
+    names = dict.fromkeys(OTHER_NAMES.get(name, name) for name in near)
+    hint = f" did you mean {' or '.join(names)}?" if near else ""
+    raise ValueError(f"train: no rule is called {name!r};{hint} needed one of"
                      f" {', '.join(RULES)}")
 
 
@@ -251,8 +256,8 @@ def _model(model: str | nn.Module | None, sets: list[NDArray], source: str,
 def _sizes(text: str) -> list[int]:
     parts = str(text).split("-")
     if len(parts) < 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise ValueError(f"train: model is {text!r}; needed sizes such as 64-32-10, from the"
-                         " features to the classes, or an nn.Module")
+        raise ValueError(f"train: model is {text!r}; needed sizes such as 64-32-10, from"
+                         " the features to the classes, or an nn.Module")
     return [int(part) for part in parts]
 
 

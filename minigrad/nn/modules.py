@@ -130,10 +130,10 @@ class Linear(Module):
 
 
 class ReLU(Module):
-    """max(x, 0), with slope 0 at 0."""
+    """max(x, 0), with slope 0 at 0; NaN stays NaN."""
 
     def forward(self, x: Any) -> Any:
-        return np.where(x > 0, x, 0)
+        return np.where(x <= 0, 0, x)
 
 
 class Tanh(Module):

@@ -36,7 +36,7 @@ def test_at_a_kink_it_reports_the_interval_and_accepts_its_members_only(monkeypa
 @pytest.mark.parametrize("wrong", [
     lambda g, y, x: g*np.cos(x)*(1 + 1e-5), lambda g, y, x: -g*np.cos(x),
     lambda g, y, x: g*np.cos(x) + 1e-4])
-def test_a_planted_error_is_caught_by_differences_alone_and_by_sympy_alone(monkeypatch, wrong):
+def test_a_planted_error_is_caught_by_differences_and_by_sympy_alone(monkeypatch, wrong):
     monkeypatch.setitem(VJPS, np.sin, (wrong,))
     with pytest.raises(GradientError, match="entry"):
         mg.check_grads(np.sin, (np.linspace(0.1, 1, 9),), order=1)      # differences

@@ -19,8 +19,8 @@ def test_digits_are_1797_images_of_64_pixels_in_the_unit_interval():
     assert y_train.dtype == y_test.dtype == np.int64
     pixels = np.concatenate([x_train, x_test])*16
     assert set(np.unique(pixels)) == set(range(17))
-    labels = np.concatenate([y_train, y_test])
-    assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    counts = np.bincount(np.concatenate([y_train, y_test]))
+    assert counts.tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
 
 def test_the_digits_file_is_the_published_one():

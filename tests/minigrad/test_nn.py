@@ -93,7 +93,8 @@ def test_a_planted_wrong_gradient_is_caught_by_both_comparisons(planted):
     if planted == "scale":
         wrong["0.bias"] *= len(x)
     elif planted == "sign of one entry":
-        wrong["2.weight"][np.unravel_index(np.abs(wrong["2.weight"]).argmax(), (6, 7))] *= -1
+        largest = np.abs(wrong["2.weight"]).argmax()
+        wrong["2.weight"].flat[largest] *= -1
     elif planted == "mask":
         wrong["2.weight"][:] = 0
     else:
@@ -133,7 +134,7 @@ def test_cross_entropy_is_its_textbook_form_in_fifty_digits():
         exact = mpmath.fsum(mpmath.log(mpmath.fsum(mpmath.exp(v) for v in row)) - row[label]
                             for row, label in zip(z, labels, strict=True))/6
     assert abs(nn.cross_entropy(mg.tensor(z), labels).item() - float(exact)) < EXACT
-    assert abs(float(nn.cross_entropy(z, labels)) - float(exact)) < EXACT      # plain arrays
+    assert abs(float(nn.cross_entropy(z, labels)) - float(exact)) < EXACT     # plain arrays
 
 
 def test_cross_entropy_and_its_gradient_do_not_see_a_shift_and_stay_finite():
@@ -175,7 +176,8 @@ def test_labels_may_have_any_integer_dtype_or_be_a_list_or_a_tensor():
     ((3,), [0, 1, 2], ValueError, r"shape \(3,\) and labels \(3,\); needed"),
     ((0, 3), [], ValueError, "needed at least one example"),
     ((2, 0), [0, 0], ValueError, "needed at least one example and one class")])
-def test_cross_entropy_refuses_what_would_be_silently_wrong(shape, labels, error, complaint):
+def test_cross_entropy_refuses_what_would_be_silently_wrong(shape, labels, error,
+                                                            complaint):
     with pytest.raises(error, match="cross_entropy: .*" + complaint):
         nn.cross_entropy(mg.tensor(np.zeros(shape), requires_grad=True), labels)
 
@@ -199,7 +201,8 @@ def test_mse_loss_is_the_mean_square_and_has_its_gradient():
 @pytest.mark.parametrize("a, b, error, complaint", [
     (np.zeros((3, 1)), np.zeros(3), ValueError, r"shapes \(3, 1\) and \(3,\) differ"),
     (np.zeros((3, 2)), np.zeros((1, 2)), ValueError, "differ and are not broadcast"),
-    (np.zeros(3), 0.0, ValueError, "differ"), (np.zeros(0), np.zeros(0), ValueError, "no ent"),
+    (np.zeros(3), 0.0, ValueError, "differ"),
+    (np.zeros(0), np.zeros(0), ValueError, "no entries"),
     (np.zeros(3, np.float32), np.zeros(3), TypeError, "b.astype.np.float32"),
     (np.zeros(2), [0.0, 0.0], TypeError, "float64 and list differ")])
 def test_mse_loss_refuses_what_numpy_would_broadcast_or_promote(a, b, error, complaint):
@@ -243,7 +246,7 @@ def test_equal_seeds_give_equal_layers_and_a_generator_moves_on():
 
 
 @pytest.mark.parametrize("x, error, complaint", [
-    (np.zeros((2, 4), np.float32), ValueError, r"shape \(2, 4\); needed \(n, 3\) or \(3,\)"),
+    (np.zeros((2, 4), np.float32), ValueError, r"shape \(2, 4\); needed \(n, 3\) or"),
     (np.float32(1), ValueError, r"shape \(\); needed"),
     (np.zeros((2, 3)), TypeError,
      r"is float64, parameters are float32; .*x.astype\(np.float32\), or Linear\(.*float64"),
@@ -267,7 +270,8 @@ class Tangled(nn.Module):
         self.again = self.first
         self.tied = nn.Linear(2, 2, rng=1)
         self.tied.weight = self.first.weight
-        self.blocks = [nn.Linear(2, 1, bias=False, rng=2), {"deep": (nn.Tanh(), self.first)}]
+        self.blocks = [nn.Linear(2, 1, bias=False, rng=2),
+                       {"deep": (nn.Tanh(), self.first)}]
         self.scale = mg.tensor([2.0], requires_grad=True)
         self.myself = self
         self.note, self.table = "no parameter", np.zeros(3)
@@ -323,7 +327,7 @@ def test_a_state_dict_is_a_copy_and_loading_it_restores_the_function():
     ({"4.bias": np.zeros((3, 1))}, ValueError, r"4.bias has shape \(3, 1\); needed \(3,\)"),
     ({"4.bias": np.zeros(3, complex)}, TypeError, "4.bias is complex128; needed numbers"),
     ({"4.bias": np.array(["a", "b", "c"])}, TypeError, "4.bias is <U1"),
-    ({"4.bias": np.full(3, 1e300)}, ValueError, "4.bias has numbers too large for float32")])
+    ({"4.bias": np.full(3, 1e300)}, ValueError, "4.bias has numbers too large for")])
 def test_a_wrong_state_is_refused_before_anything_is_written(change, error, complaint):
     model, _, _ = network(np.float32)
     before = model.state_dict()
@@ -409,3 +413,9 @@ def test_an_initialiser_has_the_variance_of_its_paper(make, variance, kurtosis, 
 def test_an_initialiser_refuses_a_shape_without_fans(shape):
     with pytest.raises(ValueError, match="initialiser: shape is .*; needed .out, in."):
         nn.he_normal(shape)
+
+
+def test_relu_keeps_nan_and_has_slope_0_at_0():
+    y = nn.ReLU()(mg.tensor([np.nan, -1., 0., 2.]))
+    np.testing.assert_array_equal(y.numpy(), [np.nan, 0, 0, 2])
+    assert mg.grad(lambda x: nn.ReLU()(x))(0.0) == 0

@@ -194,7 +194,7 @@ def test_a_value_written_after_its_use_is_seen_at_backward():
     y = (x*x).sum()
     with mg.no_grad():
         x[0] = 100
-    with pytest.raises(RuntimeError, match="written after"):
+    with pytest.raises(RuntimeError, match="after it was used"):
         y.backward()
     assert x.grad is None
 
@@ -207,7 +207,7 @@ def test_a_write_through_data_is_seen_too():
         y = (x*x).sum()
         x.data[0] = 100
         if late:
-            with pytest.raises(RuntimeError, match="written after"):
+            with pytest.raises(RuntimeError, match="after it was used"):
                 y.backward()
         else:                       # once handed out, each use is a copy
             y.backward()
@@ -219,19 +219,19 @@ def test_a_write_through_data_of_a_result_or_of_a_view_is_seen():
     y = np.exp(x)
     z = y.sum()
     y.data[0] = 0
-    with pytest.raises(RuntimeError, match="written after"):
+    with pytest.raises(RuntimeError, match="after it was used"):
         z.backward()
     x = leaf([[1., 2.]])
     y = x.T
     z = (y*y).sum()
     x.data[0, 0] = 9
-    with pytest.raises(RuntimeError, match="written after"):
+    with pytest.raises(RuntimeError, match="after it was used"):
         z.backward()
     x = leaf([[1., 2.]])
     z = (x.T*x.T).sum()
     with mg.no_grad():
         x[0, 0] = 9
-    with pytest.raises(RuntimeError, match="written after"):
+    with pytest.raises(RuntimeError, match="after it was used"):
         z.backward()
 
 
@@ -341,3 +341,32 @@ def test_a_zero_cotangent_stays_zero_where_a_slope_is_infinite():
 def test_a_zero_cotangent_does_not_hide_a_second_derivative():
     mixed = mg.grad(lambda c: mg.grad(lambda x: c*np.sqrt(x))(4.0))
     assert mixed(0.0) == 0.25
+
+
+def test_the_error_names_where_a_value_was_used_and_where_it_was_written():
+    x = leaf([1., 2.])
+    y = x*x                                     # used here
+    x.data[0] = 100                             # written there
+    with pytest.raises(RuntimeError) as seen:
+        y.sum().backward()
+    assert "`y = x*x" in str(seen.value) and "`x.data[0] = 100" in str(seen.value)
+
+
+def test_a_nan_born_on_the_way_back_names_its_operation_and_the_cure():
+    x = leaf([0., 1.])
+    with np.errstate(all="ignore"):
+        y = np.where(x.numpy() > 0, x*np.log(x), 0).sum()       # finite, its slope is not
+        with pytest.raises(FloatingPointError, match=r"multiply at .*x\*np\.log\(x\).*np\.where"):
+            y.backward()
+    assert x.grad is None
+    ok = x.numpy() > 0
+    np.where(ok, x*np.log(np.where(ok, x, 1)), 0).sum().backward()
+    assert x.grad.tolist() == [0, 1]
+
+
+def test_a_nan_of_the_result_itself_is_passed_on():
+    x = leaf([-1., 1.])
+    with np.errstate(all="ignore"):
+        y = np.log(x).sum()
+        y.backward()
+    assert math.isnan(y.item())

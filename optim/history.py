@@ -3,8 +3,6 @@
 For looking at rules: plots, lessons, proofs by example. To train a network use an
 Optimizer, which does the same steps and remembers only the last.
 """
-import html
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +46,7 @@ class History:
                 f"arrays t, {', '.join(self.columns)}")
 
     def _repr_html_(self) -> str:
+        import html                     # only notebooks need it
         shown = sorted({0, 1, 2, (len(self) - 1)//2, len(self) - 1} & set(range(len(self))))
         rows = "".join(
             f"<tr><td>{k}</td><td>{self.value[k]:.6g}</td>"
@@ -77,33 +76,39 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
     if theta.dtype.kind != "f":
         raise TypeError(f"minimize: x0 came with dtype {theta.dtype}; needs real numbers")
     states = first_states(rule, theta, settings)
+    for start in (theta, *states.values()):
+        kept(rule, start, start, "start")
+    if taken := states.keys() & {"value", "grad"}:
+        raise ValueError(f"{name_of(rule)} has a state called {', '.join(taken)}, the name "
+                         "of another column of a History; rename it")
     slope = mg.value_and_grad(f)
-    columns: dict[str, list[Any]] = {name: [] for name in ("theta", "value", "grad", *states)}
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("theta", "value", "grad", *states)}
     for t in range(steps + 1):
         if t:
             after = rule(theta, columns["grad"][-1], *states.values(), t=t, **settings)
             moved, *remembered = after if isinstance(after, tuple) else (after,)
             theta = kept(rule, theta, moved, "theta")
-            states = {name: kept(rule, old, new, name) for (name, old), new
-                      in zip(states.items(), remembered, strict=True)}
+            states = {name: kept(rule, states[name], new, name)
+                      for name, new in zip(states, remembered, strict=True)}
         value, gradient = slope(theta)
-        entry = {"theta": theta, "value": np.asarray(value), "grad": np.asarray(gradient)}
-        for name, entry_value in (entry | states).items():
-            if check_finite and not np.all(np.isfinite(entry_value)):
+        entry = {"theta": theta, "value": np.array(value), "grad": np.array(gradient)}
+        for name, now in (entry | states).items():
+            if check_finite and not np.isfinite(now).all():
                 raise FloatingPointError(
-                    f"minimize: after step {t} of {steps} {name} is not finite, from "
-                    f"value {columns['value'][-1] if t else math.nan:.6g} before; lower lr, "
-                    "or pass check_finite=False to go on")
-            columns[name].append(entry_value)
+                    f"minimize: after step {t} of {steps}, {name} is not finite; lower lr "
+                    "or choose another x0, or pass check_finite=False to go on")
+            columns[name].append(now)
     return History(rule, settings, columns)
 
 
 def kept(rule: Rule, old: Any, new: Any, name: str) -> Any:
-    """A result of the rule as an array like the old one, or as a float."""
+    """A result of the rule as an array like the old one, not to be written; or a float."""
     if type(old) is float:
         return float(new)
     new = np.asarray(new)
     if new.shape != old.shape or new.dtype != old.dtype:
         raise TypeError(f"{name_of(rule)}: {name} came back as {new.dtype} of shape "
                         f"{new.shape}; needs {old.dtype} of shape {old.shape}")
+    new.flags.writeable = False
     return new

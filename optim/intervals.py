@@ -4,10 +4,12 @@ A formula is evaluated at a point to an exact fraction where it has one, else to
 that surely holds its value. So "the two sides differ here" and "this side has no value
 here" are theorems, not rounding. What cannot be told apart raises Unsure.
 """
+import contextlib
 import random
 from collections.abc import Iterator
 from fractions import Fraction
 
+import mpmath
 import sympy as sp
 from mpmath.ctx_iv import MPIntervalContext
 from sympy.core.function import AppliedUndef
@@ -62,8 +64,10 @@ class Evaluator:
     a function for which the sides differ.
     """
 
-    def __init__(self, point: dict, unknown: dict | None = None, seed: int = 0):
-        self.point, self.memo = point, {}
+    def __init__(self, point: dict, known: dict | None = None,
+                 unknown: dict | None = None, seed: int = 0):
+        self.point, self.known = point, known or {}
+        self.memo: dict = {}
         self.unknown = {} if unknown is None else unknown
         self.random = random.Random(seed)
 
@@ -77,6 +81,8 @@ class Evaluator:
             return Fraction(int(e.p), int(e.q))
         if e.is_Float:
             return Fraction(str(float(e)))
+        if e in self.known:
+            return self(self.known[e])
         if e.is_Symbol:
             return self.point[e]
         if e is sp.pi or e is sp.E:
@@ -95,7 +101,7 @@ class Evaluator:
         return sum(rest, enclose(exact)) if rest else exact
 
     def mul(self, e):
-        values = [self(x) for x in e.args]         # all of them: 0 times undefined is undefined
+        values = [self(x) for x in e.args]         # all: 0 times undefined is undefined
         exact, result = Fraction(1), None
         for x in values:
             if isinstance(x, Fraction):
@@ -187,7 +193,8 @@ class Evaluator:
             raise Unsure("a sum that is too long")
         total = Fraction(0) if isinstance(e, sp.Sum) else Fraction(1)
         for i in range(int(low), int(high) + 1):
-            term = Evaluator(self.point | {index: Fraction(i)}, self.unknown)
+            here = self.point | {index: Fraction(i)}
+            term = Evaluator(here, self.known, self.unknown)
             term.random = self.random
             x = term(e.function)
             if not (isinstance(total, Fraction) and isinstance(x, Fraction)):
@@ -199,9 +206,12 @@ class Evaluator:
         args = tuple(self(x) for x in (e.indices if isinstance(e, sp.Indexed) else e.args))
         if not all(isinstance(x, Fraction) for x in args):
             raise Unsure("an unknown function at a number that is not exact")
+        if e.is_integer or e.is_nonpositive or e.is_complex and not e.is_real:
+            raise Unsure("an unknown function that is not said to be real, or more than that")
         name = str(e.base if isinstance(e, sp.Indexed) else e.func)
         if (name, args) not in self.unknown:
-            self.unknown[name, args] = Fraction(self.random.randint(-24, 24), 4)
+            low = 1 if e.is_positive else 0 if e.is_nonnegative else -24
+            self.unknown[name, args] = Fraction(self.random.randint(low, 24), 4)
         return self.unknown[name, args]
 
     def truth(self, c) -> bool:
@@ -231,24 +241,25 @@ METHODS = (
     ((AppliedUndef, sp.Indexed), Evaluator.opaque))
 
 
-def gap(a, b, point: dict, holds: frozenset, seed: int = 0):
-    """Why "sign(a - b) in holds" fails at the point, and the unknown values; None if unknown."""
-    evaluator, values, unknown = Evaluator(point, {}, seed), [], {}
-    for e in (a, b):
+def gap(a, b, point: dict, holds: frozenset, known: dict | None = None, seed: int = 0):
+    """Why sign(a - b) is surely not in holds at the point, and the unknown functions' values.
+
+    None if it is, or if that cannot be told.
+    """
+    evaluate = Evaluator(point, known, {}, seed)
+    values, undefined = [], {}
+    for side, e in (("left", a), ("right", b)):
         try:
-            values.append(evaluator(e))
-        except Undefined as reason:
-            values.append(reason)
+            values.append(evaluate(e))
+        except Undefined as error:
+            undefined[side] = str(error)
         except (Unsure, ZeroDivisionError, OverflowError):
             return None
-    unknown = evaluator.unknown
-    undefined = [isinstance(x, Undefined) for x in values]
-    if all(undefined):
+    if len(undefined) == 1:
+        (side, why), = undefined.items()
+        return f"the {side} side is undefined here ({why}), the other is not", evaluate.unknown
+    if undefined:
         return None
-    if any(undefined):
-        side = "left" if undefined[0] else "right"
-        reason = values[undefined.index(True)]
-        return f"the {side} side is undefined here ({reason}), the other is not", unknown
     x, y = values
     exact = isinstance(x, Fraction) and isinstance(y, Fraction)
     difference = x - y if exact else enclose(x) - enclose(y)
@@ -257,8 +268,10 @@ def gap(a, b, point: dict, holds: frozenset, seed: int = 0):
             return None
     except Unsure:
         return None
-    size = float(difference) if exact else float(difference.mid.a)
-    return f"left - right = {size:.6g} here (enclosure excludes 0)", unknown
+    size = mpmath.mpf(difference.numerator)/difference.denominator if exact else difference.mid
+    return (f"left - right = {mpmath.nstr(mpmath.mpf(getattr(size, 'a', size)), 6)} here, "
+            f"{'exactly' if exact else 'by an interval'} not 0"
+            if 0 in holds else "the sides are equal here"), evaluate.unknown
 
 
 # ------------------------------------------------------------------------------ points
@@ -297,10 +310,68 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
              + [x for x in special if INSIDE[domains[s]](x)] for s in symbols}
     for _ in range(ordinary):
         yield {s: rng.choice(plain[s]) for s in symbols}
+    for _ in range(edges if symbols else 0):         # several at an edge
+        yield {s: rng.choice(steep[s] if rng.random() < 0.6 else plain[s]) for s in symbols}
+    for x in sorted({x for s in symbols for x in steep[s]}):        # equal values
+        yield {s: x if INSIDE[domains[s]](x) else rng.choice(plain[s]) for s in symbols}
     for s in symbols:                                # one symbol at an edge
         for x in steep[s]:
             yield {r: x if r is s else rng.choice(plain[r]) for r in symbols}
-    for x in sorted({x for s in symbols for x in steep[s]}):        # equal values
-        yield {s: x if INSIDE[domains[s]](x) else rng.choice(plain[s]) for s in symbols}
-    for _ in range(edges if symbols else 0):         # several at an edge
-        yield {s: rng.choice(steep[s] if rng.random() < 0.6 else plain[s]) for s in symbols}
+
+
+# ---------------------------------------------- points where given conditions hold
+def has_sign(e, case, point) -> bool:
+    try:
+        return sign_of(Evaluator(point)(e)) in case
+    except (Unsure, Undefined):
+        return False
+
+
+def moved_into(point: dict, conditions: list, domains: dict, rng) -> dict | None:
+    """The point with one symbol moved for each condition that fails; None if that is hard.
+
+    Conditions are pairs (formula, signs it may have), the equations first.
+    """
+    point, fixed = dict(point), set()
+    for e, case in conditions:
+        if has_sign(e, case, point):
+            continue
+        free = sorted(e.free_symbols & set(domains) - fixed, key=str)
+        rng.shuffle(free)
+        for x in free:
+            inside = (r for r in candidates(e, x, case, point) if INSIDE[domains[x]](r))
+            choice = next((r for r in inside if has_sign(e, case, point | {x: r})), None)
+            if choice is not None:
+                point[x] = choice
+                if case == {0}:
+                    fixed.add(x)
+                break
+        else:
+            return None
+    return point
+
+
+def candidates(e, x, case, point):
+    """Values of x at which e, with all else as in the point, may have the wanted sign."""
+    others = {s: sp.Rational(v.numerator, v.denominator)
+              for s, v in point.items() if s is not x}
+    top = sp.fraction(sp.together(e.xreplace(others)))[0]
+    if top.has(sp.zoo, sp.nan) or not top.has(x) or not top.is_polynomial(x):
+        return []
+    if sp.Poly(top, x).domain not in (sp.ZZ, sp.QQ):
+        return []
+    roots = rational_roots(top, x)
+    if case == {0}:
+        return roots
+    with contextlib.suppress(mpmath.libmp.NoConvergence):
+        roots += [Fraction(str(r)) for r in sp.Poly(top, x).nroots(n=10) if r.is_real]
+    steps = [Fraction(k) for k in ("1", "1/4", "1/1000", "1/1000000000", "1000")]
+    middles = [(p + q)/2 for p, q in zip(sorted(roots), sorted(roots)[1:])]
+    return roots + middles + [r + k*d for r in roots for d in steps for k in (1, -1)]
+
+
+def rational_roots(e, x) -> list[Fraction]:
+    _, factors = sp.factor_list(e, x)
+    lines = [sp.Poly(f, x) for f, _ in factors]
+    roots = [-p.nth(0)/p.nth(1) for p in lines if p.degree() == 1]
+    return [Fraction(int(r.p), int(r.q)) for r in roots if r.is_Rational]

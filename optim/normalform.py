@@ -1,7 +1,7 @@
 """Proof: formulas as rational functions, case by case, until the cases cover the domain.
 
-A branch is a set of facts "this polynomial has one of these signs". In a branch a formula is
-evaluated bottom-up to a rational function of generators:
+A branch is a set of facts "this polynomial has one of these signs". In a branch a formula
+is evaluated bottom-up to a rational function of generators:
 
     a power b**(2*n + 1)    b*W**2     with a generator W = b**n
     the root of f >= 0      s          with s**2 = f, for each irreducible factor f
@@ -13,7 +13,6 @@ split leave nothing out. So every division was by something nonzero, every root 
 nonnegative, and two formulas agree in a branch if the numerator of their difference reduces
 to 0 by s**2 = f. Nothing here is decided by a sample.
 """
-import itertools
 from dataclasses import dataclass
 from functools import reduce as fold
 
@@ -24,7 +23,7 @@ from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 from sympy.polys.rings import ring
 from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, linprog
 
-from .intervals import SIGNS, Undefined
+from .intervals import SIGNS, Evaluator, Undefined, Unsure, sign_of
 
 Signs = frozenset
 ANY, POSITIVE, NONNEGATIVE = Signs({-1, 0, 1}), Signs({1}), Signs({0, 1})
@@ -60,6 +59,10 @@ RANGES = {"real": Range(), ">= 0": Range(True), "> 0": Range(True, True),
           "[0, 1)": Range(True, False, True, True), "[0, 1]": Range(True, False, True)}
 
 
+def times(k: int, signs: Signs) -> Signs:
+    return Signs(k*x for x in signs)
+
+
 # ------------------------------------------------------------------ signs from the domain
 class Parametrised:
     """Polynomials, times positive numbers, in variables that are > 0, >= 0 or real.
@@ -87,7 +90,7 @@ class Parametrised:
                 for k, d, (a, b), is_bounded in zip(powers, degree, pick, bounded):
                     term *= a**k*((a + b)**(d - k) if is_bounded else 1)
                 total += term
-            self.terms.append(dict(total))
+            self.terms.append(dict(total.terms()))
 
     def _variables(self, r):
         """The indices of a and b (None stands for the constant 1) for one symbol."""
@@ -137,34 +140,38 @@ def domain_sign(p, ranges, depth=2) -> Signs:
         if ranges[x].low or sp.degree(p, x) != 2:
             continue
         a, b, c = (sp.expand(q) for q in sp.Poly(p, x).all_coeffs())
-        for s in (1, -1):
-            outer = [domain_sign(s*q, ranges, depth - 1) for q in (a, c)]
-            if all(q <= NONNEGATIVE for q in outer):
+        for k in (1, -1):
+            if all(domain_sign(k*q, ranges, depth - 1) <= NONNEGATIVE for q in (a, c)):
                 rest = domain_sign(sp.expand(4*a*c - b**2), ranges, depth - 1)
                 if rest <= NONNEGATIVE:
-                    return Signs({s}) if rest == POSITIVE else Signs({0, s})
+                    return Signs({k}) if rest == POSITIVE else Signs({0, k})
     return ANY
+
+
+def coefficient(terms, m):
+    c = terms.get(m, sp.QQ(0))
+    return sp.Rational(int(c.numerator), int(c.denominator))
 
 
 def contradictory(facts, ranges) -> bool:
     """Whether a nonnegative combination of the facts p > 0, p >= 0 is negative (Farkas)."""
-    rows = [(p, 1 in s, 0 in s) for p, s in facts if len(s) < 3 and s != NONZERO]
     polynomials, strict = [], []
-    for p, positive, zero in rows:
-        for sign in ((1, -1) if not positive and zero and len(dict(facts)[p]) == 1
-                     else (1,) if positive else (-1,)):
-            polynomials.append(sign*p)
-            strict.append(not zero)
+    for p, s in facts:
+        for k in (1, -1):
+            if -k not in s and s:                        # then k*p >= 0
+                polynomials.append(k*p)
+                strict.append(0 not in s)
     if not polynomials:
         return False
     whole = Parametrised([sp.expand(p) for p in polynomials], ranges)
     monomials = sorted(set().union(*whole.terms))
-    upper, equal = [], []
+    upper: list = []
+    equal: list = []
     for m in monomials:              # sum of l_i p_i: no term may be able to be positive
-        row = [sp.Rational(str(t.get(m, 0))) for t in whole.terms]
+        row = [coefficient(t, m) for t in whole.terms]
         (upper if whole.sign_of_term(m) else equal).append(row)
     # a strict fact must take part, or the sum must be surely negative: weigh both
-    certain = [sum(sp.Rational(str(t.get(m, 0))) for m in monomials
+    certain = [sum(coefficient(t, m) for m in monomials
                    if whole.covers([m]) and whole.sign_of_term(m)) for t in whole.terms]
     weights = [c - int(s) for c, s in zip(certain, strict)]
     try:
@@ -175,12 +182,22 @@ def contradictory(facts, ranges) -> bool:
     return least < 0
 
 
+def constant_sign(e) -> Signs:
+    """The sign of a number such as 1 - sqrt(2), by its interval."""
+    if not e.free_symbols:
+        try:
+            return Signs({sign_of(Evaluator({})(e))})
+        except (Unsure, Undefined):
+            pass
+    return ANY
+
+
 # --------------------------------------------------------------------------- generators
 class Generators:
     """The generators of one proof: what each stands for; shared by all its branches."""
 
     def __init__(self):
-        self.symbols, self.meaning, self.square = {}, {}, {}
+        self.symbols, self.meaning, self.square, self.factored = {}, {}, {}, {}
 
     def get(self, key, meaning, square=None):
         """The generator for the key; square = (f, q) for a root with s**q = f."""
@@ -212,18 +229,26 @@ class Generators:
 class Branch:
     """The part of the domain where the facts hold, and the values of formulas there."""
 
-    def __init__(self, generators, ranges, integers, facts=(), memo=()):
+    def __init__(self, generators, ranges, integers, known, facts=(), memo=()):
         self.generators, self.integers = generators, integers
+        self.known = known                         # symbols that are formulas of the others
         self.ranges, self.facts, self.memo = dict(ranges), dict(facts), dict(memo)
         self.signs_memo = {}
 
     def narrowed(self, polynomial, case):
         facts = self.facts | {polynomial: self.facts.get(polynomial, ANY) & case}
-        return Branch(self.generators, self.ranges, self.integers, facts, self.memo)
+        return Branch(self.generators, self.ranges, self.integers, self.known,
+                      facts, self.memo)
 
     # -- signs
     def factors(self, u):
         """u = c * f1**k1 * f2**k2 ... with irreducible polynomials f."""
+        known = self.generators.factored
+        if u not in known:
+            known[u] = self._factors(u)
+        return known[u]
+
+    def _factors(self, u):
         c, powers = sp.Integer(1), []
         for part, k in zip(sp.fraction(sp.together(u)), (1, -1)):
             part = self.generators.reduce(part)
@@ -236,16 +261,39 @@ class Branch:
 
     def sign_of_factor(self, f) -> Signs:
         if f not in self.signs_memo:
-            self.signs_memo[f] = domain_sign(f, self.ranges)
+            self.signs_memo[f] = self._sign_of_factor(f)
         return self.signs_memo[f] & self.facts.get(f, ANY)
 
+    def _sign_of_factor(self, f) -> Signs:
+        found = domain_sign(f, self.ranges)
+        if len(found) == 1 or f.is_Number:
+            return found
+        if f.free_symbols <= set(self.generators.meaning):
+            found &= constant_sign(self.generators.back(f))
+        squared = self.squared(f)
+        return times(squared[0], self.signs(squared[1])) & found if squared else found
+
+    def squared(self, f):
+        """(k, g) with sign f = k sign g and a root less: sqrt(a) - sqrt(b) becomes a - b."""
+        roots = [s for s, (_, q) in self.generators.square.items() if q == 2 and f.has(s)]
+        if not roots:
+            return None
+        s = roots[-1]
+        b, a = (f.coeff(s, 1), f.coeff(s, 0))
+        signs_a, signs_b = self.signs(a), self.signs(b)
+        for k in (1, -1):
+            if times(k, signs_a) <= NONNEGATIVE and times(k, signs_b) <= NONPOSITIVE:
+                return k, self.generators.reduce(a**2 - b**2*self.generators.square[s][0])
+        return None
+
     def signs(self, u) -> Signs:
-        c, powers = self.factors(u)
+        return self.signs_of_product(*self.factors(u))
+
+    def signs_of_product(self, c, powers) -> Signs:
         result = Signs({int(sp.sign(c))})
         for f, k in powers:
             s = self.sign_of_factor(f)
-            s = s if k % 2 else Signs(x*x for x in s)
-            result = Signs(x*y for x in result for y in s)
+            result = Signs(x*(y if k % 2 else y*y) for x in result for y in s)
         return result
 
     def decide(self, u, *cases) -> Signs:
@@ -260,13 +308,16 @@ class Branch:
         f, k, s = unknown[0]
         if k % 2 == 0:
             raise Split(f, [ZERO, s - ZERO])
-        if len(unknown) == 1:                     # the sign of f decides: carry the cases over
-            rest = self.signs(u/f**k)
-            if len(rest) == 1:
-                carried = [Signs(x*y for x in case for y in rest) & s for case in cases]
-                raise Split(f, [case for case in carried if case])
-        closed = s == ANY and all(0 in case for case in cases)
-        raise Split(f, [NONNEGATIVE, NONPOSITIVE] if closed else [Signs({x}) for x in s])
+        rest = self.signs_of_product(c, [pair for pair in powers if pair[0] != f])
+        options = [Signs({x}) for x in s]
+        if len(rest) == 1:                        # the sign of f decides: carry cases over
+            options = [Signs(x*y for x in case for y in rest) & s for case in cases]
+        elif s == ANY and all(0 in case for case in cases):
+            options = [NONNEGATIVE, NONPOSITIVE]
+        squared = self.squared(f)
+        if squared and len(self.signs(squared[1])) > 1:
+            return self.decide(squared[1], *[times(squared[0], case) for case in options])
+        raise Split(f, [case for case in options if case])
 
     # -- values
     def value(self, e):
@@ -280,6 +331,8 @@ class Branch:
             return e
         if e.is_Float:
             return sp.Rational(str(float(e)))
+        if e in self.known:
+            return self.value(self.known[e])
         if e.is_Symbol:
             if e not in self.ranges:
                 raise Unsupported(f"no domain for {e}")
@@ -344,13 +397,18 @@ class Branch:
         args = tuple(self.canonical(self.value(x)) for x in args)
         head = e.base if isinstance(e, sp.Indexed) else e.func
         meaning = head[args] if isinstance(e, sp.Indexed) else head(*args)
-        return self.generator((head, args), meaning, Range())
+        where = Range(bool(e.is_nonnegative), bool(e.is_positive))
+        return self.generator((head, args), meaning, where)
 
     def log(self, e):
         u = self.canonical(self.value(e.args[0]))
         if self.decide(u, POSITIVE, NONPOSITIVE) != POSITIVE:
             raise Undefined("log of a number that is not positive")
-        return sp.Integer(0) if u == 1 else self.generator((sp.log, u), sp.log(u), Range())
+        c, powers = self.factors(u)
+        if not all(self.sign_of_factor(f) == POSITIVE for f, _ in powers):
+            c, powers = sp.Integer(1), [(u, 1)]
+        powers = [*powers, *sp.factorrat(c, limit=10_000).items()]
+        return sum(k*self.generator((sp.log, f), sp.log(f), Range()) for f, k in powers)
 
     def canonical(self, u):
         """One spelling for equal rational functions (of independent generators)."""
@@ -386,11 +444,11 @@ class Branch:
         whole = all(c.is_Integer and rest.free_symbols <= self.integers
                     and (rest == 1 or rest.is_polynomial()) for c, rest in terms)
         signs = self.signs(b)
-        if 0 in signs and not all(self.signs(c*rest) <= NONNEGATIVE for c, rest in terms):
+        if 0 in signs and not all(c > 0 and self.signs(rest) <= NONNEGATIVE
+                                    for c, rest in terms):
             self.decide(b, ZERO, POSITIVE, NEGATIVE)
-        if -1 in signs and not whole:
-            if self.decide(b, NONNEGATIVE, NEGATIVE) == NEGATIVE:
-                raise Unsupported("a negative base with an exponent that is no integer")
+        if not whole and self.decide(b, NONNEGATIVE, NEGATIVE) == NEGATIVE:
+            raise Unsupported("a negative base with an exponent that is no integer")
         result = sp.Integer(1)
         for c, rest in terms:
             if rest == 1 and c.is_Integer:
@@ -410,8 +468,13 @@ class Branch:
             c, powers = sp.Integer(1), [(b, 1)]
         if c.is_negative and not whole:
             c, powers = sp.Integer(1), [(b, 1)]
-        parts = powers + ([(c, 1)] if c != 1 else [])
-        return sp.prod([self.atom(f, x)**k for f, k in parts])
+        if c > 0 and c != 1:                         # 4**x is (2**x)**2
+            primes = sp.factorrat(c, limit=10_000)
+            k = sp.igcd(0, *primes.values())
+            powers = [*powers, (sp.prod([sp.Integer(p)**(j//k) for p, j in primes.items()]), k)]
+        elif c < 0:
+            powers = [*powers, (c, 1)]
+        return sp.prod([self.atom(f, x)**k for f, k in powers])
 
     def atom(self, b, x):
         """The generator for b**x, and where it lies."""
@@ -431,18 +494,18 @@ class Branch:
         """b**x for a fraction x, as a product of roots of irreducible factors."""
         cases = (NONNEGATIVE, NEGATIVE) if x > 0 else (POSITIVE, NONPOSITIVE)
         if self.decide(b, *cases) != cases[0]:
-            raise Undefined(f"a root of a number that is not {'positive' if x < 0 else '>= 0'}")
+            raise Undefined("a root of a negative number, or division by one of 0")
         if self.signs(b) == ZERO:
             return sp.Integer(0)
         c, powers = self.factors(b)
-        result, negative = sp.Integer(1), False
+        result = sp.Integer(1)
         for f, k in powers:
             if (k*x).is_Integer and (k*x) % 2 == 0:
                 result *= f**(k*x)
                 continue
             down = self.decide(f, NONNEGATIVE, NONPOSITIVE) == NONPOSITIVE
             result *= self.fraction_power(-f if down else f, k*x)
-        for number, k in sp.factorint(abs(c), limit=10_000).items():
+        for number, k in sp.factorrat(abs(c), limit=10_000).items():
             result *= self.fraction_power(sp.Integer(number), k*x)
         return result
 
@@ -473,6 +536,32 @@ class Branch:
         return sp.groebner([*zeros, *roots], *sorted(
             set().union(*(p.free_symbols for p in [top, *zeros, *roots])), key=str),
             order="grevlex").contains(top)
+
+    def assume(self, e, case) -> bool:
+        """Note that the formula e has a sign in the case; False if it cannot."""
+        try:
+            u = self.value(e)
+        except (Split, Undefined, Unsupported):
+            return True                       # a fact forgotten: the branch is only larger
+        if not self.signs(u) & case:
+            return False
+        c, powers = self.factors(u)
+        unknown = [(f, k) for f, k in powers if len(self.sign_of_factor(f)) > 1]
+        if len(unknown) == 1 and unknown[0][1] % 2:
+            f = unknown[0][0]
+            rest = self.signs_of_product(c, [pair for pair in powers if pair[0] != f])
+            if len(rest) == 1 and rest != ZERO:
+                allowed = Signs(x*y for x in case for y in rest)
+                self.facts[f] = self.sign_of_factor(f) & allowed
+        return True
+
+    def unsettled(self):
+        """A polynomial that may or may not be 0 in this branch, and those two cases."""
+        for p in self.facts:
+            s = self.sign_of_factor(p)
+            if 0 in s and len(s) > 1:
+                return Split(p, [s - ZERO, ZERO])
+        return None
 
     def empty(self) -> bool:
         """Whether no point of the domain is proved to lie in this branch."""

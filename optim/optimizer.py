@@ -7,6 +7,7 @@ checked before anything is written, so a step that is refused has changed nothin
 Missing on purpose: closures, schedules, how other libraries compute these rules.
 """
 import copy
+import functools
 import inspect
 import math
 import warnings
@@ -33,20 +34,20 @@ def named_rule(rule: Rule | str) -> Rule:
     raise ValueError(f"no rule is called {rule!r}; there are {', '.join(rules.RULES)}")
 
 
-def signature(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
+@functools.lru_cache(1000)
+def anatomy(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
     """The states of a rule and its hyperparameters, with their defaults.
 
-    >>> signature(rules.momentum)
+    >>> anatomy(rules.momentum)
     ({'m': 0}, {'lr': 0.01, 'mu': 0.9})
     """
     parameters = list(inspect.signature(rule).parameters.values())
     states = [p for p in parameters[2:] if p.kind is p.POSITIONAL_OR_KEYWORD]
     keywords = [p for p in parameters[2:] if p.kind is p.KEYWORD_ONLY]
-    if len(states) + len(keywords) + 2 != len(parameters) or "t" not in [
-            p.name for p in keywords]:
-        raise TypeError(f"{name_of(rule)}{inspect.signature(rule)} is not a rule; a rule is "
-                        "(theta, g, *states, *, t, **hyperparameters) -> (theta, *states), "
-                        "each written out by name")
+    others = len(parameters) - 2 - len(states) - len(keywords)
+    if others or "t" not in [p.name for p in keywords]:
+        raise TypeError(f"{name_of(rule)}{inspect.signature(rule)} is not a rule; needs "
+                        "(theta, g, *states, *, t, **hyperparameters), each by its name")
     return ({p.name: 0 if p.default is REQUIRED else p.default for p in states},
             {p.name: p.default for p in keywords if p.name != "t"})
 
@@ -59,7 +60,7 @@ DOMAINS: dict[str, Callable[[float], bool]] = {
     "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
     "[0, 1)": lambda x: 0 <= x < 1, "[0, 1]": lambda x: 0 <= x <= 1}
 
-# Theorems need these positive; a step is also defined at 0, and refused if it is not finite.
+# The legend has these positive, for its theorems; a step may also be taken with 0.
 ZERO_IS_ALLOWED = {"lr": ">= 0", "eps": ">= 0"}
 
 
@@ -69,7 +70,7 @@ def validated(rule: Rule, given: dict[str, Any]) -> dict[str, float]:
     `betas=(b1, b2)` stands for beta1 and beta2. Raises TypeError for a name the rule does
     not have or a value that is no number, ValueError outside the domain in the legend.
     """
-    defaults = signature(rule)[1]
+    defaults = anatomy(rule)[1]
     given = dict(given)
     if "betas" in given and {"beta1", "beta2"} <= defaults.keys():
         betas = given.pop("betas")
@@ -97,14 +98,13 @@ WHERE = {
     "weight_decay": f"use optim.AdamW, or PyTorch's coupled decay in {TORCH}",
     "decoupled_weight_decay": "use optim.AdamW",
     "alpha": f"it is called rho here; {TORCH}.RMSprop has PyTorch's name and default",
+    "lr": f"there is no learning rate in the paper; {TORCH}.Adadelta adds one",
     "centered": f"{TORCH}.RMSprop has it",
     "lr_decay": f"{TORCH}.Adagrad has it; or change param_groups[0]['lr'] between steps",
     "initial_accumulator_value": f"{TORCH}.Adagrad has it",
     "momentum_decay": f"it is called psi here; {TORCH}.NAdam is another rule",
-    "betas": f"write each by its name; {TORCH} has PyTorch's",
-    "beta1": "the classes take betas=(beta1, beta2), as PyTorch's do",
-    "lr": f"its paper has no learning rate; {TORCH}.Adadelta adds one",
-    "learning_rate": "it is called lr here",
+    "learning_rate": "it is called lr here, where there is one",
+    "hyperparameters": "each is an argument of its own",
     "epsilon": "it is called eps here",
     "maximize": f"take the gradient of -f, or use {TORCH}",
     "foreach": "every step works on flat arrays already; leave it out",
@@ -135,26 +135,26 @@ def number(rule: Rule, name: str, value: Any) -> float:
     return result
 
 
-def first_states(rule: Rule, theta: np.ndarray, settings: dict[str, float]) -> dict[str, Any]:
+def first_states(rule: Rule, theta: np.ndarray,
+                 settings: dict[str, float]) -> dict[str, Any]:
     """What the rule remembers before its first step: arrays like theta, or floats.
 
     A default that is a number stays a float if the rule keeps it one, as a product of
     hyperparameters; one call on a single entry tells.
     """
     starts = {name: default(theta) if callable(default) else default
-              for name, default in signature(rule)[0].items()}
-    scalar = {name for name, start in starts.items() if isinstance(start, (int, float))}
-    if any(starts[name] != 0 for name in scalar):
+              for name, default in anatomy(rule)[0].items()}
+    numbers = {name: float(start) for name, start in starts.items()
+               if isinstance(start, (int, float)) and start}
+    floats = {}
+    if numbers:
         one = np.ones(1, theta.dtype)
-        trial = [float(starts[n]) if n in scalar else one for n in starts]
         with np.errstate(all="ignore"):
-            after = rule(one, one, *trial, t=1, **settings)
-        scalar = {n for n, end in zip(starts, after[1:]) if n in scalar and not np.ndim(end)}
-    else:
-        scalar = set()
-    return {n: float(start) if n in scalar
-            else np.broadcast_to(np.asarray(start, theta.dtype), theta.shape).copy()
-            for n, start in starts.items()}
+            after = rule(one, one, *[numbers.get(n, one) for n in starts], t=1, **settings)
+        floats = {name: numbers[name] for name, end in zip(starts, after[1:])
+                  if name in numbers and np.ndim(end) == 0}
+    return {name: np.broadcast_to(np.asarray(start, theta.dtype), theta.shape).copy()
+            for name, start in starts.items()} | floats
 
 
 def finite(array: np.ndarray) -> bool:
@@ -167,13 +167,13 @@ def finite(array: np.ndarray) -> bool:
 class Place(NamedTuple):
     """A parameter and its home: the stretch of an arena that it must be a view of."""
     group: int
-    index: int
+    position: int                       # among all parameters, in the order they came
     name: str | None
     tensor: Tensor
     home: np.ndarray
 
     def __str__(self) -> str:
-        return f"{self.name or f'parameter {self.index}'} of shape {self.home.shape}"
+        return f"{self.name or f'parameter {self.position}'} of shape {self.home.shape}"
 
 
 class Part:
@@ -188,16 +188,15 @@ class Part:
         self.places, self.t = places, records[0]["t"]
         self.gradient = np.empty(size, places[0].home.dtype)
         self.memory = memory if memory is not None and memory.size == size else None
+        self.reading = None if self.memory is None else self.memory.view()
+        if self.reading is not None:
+            self.reading.flags.writeable = False
         self.states = {name: join([record[name] for record in records])
                        for name in records[0] if name != "t"}
 
     def theta(self) -> np.ndarray:
         """The parameters end to end, in an array that cannot be written."""
-        if self.memory is None:
-            return join([place.home for place in self.places])
-        theta = self.memory.view()
-        theta.flags.writeable = False
-        return theta
+        return join([p.home for p in self.places]) if self.reading is None else self.reading
 
     def pieces(self, flat: Any) -> list[Any]:
         """A flat array cut into the shapes of the parameters; a float for each."""
@@ -239,7 +238,7 @@ def join(values: list[Any]) -> Any:
 
 
 def parts_of(places: list[Place], records: list[dict[str, Any]]) -> list[Part]:
-    """As few parts as there can be: one arena, one t and one value of each float in each."""
+    """As few parts as can be: in each there is one arena, one t, one value of a float."""
     alike: dict[Any, list[int]] = {}
     for i, (place, record) in enumerate(zip(places, records)):
         floats = tuple(value for value in record.values() if type(value) is float)
@@ -262,15 +261,18 @@ def settled(places: list[Place], owner: object) -> list[Place]:
 
 # --- what may be a parameter ------------------------------------------------------------
 
+NO_LIST = (Tensor, np.ndarray, str, dict, set)     # though Python would iterate over them
+
+
 def members(group: int, params: Any, first: int) -> list[Place]:
     """The places of a group's tensors; one that comes twice is taken once."""
-    if isinstance(params, (Tensor, np.ndarray, str, dict, set)) or not isinstance(
-            params, Iterable):
+    if isinstance(params, NO_LIST) or not isinstance(params, Iterable):
         raise TypeError(f"params: came {type(params).__name__}; needs tensors in a fixed "
-                        "order: [w] for one, model.parameters() for a module's")
+                        "order: [w] for one, model.parameters() for those of a module")
     places: dict[int, Place] = {}
     for item in params:
-        name, tensor = item if isinstance(item, tuple) and len(item) == 2 else (None, item)
+        named = isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+        name, tensor = item if named else (None, item)
         label = f"group {group}, {name or f'parameter {first + len(places)}'}"
         if not isinstance(tensor, Tensor):
             raise TypeError(f"{label}: came {type(tensor).__name__}; needs a tensor: "
@@ -279,8 +281,8 @@ def members(group: int, params: Any, first: int) -> list[Place]:
             raise TypeError(f"{label}: came dtype {tensor.dtype}; needs floats: "
                             "mg.tensor(data, requires_grad=True, dtype=float)")
         if not tensor.is_leaf:
-            raise ValueError(f"{label} is the result of a computation, so backward() leaves "
-                             "it no gradient; pass the tensors it was computed from")
+            raise ValueError(f"{label} is the result of a computation, which backward() "
+                             "leaves without grad; pass the tensors it was computed from")
         if not tensor.requires_grad:
             raise ValueError(f"{label} has requires_grad=False, so it would never move; "
                              "leave it out, or set requires_grad = True")
@@ -323,15 +325,18 @@ class Optimizer:
     hyperparameters: the rule's, where they differ from its defaults. They stand in
     `param_groups`, where they may be changed between steps.
     allow_missing: a parameter without a gradient is left as it is, instead of an error.
-    check_finite: refuse a gradient or a result with inf or NaN in it.
+    check_finite: refuse a gradient or a result with inf or NaN in it, instead of NumPy's
+    warnings.
     """
 
     rule: Rule
 
     def __new__(cls, *args: Any, **kwargs: Any):
-        takes = list(inspect.signature(cls.__init__).parameters)[2:]      # but self, params
-        for name in kwargs.keys() - {"params", *takes}:
-            raise TypeError(unknown(cls.__name__, name, takes))
+        _, _, *takes = inspect.signature(cls.__init__).parameters.values()
+        names = [parameter.name for parameter in takes]
+        for name in kwargs.keys() - {"params", *names}:
+            if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes):
+                raise TypeError(unknown(cls.__name__, name, names))
         return super().__new__(cls)
 
     def __init__(self, params: Iterable[Any], rule: Rule | str,
@@ -345,12 +350,10 @@ class Optimizer:
         self._known: list[dict[str, Any]] = []        # param_groups as last validated
         self._settings: list[dict[str, float]] = []   # its hyperparameters alone
         self._parts: list[Part] = []
-        if not isinstance(params, (Tensor, np.ndarray, str, dict, set)) and isinstance(
-                params, Iterable):
+        if not isinstance(params, NO_LIST) and isinstance(params, Iterable):
             params = list(params)
-            if params and isinstance(params[0], dict):
-                return self._add(params)
-        self._add([{"params": params}])
+        grouped = isinstance(params, list) and params and isinstance(params[0], dict)
+        self._add(list(params) if grouped else [{"params": params}])
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Take further parameters; their first step is their t = 1."""
@@ -361,15 +364,15 @@ class Optimizer:
 
     def _places(self) -> list[Place]:
         return sorted((place for part in self._parts for place in part.places),
-                      key=lambda place: place.index)
+                      key=lambda place: place.position)
 
     def _add(self, groups: list[Any]) -> None:
         places, settings = self._places(), []
         first, start = len(self._known), len(places)
         for k, group in enumerate(groups, first):
             if not isinstance(group, dict) or "params" not in group:
-                raise TypeError(f"group {k}: came {type(group).__name__}; needs a dict with "
-                                "'params'; tensors and groups cannot be mixed")
+                raise TypeError(f"group {k}: came {type(group).__name__}; needs a dict "
+                                "with 'params'; tensors and groups cannot be mixed")
             options = {name: value for name, value in group.items() if name != "params"}
             settings.append(self._validated(self.defaults | options))
             places += members(k, group["params"], len(places))
@@ -404,11 +407,10 @@ class Optimizer:
         self._check_groups()
         moves = []
         for part in list(self._parts):
-            gradients = [self._gradient(place) for place in part.places]
-            absent = [i for i, g in enumerate(gradients) if g is None]
-            if absent:
-                part = self._set_apart(part, absent)
-                gradients = [g for g in gradients if g is not None]
+            found = [self._gradient(place) for place in part.places]
+            gradients = [g for g in found if g is not None]
+            if 0 < len(gradients) < len(found):
+                part = self._set_apart(part, [g is not None for g in found])
             if gradients:
                 moves.append((part, *self._move(part, gradients)))
         for part, theta, states in moves:
@@ -422,8 +424,8 @@ class Optimizer:
             owner = tensor._owner()
             by = (f"a later {type(owner).__name__} has taken it over"
                   if owner not in (None, self) else "its data was replaced")
-            raise RuntimeError(f"{place} no longer lives in this optimizer's memory: {by}. "
-                               "Write p.data[...] = values instead, or make a new optimizer")
+            raise RuntimeError(f"{place} left this optimizer's memory: {by}. Write "
+                               "p.data[...] = values, or make a new optimizer")
         gradient = tensor.grad
         if not tensor.requires_grad:
             return None
@@ -435,38 +437,39 @@ class Optimizer:
                 "was backward() called after zero_grad()? To skip such parameters pass "
                 "allow_missing=True, to freeze one set its requires_grad = False")
         if type(gradient) is not np.ndarray:
-            raise TypeError(f"the gradient of {place} is a {type(gradient).__name__}; needs "
-                            "an ndarray")
+            raise TypeError(f"the gradient of {place} came as {type(gradient).__name__}; "
+                            "needs an ndarray")
         if gradient.shape != home.shape or gradient.dtype != home.dtype:
             raise ValueError(f"the gradient of {place} came as {gradient.dtype} of shape "
                              f"{gradient.shape}; needs {home.dtype} of its shape")
         return gradient
 
-    def _set_apart(self, part: Part, absent: list[int]) -> Part:
-        """Split a part; return that of the parameters that do step."""
-        present = [i for i in range(len(part.places)) if i not in absent]
-        if not present:
-            return part
+    def _set_apart(self, part: Part, steps: list[bool]) -> Part:
+        """Split a part in two, whose t will differ; return the one that steps now."""
+        moving, resting = (part.take([i for i, s in enumerate(steps) if s is which])
+                           for which in (True, False))
         at = self._parts.index(part)
-        self._parts[at:at + 1] = [part.take(present), part.take(absent)]
-        return self._parts[at]
+        self._parts[at:at + 1] = [moving, resting]
+        return moving
 
-    def _move(self, part: Part, gradients: list[np.ndarray]) -> tuple[np.ndarray, list[Any]]:
+    def _move(self, part: Part, gradients: list[np.ndarray]) -> tuple[Any, list[Any]]:
         """Where the rule would take a part."""
         settings = self._settings[part.places[0].group]
         g = np.concatenate(gradients, axis=None, out=part.gradient)
-        if self.check_finite and not finite(g):
-            raise FloatingPointError(self._not_finite(part, g, "gradient"))
-        theta = part.theta()
-        results = self.rule(theta, g, *part.states.values(), t=part.t + 1, **settings)
-        if not isinstance(results, tuple):
-            results = (results,)
-        if len(results) != len(part.states) + 1:
-            raise TypeError(f"{name_of(self.rule)} returned {len(results)} values; needs "
-                            f"theta and {len(part.states)} states")
-        names, before = ["theta", *part.states], [theta, *part.states.values()]
-        after = [self._kept(part, name, old, new, g)
-                 for name, old, new in zip(names, before, results)]
+        # Where results are looked at, NumPy's warnings about them would only come first.
+        with np.errstate(all="ignore" if self.check_finite else None):
+            if self.check_finite and not finite(g):
+                raise FloatingPointError(self._not_finite(part, g, "gradient"))
+            theta = part.theta()
+            results = self.rule(theta, g, *part.states.values(), t=part.t + 1, **settings)
+            if not isinstance(results, tuple):
+                results = (results,)
+            if len(results) != len(part.states) + 1:
+                raise TypeError(f"{name_of(self.rule)} returned {len(results)} values; "
+                                f"needs theta and {len(part.states)} states")
+            names, before = ["theta", *part.states], [theta, *part.states.values()]
+            after = [self._kept(part, name, old, new, g)
+                     for name, old, new in zip(names, before, results)]
         return after[0], after[1:]
 
     def _kept(self, part: Part, name: str, old: Any, new: Any, g: np.ndarray) -> Any:
@@ -482,7 +485,7 @@ class Optimizer:
                             "Python numbers as constants, and work elementwise)")
         if self.check_finite and not finite(new):
             raise FloatingPointError(self._not_finite(part, new, f"new {name}"))
-        # A result that is, or looks into, memory that is written later would change with it.
+        # What is, or looks into, memory that is written later would change with it.
         return new.copy() if new is g or new.base is not None else new
 
     def _not_finite(self, part: Part, flat: np.ndarray, what: str) -> str:
@@ -498,7 +501,7 @@ class Optimizer:
                 "written; lower lr or find where it arises, or pass check_finite=False")
 
     def _check_groups(self) -> None:
-        """Take over what was changed in param_groups, if it is allowed."""
+        """Accept what was changed in param_groups, if it is allowed."""
         if len(self.param_groups) != len(self._known):
             raise ValueError(f"param_groups has {len(self.param_groups)} groups, the "
                              f"optimizer {len(self._known)}; use add_param_group")
@@ -516,6 +519,7 @@ class Optimizer:
                 raise ValueError(f"group {k}: {', '.join(sorted(missing))} was removed")
             given = {name: value for name, value in group.items() if name != "params"}
             self._settings[k] = self._validated(given)
+            group.pop("betas", None)
             self._known[k] = {"params": known["params"], **self._settings[k]}
             group.update(self._settings[k])
 
@@ -524,11 +528,12 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """Copies of all that the next step depends on, but for the parameters' values."""
         self._check_groups()
-        groups = [{**settings, "params": [], "names": []} for settings in self._settings]
+        groups: list[dict[str, Any]] = [
+            {**settings, "params": [], "names": []} for settings in self._settings]
         for place in self._places():
-            groups[place.group]["params"].append(place.index)
+            groups[place.group]["params"].append(place.position)
             groups[place.group]["names"].append(place.name)
-        state = {place.index: copy.deepcopy(record) for part in self._parts
+        state = {place.position: copy.deepcopy(record) for part in self._parts
                  for place, record in zip(part.places, part.records())}
         return {"rule": name_of(self.rule), "t": self.t,
                 "state": dict(sorted(state.items())), "param_groups": groups}
@@ -540,36 +545,24 @@ class Optimizer:
         other groups, names, shapes or dtypes.
         """
         own, settings = self.state_dict(), []
-        agree("keys", state_dict.keys(), own.keys())
+        agree("keys", set(state_dict), set(own))
         agree("rule", state_dict["rule"], own["rule"])
         agree("number of groups", len(state_dict["param_groups"]), len(self._known))
         for k, mine in enumerate(own["param_groups"]):
             group = dict(state_dict["param_groups"][k])
-            agree(f"keys of group {k}", group.keys(), mine.keys())
-            agree(f"parameters of group {k}", group.pop("params"), mine["params"])
-            names = group.pop("names")
-            agree(f"number of names of group {k}", len(names), len(mine["names"]))
-            for name, needed in zip(names, mine["names"]):
-                if name and needed:
-                    agree("name", name, needed)
+            agree(f"keys of group {k}", set(group), set(mine))
+            agree(f"parameters of group {k}", list(group.pop("params")), mine["params"])
+            names = [name and needed and name for name, needed
+                     in zip(group.pop("names"), mine["names"], strict=True)]
+            agree(f"names in group {k}", names,
+                  [needed if name else name for name, needed in zip(names, mine["names"])])
             settings.append(self._validated(group))
-        agree("parameters with a state", state_dict["state"].keys(), own["state"].keys())
-        places, records = self._places(), []
-        for place, mine in zip(places, own["state"].values()):
-            record = dict(state_dict["state"][place.index])
-            agree(f"states of {place}", record.keys(), mine.keys())
-            for name, needed in mine.items():
-                value = record[name] = np.array(record[name])
-                agree(f"{name} of {place}", (value.shape, value.dtype.kind),
-                      (np.shape(needed), np.asarray(needed).dtype.kind))
-                if isinstance(needed, np.ndarray):
-                    agree(f"dtype of {name} of {place}", value.dtype, needed.dtype)
-                else:
-                    record[name] = value.item()
-            records.append(record)
-        if type(state_dict["t"]) is not int:
-            raise ValueError(f"load_state_dict: t came as {state_dict['t']!r}; needs an int")
-        self.t, self._parts = state_dict["t"], parts_of(places, records)
+        agree("parameters with a state", set(state_dict["state"]), set(own["state"]))
+        places = self._places()
+        records = [fitting(place, state_dict["state"][i], own["state"][i])
+                   for i, place in enumerate(places)]
+        self.t = fitting("the optimizer", {"t": state_dict["t"]}, {"t": 0})["t"]
+        self._parts = parts_of(places, records)
         for group, values in zip(self.param_groups, settings):
             group.update(values)
         self._check_groups()
@@ -581,13 +574,18 @@ class Optimizer:
             groups[place.group]["params"].append(member)
         return {"groups": groups, "rule": self.rule, "defaults": self.defaults,
                 "allow_missing": self.allow_missing, "check_finite": self.check_finite,
+                "frozen": [p.tensor for p in self._places() if not p.tensor.requires_grad],
                 "state_dict": self.state_dict()}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
+        for tensor in saved["frozen"]:
+            tensor.requires_grad = True
         Optimizer.__init__(self, saved["groups"], saved["rule"], saved["defaults"],
                            allow_missing=saved["allow_missing"],
                            check_finite=saved["check_finite"])
         self.load_state_dict(saved["state_dict"])
+        for tensor in saved["frozen"]:
+            tensor.requires_grad = False
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -603,6 +601,19 @@ class Optimizer:
 def agree(what: str, came: Any, needed: Any) -> None:
     if came != needed:
         raise ValueError(f"load_state_dict: {what}: came {came}, needs {needed}")
+
+
+def fitting(place: object, record: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """A loaded record, if its states are of the kinds, shapes and dtypes of our own."""
+    agree(f"states of {place}", set(record), set(own))
+    loaded = {}
+    for name, needed in own.items():
+        value = np.asarray(record[name])
+        kinds = [(array.dtype, array.shape) for array in (value, np.array(needed))]
+        agree(f"{name} of {place}", *kinds)
+        loaded[name] = value if isinstance(needed, np.ndarray) else value.item()
+    agree(f"whether t of {place} is negative", loaded["t"] < 0, False)
+    return loaded
 
 
 # --- one class for each rule ------------------------------------------------------------
@@ -650,7 +661,8 @@ class Adagrad(Optimizer):
 class RMSprop(Optimizer):
     """Adagrad that forgets; rho is PyTorch's alpha, whose default is 0.99."""
 
-    def __init__(self, params: Iterable[Any], lr: float = 0.001, rho: float = 0.9, eps: float = 1e-8, *,
+    def __init__(self, params: Iterable[Any], lr: float = 0.001, rho: float = 0.9,
+                 eps: float = 1e-8, *,
                  allow_missing: bool = False, check_finite: bool = True):
         super().__init__(params, rules.rmsprop, {"lr": lr, "rho": rho, "eps": eps},
                          allow_missing=allow_missing, check_finite=check_finite)
@@ -668,8 +680,8 @@ class Adadelta(Optimizer):
 class Adam(Optimizer):
     """The mean gradient in units of its root mean square."""
 
-    def __init__(self, params: Iterable[Any], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
-                 eps: float = 1e-8, *,
+    def __init__(self, params: Iterable[Any], lr: float = 0.001,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, *,
                  allow_missing: bool = False, check_finite: bool = True):
         super().__init__(params, rules.adam, {"lr": lr, "betas": betas, "eps": eps},
                          allow_missing=allow_missing, check_finite=check_finite)
@@ -678,8 +690,8 @@ class Adam(Optimizer):
 class AdaMax(Optimizer):
     """Adam with the largest recent |g| in place of the root mean square."""
 
-    def __init__(self, params: Iterable[Any], lr: float = 0.002, betas: tuple[float, float] = (0.9, 0.999),
-                 eps: float = 1e-8, *,
+    def __init__(self, params: Iterable[Any], lr: float = 0.002,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, *,
                  allow_missing: bool = False, check_finite: bool = True):
         super().__init__(params, rules.adamax, {"lr": lr, "betas": betas, "eps": eps},
                          allow_missing=allow_missing, check_finite=check_finite)
@@ -688,8 +700,9 @@ class AdaMax(Optimizer):
 class Nadam(Optimizer):
     """Adam with Nesterov's momentum, which grows to mu at a speed psi."""
 
-    def __init__(self, params: Iterable[Any], lr: float = 0.002, *, mu: float = 0.9, beta2: float = 0.999,
-                 eps: float = 1e-8, psi: float = 0.004,
+    def __init__(self, params: Iterable[Any], lr: float = 0.002, *,
+                 mu: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
+                 psi: float = 0.004,
                  allow_missing: bool = False, check_finite: bool = True):
         super().__init__(params, rules.nadam,
                          {"lr": lr, "mu": mu, "beta2": beta2, "eps": eps, "psi": psi},
@@ -699,11 +712,12 @@ class Nadam(Optimizer):
 class AdamW(Optimizer):
     """Adam that takes the share weight_decay off the parameters, not multiplied by lr."""
 
-    def __init__(self, params: Iterable[Any], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
-                 eps: float = 1e-8, weight_decay: float = 1e-5, *,
+    def __init__(self, params: Iterable[Any], lr: float = 0.001,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+                 weight_decay: float = 1e-5, *,
                  allow_missing: bool = False, check_finite: bool = True):
-        super().__init__(params, rules.adamw,
-                         {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay},
+        super().__init__(params, rules.adamw, {"lr": lr, "betas": betas, "eps": eps,
+                                               "weight_decay": weight_decay},
                          allow_missing=allow_missing, check_finite=check_finite)
 
     _warned = False
@@ -713,17 +727,17 @@ class AdamW(Optimizer):
         if settings["weight_decay"] > 1e-3 and not self._warned:
             self._warned = True
             warnings.warn(
-                f"AdamW: weight_decay = {settings['weight_decay']} is taken off at every "
-                "step, not multiplied by lr as PyTorch's is; from there bring weight_decay*lr "
-                "or use optim.dialects.torch.AdamW", UserWarning, stacklevel=5)
+                f"AdamW: weight_decay = {settings['weight_decay']} is taken off in every "
+                "step; this one is PyTorch's times lr. Write that "
+                "product, or use optim.dialects.torch.AdamW", stacklevel=4)
         return settings
 
 
 class AMSGrad(Optimizer):
     """Adam whose denominator never shrinks, without bias correction."""
 
-    def __init__(self, params: Iterable[Any], lr: float = 0.001, betas: tuple[float, float] = (0.9, 0.999),
-                 eps: float = 1e-8, *,
+    def __init__(self, params: Iterable[Any], lr: float = 0.001,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, *,
                  allow_missing: bool = False, check_finite: bool = True):
         super().__init__(params, rules.amsgrad, {"lr": lr, "betas": betas, "eps": eps},
                          allow_missing=allow_missing, check_finite=check_finite)

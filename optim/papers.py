@@ -1,0 +1,269 @@
+"""What the papers state, transcribed from them and not from our rules.
+
+A moment is stated as a sum, a largest value or a product over the history g_1, ..., g_t, a
+step as the paper prints it. So it is another form than the recursion in optim.rules, and
+the two are proved equal in optim.derivations. A number of an equation or an algorithm is
+given only where it has been checked; `numbered` is empty otherwise.
+
+Here theta(t) is where step t begins, m(t) what is remembered after it; it ends at
+theta(t + 1).
+"""
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import sympy as sp
+
+from .formulas import Formula, Mark, Rule, latex, mathml, rule_named, text
+from .prover import declare
+from .rules import LEGEND
+
+lr, mu, rho, beta1, beta2, eps, weight_decay, psi, t = (
+    declare(name, LEGEND[name].domain) for name in (
+        "lr", "mu", "rho", "beta1", "beta2", "eps", "weight_decay", "psi", "t"))
+i, j = declare("i", "1, 2, ..."), declare("j", "1, 2, ...")
+theta, g, m, v, v_max, v_delta, velocity, step, momentum, m_hat, v_hat = (
+    sp.Function(name, real=True) for name in (
+        "theta", "g", "m", "v", "v_max", "v_delta", "velocity", "Delta_theta",
+        "mu", "m_hat", "v_hat"))
+
+
+class Largest(sp.Expr):
+    """The largest of the values of an expression for i = 1..t, and 0 if there are none.
+
+    >>> str(Largest(abs(g(i)), (i, 1, t)).subs(t, 2).doit())
+    'Max(Abs(g(1)), Abs(g(2)))'
+    """
+
+    def __new__(cls, function, limits):
+        return super().__new__(cls, sp.sympify(function), sp.Tuple(*limits))
+
+    function = property(lambda self: self.args[0])
+    limits = property(lambda self: (self.args[1],))
+
+    def doit(self, **hints):
+        index, low, high = self.args[1]
+        if not (low.is_Integer and high.is_Integer):
+            return self
+        return sp.Max(*(self.function.subs(index, k).doit(**hints)
+                        for k in range(low, high + 1)), 0 if high < low else -sp.oo)
+
+    def _eval_subs(self, old, new):
+        index, low, high = self.args[1]
+        if old == index:
+            return self
+        return Largest(self.function.subs(old, new),
+                       (index, low.subs(old, new), high.subs(old, new)))
+
+    def _latex(self, printer):
+        index, low, high = map(printer.doprint, self.args[1])
+        return rf"\max_{{{low} \le {index} \le {high}}} {printer.doprint(self.function)}"
+
+    def _sympystr(self, printer):
+        return f"max({', '.join(map(printer.doprint, (self.function, self.args[1])))})"
+
+    def _mathml_presentation(self, printer):
+        index, low, high = map(printer._print, self.args[1])
+        op = printer.element("mo", "\u2264")
+        under = printer.element("mrow", low, op, index, op.cloneNode(True), high)
+        return printer.element("mrow", printer.element(
+            "munder", printer.element("mo", "max"), under), printer._print(self.function))
+
+
+@dataclass(frozen=True)
+class History:
+    """A moment over the history: the sum, largest or product of the terms i = 1..t."""
+    how: str                                            # "sum", "largest" or "product"
+    term: sp.Expr                                       # in i and t
+
+    def at(self, index: sp.Expr, now: sp.Expr) -> sp.Expr:
+        """The term of this index in the moment at time now."""
+        return self.term.subs({i: index, t: now}, simultaneous=True)
+
+    def closed(self, now: sp.Expr = t) -> sp.Expr:
+        """The moment at time now."""
+        kind = {"sum": sp.Sum, "largest": Largest, "product": sp.Product}[self.how]
+        outside, inside = self.term.as_independent(i, as_Add=False)
+        if self.how == "product":
+            return kind(self.term, (i, 1, now)).subs(t, now)
+        return outside.subs(t, now)*kind(inside.subs(t, now), (i, 1, now))
+
+    @property
+    def empty(self) -> sp.Integer:
+        """The moment before any gradient."""
+        return sp.Integer(1 if self.how == "product" else 0)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one paper states of one rule.
+
+    .step is theta(t + 1); .letters says what a letter of the paper's own is at time t, such
+    as the velocity or a scheduled momentum. Where our rule departs from what is printed, by
+    a decision that .remark gives, .printed is what the paper prints.
+    """
+    reference: str
+    step: sp.Expr
+    numbered: str = ""
+    moments: dict[str, History] = field(default_factory=dict)
+    letters: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
+    printed: sp.Expr | None = None
+    defaults: dict[str, str] = field(default_factory=dict)
+    remark: str = ""
+
+    def equations(self) -> list[tuple[sp.Expr, sp.Expr]]:
+        """(left, right): the moments in closed form, the paper's own letters, the step."""
+        return ([(sp.Function(name, real=True)(t), h.closed())
+                 for name, h in self.moments.items()]
+                + list(self.letters.items()) + [(theta(t + 1), self.step)])
+
+    def latex(self) -> str:
+        rows = [f"{in_letters(left)} &= {in_letters(right)}"
+                for left, right in self.equations()]
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+    def mathml(self) -> str:
+        return "\n".join(in_letters(pair, mathml) for pair in self.equations())
+
+    def __str__(self) -> str:
+        lines = [", ".join(x for x in (self.reference, self.numbered) if x)]
+        lines += [f"    {in_letters(left, text)} = {in_letters(right, text)}"
+                  for left, right in self.equations()]
+        return "\n".join(lines + ([f"    {self.remark}"] if self.remark else []))
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+ROLES = {"theta": "theta", "g": "gradient", "mu": "fixed"}
+
+
+def in_letters(e, printer: Callable = latex):
+    """Expressions printed with g(i) as g_i and the hyperparameters as their letters."""
+    parts = e if isinstance(e, tuple) else (e,)
+    found = set().union(*(x.atoms(sp.core.function.AppliedUndef) for x in parts))
+    free = set().union(*(x.atoms(sp.Symbol) for x in parts))
+    marks = {s: Mark(s.name, role="eps" if s == eps else "fixed") for s in free}
+    names = {}
+    for f in found:
+        index = str(f.args[0]).replace(" ", "")
+        name, hat = f.func.__name__.removesuffix("_hat"), f.func.__name__.endswith("_hat")
+        mark = Mark(name, index, ROLES.get(name, "new"), hat)
+        names[f], marks[mark.symbol()] = mark.symbol(), mark
+    parts = [x.xreplace(names) for x in parts]
+    return printer(parts if isinstance(e, tuple) else parts[0], marks)
+
+
+def decaying(keep: sp.Expr, term: sp.Expr) -> History:
+    """The sum of keep**(t - i)*term: the newest counts fully."""
+    return History("sum", keep**(t - i)*term)
+
+
+CORRECTED_MEAN = {m_hat(t): m(t)/(1 - beta1**t)}
+CORRECTED_SQUARE = {v_hat(t): v(t)/(1 - beta2**t)}
+MEAN = decaying(beta1, (1 - beta1)*g(i))
+MEAN_SQUARE = decaying(beta2, (1 - beta2)*g(i)**2)
+PRODUCT = sp.Product(momentum(i), (i, 1, t))
+LOOK_AHEAD = (momentum(t + 1)*m(t)/(1 - PRODUCT.subs(t, t + 1))
+              + (1 - momentum(t))*g(t)/(1 - PRODUCT))
+NO_EPS = "The paper prints no eps; ours stands outside, as Adam's does."
+
+STATEMENTS = {
+    "gradient_descent": Statement(
+        "Robbins & Monro 1951", theta(t) - lr*g(t)),
+    "momentum": Statement(
+        "Sutskever, Martens, Dahl & Hinton 2013", theta(t) + velocity(t), "eq. (1)-(2)",
+        {"m": decaying(mu, lr*g(i))}, {velocity(t): -m(t)},
+        remark="Their velocity is -m. The sum is their eq. (1) written out."),
+    "nag": Statement(
+        "Bengio, Boulanger-Lewandowski & Pascanu 2012",
+        theta(t) + mu**2*velocity(t - 1) - (1 + mu)*lr*g(t), "eq. (7), mu and lr constant",
+        {"m": decaying(mu, lr*g(i))}, {velocity(t): -m(t)},
+        remark="The same as Sutskever et al. 2013, eq. (3)-(4), seen at the look-ahead "
+               "point theta = x + mu*velocity."),
+    "adagrad": Statement(
+        "Duchi, Hazan & Singer 2011", theta(t) - lr*g(t)/(eps + sp.sqrt(v(t))),
+        "Figure 1, composite mirror descent update",
+        {"v": History("sum", g(i)**2)},
+        remark="No regulariser, no constraint; their delta is eps, their s the root of v."),
+    "rmsprop": Statement(
+        "Hinton 2012, lecture 6e", theta(t) - lr*g(t)/(sp.sqrt(v(t)) + eps), "",
+        {"v": decaying(rho, (1 - rho)*g(i)**2)},
+        printed=theta(t) - lr*g(t)/sp.sqrt(v(t)), defaults={"rho": "0.9"},
+        remark="The slide gives no eps, no first value and no learning rate."),
+    "adadelta": Statement(
+        "Zeiler 2012",
+        theta(t) - sp.sqrt(v_delta(t - 1) + eps)/sp.sqrt(v(t) + eps)*g(t), "Algorithm 1",
+        {"v": decaying(rho, (1 - rho)*g(i)**2),
+         "v_delta": decaying(rho, (1 - rho)*step(i)**2)},
+        defaults={"rho": "0.95", "eps": "1e-6"}),
+    "adam": Statement(
+        "Kingma & Ba 2015", theta(t) - lr*m_hat(t)/(sp.sqrt(v_hat(t)) + eps),
+        "Algorithm 1 and eq. (1)", {"m": MEAN, "v": MEAN_SQUARE},
+        CORRECTED_MEAN | CORRECTED_SQUARE,
+        defaults={"lr": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}),
+    "adamax": Statement(
+        "Kingma & Ba 2015", theta(t) - lr/(1 - beta1**t)*m(t)/(v(t) + eps), "Algorithm 2",
+        {"m": MEAN, "v": History("largest", beta2**(t - i)*abs(g(i)))},
+        printed=theta(t) - lr/(1 - beta1**t)*m(t)/v(t),
+        defaults={"lr": "0.002", "beta1": "0.9", "beta2": "0.999"}, remark=NO_EPS),
+    "nadam": Statement(
+        "Dozat 2016", theta(t) - lr*LOOK_AHEAD/(sp.sqrt(v_hat(t)) + eps), "Algorithm 2",
+        {"m": History("sum", sp.Product(momentum(j), (j, i + 1, t))
+                      * (1 - momentum(i))*g(i)),
+         "v": MEAN_SQUARE, "mu_product": History("product", momentum(i))},
+        {momentum(t): mu*(1 - sp.Rational(1, 2)*sp.Rational(96, 100)**(t*psi)),
+         **CORRECTED_SQUARE},
+        printed=theta(t) - lr*LOOK_AHEAD/(sp.sqrt(beta2*v_hat(t)) + eps),
+        remark="The paper prints one more factor beta2 beside v; it is absent from his "
+               "report of 2015 and from his code, and from our rule. The schedule is the "
+               "report's, with psi = 1/250; the products in the denominators are as "
+               "others transcribe them."),
+    "adamw": Statement(
+        "Loshchilov & Hutter 2019",
+        theta(t) - (lr*m_hat(t)/(sp.sqrt(v_hat(t)) + eps) + weight_decay*theta(t)),
+        "Algorithm 2, line 12, schedule multiplier 1", {"m": MEAN, "v": MEAN_SQUARE},
+        CORRECTED_MEAN | CORRECTED_SQUARE,
+        defaults={"lr": "0.001", "beta1": "0.9", "beta2": "0.999", "eps": "1e-8"}),
+    "amsgrad": Statement(
+        "Reddi, Kale & Kumar 2018", theta(t) - lr*m(t)/(sp.sqrt(v_max(t)) + eps),
+        "Algorithm 2, unconstrained",
+        {"m": MEAN, "v": MEAN_SQUARE, "v_max": History("largest", v(i))},
+        printed=theta(t) - lr*m(t)/sp.sqrt(v_max(t)), remark=NO_EPS),
+}
+
+
+def statement(rule: str | Rule) -> Statement:
+    """What the paper states of this rule; ValueError for a rule that no paper here has."""
+    name = rule_named(rule).__name__
+    if name not in STATEMENTS:
+        raise ValueError(f"no paper is transcribed for {name!r}; there are: "
+                         f"{', '.join(STATEMENTS)}")
+    return STATEMENTS[name]
+
+
+# ------------------------------------------------------------------ the table of the frame
+@dataclass(frozen=True)
+class Row:
+    """name, phi(g_1..g_t), psi(g_1..g_t), theta_{t+1}: one line of the table."""
+    name: str
+    phi: sp.Expr | None
+    psi: sp.Expr | None
+    theta: str                                           # LaTeX, in the letters of the rule
+
+    def latex(self) -> str:
+        name = self.name.replace("_", " ")
+        cells = ["-" if x is None else in_letters(x) for x in (self.phi, self.psi)]
+        return " & ".join([rf"\text{{{name}}}", *cells, self.theta])
+
+
+def row(f: Formula) -> Row:
+    """The rule's row: its moments over the whole history, where a paper states them."""
+    stated = STATEMENTS.get(f.name)
+    moments = {} if stated is None else stated.moments
+    phi = moments["m"].closed() if "m" in moments else g(t)
+    psi = moments["v"].closed() if "v" in moments else None
+    if "v_max" in moments:
+        psi = Largest(moments["v"].closed(j), (j, 1, t))
+    return Row(f.name, phi if stated else None, psi, f.equations[-1].sides()[1])

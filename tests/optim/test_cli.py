@@ -1,0 +1,210 @@
+"""Claims about the command line, each made as a user would meet it."""
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from optim import cli
+from optim.rules import RULES
+from optim.training import restore
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+
+
+def minigrad(*words, **options):
+    """Run the command in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "optim", *words], env=ENVIRONMENT,
+                          capture_output=True, text=True, timeout=60, **options)
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command in this process: exit code, stdout, stderr."""
+    def run(*words):
+        code = cli.main(words)
+        out, err = capsys.readouterr()
+        return code, out, err
+    return run
+
+
+@pytest.fixture
+def refused(run):
+    """Run a command that must be refused: the one line on stderr that says why."""
+    def refused(*words):
+        code, out, err = run(*words)
+        assert (code, out) == (cli.WRONG, "")
+        assert err.startswith("minigrad: ") and err.count("\n") == 1
+        return err
+    return refused
+
+
+# ------------------------------------------------------------------------- wrong commands
+def test_an_unknown_command_suggests_the_nearest(refused):
+    assert "did you mean train?" in refused("trian", "digits")
+    assert "did you mean verify?" in refused("verfy")
+
+
+@pytest.mark.parametrize("words", [("formula", "admw"), ("derive", "admw"),
+                                   ("verify", "adam", "admw"),
+                                   ("train", "digits", "--optimizer", "admw")])
+def test_an_unknown_rule_suggests_the_nearest(words, refused):
+    assert "did you mean adamw" in refused(*words)
+
+
+def test_a_name_like_no_other_lists_all_rules(refused):
+    error = refused("formula", "zzzz")
+    assert "did you mean" not in error and all(rule in error for rule in RULES)
+
+
+@pytest.mark.parametrize("words", [
+    ("formula",), ("formula", "adam", "--latex", "--json"), ("formula", "adam", "--nope"),
+    ("train",), ("train", "digits", "--epochs", "many"), ("train", "digits", "--batch", "0"),
+    ("train", "digits", "--batch", "some"), ("train", "digits", "--split", "other"),
+    ("train", "digits", "--epochs", "-1"), ("train", "digits", "--lr", "nan"),
+    ("train", "digits", "--lr", "-1"), ("train", "digits", "--model", "3-4"),
+    ("train", "digits", "--optimizer", "adadelta", "--lr", "1"),
+    ("train", "digits", "--seed", "-1"), ("train", "no-such-file.csv"),
+    ("train", "x.csv", "--split", "file"), ("verify",), ("verify", "adam", "--all"),
+    ("report", "--out", "no/such/folder/report.html"), ("report", "--out", "."),
+    ("train", "digits", "--save", "no/such/folder/model.npz"),
+    ("report", "--out", os.devnull)])
+def test_wrong_usage_is_one_line_on_stderr(words, refused):
+    refused(*words)
+
+
+def test_a_bad_file_is_refused_with_its_line(tmp_path, refused):
+    file = tmp_path/"x.csv"
+    file.write_text("1,2,0\n3,four,1\n")
+    assert f"{file}, line 2, column 2: 'four' is not a number" in refused("train", str(file))
+
+
+def test_no_command_shows_the_help_and_is_wrong_usage(run):
+    code, out, err = run()
+    assert (code, out) == (cli.WRONG, "") and all(name in err for name in cli.COMMANDS)
+
+
+def test_help_and_version_are_good(run):
+    assert run("--version") == (cli.GOOD, f"minigrad {mg.__version__}\n", "")
+    for words in (("--help",), *((name, "--help") for name in cli.COMMANDS)):
+        code, out, err = run(*words)
+        assert (code, err) == (cli.GOOD, "") and "usage: minigrad" in out
+
+
+# -------------------------------------------------------------------------------- formula
+@pytest.mark.parametrize("rule", RULES)
+def test_formula_shows_the_step_of_every_rule(rule, run):
+    code, out, err = run("formula", rule)
+    assert (code, err) == (cli.GOOD, "") and out.startswith(f"{rule}\n")
+    assert "theta[t+1] = theta[t] - " in out
+
+
+def test_formula_as_latex_and_json_agree(run):
+    latex = run("formula", "adam", "--latex")[1]
+    found = json.loads(run("formula", "adam", "--json")[1])
+    assert found["latex"] == latex.strip() and r"\sqrt{\hat{v}_{t}}" in latex
+    assert found["init"] == {"m": "0", "v": "0"}
+
+
+def test_the_update_in_json_is_the_rule_when_read_back(run):
+    found = json.loads(run("formula", "momentum", "--json")[1])
+    values = {"theta": 1.0, "g": 2.0, "m": 3.0, "lr": 0.5, "mu": 0.25, "t": 1}
+    theta, m = RULES["momentum"](1.0, 2.0, 3.0, t=1, lr=0.5, mu=0.25)
+    assert eval(found["update"]["theta"], values) == theta
+    assert eval(found["update"]["m"], values) == m
+
+
+# ---------------------------------------------------------------------------------- train
+SHORT = ("train", "digits", "--epochs", "1", "--model", "64-8-10")
+
+
+def test_the_same_seed_trains_the_same_parameters(tmp_path, run):
+    states = []
+    for k, seed in enumerate(("3", "3", "4")):
+        file = tmp_path/f"{k}.npz"
+        code, out, err = run(*SHORT, "--seed", seed, "--save", str(file))
+        assert code == cli.GOOD and f"saved: {file}" in out
+        states.append(restore(file)[0].state_dict())
+    same = [all(np.array_equal(states[0][name], other[name]) for name in states[0])
+            for other in states[1:]]
+    assert same == [True, False]
+
+
+def test_train_takes_every_size_of_batch_and_both_splits(run):
+    for batch, steps in (("all", 1437), ("1", 1437), ("500", 1437)):
+        code, out, err = run(*SHORT, "--batch", batch, "--split", "file", "--json")
+        found = json.loads(out)
+        assert code == cli.GOOD and found["curves"]["examples"][-1] == steps
+        assert found["batch"] == (batch if batch == "all" else int(batch))
+        assert found["test"] == "file split"
+
+
+def test_train_json_tells_the_settings_and_the_result(run):
+    code, out, err = run(*SHORT, "--optimizer", "momentum", "--lr", "0.1", "--json")
+    found = json.loads(out)
+    assert found["optimizer"] == "momentum" and found["hyperparameters"]["lr"] == 0.1
+    assert found["test_accuracy"] == found["curves"]["test_accuracy"][-1] > 0.5
+    assert "%|" in err                                              # the progress bar
+
+
+def test_train_reads_a_file(tmp_path, run):
+    x, y = mg.data.blobs(60, rng=0)
+    np.savetxt(tmp_path/"blobs.csv", np.column_stack([x, y]), delimiter=",")
+    code, out, err = run("train", str(tmp_path/"blobs.csv"), "--epochs", "20", "--lr", "0.05")
+    assert code == cli.GOOD and "test accuracy 100.00 %" in out
+
+
+@pytest.mark.parametrize("rule, lr", [("gradient_descent", "1e30"), ("adam", "1e9")])
+def test_a_training_that_diverges_is_bad(rule, lr, run):
+    code, out, err = run(*SHORT, "--optimizer", rule, "--lr", lr)
+    assert code == cli.BAD and "diverged" in err.splitlines()[-1]
+
+
+def test_training_leaves_sympy_and_matplotlib_alone():
+    code = ("import sys; from optim.cli import main; main(sys.argv[1:]);"
+            "print(sorted({'sympy', 'matplotlib'} & set(sys.modules)))")
+    done = subprocess.run([sys.executable, "-c", code, *SHORT], env=ENVIRONMENT,
+                          capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+# ------------------------------------------------------------------------- as a process
+def test_the_module_runs_as_a_program():
+    done = minigrad("formula", "gradient_descent")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "gradient_descent\n    theta[t+1] = theta[t] - lr*g[t]\n"
+    assert minigrad("formla").returncode == cli.WRONG
+
+
+def test_a_closed_pipe_is_quiet():
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "w") as closed:
+        done = subprocess.run([sys.executable, "-m", "optim", "formula", "adam"],
+                              env=ENVIRONMENT, stdout=closed, stderr=subprocess.PIPE,
+                              text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (cli.CLOSED_PIPE, "")
+
+
+def test_an_interrupt_exits_130_without_a_traceback():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "optim", "train", "digits", "--epochs", "100000"],
+        env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr.read(1)                                   # it has begun
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == cli.INTERRUPTED
+    assert err.endswith("minigrad: interrupted\n") and "Traceback" not in err
+
+
+def test_a_missing_module_is_named(monkeypatch, refused):
+    monkeypatch.setitem(sys.modules, "optim.formulas", None)
+    assert "needs optim.formulas" in refused("formula", "adam")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert "pip install matplotlib" in refused("report", "--out", "r.html")

@@ -1,0 +1,225 @@
+"""Claims about the report: what the page says, that it is whole, and that it is one file."""
+import os
+import re
+import stat
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from optim import cli, report, report_page
+from optim.report_page import Html, table, tag
+from optim.rules import RULES
+
+VOID = {"br", "hr", "meta", "wbr", "link", "img", "input"}
+
+
+class Reader(HTMLParser):
+    """Reads a page strictly: tags that do not match are an error."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.ids, self.references, self.anchors = [], [], [], []
+        self.names, self.text = set(), ""
+        self.feed(text)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, name, attributes):
+        self.names.add(name)
+        if name not in VOID:
+            self.open.append(name)
+        self.note(name, dict(attributes))
+
+    def handle_startendtag(self, name, attributes):
+        self.names.add(name)
+        self.note(name, dict(attributes))
+
+    def note(self, name, attributes):
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        for key, value in attributes.items():
+            if key in ("src", "href", "xlink:href", "data", "srcset", "action", "poster"):
+                (self.anchors if name == "a" else self.references).append(value)
+
+    def handle_endtag(self, name):
+        assert self.open and self.open.pop() == name, f"</{name}> at {self.getpos()}"
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def results():
+    return report.measure(report.QUICK)
+
+
+@pytest.fixture(scope="module")
+def text(results):
+    return report_page.page(results)
+
+
+@pytest.fixture(scope="module")
+def page(text):
+    return Reader(text)
+
+
+# ----------------------------------------------------------------------------- the checker
+@pytest.mark.parametrize("bad", ["<p><b>x</p></b>", "<p>x", "x</p>", "<svg><g></svg>"])
+def test_the_reader_rejects_tags_that_do_not_match(bad):
+    with pytest.raises(AssertionError):
+        Reader(bad)
+
+
+# -------------------------------------------------------------------------------- the page
+def test_the_tags_of_the_page_match(page):
+    assert {"math", "svg", "table", "nav", "details"} <= page.names
+    assert "merror" not in page.names
+
+
+def test_ids_are_unique_and_every_reference_has_its_place(text, page):
+    assert len(page.ids) == len(set(page.ids)) > 100
+    inner = [reference for reference in page.references + page.anchors
+             + re.findall(r"url\((#[^)]*)\)", text) if reference.startswith("#")]
+    labels = [word for found in re.findall(r'aria-labelledby="([^"]*)"', text)
+              for word in found.split()]
+    assert inner and {reference[1:] for reference in inner} | set(labels) <= set(page.ids)
+
+
+def test_nothing_is_loaded_from_elsewhere(text, page):
+    assert not page.names & {"script", "link", "img", "iframe", "object", "embed", "image"}
+    assert all(reference.startswith("#") for reference in page.references)
+    assert "@import" not in text and "@font-face" not in text
+    assert not [url for url in re.findall(r"url\(([^)]*)\)", text) if not url.startswith("#")]
+    assert not re.findall(r"(?:https?:)?//[\w.]+\.\w+", text)
+
+
+def test_each_rule_has_its_section_with_formula_claims_and_curves(results, text):
+    sections = dict(re.findall(r'<section id="(\w+)"(.*?)</section>', text, flags=re.S))
+    assert set(results.plan.rules) <= sections.keys()
+    for rule in results.plan.rules:
+        body = sections[rule]
+        assert body.count("<svg") == 2 and body.count("<math") >= 3
+        for claim in results.facts[rule].claims:
+            assert str(report_page.badge(claim)) in body
+        assert all(f">{e.name}<" in body for e in results.plan.estimators)
+
+
+def test_every_plot_has_a_title_and_a_description(text):
+    plots = re.findall(r"<svg[^>]*>\s*<title[^>]*>([^<]+)</title><desc[^>]*>([^<]+)</desc>",
+                       text)
+    assert len(plots) == text.count("<svg") == len({title for title, _ in plots})
+    assert all("ends at" in description for _, description in plots)
+
+
+def test_plots_take_their_colours_from_the_page(text):
+    plots = "".join(re.findall(r"<svg.*?</svg>", text, flags=re.S))
+    assert "currentColor" in plots and "var(--bgd)" in plots
+    assert not set(re.findall(r"#[0-9a-f]{6}\b", plots))
+
+
+def test_tables_name_their_rows_and_columns(text):
+    tables = re.findall(r"<table>.*?</table>", text, flags=re.S)
+    assert len(tables) > 10
+    for one in tables:
+        assert "<caption>" in one and 'scope="col"' in one and 'scope="row"' in one
+
+
+def test_a_quick_page_says_so_and_a_full_one_does_not(results, text):
+    assert "A quick trial." in text
+    full = report.Results(report.Plan(results.plan.rules, seeds=(0,), more_seeds={}),
+                          results.facts, results.curves, results.accuracies)
+    assert "A quick trial." not in report_page.page(full)
+
+
+def test_the_same_results_make_the_same_page(results, text):
+    assert report_page.page(results) == text
+
+
+def test_text_from_outside_is_escaped():
+    assert tag("p", "<b> & \"", title='"<') == '<p title="&quot;&lt;">&lt;b&gt; &amp; "</p>'
+    assert tag("p", Html("<b>x</b>")) == "<p><b>x</b></p>"
+    hostile = table("<script>", ["<i>"], [["<script>alert(1)</script>"]])
+    assert "<script" not in hostile and "<i>" not in hostile
+
+
+def test_a_claim_that_fails_is_not_shown_as_a_success():
+    claim = report_page.ClaimFacts("x", "PROVED", "REFUTED", "", "", 0.0)
+    assert "REFUTED (claimed: PROVED)" in report_page.badge(claim)
+    assert "unexpected" in report_page.badge(claim)
+
+
+# ------------------------------------------------------------------------------ measuring
+def test_the_table_of_learning_rates_covers_every_rule_and_estimator():
+    assert list(report.LEARNING_RATES) == list(RULES)
+    names = {e.name for e in report.ESTIMATORS}
+    for rule, rates in report.LEARNING_RATES.items():
+        assert set(rates) == (set() if rule == "adadelta" else names)
+
+
+def test_the_full_report_leaves_nothing_out():
+    todo = report.jobs(report.FULL)
+    for rule in RULES:
+        assert ("facts", rule) in todo
+        assert sum(job[:2] == ("curve", rule) for job in todo) == 3
+    seeds = [job[3] for job in todo if job[:3] == ("accuracy", "adam", "random")]
+    assert seeds == [0, 1, 2, 3, 4] and len(set(todo)) == len(todo)
+
+
+def test_workers_change_nothing(results):
+    small = report.Plan(("momentum",), report.QUICK.estimators, 2, (0,), {}, True)
+    alone = [report.work(job) for job in report.jobs(small) if job[0] != "facts"]
+    for mine, theirs in zip(alone[:3], reversed(results.curves["momentum"]), strict=True):
+        for name in ("examples", "loss", "accuracy"):
+            assert np.array_equal(getattr(mine, name), getattr(theirs, name))
+    assert alone[3:] == [results.accuracies["momentum", split][0]
+                         for split in ("random", "file")]
+
+
+def test_threads_of_linear_algebra_are_put_back(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    with report.single_threaded():
+        assert os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "7" and "MKL_NUM_THREADS" not in os.environ
+
+
+# -------------------------------------------------------------------------------- writing
+def test_a_failure_midway_leaves_the_old_file(tmp_path, monkeypatch):
+    file = tmp_path/"report.html"
+    report.write(file, "old")
+
+    def fail(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="no space"):
+        report.write(file, "new")
+    assert file.read_text() == "old" and os.listdir(tmp_path) == ["report.html"]
+
+
+def test_a_page_that_cannot_be_made_leaves_the_old_file(tmp_path, monkeypatch, results):
+    file = tmp_path/"report.html"
+    file.write_text("old")
+    monkeypatch.setattr(report, "measure", lambda plan: results)
+    monkeypatch.setattr(report_page, "verdicts_explained", lambda: 1/0)
+    with pytest.raises(ZeroDivisionError):
+        report.write_report(file, quick=True)
+    assert file.read_text() == "old" and os.listdir(tmp_path) == ["report.html"]
+
+
+def test_a_new_file_has_the_rights_that_other_files_get(tmp_path):
+    (tmp_path/"other").write_text("")
+    report.write(tmp_path/"report.html", "ä < b")
+    rights = [stat.S_IMODE((tmp_path/name).stat().st_mode)
+              for name in ("other", "report.html")]
+    assert rights[0] == rights[1]
+    assert (tmp_path/"report.html").read_bytes() == "ä < b".encode()
+
+
+def test_the_command_writes_the_page_and_prints_a_table(tmp_path, monkeypatch, capsys, results):
+    monkeypatch.setattr(report, "measure", lambda plan: results)
+    file = tmp_path/"report.html"
+    assert cli.main(["report", "--quick", "--out", str(file)]) == cli.GOOD
+    out = capsys.readouterr().out
+    assert all(f"\n{rule} " in out for rule in results.plan.rules) and str(file) in out
+    assert file.read_text(encoding="utf-8") == report_page.page(results)

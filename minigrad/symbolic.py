@@ -1,97 +1,18 @@
 """Symbolic: NumPy code run on formulas.
 
 A Symbolic is an array of SymPy expressions. NumPy's arithmetic and its functions that move
-or add entries act on object arrays as they are; the table MEANING says what the others are
-in SymPy. A float constant counts as the decimal that was written: 0.96 is 24/25.
+or add entries act on object arrays as they are; meanings.py says what the others are in
+SymPy. A float constant counts as the decimal that was written: 0.96 is 24/25.
 
 Missing on purpose: control flow on values (use np.where), and functions with no meaning
 here, which raise.
 """
-import math
-import numbers
-
 import numpy as np
 import sympy as sp
 
+from minigrad.meanings import (
+    MATRIX, MEANING, ORDER, OWN, REDUCE, STRUCTURE, TEXTBOOK, as_number, exact)
 from minigrad.primitives import COMPOSITES, VJPS
-from minigrad.primitives.stable import log_softmax, logsumexp
-
-
-def exact(x):
-    """A number as SymPy's exact number; expressions stay."""
-    if isinstance(x, sp.Basic):
-        return x
-    if isinstance(x, (bool, np.bool_)):
-        return sp.true if x else sp.false
-    if isinstance(x, numbers.Integral):
-        return sp.Integer(int(x))
-    if isinstance(x, numbers.Real):
-        return sp.Rational(repr(float(x))) if math.isfinite(x) else sp.Float(float(x))
-    raise TypeError(f"Symbolic: came {type(x).__name__}, needs numbers or SymPy expressions")
-
-
-def either(condition, a, b):
-    """a where the condition holds, else b."""
-    return sp.Piecewise((a, condition), (b, True))
-
-
-def compare(relation):
-    """A relation that leaves what SymPy can decide to SymPy."""
-    return lambda a, b: relation(a, b)
-
-
-EXACT_CONSTANTS = {np.deg2rad: sp.pi/180, np.radians: sp.pi/180,
-                   np.rad2deg: 180/sp.pi, np.degrees: 180/sp.pi}
-
-MEANING = {
-    np.sqrt: sp.sqrt, np.cbrt: sp.cbrt, np.exp: sp.exp, np.log: sp.log,
-    np.exp2: lambda x: 2**x, np.expm1: lambda x: sp.exp(x) - 1,
-    np.log2: lambda x: sp.log(x)/sp.log(2), np.log10: lambda x: sp.log(x)/sp.log(10),
-    np.log1p: lambda x: sp.log(1 + x),
-    np.sin: sp.sin, np.cos: sp.cos, np.tan: sp.tan,
-    np.arcsin: sp.asin, np.arccos: sp.acos, np.arctan: sp.atan,
-    np.sinh: sp.sinh, np.cosh: sp.cosh, np.tanh: sp.tanh,
-    np.arcsinh: sp.asinh, np.arccosh: sp.acosh, np.arctanh: sp.atanh,
-    np.absolute: sp.Abs, np.fabs: sp.Abs, np.sign: sp.sign,
-    np.floor: sp.floor, np.ceil: sp.ceiling, np.square: lambda x: x**2,
-    np.reciprocal: lambda x: 1/x, np.positive: lambda x: x,
-    np.hypot: lambda a, b: sp.sqrt(a**2 + b**2), np.arctan2: sp.atan2,
-    np.logaddexp: lambda a, b: sp.log(sp.exp(a) + sp.exp(b)),
-    np.logaddexp2: lambda a, b: sp.log(2**a + 2**b)/sp.log(2),
-    np.remainder: lambda a, b: a - b*sp.floor(a/b),
-    np.floor_divide: lambda a, b: sp.floor(a/b),
-    np.maximum: sp.Max, np.minimum: sp.Min, np.fmax: sp.Max, np.fmin: sp.Min,
-    np.where: either,
-    np.less: sp.Lt, np.less_equal: sp.Le, np.greater: sp.Gt, np.greater_equal: sp.Ge,
-    np.equal: sp.Eq, np.not_equal: sp.Ne,
-    np.logical_and: sp.And, np.logical_or: sp.Or, np.logical_not: sp.Not,
-    np.bitwise_and: sp.And, np.bitwise_or: sp.Or, np.invert: sp.Not,
-    np.add: lambda a, b: a + b, np.subtract: lambda a, b: a - b,
-    np.multiply: lambda a, b: a*b, np.true_divide: lambda a, b: a/b,
-    np.power: lambda a, b: a**b, np.float_power: lambda a, b: a**b,
-    np.negative: lambda a: -a,
-} | {f: lambda x, c=c: c*x for f, c in EXACT_CONSTANTS.items()}
-
-
-def fold(function):
-    """A reduction of entries by a function of two, such as Max."""
-    def reduce(a, axis=None, keepdims=False):
-        ufunc = np.frompyfunc(function, 2, 1)
-        if axis is None:
-            a, axis = np.reshape(a, -1), 0
-            return ufunc.reduce(a, axis=0)
-        return ufunc.reduce(a, axis=axis, keepdims=keepdims)
-    return reduce
-
-
-TEXTBOOK = {        # the plain forms of what is computed in a stable way
-    logsumexp: lambda x, axis=-1, keepdims=False: np.log(
-        np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
-    log_softmax: lambda x, axis=-1: x - np.log(
-        np.sum(np.exp(x), axis=axis, keepdims=True)),
-}
-REDUCE = {np.max: fold(sp.Max), np.min: fold(sp.Min)}
-STRUCTURE = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
 
 
 class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
@@ -177,28 +98,40 @@ class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
         return elementwise(ufunc, inputs)
 
     def __array_function__(self, function, types, args, kwargs):
+        plain = [unwrap(x) for x in args]
         if function in STRUCTURE:
-            return function(*map(unwrap, args), **kwargs)
-        if function is np.where:
-            return elementwise(np.where, args)
-        if function in TEXTBOOK:
-            return TEXTBOOK[function](*args, **kwargs)
-        if function in REDUCE:
-            return Symbolic(REDUCE[function](*map(unwrap, args), **kwargs))
-        if function in COMPOSITES:
-            return COMPOSITES[function](*args, **kwargs)
-        if function in VJPS or function in MOVES:
-            out = function(*map(unwrap, args), **kwargs)
-            return Symbolic(out)
+            return function(*plain, **kwargs)
+        for table in TEXTBOOK, OWN, COMPOSITES:
+            if function in table:
+                return table[function](*args, **kwargs)
+        if function in MEANING:
+            return elementwise(function, args, kwargs)
+        for table in REDUCE, MATRIX:
+            if function in table:
+                return Symbolic(table[function](*plain, **kwargs))
+        if function is np.sum:
+            plain[0] = np.frompyfunc(as_number, 1, 1)(plain[0])
+        if function in ORDER or function is np.sort:
+            return in_known_order(function, plain, kwargs)
+        if function in VJPS:
+            return Symbolic(function(*plain, **{k: unwrap(v) for k, v in kwargs.items()}))
         raise TypeError(f"{function.__name__} has no meaning on formulas")
 
 
-MOVES = {np.triu, np.tril}
+def in_known_order(function, args, kwargs):
+    """Sorting, where SymPy's assumptions decide each comparison."""
+    try:
+        out = function(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{function.__name__}: the order of these formulas is not known "
+                        f"({error}); declare symbols so that it is") from None
+    return Symbolic(out) if function is np.sort else out
 
 
-def elementwise(function, inputs):
-    if function not in MEANING:
-        raise TypeError(f"{function.__name__} has no meaning on formulas")
+def elementwise(function, inputs, kwargs=None):
+    """The meaning of a function, entry by entry."""
+    if function not in MEANING or kwargs:
+        raise TypeError(f"{function.__name__} {sorted(kwargs or '')} has no meaning on formulas")
     meaning = np.frompyfunc(MEANING[function], len(inputs), 1)
     return Symbolic(meaning(*[Symbolic(x).array for x in inputs]))
 

@@ -12,7 +12,7 @@ import weakref
 import numpy as np
 
 from minigrad.places import here
-from minigrad.primitives import COMPOSITES, PLAIN, VJPS
+from minigrad.primitives import COMPOSITES, INSTEAD, PLAIN, VJPS
 from minigrad.primitives.shapes import astype, copy, getitem
 from minigrad.tape import Node, name_of, state, tick
 
@@ -205,6 +205,8 @@ class Tensor:
     def __rpow__(self, other):      return apply(np.power, (other, self))
     def __matmul__(self, other):    return apply(np.matmul, (self, other))
     def __rmatmul__(self, other):   return apply(np.matmul, (other, self))
+    def __floordiv__(self, other):  return apply(np.floor_divide, (self, other))
+    def __rfloordiv__(self, other): return apply(np.floor_divide, (other, self))
     def __mod__(self, other):       return apply(np.remainder, (self, other))
     def __rmod__(self, other):      return apply(np.remainder, (other, self))
     def __neg__(self):              return apply(np.negative, (self,))
@@ -363,7 +365,8 @@ def apply(function, args, kwargs=NOTHING):
         out = function(*values, **kwargs)
     except ValueError as error:
         shapes = ", ".join(str(np.shape(v)) for v in values if isinstance(v, np.ndarray))
-        raise ValueError(f"{name_of(function)} of shapes {shapes}: {error}") from None
+        kind = type(error)                      # LinAlgError and AxisError stay themselves
+        raise kind(f"{name_of(function)} of shapes {shapes}: {error}") from None
     ans = Tensor(out if type(out) is np.ndarray else np.asarray(out))
     if ans._data.base is not None:
         share_memory(ans, args)
@@ -414,9 +417,9 @@ def check_keywords(function, positional, keywords):
 
 
 def no_derivative(function):
+    instead = INSTEAD.get(function, "functions listed in notebooks/reference/operations.md")
     return (f"{name_of(function)} has no derivative in minigrad; use x.numpy() where no "
-            "gradient is needed, or write it with functions listed in "
-            "notebooks/reference/operations.md")
+            f"gradient is needed, or in its place {instead}")
 
 
 def dispatch(function, args, kwargs):

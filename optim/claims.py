@@ -13,13 +13,13 @@ from typing import Any
 
 import sympy as sp
 
-from .derivations import derive
-from .derivations.induction import the_step
-from .derivations.relations import RELATIONS, Relation
-from .formulas import Formula, Rule, formula, rule_named
-from .papers import eps, statement
-from .prover import Verdict, declare, prove_expressions
-from .rules import LEGEND, RULES, UNITS
+from optim.derivations import derive
+from optim.derivations.induction import the_step
+from optim.derivations.relations import RELATIONS, Relation
+from optim.formulas import Formula, Rule, formula, rule_named
+from optim.papers import eps, statement
+from optim.prover import Verdict, declare, prove_expressions
+from optim.rules import LEGEND, RULES, UNITS
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,9 @@ class Report:
         return sum(claim.verdict.seconds for claim in self.claims)
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {sum(c.ok for c in self.claims)} of {len(self.claims)} "
-                 f"claims as expected, {self.seconds:.1f} s"]
+        good = sum(claim.ok for claim in self.claims)
+        lines = [f"{self.name}: {good} of {len(self.claims)} claims as expected, "
+                 + f"{self.seconds:.1f} s"]
         for claim in self.claims:
             status = claim.verdict.status + ("" if claim.ok else
                                              f" (expected {claim.expected})")
@@ -98,15 +99,15 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     derivation = derive(rule, against)
     claims = [Claim(step.sentence, step.check, step.expected, step.source)
               for step in derivation.steps]
-    found = [units_hold(f, against)]
+    found = [*units_hold(f, against)]
     if against is None:
-        found += [as_printed(f), defaults(f), RELATIONS.get(f.name, tuple)(), frame(f)]
-    return Report(f.name, tuple(claims + [decided(r) for part in found for r in part]))
+        found += [*as_printed(f), *defaults(f), *RELATIONS[f.name](), *frame(f)]
+    return Report(f.name, tuple(claims + [decided(r) for r in found]))
 
 
 def verify_all(progress: Callable[[Report, int, int], object] | None = None
                ) -> dict[str, Report]:
-    """The reports of all rules; progress(report, how many so far, of how many) after each."""
+    """The reports of all rules; after each comes progress(report, count, of how many)."""
     reports = {}
     for n, name in enumerate(RULES, 1):
         reports[name] = verify(name)
@@ -189,8 +190,8 @@ def two_units(f, units, both):
     yield from commuting(two, units | dict(zip(("eps_1", "eps_2"), both)),
                          note=" (with one eps beside v, another beside v_delta)")
     for unit in both:
-        yield [*commuting(f, units | {"eps": unit}, "REFUTED",
-                          f" (with the one eps in {unit})")][0]
+        yield next(commuting(f, units | {"eps": unit}, "REFUTED",
+                             f" (with the one eps in {unit})"))
 
 
 # ------------------------------------------------------------------ the common frame
@@ -207,8 +208,8 @@ def frame(f: Formula) -> Iterator[Relation]:
     if same:
         return
     r = declare("v", ">= 0")
-    yield Relation("Its root squared is v + eps**2 + 2 eps sqrt(v): the frame's needs that for "
-                   "v + eps.", (sp.sqrt(r) + eps)**2, r + eps**2 + 2*eps*sp.sqrt(r),
+    yield Relation("Its denominator squared is v + eps**2 + 2 eps sqrt(v), where the frame "
+                   "has v + eps.", (sp.sqrt(r) + eps)**2, r + eps**2 + 2*eps*sp.sqrt(r),
                    source="common frame")
     yield Relation("With eps**2 inside, the frame's root is never above sqrt(v) + eps.",
                    sp.sqrt(r + eps**2), sp.sqrt(r) + eps, "<=", source="common frame")

@@ -193,7 +193,25 @@ def derive(arguments: argparse.Namespace) -> int:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    raise NotImplementedError
+    names = [known_rule(name) for name in dict.fromkeys(arguments.names)]
+    if bool(names) == arguments.all:
+        raise UserError("verify: needed the names of rules, or --all; see minigrad verify"
+                        " --help")
+    claims = load("optim.claims")
+    reports = []
+    for name in names or RULES:
+        reports.append(claims.verify(name))
+        if not arguments.json:
+            print(reports[-1], end="\n\n", flush=True)
+    if arguments.json:
+        print_json([report.as_dict() for report in reports])
+    else:
+        found = [claim for report in reports for claim in report.claims]
+        good = [claim.verdict.status for claim in found if claim.ok]
+        print(f"{len(reports)} rules, {len(found)} claims: {good.count('PROVED')} proved,"
+              f" {good.count('REFUTED')} refuted as claimed, {len(found) - len(good)} not"
+              " as claimed")
+    return GOOD if all(report.ok for report in reports) else BAD
 
 
 def train(arguments: argparse.Namespace) -> int:

@@ -21,9 +21,8 @@ from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.str import StrPrinter
 
 from minigrad.symbolic import Symbolic
-
-from .prover import declare
-from .rules import LEGEND, RULES
+from optim.prover import declare
+from optim.rules import LEGEND, RULES
 
 Rule = Callable[..., Any]
 
@@ -44,7 +43,8 @@ def rule_named(rule: str | Rule) -> Rule:
 class Formula:
     """One step of a rule as expressions in the old parameter, gradient and states.
 
-    .update maps theta and each state to its new value, .init each state to its first one.
+    .update maps theta and each state to its new value, .init each state to its first one;
+    .symbols has the parameter first, then the gradient.
 
     >>> formula("momentum").update["m"]
     g*lr + m*mu
@@ -82,7 +82,7 @@ class Formula:
     @property
     def row(self):
         """The row of the table name, phi(g_1..g_t), psi(g_1..g_t), theta_{t+1}."""
-        from .papers import row
+        from optim.papers import row
         return row(self)
 
     def latex(self) -> str:
@@ -188,7 +188,7 @@ class Mark:
         if core in greek_unicode:
             core = "\\" + core
         elif not core.startswith("\\") and len(core) > 1:
-            core = r"\mathrm{%s}" % core.replace("_", r"\_")
+            core = rf"\mathrm{{{core}}}".replace("_", r"\_")
         return core, sub, sup
 
     def latex(self) -> str:

@@ -207,7 +207,7 @@ class Evaluator:
         if not all(isinstance(x, Fraction) for x in args):
             raise Unsure("an unknown function at a number that is not exact")
         if e.is_integer or e.is_nonpositive or e.is_complex and not e.is_real:
-            raise Unsure("an unknown function that is not said to be real, or more than that")
+            raise Unsure("an unknown function of integer, negative or complex values")
         name = str(e.base if isinstance(e, sp.Indexed) else e.func)
         if (name, args) not in self.unknown:
             low = 1 if e.is_positive else 0 if e.is_nonnegative else -24
@@ -242,9 +242,9 @@ METHODS = (
 
 
 def gap(a, b, point: dict, holds: frozenset, known: dict | None = None, seed: int = 0):
-    """Why sign(a - b) is surely not in holds at the point, and the unknown functions' values.
+    """Why sign(a - b) is surely not in holds at the point; None if it is or may be.
 
-    None if it is, or if that cannot be told.
+    With the reason come the values given to unknown functions.
     """
     evaluate = Evaluator(point, known, {}, seed)
     values, undefined = [], {}
@@ -257,7 +257,8 @@ def gap(a, b, point: dict, holds: frozenset, known: dict | None = None, seed: in
             return None
     if len(undefined) == 1:
         (side, why), = undefined.items()
-        return f"the {side} side is undefined here ({why}), the other is not", evaluate.unknown
+        reason = f"the {side} side is undefined here ({why}), the other is not"
+        return reason, evaluate.unknown
     if undefined:
         return None
     x, y = values
@@ -268,10 +269,12 @@ def gap(a, b, point: dict, holds: frozenset, known: dict | None = None, seed: in
             return None
     except Unsure:
         return None
-    size = mpmath.mpf(difference.numerator)/difference.denominator if exact else difference.mid
-    return (f"left - right = {mpmath.nstr(mpmath.mpf(getattr(size, 'a', size)), 6)} here, "
-            f"{'exactly' if exact else 'by an interval'} not 0"
-            if 0 in holds else "the sides are equal here"), evaluate.unknown
+    if exact and difference == 0:
+        return "the sides are equal here", evaluate.unknown
+    middle = enclose(difference).mid
+    size = mpmath.nstr(mpmath.mpf(middle.a), 6)
+    how = "" if exact else " (by intervals)"
+    return f"left - right = {size} here{how}", evaluate.unknown
 
 
 # ------------------------------------------------------------------------------ points
@@ -297,7 +300,8 @@ INSIDE = {
 
 def constants(*expressions) -> list[Fraction]:
     """The numbers in the formulas and their neighbours: where a case may begin."""
-    found = {Fraction(int(n.p), int(n.q)) for e in expressions for n in e.atoms(sp.Rational)}
+    numbers = set().union(*(e.atoms(sp.Rational) for e in expressions))
+    found = {Fraction(int(x.p), int(x.q)) for x in numbers}
     return sorted({x + k for x in found for k in (-1, 0, 1)} | {-x for x in found})
 
 
@@ -332,7 +336,8 @@ def moved_into(point: dict, conditions: list, domains: dict, rng) -> dict | None
 
     Conditions are pairs (formula, signs it may have), the equations first.
     """
-    point, fixed = dict(point), set()
+    point = dict(point)
+    fixed: set = set()
     for e, case in conditions:
         if has_sign(e, case, point):
             continue

@@ -31,7 +31,7 @@ NEGATIVE, NONPOSITIVE, ZERO, NONZERO = (
     Signs({-1}), Signs({-1, 0}), Signs({0}), Signs({-1, 1}))
 TOTAL = (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asinh, sp.erf,
          sp.floor, sp.ceiling)           # functions defined for every real argument
-BOUND = (sp.Sum, sp.Product, sp.Integral, sp.Derivative)      # kept whole, equal if identical
+BOUND = (sp.Sum, sp.Product, sp.Integral, sp.Derivative)      # whole: equal if identical
 
 
 class Unsupported(Exception):
@@ -71,9 +71,10 @@ class Parametrised:
     b are not both 0. Each polynomial becomes {exponents: coefficient} in .terms.
     """
 
-    def __init__(self, polynomials, ranges):
+    def __init__(self, polynomials: list, ranges: dict) -> None:
         symbols = sorted(set().union(*(p.free_symbols for p in polynomials)), key=str)
-        self.kinds, self.pairs = [], []
+        self.kinds: list[str] = []
+        self.pairs: list[tuple[int, int]] = []
         plan = [self._variables(ranges[x]) for x in symbols]
         one, *xs = ring([f"x{i}" for i in range(len(self.kinds) or 1)], sp.QQ)
         one = one.one
@@ -183,8 +184,8 @@ def contradictory(facts, ranges) -> bool:
 
 
 def constant_sign(e) -> Signs:
-    """The sign of a number such as 1 - sqrt(2), by its interval."""
-    if not e.free_symbols:
+    """The sign of a number such as 1 - sqrt(2), by its interval; G(1) is no such number."""
+    if not e.free_symbols and not e.has(AppliedUndef):
         try:
             return Signs({sign_of(Evaluator({})(e))})
         except (Unsure, Undefined):
@@ -274,7 +275,7 @@ class Branch:
         return times(squared[0], self.signs(squared[1])) & found if squared else found
 
     def squared(self, f):
-        """(k, g) with sign f = k sign g and a root less: sqrt(a) - sqrt(b) becomes a - b."""
+        """(k, g) with sign f = k sign g and a root less: a - b for sqrt(a) - sqrt(b)."""
         roots = [s for s, (_, q) in self.generators.square.items() if q == 2 and f.has(s)]
         if not roots:
             return None
@@ -316,7 +317,7 @@ class Branch:
             options = [NONNEGATIVE, NONPOSITIVE]
         squared = self.squared(f)
         if squared and len(self.signs(squared[1])) > 1:
-            return self.decide(squared[1], *[times(squared[0], case) for case in options])
+            self.decide(squared[1], *[times(squared[0], case) for case in options])
         raise Split(f, [case for case in options if case])
 
     # -- values
@@ -397,7 +398,7 @@ class Branch:
         args = tuple(self.canonical(self.value(x)) for x in args)
         head = e.base if isinstance(e, sp.Indexed) else e.func
         meaning = head[args] if isinstance(e, sp.Indexed) else head(*args)
-        where = Range(bool(e.is_nonnegative), bool(e.is_positive))
+        where = Range(bool(meaning.is_nonnegative), bool(meaning.is_positive))
         return self.generator((head, args), meaning, where)
 
     def log(self, e):
@@ -407,7 +408,8 @@ class Branch:
         c, powers = self.factors(u)
         if not all(self.sign_of_factor(f) == POSITIVE for f, _ in powers):
             c, powers = sp.Integer(1), [(u, 1)]
-        powers = [*powers, *sp.factorrat(c, limit=10_000).items()]
+        powers = [*powers, *((sp.Integer(p), k) for p, k
+                             in sp.factorrat(c, limit=10_000).items())]
         return sum(k*self.generator((sp.log, f), sp.log(f), Range()) for f, k in powers)
 
     def canonical(self, u):
@@ -444,8 +446,8 @@ class Branch:
         whole = all(c.is_Integer and rest.free_symbols <= self.integers
                     and (rest == 1 or rest.is_polynomial()) for c, rest in terms)
         signs = self.signs(b)
-        if 0 in signs and not all(c > 0 and self.signs(rest) <= NONNEGATIVE
-                                    for c, rest in terms):
+        rising = all(c > 0 and self.signs(rest) <= NONNEGATIVE for c, rest in terms)
+        if 0 in signs and not rising:             # else 0**(x + y) is 0**x * 0**y
             self.decide(b, ZERO, POSITIVE, NEGATIVE)
         if not whole and self.decide(b, NONNEGATIVE, NEGATIVE) == NEGATIVE:
             raise Unsupported("a negative base with an exponent that is no integer")
@@ -471,7 +473,8 @@ class Branch:
         if c > 0 and c != 1:                         # 4**x is (2**x)**2
             primes = sp.factorrat(c, limit=10_000)
             k = sp.igcd(0, *primes.values())
-            powers = [*powers, (sp.prod([sp.Integer(p)**(j//k) for p, j in primes.items()]), k)]
+            least = sp.prod([sp.Integer(p)**(j//k) for p, j in primes.items()])
+            powers = [*powers, (least, k)]
         elif c < 0:
             powers = [*powers, (c, 1)]
         return sp.prod([self.atom(f, x)**k for f, k in powers])
@@ -553,6 +556,7 @@ class Branch:
             if len(rest) == 1 and rest != ZERO:
                 allowed = Signs(x*y for x in case for y in rest)
                 self.facts[f] = self.sign_of_factor(f) & allowed
+                self.signs_memo.clear()
         return True
 
     def unsettled(self):

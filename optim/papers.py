@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from .formulas import Formula, Mark, Rule, latex, mathml, rule_named, text
-from .prover import declare
-from .rules import LEGEND
+from optim.formulas import Formula, Mark, Rule, latex, mathml, rule_named, text
+from optim.prover import declare
+from optim.rules import LEGEND
 
 lr, mu, rho, beta1, beta2, eps, weight_decay, psi, t = (
     declare(name, LEGEND[name].domain) for name in (
@@ -151,8 +151,8 @@ def in_letters(e, printer: Callable = latex):
         name, hat = f.func.__name__.removesuffix("_hat"), f.func.__name__.endswith("_hat")
         mark = Mark(name, index, ROLES.get(name, "new"), hat)
         names[f], marks[mark.symbol()] = mark.symbol(), mark
-    parts = [x.xreplace(names) for x in parts]
-    return printer(parts if isinstance(e, tuple) else parts[0], marks)
+    named = [x.xreplace(names) for x in parts]
+    return printer(named if isinstance(e, tuple) else named[0], marks)
 
 
 def decaying(keep: sp.Expr, term: sp.Expr) -> History:

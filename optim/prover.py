@@ -43,6 +43,7 @@ DOMAINS: Mapping[str, dict[str, bool]] = MappingProxyType({
     "[0, 1]": {"nonnegative": True, "at_most_one": True},
     "1, 2, ...": {"integer": True, "positive": True},
 })
+TELLING = ("integer", "positive", "negative", "nonnegative")          # of SymPy's assumptions
 RELATIONS = {"==": ZERO, "<=": NONPOSITIVE, ">=": NONNEGATIVE, "<": NEGATIVE, ">": POSITIVE}
 MOST_BRANCHES = 3000
 QUICK = 24                     # points that are tried before a proof is
@@ -70,8 +71,8 @@ def domain_of(symbol: sp.Symbol) -> str:
     if symbol.is_integer:
         if symbol.is_positive:
             return "1, 2, ..."
-        raise ValueError(f"{symbol} is an integer that need not be positive: of the integers "
-                         "only '1, 2, ...' is a domain here; write it as k - 1 or j - k")
+        raise ValueError(f"{symbol} is an integer that need not be positive: of the "
+                         "integers only '1, 2, ...' is a domain; write k - 1 or j - k")
     for domain, stated in (("> 0", symbol.is_positive), (">= 0", symbol.is_nonnegative),
                            ("real", symbol.is_real)):
         if stated:
@@ -79,6 +80,20 @@ def domain_of(symbol: sp.Symbol) -> str:
     raise ValueError(f"{symbol} has no domain: its assumptions do not even say that it is "
                      f"real; make it with optim.prover.declare({symbol.name!r}, 'real') or "
                      "list it in domains")
+
+
+def checked(symbol: sp.Symbol, domain: str) -> str:
+    """The domain, if the symbol's assumptions say no more than it does."""
+    if domain not in DOMAINS:
+        raise ValueError(f"prove: no domain {domain!r} for {symbol}; "
+                         f"one of {', '.join(map(repr, DOMAINS))} is needed")
+    implied, stated = sp.Dummy(**DOMAINS[domain]).assumptions0, symbol.assumptions0
+    for name in sorted(stated, key=lambda name: (name not in TELLING, name)):
+        if implied.get(name) != stated[name] and name != "commutative":
+            raise ValueError(f"prove: {symbol} was made {name}={stated[name]}, which SymPy has "
+                             f"used already, and the domain {domain!r} does not say so; "
+                             f"make it with declare({symbol.name!r}, {domain!r})")
+    return domain
 
 
 @dataclass(frozen=True)
@@ -99,8 +114,8 @@ class Verdict:
     seconds: float = 0.0
 
     def __bool__(self) -> bool:
-        raise TypeError("a Verdict has three values and is no bool: compare its .status with "
-                        "'PROVED', 'REFUTED' or 'UNDECIDED'")
+        raise TypeError("a Verdict has three values and is no bool: compare its .status "
+                        "with 'PROVED', 'REFUTED' or 'UNDECIDED'")
 
     def __str__(self) -> str:
         lines = [f"{self.status} ({self.method}; {self.seconds:.2f} s)"]
@@ -145,8 +160,8 @@ class Goal:
     holds: frozenset
     known: dict
 
-    def refuted(self, point) -> Verdict | None:
-        found = gap(self.a, self.b, point, self.holds, self.known)
+    def refuted(self, point: dict, seed: int = 0) -> Verdict | None:
+        found = gap(self.a, self.b, point, self.holds, self.known, seed)
         if found is None:
             return None
         reason, unknown = found
@@ -161,8 +176,9 @@ def by_points(goal: Goal, first: int = 0, count: int | None = None) -> Verdict |
     """A refutation at one of some points of the domain that are often telling."""
     special = intervals.constants(goal.a, goal.b, *goal.known.values())
     telling = points(goal.domains, special)
-    for point in islice(telling, first, None if count is None else first + count):
-        verdict = goal.refuted(point)
+    last = None if count is None else first + count
+    for seed, point in enumerate(islice(telling, first, last)):
+        verdict = goal.refuted(point, seed)
         if verdict is not None:
             return verdict
     return None
@@ -179,7 +195,7 @@ def by_cases(goal: Goal) -> Verdict:
             integers.add(n)
         else:
             ranges[s] = RANGES[domain]
-    hidden = set().union(*(e.free_symbols for side in (goal.a, goal.b)
+    hidden = set().union(*(e.free_symbols for side in (goal.a, goal.b, *goal.known.values())
                            for e in side.atoms(*normalform.BOUND)))
     hidden |= {n for n, e in unshift.items() if e.free_symbols & hidden}
     stack: list = [(Branch(Generators(), ranges, integers, known), [])]
@@ -195,8 +211,9 @@ def by_cases(goal: Goal) -> Verdict:
         except Split as split:
             stack += children(branch, trail, split, hidden)
             continue
-        except Unsupported as reason:
-            doubts.append(f"{reason}")
+        except (Unsupported, sp.PolynomialError, NotImplementedError,
+                RecursionError) as why:
+            doubts.append(f"{why}")
             continue
         if branch.empty():
             continue
@@ -307,7 +324,7 @@ def by_search(goal, trail, tries) -> Verdict | None:
         if count == tries:
             return None
         moved = moved_into(point, trail, goal.domains, rng)
-        verdict = None if moved is None else goal.refuted(moved)
+        verdict = None if moved is None else goal.refuted(moved, count)
         if verdict is not None:
             return verdict
     return None
@@ -320,7 +337,7 @@ class TimeIsUp(BaseException):
 
 @contextlib.contextmanager
 def alarm(seconds: float):
-    """Raise TimeIsUp in the main thread when the time is up, again and again until heard."""
+    """Raise TimeIsUp in the main thread when the time is up, until it is heard."""
     active = True
 
     def ring(number, frame):
@@ -426,7 +443,8 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
 
     domains  {symbol or name: one of DOMAINS}; a symbol that is not listed ranges over what
              its own SymPy assumptions say, and it is an error if they say nothing
-    where    {symbol or name: expression}, substituted in both sides first
+    where    {symbol or name: expression}, put into both sides first; it should lie in the
+             symbol's domain or at its edge, for SymPy has used that domain already
     seconds  after this long the answer is UNDECIDED
 
     >>> x = declare("x", "real")
@@ -440,16 +458,13 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
         raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
     a, b, known = substituted(read(a), read(b), where)
     listed = {getattr(s, "name", s): domain for s, domain in (domains or {}).items()}
-    for name, domain in listed.items():
-        if domain not in DOMAINS:
-            raise ValueError(f"prove: no domain {domain!r} for {name}; "
-                             f"one of {', '.join(map(repr, DOMAINS))} is needed")
     used = set().union(*map(symbols_of, (a, b, *known.values()))) - set(known)
     for s in used:
         if any(r is not s and r.name == s.name for r in used):
             raise ValueError(f"prove: two different symbols are named {s}; "
                              "make it once, with one domain, and use it on both sides")
-    ranges = {s: listed.get(s.name) or domain_of(s) for s in used}
+    ranges = {s: checked(s, listed[s.name]) if s.name in listed else domain_of(s)
+              for s in used}
     if a == b and 0 in RELATIONS[relation]:
         verdict = Verdict("PROVED", method="identical")
     else:
@@ -470,8 +485,8 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     if left is None and right is None:
         return prove_expressions(a, b, relation, where=where, seconds=seconds)
     if left is None or right is None:
-        raise TypeError(f"prove: an optimizer and an expression cannot be compared: {a}, {b}; "
-                        "take one of the optimizer's .update expressions")
+        raise TypeError("prove: an optimizer and an expression cannot be compared: "
+                        f"{a}, {b}; take one of the optimizer's .update expressions")
     if relation != "==":
         raise ValueError(f"prove: optimizers can be == to one another, not {relation}")
     return prove_formulas(left, right, where, seconds)

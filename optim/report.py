@@ -108,7 +108,7 @@ class Results:
     @property
     def as_expected(self) -> bool:
         return all(one.as_expected for facts in self.facts.values()
-                   for one in [*facts.claims, *(step.check for step in facts.steps)])
+                   for one in facts.verdicts)
 
 
 # --------------------------------------------------------------------------------- jobs
@@ -229,8 +229,8 @@ def summary(results: Results) -> str:
     lines = [f"{'rule':<18}{'proved':>8}{'refuted':>9}{'other':>7}"
              f"{'test accuracy':>16}{'by file order':>16}"]
     for rule in results.plan.rules:
-        kinds = [claim.status if claim.as_expected else "" for claim in
-                 results.facts[rule].claims]
+        kinds = [one.status if one.as_expected else "" for one in
+                 results.facts[rule].verdicts]
         proved, refuted = kinds.count("PROVED"), kinds.count("REFUTED")
         medians = [f"{100*np.median(results.accuracies[rule, split]):.1f} %"
                    for split in ("random", "file")]

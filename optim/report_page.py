@@ -7,6 +7,7 @@ The style sheet is in report.html. Nothing on the page is loaded from elsewhere.
 import html
 import inspect
 import io
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -60,9 +61,13 @@ def prose(text: str) -> Html:
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]],
           classes: Sequence[str | None] = ()) -> Html:
-    """A table whose first column names its rows, in a box of its own that scrolls."""
+    """A table whose first column names its rows, in a box of its own that scrolls.
+
+    A row is a sequence of cells, or markup that is a whole row already.
+    """
     classes = [*classes, *[None]*(len(heads) - len(classes))]
-    body = [tag("tr", tag("th", row[0], scope="row", class_=classes[0]),
+    body = [row if isinstance(row, Html) else
+            tag("tr", tag("th", row[0], scope="row", class_=classes[0]),
                 *(tag("td", cell, class_=c) for cell, c in zip(row[1:], classes[1:])))
             for row in rows]
     head = tag("tr", *(tag("th", text, scope="col", class_=c if c == "number" else None)
@@ -182,6 +187,7 @@ def display(tex: str) -> Html:
 class ClaimFacts:
     """A claim and what became of it."""
     statement: str
+    source: str
     expected: str
     status: str
     notes: tuple[str, ...]                            # method, witness, conditions
@@ -210,7 +216,12 @@ class Facts:
     row: tuple[Html, Html, Html]
     letters: tuple[tuple[str, Html, str, str, str], ...]
     steps: tuple[StepFacts, ...]
-    claims: tuple[ClaimFacts, ...]
+    claims: tuple[ClaimFacts, ...]                    # those that are no steps
+
+    @property
+    def verdicts(self) -> list[ClaimFacts]:
+        """Everything that was decided about the rule."""
+        return [*(step.check for step in self.steps), *self.claims]
 
 
 def facts(rule: str) -> Facts:
@@ -219,9 +230,10 @@ def facts(rule: str) -> Facts:
 
     one = formula(rule)
     sentence, _, rest = (inspect.getdoc(RULES[rule]) or "").partition("\n")
+    taken = steps(rule)
     return Facts(rule, sentence, " ".join(rest.split()), Html(one.mathml()), row(one),
-                 tuple(letter(rule, name) for name in one.symbols), steps(rule),
-                 claims(rule))
+                 tuple(letter(rule, name) for name in one.symbols), taken,
+                 other_claims(rule, {step.text for step in taken}))
 
 
 def row(one: Any) -> tuple[Html, Html, Html]:
@@ -253,11 +265,12 @@ def steps(rule: str) -> tuple[StepFacts, ...]:
     from optim.derivations import derive
 
     return tuple(StepFacts(step.sentence, display(step.formula),
-                           verdict_facts("", step.expected, step.check))
+                           verdict_facts(step.sentence, step.expected, step.check))
                  for step in derive(rule).steps)
 
 
-def verdict_facts(statement: str, expected: str, verdict: Any) -> ClaimFacts:
+def verdict_facts(statement: str, expected: str, verdict: Any, source: str = ""
+                  ) -> ClaimFacts:
     """A verdict in words."""
     known = verdict.as_dict()
     witness = known["witness"]
@@ -268,12 +281,16 @@ def verdict_facts(statement: str, expected: str, verdict: Any) -> ClaimFacts:
     if known["equal_if"]:
         notes.append("equal if " + ", ".join(
             f"{name} → {value}" for name, value in known["equal_if"].items()))
-    return ClaimFacts(statement, expected, known["status"], tuple(filter(None, notes)),
-                      verdict.seconds)
+    return ClaimFacts(statement, source, expected, known["status"],
+                      tuple(filter(None, notes)), verdict.seconds)
 
 
-def claims(rule: str) -> tuple[ClaimFacts, ...]:
-    return (ClaimFacts("x", "PROVED", "PROVED", ("m",), 0.1),)
+def other_claims(rule: str, told: set[str]) -> tuple[ClaimFacts, ...]:
+    """The claims about a rule that its derivation does not tell already."""
+    from optim.claims import verify
+
+    return tuple(verdict_facts(claim.text, claim.expected, claim.verdict, claim.source)
+                 for claim in verify(rule).claims if claim.text not in told)
 
 
 # ------------------------------------------------------------------------------- curves
@@ -299,9 +316,9 @@ def drawing(rule: str, curves: Sequence[Any], what: str) -> Html:
 
     own = f"{rule}-{what}"
     with matplotlib.rc_context({**RC, "svg.hashsalt": own}):
-        figure = Figure(figsize=(4.6, 2.9), layout="constrained")
+        figure = Figure(figsize=(4.6, 2.9))
         FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
+        axes = figure.add_axes((0.11, 0.15, 0.87, 0.74))
         for curve in curves:
             colour, dashes, marker = STYLES[curve.estimator.name]
             x, y = thinned(curve.examples, getattr(curve, what))
@@ -314,15 +331,15 @@ def drawing(rule: str, curves: Sequence[Any], what: str) -> Html:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: short(n)))
         if what == "loss":
             axes.set_yscale("log")
-            axes.set_ylabel("loss on the training set")
             axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
             axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         else:
             axes.set_ylim(0, 100)
-            axes.set_ylabel("test accuracy, %")
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_minor_formatter(NullFormatter())
         axes.legend(loc="lower left" if what == "loss" else "lower right")
+        axes.set_title("training loss" if what == "loss" else "test accuracy, %",
+                       loc="left", fontsize=9)
         file = io.StringIO()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(file, format="svg", transparent=True, metadata=nothing)
@@ -380,12 +397,11 @@ def page(results: Any) -> str:
 
 
 def head(results: Any) -> Html:
-    claims = [claim for facts in results.facts.values() for claim in facts.claims]
-    kinds = [claim.status if claim.as_expected else "unexpected" for claim in claims]
-    counts = [("rules", len(results.facts)), ("claims", len(claims)),
+    kinds = [kind(claim) for facts in results.facts.values() for claim in facts.verdicts]
+    counts = [("rules", len(results.facts)), ("claims", len(kinds)),
               ("proved", kinds.count("PROVED")),
               ("refuted, as claimed", kinds.count("REFUTED")),
-              ("not as claimed", kinds.count("unexpected"))]
+              ("not as claimed", kinds.count("other"))]
     notice = tag("p", tag("strong", "A quick trial."), " Few rules and few epochs: the"
                  " numbers say little about the rules.", class_="notice", role="note")
     return tag(
@@ -525,7 +541,8 @@ def rule_section(facts: Facts, curves: Sequence[Any]) -> Html:
         tag("p", tag("strong", "Source. "), prose(facts.source)),
         tag("h3", "Letters"),
         table(f"Letters of {TITLES[facts.name]}; L is the unit of the loss, P of a parameter",
-              ["in code", "letter", "meaning", "unit", "in the paper"], letters),
+              ["in code", "letter", "meaning", "unit", "in the paper"], letters,
+              [None, None, "words"]),
         derivation(facts), tag("h3", "Claims"), claims_table(facts),
         tag("h3", "Training on digits"),
         tag("div", [tag("figure", drawing(facts.name, curves, what))
@@ -544,16 +561,34 @@ def derivation(facts: Facts) -> Html:
                  tag("p", badge(step.check), " ", notes(step.check),
                      f" ({step.check.seconds:.2f} s)", class_="soft"))
              for step in facts.steps]
-    return tag("details", tag("summary", f"Where it comes from, in {len(steps)} steps"),
+    return tag("details", tag("summary", f"Where it comes from, in {len(steps)} steps: ",
+                              counted(step.check for step in facts.steps)),
                tag("ol", steps)) if steps else Html()
 
 
 def claims_table(facts: Facts) -> Html:
-    rows = [(prose(claim.statement), badge(claim), notes(claim), f"{claim.seconds:.2f} s")
-            for claim in facts.claims]
-    return table(f"What is claimed of {TITLES[facts.name]}, and the verdict",
-                 ["claim", "verdict", "how", "time"], rows,
+    rows: list[Any] = []
+    for source, group in itertools.groupby(facts.claims, lambda claim: claim.source):
+        rows.append(tag("tr", tag("th", source, colspan=4, scope="rowgroup"),
+                        class_="group"))
+        rows += [(prose(claim.statement), badge(claim), notes(claim),
+                  f"{claim.seconds:.2f} s") for claim in group]
+    return table(f"What else is claimed of {TITLES[facts.name]}:"
+                 f" {counted(facts.claims)}", ["claim", "verdict", "how", "time"], rows,
                  ["claim", None, "detail", "number"])
+
+
+def kind(claim: ClaimFacts) -> str:
+    """PROVED or REFUTED as it was claimed, else "other"."""
+    return claim.status if claim.as_expected else "other"
+
+
+def counted(claims: Iterable[ClaimFacts]) -> str:
+    kinds = [kind(claim) for claim in claims]
+    words = [(kinds.count("PROVED"), "proved"),
+             (kinds.count("REFUTED"), "refuted as claimed"),
+             (kinds.count("other"), "not as claimed")]
+    return ", ".join(f"{n} {word}" for n, word in words if n)
 
 
 def notes(claim: ClaimFacts) -> str:

@@ -20,7 +20,9 @@ def power_base(g, y, x, p):
     """p*x**(p - 1), which is 0 for p = 0 even at x = 0."""
     if isinstance(p, (int, float)):
         return g*(p*x**(p - 1)) if p >= 1 else quotient(g*p, x**(1 - p)) if p else g*0
-    return quotient(g*p, x**(1 - p)) if np.any(p < 1) else g*p*x**(p - 1)
+    low = p < 1                             # there the power of x goes below the line
+    return np.where(low, quotient(g*p, x**np.where(low, 1 - p, 0)),
+                    g*p*x**np.where(low, 0, p - 1))
 
 
 def power_exponent(g, y, x, p):
@@ -33,28 +35,43 @@ def zero(g, y, *args):
     return np.zeros_like(g)
 
 
+def copysign_vjp(g, y, x, s):
+    """|x| with the sign of s: slope 1 or -1, and 0 at x = 0 as for abs."""
+    return np.where(x == 0, 0, np.where(np.signbit(x) == np.signbit(s), g, -g))
+
+
+def nan_to_num_vjp(g, y, x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """Entries that were replaced do not count."""
+    return np.where(np.isfinite(x), g, 0)
+
+
 VJPS = {
     np.positive:    (lambda g, y, x: g,),
     np.negative:    (lambda g, y, x: -g,),
     np.add:         (lambda g, y, a, b: g,            lambda g, y, a, b: g),
     np.subtract:    (lambda g, y, a, b: g,            lambda g, y, a, b: -g),
     np.multiply:    (lambda g, y, a, b: g*b,          lambda g, y, a, b: g*a),
-    np.true_divide: (lambda g, y, a, b: g/b,          lambda g, y, a, b: -g*a/b**2),
+    np.true_divide: (lambda g, y, a, b: g/b,          lambda g, y, a, b: -g*y/b),
     np.power:       (power_base,                      power_exponent),
     np.float_power: (power_base,                      power_exponent),
     np.remainder:   (lambda g, y, a, b: g,            lambda g, y, a, b: -g*np.floor(a/b)),
     np.fmod:        (lambda g, y, a, b: g,            lambda g, y, a, b: -g*np.trunc(a/b)),
     np.hypot:       (lambda g, y, a, b: quotient(g*a, y),
                      lambda g, y, a, b: quotient(g*b, y)),
-    np.arctan2:     (lambda g, y, a, b: g*b/(a**2 + b**2),
-                     lambda g, y, a, b: -g*a/(a**2 + b**2)),
-    np.logaddexp:   (lambda g, y, a, b: g*np.exp(a - y),  lambda g, y, a, b: g*np.exp(b - y)),
-    np.logaddexp2:  (lambda g, y, a, b: g*np.exp2(a - y), lambda g, y, a, b: g*np.exp2(b - y)),
+    np.arctan2:     (lambda g, y, a, b: g*(b/np.hypot(a, b))/np.hypot(a, b),
+                     lambda g, y, a, b: -g*(a/np.hypot(a, b))/np.hypot(a, b)),
+    np.copysign:    (copysign_vjp,                    zero),
+    np.ldexp:       (lambda g, y, x, n: np.ldexp(g, n),   None),
+    np.logaddexp:   (lambda g, y, a, b: g*np.exp(a - y),
+                     lambda g, y, a, b: g*np.exp(b - y)),
+    np.logaddexp2:  (lambda g, y, a, b: g*np.exp2(a - y),
+                     lambda g, y, a, b: g*np.exp2(b - y)),
 
     np.square:      (lambda g, y, x: 2*g*x,),
     np.sqrt:        (lambda g, y, x: quotient(g, 2*y),),
     np.cbrt:        (lambda g, y, x: quotient(g, 3*y**2),),
     np.reciprocal:  (lambda g, y, x: -g*y**2,),
+    np.conjugate:   (lambda g, y, x: g,),
     np.absolute:    (lambda g, y, x: g*np.sign(x),),
     np.fabs:        (lambda g, y, x: g*np.sign(x),),
     np.exp:         (lambda g, y, x: g*y,),
@@ -73,7 +90,7 @@ VJPS = {
     np.sinh:        (lambda g, y, x: g*np.cosh(x),),
     np.cosh:        (lambda g, y, x: g*np.sinh(x),),
     np.tanh:        (lambda g, y, x: g*(1 - y**2),),
-    np.arcsinh:     (lambda g, y, x: g/np.sqrt(x**2 + 1),),
+    np.arcsinh:     (lambda g, y, x: g/np.hypot(x, 1),),
     np.arccosh:     (lambda g, y, x: g/np.sqrt((x - 1)*(x + 1)),),
     np.arctanh:     (lambda g, y, x: g/((1 - x)*(1 + x)),),
     np.deg2rad:     (lambda g, y, x: g*DEGREE,),
@@ -87,4 +104,10 @@ VJPS = {
     np.trunc:       (zero,),
     np.floor_divide: (zero, zero),
     np.heaviside:    (zero, zero),
+    np.round:       (lambda g, y, a, decimals=0: zero(g, y),),
+    np.around:      (lambda g, y, a, decimals=0: zero(g, y),),
+    np.fix:         (zero,),
+    np.imag:        (lambda g, y, val: zero(g, y),),
+    np.angle:       (lambda g, y, z, deg=False: zero(g, y),),
+    np.nan_to_num:  (nan_to_num_vjp,),
 }

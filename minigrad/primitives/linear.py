@@ -5,6 +5,8 @@ line: <g, L x> = <L^T g, x>, in each argument, on arrays of symbols.
 """
 import numpy as np
 
+from minigrad.primitives.contraction import einsum_vjp
+
 
 def unbroadcast(g, shape):
     """Sum g over the axes along which an array of this shape was broadcast."""
@@ -104,30 +106,6 @@ class Each:
         return lambda *args, **kwargs: self.vjp(i, *args, **kwargs)
 
 
-def einsum_vjp(i, g, y, subscripts, *operands):
-    """Swap the result and operand i; letters that stand in operand i alone are stretched."""
-    inputs, output = subscripts.replace(" ", "").split("->")
-    terms = inputs.split(",")
-    mine, k = terms[i - 1], i - 1
-    others = terms[:k] + terms[k + 1:]
-    arrays = operands[:k] + operands[k + 1:]
-    kept = [c for c in dict.fromkeys(mine) if c in output + "".join(others)]
-    out = np.einsum(",".join([output] + others) + "->" + "".join(kept), g, *arrays)
-    shape = dict(zip(mine, np.shape(operands[k])))
-    distinct = list(dict.fromkeys(mine))
-    for axis, c in enumerate(distinct):
-        if c not in kept:
-            out = np.expand_dims(out, axis)
-    out = np.broadcast_to(out, [shape[c] for c in distinct])
-    for axis, c in enumerate(mine):                     # ii: put it on the diagonal
-        if c in mine[:axis]:
-            n, first = shape[c], mine.index(c)
-            eye = np.reshape(np.eye(n, dtype=bool), [
-                n if j in (first, axis) else 1 for j in range(out.ndim + 1)])
-            out = np.where(eye, np.expand_dims(out, axis), 0)
-    return out
-
-
 VJPS = {
     np.sum:       (sum_vjp,),
     np.cumsum:    (cumsum_vjp,),
@@ -135,4 +113,6 @@ VJPS = {
     np.dot:       (dot_left, dot_right),
     np.tensordot: (tensordot_left, tensordot_right),
     np.einsum:    Each(einsum_vjp),
+    np.tril:      (lambda g, y, m, k=0: np.tril(g, k),),
+    np.triu:      (lambda g, y, m, k=0: np.triu(g, k),),
 }

@@ -18,9 +18,9 @@ def share(g, y, mine, other):
 def extremum_vjp(g, y, x, axis=None, keepdims=False):
     """max and min: equal shares to the entries that attain it."""
     hit = x == sum_vjp(y, None, x, axis, None, keepdims)
-    count = np.sum(hit, axis=axis, keepdims=True)
+    portion = 1/np.sum(hit, axis=axis, keepdims=True)       # float16 cannot count to 2049
     g = sum_vjp(g, None, x, axis, None, keepdims)
-    return np.where(hit, g, 0)/count.astype(g.dtype)
+    return np.where(hit, g, 0)*portion.astype(g.dtype)
 
 
 def clip_bound(g, y, mine, x):
@@ -30,8 +30,9 @@ def clip_bound(g, y, mine, x):
 
 def clip_vjp(g, y, x, a_min=None, a_max=None):
     """Entries inside the bounds, or on them, keep their cotangent."""
-    inside = (True if a_min is None else x >= a_min) & (True if a_max is None else x <= a_max)
-    return np.where(inside, g, 0)
+    above = True if a_min is None else x >= a_min
+    below = True if a_max is None else x <= a_max
+    return np.where(above & below, g, 0)
 
 
 def order_of(x, axis):
@@ -41,7 +42,7 @@ def order_of(x, axis):
     return tuple(index)
 
 
-def sort_vjp(g, y, x, axis=-1, kind=None):
+def sort_vjp(g, y, x, axis=-1, kind=None, order=None, *, stable=None):
     """Cotangents go back to where their entries came from."""
     if axis is None:
         return np.reshape(scatter(g, np.argsort(x, axis=None, kind="stable"),
@@ -49,17 +50,30 @@ def sort_vjp(g, y, x, axis=-1, kind=None):
     return scatter(g, order_of(x, axis), np.shape(x))
 
 
+def partition_vjp(g, y, x, kth, axis=-1):
+    """The k-th smallest entry of y is the k-th smallest of x."""
+    if axis is None:
+        return np.reshape(partition_vjp(g, y, np.reshape(x, -1), kth), np.shape(x))
+    index = list(order_of(x, axis))
+    rank = np.argsort(order_of(y, axis)[axis], axis=axis)
+    index[axis] = np.take_along_axis(index[axis], rank, axis=axis)
+    return scatter(g, tuple(index), np.shape(x))
+
+
 VJPS = {
     np.where:   (None, lambda g, y, c, a, b: np.where(c, g, 0),
                  lambda g, y, c, a, b: np.where(c, 0, g)),
-    np.maximum: (lambda g, y, a, b: share(g, y, a, b), lambda g, y, a, b: share(g, y, b, a)),
-    np.minimum: (lambda g, y, a, b: share(g, y, a, b), lambda g, y, a, b: share(g, y, b, a)),
-    np.fmax:    (lambda g, y, a, b: share(g, y, a, b), lambda g, y, a, b: share(g, y, b, a)),
-    np.fmin:    (lambda g, y, a, b: share(g, y, a, b), lambda g, y, a, b: share(g, y, b, a)),
+    np.maximum: (share, lambda g, y, a, b: share(g, y, b, a)),
+    np.minimum: (share, lambda g, y, a, b: share(g, y, b, a)),
+    np.fmax:    (share, lambda g, y, a, b: share(g, y, b, a)),
+    np.fmin:    (share, lambda g, y, a, b: share(g, y, b, a)),
     np.max:     (extremum_vjp,),
     np.min:     (extremum_vjp,),
+    np.amax:    (extremum_vjp,),
+    np.amin:    (extremum_vjp,),
     np.clip:    (clip_vjp,
                  lambda g, y, x, a_min=None, a_max=None: clip_bound(g, y, a_min, x),
                  lambda g, y, x, a_min=None, a_max=None: clip_bound(g, y, a_max, x)),
     np.sort:    (sort_vjp,),
+    np.partition: (partition_vjp,),
 }

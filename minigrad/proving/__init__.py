@@ -1,0 +1,10 @@
+"""The theorems of the derivative tables, one module for each kind; see minigrad.prove.
+
+    algebra.py       when is a formula zero on its whole domain?
+    cases.py         what a theorem is asked for, and <g, dy> = <VJP(g), dx>
+    elementwise.py   the natural domain of each function, in pieces
+    maps.py          the shapes and keywords at which linear maps are proved
+    selection.py     the orders of entries, and the ties
+    stable.py        the textbook forms
+    linalg.py        matrices with their decompositions given
+"""

@@ -9,6 +9,8 @@ Every rewriting holds on the whole domain that the symbols declare (real, positi
 wherever all parts of the formula are real. What cannot be decided counts as not zero; no
 number is ever tried out.
 """
+import functools
+
 import sympy as sp
 
 HYPERBOLIC = {
@@ -32,6 +34,7 @@ class Generators:
         self.exponents = {}         # letter of exp(a) -> a
         self.logarithms = {}        # letter of log(z) -> z
         self.poles = []
+        self.known = {}             # formulas met before -> what they are in letters
 
     def letter(self, *meaning, **known):
         """The letter for a meaning, and whether it is new."""
@@ -45,9 +48,17 @@ class Generators:
         """The formula e as a rational expression in letters."""
         if e.is_Rational or e.is_Symbol:
             return e
+        if e not in self.known:
+            self.known[e] = self.translated(e)
+        return self.known[e]
+
+    def translated(self, e):
+        """The formula e in letters, by its outermost function."""
         if e.is_Add or e.is_Mul:
             return e.func(*map(self.rational, e.args))
-        if isinstance(e, sp.exp):                           # E itself too
+        if e == sp.E:
+            return self.exponential(sp.Integer(1))
+        if isinstance(e, sp.exp):
             return self.exponential(self.rational(e.exp))
         if e.is_Pow and e.exp.is_Rational:
             base = self.rational(e.base)
@@ -76,6 +87,15 @@ class Generators:
         for factor, _ in factors(e):
             if getattr(factor, question) is not answer:
                 self.poles.append(factor)
+
+    def poles_of(self, formulas, beyond):
+        """The poles of some formulas that other formulas do not have already."""
+        for e in beyond.array.flat:
+            self.rational(e)
+        allowed = set(self.poles)
+        for e in formulas.array.flat:
+            self.rational(e)
+        return set(self.poles) - allowed
 
     def root(self, e, q):
         """The principal q-th root of e: factors known to be positive come out."""
@@ -173,6 +193,7 @@ class Generators:
         return polynomial
 
 
+@functools.lru_cache(maxsize=1000)
 def factors(e):
     """Pairs (factor, whole exponent) whose product is e; numbers split into primes."""
     above, below = map(sp.factor_list, sp.fraction(sp.together(e)))
@@ -188,7 +209,7 @@ def factors(e):
     return out + [(sp.Integer(n), k) for n, k in sp.factorrat(abs(number)).items() if n != 1]
 
 
-def vanishes(e):
+def vanishes(e, generators=None):
     """Whether algebra shows that the formula e is 0 wherever it is defined.
 
     >>> x = sp.Symbol("x", positive=True)
@@ -199,21 +220,9 @@ def vanishes(e):
         return False
     if e.is_polynomial():
         return sp.expand(e) == 0
-    generators = Generators()
+    generators = generators or Generators()
     above, below = sp.fraction(sp.together(generators.rational(e)))
     return generators.reduce(above) == 0 and generators.reduce(below) != 0
-
-
-def new_poles(e, given):
-    """The divisors of e that may be 0, and arguments of its roots and logarithms that may
-    leave their domain, save those that the formulas `given` have already."""
-    generators = Generators()
-    for formula in given:
-        generators.rational(formula)
-    allowed = set(generators.poles)
-    generators.poles.clear()
-    generators.rational(e)
-    return set(generators.poles) - allowed
 
 
 def between_jumps(e, r):

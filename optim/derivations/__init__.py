@@ -6,12 +6,12 @@ this leaves out: why a rule converges, and how fast.
 """
 from dataclasses import replace
 
-from ..formulas import Rule, formula
-from ..papers import statement
-from .expectation import bias
-from .induction import induction, the_step
-from .origins import origin
-from .steps import Derivation, Step, checked, shown
+from optim.derivations.expectation import bias
+from optim.derivations.induction import by_induction, the_step
+from optim.derivations.origins import origin
+from optim.derivations.steps import Derivation, Step, checked, shown
+from optim.formulas import Rule, formula
+from optim.papers import statement
 
 __all__ = ["Derivation", "Step", "derive"]
 
@@ -29,7 +29,7 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
     if missing:
         raise ValueError(f"derive: {f.name} keeps the states {list(f.init)}, the paper "
                          f"{list(paper.moments)}; rename or add {sorted(missing)}")
-    steps = [step for name in paper.moments for step in induction(f, paper, name)]
+    steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
     place = next(iter(f.update))
     steps.append(checked("With these moments the rule's step is the paper's.",
                          f.update[place], the_step(f, paper, paper.step),

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import sympy as sp
 
-from ..formulas import Formula
-from ..papers import History, Statement, g, i, in_letters, t
-from ..prover import declare
-from .induction import factor, newest, unfolded
-from .steps import Step, checked
+from optim.derivations.induction import factor, newest, unfolded
+from optim.derivations.steps import Step, checked
+from optim.formulas import Formula
+from optim.papers import History, Statement, g, i, in_letters, t
+from optim.prover import declare
 
 MEANS = {"m": (g(i), r"\mathrm{E}[g]"), "v": (g(i)**2, r"\mathrm{E}[g^2]")}
 
@@ -29,8 +29,8 @@ def of_moment(f, statement, name, sample, mean):
     printed = statement.moments[name]
     weight = History("sum", (printed.term/sample).subs(sample, 1))
     squared = "squared " if name == "v" else ""
-    linear = checked(f"{name} is linear in the {squared}gradients, and so is E: for gradients "
-                     "that do not drift this is its mean.",
+    linear = checked(f"{name} is linear in the {squared}gradients, and E is linear: for "
+                     "gradients that do not drift this is its mean.",
                      printed.term, weight.term*sample,
                      formula=rf"\mathrm{{E}}[{name}_t] = {mean}\, "
                              + in_letters(weight.closed()))
@@ -79,7 +79,7 @@ def look_ahead(f):
     mu_now, mu_next, p = (declare(n, "[0, 1)") for n in ("mu_t", "mu_next", "P_t"))
     share = mu_next*(1 - p)/(1 - mu_next*p) + (1 - mu_now)/(1 - p)
     s = f.symbols
-    schedule = [e.right for e in f.equations if e.kind == "schedule"][0]
+    schedule = next(e.right for e in f.equations if e.kind == "schedule")
     here = {mu_now: schedule, mu_next: schedule.subs(t, t + 1),
             p: schedule*s["mu_product"]}
     root = sp.sqrt(f.update["v"]/(1 - s["beta2"]**t)) + s["eps"]
@@ -98,8 +98,8 @@ def look_ahead(f):
                 mean, share.subs(here), formula=tex),
         at_point("It has no bias (momentum 9/10 throughout, t = 1).",
                  share, sp.Integer(1), point, "f_t = 1"),
-        checked("With momentum 9/10 throughout, at t = 1 it is 28/19 times the mean.", share.subs(point),
-                sp.Rational(28, 19), formula=r"f_1 = \tfrac{28}{19}")]
+        checked("With momentum 9/10 throughout, at t = 1 it is 28/19 times the mean.",
+                share.subs(point), sp.Rational(28, 19), formula=r"f_1 = \tfrac{28}{19}")]
 
 
 def at_point(sentence: str, left: sp.Expr, right: sp.Expr, point: dict, formula: str,

@@ -8,12 +8,12 @@ makes of its state. Nothing is unrolled, so it holds for every t.
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from ..formulas import Formula
-from ..papers import History, Statement, g, i, step, t, theta
-from ..prover import declare
-from .steps import Step, checked, shown
+from optim.derivations.steps import Step, checked, shown
+from optim.formulas import Formula
+from optim.papers import History, Statement, g, i, step, t, theta
+from optim.prover import declare
 
-later = declare("k", "1, 2, ...")                             # t = i + k: a later step than i
+later = declare("k", "1, 2, ...")                     # t = i + k: a later step than i
 EMPTY = {"sum": "the empty sum", "product": "the empty product",
          "largest": "the largest of none, taken as 0"}
 
@@ -57,7 +57,7 @@ def in_rule(e: sp.Expr, f: Formula) -> sp.Expr:
     return e.xreplace(table)
 
 
-def induction(f: Formula, statement: Statement, name: str) -> list[Step]:
+def by_induction(f: Formula, statement: Statement, name: str) -> list[Step]:
     """The steps that prove the closed form of one state of the rule."""
     printed = statement.moments[name]                       # in the paper's letters
     h = History(printed.how, unfolded(printed.term, statement))
@@ -75,7 +75,8 @@ def induction(f: Formula, statement: Statement, name: str) -> list[Step]:
     if h.how == "largest":
         steps += no_sign(name, h, f)
     c, last = factor(h), in_rule(newest(h), f)
-    parts, words = (c*f.symbols[name], last), (factor(printed)*letter(t - 1), newest(printed))
+    parts = (c*f.symbols[name], last)
+    words = (factor(printed)*letter(t - 1), newest(printed))
     joins = "plus" if h.how == "sum" else "or, if larger,"
     return steps + [checked(
         f"What the rule makes of {name} is that factor times the old {name}, {joins} the "

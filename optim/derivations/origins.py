@@ -1,9 +1,9 @@
 """The problem that a step solves, for the rules whose papers pose one."""
 import sympy as sp
 
-from ..formulas import Formula
-from ..prover import declare
-from .steps import Step, checked
+from optim.derivations.steps import Step, checked
+from optim.formulas import Formula
+from optim.prover import declare
 
 x = declare("x", "real")
 

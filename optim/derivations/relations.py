@@ -1,7 +1,8 @@
 """How the rules relate: special cases, changes of variables, and claims that are false.
 
-Each rule has a function that lists what is claimed of it; optim.claims decides them. A claim
-that is expected to be REFUTED is here because it is often made, or to show a difference.
+Each rule has a function that lists what is claimed of it; optim.claims decides them. A
+claim that is expected to be REFUTED is here because it is often made, or to show a
+difference.
 """
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from functools import cache
 
 import sympy as sp
 
-from ..formulas import Formula, formula
-from ..papers import beta1, beta2, eps, lr, mu, rho, t, weight_decay
-from ..prover import declare
+from optim.formulas import Formula, formula
+from optim.papers import beta1, beta2, eps, lr, mu, rho, t, weight_decay
+from optim.prover import declare
 
 ONE = sp.Integer(1)
 
@@ -66,8 +67,8 @@ def of_nag() -> Iterator[Relation]:
     paper = "Sutskever, Martens, Dahl & Hinton 2013, eq. (3)-(4)"
     yield Relation("With mu = 0 it is gradient descent.",
                    new("nag", mu=0), new("gradient_descent"))
-    yield Relation("It walks the look-ahead points x + mu velocity of the paper's iterates, "
-                   "whatever the gradient is.", new("nag", **seen),
+    yield Relation("It walks the look-ahead points x + mu velocity of the paper's "
+                   "iterates, whatever the gradient is.", new("nag", **seen),
                    x_new + mu*velocity_new, source=paper)
     yield Relation("There m stays minus the paper's velocity.", new("nag", "m", **seen),
                    -velocity_new, source=paper)
@@ -215,6 +216,6 @@ def of_amsgrad() -> Iterator[Relation]:
 
 
 RELATIONS: dict[str, Callable[[], Iterator[Relation]]] = {
-    "momentum": of_momentum, "nag": of_nag, "adagrad": of_adagrad, "rmsprop": of_rmsprop,
-    "adadelta": of_adadelta, "adam": of_adam, "adamax": of_adamax, "nadam": of_nadam,
-    "adamw": of_adamw, "amsgrad": of_amsgrad}
+    "gradient_descent": lambda: iter(()), "momentum": of_momentum, "nag": of_nag,
+    "adagrad": of_adagrad, "rmsprop": of_rmsprop, "adadelta": of_adadelta, "adam": of_adam,
+    "adamax": of_adamax, "nadam": of_nadam, "adamw": of_adamw, "amsgrad": of_amsgrad}

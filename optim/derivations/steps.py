@@ -5,16 +5,16 @@ from typing import Any
 
 import sympy as sp
 
-from ..formulas import latex
-from ..papers import in_letters
-from ..prover import Verdict, prove_expressions
+from optim.formulas import latex
+from optim.papers import in_letters
+from optim.prover import Verdict, prove_expressions
 
 SIGNS = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One sentence of a derivation, the formula that it speaks of, and the verdict on it."""
+    """One sentence of a derivation, its formula, and the verdict on it."""
     sentence: str
     formula: str                                                                # LaTeX
     check: Verdict

@@ -1,4 +1,4 @@
-"""NumPy's functions on Tensors: values are NumPy's own, derivatives are those of the values.
+"""NumPy's functions on Tensors: values are NumPy's own, derivatives those of the values.
 
 Gradients are compared with central differences of the values, second derivatives with
 central differences of the gradient. Tolerance: the differences have an error of about
@@ -13,7 +13,8 @@ import pytest
 
 import minigrad as mg
 from minigrad import special
-from minigrad.primitives import COMPOSITES, INSTEAD, PLAIN, TABLES, VJPS, factors, linalg, shapes, stable
+from minigrad.primitives import (
+    COMPOSITES, INSTEAD, PLAIN, TABLES, VJPS, factors, linalg, shapes, stable)
 
 H, RTOL, ATOL = 1e-5, 1e-6, 1e-7
 
@@ -108,7 +109,7 @@ def check_derivatives(f, arrays, orders=(1, 2)):
 
 
 def check_values(f, arrays, tolerance):
-    """NumPy's results, of the same shapes and dtypes, whether they are Tensors or arrays."""
+    """The results are NumPy's own, of the same shapes and dtypes."""
     expected = parts(f(*arrays))
     found = parts(f(*[mg.tensor(x, requires_grad=True) for x in arrays]))
     assert len(found) == len(expected)
@@ -125,13 +126,17 @@ def arrays_of(text, args, dtype=np.float64):
 
 
 def bound(function, args, kwargs):
-    return lambda *arrays: function(*filled(args, iter(arrays)), **kwargs)
+    def run(*arrays):
+        rest = iter(arrays)
+        return function(*filled(args, rest), **dict(zip(kwargs, filled(
+            tuple(kwargs.values()), rest))))
+    return run
 
 
 def check_case(function, args, kwargs, text=""):
     """Values, both orders, and that float32 and float16 stay what they are."""
     f = bound(function, args, kwargs)
-    arrays = arrays_of(text, args)
+    arrays = arrays_of(text, args + tuple(kwargs.values()))
     check_values(f, arrays, 1e-14)
     check_derivatives(f, arrays)
     for dtype, tolerance in ((np.float32, 2e-3), (np.float16, 0.2)):
@@ -147,7 +152,7 @@ def check_case(function, args, kwargs, text=""):
                     0.1, np.abs(w).max(initial=0)))
 
 
-# --- elementwise: the interval of each argument, away from kinks and poles -----------------
+# --- elementwise: the interval of each argument, away from kinks and poles --------------
 ONE = {
     np.positive: (-2, 2), np.negative: (-2, 2), np.conjugate: (-2, 2), np.square: (-2, 2),
     np.absolute: (-2, -.3), np.fabs: (.3, 2), np.sqrt: (.3, 2), np.cbrt: (-2, -.3),
@@ -188,7 +193,8 @@ CASES[np.power] += [call(A(3), 3), call(A(3), 1), call(A(3), -1.5), call(A(3), 0
 
 REDUCED = [{}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}, {"axis": (-1, 0)},
            {"axis": 1, "keepdims": True}, {"keepdims": True}]
-CASES |= {f: [call(A(2, 3), **kw) for kw in REDUCED] + [call(A(3)), call(A(2, 1, 2), axis=1)]
+CASES |= {f: [call(A(2, 3), **kw) for kw in REDUCED]
+          + [call(A(3)), call(A(2, 1, 2), axis=1)]
           for f in (np.sum, np.mean, np.prod, np.max, np.min, np.amax, np.amin, np.ptp,
                     np.median, np.nansum, np.nanmean)}
 CASES |= {f: [call(A(2, 3), **kw) for kw in REDUCED]
@@ -199,7 +205,8 @@ CASES |= {f: [call(A(2, 3)), call(A(4)), call(A(5, 2), axis=0), call(A(2, 3), ax
               call(A(0)), call(A(1))] for f in (np.cumsum, np.cumprod)}
 CASES |= {f: [call(A(4)), call(A(3, 2), axis=0), call(A(3), include_initial=True),
               call(A(2, 3), axis=1, include_initial=True)]
-          for name in ("cumulative_sum", "cumulative_prod") if (f := getattr(np, name, None))}
+          for f in (getattr(np, name, None) for name in ("cumulative_sum", "cumulative_prod"))
+          if f}
 
 CASES |= {
     np.average: [call(A(2, 3)), call(A(2, 3), axis=1), call(A(2, 3), axis=1, weights=A(3)),
@@ -216,7 +223,8 @@ CASES |= {
     np.where: [call(MASK, A(3), A(3)), call(MASK, A(2, 3), 0), call(MASK, A(), A(2, 1))],
     np.select: [call([MASK, ROWS == 0], [A(3), A(3)], 0.5), call([MASK], [A(2, 3)], A())],
     np.clip: [call(A(6), 0.5, 1.5), call(A(6), None, 1.0), call(A(6), 1.0, None),
-              call(A(6), A(low=.9, high=1), A(low=1.2, high=1.3)), call(A(2, 3), a_min=1.)],
+              call(A(6), A(low=.9, high=1), A(low=1.2, high=1.3)),
+              call(A(2, 3), a_min=1., a_max=None)],
 
     np.tril: [call(A(3, 3)), call(A(2, 3), 1), call(A(2, 3, 2), k=-1)],
     np.triu: [call(A(3, 3)), call(A(2, 3), 1), call(A(2, 3, 2), k=-1)],
@@ -241,15 +249,18 @@ CASES |= {
         call(A(2, 3), [0, 1], A(3), [1]), call(A(2, 3), [0, 1], A(3, 2), [1, 2], [2, 0]),
         call(A(2, 3), [..., 1], [1, ...])],
     np.outer: [call(A(2), A(3)), call(A(2, 2), A(3)), call(A(), A(2))],
-    np.inner: [call(A(3), A(3)), call(A(2, 3), A(3)), call(A(2, 3), A(2, 3)), call(A(), A(2))],
+    np.inner: [call(A(3), A(3)), call(A(2, 3), A(3)), call(A(2, 3), A(2, 3)),
+               call(A(), A(2))],
     np.vdot: [call(A(3), A(3)), call(A(2, 3), A(2, 3))],
-    np.kron: [call(A(2), A(3)), call(A(2, 2), A(1, 3)), call(A(2), A(2, 2)), call(A(), A(2))],
+    np.kron: [call(A(2), A(3)), call(A(2, 2), A(1, 3)), call(A(2), A(2, 2)),
+              call(A(), A(2))],
     np.cross: [call(A(3), A(3)), call(A(2, 3), A(3)), call(A(3, 2), A(3, 2), axis=0),
                call(A(3, 2), A(2, 3), axisa=0, axisb=1, axisc=0)],
     np.vecdot: [call(A(3), A(3)), call(A(2, 3), A(3)), call(A(3, 2), A(3, 2), axis=0)],
     np.convolve: [call(A(4), A(3)), call(A(2), A(4)), call(A(4), A(2), mode="same"),
                   call(A(4), A(3), "same"), call(A(5), A(2), "valid")],
-    np.trace: [call(A(3, 3)), call(A(2, 3), 1), call(A(2, 3, 2), offset=0, axis1=0, axis2=2)],
+    np.trace: [call(A(3, 3)), call(A(2, 3), 1),
+               call(A(2, 3, 2), offset=0, axis1=0, axis2=2)],
 
     shapes.getitem: [call(A(2, 3), index) for index in (
         0, -1, slice(1, None), slice(None, None, -1), (0, 1), (..., 0), (None, 1), ...,
@@ -264,11 +275,13 @@ CASES |= {
     np.reshape: [call(A(2, 3), (3, 2)), call(A(2, 3), -1), call(A(2, 3), (3, 2), order="F"),
                  call(A(2, 3), 6, "F"), call(A(1), ()), call(A(0, 2), (2, 0))],
     np.ravel: [call(A(2, 3)), call(A(2, 3), order="F"), call(A())],
-    np.squeeze: [call(A(1, 2, 1)), call(A(1, 2, 1), axis=-1), call(A(1, 2, 1), axis=(0, 2))],
+    np.squeeze: [call(A(1, 2, 1)), call(A(1, 2, 1), axis=-1),
+                 call(A(1, 2, 1), axis=(0, 2))],
     np.expand_dims: [call(A(2, 3), 0), call(A(2), (0, 2)), call(A(), axis=0)],
     np.broadcast_to: [call(A(3), (2, 3)), call(A(2, 1), (2, 3)), call(A(), (2,))],
     np.broadcast_arrays: [call(A(3), A(2, 1))],
-    np.transpose: [call(A(2, 3)), call(A(2, 1, 3), (2, 0, 1)), call(A(2, 1, 3), (-1, 0, 1))],
+    np.transpose: [call(A(2, 3)), call(A(2, 1, 3), (2, 0, 1)),
+                   call(A(2, 1, 3), (-1, 0, 1))],
     np.matrix_transpose: [call(A(2, 3)), call(A(2, 1, 3))],
     np.swapaxes: [call(A(2, 1, 3), 0, -1)],
     np.moveaxis: [call(A(2, 1, 3), 0, -1), call(A(2, 1, 3), (0, 1), (2, 0))],
@@ -284,7 +297,8 @@ CASES |= {
     np.diagonal: [call(A(3, 3)), call(A(2, 3), 1), call(A(2, 3, 2), -1, axis1=0, axis2=2)],
     np.diag: [call(A(3)), call(A(2), -1), call(A(2, 3)), call(A(3, 3), k=1)],
     np.diagflat: [call(A(2, 2)), call(A(2), 1)],
-    np.pad: [call(A(2, 3), 1), call(A(2, 3), ((1, 0), (0, 2))), call(A(3), (2, 1), "reflect"),
+    np.pad: [call(A(2, 3), 1), call(A(2, 3), ((1, 0), (0, 2))),
+             call(A(3), (2, 1), "reflect"),
              call(A(3), 2, constant_values=(4., 5.)), call(A(2, 3), 1, mode="edge"),
              call(A(3), 4, "wrap"), call(A(3), 1, mode="symmetric")],
     np.concatenate: [call([A(2), A(3)]), call([A(2, 1), A(2, 2)], axis=1),
@@ -308,8 +322,9 @@ CASES |= {
     np.compress: [call(MASK, A(3)), call(MASK, A(2, 3), axis=1)],
     np.extract: [call(MASK, A(3))],
     np.delete: [call(A(4), 1), call(A(2, 3), [0, 2], axis=1)],
-    np.full_like: [call(np.ones((2, 3)), A())],
-    np.linspace: [call(A(), A()), call(A(2), 3., 4), call(A(2), A(2), num=3, endpoint=False),
+    np.full_like: [call(A(2, 3), A()), call(A(2), A(), shape=(3,))],
+    np.linspace: [call(A(), A()), call(A(2), 3., 4),
+                  call(A(2), A(2), num=3, endpoint=False),
                   call(A(2), A(2), 3, axis=1)],
     np.diff: [call(A(4)), call(A(2, 4), 2), call(A(3, 2), axis=0),
               call(A(3), prepend=0., append=A(2))],
@@ -340,7 +355,7 @@ def test_every_function_of_the_tables_has_a_case():
     assert {*VJPS, *COMPOSITES} - elsewhere == set(CASES)
 
 
-# --- the checks object to what is wrong ----------------------------------------------------
+# --- the checks object to what is wrong -------------------------------------------------
 PLANTED = {
     "elementwise": (np.sin, 0), "linear": (np.matmul, 1), "products": (np.cumprod, 0),
     "shapes": (shapes.getitem, 0), "selection": (np.max, 0),
@@ -380,7 +395,7 @@ def test_a_vjp_that_turns_float32_into_float64_is_caught(monkeypatch):
         check_case(np.mean, (A(3),), {})
 
 
-# --- conventions ---------------------------------------------------------------------------
+# --- conventions ------------------------------------------------------------------------
 def slope(f, *args):
     return np.asarray(mg.grad(lambda *a: np.sum(f(*a)))(*args))
 
@@ -397,7 +412,8 @@ def slope(f, *args):
     (lambda x: np.power(x, 2.), -3., -6), (lambda x: np.hypot(x, 0.), 0., 0),
     (np.std, np.array([2., 2., 2.]), [0, 0, 0]), (np.sign, 0., 0), (np.floor, 1., 0),
     (np.nan_to_num, np.array([np.nan, np.inf, 1.]), [0, 0, 1]),
-    (np.prod, np.array([0., 2., 3.]), [6, 0, 0]), (np.prod, np.array([0., 0., 3.]), [0, 0, 0]),
+    (np.prod, np.array([0., 2., 3.]), [6, 0, 0]),
+    (np.prod, np.array([0., 0., 3.]), [0, 0, 0]),
     (np.nansum, np.array([np.nan, 2.]), [0, 1]),
 ], ids=str)
 def test_at_a_kink_the_slope_is_what_the_convention_says(f, x, expected):
@@ -405,7 +421,8 @@ def test_at_a_kink_the_slope_is_what_the_convention_says(f, x, expected):
         assert np.array_equal(slope(f, x), expected)
 
 
-@pytest.mark.parametrize("x", [[0., 2., 3., 5., 7.], [0., 0., 3., 5., 7.], [0., 1., 0., 0., 2.]])
+@pytest.mark.parametrize("x", [
+    [0., 2., 3., 5., 7.], [0., 0., 3., 5., 7.], [0., 1., 0., 0., 2.]])
 @pytest.mark.parametrize("f", [np.prod, np.cumprod])
 def test_products_with_zeros_have_right_first_and_second_derivatives(f, x):
     check_derivatives(f, [np.array(x)])
@@ -424,15 +441,15 @@ def test_the_shares_of_70000_tied_float16_numbers_are_not_zero():
 
 
 @pytest.mark.parametrize("f, x", [
-    (lambda x: 1/x, 3e-3), (lambda x: np.arctan2(x, 300), 200.), (np.arcsinh, 1000.)], ids=str)
-def test_float16_slopes_do_not_overflow_on_the_way(f, x):
-    exact = slope(f, x)
-    if np.isfinite(np.float16(exact)):
-        assert np.allclose(slope(f, np.float16(x)), exact, rtol=0.01)
+    (lambda x: 1e-3/x, 1e-3), (lambda x: np.arctan2(x, 300), 200.), (np.arcsinh, 1000.)],
+    ids=["divide", "arctan2", "arcsinh"])
+def test_float16_slopes_neither_overflow_nor_vanish_on_the_way(f, x):
+    assert np.allclose(slope(f, np.float16(x)), slope(f, x), rtol=0.005)
 
 
-@pytest.mark.parametrize("f", [np.sign, np.floor, np.ceil, np.rint, np.trunc, np.round, np.fix,
-                               np.imag, np.angle, lambda x: x//2], ids=str)
+@pytest.mark.parametrize("f", [
+    np.sign, np.floor, np.ceil, np.rint, np.trunc, np.round, np.fix, np.imag, np.angle,
+    lambda x: x//2], ids=str)
 def test_a_step_function_has_slope_zero(f):
     assert np.array_equal(slope(f, np.array([0.3, 1.7])), [0, 0])
 
@@ -442,9 +459,10 @@ def test_a_median_with_nan_is_nan_as_numpys():
     assert np.isnan(np.median(t).item())
 
 
-# --- layouts and dtypes --------------------------------------------------------------------
+# --- layouts and dtypes -----------------------------------------------------------------
 @pytest.mark.parametrize("f", [np.sum, np.sin, np.sort, np.cumprod, np.ravel, np.prod,
-                               lambda x: np.ravel(x, order="F"), lambda x: x @ x.T], ids=str)
+                               lambda x: np.ravel(x, order="F"), lambda x: x @ x.T],
+                         ids=str)
 def test_the_layout_in_memory_does_not_matter(f):
     whole = np.random.default_rng(1).uniform(0.5, 2, (6, 8))
     for view in (whole[::2, ::-2], whole.T[1:4, :4], np.asfortranarray(whole[:3, :4])):
@@ -471,7 +489,7 @@ def test_whole_numbers_mix_with_floats_as_in_numpy():
         assert mg.grad(lambda x: np.sum(f(x, n)))(x).dtype == np.float32
 
 
-# --- what raises ---------------------------------------------------------------------------
+# --- what raises ------------------------------------------------------------------------
 @pytest.mark.parametrize("f, error, message", [
     (lambda x: np.pad(x, 1, mode="linear_ramp"), ValueError, "use 'constant'"),
     (lambda x: np.sum(x, where=x > 0), TypeError, "where"),
@@ -513,25 +531,25 @@ def test_plain_answers_are_never_tensors():
         assert not isinstance(answer, mg.Tensor)
 
 
-# --- against HIPS autograd -----------------------------------------------------------------
+# --- against HIPS autograd --------------------------------------------------------------
 AUTOGRAD = """
-absolute add amax amin angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh array_split
-astype atleast_1d atleast_2d atleast_3d broadcast_to clip conjugate cos cosh cross cumsum
-deg2rad degrees diag diagonal diff divide dot dsplit einsum exp exp2 expand_dims expm1 fabs
-fliplr flipud fmax fmin full gradient hsplit hypot imag inner kron linspace log log10 log1p
-log2 logaddexp logaddexp2 matmul max maximum mean min minimum moveaxis multiply nan_to_num
-negative outer pad partition power prod rad2deg radians ravel real real_if_close reciprocal
-remainder repeat reshape roll rollaxis rot90 sin sinc sinh sort split sqrt square squeeze std
-subtract sum swapaxes tan tanh tensordot tile trace transpose tril triu var vsplit where
-append array column_stack concatenate hstack select stack vstack
-linalg.cholesky linalg.det linalg.eig linalg.eigh linalg.inv linalg.norm linalg.pinv
-linalg.slogdet linalg.solve linalg.svd
-fft.fft fft.fft2 fft.fftn fft.fftshift fft.ifft fft.ifft2 fft.ifftn fft.ifftshift fft.irfft
-fft.irfft2 fft.irfftn fft.rfft fft.rfft2 fft.rfftn
+absolute add amax amin angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh
+array_split astype atleast_1d atleast_2d atleast_3d broadcast_to clip conjugate cos cosh
+cross cumsum deg2rad degrees diag diagonal diff divide dot dsplit einsum exp exp2
+expand_dims expm1 fabs fliplr flipud fmax fmin full gradient hsplit hypot imag inner kron
+linspace log log10 log1p log2 logaddexp logaddexp2 matmul max maximum mean min minimum
+moveaxis multiply nan_to_num negative outer pad partition power prod rad2deg radians ravel
+real real_if_close reciprocal remainder repeat reshape roll rollaxis rot90 sin sinc sinh
+sort split sqrt square squeeze std subtract sum swapaxes tan tanh tensordot tile trace
+transpose tril triu var vsplit where append array column_stack concatenate hstack select
+stack vstack linalg.cholesky linalg.det linalg.eig linalg.eigh linalg.inv linalg.norm
+linalg.pinv linalg.slogdet linalg.solve linalg.svd fft.fft fft.fft2 fft.fftn fft.fftshift
+fft.ifft fft.ifft2 fft.ifftn fft.ifftshift fft.irfft fft.irfft2 fft.irfftn fft.rfft
+fft.rfft2 fft.rfftn
 """.split()
 NOT_HERE = {    # what autograd 1.9 differentiates and we do not, and why
     "array": "NumPy does not look for tensors inside lists; np.stack does it",
-    "full": "NumPy does not pass it on; np.full_like and np.broadcast_to do it",
+    "full": "NumPy does not pass it on to tensors; np.broadcast_to does it",
     "linalg.eig": "its results are complex",
 } | {name: "its results are complex, or it serves those" for name in AUTOGRAD
      if name.startswith("fft.")}

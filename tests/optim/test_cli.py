@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from optim import cli
+from optim import claims, cli, derivations
+from optim.derivations import Step
+from optim.prover import Verdict
 from optim.rules import RULES
 from optim.training import restore
 
@@ -118,6 +120,48 @@ def test_the_update_in_json_is_the_rule_when_read_back(run):
     theta, m = RULES["momentum"](1.0, 2.0, 3.0, t=1, lr=0.5, mu=0.25)
     assert eval(found["update"]["theta"], values) == theta
     assert eval(found["update"]["m"], values) == m
+
+
+# ---------------------------------------------------------------------- derive and verify
+def test_derive_shows_every_step_with_its_verdict(run):
+    code, out, err = run("derive", "momentum")
+    found = json.loads(run("derive", "momentum", "--json")[1])
+    assert (code, err) == (cli.GOOD, "") and found["ok"]
+    for step in found["steps"]:
+        assert step["sentence"] in out and step["check"]["status"] == step["expected"]
+    assert run("derive", "momentum", "--latex")[1].startswith(r"\begin{aligned}")
+
+
+def test_verify_tells_each_claim_with_its_verdict(run):
+    code, out, err = run("verify", "momentum", "nag", "momentum")
+    found = json.loads(run("verify", "momentum", "nag", "--json")[1])
+    assert (code, err) == (cli.GOOD, "")
+    assert [report["name"] for report in found] == ["momentum", "nag"]
+    claims = [claim for report in found for claim in report["claims"]]
+    assert all(claim["text"] in out and claim["ok"] for claim in claims)
+    assert f"2 rules, {len(claims)} claims" in out and ", 0 not as claimed" in out
+
+
+def test_verify_all_is_every_rule(run, monkeypatch):
+    asked = []
+    monkeypatch.setattr(claims, "verify", lambda name: asked.append(name) or claims.Report(
+        name, ()))
+    assert run("verify", "--all")[0] == cli.GOOD and asked == list(RULES)
+
+
+@pytest.mark.parametrize("words", [("verify", "momentum"), ("verify", "momentum", "--json")])
+def test_a_claim_that_fails_is_bad(words, run, monkeypatch):
+    wrong = claims.Claim("x", Verdict("UNDECIDED", method="planted"))
+    monkeypatch.setattr(claims, "verify", lambda name: claims.Report(name, (wrong,)))
+    code, out, err = run(*words)
+    assert code == cli.BAD and "UNDECIDED" in out
+
+
+def test_a_derivation_that_fails_is_bad(run, monkeypatch):
+    step = Step("x", "x", Verdict("REFUTED", method="planted"))
+    monkeypatch.setattr(derivations, "derive", lambda name: derivations.Derivation(
+        name, "", (step,)))
+    assert run("derive", "momentum")[0] == cli.BAD
 
 
 # ---------------------------------------------------------------------------------- train

@@ -1,14 +1,20 @@
 """Claims about the report: what the page says, that it is whole, and that it is one file."""
+import dataclasses
+import html
 import os
 import re
 import stat
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from optim import cli, report, report_page
-from optim.report_page import Html, table, tag
+from optim.claims import verify
+from optim.derivations import derive
+from optim.report_page import Html, Latex, table, tag
 from optim.rules import RULES
 
 VOID = {"br", "hr", "meta", "wbr", "link", "img", "input"}
@@ -63,6 +69,32 @@ def page(text):
     return Reader(text)
 
 
+# ------------------------------------------------------------------------------- formulas
+@pytest.mark.parametrize("tex, mathml", [
+    (r"\frac{g_t}{2}", "<mfrac><msub><mi>g</mi><mi>t</mi></msub><mn>2</mn></mfrac>"),
+    (r"\beta_{1}^{t-1}", "<msubsup><mi>β</mi><mn>1</mn><mrow><mi>t</mi><mo>−</mo>"
+                         "<mn>1</mn></mrow></msubsup>"),
+    (r"\sum_{i=1}^{t} x", "<mrow><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn>"
+                          "</mrow><mi>t</mi></munderover><mi>x</mi></mrow>"),
+    (r"\left|{\hat{m}}\right|", '<mrow><mo stretchy="true">|</mo><mover accent="true">'
+        '<mi>m</mi><mo>^</mo></mover><mo stretchy="true">|</mo></mrow>'),
+    (r"\text{if } a < 1", "<mrow><mtext>if </mtext><mi>a</mi><mo>&lt;</mo><mn>1</mn></mrow>"),
+    (r"\nosuch", "<merror><mtext>\\nosuch</mtext></merror>")])
+def test_latex_becomes_mathml(tex, mathml):
+    assert Latex(tex).mathml() == mathml
+
+
+@pytest.mark.parametrize("tex", ["", "{", "x_", r"\frac{", r"\left(", "}", "^"])
+def test_broken_latex_still_makes_markup_that_closes(tex):
+    Reader(Latex(tex).mathml())
+
+
+def test_every_formula_of_every_derivation_is_understood():
+    for rule in RULES:
+        for step in derive(rule).steps:
+            assert "<merror" not in report_page.display(step.formula), step.formula
+
+
 # ----------------------------------------------------------------------------- the checker
 @pytest.mark.parametrize("bad", ["<p><b>x</p></b>", "<p>x", "x</p>", "<svg><g></svg>"])
 def test_the_reader_rejects_tags_that_do_not_match(bad):
@@ -97,11 +129,20 @@ def test_each_rule_has_its_section_with_formula_claims_and_curves(results, text)
     sections = dict(re.findall(r'<section id="(\w+)"(.*?)</section>', text, flags=re.S))
     assert set(results.plan.rules) <= sections.keys()
     for rule in results.plan.rules:
-        body = sections[rule]
+        body, facts = sections[rule], results.facts[rule]
         assert body.count("<svg") == 2 and body.count("<math") >= 3
-        for claim in results.facts[rule].claims:
-            assert str(report_page.badge(claim)) in body
+        for claim in facts.verdicts:
+            row = re.search(re.escape(html.escape(claim.statement, quote=False))
+                            + r".*?(?=</tr>|</li>)", body, flags=re.S)
+            assert claim.status in row.group() and report_page.notes(claim)
         assert all(f">{e.name}<" in body for e in results.plan.estimators)
+
+
+def test_the_page_tells_every_claim_that_verify_decides(results):
+    for rule, facts in results.facts.items():
+        found, shown = verify(rule), facts.verdicts
+        assert sorted((c.text, c.verdict.status) for c in found.claims) == sorted(
+            (c.statement, c.status) for c in shown)
 
 
 def test_every_plot_has_a_title_and_a_description(text):
@@ -143,9 +184,22 @@ def test_text_from_outside_is_escaped():
 
 
 def test_a_claim_that_fails_is_not_shown_as_a_success():
-    claim = report_page.ClaimFacts("x", "PROVED", "REFUTED", "", "", 0.0)
+    claim = report_page.ClaimFacts("x", "", "PROVED", "REFUTED", ("at g = 1",), 0.0)
     assert "REFUTED (claimed: PROVED)" in report_page.badge(claim)
     assert "unexpected" in report_page.badge(claim)
+    assert report_page.counted([claim, claim]) == "2 not as claimed"
+
+
+def test_one_claim_that_fails_makes_the_report_bad(results, monkeypatch, tmp_path, capsys):
+    assert results.as_expected
+    wrong = report_page.ClaimFacts("x", "", "PROVED", "UNDECIDED", (), 0.0)
+    facts = results.facts | {"adam": dataclasses.replace(results.facts["adam"],
+                                                         claims=(wrong,))}
+    bad = dataclasses.replace(results, facts=facts)
+    monkeypatch.setattr(report, "measure", lambda plan: bad)
+    file = tmp_path/"report.html"
+    assert cli.main(["report", "--quick", "--out", str(file)]) == cli.BAD
+    assert "UNDECIDED (claimed: PROVED)" in file.read_text(encoding="utf-8")
 
 
 # ------------------------------------------------------------------------------ measuring
@@ -165,14 +219,27 @@ def test_the_full_report_leaves_nothing_out():
     assert seeds == [0, 1, 2, 3, 4] and len(set(todo)) == len(todo)
 
 
+ALONE = """
+from optim import report
+for job in report.jobs(report.QUICK):
+    if job[0] == "accuracy":
+        print(report.work(job))
+    elif job[0] == "curve":
+        print(report.work(job).loss.tolist())
+"""
+
+
 def test_workers_change_nothing(results):
-    small = report.Plan(("momentum",), report.QUICK.estimators, 2, (0,), {}, True)
-    alone = [report.work(job) for job in report.jobs(small) if job[0] != "facts"]
-    for mine, theirs in zip(alone[:3], reversed(results.curves["momentum"]), strict=True):
-        for name in ("examples", "loss", "accuracy"):
-            assert np.array_equal(getattr(mine, name), getattr(theirs, name))
-    assert alone[3:] == [results.accuracies["momentum", split][0]
-                         for split in ("random", "file")]
+    with report.single_threaded():
+        done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True,
+                              check=True, timeout=60, env=os.environ | {
+                                  "PYTHONPATH": os.pathsep.join(sys.path)})
+    alone = done.stdout.splitlines()
+    curves = [str(curve.loss.tolist()) for rule in results.plan.rules
+              for curve in results.curves[rule]]
+    tests = [str(a) for values in results.accuracies.values() for a in values]
+    assert sorted(alone) == sorted(curves + tests) and len(alone) == len(report.jobs(
+        report.QUICK)) - len(results.facts)
 
 
 def test_threads_of_linear_algebra_are_put_back(monkeypatch):

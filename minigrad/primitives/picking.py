@@ -1,0 +1,100 @@
+"""Functions that cut arrays and pick entries, written in indexing and np.where."""
+from typing import Any
+
+import numpy as np
+
+from minigrad.primitives import shapes
+
+
+def along(axis, ndim, where):
+    """The index `where` on one axis, everything on the others."""
+    return (slice(None),)*(axis % ndim) + (where,)
+
+
+def split(ary, indices_or_sections, axis=0):
+    n = np.shape(ary)[axis]
+    if np.ndim(indices_or_sections) == 0 and n % indices_or_sections:
+        raise ValueError(f"split: {n} entries do not split into {indices_or_sections} "
+                         "equal parts; use np.array_split")
+    return array_split(ary, indices_or_sections, axis)
+
+
+def array_split(ary, indices_or_sections, axis=0):
+    parts = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
+    return [ary[along(axis, np.ndim(ary), slice(part[0], part[-1] + 1) if len(part)
+                      else slice(0, 0))] for part in parts]
+
+
+def hsplit(ary, indices_or_sections):
+    return split(ary, indices_or_sections, 0 if np.ndim(ary) == 1 else 1)
+
+
+def unstack(x, /, *, axis=0):
+    return tuple(np.moveaxis(x, axis, 0))
+
+
+def take(a, indices, axis=None):
+    if axis is None:
+        return np.reshape(a, -1)[np.asarray(indices)]
+    return a[along(axis, np.ndim(a), np.asarray(indices))]
+
+
+def take_along_axis(arr, indices, axis=-1):
+    if axis is None:
+        return np.reshape(arr, -1)[indices]
+    index = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
+    index[axis] = indices
+    return arr[tuple(index)]
+
+
+def compress(condition, a, axis=None):
+    return take(a, np.flatnonzero(condition), axis)
+
+
+def extract(condition, arr):
+    return compress(np.ravel(condition), arr)
+
+
+def delete(arr, obj, axis=None):
+    n = np.size(arr) if axis is None else np.shape(arr)[axis]
+    return take(arr, np.delete(np.arange(n), obj), axis)
+
+
+def select(condlist, choicelist, default=0):
+    """Where several conditions hold, the first counts."""
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"select: came {len(condlist)} conditions and {len(choicelist)} "
+                         "choices, needs as many")
+    out = default
+    for condition, choice in zip(condlist[::-1], choicelist[::-1]):
+        out = np.where(condition, choice, out)
+    return out
+
+
+def diagonal_matrix(v, k=0):
+    """Zeros, with v on the k-th diagonal."""
+    n = np.shape(v)[0] + abs(k)
+    i = np.arange(np.shape(v)[0])
+    return shapes.scatter(v, (i + max(-k, 0), i + max(k, 0)), (n, n))
+
+
+def diag(v, k=0):
+    if np.ndim(v) not in (1, 2):
+        raise ValueError(f"diag: came {np.ndim(v)} axes, needs 1 or 2")
+    return diagonal_matrix(v, k) if np.ndim(v) == 1 else np.diagonal(v, k)
+
+
+def trace(a, offset=0, axis1=0, axis2=1):
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+
+
+COMPOSITES: dict[Any, Any] = {
+    np.split: split, np.array_split: array_split, np.hsplit: hsplit,
+    np.vsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 0),
+    np.dsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 2),
+    np.take: take, np.take_along_axis: take_along_axis, np.compress: compress,
+    np.extract: extract, np.delete: delete, np.select: select, np.trace: trace,
+    np.diag: diag, np.diagflat: lambda v, k=0: diagonal_matrix(np.ravel(v), k),
+}
+if hasattr(np, "unstack"):                  # NumPy 2.1
+    COMPOSITES[np.unstack] = unstack

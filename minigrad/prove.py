@@ -1,0 +1,118 @@
+"""Theorems for every derivative in the tables, decided by algebra.
+
+    python -m minigrad.prove            the table; exit status 1 unless all is PROVED
+    minigrad.prove.one(np.exp)          the proofs for one function, one for each argument
+    minigrad.prove.all()                all of them
+
+PROVED: for every listed case algebra covers the whole domain that it declares; no case
+rests on sampled numbers. What is generic in shapes is proved for the listed small shapes.
+A function without theorem or cases is FAILED, never skipped. SymPy computes these proofs;
+they are not checked by a kernel, and floating point is not part of them.
+"""
+import sys
+import time
+from dataclasses import dataclass
+from typing import Callable
+
+from minigrad import primitives
+from minigrad.proving import elementwise, linalg, maps, products, selection, stable
+from minigrad.proving.cases import kink_failure
+
+THEORIES = {
+    "elementwise": elementwise, "special": elementwise, "linear": maps, "shapes": maps,
+    "products": products, "selection": selection, "linalg": linalg, "stable": stable,
+}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was shown of one VJP: status is "PROVED" or "FAILED", detail says why not."""
+    table: str
+    primitive: str
+    argument: int
+    theorem: str
+    cases: tuple[str, ...]
+    status: str
+    seconds: float
+    detail: str = ""
+
+
+def first_failure(theory, function, vjp, i, cases):
+    """Why the theorem is not shown in one of the cases, or None; errors count too."""
+    try:
+        for case in cases:
+            reason = theory.failure(function, vjp, i, case)
+            if reason:
+                return reason
+        for primitive, argument, args, g, promised, _ in theory.KINKS:
+            if primitive is function and argument == i:
+                reason = kink_failure(vjp, function, args, {}, g, promised)
+                if reason:
+                    return reason
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def prove_argument(table: str, function: Callable, vjp: Callable, i: int) -> Proof:
+    """The theorem of this table for the VJP of one argument."""
+    start = time.perf_counter()
+    theory = THEORIES.get(table)
+    cases = [c for c in theory.cases(function) if i in c.moves] if theory else []
+    if theory is None:
+        reason = f"no theorem for the table {table!r}; add one to minigrad.prove"
+    elif not cases:
+        reason = f"no cases are listed; add them to {theory.__name__}"
+    else:
+        reason = first_failure(theory, function, vjp, i, cases)
+    return Proof(
+        table, function.__name__, i, theory.THEOREM if theory else "none",
+        tuple(dict.fromkeys(case.text for case in cases)),
+        "FAILED" if reason else "PROVED", time.perf_counter() - start, reason or "")
+
+
+def arguments(table, function):
+    """The arguments that have a VJP."""
+    vjps = primitives.TABLES[table][function]
+    if isinstance(vjps, tuple):
+        return [i for i, vjp in enumerate(vjps) if vjp is not None]
+    cases = THEORIES[table].cases(function) if table in THEORIES else []
+    return sorted({i for case in cases for i in case.moves}) or [0]
+
+
+def one(function: Callable) -> list[Proof]:
+    """The proofs for one function of the tables, one for each argument with a VJP.
+
+    >>> import numpy as np
+    >>> [(p.argument, p.status) for p in one(np.multiply)]
+    [(0, 'PROVED'), (1, 'PROVED')]
+    """
+    for table, rows in primitives.TABLES.items():
+        if function in rows:
+            return [prove_argument(table, function, rows[function][i], i)
+                    for i in arguments(table, function)]
+    raise ValueError(f"prove: {getattr(function, '__name__', function)} is not in the tables "
+                     "of minigrad.primitives; composites need no theorem of their own")
+
+
+def all() -> list[Proof]:
+    """The proofs for every function of every table, in the order of the tables."""
+    return [proof for rows in primitives.TABLES.values() for f in rows for proof in one(f)]
+
+
+def main() -> int:
+    """Print the table of proofs; 1 if anything is not PROVED."""
+    proofs = all()
+    for p in proofs:
+        print(f"{p.status}  {p.primitive:15} argument {p.argument}  {len(p.cases):2} cases  "
+              f"{p.seconds:5.2f} s  {p.theorem}")
+        if p.detail:
+            print(f"        {p.detail}")
+    failed = [p for p in proofs if p.status != "PROVED"]
+    print(f"{len(proofs) - len(failed)} of {len(proofs)} VJPs proved, "
+          f"{sum(p.seconds for p in proofs):.1f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""What a theorem is asked for, and the identity that defines a VJP.
+
+A Case is one call, its arguments formulas in a few symbols, and the directions in which
+these symbols move one argument while all others stand still. In each direction must hold
+
+    <g, dy> = <VJP(g, y, arguments), dx>    for all cotangents g.
+
+The chain rule makes this the theorem at every point that the formulas reach, for instance
+on x > 1 for x = 1 + u, u > 0; which lets SymPy's assumptions stand for the domain.
+"""
+from dataclasses import dataclass, field
+from typing import Callable
+
+import numpy as np
+import sympy as sp
+
+from minigrad.primitives.linear import unbroadcast
+from minigrad.proving.algebra import Generators, vanishes
+from minigrad.symbolic import Symbolic, symbols
+
+
+@dataclass
+class Case:
+    """One call; moves[i] lists directions {symbol: speed} that move argument i alone."""
+    text: str
+    args: tuple
+    kwargs: dict = field(default_factory=dict)
+    moves: dict = field(default_factory=dict)
+    settle: Callable | None = None  # a rewriting that holds on the domain of the symbols
+    result: Symbolic | None = None  # of the call, where it is given by its equations
+    equations: list = field(default_factory=list)           # they vanish
+
+
+def call_text(args, kwargs):
+    """How a call is listed: arrays by their shapes."""
+    def text(a):
+        if isinstance(a, slice):
+            parts = [a.start, a.stop] + ([a.step] if a.step is not None else [])
+            return ":".join("" if p is None else str(p) for p in parts)
+        if a is Ellipsis:
+            return "..."
+        if isinstance(a, tuple) and any(isinstance(p, (slice, np.ndarray)) for p in a):
+            return f"({', '.join(map(text, a))})"
+        if isinstance(a, Symbolic):
+            return str(a.shape)
+        if isinstance(a, np.ndarray):
+            return str(a.tolist())
+        return a.__name__ if isinstance(a, type) else repr(a)
+    return ", ".join([text(a) for a in args] + [f"{k}={text(v)}" for k, v in kwargs.items()])
+
+
+def along(formulas, direction):
+    """The derivative of each entry along a direction."""
+    def slope(e):
+        return sum((sp.diff(e, u)*speed for u, speed in direction.items()), sp.Integer(0))
+    return np.frompyfunc(slope, 1, 1)(formulas.array)
+
+
+def pulled_back(function, vjp, i, case):
+    """g, y and the cotangent of argument i, as arrays of formulas."""
+    y = case.result
+    if y is None:
+        y = Symbolic(function(*case.args, **case.kwargs))
+    g = symbols("g", y.shape)
+    back = Symbolic(vjp(g, y, *case.args, **case.kwargs))
+    shape = np.shape(case.args[i])
+    if back.shape != shape:                 # as the engine does
+        back = Symbolic(unbroadcast(back, shape))
+    return g, y, back
+
+
+def settled(formulas, case):
+    if case.settle is None:
+        return formulas
+    return Symbolic(np.frompyfunc(case.settle, 1, 1)(formulas.array))
+
+
+def inner(a, b):
+    """<a, b>: the sum of the products of their entries."""
+    return sum((p*q for p, q in zip(np.ravel(a), np.ravel(b))), sp.Integer(0))
+
+
+def differential_failure(function, vjp, i, case):
+    """Why <g, dy> = <VJP, dx> is not shown for argument i, or None if it is."""
+    g, y, back = pulled_back(function, vjp, i, case)
+    y, back = settled(y, case), settled(back, case)
+    generators = Generators()
+    poles = generators.poles_of(back, beyond=y)
+    if poles:
+        return f"{case.text}: the VJP is not known to be defined where one of {poles} is 0"
+    for direction in case.moves[i]:
+        for j, other in enumerate(case.args):
+            if isinstance(other, Symbolic) and j != i and np.any(along(other, direction) != 0):
+                return f"{case.text}: the case moves argument {j} too"
+        dx = along(case.args[i], direction)
+        if not np.any(dx != 0):
+            return f"{case.text}: the case does not move argument {i}"
+        difference = inner(g.array, along(y, direction)) - inner(back.array, dx)
+        if not vanishes(difference, generators):
+            return f"{case.text}: <g, dy> - <VJP, dx> = {difference}"
+    return None
+
+
+def kink_failure(vjp, function, args, kwargs, g, promised):
+    """Why the VJP does not give what is promised where no slope exists, or None."""
+    args = [np.array(a) if isinstance(a, float) else a for a in args]
+    with np.errstate(all="ignore"):
+        y = np.asarray(function(*args, **kwargs))
+        given = np.asarray(vjp(np.asarray(g), y, *args, **kwargs))
+    if np.array_equal(given, promised):
+        return None
+    return f"at {call_text(args, kwargs)}: promised {promised}, the VJP gives {given}"

@@ -1,0 +1,190 @@
+"""Elementwise functions: VJP = g * d(function)/d(argument) on the whole natural domain.
+
+The domain, off the kinks, is listed in pieces; on each piece an argument is a formula in
+a symbol whose assumptions SymPy knows. Where a slope does not exist, KINKS lists what the
+VJP gives there by convention.
+"""
+import itertools
+
+import numpy as np
+import sympy as sp
+
+from minigrad import special
+from minigrad.proving.algebra import between_jumps
+from minigrad.proving.cases import Case, differential_failure
+from minigrad.symbolic import Symbolic, symbols
+
+THEOREM = "VJP = g * d(function)/d(argument)"
+
+r = sp.Symbol("r", positive=True)               # 0 < r < 1
+n = sp.Symbol("n", integer=True)
+m = sp.Symbol("m", integer=True, nonnegative=True)
+
+
+def piece(text, name):
+    """The formula that runs through a piece of the line, and the symbol it moves by."""
+    real, positive = sp.Symbol(name, real=True), sp.Symbol(name, positive=True)
+    return {
+        "real": (real, real),
+        "> 0": (positive, positive),
+        "< 0": (-positive, positive),
+        "> 1": (1 + positive, positive),
+        "> -1": (positive - 1, positive),
+        "in (-1, 1)": ((1 - positive**2)/(1 + positive**2), positive),
+        "whole": (sp.Symbol(name, integer=True), None),
+        "in (n, n + 1)": (n + r, r),
+        "in (n - 1/2, n + 1/2)": (n - sp.Rational(1, 2) + r, r),
+        "in (m, m + 1)": (m + r, r),
+        "in (-m - 1, -m)": (-m - r, r),
+    }[text]
+
+
+REAL = [("real",)]
+SIDES = [("> 0",), ("< 0",)]
+REAL_REAL = [("real", "real")]
+TO_ZERO = [("in (m, m + 1)",), ("in (-m - 1, -m)",)]
+
+DOMAINS = {
+    np.positive: REAL, np.negative: REAL, np.square: REAL, np.exp: REAL, np.exp2: REAL,
+    np.expm1: REAL, np.sin: REAL, np.cos: REAL, np.tan: REAL, np.arctan: REAL,
+    np.sinh: REAL, np.cosh: REAL, np.tanh: REAL, np.arcsinh: REAL, np.deg2rad: REAL,
+    np.radians: REAL, np.rad2deg: REAL, np.degrees: REAL, np.conjugate: REAL,
+    np.imag: REAL, np.nan_to_num: REAL, special.erf: REAL, special.erfc: REAL,
+    np.add: REAL_REAL, np.subtract: REAL_REAL, np.multiply: REAL_REAL,
+    np.logaddexp: REAL_REAL, np.logaddexp2: REAL_REAL,
+    np.true_divide: [("real", "> 0"), ("real", "< 0")],
+    np.hypot: [("> 0", "real"), ("< 0", "real"), ("real", "> 0"), ("real", "< 0")],
+    np.arctan2: [("> 0", "real"), ("< 0", "real"), ("real", "> 0")],
+    np.sqrt: [("> 0",)], np.log: [("> 0",)], np.log2: [("> 0",)], np.log10: [("> 0",)],
+    np.log1p: [("> -1",)], np.arccosh: [("> 1",)],
+    np.arcsin: [("in (-1, 1)",)], np.arccos: [("in (-1, 1)",)],
+    np.arctanh: [("in (-1, 1)",)],
+    np.cbrt: SIDES, np.reciprocal: SIDES, np.absolute: SIDES, np.fabs: SIDES,
+    np.angle: SIDES, np.sinc: SIDES, np.ldexp: [("real", "whole")],
+    np.copysign: list(itertools.product(("> 0", "< 0"), repeat=2)),
+    np.sign: SIDES, np.heaviside: [("> 0", "real"), ("< 0", "real")],
+    np.floor: [("in (n, n + 1)",)], np.ceil: [("in (n, n + 1)",)],
+    np.rint: [("in (n - 1/2, n + 1/2)",)],
+    np.trunc: TO_ZERO, np.fix: TO_ZERO,
+}
+
+
+def names(count):
+    return ("x",) if count == 1 else ("a", "b", "c")[:count]
+
+
+def domain_cases(pieces):
+    letters = names(len(pieces))
+    formulas, movers = zip(*[piece(text, name) for text, name in zip(pieces, letters)])
+    text = ", ".join(f"{name} {kind}" for name, kind in zip(letters, pieces))
+    moves = {i: [{u: 1}] for i, u in enumerate(movers) if u is not None}
+    return Case(text, tuple(map(Symbolic, formulas)), moves=moves)
+
+
+def quotient_cases():
+    """a/b between whole numbers, for functions that jump where it passes one."""
+    for kind, sign in itertools.product(("in (m, m + 1)", "in (-m - 1, -m)"), ("> 0", "< 0")):
+        q, _ = piece(kind, "q")
+        b, _ = piece(sign, "b")
+        yield Case(f"b {sign}, a/b {kind}", (Symbolic(b*q), Symbolic(b)), moves={0: [{r: 1}]})
+        a, _ = piece(sign, "a")
+        yield Case(f"a {sign}, a/b {kind}", (Symbolic(a), Symbolic(a/q)), moves={1: [{r: 1}]})
+
+
+def power_cases():
+    x, q, s = sp.symbols("x q s", positive=True)
+    p, z = sp.symbols("p z", real=True)
+    for text, base, exponent in [
+            ("x > 0, p > 1", x, 1 + q), ("x > 0, p = 1", x, 1), ("x > 0, p < 1", x, 1 - q),
+            ("x < 0, p = 1, 2, ...", -x, 1 + m), ("x < 0, p = 0, -1, ...", -x, -m)]:
+        yield Case(text, (Symbolic(base), Symbolic(exponent)), moves={0: [{x: 1}]})
+    for number in (0, 1, 2, 3, 4, 2.0):
+        yield Case(f"x real, p = {number}", (Symbolic(z), number), moves={0: [{z: 1}]})
+    for number in (-1, -2, -3):
+        for sign, base in ("> 0", x), ("< 0", -x):
+            yield Case(f"x {sign}, p = {number}", (Symbolic(base), number),
+                       moves={0: [{x: 1}]})
+    for number in (0.5, 1.5, -0.5):
+        yield Case(f"x > 0, p = {number}", (Symbolic(x), number), moves={0: [{x: 1}]})
+    many = symbols("x", (2,), positive=True)
+    yield Case("x > 0 of shape (2,), one p < 1 and one > 1", (many, Symbolic([1 - q, 1 + s])),
+               moves={0: [{many.array[0]: 1}, {many.array[1]: 1}]})
+    yield Case("x > 0, p real", (Symbolic(x), Symbolic(p)), moves={1: [{p: 1}]})
+    yield Case("x = 0, p > 0", (Symbolic(0), Symbolic(q)), moves={1: [{q: 1}]})
+
+
+def round_cases():
+    for decimals in (0, 1, -1):
+        unit = sp.Integer(10)**-decimals
+        yield Case(f"x in (n - 1/2, n + 1/2)*{unit}, decimals={decimals}",
+                   (Symbolic((n - sp.Rational(1, 2) + r)*unit),), {"decimals": decimals},
+                   {0: [{r: 1}]})
+
+
+def sinc_derivative_cases():
+    for (text,), order in itertools.product(SIDES, range(4)):
+        x, u = piece(text, "x")
+        yield Case(f"x {text}, n = {order}", (Symbolic(x), order), moves={0: [{u: 1}]})
+
+
+OWN_CASES = {
+    np.round: round_cases, np.around: round_cases,
+    special.sinc_derivative: sinc_derivative_cases,
+    np.remainder: quotient_cases, np.fmod: quotient_cases, np.floor_divide: quotient_cases,
+    np.power: power_cases, np.float_power: power_cases,
+}
+
+
+def cases(function):
+    """The pieces of a function's domain; none if it is not listed here."""
+    if function in OWN_CASES:
+        listed = list(OWN_CASES[function]())
+    else:
+        listed = [domain_cases(pieces) for pieces in DOMAINS.get(function, [])]
+    for case in listed:
+        case.settle = lambda e: between_jumps(e, r)
+    return listed
+
+
+failure = differential_failure
+INFINITE = np.inf
+
+# function, argument, its value(s), g, what the VJP gives there by convention, in words
+KINKS = [
+    (np.absolute, 0, (0.0,), 1.0, 0.0, "0 at 0"),
+    (np.fabs, 0, (0.0,), 1.0, 0.0, "0 at 0"),
+    (np.sqrt, 0, (0.0,), 1.0, INFINITE, "inf at 0, but 0 for g = 0"),
+    (np.sqrt, 0, (0.0,), 0.0, 0.0, "inf at 0, but 0 for g = 0"),
+    (np.cbrt, 0, (0.0,), 1.0, INFINITE, "inf at 0, but 0 for g = 0"),
+    (np.cbrt, 0, (0.0,), 0.0, 0.0, "inf at 0, but 0 for g = 0"),
+    (np.log, 0, (0.0,), 1.0, INFINITE, "inf at 0, but 0 for g = 0"),
+    (np.log, 0, (0.0,), 0.0, 0.0, "inf at 0, but 0 for g = 0"),
+    (np.log2, 0, (0.0,), 0.0, 0.0, "inf at 0, but 0 for g = 0"),
+    (np.log10, 0, (0.0,), 0.0, 0.0, "inf at 0, but 0 for g = 0"),
+    (np.log1p, 0, (-1.0,), 0.0, 0.0, "inf at -1, but 0 for g = 0"),
+    (np.hypot, 0, (0.0, 0.0), 0.0, 0.0, "0 at (0, 0) for g = 0"),
+    (np.hypot, 1, (0.0, 0.0), 0.0, 0.0, "0 at (0, 0) for g = 0"),
+    (np.power, 0, (0.0, 0.5), 1.0, INFINITE, "inf at 0 for p < 1, but 0 for g = 0"),
+    (np.power, 0, (0.0, 0.5), 0.0, 0.0, "inf at 0 for p < 1, but 0 for g = 0"),
+    (np.power, 0, (0.0, 0), 1.0, 0.0, "0 at x = 0 for p = 0"),
+    (np.power, 1, (0.0, 0.0), 1.0, 0.0, "0 at (0, 0)"),
+    (np.sign, 0, (0.0,), 1.0, 0.0, "0 at the jump"),
+    (np.floor, 0, (2.0,), 1.0, 0.0, "0 at the jumps"),
+    (np.ceil, 0, (2.0,), 1.0, 0.0, "0 at the jumps"),
+    (np.trunc, 0, (2.0,), 1.0, 0.0, "0 at the jumps"),
+    (np.rint, 0, (2.5,), 1.0, 0.0, "0 at the jumps"),
+    (np.round, 0, (0.5,), 1.0, 0.0, "0 at the jumps"),
+    (np.around, 0, (0.5,), 1.0, 0.0, "0 at the jumps"),
+    (np.fix, 0, (2.0,), 1.0, 0.0, "0 at the jumps"),
+    (np.angle, 0, (0.0,), 1.0, 0.0, "0 at 0"),
+    (np.copysign, 0, (0.0, 1.0), 1.0, 0.0, "0 at 0"),
+    (np.copysign, 1, (1.0, 0.0), 1.0, 0.0, "0 at the jump"),
+    (np.nan_to_num, 0, (np.inf,), 1.0, 0.0, "0 where an entry is replaced"),
+    (np.nan_to_num, 0, (np.nan,), 1.0, 0.0, "0 where an entry is replaced"),
+    (np.sinc, 0, (0.0,), 1.0, 0.0, "0 at 0, its derivative there (evaluated)"),
+    (np.heaviside, 0, (0.0, 0.5), 1.0, 0.0, "0 at 0"),
+    (np.heaviside, 1, (0.0, 0.5), 1.0, 0.0, "0, also at x = 0"),
+    (np.floor_divide, 0, (4.0, 2.0), 1.0, 0.0, "0 at the jumps"),
+    (np.remainder, 0, (4.0, 2.0), 1.0, 1.0, "1 at the jumps"),
+    (np.fmod, 0, (4.0, 2.0), 1.0, 1.0, "1 at the jumps"),
+]

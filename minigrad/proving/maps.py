@@ -1,0 +1,147 @@
+"""Functions linear in each argument: the VJP is the adjoint map.
+
+For each listed call, with symbols for all entries of the argument and of all others:
+L(p*x + q*x') = p*L(x) + q*L(x'), and <g, L x'> = <VJP(g, L x, x), x'> for an x' of its own,
+so that a VJP which looks at x is not taken for an adjoint.
+"""
+import numpy as np
+import sympy as sp
+
+from minigrad.primitives import shapes
+from minigrad.proving.cases import Case, call_text, inner, pulled_back
+from minigrad.symbolic import Symbolic, symbols
+
+THEOREM = "linear, and <g, L x> = <VJP(g), x>"
+KINKS: list = []
+TOGETHER = {shapes.concatenate}                 # linear in all arguments at once
+
+
+class A:
+    """The place of an array of symbols of this shape."""
+
+    def __init__(self, *shape):
+        self.shape = shape
+
+
+def call(*args, **kwargs):
+    return args, kwargs
+
+
+COLUMN = np.array([True, False, True])
+ROWS = np.array([1, 0, 1])                      # names a row twice
+INDICES = [
+    0, -1, slice(1, None), slice(None, None, -1), slice(None, None, 2), (0, 1), (..., 0),
+    (slice(None), slice(1, 3)), (None, 1), (slice(None), None, slice(0, 2)), ..., (),
+    ROWS, (slice(None), np.array([2, 2, 0])), (ROWS, np.array([0, 2, 0])),
+    (slice(None), COLUMN), np.array([True, False]), (np.array([[0], [1]]), np.array([0, 2])),
+    [1, 1], (0, ROWS), slice(2, 2), np.array([[True, False, True], [False, False, True]]),
+]
+BOTH = [call(A(3), A(3)), call(A(2, 3), A(3)), call(A(3), A(3, 2)), call(A(2, 3), A(3, 2)),
+        call(A(2, 2, 3), A(3)), call(A(3), A(2, 3, 2)), call(A(1, 2), A(2, 1))]
+
+CALLS = {
+    np.sum: [call(A(2, 3), **kw) for kw in (
+        {}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}, {"axis": (-1, 0)}, {"axis": ()},
+        {"keepdims": True}, {"axis": 1, "keepdims": True}, {"axis": (0, 1), "keepdims": True},
+    )] + [call(A()), call(A(2, 1, 2), axis=(0, -1)), call(A(2, 3), 1)],
+    np.cumsum: [call(A(3)), call(A(2, 3)), call(A(2, 3), axis=0), call(A(2, 3), axis=-1)],
+    np.matmul: BOTH + [call(A(2, 2, 3), A(3, 2)), call(A(2, 3), A(2, 3, 2)),
+                       call(A(2, 2, 1), A(2, 1, 2)), call(A(1, 2, 2), A(2, 2, 1))],
+    np.dot: BOTH + [call(A(), A(2)), call(A(2), A()), call(A(), A()),
+                    call(A(2, 2), A(2, 2, 2)), call(A(2, 2, 1), A(2, 1, 2))],
+    np.tensordot: [
+        call(A(2, 3), A(3, 2), 1), call(A(2, 3), A(2, 3)), call(A(2, 3), A(2, 3), axes=2),
+        call(A(2), A(3), 0), call(A(2, 3), A(3, 2), ([0, 1], [1, 0])),
+        call(A(2, 3, 2), A(2, 3), ((1, 0), (1, 0))), call(A(2, 3), A(3, 2), (-1, -2)),
+        call(A(2, 3, 2), A(2, 2, 3), ((2, 1), (0, -1))), call(A(3, 2), A(2, 3), (0, 1))],
+    np.einsum: [call(subscripts, *map(lambda shape: A(*shape), operands))
+                for subscripts, *operands in [
+        ("ij,jk->ik", (2, 3), (3, 2)), ("ij,jk->ki", (2, 3), (3, 2)), ("ij->ji", (2, 3)),
+        ("ij->", (2, 3)), ("ij->j", (2, 3)), ("ii->", (3, 3)), ("ii->i", (3, 3)),
+        ("iij->j", (2, 2, 3)), ("i,i->", (3,), (3,)), ("i,j->ij", (2,), (3,)),
+        ("ij,j->i", (2, 3), (3,)), ("bij,bjk->bik", (2, 2, 1), (2, 1, 2)),
+        ("i,ij,j->", (2,), (2, 3), (3,)), ("ij,k->k", (2, 2), (2,)),
+        ("ii,i->i", (2, 2), (2,)), ("iii->i", (2, 2, 2)), ("iji->j", (2, 3, 2)),
+        ("ij,jk", (2, 3), (3, 2)), ("ba", (2, 3)), ("ii", (2, 2)), ("...ij->...ji", (2, 1, 3)),
+        ("...j,j", (2, 3), (3,)), ("...i,...i->...", (2, 2), (2,)), ("i...,i->...", (2, 3), (2,)),
+        ("i->i", (3,)), ("ij,ij->ij", (2, 2), (2, 2)), (" i j , j -> i ", (2, 2), (2,)),
+        ("ij,ij->ij", (1, 2), (2, 2)), ("ij,j->i", (2, 1), (3,))]] + [
+        call(A(2, 3), [0, 1], A(3), [1]), call(A(2, 3), [0, 1], A(3, 2), [1, 2], [2, 0]),
+        call("ij,j->i", A(2, 3), A(3), optimize=True)],
+    np.tril: [call(A(3, 3)), call(A(2, 3), 1), call(A(2, 3, 2), k=-1)],
+    np.triu: [call(A(3, 3)), call(A(2, 3), 1), call(A(2, 3, 2), k=-1)],
+
+    shapes.getitem: [call(A(2, 3), index) for index in INDICES],
+    shapes.scatter: [call(A(*np.empty((2, 3))[index].shape), index, (2, 3))
+                     for index in INDICES],
+    shapes.astype: [call(A(2, 3), np.float32), call(A(), np.float64)],
+    shapes.copy: [call(A(2, 3)), call(A())],
+    shapes.concatenate: [
+        call(A(2), A(3)), call(A(1, 2), A(2, 2), axis=0), call(A(2, 1), A(2, 2), axis=1),
+        call(A(2, 1), A(2, 2), axis=-1), call(A(2, 1), A(3), A(), axis=None), call(A(2)),
+        call(A(2), A(0), A(1))],
+    np.reshape: [call(A(2, 3), (3, 2)), call(A(2, 3), -1), call(A(2, 3), (3, -1)),
+                 call(A(2, 3), (3, 2), order="F"), call(A(1), ()), call(A(2, 3), 6),
+                 call(A(2, 3), (1, 2, 3, 1), order="C")],
+    np.ravel: [call(A(2, 3)), call(A(2, 3), order="F"), call(A()), call(A(2, 3), "C")],
+    np.squeeze: [call(A(1, 2, 1)), call(A(1, 2, 1), axis=0), call(A(1, 2, 1), axis=-1),
+                 call(A(1, 2, 1), axis=(0, 2))],
+    np.expand_dims: [call(A(2, 3), 0), call(A(2, 3), -1), call(A(2, 3), (0, 2)),
+                     call(A(), axis=0)],
+    np.broadcast_to: [call(A(3), (2, 3)), call(A(2, 1), (2, 3)), call(A(), (2,)),
+                      call(A(1), (2, 2)), call(A(2, 3), (2, 3)), call(A(1, 2), shape=(3, 2))],
+    np.transpose: [call(A(2, 3)), call(A(2, 1, 3), (2, 0, 1)), call(A(3)),
+                   call(A(2, 1, 3), axes=(1, 2, 0)), call(A(2, 1, 3), (-1, 0, 1)), call(A())],
+    np.swapaxes: [call(A(2, 3), 0, 1), call(A(2, 1, 3), 0, -1), call(A(2, 1, 3), -2, -1)],
+    np.moveaxis: [call(A(2, 1, 3), 0, -1), call(A(2, 1, 3), (0, 1), (2, 0)),
+                  call(A(2, 1, 3), -1, 0), call(A(2, 1, 3), (0, 1, 2), (1, 2, 0))],
+    np.flip: [call(A(2, 3)), call(A(2, 3), 0), call(A(2, 3), axis=-1),
+              call(A(2, 3), axis=(0, 1))],
+    np.roll: [call(A(2, 3), 1), call(A(2, 3), -4), call(A(2, 3), 1, 0),
+              call(A(2, 3), 2, axis=-1), call(A(2, 3), (1, 2), axis=(0, 1)),
+              call(A(2, 3), 1, axis=(0, 1))],
+    np.repeat: [call(A(3), 2), call(A(2, 3), 2), call(A(2, 3), 2, axis=0),
+                call(A(2, 3), 2, axis=-1), call(A(2, 3), np.array([1, 0, 2]), axis=1),
+                call(A(3), [2, 0, 1]), call(A(), 2), call(A(2), 0)],
+    np.tile: [call(A(2), 2), call(A(2), (2, 2)), call(A(2, 3), 2), call(A(2, 3), (2, 1)),
+              call(A(2, 3), (2, 1, 1)), call(A(), 3), call(A(2, 1, 2), (2,)),
+              call(A(2, 2), reps=(1, 2))],
+    np.diagonal: [call(A(3, 3)), call(A(2, 3)), call(A(3, 2), offset=1),
+                  call(A(2, 3), offset=-1), call(A(2, 3), 1), call(A(2, 3), 0, 1, 0),
+                  call(A(2, 3, 2), axis1=0, axis2=2), call(A(2, 3, 2), 0, -1, 0),
+                  call(A(2, 2, 3), offset=1, axis1=-1, axis2=-2)],
+}
+
+
+def cases(function):
+    out = []
+    for args, kwargs in CALLS.get(function, []):
+        arrays = {i: symbols("abcd"[i], a.shape) for i, a in enumerate(args)
+                  if isinstance(a, A)}
+        args = tuple(arrays.get(i, a) for i, a in enumerate(args))
+        text = call_text(args, kwargs)
+        out.append(Case(text, args, kwargs, dict.fromkeys(arrays, ())))
+    return out
+
+
+def failure(function, vjp, i, case):
+    """Why the call is not shown to be linear in argument i with this adjoint, or None."""
+    x, other = case.args[i], symbols("z", np.shape(case.args[i]))
+    p, q = symbols("p"), symbols("q")
+
+    def at(x, i=i):
+        rest = [0*a if function in TOGETHER else a for a in case.args]
+        return Symbolic(function(*rest[:i], x, *rest[i + 1:], **case.kwargs))
+    excess = [at(p*x + q*other) - p*at(x) - q*at(other)]
+    if function in TOGETHER:
+        excess.append(function(*case.args, **case.kwargs) - sum(
+            at(a, j) for j, a in enumerate(case.args)))
+    if any(sp.expand(e) != 0 for part in excess for e in np.ravel(part.array)):
+        return f"{case.text}: not linear in argument {i}"
+    g, y, back = pulled_back(function, vjp, i, case)
+    if back.shape != x.shape:
+        return f"{case.text}: the VJP has shape {back.shape}, argument {i} has {x.shape}"
+    difference = sp.expand(inner(g.array, at(other).array) - inner(back.array, other.array))
+    if difference != 0:
+        return f"{case.text}: <g, L x> - <VJP, x> = {difference}"
+    return None

@@ -1,0 +1,29 @@
+"""Products along an axis: polynomials, so the identity holds everywhere, at zeros too."""
+import numpy as np
+
+from minigrad.proving.cases import Case, call_text, differential_failure
+from minigrad.symbolic import symbols
+
+THEOREM = "VJP = derivative, an identity of polynomials"
+
+CALLS = {
+    np.prod: [*[((n,), {}) for n in (1, 2, 3, 4, 5)], ((), {}), ((2, 3), {}),
+              ((2, 3), {"axis": 0}), ((2, 3), {"axis": -1, "keepdims": True}),
+              ((2, 2, 2), {"axis": (0, -1)}), ((2, 1, 3), {"axis": (2, 0)}),
+              ((2, 3), {"axis": (), "keepdims": True})],
+    np.cumprod: [*[((n,), {}) for n in (1, 2, 3, 4, 5)], ((2, 3), {}),
+                 ((2, 3), {"axis": 0}), ((2, 3), {"axis": -1}), ((2, 2, 2), {"axis": 1})],
+}
+KINKS: list = []
+
+
+def cases(function):
+    out = []
+    for shape, kwargs in CALLS.get(function, []):
+        x = symbols("x", shape)
+        moves = {0: [{u: 1} for u in np.ravel(x.array)]}
+        out.append(Case(call_text((x,), kwargs), (x,), kwargs, moves))
+    return out
+
+
+failure = differential_failure

@@ -14,7 +14,8 @@ from minigrad.autodiff import grad, map_leaves
 from minigrad.tensors import Tensor, plain
 
 SAFETY = 10             # the estimated error of a difference quotient may be this much off
-FEW = 6                 # entries up to which SymPy is asked
+FEW = 6                 # entries up to which SymPy is asked,
+SHORT = 60              # and operations in the formula
 
 
 class GradientError(AssertionError):
@@ -117,7 +118,7 @@ def check_once(total, leaves, step):
                 moved[n][index] += t
                 out = total(*moved)
                 return float(plain(out) if type(out) is Tensor else out)
-            h = step*max(1.0, abs(float(x[index])))
+            h = step*(abs(float(x[index])) or 1.0)
             with np.errstate(all="ignore"):
                 (right, e1), (left, e2) = one_sided(along, h), one_sided(along, -h)
             rounding = 64*float(np.finfo(x.dtype).eps)
@@ -160,6 +161,8 @@ def ask_sympy(total, leaves):
     if not isinstance(whole, Symbolic):
         return None
     whole = whole.expr
+    if sp.count_ops(whole) > SHORT:
+        return None
     at = {s: sp.Float(float(v), 40) for array, x in zip(letters, leaves)
           for s, v in zip(array.array.ravel(), x.ravel())}
     out = []

@@ -5,14 +5,10 @@ example (BGD), one (SGD), or a handful (MBGD). Features come as a float array of
 (n, features), labels as int64 of shape (n,). Missing on purpose: scaling of features,
 images of more than one axis, anything that needs the network.
 """
-import csv
-import gzip
 import math
 import operator
-import zipfile
-import zlib
+import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -37,7 +33,7 @@ def digits(split: str = "random",
     """
     if split not in ("random", "file"):
         raise ValueError(f"digits: split is {split!r}; needed 'random' or 'file'")
-    x, y = load(Path(__file__).with_name("digits.csv.gz"), dtype)
+    x, y = load(os.path.join(os.path.dirname(__file__), "digits.csv.gz"), dtype)
     x = x/16
     if split == "random":
         test, train = np.split(np.random.default_rng(0).permutation(len(x)), [360])
@@ -88,7 +84,7 @@ def _noisy(points: Array, noise: float, rng: np.random.Generator) -> Array:
     return (points + noise*rng.standard_normal(points.shape)).astype(np.float32)
 
 
-def load(path: str | Path, dtype: DTypeLike = np.float32) -> tuple[Array, ...]:
+def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32) -> tuple[Array, ...]:
     """The examples in a file: (x, y), or (x_train, y_train, x_test, y_test).
 
     `.csv` and `.csv.gz`: numbers between commas, the last column the label; a first row
@@ -96,22 +92,25 @@ def load(path: str | Path, dtype: DTypeLike = np.float32) -> tuple[Array, ...]:
     and y_test; never unpickled. Labels are integers from 0 on. A file that is not so is
     refused by a ValueError that says where.
     """
-    path = Path(path)
-    if not path.exists():
+    path = os.fspath(path)
+    if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file; needed a .csv or .npz file")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise ValueError(f"{path}: not a file; needed a .csv or .npz file")
-    if path.name.endswith((".csv", ".csv.gz")):
+    if path.endswith((".csv", ".csv.gz")):
         return _load_csv(path, dtype)
-    if path.suffix == ".npz":
+    if path.endswith(".npz"):
         return _load_npz(path, dtype)
     raise ValueError(f"{path}: unknown kind of file; needed .csv, .csv.gz or .npz")
 
 
-def _load_csv(path: Path, dtype: DTypeLike) -> tuple[Array, Array]:
+def _load_csv(path: str, dtype: DTypeLike) -> tuple[Array, Array]:
+    import csv                          # only readers of files need these
+    import gzip
+    import zlib
     rows: list[list[float]] = []
     lines: list[int] = []
-    start = gzip.open if path.suffix == ".gz" else open
+    start = gzip.open if path.endswith(".gz") else open
     try:
         with start(path, "rt", encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
@@ -157,7 +156,8 @@ def _parse(cells: list[str], where: str) -> list[float]:
                          " without any number is a header)") from None
 
 
-def _load_npz(path: Path, dtype: DTypeLike) -> tuple[Array, ...]:
+def _load_npz(path: str, dtype: DTypeLike) -> tuple[Array, ...]:
+    import zipfile
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path}: not an .npz file; write one with np.savez(path, x=x,"
                          " y=y)")
@@ -183,11 +183,13 @@ def _load_npz(path: Path, dtype: DTypeLike) -> tuple[Array, ...]:
     return tuple(found)
 
 
-def _places(path: Path, name: str) -> Where:
+def _places(path: str, name: str) -> Where:
     return lambda row: f"{path}, {name}[{row}]"
 
 
-def _entry(file: np.lib.npyio.NpzFile, name: str, path: Path) -> Array:
+def _entry(file: np.lib.npyio.NpzFile, name: str, path: str) -> Array:
+    import zipfile
+    import zlib
     try:
         array = file[name]
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:

@@ -34,7 +34,8 @@ def exact(x):
         return sp.Integer(int(x))
     if isinstance(x, numbers.Real):
         return sp.Rational(repr(float(x))) if math.isfinite(x) else sp.Float(float(x))
-    raise TypeError(f"Symbolic: came {type(x).__name__}, needs numbers or SymPy expressions")
+    raise TypeError(f"Symbolic: came {type(x).__name__}, needs numbers or SymPy "
+                    "expressions")
 
 
 def either(condition, a, b):
@@ -44,8 +45,9 @@ def either(condition, a, b):
 
 def round_to_even(x):
     """The nearest whole number, and of two the even one."""
-    down = sp.floor(x + sp.Rational(1, 2))
-    return either(sp.Eq(down, x + sp.Rational(1, 2)), 2*sp.floor(x/2 + sp.Rational(1, 4)), down)
+    half = sp.Rational(1, 2)
+    down = sp.floor(x + half)
+    return either(sp.Eq(down, x + half), 2*sp.floor((x + half)/2), down)
 
 
 def truncate(x):
@@ -80,7 +82,7 @@ def arithmetic(function):
 EXACT_CONSTANTS = {np.deg2rad: sp.pi/180, np.radians: sp.pi/180,
                    np.rad2deg: 180/sp.pi, np.degrees: 180/sp.pi}
 
-MEANING = {
+MEANING: dict = {
     np.sqrt: sp.sqrt, np.cbrt: lambda x: sp.sign(x)*sp.cbrt(sp.Abs(x)),
     np.exp: sp.exp, np.log: sp.log, np.exp2: lambda x: 2**x,
     np.expm1: lambda x: sp.exp(x) - 1,
@@ -97,7 +99,8 @@ MEANING = {
     np.signbit: lambda x: x < 0, np.ldexp: lambda x, n: x*2**n,
     np.fix: truncate, np.conjugate: sp.conjugate, np.imag: sp.im,
     np.isfinite: finite, np.isnan: lambda x: sp.Not(finite(x)), np.nan_to_num: lambda x: x,
-    special.erf: sp.erf, special.erfc: sp.erfc, np.sinc: sinc, special.sinc_derivative: sinc,
+    special.erf: sp.erf, special.erfc: sp.erfc, np.sinc: sinc,
+    special.sinc_derivative: sinc,
     np.square: lambda x: x**2,
     np.reciprocal: lambda x: 1/x, np.positive: lambda x: x,
     np.hypot: lambda a, b: sp.sqrt(a**2 + b**2), np.arctan2: sp.atan2,
@@ -124,30 +127,33 @@ def fold(function):
     ufunc = np.frompyfunc(function, 2, 1)
 
     def reduce(a, axis=None, keepdims=False):
-        axes = tuple(range(a.ndim)) if axis is None else tuple(np.mod(np.ravel(axis), a.ndim))
+        axes = range(a.ndim) if axis is None else np.mod(np.ravel(axis), a.ndim).tolist()
         shape = tuple(1 if i in axes else n for i, n in enumerate(a.shape))
         kept = [i for i in range(a.ndim) if i not in axes]
-        rows = np.transpose(a, kept + list(axes)).reshape(*[a.shape[i] for i in kept], -1)
+        rows = np.transpose(a, [*kept, *axes]).reshape(*[a.shape[i] for i in kept], -1)
         out = np.asarray(ufunc.reduce(rows, axis=-1), dtype=object)
         return out.reshape(shape) if keepdims else out
     return reduce
 
 
-TEXTBOOK = {        # the plain forms of what is computed in a stable way
+def plain_cross_entropy(logits, labels):
+    parts = [np.log(np.exp(row[label])/np.sum(np.exp(row)))
+             for row, label in zip(logits, labels)]
+    return -sum(parts)/len(parts)
+
+
+TEXTBOOK: dict = {  # the plain forms of what is computed in a stable way
     logsumexp: lambda x, axis=-1, keepdims=False: np.log(
         np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
     log_softmax: lambda x, axis=-1: x - np.log(
         np.sum(np.exp(x), axis=axis, keepdims=True)),
-    cross_entropy: lambda logits, labels: -sum(
-        np.log(np.exp(row[label])/np.sum(np.exp(row)))
-        for row, label in zip(logits, labels))/len(labels),
+    cross_entropy: plain_cross_entropy,
 }
 REDUCE = {np.max: fold(sp.Max), np.min: fold(sp.Min), np.amax: fold(sp.Max),
           np.amin: fold(sp.Min), np.any: fold(sp.Or), np.all: fold(sp.And)}
 STRUCTURE = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
-ORDER = {np.argsort, np.argmax, np.argmin}      # plain answers, where SymPy knows the order
-
-
+ORDER = {np.argsort, np.argpartition, np.argmax, np.argmin}     # plain answers
+SORTS = {np.sort, np.partition}                 # both only where SymPy knows the order
 
 
 # --- matrices -----------------------------------------------------------------------------
@@ -198,5 +204,4 @@ OWN = {
     np.around: rounded, np.std: std,
     np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, 0),
     linalg.p_norm: linalg.p_norm.__wrapped__, linalg.signed_logdet: signed_logdet,
-    np.linalg.matrix_rank: lambda a, **tolerance: sp.Matrix(a.array).rank(),
 }

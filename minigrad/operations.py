@@ -34,6 +34,11 @@ numbers, not floating point.
 """
 
 INTRODUCTIONS = {
+    "special": "Theorem: as above, with SymPy's erf, erfc and sin(πx)/(πx).",
+    "products": "Theorem: VJP = derivative, as polynomials: it holds at zeros too.",
+    "linalg": "Theorem: ⟨g, dy⟩ = ⟨VJP(g), dA⟩, where y satisfies its defining equations. "
+              "`python -m minigrad.prove --large` adds larger matrices: pinv of 2 x 2, "
+              "3 x 2 and 2 x 3, eigh of 3 x 3, svd of 3 x 2 and 2 x 3.",
     "elementwise": "Theorem: VJP = $g$ · ∂function/∂argument, on each piece of the domain "
                    "listed. `n` is any whole number, `m` any from 0 up.",
     "linear": "Theorem: linear in the argument, and ⟨g, L x⟩ = ⟨VJP(g), x⟩; the other "
@@ -41,9 +46,9 @@ INTRODUCTIONS = {
     "shapes": "Theorem: linear in the argument, and ⟨g, L x⟩ = ⟨VJP(g), x⟩.",
     "selection": "Theorem: VJP = derivative for every strict order of the entries. "
                  "At ties: as stated, and evaluated.",
-    "stable": "Theorem: the function equals its textbook form, and the VJP is the derivative "
-              "of that form. Tests show that it stays finite where the textbook form "
-              "overflows.",
+    "stable": "Theorem: the function equals its textbook form, and the VJP is the "
+              "derivative of that form. Tests show that it stays finite where the "
+              "textbook form overflows.",
 }
 
 
@@ -54,21 +59,18 @@ def name(function):
     return home + function.__name__
 
 
-def formula(function, vjp, i):
+def formula(function, vjp):
     """The VJP of an elementwise function in LaTeX, or None if it has no short formula."""
-    letters = elementwise.names(2 if len(inspect.signature(vjp).parameters) > 3 else 1)
-    if function in (np.power, np.float_power):
-        letters = ("x", "q")                            # p = 1 + q > 1 decides a branch
-    g, y, *args = [sp.Symbol(s, real=True, nonzero=True, positive=s == "q" or None)
-                   for s in ("g", "y", *letters)]
-    if letters[-1] == "q":
-        args[-1] = 1 + args[-1]
+    letters = elementwise.letters(function)
+    g, y, *args = [sp.Symbol(s, real=True, nonzero=True) for s in ("g", "y", *letters)]
+    if "p" in letters:
+        args[1] = 1 + sp.Symbol("q", positive=True)     # p = 1 + q > 1 decides a branch
     try:
         out = Symbolic(vjp(*map(Symbolic, (g, y, *args)))).expr
     except (TypeError, ValueError):
         return None
-    if letters[-1] == "q":
-        out = out.subs(args[-1] - 1, sp.Symbol("p") - 1)
+    if "p" in letters:
+        out = out.subs(args[1] - 1, sp.Symbol("p") - 1)
     if out.has(sp.Piecewise):
         return None
     return f"${sp.latex(out, ln_notation=True)}$".replace("|", r"\vert ")
@@ -86,40 +88,39 @@ def words(vjp):
     """The first sentence of a VJP's docstring, or the text of a lambda."""
     if vjp.__name__ != "<lambda>":
         text = inspect.getdoc(vjp)
-        return text.split("\n\n")[0].replace("\n", " ") if text else f"`{vjp.__name__}`"
-    places = [(line, column) for line, _, column, _ in vjp.__code__.co_positions()
-              if column is not None and line > 0]
-    found = lambdas(inspect.getsourcefile(vjp)).get(min(
-        p for p in places if p in lambdas(inspect.getsourcefile(vjp))))
-    return f"`{found}`"
+        if text:
+            return text.split("\n\n")[0].replace("\n", " ").replace("|", r"\|")
+        return f"`{vjp.__name__}` in `{Path(inspect.getsourcefile(vjp)).name}`"
+    bodies = lambdas(inspect.getsourcefile(vjp))
+    places = {(line, column) for line, _, column, _ in vjp.__code__.co_positions()}
+    return f"`{bodies[min(places & bodies.keys())]}`"
 
 
-def argument_name(vjp, i):
-    """What the VJP calls its argument i."""
-    parameters = list(inspect.signature(vjp).parameters.values())[2:]
-    if i < len(parameters) and parameters[i].kind is parameters[i].POSITIONAL_OR_KEYWORD:
-        return parameters[i].name
-    return str(i)
+def argument_name(table, function, vjps, i):
+    """What the domain, or else the last VJP, calls argument i."""
+    if prove.THEORIES[table] is elementwise:
+        return elementwise.letters(function)[i]
+    if not isinstance(vjps, tuple):
+        return str(i)
+    return list(inspect.signature(vjps[-1]).parameters)[2 + i]
 
 
 def row(table, function, vjps, proof):
     """One line of the table: what the VJP is, where it is proved, what holds at kinks."""
-    vjp, i = vjps[proof.argument], proof.argument
-    if isinstance(vjps, tuple):
-        argument = argument_name(vjp, i)
-    else:
-        vjp, argument = vjps.vjp, str(i)
-    shown = (formula(function, vjp, i) if table == "elementwise" else None) or words(vjp)
+    i = proof.argument
+    vjp = vjps[i] if isinstance(vjps, tuple) else vjps.vjp
+    shown = (formula(function, vjp) if table == "elementwise" else None) or words(vjp)
     kinks = dict.fromkeys(text for f, argument_, *_, text in prove.THEORIES[table].KINKS
                           if f is function and argument_ == i)
     code = "; ".join(f"`{case}`" for case in proof.cases)
+    argument = argument_name(table, function, vjps, i)
     return (f"| `{name(function)}` | {argument} | {shown} | {code} | {'; '.join(kinks)} | "
             f"{proof.status} |")
 
 
 def page(proofs: list[prove.Proof]) -> str:
     """The text of the page, from the proofs of prove.all()."""
-    found = {}
+    found: dict[tuple[str, str], list] = {}
     for proof in proofs:
         found.setdefault((proof.table, proof.primitive), []).append(proof)
     lines = [HEADER]
@@ -133,7 +134,10 @@ def page(proofs: list[prove.Proof]) -> str:
     composites = ", ".join(f"`{name(f)}`" for f in primitives.COMPOSITES)
     plain = ", ".join(sorted(f"`{name(f)}`" for f in primitives.PLAIN))
     lines += ["## Written in the functions above", "", composites, "",
-              "## Answered with plain values, without a derivative", "", plain, ""]
+              "## Answered with plain values, without a derivative", "", plain, "",
+              "## Without a derivative", "", "| function | write instead |", "|---|---|"]
+    lines += [f"| `{name(f)}` | `{text}` |" for f, text in primitives.INSTEAD.items()]
+    lines.append("")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """Theorems for every derivative in the tables, decided by algebra.
 
     python -m minigrad.prove            the table; exit status 1 unless all is PROVED
+    python -m minigrad.prove --large    also matrices that take up to half a minute each
     minigrad.prove.one(np.exp)          the proofs for one function, one for each argument
     minigrad.prove.all()                all of them
 
@@ -9,8 +10,11 @@ rests on sampled numbers. What is generic in shapes is proved for the listed sma
 A function without theorem or cases is FAILED, never skipped. SymPy computes these proofs;
 they are not checked by a kernel, and floating point is not part of them.
 """
+import signal
 import sys
+import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Callable
 
@@ -24,9 +28,15 @@ THEORIES = {
 }
 
 
+SECONDS = 120                   # for one VJP; a proof that needs more is FAILED
+
+
 @dataclass(frozen=True)
 class Proof:
-    """What was shown of one VJP: status is "PROVED" or "FAILED", detail says why not."""
+    """What was shown of one VJP: status is "PROVED" or "FAILED", detail says why not.
+
+    seconds are of the processor.
+    """
     table: str
     primitive: str
     argument: int
@@ -37,13 +47,32 @@ class Proof:
     detail: str = ""
 
 
+@contextmanager
+def within(seconds):
+    """Raise TimeoutError when the time is over; outside the main thread nothing can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(signal_number, frame):
+        raise TimeoutError(f"not decided within {seconds} s")
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def first_failure(theory, function, vjp, i, cases):
     """Why the theorem is not shown in one of the cases, or None; errors count too."""
     try:
-        for case in cases:
-            reason = theory.failure(function, vjp, i, case)
-            if reason:
-                return reason
+        with within(SECONDS):
+            for case in cases:
+                reason = theory.failure(function, vjp, i, case)
+                if reason:
+                    return reason
         for primitive, argument, args, g, promised, _ in theory.KINKS:
             if primitive is function and argument == i:
                 reason = kink_failure(vjp, function, args, {}, g, promised)
@@ -54,11 +83,15 @@ def first_failure(theory, function, vjp, i, cases):
     return None
 
 
-def prove_argument(table: str, function: Callable, vjp: Callable, i: int) -> Proof:
+def prove_argument(table: str, function: Callable, vjp: Callable, i: int,
+                   large: bool = False) -> Proof:
     """The theorem of this table for the VJP of one argument."""
-    start = time.perf_counter()
+    start = time.process_time()
     theory = THEORIES.get(table)
-    cases = [c for c in theory.cases(function) if i in c.moves] if theory else []
+    cases = theory.cases(function) if theory else []
+    if large and theory is linalg:
+        cases += linalg.larger_cases(function)
+    cases = [case for case in cases if i in case.moves]
     if theory is None:
         reason = f"no theorem for the table {table!r}; add one to minigrad.prove"
     elif not cases:
@@ -68,7 +101,7 @@ def prove_argument(table: str, function: Callable, vjp: Callable, i: int) -> Pro
     return Proof(
         table, function.__name__, i, theory.THEOREM if theory else "none",
         tuple(dict.fromkeys(case.text for case in cases)),
-        "FAILED" if reason else "PROVED", time.perf_counter() - start, reason or "")
+        "FAILED" if reason else "PROVED", time.process_time() - start, reason or "")
 
 
 def arguments(table, function):
@@ -80,7 +113,7 @@ def arguments(table, function):
     return sorted({i for case in cases for i in case.moves}) or [0]
 
 
-def one(function: Callable) -> list[Proof]:
+def one(function: Callable, large: bool = False) -> list[Proof]:
     """The proofs for one function of the tables, one for each argument with a VJP.
 
     >>> import numpy as np
@@ -89,23 +122,25 @@ def one(function: Callable) -> list[Proof]:
     """
     for table, rows in primitives.TABLES.items():
         if function in rows:
-            return [prove_argument(table, function, rows[function][i], i)
+            return [prove_argument(table, function, rows[function][i], i, large)
                     for i in arguments(table, function)]
-    raise ValueError(f"prove: {getattr(function, '__name__', function)} is not in the tables "
-                     "of minigrad.primitives; composites need no theorem of their own")
+    raise ValueError(f"prove: {getattr(function, '__name__', function)} is not in the "
+                     "tables of minigrad.primitives; give a function with a VJP there "
+                     "(composites have none of their own)")
 
 
-def all() -> list[Proof]:
+def all(large: bool = False) -> list[Proof]:
     """The proofs for every function of every table, in the order of the tables."""
-    return [proof for rows in primitives.TABLES.values() for f in rows for proof in one(f)]
+    return [proof for rows in primitives.TABLES.values() for function in rows
+            for proof in one(function, large)]
 
 
-def main() -> int:
+def main(large: bool = False) -> int:
     """Print the table of proofs; 1 if anything is not PROVED."""
-    proofs = all()
+    proofs = all(large)
     for p in proofs:
-        print(f"{p.status}  {p.primitive:15} argument {p.argument}  {len(p.cases):2} cases  "
-              f"{p.seconds:5.2f} s  {p.theorem}")
+        print(f"{p.status}  {p.primitive:15} argument {p.argument}  {len(p.cases):2} "
+              f"cases  {p.seconds:5.2f} s  {p.theorem}")
         if p.detail:
             print(f"        {p.detail}")
     failed = [p for p in proofs if p.status != "PROVED"]
@@ -115,4 +150,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("--large" in sys.argv[1:]))

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.meanings import (
-    MATRIX, MEANING, ORDER, OWN, REDUCE, STRUCTURE, TEXTBOOK, as_number, exact)
+    MATRIX, MEANING, ORDER, OWN, REDUCE, SORTS, STRUCTURE, TEXTBOOK, as_number, exact)
 from minigrad.primitives import COMPOSITES, VJPS
 
 
@@ -25,8 +25,9 @@ class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
     __array_priority__ = 2000
 
     def __init__(self, array):
-        array = array.array if isinstance(array, Symbolic) else np.array(array, dtype=object)
-        self.array = np.frompyfunc(exact, 1, 1)(array)
+        if isinstance(array, Symbolic):
+            array = array.array
+        self.array = np.frompyfunc(exact, 1, 1)(np.array(array, dtype=object))
         if not isinstance(self.array, np.ndarray):
             self.array = np.array(self.array, dtype=object)
 
@@ -111,7 +112,7 @@ class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
                 return Symbolic(table[function](*plain, **kwargs))
         if function is np.sum:
             plain[0] = np.frompyfunc(as_number, 1, 1)(plain[0])
-        if function in ORDER or function is np.sort:
+        if function in ORDER or function in SORTS:
             return in_known_order(function, plain, kwargs)
         if function in VJPS:
             return Symbolic(function(*plain, **{k: unwrap(v) for k, v in kwargs.items()}))
@@ -125,13 +126,14 @@ def in_known_order(function, args, kwargs):
     except TypeError as error:
         raise TypeError(f"{function.__name__}: the order of these formulas is not known "
                         f"({error}); declare symbols so that it is") from None
-    return Symbolic(out) if function is np.sort else out
+    return Symbolic(out) if function in SORTS else out
 
 
 def elementwise(function, inputs, kwargs=None):
     """The meaning of a function, entry by entry."""
     if function not in MEANING or kwargs:
-        raise TypeError(f"{function.__name__} {sorted(kwargs or '')} has no meaning on formulas")
+        raise TypeError(f"{function.__name__} {sorted(kwargs or '')} has no meaning on "
+                        "formulas")
     meaning = np.frompyfunc(MEANING[function], len(inputs), 1)
     return Symbolic(meaning(*[Symbolic(x).array for x in inputs]))
 

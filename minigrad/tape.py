@@ -94,10 +94,14 @@ def check_unwritten(tensor, node, what):
             "after backward(), or compute with x.copy()")
 
 
-def has_nan(g):
+def has_nan(*arrays):
     """Whether NaN is among the entries: then, and only then, it is their sum of squares."""
-    flat = np.ravel(getattr(g, "_data", g))
-    return math.isnan(flat.dot(flat))
+    with np.errstate(all="ignore"):                 # squares of large entries overflow
+        for g in arrays:
+            flat = getattr(g, "_data", g).ravel()
+            if math.isnan(flat.dot(flat)):
+                return True
+    return False
 
 
 def explain_nan(node, i):
@@ -163,8 +167,8 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False, n
                     explain_nan(node, i)
                 add(parent, out)
     pairs = [(tensor, cotangents[key]) for key, tensor in leaves.items()]
-    if not nan and any(has_nan(g) for _, g in pairs) and not any(
-            has_nan(tensor) or has_nan(g) for tensor, g in seeds):
+    if not nan and has_nan(*[g for _, g in pairs]) and not has_nan(
+            *[x for pair in seeds for x in pair]):
         walk_back(seeds, wanted, since, differentiable, True, nan=True)
     if not (retain or differentiable):
         for node in walked:

@@ -90,6 +90,10 @@ class Tensor:
                                  f"{self.dtype} {self.shape}")
         self._grad = value
 
+    def tolist(self):
+        """The values as nested lists of Python numbers, outside any graph."""
+        return self._data.tolist()
+
     def numpy(self):
         """A copy of the values as an ndarray, outside any graph."""
         return self._data.copy()
@@ -243,6 +247,21 @@ class Tensor:
     def std(self, axis=None, ddof=0, keepdims=False):
         return np.std(self, axis=axis, ddof=ddof, keepdims=keepdims)
 
+    def prod(self, axis=None, keepdims=False):
+        return np.prod(self, axis=axis, keepdims=keepdims)
+
+    def cumsum(self, axis=None):
+        return np.cumsum(self, axis=axis)
+
+    def dot(self, other):
+        return np.dot(self, other)
+
+    def clip(self, low=None, high=None):
+        return np.clip(self, low, high)
+
+    def trace(self, offset=0):
+        return np.trace(self, offset)
+
     def argmax(self, axis=None):
         return np.argmax(self._data, axis)
 
@@ -262,6 +281,9 @@ class Tensor:
 
     ravel = flatten
 
+    def swapaxes(self, axis1, axis2):
+        return apply(np.swapaxes, (self, axis1, axis2))
+
     def squeeze(self, axis=None):
         return apply(np.squeeze, (self,), {"axis": axis})
 
@@ -280,10 +302,10 @@ class Tensor:
         backward(self, gradient, retain_graph)
 
     # --- for optimizers --------------------------------------------------------------
-    def _bump(self):
-        """Note that the values were written."""
+    def _bump(self, place=None):
+        """Note that the values were written, by the caller or at a place that is given."""
         memory = self._watched()
-        memory[0], memory[2] = tick(), here()
+        memory[0], memory[2] = tick(), place or here()
 
     def _watched(self):
         """What is known of writes to this memory, by all tensors that share it: the time of
@@ -396,13 +418,15 @@ def record(ans, function, args, kwargs):
         if type(a) is Tensor:
             if a._memory is not None and a._memory[1] is not None and function is not copy:
                 a = apply(copy, (a,))
-            if a.requires_grad and vjps[i] is None:
+            beyond = isinstance(vjps, tuple) and i >= len(vjps)
+            if a.requires_grad and (beyond or vjps[i] is None):
                 raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
             positions.append(i)
         elif isinstance(a, (np.ndarray, list, tuple)):
             a = captured(a)
         kept.append(a)
     ans.requires_grad = True
+    kwargs = {k: captured(v) for k, v in kwargs.items()} if kwargs else kwargs
     ans._node = Node(function, tuple(kept), kwargs, tuple(positions))
 
 
@@ -430,8 +454,16 @@ def dispatch(function, args, kwargs):
     if function in VJPS:
         if kwargs:
             if wants_gradient(list(kwargs.values())):
-                bound = inspect.signature(function).bind(*args, **kwargs)
+                try:
+                    bound = inspect.signature(function).bind(*args, **kwargs)
+                except ValueError:              # some built-in functions do not tell
+                    raise TypeError(f"{name_of(function)}: pass tensors by position, not "
+                                    "by keyword") from None
                 args, kwargs = bound.args, bound.kwargs
+                lost = [k for k, v in kwargs.items() if wants_gradient(v)]
+                if lost:
+                    raise TypeError(f"{name_of(function)}: no derivative by keyword "
+                                    f"{lost[0]}; pass the arguments before it too")
             check_keywords(function, len(args), tuple(kwargs))
         return apply(function, args, {k: plain(v) for k, v in kwargs.items()})
     if function in COMPOSITES:
@@ -445,4 +477,4 @@ def dispatch(function, args, kwargs):
     raise TypeError(no_derivative(function))
 
 
-REDUCTIONS = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}
+REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}

@@ -9,10 +9,11 @@ What needs SymPy or matplotlib is loaded when it is first used.
 import importlib
 
 from optim import rules
-from optim.history import History, minimize
-from optim.optimizer import (
+from optim.classes import (
     NAG, SGD, Adadelta, Adagrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum,
-    Nadam, Optimizer, RMSprop)
+    Nadam, RMSprop)
+from optim.history import History, minimize
+from optim.optimizer import Optimizer
 
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "prover", "Verdict": "prover",

@@ -16,9 +16,10 @@ import sympy as sp
 from optim.derivations import derive
 from optim.derivations.induction import the_step
 from optim.derivations.relations import RELATIONS, Relation
-from optim.formulas import Formula, Rule, formula, rule_named
+from optim.derivations.steps import verdict
+from optim.formulas import Formula, Rule, formula, name_of, rule_named
 from optim.papers import eps, statement
-from optim.prover import Verdict, declare, prove_expressions
+from optim.prover import Verdict, declare
 from optim.rules import LEGEND, RULES, UNITS
 
 
@@ -118,10 +119,10 @@ def verify_all(progress: Callable[[Report, int, int], object] | None = None
 
 def decided(r: Relation) -> Claim:
     """The claim with its verdict; at the relation's own point if it has one."""
-    verdict = prove_expressions(r.left, r.right, r.relation)
-    if r.point and verdict.status == "REFUTED":
-        verdict = replace(verdict, witness=r.point)
-    return Claim(r.text, verdict, r.expected, r.source)
+    found = verdict(r.left, r.right, r.relation)
+    if r.point and found.status == "REFUTED":
+        found = replace(found, witness=r.point)
+    return Claim(r.text, found, r.expected, r.source)
 
 
 # ------------------------------------------------------------------ what the paper prints
@@ -155,7 +156,7 @@ def scale(unit: str) -> sp.Expr:
 def units_hold(f: Formula, against=None, units: dict[str, str] | None = None
                ) -> Iterator[Relation]:
     """The rule commutes with a change of units; units replace the legend's."""
-    name = f.name if against is None else rule_named(against).__name__
+    name = f.name if against is None else name_of(rule_named(against))
     known = {n: letter.unit for n, letter in LEGEND.items()} | UNITS.get(name, {})
     known |= units or {}
     if all(n in known for n in f.symbols):

@@ -11,11 +11,12 @@ stdout holds JSON and nothing else. What a command needs is imported when it run
 """
 import argparse
 import difflib
-import importlib
 import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,6 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UserError, FloatingPointError) as error:
         print("minigrad:", " ".join(str(error).split()), file=sys.stderr)
         return WRONG if isinstance(error, UserError) else BAD
+    except ModuleNotFoundError as error:
+        print("minigrad:", missing(error), file=sys.stderr)
+        return WRONG
     except KeyboardInterrupt:
         print("minigrad: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -123,7 +127,7 @@ def batch_size(text: str) -> int | str:
     if text == "all":
         return text
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no batch size; needed all, 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no batch size; needed all, 1, 2 ...")
     return int(text)
 
 
@@ -139,16 +143,11 @@ def known_rule(name: str) -> str:
     return name
 
 
-def load(module: str) -> Any:
-    """A module that only some commands need; an error that names what is missing."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        cure = ("it is part of minigrad: install it anew"
-                if str(error.name).partition(".")[0] in ("minigrad", "optim")
-                else f"pip install {error.name}")
-        raise UserError(f"this command needs {error.name}, which is missing; {cure}"
-                        ) from error
+def missing(error: ModuleNotFoundError) -> str:
+    """What is missing, and where it comes from."""
+    own = str(error.name).partition(".")[0] in ("minigrad", "optim")
+    cure = "it is part of minigrad: install it anew" if own else f"pip install {error.name}"
+    return f"this command needs {error.name}, which is missing; {cure}"
 
 
 def writable(path: str, option: str) -> Path:
@@ -171,7 +170,7 @@ def print_json(value: Any) -> None:
 
 # ------------------------------------------------------------------------------ commands
 def formula(arguments: argparse.Namespace) -> int:
-    one = load("optim.formulas").formula(known_rule(arguments.name))
+    one = import_module("optim.formulas").formula(known_rule(arguments.name))
     if arguments.json:
         print_json({"name": one.name, "equations": [str(e) for e in one.equations],
                     "update": {name: str(e) for name, e in one.update.items()},
@@ -184,7 +183,7 @@ def formula(arguments: argparse.Namespace) -> int:
 
 
 def derive(arguments: argparse.Namespace) -> int:
-    found = load("optim.derivations").derive(known_rule(arguments.name))
+    found = import_module("optim.derivations").derive(known_rule(arguments.name))
     if arguments.json:
         print_json(found.as_dict())
     else:
@@ -197,7 +196,7 @@ def verify(arguments: argparse.Namespace) -> int:
     if bool(names) == arguments.all:
         raise UserError("verify: needed the names of rules, or --all; see minigrad verify"
                         " --help")
-    claims = load("optim.claims")
+    claims = import_module("optim.claims")
     reports = []
     for name in names or RULES:
         reports.append(claims.verify(name))
@@ -220,17 +219,17 @@ def train(arguments: argparse.Namespace) -> int:
         raise UserError("--split: only digits come with two splits; leave it out")
     if arguments.save:
         writable(arguments.save, "--save")
-    training = load("optim.training")
+    training = import_module("optim.training")
     try:
         result = training.train(
             arguments.data, arguments.optimizer, arguments.model, lr=arguments.lr,
             epochs=arguments.epochs, batch=arguments.batch, seed=arguments.seed,
             split=arguments.split or "random",
-            progress=importlib.util.find_spec("tqdm") is not None)
-    except (ValueError, TypeError, OSError) as error:
+            progress=find_spec("tqdm") is not None)
+        if arguments.save:
+            result.save(arguments.save)
+    except (ValueError, TypeError, OSError, MemoryError) as error:
         raise UserError(str(error)) from error
-    if arguments.save:
-        result.save(arguments.save)
     if arguments.json:
         print_json({**result.settings, "saved": arguments.save,
                     "test_accuracy": result.accuracy, "train_loss": float(result.loss[-1]),
@@ -254,9 +253,13 @@ def train(arguments: argparse.Namespace) -> int:
 
 def report(arguments: argparse.Namespace) -> int:
     path = writable(arguments.out, "--out")
-    load("matplotlib")
-    results = load("optim.report").write_report(path, arguments.quick)
-    print(load("optim.report").summary(results))
+    import_module("matplotlib")                     # fails now, not after the work
+    module = import_module("optim.report")
+    try:
+        results = module.write_report(path, arguments.quick)
+    except OSError as error:
+        raise UserError(f"report: {error}") from error
+    print(module.summary(results))
     print(f"report: {path}")
     return GOOD if results.as_expected else BAD
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import sympy as sp
@@ -114,7 +115,7 @@ class Formula:
         return f"$\\displaystyle {self.latex()}$"
 
     def _repr_html_(self) -> str:
-        return f"<div class='formula'><b>{self.name}</b>\n{self.mathml()}</div>"
+        return f"<div class='formula'><b>{escape(self.name)}</b>\n{self.mathml()}</div>"
 
 
 def formula(rule: str | Rule) -> Formula:
@@ -143,13 +144,18 @@ def formula(rule: str | Rule) -> Formula:
     result = result if isinstance(result, tuple) else (result,)
     states = [p.name for p in positional[2:]]
     if len(result) != 1 + len(states):
-        raise ValueError(f"{rule.__name__}: came {len(result)} results, needs theta and "
+        raise ValueError(f"{name_of(rule)}: came {len(result)} results, needs theta and "
                          f"the states {states}: return them all, in that order")
     update = dict(zip([positional[0].name, *states], (Symbolic(e).expr for e in result)))
     init = {p.name: first_value(p, value[positional[0].name]) for p in positional[2:]}
-    return Formula(rule.__name__, update, init, symbols,
+    return Formula(name_of(rule), update, init, symbols,
                    {symbols[name]: domain for name, domain in domains.items()},
                    source_of(rule), assumed=tuple(n for n in parameters if n not in LEGEND))
+
+
+def name_of(rule) -> str:
+    """The name of a function; what functools.partial makes has only that of its type."""
+    return getattr(rule, "__name__", type(rule).__name__)
 
 
 def first_value(parameter, theta):
@@ -166,7 +172,7 @@ def source_of(rule) -> str:
 
 
 # ------------------------------------------------------------------ letters with an index
-LETTER = r"(\\hat\{\w\}|(?:\\?[A-Za-z]+?)+)_?(\d*)(?:\^(\\?\w+))?"
+LETTER = r"(\\hat\{\w\}|(?:\\[A-Za-z]+|[A-Za-z])+)_?(\d*)(?:\^(\\?\w+))?"
 OTHERS = {"velocity": "v", "Delta_theta": r"\Delta\theta"}    # letters that papers add
 
 
@@ -259,7 +265,7 @@ def written(f: Formula) -> Iterator[Equation]:
     hats = find_corrected(f, right[theta], marks)
     right[theta] = name_products(right[theta], hats)
     for name, e in right.items():
-        if expand(restore(e, hats | schedules, known) - f.update[name]) != 0:
+        if not same(restore(e, hats | schedules, known), f.update[name]):
             right[name] = f.update[name]                     # never print what is not equal
     for letter, value in schedules.items():
         if marks[letter].index == "t":
@@ -272,8 +278,9 @@ def written(f: Formula) -> Iterator[Equation]:
     yield Equation(Mark(theta, "t+1"), right[theta], marks, "step")
 
 
-def expand(e):
-    return sp.expand(sp.together(e)) if e != 0 else e
+def same(a, b):
+    """Whether the two are one expression, as written or multiplied out."""
+    return a == b or sp.expand(sp.together(a - b)) == 0
 
 
 def restore(e, products, known):
@@ -289,12 +296,12 @@ def in_terms_of(e, letter, value, old):
     e = e.xreplace({value: letter})
     if not e.has(old) or not value.is_polynomial(old) or sp.degree(value, old) != 1:
         return e
-    slope, rest = value.coeff(old, 1), value.coeff(old, 0)
-    solved = e.xreplace({old: (letter - rest)/slope})
+    slope = sp.diff(value, old)
+    solved = e.xreplace({old: (letter - value.subs(old, 0))/slope})
     solved = min(solved, sp.expand(solved), key=sp.count_ops)
     if solved.has(old) or sp.count_ops(solved) >= sp.count_ops(e):
         return e
-    return solved if expand(solved.xreplace({letter: value}) - e) == 0 else e
+    return solved if same(solved.xreplace({letter: value}), e) else e
 
 
 def find_schedules(f, expressions, marks):
@@ -302,7 +309,7 @@ def find_schedules(f, expressions, marks):
     t, found = f.symbols.get("t"), {}
     fixed = {s for s, mark in marks.items() if mark.role == "fixed"}
     for product in [p for e in expressions for p in e.atoms(sp.Mul)]:
-        for h in product.args:
+        for h in product.args if t else ():
             for s in product.args:
                 if (h in fixed and h != t and s.is_Add and not s.has(h)
                         and s.free_symbols <= fixed
@@ -323,7 +330,7 @@ def find_corrected(f, e, marks):
     """Quotients m/(1 - beta**t) of a new state: the moment with its bias taken out."""
     t, out = f.symbols.get("t"), {}
     for product in sorted(e.atoms(sp.Mul), key=str):
-        for m in product.args:
+        for m in product.args if t else ():
             for d in product.args:
                 base = next((b for b in d.free_symbols - {t} if 1/d == 1 - b**t), None)
                 if base and m in marks and marks[m].role == "new":
@@ -380,7 +387,7 @@ def arrange(e, marks):
             tuple(arrange(x, marks) for x in limit) for limit in e.limits))
     if not e.args or isinstance(e, sp.core.function.AppliedUndef):
         return e
-    if e.is_Pow and e.base.is_Rational and not e.base.is_Integer:
+    if e.is_Pow and e.base.is_Rational and e.base > 0 and not e.base.is_Integer:
         return sp.Pow(decimal(e.base), arrange(e.exp, marks), evaluate=False)
     if e.is_Add:
         terms = sorted(e.args, key=lambda x: (x.could_extract_minus_sign(), rank(x, marks),

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from optim.optimizer import Rule, first_states, name_of, named_rule, validated
+from optim.hyperparameters import validated
+from optim.signatures import Rule, first_states, name_of, named_rule
 
 
 class History:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from optim.formulas import Formula, Mark, Rule, latex, mathml, rule_named, text
+from optim.formulas import Formula, Mark, Rule, latex, mathml, name_of, rule_named, text
 from optim.prover import declare
 from optim.rules import LEGEND
 
@@ -236,7 +236,7 @@ STATEMENTS = {
 
 def statement(rule: str | Rule) -> Statement:
     """What the paper states of this rule; ValueError for a rule that no paper here has."""
-    name = rule_named(rule).__name__
+    name = name_of(rule_named(rule))
     if name not in STATEMENTS:
         raise ValueError(f"no paper is transcribed for {name!r}; there are: "
                          f"{', '.join(STATEMENTS)}")

@@ -43,7 +43,7 @@ DOMAINS: Mapping[str, dict[str, bool]] = MappingProxyType({
     "[0, 1]": {"nonnegative": True, "at_most_one": True},
     "1, 2, ...": {"integer": True, "positive": True},
 })
-TELLING = ("integer", "positive", "negative", "nonnegative")          # of SymPy's assumptions
+TELLING = ("integer", "positive", "negative", "nonnegative")      # of SymPy's assumptions
 RELATIONS = {"==": ZERO, "<=": NONPOSITIVE, ">=": NONNEGATIVE, "<": NEGATIVE, ">": POSITIVE}
 MOST_BRANCHES = 3000
 QUICK = 24                     # points that are tried before a proof is
@@ -90,9 +90,9 @@ def checked(symbol: sp.Symbol, domain: str) -> str:
     implied, stated = sp.Dummy(**DOMAINS[domain]).assumptions0, symbol.assumptions0
     for name in sorted(stated, key=lambda name: (name not in TELLING, name)):
         if implied.get(name) != stated[name] and name != "commutative":
-            raise ValueError(f"prove: {symbol} was made {name}={stated[name]}, which SymPy has "
-                             f"used already, and the domain {domain!r} does not say so; "
-                             f"make it with declare({symbol.name!r}, {domain!r})")
+            raise ValueError(f"prove: {symbol} was made {name}={stated[name]}, which SymPy "
+                             f"has used, and the domain {domain!r} does not say so; make "
+                             f"it with declare({symbol.name!r}, {domain!r})")
     return domain
 
 
@@ -386,6 +386,7 @@ def late(seconds: float) -> Verdict:
 
 
 SERVE = "from optim.prover import serve; serve()"
+START = 5                      # seconds a worker may take to import SymPy
 
 
 def serve() -> None:
@@ -400,11 +401,13 @@ def decide_elsewhere(goal: Goal, seconds: float) -> Verdict:
     """The same in a process of its own, which can be killed: no signal reaches a thread."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
-        done = subprocess.run([sys.executable, "-c", SERVE], env=environment, check=True,
+        done = subprocess.run([sys.executable, "-c", SERVE], env=environment,
                               input=pickle.dumps((goal, seconds)), capture_output=True,
-                              timeout=seconds + 5)
+                              timeout=seconds + START)
     except subprocess.TimeoutExpired:
         return late(seconds)
+    if done.returncode:
+        raise RuntimeError(f"prove: the worker process failed:\n{done.stderr.decode()}")
     return pickle.loads(done.stdout)
 
 
@@ -436,6 +439,18 @@ def substituted(a, b, where):
     return a.xreplace(sums), b.xreplace(sums), known
 
 
+def check_substitution(known: dict, ranges: dict, seconds: float) -> None:
+    """Raise unless what is put for a symbol is >= 0, an integer, if the symbol is."""
+    for s, value in known.items():
+        needed = Goal(value, sp.Integer(0), ranges, NONNEGATIVE, {})
+        if s.is_nonnegative and decide(needed, seconds).status != "PROVED":
+            raise ValueError(f"prove: where puts {value} for {s}, but it is not proved "
+                             f"that this is >= 0, which SymPy has used of {s}")
+        if s.is_integer and not value.is_integer:
+            raise ValueError(f"prove: where puts {value} for {s}, "
+                             "which has to be an integer")
+
+
 def prove_expressions(a: Any, b: Any, relation: str = "==",
                       domains: Mapping | None = None, where: Mapping | None = None,
                       seconds: float = 10.0) -> Verdict:
@@ -443,8 +458,8 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
 
     domains  {symbol or name: one of DOMAINS}; a symbol that is not listed ranges over what
              its own SymPy assumptions say, and it is an error if they say nothing
-    where    {symbol or name: expression}, put into both sides first; it should lie in the
-             symbol's domain or at its edge, for SymPy has used that domain already
+    where    {symbol or name: expression}, put into both sides first; >= 0 or an integer
+             where the symbol is, for SymPy has used that
     seconds  after this long the answer is UNDECIDED
 
     >>> x = declare("x", "real")
@@ -456,6 +471,8 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
     began = time.monotonic()
     if relation not in RELATIONS:
         raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
+    if not seconds > 0:
+        raise ValueError(f"prove: seconds = {seconds}; some time > 0 is needed")
     a, b, known = substituted(read(a), read(b), where)
     listed = {getattr(s, "name", s): domain for s, domain in (domains or {}).items()}
     used = set().union(*map(symbols_of, (a, b, *known.values()))) - set(known)
@@ -465,6 +482,7 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
                              "make it once, with one domain, and use it on both sides")
     ranges = {s: checked(s, listed[s.name]) if s.name in listed else domain_of(s)
               for s in used}
+    check_substitution(known, ranges, seconds)
     if a == b and 0 in RELATIONS[relation]:
         verdict = Verdict("PROVED", method="identical")
     else:

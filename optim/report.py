@@ -2,7 +2,7 @@
 
     minigrad report --out report.html
 
-This file decides what is measured, measures it on all cores, and writes the file; how
+This file decides what is measured, measures it on several cores, and writes the file; how
 the page looks is told in report_page.py. Every training is a job of its own with its own
 seed, and runs on one thread: how many work beside it changes nothing. The page depends on
 nothing but the code and the plan, save for the times and the line about the machine.
@@ -58,6 +58,7 @@ LEARNING_RATES: dict[str, dict[str, float]] = {
     "adamw":            {"BGD": 0.1,  "MBGD": 0.03, "SGD": 0.003},
     "amsgrad":          {"BGD": 0.03, "MBGD": 0.01, "SGD": 0.001},
 }
+MOST_WORKERS = 8                        # each loads SymPy and NumPy anew
 TRAINED_ON = 1437                       # the digits outside the test set
 
 
@@ -146,10 +147,10 @@ def accuracy(rule: str, split: str, seed: int, epochs: int) -> float:
 
 # ------------------------------------------------------------------------------ workers
 def measure(plan: Plan, workers: int | None = None) -> Results:
-    """Do all jobs of the plan, on all cores, with a progress bar on stderr."""
+    """Do all jobs of the plan, on several cores, with a progress bar on stderr."""
     todo = jobs(plan)
     done: dict[int, Any] = {}
-    with single_threaded(), pool(workers or os.cpu_count() or 1) as executor:
+    with single_threaded(), pool(workers or min(os.cpu_count() or 1, MOST_WORKERS)) as executor:
         waiting = {executor.submit(work, job): k for k, job in enumerate(todo)}
         for future in shown(as_completed(waiting), len(todo)):
             done[waiting[future]] = future.result()
@@ -183,12 +184,15 @@ def single_threaded() -> Iterator[None]:
 
 @contextlib.contextmanager
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes; on an error what has not begun is dropped."""
+    """Worker processes; on an error, or Ctrl-C, they end at once."""
+    others = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"),
                                    quiet_at_interrupt)
     try:
         yield executor
     except BaseException:
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     executor.shutdown()
@@ -226,16 +230,16 @@ def minigrad_version() -> str:
 # ------------------------------------------------------------------------------- output
 def summary(results: Results) -> str:
     """The accuracy table and the counts of verdicts, for a terminal."""
-    lines = [f"{'rule':<18}{'proved':>8}{'refuted':>9}{'other':>7}"
-             f"{'test accuracy':>16}{'by file order':>16}"]
+    heads = ("proved", "refuted", "other", "test accuracy", "by file order")
+    lines = [f"{'rule':<18}" + "".join(f"{head:>15}" for head in heads)]
     for rule in results.plan.rules:
         kinds = [one.status if one.as_expected else "" for one in
                  results.facts[rule].verdicts]
         proved, refuted = kinds.count("PROVED"), kinds.count("REFUTED")
         medians = [f"{100*np.median(results.accuracies[rule, split]):.1f} %"
                    for split in ("random", "file")]
-        lines.append(f"{rule:<18}{proved:>8}{refuted:>9}"
-                     f"{len(kinds) - proved - refuted:>7}{medians[0]:>16}{medians[1]:>16}")
+        cells = (proved, refuted, len(kinds) - proved - refuted, *medians)
+        lines.append(f"{rule:<18}" + "".join(f"{cell:>15}" for cell in cells))
     return "\n".join(lines)
 
 
@@ -259,9 +263,10 @@ def current_umask() -> int:
     return mask
 
 
-def write_report(path: str | os.PathLike[str] = "report.html", quick: bool = False) -> Results:
+def write_report(path: str | os.PathLike[str] = "report.html",
+                 quick: bool = False) -> Results:
     """Measure everything and write the page; the results are returned."""
-    from optim.report_page import page          # fails now if something is missing
+    from optim.report_page import page
     results = measure(QUICK if quick else FULL)
     write(path, page(results))
     return results

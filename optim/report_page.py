@@ -20,8 +20,11 @@ import numpy as np
 from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS
 
 TITLES = {"gradient_descent": "Gradient descent", "momentum": "Momentum", "nag": "NAG",
-          "adagrad": "Adagrad", "rmsprop": "RMSprop", "adadelta": "Adadelta", "adam": "Adam",
-          "adamax": "AdaMax", "nadam": "Nadam", "adamw": "AdamW", "amsgrad": "AMSGrad"}
+          "adagrad": "Adagrad", "rmsprop": "RMSprop", "adadelta": "Adadelta",
+          "adam": "Adam", "adamax": "AdaMax",
+          "nadam": "Nadam", "adamw": "AdamW", "amsgrad": "AMSGrad"}
+
+TEMPLATE = Template(resources.files("optim").joinpath("report.html").read_text("utf-8"))
 
 
 # ------------------------------------------------------------------------------- markup
@@ -86,10 +89,11 @@ def percent(x: float) -> str:
 
 
 # ------------------------------------------------------------------------ LaTeX to MathML
-GREEK = dict(zip(
-    "alpha beta gamma delta epsilon varepsilon eta theta lambda mu nu pi rho sigma phi psi"
-    " Delta Pi Sigma Phi Psi infty partial nabla ldots cdots dots".split(),
-    "αβγδϵεηθλμνπρσφψΔΠΣΦΨ∞∂∇…⋯…", strict=True))
+GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ",
+         "varepsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ", "nu": "ν",
+         "pi": "π", "rho": "ρ", "sigma": "σ", "phi": "φ", "psi": "ψ", "Delta": "Δ",
+         "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "infty": "∞", "partial": "∂",
+         "nabla": "∇", "ldots": "…", "cdots": "⋯", "dots": "…"}
 SIGNS = {"le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "cdot": "⋅",
          "times": "×", "to": "→", "Rightarrow": "⇒", "in": "∈", "approx": "≈", "{": "{",
          "}": "}", "|": "‖", "lvert": "|", "rvert": "|", "colon": ":", "pm": "±",
@@ -99,8 +103,8 @@ FUNCTIONS = ("arg", "exp", "log", "sin", "cos", "sign")
 SPACES = {",": ".17em", ":": ".22em", ";": ".28em", " ": ".28em", "quad": "1em",
           "qquad": "2em", "!": "0em"}
 ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "overline": "¯"}
-TOKEN = re.compile(r"\\(?:text|mathrm|operatorname)\s*\{[^{}]*\}|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?"
-                   r"|[^\s&]")
+TOKEN = re.compile(r"\\(?:text|mathrm|operatorname)\s*\{[^{}]*\}"
+                   r"|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[^\s&]")
 
 
 class Latex:
@@ -131,10 +135,10 @@ class Latex:
         while self.tokens and self.tokens[-1] in ("_", "^"):
             sign = self.tokens.pop()
             scripts[sign] = self.atom()
-        name = "".join({"_": "under" if large else "sub", "^": "over" if large else "sup"}[k]
-                       for k in "_^" if k in scripts)
-        return tag(f"m{name}", base, *(scripts[k] for k in "_^" if k in scripts)
-                   ) if name else base
+        names = {"_": "under", "^": "over"} if large else {"_": "sub", "^": "sup"}
+        used = [sign for sign in names if sign in scripts]
+        return tag("m" + "".join(names[sign] for sign in used), base,
+                   *(scripts[sign] for sign in used)) if used else base
 
     def atom(self) -> Html:
         token = self.tokens.pop() if self.tokens else ""
@@ -170,8 +174,9 @@ class Latex:
         return tag("merror", tag("mtext", f"\\{name}"))
 
     def delimiter(self) -> Html:
-        token = self.tokens.pop().lstrip("\\") if self.tokens else "."
-        return tag("mo", "" if token == "." else SIGNS.get(token, token), stretchy="true")
+        token = self.tokens.pop() if self.tokens else "."
+        sign = SIGNS.get(token[1:], token) if token.startswith("\\") else token
+        return tag("mo", sign.replace(".", ""), stretchy="true")
 
 
 def display(tex: str) -> Html:
@@ -315,7 +320,8 @@ def drawing(rule: str, curves: Sequence[Any], what: str) -> Html:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     own = f"{rule}-{what}"
-    with matplotlib.rc_context({**RC, "svg.hashsalt": own}):
+    settings: Any = {**RC, "svg.hashsalt": own}
+    with matplotlib.rc_context(settings):
         figure = Figure(figsize=(4.6, 2.9))
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0.11, 0.15, 0.87, 0.74))
@@ -368,8 +374,8 @@ def embedded(svg: str, own: str, title: str, description: str) -> Html:
     """An SVG file as part of a page: own ids, the page's colours, a title, no size."""
     svg = svg[svg.index("<svg"):]
     box = re.search(r'viewBox="[^"]*"', svg)
-    svg = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.S)
-    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
+    svg = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = svg.replace("xlink:href", "href")
     svg = re.sub(r'\bid="', f'id="{own}-', svg)
     svg = re.sub(r'href="#', f'href="#{own}-', svg)
@@ -391,8 +397,7 @@ def page(results: Any) -> str:
             accuracies(results), method(plan),
             *(rule_section(facts[rule], results.curves[rule]) for rule in plan.rules),
             verdicts_explained(), tag("footer", tag("p", results.about, class_="about"))]
-    template = Template(resources.files("optim").joinpath("report.html").read_text("utf-8"))
-    return template.substitute(title="Update rules: formulas, proofs, training curves",
+    return TEMPLATE.substitute(title="Update rules: formulas, proofs, training curves",
                                body="\n".join(body))
 
 
@@ -418,7 +423,8 @@ def head(results: Any) -> Html:
 def contents(rules: Sequence[str]) -> Html:
     places = [("frame", "The frame"), ("rules", "All rules in one table"),
               ("accuracy", "Test accuracy"), ("method", "How the runs were made"),
-              *((rule, TITLES[rule]) for rule in rules), ("verdicts", "What a verdict means")]
+              *((rule, TITLES[rule]) for rule in rules),
+              ("verdicts", "What a verdict means")]
     return tag("nav", tag("h2", "Contents", id="contents"),
                tag("ol", [tag("li", tag("a", text, href=f"#{place}"))
                           for place, text in places]), aria_labelledby="contents")
@@ -449,20 +455,20 @@ def mi(text: str, low: str = "") -> str:
 HISTORY = ('<mo>(</mo><msub><mi>g</mi><mn>1</mn></msub><mo>,</mo><mo>…</mo><mo>,</mo>'
            f'{mi("g", "t")}<mo>)</mo>')
 NEXT = "<msub><mi>θ</mi><mrow><mi>t</mi><mo>+</mo><mn>1</mn></mrow></msub>"
+PHI = f'{mi("m", "t")}<mo>=</mo><mi>φ</mi>{HISTORY}'
+PSI = f'{mi("v", "t")}<mo>=</mo><mi>ψ</mi>{HISTORY}'
+ROOT = f'<msqrt><mrow>{mi("v", "t")}<mo>+</mo><mi>ε</mi></mrow></msqrt>'
 FRAME = (
     f'{mi("g", "t")}<mo>=</mo><mo>∇</mo><mi>J</mi><mo>(</mo>{mi("θ", "t")}<mo>)</mo>',
-    f'{mi("m", "t")}<mo>=</mo><mi>φ</mi>{HISTORY}<mo>,</mo><mspace width="1.5em"/>'
-    f'{mi("v", "t")}<mo>=</mo><mi>ψ</mi>{HISTORY}',
-    f'{NEXT}<mo>=</mo>{mi("θ", "t")}<mo>−</mo><mfrac>{mi("m", "t")}<msqrt><mrow>'
-    f'{mi("v", "t")}<mo>+</mo><mi>ε</mi></mrow></msqrt></mfrac>')
+    f'{PHI}<mo>,</mo><mspace width="1.5em"></mspace>{PSI}',
+    f'{NEXT}<mo>=</mo>{mi("θ", "t")}<mo>−</mo><mfrac>{mi("m", "t")}{ROOT}</mfrac>')
 
 
 def math(inner: str, kind: str = ' display="block"') -> Html:
     return Html(f"<math{kind}><mrow>{inner}</mrow></math>")
 
 
-HEADS = [math(head, "") for head in (f'{mi("m", "t")}<mo>=</mo><mi>φ</mi>{HISTORY}',
-                                     f'{mi("v", "t")}<mo>=</mo><mi>ψ</mi>{HISTORY}', NEXT)]
+HEADS = [math(head, "") for head in (PHI, PSI, NEXT)]
 
 
 def all_rules(facts: dict[str, Facts]) -> Html:
@@ -470,7 +476,7 @@ def all_rules(facts: dict[str, Facts]) -> Html:
             for rule, one in facts.items()]
     return section(
         "rules", "All rules in one table",
-        tag("p", "What each rule remembers of the gradients, in closed form, and its step."),
+        tag("p", "What each rule remembers of the gradients, in closed form; its step."),
         table("Each rule in the frame", ["rule", *HEADS], rows))
 
 
@@ -484,13 +490,14 @@ def accuracies(results: Any) -> Html:
                      len(plan.seeds_of(rule))))
     return section(
         "accuracy", "Test accuracy",
-        tag("p", f"Each rule with its defaults, {plan.epochs} epochs at batch 32: the median"
-            " over seeds, and the range. The fixed test set holds 360 digits drawn once and"
-            " for all, so the same writers stand on both sides. By file order the last 360"
-            " digits are the test set, by writers mostly unseen: that is harder."),
+        tag("p", f"Each rule with its defaults, {plan.epochs} epochs at batch 32: the"
+            " median over seeds, and the range. The fixed test set holds 360 digits drawn"
+            " once and for all, so the same writers stand on both sides. By file order the"
+            " last 360 digits are the test set, by writers mostly unseen: that is harder."),
         adam_line(results) if "adam" in plan.rules else "",
         table(f"Test accuracy after {plan.epochs} epochs, median and range over the seeds",
-              ["rule", "defaults", "fixed test set", "range", "file order", "range", "seeds"],
+              ["rule", "defaults", "fixed test set", "range", "file order", "range",
+               "seeds"],
               rows, ["name", "detail", *["number"]*5]),
         tag("p", "One digit of 360 is 0.28 %: differences of that size mean nothing.",
             class_="soft"))
@@ -499,8 +506,8 @@ def accuracies(results: Any) -> Html:
 def adam_line(results: Any) -> Html:
     median, spread_ = spread(results.accuracies["adam", "random"])
     n = len(results.plan.seeds_of("adam"))
-    return tag("p", tag("strong", f"Adam: {median}"), f" on the fixed test set, the median of"
-               f" {n} {'seed' if n == 1 else 'seeds'} (from {spread_}).")
+    return tag("p", tag("strong", f"Adam: {median}"), " on the fixed test set, the median"
+               f" of {n} {'seed' if n == 1 else 'seeds'} (from {spread_}).")
 
 
 def spread(values: Sequence[float]) -> tuple[str, str]:
@@ -523,7 +530,7 @@ def method(plan: Any) -> Html:
             " 8 × 8 pixels, in float32; the loss is the mean cross entropy. The gradient in"
             " a step is the mean over a batch. The curves use seed 0. Each rule has, for"
             " each batch size, its own learning rate: of 1 and 3 times powers of ten, what"
-            " left the smallest training loss with that seed. The test set played no part."),
+            " left the smallest training loss with that seed. The test set had no part."),
         table("The three estimators of the gradient", ["name", "meaning", "epochs"], rows,
               [None, None, "number"]),
         tag("p", "A step costs more than the examples in it, so the three budgets are equal"
@@ -540,7 +547,7 @@ def rule_section(facts: Facts, curves: Sequence[Any]) -> Html:
                        aria_label=f"{TITLES[facts.name]} as a formula"), class_="formula"),
         tag("p", tag("strong", "Source. "), prose(facts.source)),
         tag("h3", "Letters"),
-        table(f"Letters of {TITLES[facts.name]}; L is the unit of the loss, P of a parameter",
+        table(f"Letters of {TITLES[facts.name]}; the loss has unit L, a parameter P",
               ["in code", "letter", "meaning", "unit", "in the paper"], letters,
               [None, None, "words"]),
         derivation(facts), tag("h3", "Claims"), claims_table(facts),
@@ -616,5 +623,5 @@ def verdicts_explained() -> Html:
                 " differ, or only one is defined: the witness. Such claims are here because"
                 " the difference is worth knowing."),
             tag("dt", tag("span", "UNDECIDED", class_="badge undecided")),
-            tag("dd", "Neither was found within the time limit. That counts as a failure.")),
+            tag("dd", "Neither was found in time. That counts as a failure.")),
         tag("p", "This is computer algebra by SymPy, not a proof checked by a kernel."))

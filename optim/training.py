@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
-from optim.optimizer import OPTIMIZERS, Optimizer
+from optim.classes import OPTIMIZERS
+from optim.optimizer import Optimizer
 from optim.rules import RULES
 
 # What people call the rules; only hints use this.

@@ -1,5 +1,6 @@
 """The house stands as it is drawn: who imports whom, what loads, where formulas live."""
 import ast
+import configparser
 import importlib
 import inspect
 import pkgutil
@@ -159,6 +160,13 @@ def test_a_formula_stands_in_one_place():
 @pytest.mark.parametrize("path", sorted(modules().values()), ids=lambda p: p.stem)
 def test_every_module_opens_with_a_docstring(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_setup_cfg_names_every_package():
+    settings = configparser.ConfigParser()
+    settings.read(Path(__file__).parents[1]/"setup.cfg")
+    named = set(settings["options"]["packages"].split())
+    assert named == {name for name, path in modules().items() if path.stem == "__init__"}
 
 
 def test_the_checks_of_this_file_see_a_planted_error(tmp_path):

@@ -3,6 +3,7 @@ import functools
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from minigrad.primitives.bilinear import vecdot
 from minigrad.primitives.linalg import eigh_rows, p_norm, signed_logdet, svd_rows
@@ -89,9 +90,7 @@ def of_vectors(x, ord, axis, keepdims):
 
 
 def of_matrices(x, ord, axes, keepdims):
-    row, column = (i % np.ndim(x) for i in axes)
-    if row == column:
-        raise ValueError(f"norm: the two axes are the same, {axes}")
+    row, column = normalize_axis_tuple(axes, np.ndim(x))
     if ord in (None, "fro"):
         return p_norm(x, 2, (row, column), keepdims)
     if ord in ("nuc", 2, -2):
@@ -111,7 +110,8 @@ def of_matrices(x, ord, axes, keepdims):
 def norm(x, ord=None, axis=None, keepdims=False):
     if axis is None and ord is None:
         return p_norm(x, 2, None, keepdims)
-    axes = tuple(range(np.ndim(x))) if axis is None else tuple(np.ravel(axis).tolist())
+    axes = tuple(range(np.ndim(x))) if axis is None else normalize_axis_tuple(
+        axis, np.ndim(x))
     if len(axes) == 1:
         return of_vectors(x, ord, axes[0], keepdims)
     if len(axes) == 2:

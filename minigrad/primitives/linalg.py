@@ -66,12 +66,20 @@ def minors(a):
     return np.linalg.det(a[..., rest[:, None, :, None], rest[None, :, None, :]])
 
 
+def nearly_singular(a):
+    """Whether inv(a) would lose half of the digits; a matrix of symbols is general."""
+    if a.dtype.kind != "f":
+        return False
+    ranks = np.linalg.matrix_rank(a, rtol=np.finfo(a.dtype).eps**0.5)
+    return np.any(ranks < np.shape(a)[-1])
+
+
 def cofactors(a, det):
     """d det(A)/dA = det(A) inv(A)^T; where A is singular, or nearly, from the minors."""
     n = np.shape(a)[-1]
     if not np.size(a):
         return np.zeros_like(a)
-    if n <= 3 or np.any(np.linalg.matrix_rank(a, rtol=1e-6) < n):
+    if n <= 3 or nearly_singular(a):
         even = np.sum(np.indices((n, n)), axis=0) % 2 == 0
         return np.where(even, minors(a), -minors(a))
     return stretch(det)*transposed(np.linalg.inv(a))

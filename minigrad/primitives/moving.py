@@ -2,6 +2,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from minigrad.primitives import shapes
 from minigrad.primitives.picking import along
@@ -10,7 +11,7 @@ from minigrad.primitives.shapes import concatenate
 
 def rot90(m, k=1, axes=(0, 1)):
     """Quarter turns from the first axis towards the second."""
-    first, second = axes
+    first, second = normalize_axis_tuple(axes, np.ndim(m))
     if k % 4 == 0:
         return shapes.copy(m)
     if k % 4 == 2:
@@ -21,7 +22,8 @@ def rot90(m, k=1, axes=(0, 1)):
 
 
 def rollaxis(a, axis, start=0):
-    axis, start = axis % np.ndim(a), start if start >= 0 else start + np.ndim(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
+    start = normalize_axis_index(start, np.ndim(a) + (start >= 0))
     return np.moveaxis(a, axis, start - 1 if start > axis else start)
 
 
@@ -45,8 +47,10 @@ def linspace(start, stop, num=50, endpoint=True, *, axis=0):
 
 
 def diff(a, n=1, axis=-1, prepend=None, append=None):
+    axis = normalize_axis_index(axis, np.ndim(a))
+
     def edge(x):
-        shape = [1 if i == axis % np.ndim(a) else m for i, m in enumerate(np.shape(a))]
+        shape = [1 if i == axis else m for i, m in enumerate(np.shape(a))]
         return np.broadcast_to(x, shape) if np.ndim(x) == 0 else x
     parts = [edge(prepend)] if prepend is not None else []
     parts += [a] + ([edge(append)] if append is not None else [])

@@ -2,13 +2,14 @@
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from minigrad.primitives import shapes
 
 
 def along(axis, ndim, where):
     """The index `where` on one axis, everything on the others."""
-    return (slice(None),)*(axis % ndim) + (where,)
+    return (slice(None),)*normalize_axis_index(axis, ndim) + (where,)
 
 
 def split(ary, indices_or_sections, axis=0):

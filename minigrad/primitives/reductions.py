@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from minigrad.primitives.linalg import p_norm
 from minigrad.primitives.shapes import astype
@@ -14,7 +15,7 @@ from minigrad.primitives.shapes import astype
 
 def count(x, axis):
     """How many entries a reduction along axis takes together."""
-    axes = range(np.ndim(x)) if axis is None else np.ravel(axis)
+    axes = range(np.ndim(x)) if axis is None else normalize_axis_tuple(axis, np.ndim(x))
     return math.prod(np.shape(x)[i] for i in axes)
 
 
@@ -52,7 +53,7 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     if weights is None:
         weights = np.ones_like(a)
     elif np.shape(weights) != np.shape(a):
-        axes = [] if axis is None else (np.ravel(axis) % np.ndim(a)).tolist()
+        axes = [] if axis is None else list(normalize_axis_tuple(axis, np.ndim(a)))
         if [np.shape(a)[i] for i in axes] != list(np.shape(weights)) or not axes:
             raise ValueError(f"average: weights of shape {np.shape(weights)} for an array "
                              f"of shape {np.shape(a)} along axis {axis}; needs the lengths "
@@ -87,7 +88,8 @@ def quantile(a, q, axis=None, *, method="linear", keepdims=False):
         return astype(out, np.result_type(a.dtype, np.asarray(q).dtype))
     if not 0 <= q <= 1:
         raise ValueError(f"quantile: came q = {q}, needs 0 <= q <= 1")
-    axes = sorted(range(np.ndim(a)) if axis is None else np.ravel(axis) % np.ndim(a))
+    axes = sorted(range(np.ndim(a)) if axis is None
+                  else normalize_axis_tuple(axis, np.ndim(a)))
     rest = [i for i in range(np.ndim(a)) if i not in axes]
     n = count(a, tuple(axes))
     s = np.sort(np.reshape(np.transpose(a, [*rest, *axes]), (

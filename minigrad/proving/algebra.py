@@ -24,8 +24,8 @@ HYPERBOLIC = {
 class Generators:
     """The letters that stand for the parts of a formula which are not rational in it.
 
-    After `rational`, the list `poles` holds the divisors that are not known to differ from
-    0, and the arguments of roots and logarithms that are not known to be in their domain.
+    After `rational`, the set `poles` says where the formula may be undefined: pairs
+    ("!= 0" | "> 0" | ">= 0", what should be so and is not known to).
     """
 
     def __init__(self):
@@ -33,7 +33,7 @@ class Generators:
         self.relations = []         # (letter, q, its q-th power), in order of appearance
         self.exponents = {}         # letter of exp(a) -> a
         self.logarithms = {}        # letter of log(z) -> z
-        self.poles = []
+        self.poles = set()
         self.known = {}             # formulas met before -> what they are in letters
 
     def letter(self, *meaning, **known):
@@ -63,7 +63,7 @@ class Generators:
         if e.is_Pow and e.exp.is_Rational:
             base = self.rational(e.base)
             if e.exp < 0:
-                self.expect(base, "is_zero", False)
+                self.expect_nonzero(base)
             return self.root(base, e.exp.q)**e.exp.p
         if e.is_Pow and e.base == -1 and e.exp.is_integer:
             return self.sign(e.exp)
@@ -82,11 +82,12 @@ class Generators:
         """One form for the arguments that are equal as rational expressions."""
         return sp.cancel(self.rational(e)) if isinstance(e, sp.Expr) else e
 
-    def expect(self, e, question, answer):
-        """Note each factor of e for which SymPy does not answer as it should."""
+    def expect_nonzero(self, e):
+        """Note each factor of e that is not known to differ from 0, up to its sign."""
         for factor, _ in factors(e):
-            if getattr(factor, question) is not answer:
-                self.poles.append(factor)
+            if factor.is_zero is not False:
+                minus = factor.could_extract_minus_sign()
+                self.poles.add(("!= 0", -factor if minus else factor))
 
     def poles_of(self, formulas, beyond):
         """The poles of some formulas that other formulas do not have already."""
@@ -95,7 +96,7 @@ class Generators:
         allowed = set(self.poles)
         for e in formulas.array.flat:
             self.rational(e)
-        return set(self.poles) - allowed
+        return self.poles - allowed
 
     def root(self, e, q):
         """The principal q-th root of e: factors known to be positive come out."""
@@ -112,7 +113,7 @@ class Generators:
         if inside == 1:
             return outside
         if not inside.is_nonnegative:
-            self.poles.append(inside)
+            self.poles.add((">= 0", inside))
         return outside*self.new_root(inside, q)
 
     def new_root(self, e, q):
@@ -138,7 +139,7 @@ class Generators:
     def exponential(self, a):
         """exp(a), one letter for each term of a; exp(k*log(z)) is z**k."""
         out = sp.Integer(1)
-        for term in sp.Add.make_args(sp.expand(sp.cancel(a))):
+        for term in sp.Add.make_args(sp.expand(in_parts(sp.cancel(a)))):
             k, rest = term.as_coeff_Mul()
             if rest in self.logarithms:
                 base = self.logarithms[rest]
@@ -164,7 +165,8 @@ class Generators:
                 inside *= factor**k
         if inside == 1:
             return out
-        self.poles.append(inside)
+        self.poles.add(("> 0", inside))
+        self.expect_nonzero(inside)
         return out + self.new_logarithm(inside)
 
     def new_logarithm(self, z):
@@ -181,16 +183,11 @@ class Generators:
             self.relations.append((sin, 2, 1 - cos**2))
         return sin if isinstance(e, sp.sin) else cos
 
-    def reduce(self, polynomial):
-        """The polynomial with powers of roots and sines replaced, as an expression."""
-        polynomial = sp.expand(polynomial)
-        for letter, q, power in reversed(self.relations):
-            if not polynomial.has(letter):
-                continue
-            terms = sp.Poly(polynomial, letter).terms()
-            reduced = sum(c*power**(k//q)*letter**(k % q) for (k,), c in terms)
-            polynomial = sp.expand(sp.fraction(sp.together(reduced))[0])
-        return polynomial
+
+def in_parts(e):
+    """e in partial fractions, where its divisor has one symbol."""
+    symbols = sp.fraction(e)[1].free_symbols
+    return sp.apart(e, *symbols) if len(symbols) == 1 else e
 
 
 @functools.lru_cache(maxsize=1000)
@@ -206,7 +203,8 @@ def factors(e):
         return [(number, 1)]
     if number < 0:
         out.append((sp.Integer(-1), 1))
-    return out + [(sp.Integer(n), k) for n, k in sp.factorrat(abs(number)).items() if n != 1]
+    primes = sp.factorrat(abs(number)).items()
+    return out + [(sp.Integer(prime), k) for prime, k in primes if prime != 1]
 
 
 def vanishes(e, generators=None):
@@ -221,8 +219,65 @@ def vanishes(e, generators=None):
     if e.is_polynomial():
         return sp.expand(e) == 0
     generators = generators or Generators()
-    above, below = sp.fraction(sp.together(generators.rational(e)))
-    return generators.reduce(above) == 0 and generators.reduce(below) != 0
+    e = generators.rational(e)
+    polynomials = Polynomials(e, generators.relations)
+    above, below = polynomials.quotient(e)
+    return polynomials.is_zero(above) and not any(map(polynomials.is_zero, below))
+
+
+class Polynomials:
+    """The polynomials in the letters of a rational expression, and their relations."""
+
+    def __init__(self, e, relations):
+        symbols = e.free_symbols.union(*[
+            {letter} | power.free_symbols for letter, _, power in relations])
+        self.ring = sp.ring(sorted(symbols, key=str) or [sp.Dummy()], sp.QQ)[0]
+        self.letters = dict(zip(self.ring.symbols, self.ring.gens))
+        self.relations = relations
+
+    def quotient(self, e):
+        """e as a polynomial over a product of powers {polynomial: exponent}; no factor is
+        cancelled, so none can be lost."""
+        if e.is_Symbol:
+            return self.letters[e], {}
+        if e.is_Rational:
+            return self.ring(sp.QQ(e.p, e.q)), {}
+        if e.is_Add:
+            return functools.reduce(self.sum, map(self.quotient, e.args))
+        if e.is_Mul:
+            return functools.reduce(self.product, map(self.quotient, e.args))
+        above, below = self.quotient(e.base)
+        if e.exp < 0:
+            above, below = self.expanded(below), {above: 1}
+        k = abs(int(e.exp))
+        return above**k, {factor: n*k for factor, n in below.items()}
+
+    def expanded(self, powers):
+        return sp.prod((f**n for f, n in powers.items()), start=self.ring.one)
+
+    def sum(self, a, b):
+        below = {f: max(a[1].get(f, 0), b[1].get(f, 0)) for f in a[1] | b[1]}
+        above = [part*self.expanded({f: n - own.get(f, 0) for f, n in below.items()})
+                 for part, own in (a, b)]
+        return above[0] + above[1], below
+
+    def product(self, a, b):
+        return a[0]*b[0], {f: a[1].get(f, 0) + b[1].get(f, 0) for f in a[1] | b[1]}
+
+    def is_zero(self, polynomial):
+        """Whether it is 0 once the relations have replaced powers of roots and sines."""
+        for letter, q, power in reversed(self.relations):
+            place = self.ring.symbols.index(letter)
+            parts = {}
+            for monomial, c in polynomial.terms():
+                k = monomial[place]
+                rest = monomial[:place] + (k % q,) + monomial[place + 1:]
+                parts.setdefault(k//q, {})[rest] = c
+            above, below = self.quotient(power)
+            below, most = self.expanded(below), max(parts, default=0)
+            polynomial = sum((self.ring.from_dict(part)*above**k*below**(most - k)
+                              for k, part in parts.items()), self.ring.zero)
+        return polynomial == 0
 
 
 def between_jumps(e, r):

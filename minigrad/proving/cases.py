@@ -46,7 +46,8 @@ def call_text(args, kwargs):
         if isinstance(a, np.ndarray):
             return str(a.tolist())
         return a.__name__ if isinstance(a, type) else repr(a)
-    return ", ".join([text(a) for a in args] + [f"{k}={text(v)}" for k, v in kwargs.items()])
+    named = [f"{k}={text(v)}" for k, v in kwargs.items()]
+    return ", ".join([*map(text, args), *named])
 
 
 def along(formulas, direction):
@@ -87,10 +88,10 @@ def differential_failure(function, vjp, i, case):
     generators = Generators()
     poles = generators.poles_of(back, beyond=y)
     if poles:
-        return f"{case.text}: the VJP is not known to be defined where one of {poles} is 0"
+        return f"{case.text}: the VJP is not known to be defined, which needs {poles}"
     for direction in case.moves[i]:
-        for j, other in enumerate(case.args):
-            if isinstance(other, Symbolic) and j != i and np.any(along(other, direction) != 0):
+        for j, a in enumerate(case.args):
+            if j != i and isinstance(a, Symbolic) and np.any(along(a, direction) != 0):
                 return f"{case.text}: the case moves argument {j} too"
         dx = along(case.args[i], direction)
         if not np.any(dx != 0):

@@ -44,7 +44,7 @@ SIDES = [("> 0",), ("< 0",)]
 REAL_REAL = [("real", "real")]
 TO_ZERO = [("in (m, m + 1)",), ("in (-m - 1, -m)",)]
 
-DOMAINS = {
+DOMAINS: dict[object, list] = {
     np.positive: REAL, np.negative: REAL, np.square: REAL, np.exp: REAL, np.exp2: REAL,
     np.expm1: REAL, np.sin: REAL, np.cos: REAL, np.tan: REAL, np.arctan: REAL,
     np.sinh: REAL, np.cosh: REAL, np.tanh: REAL, np.arcsinh: REAL, np.deg2rad: REAL,
@@ -69,26 +69,30 @@ DOMAINS = {
 }
 
 
+EXCEPT: dict[object, str] = {np.tan: ", cos(x) != 0"}   # poles of the function itself
+
+
 def names(count):
     return ("x",) if count == 1 else ("a", "b", "c")[:count]
 
 
-def domain_cases(pieces):
+def domain_case(function, pieces):
     letters = names(len(pieces))
     formulas, movers = zip(*[piece(text, name) for text, name in zip(pieces, letters)])
     text = ", ".join(f"{name} {kind}" for name, kind in zip(letters, pieces))
     moves = {i: [{u: 1}] for i, u in enumerate(movers) if u is not None}
+    text += EXCEPT.get(function, "")
     return Case(text, tuple(map(Symbolic, formulas)), moves=moves)
 
 
 def quotient_cases():
     """a/b between whole numbers, for functions that jump where it passes one."""
-    for kind, sign in itertools.product(("in (m, m + 1)", "in (-m - 1, -m)"), ("> 0", "< 0")):
-        q, _ = piece(kind, "q")
-        b, _ = piece(sign, "b")
-        yield Case(f"b {sign}, a/b {kind}", (Symbolic(b*q), Symbolic(b)), moves={0: [{r: 1}]})
-        a, _ = piece(sign, "a")
-        yield Case(f"a {sign}, a/b {kind}", (Symbolic(a), Symbolic(a/q)), moves={1: [{r: 1}]})
+    for (kind,), (sign,) in itertools.product(TO_ZERO, SIDES):
+        q, a, b = (piece(text, name)[0] for text, name in zip((kind, sign, sign), "qab"))
+        yield Case(f"b {sign}, a/b {kind}", (Symbolic(b*q), Symbolic(b)),
+                   moves={0: [{r: 1}]})
+        yield Case(f"a {sign}, a/b {kind}", (Symbolic(a), Symbolic(a/q)),
+                   moves={1: [{r: 1}]})
 
 
 def power_cases():
@@ -107,7 +111,8 @@ def power_cases():
     for number in (0.5, 1.5, -0.5):
         yield Case(f"x > 0, p = {number}", (Symbolic(x), number), moves={0: [{x: 1}]})
     many = symbols("x", (2,), positive=True)
-    yield Case("x > 0 of shape (2,), one p < 1 and one > 1", (many, Symbolic([1 - q, 1 + s])),
+    yield Case("x > 0 of shape (2,), one p < 1 and one > 1",
+               (many, Symbolic([1 - q, 1 + s])),
                moves={0: [{many.array[0]: 1}, {many.array[1]: 1}]})
     yield Case("x > 0, p real", (Symbolic(x), Symbolic(p)), moves={1: [{p: 1}]})
     yield Case("x = 0, p > 0", (Symbolic(0), Symbolic(q)), moves={1: [{q: 1}]})
@@ -127,7 +132,7 @@ def sinc_derivative_cases():
         yield Case(f"x {text}, n = {order}", (Symbolic(x), order), moves={0: [{u: 1}]})
 
 
-OWN_CASES = {
+OWN_CASES: dict = {
     np.round: round_cases, np.around: round_cases,
     special.sinc_derivative: sinc_derivative_cases,
     np.remainder: quotient_cases, np.fmod: quotient_cases, np.floor_divide: quotient_cases,
@@ -140,17 +145,25 @@ def cases(function):
     if function in OWN_CASES:
         listed = list(OWN_CASES[function]())
     else:
-        listed = [domain_cases(pieces) for pieces in DOMAINS.get(function, [])]
+        listed = [domain_case(function, pieces) for pieces in DOMAINS.get(function, [])]
     for case in listed:
         case.settle = lambda e: between_jumps(e, r)
     return listed
+
+
+def letters(function):
+    """What the cases call the arguments."""
+    if function in DOMAINS:
+        return names(len(DOMAINS[function][0]))
+    own = {power_cases: ("x", "p"), quotient_cases: ("a", "b")}
+    return own.get(OWN_CASES.get(function), ("x", "n"))
 
 
 failure = differential_failure
 INFINITE = np.inf
 
 # function, argument, its value(s), g, what the VJP gives there by convention, in words
-KINKS = [
+KINKS: list[tuple] = [
     (np.absolute, 0, (0.0,), 1.0, 0.0, "0 at 0"),
     (np.fabs, 0, (0.0,), 1.0, 0.0, "0 at 0"),
     (np.sqrt, 0, (0.0,), 1.0, INFINITE, "inf at 0, but 0 for g = 0"),

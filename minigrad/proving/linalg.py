@@ -31,7 +31,8 @@ def free(*shapes, suffix="", **kwargs):
 
 def made(text, a, parameters, result, equations, **kwargs):
     """A matrix made of parameters, its result, and equations that they must satisfy."""
-    case = Case(text, (Symbolic(a),), kwargs, {0: [{u: 1} for u in parameters]})
+    moves = {0: [{u: 1} for u in parameters]}
+    case = Case(text, (Symbolic(a),), kwargs, moves)
     case.result = Symbolic(np.array(result, dtype=object))
     case.equations = [e for matrix in equations for e in np.ravel(np.array(matrix))]
     return case
@@ -68,8 +69,8 @@ def cholesky_cases():
                    [a - factor*factor.T], **kwargs)
 
 
-def eigh_cases():
-    for n, triangle in ((1, "L"), (2, "L"), (2, "U")):
+def eigh_cases(*sizes):
+    for n, triangle in sizes or ((1, "L"), (2, "L"), (2, "U")):
         v, turns = rotation(n, "t")
         w, gaps = descending(n, "w")
         w = [-value for value in w]                         # ascending
@@ -80,8 +81,8 @@ def eigh_cases():
                    UPLO=triangle)
 
 
-def svd_cases():
-    for m, n in ((1, 1), (2, 2), (2, 1), (1, 2)):
+def svd_cases(*shapes):
+    for m, n in shapes or ((1, 1), (2, 2), (2, 1), (1, 2)):
         k = min(m, n)
         u, first = rotation(m, "t")
         v, second = rotation(n, "r")
@@ -93,8 +94,8 @@ def svd_cases():
                    [u.T*u - sp.eye(k), v.T*v - sp.eye(k), a*v - u*diagonal])
 
 
-def pinv_cases():
-    for m, n in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (2, 2)):
+def pinv_cases(*shapes):
+    for m, n in shapes or ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3)):
         a = sp.Matrix(m, n, lambda i, j: sp.Symbol(f"a{i}{j}", real=True))
         p = (a.T*a).inv()*a.T if m >= n else a.T*(a*a.T).inv()
         product = a*p if m >= n else p*a
@@ -112,27 +113,26 @@ def logdet_cases():
 
 def norm_cases():
     q = sp.Symbol("q", positive=True)
-    calls = [((2,), p, {}) for p in (2, 4, 1, 0.5, 1.6, -1, Symbolic(2 + q))]
+    calls = [((2,), p, {}) for p in (
+        2, 4, 1, -1, Symbolic(2 + q), Symbolic(-q), Symbolic(1/(1 + q)),
+        Symbolic(1 + 1/(1 + q)))]
     calls += [((2, 2), 2, kwargs) for kwargs in (
         {}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, 1)})]
     for shape, p, kwargs in calls:
         size = int(np.prod(shape))
         letters = sp.symbols(f"x1:{size + 1}", positive=True)
-        for signs in itertools.product((1, -1), repeat=size):
-            if size == 2 or len(set(signs)) == 1:
-                x = np.array([s*u for s, u in zip(signs, letters)], dtype=object)
-                x = Symbolic(x.reshape(shape))
-                name = "2 + q" if isinstance(p, Symbolic) else p
-                yield Case(f"{call_text((x,), kwargs)}, p = {name}, no entry 0", (x, p),
-                           kwargs, {0: [{u: 1} for u in letters]})
-    x = Symbolic([sp.Symbol("x", positive=True), 0])
-    y = sp.Symbol("y", real=True)
-    yield Case("one entry positive, the other real, p = 2", (Symbolic([x.array[0], y]), 2), {},
-               {0: [{x.array[0]: 1}, {y: 1}]})
+        for sign in (1, -1):                            # of the first entry
+            x = Symbolic(np.reshape([sign*letters[0], *letters[1:]], shape))
+            name = p.expr if isinstance(p, Symbolic) else p
+            yield Case(f"{call_text((x,), kwargs)}, p = {name}, no entry 0", (x, p),
+                       kwargs, {0: [{u: 1} for u in letters]})
+    x, y = sp.Symbol("x", positive=True), sp.Symbol("y", real=True)
+    yield Case("one entry positive, the other real, p = 2", (Symbolic([x, y]), 2),
+               moves={0: [{x: 1}, {y: 1}]})
 
 
-CASES = {
-    np.linalg.inv: lambda: [free((1, 1)), free((2, 2)), free((2, 1, 1))],
+CASES: dict = {
+    np.linalg.inv: lambda: [free((1, 1)), free((2, 2)), free((3, 3)), free((2, 1, 1))],
     np.linalg.det: lambda: [free((n, n)) for n in (1, 2, 3, 4)] + [free((2, 2, 2))],
     np.linalg.solve: lambda: [free((1, 1), (1,)), free((2, 2), (2,)), free((2, 2), (2, 1)),
                               free((2, 2), (2, 2)), free((2, 1, 1), (1, 2))],
@@ -142,8 +142,19 @@ CASES = {
 }
 
 
+LARGER: dict = {                                        # up to half a minute each
+    np.linalg.pinv: lambda: pinv_cases((2, 2), (3, 2), (2, 3)),
+    linalg.eigh_rows: lambda: eigh_cases((3, "L")),
+    linalg.svd_rows: lambda: svd_cases((3, 2), (2, 3)),
+}
+
+
 def cases(function):
     return list(CASES[function]()) if function in CASES else []
+
+
+def larger_cases(function):
+    return list(LARGER[function]()) if function in LARGER else []
 
 
 def failure(function, vjp, i, case):
@@ -155,7 +166,7 @@ def failure(function, vjp, i, case):
 
 
 # function, argument, its values, g, what the VJP gives there by convention, in words
-KINKS = [
+KINKS: list[tuple] = [
     (linalg.p_norm, 0, (np.zeros(2), 2), 1.0, [0.0, 0.0], "0 at 0"),
     (linalg.p_norm, 0, (np.zeros(2), 1), 1.0, [0.0, 0.0], "0 at 0"),
     (linalg.p_norm, 0, (np.array([0.0, 2.0]), 1), 1.0, [0.0, 1.0], "0 for an entry 0"),

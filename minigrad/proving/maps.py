@@ -12,7 +12,7 @@ from minigrad.proving.cases import Case, call_text, inner, pulled_back
 from minigrad.symbolic import Symbolic, symbols
 
 THEOREM = "linear, and <g, L x> = <VJP(g), x>"
-KINKS: list = []
+KINKS: list[tuple] = []
 TOGETHER = {shapes.concatenate}                 # linear in all arguments at once
 
 
@@ -29,20 +29,22 @@ def call(*args, **kwargs):
 
 COLUMN = np.array([True, False, True])
 ROWS = np.array([1, 0, 1])                      # names a row twice
-INDICES = [
+INDICES: list = [
     0, -1, slice(1, None), slice(None, None, -1), slice(None, None, 2), (0, 1), (..., 0),
     (slice(None), slice(1, 3)), (None, 1), (slice(None), None, slice(0, 2)), ..., (),
     ROWS, (slice(None), np.array([2, 2, 0])), (ROWS, np.array([0, 2, 0])),
-    (slice(None), COLUMN), np.array([True, False]), (np.array([[0], [1]]), np.array([0, 2])),
+    (slice(None), COLUMN), np.array([True, False]),
+    (np.array([[0], [1]]), np.array([0, 2])),
     [1, 1], (0, ROWS), slice(2, 2), np.array([[True, False, True], [False, False, True]]),
 ]
 BOTH = [call(A(3), A(3)), call(A(2, 3), A(3)), call(A(3), A(3, 2)), call(A(2, 3), A(3, 2)),
         call(A(2, 2, 3), A(3)), call(A(3), A(2, 3, 2)), call(A(1, 2), A(2, 1))]
 
-CALLS = {
+CALLS: dict = {
     np.sum: [call(A(2, 3), **kw) for kw in (
         {}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}, {"axis": (-1, 0)}, {"axis": ()},
-        {"keepdims": True}, {"axis": 1, "keepdims": True}, {"axis": (0, 1), "keepdims": True},
+        {"keepdims": True}, {"axis": 1, "keepdims": True},
+        {"axis": (0, 1), "keepdims": True},
     )] + [call(A()), call(A(2, 1, 2), axis=(0, -1)), call(A(2, 3), 1)],
     np.cumsum: [call(A(3)), call(A(2, 3)), call(A(2, 3), axis=0), call(A(2, 3), axis=-1)],
     np.matmul: BOTH + [call(A(2, 2, 3), A(3, 2)), call(A(2, 3), A(2, 3, 2)),
@@ -62,8 +64,9 @@ CALLS = {
         ("ij,j->i", (2, 3), (3,)), ("bij,bjk->bik", (2, 2, 1), (2, 1, 2)),
         ("i,ij,j->", (2,), (2, 3), (3,)), ("ij,k->k", (2, 2), (2,)),
         ("ii,i->i", (2, 2), (2,)), ("iii->i", (2, 2, 2)), ("iji->j", (2, 3, 2)),
-        ("ij,jk", (2, 3), (3, 2)), ("ba", (2, 3)), ("ii", (2, 2)), ("...ij->...ji", (2, 1, 3)),
-        ("...j,j", (2, 3), (3,)), ("...i,...i->...", (2, 2), (2,)), ("i...,i->...", (2, 3), (2,)),
+        ("ij,jk", (2, 3), (3, 2)), ("ba", (2, 3)), ("ii", (2, 2)),
+        ("...ij->...ji", (2, 1, 3)), ("...j,j", (2, 3), (3,)),
+        ("...i,...i->...", (2, 2), (2,)), ("i...,i->...", (2, 3), (2,)),
         ("i->i", (3,)), ("ij,ij->ij", (2, 2), (2, 2)), (" i j , j -> i ", (2, 2), (2,)),
         ("ij,ij->ij", (1, 2), (2, 2)), ("ij,j->i", (2, 1), (3,))]] + [
         call(A(2, 3), [0, 1], A(3), [1]), call(A(2, 3), [0, 1], A(3, 2), [1, 2], [2, 0]),
@@ -89,9 +92,11 @@ CALLS = {
     np.expand_dims: [call(A(2, 3), 0), call(A(2, 3), -1), call(A(2, 3), (0, 2)),
                      call(A(), axis=0)],
     np.broadcast_to: [call(A(3), (2, 3)), call(A(2, 1), (2, 3)), call(A(), (2,)),
-                      call(A(1), (2, 2)), call(A(2, 3), (2, 3)), call(A(1, 2), shape=(3, 2))],
+                      call(A(1), (2, 2)), call(A(2, 3), (2, 3)),
+                      call(A(1, 2), shape=(3, 2))],
     np.transpose: [call(A(2, 3)), call(A(2, 1, 3), (2, 0, 1)), call(A(3)),
-                   call(A(2, 1, 3), axes=(1, 2, 0)), call(A(2, 1, 3), (-1, 0, 1)), call(A())],
+                   call(A(2, 1, 3), axes=(1, 2, 0)), call(A(2, 1, 3), (-1, 0, 1)),
+                   call(A())],
     np.swapaxes: [call(A(2, 3), 0, 1), call(A(2, 1, 3), 0, -1), call(A(2, 1, 3), -2, -1)],
     np.moveaxis: [call(A(2, 1, 3), 0, -1), call(A(2, 1, 3), (0, 1), (2, 0)),
                   call(A(2, 1, 3), -1, 0), call(A(2, 1, 3), (0, 1, 2), (1, 2, 0))],

@@ -6,7 +6,7 @@ from minigrad.symbolic import symbols
 
 THEOREM = "VJP = derivative, an identity of polynomials"
 
-CALLS = {
+CALLS: dict = {
     np.prod: [*[((n,), {}) for n in (1, 2, 3, 4, 5)], ((), {}), ((2, 3), {}),
               ((2, 3), {"axis": 0}), ((2, 3), {"axis": -1, "keepdims": True}),
               ((2, 2, 2), {"axis": (0, -1)}), ((2, 1, 3), {"axis": (2, 0)}),
@@ -14,7 +14,7 @@ CALLS = {
     np.cumprod: [*[((n,), {}) for n in (1, 2, 3, 4, 5)], ((2, 3), {}),
                  ((2, 3), {"axis": 0}), ((2, 3), {"axis": -1}), ((2, 2, 2), {"axis": 1})],
 }
-KINKS: list = []
+KINKS: list[tuple] = []
 
 
 def cases(function):

@@ -41,7 +41,8 @@ def ordered(*shapes, **kwargs):
         args = [None]*len(shapes)
         for i, array in zip(given, arrays):
             args[i] = array
-        yield Case(call_text(args, kwargs), tuple(args), kwargs, dict(zip(given, directions)))
+        yield Case(call_text(args, kwargs), tuple(args), kwargs,
+                   dict(zip(given, directions)))
 
 
 def where_cases():
@@ -68,14 +69,21 @@ def reductions(calls):
     return [case for shape, kwargs in calls for case in ordered(shape, **kwargs)]
 
 
-CASES = {
+def partition_cases():
+    return reductions([
+        ((3,), {"kth": 1}), ((3,), {"kth": 0}), ((3,), {"kth": (0, 2)}),
+        ((2, 2), {"kth": 0, "axis": 0}), ((2, 2), {"kth": 2, "axis": None})])
+
+
+CASES: dict = {
     np.where: where_cases,
     np.maximum: pairs, np.minimum: pairs, np.fmax: pairs, np.fmin: pairs,
-    np.max: lambda: reductions(EXTREMA), np.min: lambda: reductions(EXTREMA),
+    np.max: lambda: reductions(EXTREMA), np.min: lambda: reductions(EXTREMA[:3]),
     np.amax: lambda: reductions(EXTREMA[:1]), np.amin: lambda: reductions(EXTREMA[:1]),
-    np.sort: lambda: reductions(SORTS),
-    np.clip: lambda: [*ordered((), (), ()), *ordered((2,), (), None), *ordered((), None, ()),
-                      *ordered((), (), (2,)), *ordered((2,), None, (1,))],
+    np.sort: lambda: reductions(SORTS), np.partition: partition_cases,
+    np.clip: lambda: [
+        *ordered((), (), ()), *ordered((2,), (), None), *ordered((), None, ()),
+        *ordered((), (), (2,)), *ordered((2,), None, (1,))],
 }
 
 
@@ -88,15 +96,18 @@ HALF = [0.5, 0.5, 0.0]
 TIED = np.array([2.0, 2.0, 1.0])
 
 # function, argument, its values, g, what the VJP gives there by convention, in words
-KINKS = [
+KINKS: list[tuple] = [
     *[(f, i, (1.0, 1.0), 1.0, 0.5, "half each at a tie")
       for f in (np.maximum, np.minimum, np.fmax, np.fmin) for i in (0, 1)],
     (np.max, 0, (TIED,), 1.0, HALF, "equal shares to tied entries"),
-    (np.max, 0, (np.zeros((2, 2)),), 1.0, np.full((2, 2), 0.25), "equal shares to tied entries"),
+    (np.max, 0, (np.zeros((2, 2)),), 1.0, np.full((2, 2), 0.25),
+     "equal shares to tied entries"),
     (np.min, 0, (-TIED,), 1.0, HALF, "equal shares to tied entries"),
     (np.amax, 0, (TIED,), 1.0, HALF, "equal shares to tied entries"),
     (np.amin, 0, (-TIED,), 1.0, HALF, "equal shares to tied entries"),
     (np.sort, 0, (TIED,), np.array([5.0, 6.0, 7.0]), [6.0, 7.0, 5.0],
+     "tied entries keep their order"),
+    (np.partition, 0, (TIED, 1), np.array([5.0, 6.0, 7.0]), [6.0, 7.0, 5.0],
      "tied entries keep their order"),
     (np.clip, 0, (1.0, 1.0, 2.0), 1.0, 1.0, "the entry, not the bound, at a tie"),
     (np.clip, 1, (1.0, 1.0, 2.0), 1.0, 0.0, "the entry, not the bound, at a tie"),

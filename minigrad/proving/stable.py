@@ -14,14 +14,14 @@ THEOREM = "equals its textbook form; VJP = derivative of that"
 
 ALONG_AXES = [((3,), {}), ((2, 2), {}), ((2, 2), {"axis": 0}), ((1, 3), {"axis": 1}),
               ((2,), {"axis": -1}), ((1,), {})]
-CALLS = {
+CALLS: dict = {
     stable.logsumexp: ALONG_AXES + [((2, 2), {"keepdims": True}),
                                     ((2, 2), {"axis": 0, "keepdims": True})],
     stable.log_softmax: ALONG_AXES,
     stable.cross_entropy: [((2, 2), {"labels": [1, 0]}), ((2, 3), {"labels": [2, 2]}),
                            ((1, 3), {"labels": [0]})],
 }
-KINKS: list = []
+KINKS: list[tuple] = []
 
 
 def cases(function):

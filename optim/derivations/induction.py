@@ -5,6 +5,8 @@ every term changes by one and the same factor and one new term joins, so the clo
 t is factor*(closed form at t - 1) combined with the last term; and that is what the rule
 makes of its state. Nothing is unrolled, so it holds for every t.
 """
+from functools import cache
+
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
@@ -34,12 +36,14 @@ def peeled(e: sp.Expr, last: sp.Expr) -> sp.Expr:
     return e.replace(lambda x: isinstance(x, sp.Product) and x.limits[0][2] == last, visit)
 
 
+@cache
 def factor(h: History) -> sp.Expr:
     """How the term of an old gradient changes from t - 1 to t: their quotient."""
     quotient = sp.powsimp(peeled(h.at(i, t), t)/h.at(i, t - 1))
     return quotient.subs(i, t) if quotient.has(i) else quotient
 
 
+@cache
 def newest(h: History) -> sp.Expr:
     """The term that joins at time t; a product over no factors in it is 1."""
     return h.at(t, t).replace(sp.Product, lambda f, limit: sp.Integer(1)
@@ -86,6 +90,7 @@ def by_induction(f: Formula, statement: Statement, name: str) -> list[Step]:
                       sp.Max(*words, evaluate=False)) + r" \;\Rightarrow\; " + closed)]
 
 
+@cache
 def same_factor(name, h, printed):
     """The step that says how the old terms change; t is i + k, so that they are old."""
     now = i + later

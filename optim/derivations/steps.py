@@ -85,8 +85,18 @@ def shown(left: sp.Expr, right: sp.Expr, relation: str = "==", marks: dict | Non
 
 
 def checked(sentence: str, left: sp.Expr, right: sp.Expr, relation: str = "==",
-            formula: str | None = None, expected: str = "PROVED", domains=None) -> Step:
+            formula: str | None = None, expected: str = "PROVED") -> Step:
     """The step that says left relation right; formula is its LaTeX if not these sides."""
-    verdict = prove_expressions(left, right, relation, domains=domains)
     return Step(sentence, shown(left, right, relation) if formula is None else formula,
-                verdict, expected)
+                verdict(left, right, relation), expected)
+
+
+DECIDED: dict[tuple, Verdict] = {}
+
+
+def verdict(left: sp.Expr, right: sp.Expr, relation: str = "==") -> Verdict:
+    """The prover's verdict, asked for once: many rules share their moments."""
+    goal = sp.sympify(left), sp.sympify(right), relation
+    if goal not in DECIDED or DECIDED[goal].status == "UNDECIDED":
+        DECIDED[goal] = prove_expressions(*goal)
+    return DECIDED[goal]

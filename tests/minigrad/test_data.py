@@ -3,6 +3,7 @@ import gzip
 import hashlib
 import pickle
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def test_digits_are_1797_images_of_64_pixels_in_the_unit_interval():
 
 
 def test_the_digits_file_is_the_published_one():
-    path = data.Path(data.__file__).with_name("digits.csv.gz")
+    path = Path(data.__file__).with_name("digits.csv.gz")
     text = gzip.decompress(path.read_bytes())
     assert hashlib.sha256(text).hexdigest() == DIGITS_SHA256
     x, y = data.load(path)
@@ -33,7 +34,7 @@ def test_the_digits_file_is_the_published_one():
 
 
 def test_the_random_split_tests_on_360_rows_drawn_by_seed_0():
-    x, y = data.load(data.Path(data.__file__).with_name("digits.csv.gz"))
+    x, y = data.load(Path(data.__file__).with_name("digits.csv.gz"))
     chosen = np.random.default_rng(0).permutation(1797)[:360]
     assert chosen[:6].tolist() == FIRST_TEST_ROWS       # the generator itself is stable
     x_train, y_train, x_test, y_test = data.digits("random")
@@ -44,7 +45,7 @@ def test_the_random_split_tests_on_360_rows_drawn_by_seed_0():
 
 
 def test_the_file_split_tests_on_the_last_360_rows():
-    x, y = data.load(data.Path(data.__file__).with_name("digits.csv.gz"))
+    x, y = data.load(Path(data.__file__).with_name("digits.csv.gz"))
     x_train, y_train, x_test, y_test = data.digits("file")
     assert np.array_equal(x_train*16, x[:1437]) and np.array_equal(y_train, y[:1437])
     assert np.array_equal(x_test*16, x[1437:]) and np.array_equal(y_test, y[1437:])

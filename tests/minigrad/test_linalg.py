@@ -40,7 +40,8 @@ CASES = {
         ((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3,)), ((2, 3, 3), (3, 1)),
         ((3, 3), (2, 3, 2)))],
     la.det: [(la.det, matrix(*s)) for s in (
-        (1, 1), (2, 2), (3, 3), (4, 4), (2, 3, 3), (0, 0))] + [(la.det, SINGULAR), (la.det, np.zeros((2, 2))), (la.det, np.ones((4, 4)))],
+        (1, 1), (2, 2), (3, 3), (4, 4), (2, 3, 3), (0, 0))] + [
+        (la.det, SINGULAR), (la.det, np.zeros((2, 2))), (la.det, np.ones((4, 4)))],
     la.slogdet: [(la.slogdet, matrix(3, 3)), (la.slogdet, -matrix(2, 3, 3))],
     la.eigh: [(la.eigh, symmetric(3, 3)), (la.eigh, symmetric(2, 2, 2)),
               (lambda a: la.eigh(a, UPLO="U"), symmetric(3, 3)),

@@ -19,6 +19,11 @@ from minigrad.primitives import (
 H, RTOL, ATOL = 1e-5, 1e-6, 1e-7
 
 
+def named(value):
+    """How a test names its parameter: the same in every run."""
+    return getattr(value, "__name__", str(value))
+
+
 class A:
     """The place of a random array to differentiate by, entries between low and high."""
 
@@ -205,8 +210,8 @@ CASES |= {f: [call(A(2, 3)), call(A(4)), call(A(5, 2), axis=0), call(A(2, 3), ax
               call(A(0)), call(A(1))] for f in (np.cumsum, np.cumprod)}
 CASES |= {f: [call(A(4)), call(A(3, 2), axis=0), call(A(3), include_initial=True),
               call(A(2, 3), axis=1, include_initial=True)]
-          for f in (getattr(np, name, None) for name in ("cumulative_sum", "cumulative_prod"))
-          if f}
+          for f in (getattr(np, name, None) for name in (
+              "cumulative_sum", "cumulative_prod")) if f}
 
 CASES |= {
     np.average: [call(A(2, 3)), call(A(2, 3), axis=1), call(A(2, 3), axis=1, weights=A(3)),
@@ -415,7 +420,7 @@ def slope(f, *args):
     (np.prod, np.array([0., 2., 3.]), [6, 0, 0]),
     (np.prod, np.array([0., 0., 3.]), [0, 0, 0]),
     (np.nansum, np.array([np.nan, 2.]), [0, 1]),
-], ids=str)
+], ids=named)
 def test_at_a_kink_the_slope_is_what_the_convention_says(f, x, expected):
     with np.errstate(divide="ignore", invalid="ignore"):
         assert np.array_equal(slope(f, x), expected)
@@ -449,7 +454,7 @@ def test_float16_slopes_neither_overflow_nor_vanish_on_the_way(f, x):
 
 @pytest.mark.parametrize("f", [
     np.sign, np.floor, np.ceil, np.rint, np.trunc, np.round, np.fix, np.imag, np.angle,
-    lambda x: x//2], ids=str)
+    lambda x: x//2], ids=named)
 def test_a_step_function_has_slope_zero(f):
     assert np.array_equal(slope(f, np.array([0.3, 1.7])), [0, 0])
 
@@ -462,7 +467,7 @@ def test_a_median_with_nan_is_nan_as_numpys():
 # --- layouts and dtypes -----------------------------------------------------------------
 @pytest.mark.parametrize("f", [np.sum, np.sin, np.sort, np.cumprod, np.ravel, np.prod,
                                lambda x: np.ravel(x, order="F"), lambda x: x @ x.T],
-                         ids=str)
+                         ids=named)
 def test_the_layout_in_memory_does_not_matter(f):
     whole = np.random.default_rng(1).uniform(0.5, 2, (6, 8))
     for view in (whole[::2, ::-2], whole.T[1:4, :4], np.asfortranarray(whole[:3, :4])):
@@ -471,7 +476,7 @@ def test_the_layout_in_memory_does_not_matter(f):
 
 
 @pytest.mark.parametrize("f", [np.add, np.multiply, np.true_divide, np.maximum, np.matmul,
-                               np.power, lambda a, b: np.concatenate([a, b])], ids=str)
+                               np.power, lambda a, b: np.concatenate([a, b])], ids=named)
 def test_each_argument_keeps_its_own_dtype_in_mixed_calls(f):
     a, b = np.array([[1., 2.], [3., 4.]], np.float32), np.array([[2., 3.], [1., 2.5]])
     check_values(f, [a, b], 1e-6)
@@ -487,6 +492,20 @@ def test_whole_numbers_mix_with_floats_as_in_numpy():
         t = mg.tensor(x, requires_grad=True)
         assert f(t, n).dtype == f(x, n).dtype
         assert mg.grad(lambda x: np.sum(f(x, n)))(x).dtype == np.float32
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: np.diff(x, axis=1), lambda x: np.mean(x, axis=1), lambda x: np.take(x, 0, 2),
+    lambda x: np.quantile(x, 0.5, axis=-2), lambda x: np.linalg.norm(x, axis=1),
+    lambda x: np.rollaxis(x, 1), lambda x: np.rollaxis(x, 0, 5), lambda x: np.rot90(x),
+    lambda x: np.stack([x, x], 3), lambda x: np.gradient(x, axis=1), lambda x: np.pad(
+        x, ((1, 1), (1, 1))), lambda x: np.split(x, [1], axis=1), lambda x: np.trace(x),
+    lambda x: np.average(x, axis=1, weights=x), lambda x: np.cumprod(x, 1)], ids=range(15))
+def test_an_axis_that_is_not_there_raises_as_in_numpy(f):
+    x = np.array([1., 2., 3.])
+    for argument in (x, mg.tensor(x, requires_grad=True)):
+        with pytest.raises((ValueError, IndexError)):
+            f(argument)
 
 
 # --- what raises ------------------------------------------------------------------------
@@ -508,8 +527,12 @@ def test_whole_numbers_mix_with_floats_as_in_numpy():
     (lambda x: np.diag(np.reshape(x, (1, 1, 3))), ValueError, "needs 1 or 2"),
     (lambda x: np.convolve(x, np.ones((2, 2))), ValueError, "vectors"),
     (lambda x: np.ldexp(2., x), TypeError, "ldexp"),
+    (lambda x: np.nan_to_num(x, nan=x[0]), TypeError, "keyword nan"),
+    (lambda x: np.roll(x, x[0]), TypeError, "argument 1|integer|index"),
+    (lambda x: np.quantile(x, x[0]), TypeError, "float"),
+    (lambda x: np.add(x, x, where=x > 1), TypeError, "where"),
     (lambda x: np.sum(np.reshape(x, (3, 1), order="A")), ValueError, "order"),
-], ids=str)
+], ids=named)
 def test_what_is_not_supported_raises_and_says_so(f, error, message):
     with pytest.raises(error, match=message):
         mg.grad(lambda x: np.sum(f(x)))(np.array([1., 2., 3.]))
@@ -529,6 +552,21 @@ def test_plain_answers_are_never_tensors():
     for answer in (np.shape(t), np.argsort(t), t > 1, np.isfinite(t), np.any(t > 1),
                    np.zeros_like(t), np.argpartition(t, 1), np.linalg.matrix_rank(t)):
         assert not isinstance(answer, mg.Tensor)
+
+
+def test_a_tensor_passed_by_keyword_is_differentiated():
+    x = np.array([1., 2., 3.])
+    assert np.array_equal(slope(lambda x: np.sum(a=x*x, axis=0), x), 2*x)
+    assert np.allclose(slope(lambda x: np.average([1., 2., 6.], weights=x), np.ones(3)),
+                       [-2/3, -1/3, 1], rtol=1e-15)
+
+
+def test_an_array_passed_by_keyword_may_be_written_before_backward():
+    repeats, t = np.array([1, 0, 2]), mg.tensor([1., 2., 3.], requires_grad=True)
+    y = np.sum(np.repeat(t, repeats=repeats))
+    repeats[:] = [2, 1, 0]
+    y.backward()
+    assert np.array_equal(t.grad, [1, 0, 2])
 
 
 # --- against HIPS autograd --------------------------------------------------------------

@@ -22,6 +22,10 @@ def test_a_tensor_has_the_attributes_of_an_array():
     assert x.T.shape == (3, 2) and x.reshape(3, 2).shape == (3, 2) and x[1, 2].item() == 6
     assert [row.sum().item() for row in x] == [6, 15]
     assert x.mean().item() == 3.5 and x.max().item() == 6 and x.argmax() == 5
+    assert x.prod().item() == 720 and x.cumsum().tolist() == [1, 3, 6, 10, 15, 21]
+    assert x.swapaxes(0, 1).dot([1., 1.]).tolist() == [5, 7, 9]
+    assert x.clip(2, 5).sum().item() == 2 + 2 + 3 + 4 + 5 + 5
+    assert x[:, :2].trace().item() == 6 and x.flatten().squeeze().shape == (6,)
     assert repr(x[0]).startswith("tensor([1., 2., 3.]") and "getitem" in repr(x[0])
     assert "requires_grad=True" in repr(x) and "float32" in repr(leaf([1.], np.float32))
 

@@ -1,6 +1,7 @@
 """The papers' sums over the history give what the rules compute, step after step."""
 import doctest
 import xml.etree.ElementTree as xml
+from functools import cache
 
 import pytest
 import sympy as sp
@@ -17,12 +18,13 @@ GRADIENTS = [sp.Rational(x) for x in ("3/4", "-2", "1/3", "5/7")]
 VALUES = {"lr": "1/10", "mu": "9/10", "rho": "4/5", "beta1": "7/10", "beta2": "19/20",
           "eps": "1/100", "weight_decay": "1/50", "psi": "1/2"}
 DIGITS, TINY = 40, sp.Float("1e-30")          # evaluated to 40 digits: equal means equal
+read = cache(formula)
 every_rule = pytest.mark.parametrize("name", RULES)
 
 
 def run(name):
     """(theta before, states after, theta after) of each step, in exact numbers."""
-    f = formula(name)
+    f = read(name)
     fixed = {n: Symbolic(sp.Rational(x)) for n, x in VALUES.items() if n in f.symbols}
     theta = Symbolic(sp.Rational(1, 2))
     states = [Symbolic(start) for start in f.init.values()]
@@ -33,10 +35,11 @@ def run(name):
         theta = after
 
 
+@cache
 def histories(name):
     """g(1), theta(1), m(0), m(1), ... and the steps, as numbers."""
     table = {g(k): x for k, x in enumerate(GRADIENTS, 1)}
-    for n, start in formula(name).init.items():
+    for n, start in read(name).init.items():
         table[sp.Function(n, real=True)(0)] = start
     for k, (theta, states, after) in enumerate(run(name), 1):
         table |= {papers.theta(k): theta, papers.theta(k + 1): after,
@@ -70,7 +73,8 @@ def test_the_papers_step_is_where_the_rule_goes(name):
         assert abs(stated - table[papers.theta(k + 1)]) < TINY, k
 
 
-@pytest.mark.parametrize("name", [n for n, s in STATEMENTS.items() if s.printed is not None])
+@pytest.mark.parametrize("name", [n for n, s in STATEMENTS.items()
+                                  if s.printed is not None])
 def test_where_the_paper_prints_another_step_it_does_differ(name):
     table = histories(name)
     printed = number(statement(name).printed.subs(t, 2), table, name)
@@ -88,7 +92,7 @@ def test_a_wrong_closed_form_gives_other_numbers():
 def test_every_rule_has_a_paper_and_keeps_the_papers_moments():
     assert list(STATEMENTS) == list(RULES)
     for name, paper in STATEMENTS.items():
-        assert set(paper.moments) == set(formula(name).init)
+        assert set(paper.moments) == set(read(name).init)
         assert paper.reference
 
 
@@ -122,10 +126,11 @@ def test_statements_print_in_the_papers_letters(name):
 
 
 def test_the_table_of_the_frame_has_the_closed_forms():
-    rows = {name: formula(name).row for name in RULES}
+    rows = {name: read(name).row for name in RULES}
     assert rows["gradient_descent"].psi is None and rows["gradient_descent"].phi == g(t)
     assert rows["adam"].latex().startswith(
-        r"\text{adam} & \left(1 - \beta_{1}\right) \sum_{i=1}^{t} \beta_{1}^{t - i} g_{i} & ")
+        r"\text{adam} & \left(1 - \beta_{1}\right) "
+        r"\sum_{i=1}^{t} \beta_{1}^{t - i} g_{i} & ")
     assert r"\max_{1 \le j \le t}" in rows["amsgrad"].latex()
     assert r"\max_{1 \le i \le t}" in rows["adamax"].latex()
     assert all(row.latex().count(" & ") == 3 for row in rows.values())
@@ -133,7 +138,8 @@ def test_the_table_of_the_frame_has_the_closed_forms():
 
 def test_the_schedule_of_nadam_is_the_reports():
     mu_t = unfolded(papers.momentum(t), statement("nadam"))
-    at = mu_t.subs({papers.mu: sp.Rational(99, 100), papers.psi: sp.Rational(1, 250), t: 250})
+    at = mu_t.subs({papers.mu: sp.Rational(99, 100), papers.psi: sp.Rational(1, 250),
+                    t: 250})
     assert float(at) == pytest.approx(0.99*(1 - 0.5*0.96), rel=1e-15)
 
 

@@ -303,7 +303,6 @@ def test_an_unknown_number_has_no_sign():
     refuted(Abs(G(1)), G(1))
     refuted(Max(G(2), 0), G(2))
     proved(Abs(G(1))**2, G(1)**2)
-    refuted(Abs(sp.sinh(p), evaluate=False), sp.sinh(p), where={p: x})
 
 
 def test_a_function_declared_positive_takes_no_other_value_in_a_witness():
@@ -432,7 +431,7 @@ def random_pairs(count, seed):
 
 def test_no_point_of_the_domain_contradicts_a_proof_and_every_witness_is_one():
     seen = {"PROVED": 0, "REFUTED": 0, "UNDECIDED": 0}
-    for e, f in random_pairs(90, seed=0):
+    for e, f in random_pairs(60, seed=0):
         verdict = prove_expressions(e, f, seconds=2)
         seen[verdict.status] += 1
         if verdict.status == "REFUTED":
@@ -444,7 +443,7 @@ def test_no_point_of_the_domain_contradicts_a_proof_and_every_witness_is_one():
                 exact = {s: Rational(q.numerator, q.denominator) for s, q in point.items()}
                 if max(exact.values()) < 10**7:              # 60 digits suffice there
                     assert not differ(e, f, exact), (e, f, exact, verdict)
-    assert seen["PROVED"] > 15 and seen["REFUTED"] > 25, seen
+    assert seen["PROVED"] > 12 and seen["REFUTED"] > 15, seen
     assert seen["UNDECIDED"] < 8, seen
 
 
@@ -471,7 +470,7 @@ def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch)
                  (sqrt(beta2 - 1), sqrt(1 - beta2)), (beta1**t, beta1), (Max(x, y), x + y),
                  (beta1**t/beta1, beta1**(t - 1)), (1/(y + 1/x), x/(x*y + 1))):
         not_proved(a, b)
-    for _, mutant in list(mutants())[::4]:
+    for _, mutant in list(mutants())[::6]:
         assert (prove_expressions(adam, mutant).status == "PROVED") == (mutant == adam)
 
 
@@ -601,6 +600,16 @@ def test_a_declared_symbol_says_its_domain_and_an_undeclared_one_is_refused():
         prove_expressions(x, declare("x", "> 0"))
 
 
+def test_what_is_put_for_a_symbol_must_keep_what_sympy_has_used_of_it():
+    proved(Abs(p*x), p*Abs(x), where={p: x**2 + 1})
+    proved(beta1**t, beta1, where={t: 1})
+    for value in (x, -p, x**3):
+        with pytest.raises(ValueError, match="not proved that this is >= 0"):
+            prove_expressions(Abs(p), p, where={p: value})
+    with pytest.raises(ValueError, match="has to be an integer"):
+        prove_expressions(beta1**t, beta1, where={t: p})
+
+
 def test_the_domain_decides_and_not_the_name():
     beta = sp.Symbol("beta", real=True)
     refuted(Abs(1 - beta), 1 - beta)
@@ -614,6 +623,8 @@ def test_what_is_no_formula_or_relation_is_refused():
         prove_expressions(x > 0, x)
     with pytest.raises(ValueError, match="no relation '='"):
         prove_expressions(x, y, "=")
+    with pytest.raises(ValueError, match="some time > 0"):
+        prove_expressions(x, y, seconds=0)
 
 
 def test_what_the_prover_has_no_rule_for_is_undecided_and_says_so():

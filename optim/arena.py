@@ -1,0 +1,168 @@
+"""Where parameters live: end to end in flat arrays, of which the tensors are views.
+
+So a step is one call of the rule on flat arrays, however many tensors there are. A Place
+is one tensor's home; a Part is the places that step together.
+"""
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.tensors import Tensor
+
+
+class Place(NamedTuple):
+    """A parameter and its home: the stretch of an arena that it must be a view of."""
+    group: int
+    position: int                       # among all parameters, in the order they came
+    name: str | None
+    tensor: Tensor
+    home: Any                           # an ndarray
+
+    def __str__(self) -> str:
+        return f"{self.name or f'parameter {self.position}'} of shape {self.home.shape}"
+
+
+Record = dict[str, Any]                 # a parameter's t, and its piece of each state
+
+
+class Part:
+    """Parameters that step together: of one group and dtype, after equally many steps.
+
+    Their states are flat arrays in the order of `places`, or floats that all share.
+    """
+
+    def __init__(self, pairs: list[tuple[Place, Record]]):
+        self.places = [place for place, _ in pairs]
+        first = pairs[0][1]
+        self.t = first["t"]
+        self.states = {name: join([record[name] for _, record in pairs])
+                       for name in first if name != "t"}
+        self.arena = arena = self.places[0].home.base
+        self.whole = arena.size == sum(place.home.size for place in self.places)
+        self.view = arena.view()
+        self.view.flags.writeable = False
+
+    def theta(self) -> np.ndarray:
+        """The parameters end to end, in an array that cannot be written."""
+        return self.view if self.whole else join([place.home for place in self.places])
+
+    def write(self, theta: np.ndarray, states: list[Any], line: Any) -> None:
+        """Take the results of a step, which a line of the user's asked for."""
+        if self.whole:
+            self.arena[...] = theta
+        else:
+            for place, piece in zip(self.places, cut(theta, self.places)):
+                place.home[...] = piece
+        for place in self.places:
+            place.tensor._bump(line)
+        self.states = dict(zip(self.states, states))
+        self.t += 1
+
+    def records(self) -> list[Record]:
+        columns = {name: [state]*len(self.places) if type(state) is float
+                   else cut(state, self.places) for name, state in self.states.items()}
+        return [{"t": self.t} | {name: column[i] for name, column in columns.items()}
+                for i in range(len(self.places))]
+
+    def divided(self, moving: list[Place]) -> tuple["Part", "Part"]:
+        """Some of the places as a part of their own, and the others."""
+        pairs = list(zip(self.places, self.records()))
+        positions = {place.position for place in moving}
+        return (Part([pair for pair in pairs if pair[0].position in positions]),
+                Part([pair for pair in pairs if pair[0].position not in positions]))
+
+
+def cut(flat: np.ndarray, places: list[Place]) -> list[np.ndarray]:
+    """A flat array cut into the shapes of the parameters, as views."""
+    ends = np.cumsum([place.home.size for place in places])[:-1]
+    return [piece.reshape(place.home.shape)
+            for piece, place in zip(np.split(flat, ends), places)]
+
+
+def join(values: list[Any]) -> Any:
+    """Arrays end to end, safe from a rule that would write them; equal floats as one."""
+    if type(values[0]) is float:
+        return values[0]
+    flat = np.concatenate(values, axis=None)
+    flat.flags.writeable = False
+    return flat
+
+
+def gathered(items: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:
+    """The items with equal keys together, otherwise in their order."""
+    together: dict[Any, list[Any]] = {}
+    for item in items:
+        together.setdefault(key(item), []).append(item)
+    return list(together.values())
+
+
+def settled(places: list[Place], owner: object) -> list[Place]:
+    """Move parameters end to end, into one flat array for each group and dtype."""
+    homes = {}
+    for alike in gathered(places, lambda place: (place.group, place.home.dtype)):
+        arena = np.concatenate([place.home for place in alike], axis=None)
+        for place, home in zip(alike, cut(arena, alike)):
+            place.tensor._adopt(home, owner)
+            homes[place.position] = home
+    return [place._replace(home=homes[place.position]) for place in places]
+
+
+def parts_of(places: list[Place], records: Iterable[Record]) -> list[Part]:
+    """As few parts as can be: in each there is one arena, one t, one value of a float."""
+    def alike(pair: tuple[Place, Record]) -> tuple[Any, ...]:
+        place, record = pair
+        floats = [value for value in record.values() if type(value) is float]
+        return id(place.home.base), record["t"], *floats
+
+    return [Part(pairs) for pairs in gathered(zip(places, records), alike)]
+
+
+# --- what may be a parameter ------------------------------------------------------------
+
+def listed(params: Any) -> list[Any]:
+    """params as a list, if it has an order."""
+    iterable = isinstance(params, Iterable)
+    if not iterable or isinstance(params, (Tensor, np.ndarray, str, dict, set)):
+        raise TypeError(f"params: came {type(params).__name__}; needs tensors in a fixed "
+                        "order: [w] for one, model.parameters() for those of a module")
+    return list(params)
+
+
+def members(group: int, params: Any, first: int) -> list[Place]:
+    """The places of a group's tensors; one that comes twice is taken once."""
+    places: dict[int, Place] = {}
+    for item in listed(params):
+        named = isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
+        name, tensor = item if named else (None, item)
+        label = f"group {group}, {name or f'parameter {first + len(places)}'}"
+        if not isinstance(tensor, Tensor):
+            raise TypeError(f"{label}: came {type(tensor).__name__}; needs a tensor: "
+                            "mg.tensor(data, requires_grad=True)")
+        if tensor.dtype.kind != "f":
+            raise TypeError(f"{label}: came dtype {tensor.dtype}; needs floats: "
+                            "mg.tensor(data, requires_grad=True, dtype=float)")
+        if not tensor.is_leaf:
+            raise ValueError(f"{label} is the result of a computation, which backward() "
+                             "leaves without grad; pass the tensors it was computed from")
+        if not tensor.requires_grad:
+            raise ValueError(f"{label} has requires_grad=False, so it would never move; "
+                             "leave it out, or set requires_grad = True")
+        places.setdefault(id(tensor), Place(group, first + len(places), name, tensor,
+                                            tensor._data))
+    if not places:
+        raise ValueError(f"group {group} has no parameters; a generator gives its tensors "
+                         "only once")
+    return list(places.values())
+
+
+def refuse_sharing(places: list[Place]) -> None:
+    """Two groups cannot move one tensor, nor an arena keep two tensors' common memory."""
+    for one, other in itertools.combinations(places, 2):
+        if one.tensor is other.tensor:
+            raise ValueError(f"{other} of group {other.group} is also in group "
+                             f"{one.group}; a tensor moves with one group")
+        if np.shares_memory(one.home, other.home):
+            raise ValueError(f"{one} and {other} share memory, which the arena would "
+                             "part; pass one tensor where they shall be tied, or copy")

@@ -1,0 +1,150 @@
+"""A function of x and y that a user typed: `parsed("x**2 + 10*y**2")`.
+
+Nothing is evaluated: the text is parsed by Python's own grammar, and each node of the tree
+must be in the closed lists below. No attribute, index, string, comparison, keyword, name or
+call outside them has a meaning here. Sizes are limited, so no text can keep the machine
+busy. The function works on numbers, arrays, tensors and formulas.
+"""
+import ast
+import difflib
+import math
+import operator
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Function = Callable[[Any, Any], Any]
+
+LONGEST, DEEPEST = 500, 40                # characters; parts within parts
+LARGEST, HIGHEST = 1e12, 100              # a constant; a constant exponent
+
+CONSTANTS = {"pi": math.pi, "e": math.e}
+FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
+    **{name: (1, getattr(np, name)) for name in (
+        "sin cos tan arcsin arccos arctan sinh cosh tanh exp log log1p expm1 sqrt cbrt abs "
+        "square").split()},
+    "maximum": (2, np.maximum), "minimum": (2, np.minimum)}
+OPERATORS: dict[type, tuple[str, Callable[..., Any]]] = {
+    ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub),
+    ast.Mult: ("*", operator.mul), ast.Div: ("/", operator.truediv),
+    ast.Pow: ("**", operator.pow),
+    ast.UAdd: ("+", operator.pos), ast.USub: ("-", operator.neg)}
+
+
+class Refused(Exception):
+    """Why a part of the text has no meaning."""
+
+
+def parsed(text: str) -> Function:
+    """The function of x and y that the text says; ValueError if it says anything else.
+
+    >>> parsed("x**2 + 10*y**2")(1, 2)
+    41
+    >>> parsed("__import__('os')")
+    Traceback (most recent call last):
+        ...
+    ValueError: "__import__('os')": no function is called __import__; ...
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("a function is missing; needed a text such as 'x**2 + 10*y**2'")
+    if len(text) > LONGEST:
+        raise ValueError(f"a function of {len(text)} characters came; needed at most "
+                         f"{LONGEST}")
+    shown = ascii(text.strip()[:60])
+    try:
+        with warnings.catch_warnings(action="ignore"):          # of the grammar, on 1or 2
+            tree = ast.parse(text.strip(), mode="eval").body
+        value = built(tree, 0)
+    except (SyntaxError, UnicodeError) as error:
+        raise ValueError(f"{shown} is not a formula ({getattr(error, 'msg', error)}); write "
+                         "it as in x**2 + 10*y**2, with * for every product") from None
+    except Refused as error:
+        raise ValueError(f"{shown}: {error}") from None
+    except (RecursionError, MemoryError):
+        raise ValueError(f"the function is nested too deeply; needed at most {DEEPEST} "
+                         "parts within parts") from None
+
+    def function(x, y):
+        return value(x, y) if callable(value) else value + 0*x
+    function.__name__ = " ".join(text.split())
+    return function
+
+
+def built(node: ast.AST, depth: int) -> Any:
+    """What a part of the tree means: a number, or a function of x and y."""
+    if depth > DEEPEST:
+        raise RecursionError
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return constant(node.value)
+    if isinstance(node, ast.Name):
+        return named(node.id)
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
+        parts = [built(part, depth + 1) for part in (node.left, node.right)]
+        if isinstance(node.op, ast.Pow) and not callable(parts[1]):
+            if abs(parts[1]) > HIGHEST:
+                raise Refused(f"the exponent {parts[1]:g} is too high; needed "
+                                 f"at most {HIGHEST}")
+        return applied(OPERATORS[type(node.op)][1], parts)
+    if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATORS:
+        return applied(OPERATORS[type(node.op)][1],
+                       [built(node.operand, depth + 1)])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return call(node, depth)
+    raise Refused(f"{kind(node)} has no meaning here; needed numbers, x, y, "
+                     f"{', '.join(CONSTANTS)}, + - * / **, and {', '.join(FUNCTIONS)}")
+
+
+def call(node: ast.Call, depth: int) -> Any:
+    name = node.func.id
+    if name not in FUNCTIONS:
+        near = difflib.get_close_matches(name, FUNCTIONS, 1, 0.5)
+        raise Refused(f"no function is called {name}; "
+                         + (f"did you mean {near[0]}? " if near else "")
+                         + f"needed one of {', '.join(FUNCTIONS)}")
+    count, function = FUNCTIONS[name]
+    if len(node.args) != count or node.keywords:
+        raise Refused(f"{name} came with {len(node.args)} arguments"
+                         f"{' and keywords' if node.keywords else ''}; needs {count}")
+    return applied(function, [built(part, depth + 1) for part in node.args])
+
+
+def named(name: str) -> Any:
+    if name in ("x", "y"):
+        return (lambda x, y: x) if name == "x" else (lambda x, y: y)
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    hint = f"write {name}(...)" if name in FUNCTIONS else "the variables are x and y"
+    raise Refused(f"{name} is no variable; {hint}")
+
+
+def applied(function: Callable[..., Any], parts: list[Any]) -> Any:
+    """The function on its parts: at once if all are numbers, else when x and y come."""
+    if any(map(callable, parts)):
+        return lambda x, y: function(*(p(x, y) if callable(p) else p for p in parts))
+    try:
+        with np.errstate(all="ignore"):
+            return constant(function(*parts))
+    except (ZeroDivisionError, OverflowError) as error:
+        raise Refused(f"a constant in it is not finite ({error})") from None
+
+
+def constant(value: Any) -> Any:
+    """A number that is real, finite and not too large to reckon with exactly."""
+    if isinstance(value, complex) or not abs(value) <= LARGEST:
+        shown = f"{value:.3g}" if isinstance(value, (float, complex)) else "very large"
+        raise Refused(f"a constant in it is {shown}; needed a real number up to "
+                         f"{LARGEST:g}")
+    return value if isinstance(value, int) else float(value)
+
+
+KINDS = {ast.Attribute: "an attribute (a dot after a name)", ast.Subscript: "an index",
+         ast.Constant: "a text or other constant", ast.Lambda: "lambda",
+         ast.Compare: "a comparison", ast.BoolOp: "and/or", ast.IfExp: "if/else",
+         ast.Call: "this call", ast.NamedExpr: "an assignment", ast.Starred: "a star",
+         ast.BinOp: "this operator (^ is written **)", ast.UnaryOp: "this operator"}
+
+
+def kind(node: ast.AST) -> str:
+    return KINDS.get(type(node), f"a {type(node).__name__.lower()}")

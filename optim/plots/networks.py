@@ -1,0 +1,182 @@
+"""Networks as pictures: what they decide, what is inside, which learning rate they bear."""
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+import minigrad as mg
+from optim.optimizer import Optimizer
+from optim.plots.styles import OKABE_ITO, Picture, legend_below, picture, style_called
+
+CLASSES = (("blue", "o"), ("orange", "s"), ("green", "^"), ("purple", "D"), ("sky", "v"),
+           ("vermillion", "P"), ("yellow", "h"), ("black", "X"))
+
+
+def values_of(x: Any) -> np.ndarray:
+    return x.numpy() if isinstance(x, mg.Tensor) else np.asarray(x)
+
+
+def decision_boundaries(model: Callable[[Any], Any], x: Any, labels: Any, *,
+                        style: str = "light", size: str = "page", count: int = 201,
+                        title: str = "What the model decides") -> Picture:
+    """The class that a model gives each point of the plane, and the examples.
+
+    model  takes an array (n, 2) and gives logits (n, classes)
+    """
+    x, labels = values_of(x), values_of(labels)
+    if x.ndim != 2 or x.shape[1] != 2 or labels.shape != x.shape[:1]:
+        raise ValueError(f"decision_boundaries: x has shape {x.shape}, labels "
+                         f"{labels.shape}; needed (n, 2) and (n,)")
+    s = style_called(style)
+    margin = 0.08*(x.max(axis=0) - x.min(axis=0))
+    low, high = x.min(axis=0) - margin, x.max(axis=0) + margin
+    across, up = np.linspace(low[0], high[0], count), np.linspace(low[1], high[1], count)
+    plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2).astype(x.dtype)
+    with mg.no_grad():
+        logits = values_of(model(plane))
+    classes = logits.shape[1]
+    if classes > len(CLASSES) or labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(f"decision_boundaries: {classes} classes and labels from "
+                         f"{labels.min()} to {labels.max()}; needed at most {len(CLASSES)} "
+                         "classes, and labels among them")
+    decided = logits.argmax(axis=1).reshape(count, count)
+    figure = picture(style, size)
+    with matplotlib.rc_context(figure.rc):
+        axes = figure.subplots()
+        colours = [OKABE_ITO[name] for name, _ in CLASSES[:classes]]
+        axes.contourf(across, up, decided, np.arange(classes + 1) - 0.5, colors=colours,
+                      alpha=0.28)
+        if classes > 1:
+            axes.contour(across, up, decided, np.arange(classes - 1) + 0.5, colors=[s.ink],
+                         linewidths=1.2)
+        for k, (colour, marker) in enumerate(CLASSES[:classes]):
+            own = x[labels == k]
+            axes.plot(*own.T, linestyle="none", marker=marker, markersize=5,
+                      color=OKABE_ITO[colour], markeredgecolor=s.ink, markeredgewidth=0.5,
+                      label=f"class {k}")
+        axes.set(xlabel="first feature", ylabel="second feature", title=title,
+                 xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+        legend_below(figure, size)
+    return figure
+
+
+def histograms(values: Mapping[str, Any] | mg.nn.Module, x: Any = None, *,
+               bins: int = 40, style: str = "light", size: str = "page",
+               title: str | None = None) -> Picture:
+    """How weights or activations are spread: one panel for each array.
+
+    values  {name: array}; or a model, whose parameters are shown, or with examples x the
+            outputs of each part of a mg.nn.Sequential
+    """
+    if isinstance(values, mg.nn.Module):
+        title = title or ("Weights" if x is None else "Activations")
+        values = (dict(values.named_parameters()) if x is None
+                  else activations(values, x))
+    arrays = {name: values_of(v).ravel().astype(float) for name, v in values.items()}
+    if not arrays:
+        raise ValueError("histograms: nothing came; needed at least one array")
+    s = style_called(style)
+    columns = min(len(arrays), {"page": 3, "phone": 1}[size])
+    rows = -(-len(arrays)//columns)
+    figure = picture(style, size, height=max(0.5, 0.38*rows))
+    with matplotlib.rc_context(figure.rc):
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axes in panels[len(arrays):]:
+            axes.set_axis_off()
+        for axes, (name, array) in zip(panels, arrays.items()):
+            finite = array[np.isfinite(array)]
+            axes.hist(finite, bins=bins, color=OKABE_ITO["blue"], edgecolor=s.page,
+                      linewidth=0.3)
+            lost = f", {len(array) - len(finite)} not finite" if len(finite) < len(array) else ""
+            zero = np.mean(finite == 0) if len(finite) else 0.0
+            axes.set(title=name, ylabel="count", xlabel=(
+                f"mean {finite.mean():.2g}, sd {finite.std():.2g}"
+                + (f", {zero:.0%} zero" if zero > 0.005 else "") if len(finite) else "") + lost)
+        if title:
+            figure.suptitle(title)
+    return figure
+
+
+def activations(model: mg.nn.Module, x: Any) -> dict[str, np.ndarray]:
+    """{number and kind of each part of a Sequential: its output for x}."""
+    if not isinstance(model, mg.nn.Sequential):
+        raise TypeError(f"activations: a {type(model).__name__} came; needed a "
+                        "mg.nn.Sequential, or {name: array} of your own")
+    found = {}
+    with mg.no_grad():
+        for k in range(len(model)):
+            x = model[k](x)
+            found[f"{k} {type(model[k]).__name__}"] = values_of(x)
+    return found
+
+
+# ------------------------------------------------------------ learning-rate range test
+def range_test(optimizer: Optimizer, loss: Callable[[], Any], low: float = 1e-5,
+               high: float = 10.0, steps: int = 100) -> tuple[np.ndarray, np.ndarray]:
+    """The loss while the learning rate grows by a fixed factor each step: (rates, losses).
+
+    loss() gives the loss of a batch as a scalar Tensor. Smith 2017, section 3.3. It ends
+    early once the loss is not finite or ten times the best one: the arrays are shorter
+    then. Parameters, states and learning rates are put back as they were.
+    """
+    if not 0 < low < high or steps < 2:
+        raise ValueError(f"range_test: low = {low}, high = {high}, steps = {steps}; needed "
+                         "0 < low < high and at least 2 steps")
+    groups = optimizer.param_groups
+    if any("lr" not in group for group in groups):
+        raise ValueError(f"range_test: {type(optimizer).__name__} has no learning rate")
+    saved, rates = optimizer.state_dict(), [group["lr"] for group in groups]
+    parameters = [p for group in groups for p in group["params"]]
+    before = [p.numpy() for p in parameters]
+    tried: list[float] = []
+    losses: list[float] = []
+    try:
+        for rate in np.geomspace(low, high, steps):
+            for group in groups:
+                group["lr"] = float(rate)
+            optimizer.zero_grad()
+            now = loss()
+            if not math.isfinite(now.item()) or now.item() > 10*min(losses, default=math.inf):
+                break
+            tried.append(float(rate))
+            losses.append(now.item())
+            now.backward()
+            optimizer.step()
+    except FloatingPointError:                      # a gradient that is not finite
+        pass
+    finally:
+        with mg.no_grad():
+            for parameter, old in zip(parameters, before):
+                parameter[...] = old
+        optimizer.zero_grad()
+        optimizer.load_state_dict(saved)
+        for group, old_rate in zip(groups, rates):
+            group["lr"] = old_rate
+    return np.array(tried), np.array(losses)
+
+
+def range_curve(rates: Any, losses: Any, *, style: str = "light", size: str = "page",
+                title: str = "Learning-rate range test") -> Picture:
+    """What range_test found; the marks are at the steepest fall and at the lowest loss."""
+    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
+    if rates.shape != losses.shape or rates.ndim != 1 or len(rates) < 3:
+        raise ValueError(f"range_curve: rates {rates.shape} and losses {losses.shape}; "
+                         "needed two arrays of one length, at least 3")
+    s = style_called(style)
+    figure = picture(style, size)
+    with matplotlib.rc_context(figure.rc):
+        axes = figure.subplots()
+        axes.plot(rates, losses, color=OKABE_ITO["blue"], linewidth=1.8, label="loss")
+        steepest = int(np.argmin(np.gradient(losses, np.log(rates))))
+        for k, marker, text in ((steepest, "v", "steepest fall"),
+                                (int(np.argmin(losses)), "o", "lowest")):
+            axes.plot(rates[k], losses[k], linestyle="none", marker=marker, markersize=9,
+                      color=OKABE_ITO["orange"], markeredgecolor=s.ink,
+                      label=f"{text}: lr = {rates[k]:.2g}")
+        axes.set(xscale="log", xlabel="learning rate", ylabel="loss of the batch",
+                 title=title)
+        axes.grid(True)
+        legend_below(figure, size)
+    return figure

@@ -1,0 +1,203 @@
+"""Races: several rules from one point of one landscape, each step of each kept.
+
+    result = race(["gradient_descent", "adam"], "rosenbrock", steps=200, lr="tuned")
+    result["adam"].theta                    # a History for each runner
+    print(result)                           # who stands where
+
+A race is only as fair as its learning rates. lr=None takes each rule's default, a number
+is the same for all, "tuned" gives every rule the same trials (see `tune`).
+"""
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+import minigrad as mg
+from optim.history import History, minimize
+from optim.hyperparameters import validated
+from optim.landscapes import Function, Landscape
+from optim.landscapes import landscape as landscape_called
+from optim.signatures import Rule, anatomy, first_states, name_of, named_rule
+
+Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
+GRID = tuple(c*10.0**k for k in range(-4, 1) for c in (1, 3)) + (10.0,)
+
+
+class Race(dict[str, History]):
+    """{name: History} of a race, and the landscape on which it was run."""
+
+    def __init__(self, landscape: Landscape, runs: Mapping[str, History]):
+        super().__init__(runs)
+        self.landscape = landscape
+
+    @property
+    def paths(self) -> dict[str, np.ndarray]:
+        """{name: points}, arrays of shape (steps + 1, variables)."""
+        return {name: run.theta for name, run in self.items()}
+
+    @property
+    def losses(self) -> dict[str, np.ndarray]:
+        """{name: value of the landscape along the way}, without noise."""
+        with np.errstate(all="ignore"):
+            return {name: np.asarray(self.landscape(*run.theta.T))
+                    for name, run in self.items()}
+
+    @property
+    def left(self) -> dict[str, int | None]:
+        """{name: the first step after which it stands outside the landscape's domain}."""
+        if self.landscape.domain is None:
+            return dict.fromkeys(self)
+        low, high = np.array(self.landscape.domain).T
+        outside = {name: np.flatnonzero(~((low <= p) & (p <= high)).all(axis=1))
+                   for name, p in self.paths.items()}
+        return {name: int(k[0]) if len(k) else None for name, k in outside.items()}
+
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """Name, learning rate, last value and last point of each runner, best first."""
+        last = {name: loss[-1] for name, loss in self.losses.items()}
+        order = sorted(self, key=lambda n: (not np.isfinite(last[n]), last[n]))
+        return [(name, f"{self[name].hyperparameters['lr']:g}"
+                 if "lr" in self[name].hyperparameters else "none", f"{last[name]:.4g}",
+                 "(" + ", ".join(f"{x:.4g}" for x in self[name].theta[-1]) + ")")
+                for name in order]
+
+    def __repr__(self) -> str:
+        rows = [("rule", "lr", "last value", "last point"), *self.rows()]
+        steps = max((len(run) - 1 for run in self.values()), default=0)
+        head = f"{steps} steps on {self.landscape.name} from {self.landscape.start}"
+        return "\n".join([head, *(f"  {a:<18}{b:>8}{c:>14}   {d}" for a, b, c, d in rows)])
+
+    def _repr_html_(self) -> str:
+        from html import escape                     # only notebooks need it
+        rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+                       for row in self.rows())
+        return ("<table><tr><th>rule</th><th>lr</th><th>last value</th><th>last point</th>"
+                f"</tr>{rows}</table>")
+
+
+def race(rules: Runners, landscape: str | Landscape | Function, start: Any = None,
+         steps: int = 200, *, lr: float | str | None = None,
+         hyperparameters: Mapping[str, Mapping[str, float]] | None = None,
+         seed: int = 0, progress: bool = False) -> Race:
+    """Run each rule for so many steps and keep every step.
+
+    rules      names in optim.rules or functions; or {label: one of these}, or {label:
+               (one of these, {hyperparameter: value})}
+    landscape  a name in optim.landscapes, a Landscape, or a function f(x, y)
+    lr         a number for all, "tuned", or None for each rule's own default
+    hyperparameters  {label: {name: value}}, which go before lr
+
+    A run that diverges goes on, to infinity: a race is there to be looked at.
+    All runners meet the same noise, drawn from the seed.
+
+    >>> race(["gradient_descent", "adam"], "booth", steps=3)["adam"].theta.shape
+    (4, 2)
+    """
+    ground = placed(landscape_called(landscape, start), start)
+    given = hyperparameters or {}
+    runners = {label: (rule, own | dict(given.get(label, {})))
+               for label, (rule, own) in entered(rules).items()}
+    if unknown := given.keys() - runners.keys():
+        raise ValueError(f"race: hyperparameters for {', '.join(sorted(unknown))}, but the "
+                         f"runners are {', '.join(runners)}")
+    runs = {}
+    for label, (rule, own) in shown(runners.items(), progress, "race"):
+        if lr is not None and "lr" in anatomy(rule)[1] and "lr" not in own:
+            own = own | {"lr": tune(rule, ground, None, steps, seed=seed, **own)
+                         if lr == "tuned" else lr}
+        with np.errstate(all="ignore"):
+            runs[label] = minimize(
+                ground.seen(seed), np.array(ground.start, dtype=float),
+                projected(rule, ground.project), steps, check_finite=False, **own)
+    return Race(ground, runs)
+
+
+def tune(rule: Rule | str, landscape: str | Landscape | Function, start: Any = None,
+         steps: int = 200, *, grid: Iterable[float] = GRID, seed: int = 0,
+         **hyperparameters: float) -> float:
+    """The learning rate of the grid that ends lowest.
+
+    What counts is the highest value in the last tenth of the run, so that passing by the
+    minimum is not arriving. All rates run at once: rules are elementwise. Raises ValueError
+    where there is no lowest point to arrive at.
+
+    >>> tune("gradient_descent", "long_valley", steps=100)
+    0.01
+    """
+    rule = named_rule(rule)
+    ground = placed(landscape_called(landscape, start), start)
+    if ground.minima == ():
+        raise ValueError(f"tune: {ground.name} has no lowest point, so the best rate is the "
+                         "largest; choose lr yourself")
+    rates = np.array(sorted(grid))
+    settings = validated(rule, hyperparameters)
+    settings["lr"] = np.array(1.0)                              # checked: the rule has one
+    theta = np.repeat(np.array(ground.start, float)[:, None], len(rates), axis=1)
+    states = first_states(rule, theta, settings | {"lr": 1.0})
+    seen, project = ground.seen(seed), ground.project or (lambda p: p)
+    slope = mg.grad(lambda p: np.sum(seen(p)))
+    highest = np.full(len(rates), -np.inf)
+    with np.errstate(all="ignore"):
+        for t in range(1, steps + 1):
+            after = rule(theta, slope(theta), *states.values(), t=t,
+                         **settings | {"lr": rates})
+            theta, *remembered = after if isinstance(after, tuple) else (after,)
+            theta = project(theta)
+            states = dict(zip(states, remembered, strict=True))
+            if t >= 0.9*steps:
+                highest = np.maximum(highest, ground(*theta))       # NaN stays NaN
+    if not np.isfinite(highest).any():
+        raise ValueError(f"tune: {name_of(rule)} diverges on {ground.name} at every rate "
+                         f"from {rates[0]:g} to {rates[-1]:g}; give a grid of lower ones")
+    return float(rates[np.nanargmin(np.where(np.isfinite(highest), highest, np.nan))])
+
+
+def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
+    """{label: (rule, hyperparameters)} of whatever names the runners."""
+    if isinstance(rules, str) or callable(rules):
+        rules = [rules]
+    if not isinstance(rules, Mapping):
+        named = list(rules)
+        rules = {one if isinstance(one, str) else name_of(one): one for one in named}
+        if len(rules) < len(named):
+            raise ValueError("race: two runners have one name; give {label: rule}")
+    if not rules:
+        raise ValueError("race: no runner; needed at least one rule")
+    found = {}
+    for label, entry in rules.items():
+        rule, own = entry if isinstance(entry, tuple) else (entry, {})
+        found[str(label)] = named_rule(rule), dict(own)
+    return found
+
+
+def placed(ground: Landscape, start: Any) -> Landscape:
+    """The landscape with this start, where one is given."""
+    if start is None:
+        return ground
+    from dataclasses import replace
+    point = tuple(float(x) for x in np.atleast_1d(np.asarray(start, dtype=float)))
+    if len(point) != len(ground.start) or not np.isfinite(point).all():
+        raise ValueError(f"start {point}: {ground.name} needs {len(ground.start)} finite "
+                         "numbers")
+    return replace(ground, start=point)
+
+
+def projected(rule: Rule, project: Callable[[Any], Any] | None) -> Rule:
+    """The rule, each of whose steps is brought back to where it is allowed."""
+    if project is None:
+        return rule
+
+    @wraps(rule)
+    def back(theta, g, *states, **keywords):
+        after = rule(theta, g, *states, **keywords)
+        return (project(after[0]), *after[1:]) if isinstance(after, tuple) else project(after)
+    return back
+
+
+def shown(work: Iterable[Any], progress: bool, what: str) -> Iterable[Any]:
+    """The items of the work, with a progress bar if one is asked for."""
+    if not progress:
+        return work
+    from tqdm import tqdm
+    return tqdm(list(work), desc=what)

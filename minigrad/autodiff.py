@@ -35,8 +35,8 @@ def seed_for(tensor, gradient, name):
     """The cotangent of a result: 1 for one entry, else what the caller gives."""
     if gradient is None:
         if tensor.size != 1:
-            raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry;"
-                             " sum it, or pass a gradient of that shape")
+            raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry"
+                             "; sum it, or pass a gradient of that shape")
         return np.ones(tensor.shape, tensor.dtype)
     if type(gradient) is Tensor:
         gradient = gradient._data

@@ -95,7 +95,7 @@ def check_unwritten(tensor, node, what):
 
 
 def has_nan(*arrays):
-    """Whether NaN is among the entries: then, and only then, it is their sum of squares."""
+    """Whether NaN is among the entries: just then it is their sum of squares."""
     with np.errstate(all="ignore"):                 # squares of large entries overflow
         for g in arrays:
             flat = getattr(g, "_data", g).ravel()

@@ -411,7 +411,7 @@ def share_memory(ans, args):
 def record(ans, function, args, kwargs):
     """Make ans remember the call; keep what could be written meanwhile as copies."""
     if ans._data.dtype.kind != "f":
-        raise TypeError(f"{name_of(function)}: a result of dtype {ans.dtype} has no gradient;"
+        raise TypeError(f"{name_of(function)}: a result of {ans.dtype} has no gradient;"
                         " use x.numpy() where none is needed")
     vjps, kept, positions = VJPS[function], [], []
     for i, a in enumerate(args):

@@ -15,6 +15,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import BrokenExecutor
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -257,7 +258,7 @@ def report(arguments: argparse.Namespace) -> int:
     module = import_module("optim.report")
     try:
         results = module.write_report(path, arguments.quick)
-    except OSError as error:
+    except (OSError, BrokenExecutor) as error:      # a full disk; too little memory
         raise UserError(f"report: {error}") from error
     print(module.summary(results))
     print(f"report: {path}")

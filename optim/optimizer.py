@@ -1,10 +1,11 @@
 """Optimizer: a rule from optim.rules applied to tensors, in PyTorch's manners.
 
 Everything is checked before anything is written, so a step that is refused has changed
-nothing. Missing on purpose: closures, schedules, how other libraries compute these rules.
+nothing. Where parameters live is told in arena.py, how a rule is applied in steps.py, one
+class for each rule stands in classes.py. Missing on purpose: closures, schedules, how
+other libraries compute these rules.
 """
 import inspect
-import math
 import operator
 from collections.abc import Iterable
 from typing import Any
@@ -13,9 +14,11 @@ import numpy as np
 
 from minigrad.places import here
 from optim.arena import (
-    Part, Place, cut, listed, members, parts_of, refuse_sharing, settled)
+    Part, Place, listed, members, parts_of, refuse_sharing, settled)
+from optim.checkpoints import matching
 from optim.hyperparameters import unknown, validated
 from optim.signatures import Rule, first_states, name_of, named_rule
+from optim.steps import applied
 
 
 class Optimizer:
@@ -108,7 +111,8 @@ class Optimizer:
                 part, resting = part.divided(moving)
                 self._parts[at:at + 1] = [part, resting]
             if moving:
-                moves.append((part, *self._moved(part)))
+                settings = self._settings[part.places[0].group]
+                moves.append((part, *applied(self.rule, part, settings, self.check_finite)))
         line = here()
         for part, theta, *states in moves:
             part.write(theta, states, line)
@@ -130,51 +134,6 @@ class Optimizer:
                 "was backward() called after zero_grad()? To skip such parameters pass "
                 "allow_missing=True, to freeze one set its requires_grad = False")
         return tensor.requires_grad and not missing
-
-    @np.errstate(all="ignore")          # each result is looked at
-    def _moved(self, part: Part) -> list[Any]:
-        """theta and states after a step of the rule."""
-        theta = part.theta()
-        g = np.concatenate([place.tensor.grad for place in part.places], axis=None)
-        if self.check_finite and not finite(g):
-            raise FloatingPointError(self._not_finite(part, g, "gradient"))
-        settings = self._settings[part.places[0].group]
-        after = self.rule(theta, g, *part.states.values(), t=part.t + 1, **settings)
-        if not isinstance(after, tuple):
-            after = (after,)
-        before = {"theta": theta, **part.states}
-        if len(after) != len(before):
-            raise TypeError(f"{name_of(self.rule)} returned {len(after)} values; "
-                            f"needs theta and {len(part.states)} states")
-        return [self._fitting(part, name, old, new)
-                for (name, old), new in zip(before.items(), after)]
-
-    def _fitting(self, part: Part, name: str, old: Any, new: Any) -> Any:
-        """A result of the rule, if it may take the place of `old`."""
-        if type(old) is float:
-            if not self.check_finite or math.isfinite(new):
-                return float(new)
-            raise FloatingPointError(f"{name_of(self.rule)}: {name} became {new!r}")
-        if type(new) is not np.ndarray or new.shape != old.shape or new.dtype != old.dtype:
-            came = getattr(new, "dtype", type(new).__name__)
-            raise TypeError(f"{name_of(self.rule)}: {name} came back as {came} of shape "
-                            f"{np.shape(new)}; needs {old.dtype} of shape {old.shape} (use "
-                            "Python numbers as constants, and work elementwise)")
-        if self.check_finite and not finite(new):
-            raise FloatingPointError(self._not_finite(part, new, f"new {name}"))
-        return new if new.base is None else new.copy()      # theta itself will be written
-
-    def _not_finite(self, part: Part, flat: np.ndarray, what: str) -> str:
-        counts = [(np.count_nonzero(~np.isfinite(piece)), place)
-                  for piece, place in zip(cut(flat, part.places), part.places)]
-        found = "; ".join(f"{count} of {place.home.size} entries for {place}"
-                          for count, place in counts if count)
-        lost = [f"{name} = {value!r} is 0 in {flat.dtype}"
-                for name, value in self._settings[part.places[0].group].items()
-                if value and not flat.dtype.type(value)]
-        why = f" ({', '.join(lost)}: choose a larger one)" if lost else ""
-        return (f"step {part.t + 1}: the {what} is not finite: {found}{why}. Nothing was "
-                "written; lower lr or find where it arises, or pass check_finite=False")
 
     def _check_groups(self) -> None:
         """Accept what was changed in param_groups, if it is allowed."""
@@ -223,24 +182,10 @@ class Optimizer:
         Raises ValueError, and then has changed nothing, if it is of another rule or of
         other groups, names, shapes or dtypes.
         """
-        own, settings = self.state_dict(), []
-        agree("keys", set(state_dict), set(own))
-        agree("rule", state_dict["rule"], own["rule"])
-        agree("number of groups", len(state_dict["param_groups"]), len(self._known))
-        for k, mine in enumerate(own["param_groups"]):
-            group = dict(state_dict["param_groups"][k])
-            agree(f"keys of group {k}", set(group), set(mine))
-            agree(f"parameters of group {k}", list(group.pop("params")), mine["params"])
-            names = list(group.pop("names"))
-            if None not in names + mine["names"]:
-                agree(f"names in group {k}", names, mine["names"])
-            settings.append(self._validated(group))
-        agree("parameters with a state", set(state_dict["state"]), set(own["state"]))
         places = self._places()
-        records = [loadable(place, state_dict["state"][i], own["state"][i])
-                   for i, place in enumerate(places)]
-        self.t = loadable("the optimizer", {"t": state_dict["t"]}, {"t": 0})["t"]
-        self._parts = parts_of(places, records)
+        t, groups, records = matching(state_dict, self.state_dict(), places)
+        settings = [self._validated(group) for group in groups]
+        self.t, self._parts = t, parts_of(places, records)
         for group, values in zip(self.param_groups, settings):
             group.update(values)
         self._check_groups()
@@ -267,26 +212,3 @@ class Optimizer:
             size = sum(tensor.size for tensor in group["params"])
             lines.append(f"    params: {len(group['params'])} tensors, {size} numbers")
         return "\n".join([*lines, ")"])
-
-
-def finite(array: np.ndarray) -> bool:
-    # The sum of squares is the cheaper question; it may overflow, then each entry is asked.
-    return math.isfinite(array.dot(array)) or bool(np.isfinite(array).all())
-
-
-def agree(what: str, came: Any, needed: Any) -> None:
-    if came != needed:
-        raise ValueError(f"load_state_dict: {what}: came {came}, needs {needed}")
-
-
-def loadable(place: object, record: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """A loaded record, if its states are of the kinds, shapes and dtypes of our own."""
-    agree(f"states of {place}", set(record), set(own))
-    loaded = {}
-    for name, needed in own.items():
-        value = np.asarray(record[name])
-        kinds = [(array.dtype, array.shape) for array in (value, np.array(needed))]
-        agree(f"{name} of {place}", *kinds)
-        loaded[name] = value if isinstance(needed, np.ndarray) else value.item()
-    agree(f"whether t of {place} is negative", loaded["t"] < 0, False)
-    return loaded

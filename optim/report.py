@@ -150,7 +150,8 @@ def measure(plan: Plan, workers: int | None = None) -> Results:
     """Do all jobs of the plan, on several cores, with a progress bar on stderr."""
     todo = jobs(plan)
     done: dict[int, Any] = {}
-    with single_threaded(), pool(workers or min(os.cpu_count() or 1, MOST_WORKERS)) as executor:
+    workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
+    with single_threaded(), pool(workers) as executor:
         waiting = {executor.submit(work, job): k for k, job in enumerate(todo)}
         for future in shown(as_completed(waiting), len(todo)):
             done[waiting[future]] = future.result()

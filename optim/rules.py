@@ -30,7 +30,7 @@ LEGEND = {
     "g":            Letter(r"g", "gradient of the loss at theta", "L/P", "real"),
     "t":            Letter(r"t", "number of this step", "1", "1, 2, ..."),
     "m":            Letter(r"m", "first moment: phi of the gradients", "L/P", "real"),
-    "v":            Letter(r"v", "second moment: psi of the gradients", "L**2/P**2", ">= 0"),
+    "v":            Letter(r"v", "second moment: psi of gradients", "L**2/P**2", ">= 0"),
     "v_max":        Letter(r"\hat{v}", "largest v so far", "L**2/P**2", ">= 0"),
     "v_delta":      Letter(r"v^\Delta", "mean square of the past steps", "P**2", ">= 0"),
     "mu_product":   Letter(r"\Pi", "product of the momenta mu_1..mu_t", "1", "[0, 1]"),

@@ -56,17 +56,24 @@ def descending(n, name):
     return [sp.Add(*gaps[i:]) for i in range(n)], list(gaps)
 
 
+def one_triangle(a, which):
+    """A symmetric matrix in which the triangle that is not read holds other symbols."""
+    def is_read(i, j):
+        return i >= j if which == "L" else i <= j
+    return sp.Matrix(*a.shape, lambda i, j: a[i, j] if is_read(i, j) else
+                     sp.Symbol(f"unread{i}{j}", real=True))
+
+
 def cholesky_cases():
     for n, upper in itertools.product((1, 2, 3), (False, True)):
         entries = {(i, j): sp.Symbol(f"l{i}{j}", real=True, positive=i == j or None)
                    for i in range(n) for j in range(i + 1)}
         factor = sp.Matrix(n, n, lambda i, j: entries.get((i, j), 0))
         a = factor*factor.T
-        unread = sp.Matrix(n, n, lambda i, j: a[i, j] if i >= j else sp.Symbol(f"u{i}{j}"))
+        read = one_triangle(a, "U" if upper else "L")
         kwargs, y = ({"upper": True}, factor.T) if upper else ({}, factor)
         yield made(f"A = L L^T, {n} x {n}, upper={upper}, the other triangle free",
-                   unread.T if upper else unread, entries.values(), y,
-                   [a - factor*factor.T], **kwargs)
+                   read, entries.values(), y, [a - factor*factor.T], **kwargs)
 
 
 def eigh_cases(*sizes):
@@ -76,7 +83,8 @@ def eigh_cases(*sizes):
         w = [-value for value in w]                         # ascending
         diagonal = sp.diag(*w)
         a = (v*diagonal*v.T).applyfunc(sp.factor)
-        yield made(f"A = V diag(w) V^T, {n} x {n}, UPLO={triangle!r}", a, turns + gaps,
+        yield made(f"A = V diag(w) V^T, {n} x {n}, UPLO={triangle!r}, the other triangle "
+                   "free", one_triangle(a, triangle), turns + gaps,
                    sp.Matrix([w]).col_join(v), [v.T*v - sp.eye(n), a*v - v*diagonal],
                    UPLO=triangle)
 

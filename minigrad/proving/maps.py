@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import shapes
-from minigrad.proving.cases import Case, call_text, inner, pulled_back
+from minigrad.proving.cases import Case, call_text, inner, pulled_back, shape_failure
 from minigrad.symbolic import Symbolic, symbols
 
 THEOREM = "linear, and <g, L x> = <VJP(g), x>"
@@ -38,7 +38,8 @@ INDICES: list = [
     [1, 1], (0, ROWS), slice(2, 2), np.array([[True, False, True], [False, False, True]]),
 ]
 BOTH = [call(A(3), A(3)), call(A(2, 3), A(3)), call(A(3), A(3, 2)), call(A(2, 3), A(3, 2)),
-        call(A(2, 2, 3), A(3)), call(A(3), A(2, 3, 2)), call(A(1, 2), A(2, 1))]
+        call(A(2, 2, 3), A(3)), call(A(3), A(2, 3, 2)), call(A(1, 2), A(2, 1)),
+        call(A(2, 2), A(2, 2))]
 
 CALLS: dict = {
     np.sum: [call(A(2, 3), **kw) for kw in (
@@ -52,7 +53,7 @@ CALLS: dict = {
     np.dot: BOTH + [call(A(), A(2)), call(A(2), A()), call(A(), A()),
                     call(A(2, 2), A(2, 2, 2)), call(A(2, 2, 1), A(2, 1, 2))],
     np.tensordot: [
-        call(A(2, 3), A(3, 2), 1), call(A(2, 3), A(2, 3)), call(A(2, 3), A(2, 3), axes=2),
+        call(A(2, 2), A(2, 2), 1),         call(A(2, 3), A(3, 2), 1), call(A(2, 3), A(2, 3)), call(A(2, 3), A(2, 3), axes=2),
         call(A(2), A(3), 0), call(A(2, 3), A(3, 2), ([0, 1], [1, 0])),
         call(A(2, 3, 2), A(2, 3), ((1, 0), (1, 0))), call(A(2, 3), A(3, 2), (-1, -2)),
         call(A(2, 3, 2), A(2, 2, 3), ((2, 1), (0, -1))), call(A(3, 2), A(2, 3), (0, 1))],
@@ -145,7 +146,7 @@ def failure(function, vjp, i, case):
         return f"{case.text}: not linear in argument {i}"
     g, y, back = pulled_back(function, vjp, i, case)
     if back.shape != x.shape:
-        return f"{case.text}: the VJP has shape {back.shape}, argument {i} has {x.shape}"
+        return shape_failure(back, i, case)
     difference = sp.expand(inner(g.array, at(other).array) - inner(back.array, other.array))
     if difference != 0:
         return f"{case.text}: <g, L x> - <VJP, x> = {difference}"

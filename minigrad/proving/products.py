@@ -14,7 +14,14 @@ CALLS: dict = {
     np.cumprod: [*[((n,), {}) for n in (1, 2, 3, 4, 5)], ((2, 3), {}),
                  ((2, 3), {"axis": 0}), ((2, 3), {"axis": -1}), ((2, 2, 2), {"axis": 1})],
 }
-KINKS: list[tuple] = []
+ZERO, TWO_ZEROS = np.array([0.0, 2.0, 3.0]), np.array([0.0, 2.0, 0.0])
+KINKS: list[tuple] = [
+    (np.prod, 0, (ZERO,), 1.0, [6.0, 0.0, 0.0], "exact at zeros (evaluated)"),
+    (np.prod, 0, (TWO_ZEROS,), 1.0, [0.0, 0.0, 0.0], "exact at zeros (evaluated)"),
+    (np.cumprod, 0, (ZERO,), np.ones(3), [9.0, 0.0, 0.0], "exact at zeros (evaluated)"),
+    (np.cumprod, 0, (TWO_ZEROS,), np.ones(3), [3.0, 0.0, 0.0],
+     "exact at zeros (evaluated)"),
+]
 
 
 def cases(function):

@@ -1,4 +1,4 @@
-"""Every VJP is proved; a wrong VJP of any kind is not; the page of operations is current."""
+"""Every VJP is proved, a wrong one of any kind is not, the page of operations is current."""
 import functools
 import time
 
@@ -26,7 +26,8 @@ def proofs():
 
 
 def test_every_vjp_of_every_table_is_proved(proofs):
-    assert [(p.primitive, p.argument, p.detail) for p in proofs if p.status != "PROVED"] == []
+    failed = [p for p in proofs if p.status != "PROVED"]
+    assert failed == []
     assert all(p.cases and not p.detail for p in proofs)
 
 
@@ -50,7 +51,8 @@ ELEMENTWISE = {
     "factor log 2 forgotten": (np.exp2, 0, lambda g, y, x: g*y),
     "log 2 rounded": (np.exp2, 0, lambda g, y, x: g*y*0.6931471805599),
     "power one too high": (np.power, 0, lambda g, y, x, p: g*p*x**p),
-    "wrong at p = 0": (np.power, 0, lambda g, y, x, p: quotient(g*p, x**(1 - p)) + g*(p == 0)),
+    "wrong at p = 0": (np.power, 0, lambda g, y, x, p:
+                       quotient(g*p, x**(1 - p)) + g*(p == 0)),
     "square forgotten": (np.tanh, 0, lambda g, y, x: g*(1 - y)),
     "wrong for x < 0 only": (np.absolute, 0, lambda g, y, x: g),
     "cbrt by a real power": (np.cbrt, 0, lambda g, y, x: g/(3*x**(2/3))),
@@ -62,7 +64,7 @@ ELEMENTWISE = {
     "nan where g is 0": (np.sqrt, 0, lambda g, y, x: g/(2*y)),
     "slope 1 at the kink": (np.fabs, 0, lambda g, y, x: np.where(x >= 0, g, -g)),
     "erf without its factor": (special.erf, 0, lambda g, y, x: g*np.exp(-x*x)),
-    "sinc not differentiated": (np.sinc, 0, lambda g, y, x: g*special.sinc_derivative(x, 2)),
+    "sinc twice": (np.sinc, 0, lambda g, y, x: g*special.sinc_derivative(x, 2)),
 }
 EINSUM = primitives.VJPS[np.einsum].vjp
 
@@ -87,14 +89,15 @@ MAPS = {
     "not reversed": (np.cumsum, 0, lambda g, y, x, axis=None: np.cumsum(g, axis)
                      if axis is not None else np.reshape(np.cumsum(g), np.shape(x))),
     "transpose forgotten": (np.matmul, 0, lambda g, y, a, b: np.matmul(g, b)
-                            if np.shape(b) == (2, 2) else primitives.VJPS[np.matmul][0](
+                            if np.shape(a) == np.shape(b) == (2, 2) else primitives.VJPS[np.matmul][0](
                                 g, y, a, b)),
     "left for right": (np.dot, 1, primitives.VJPS[np.dot][0]),
     "axes not restored": (np.tensordot, 1, lambda g, y, a, b, axes=2: np.reshape(
         primitives.VJPS[np.tensordot][1](g, y, a, b, axes).T, np.shape(b))),
     "factor 2 in einsum": (np.einsum, 1, lambda *args, **kw: 2*EINSUM(1, *args, **kw)),
     "other triangle": (np.tril, 0, lambda g, y, m, k=0: np.triu(g, k)),
-    "axes not inverted": (np.transpose, 0, lambda g, y, x, axes=None: np.transpose(g, axes)),
+    "axes not inverted": (np.transpose, 0, lambda g, y, x, axes=None:
+                          np.transpose(g, axes)),
     "rolled on": (np.roll, 0, lambda g, y, x, shift, axis=None: np.roll(g, shift, axis)),
     "not flipped back": (np.flip, 0, lambda g, y, x, axis=None: g),
     "order forgotten": (np.reshape, 0, lambda g, y, x, shape, order="C": np.reshape(
@@ -117,7 +120,8 @@ PICKS = {
     "branches swapped": (np.where, 1, lambda g, y, c, a, b: np.where(c, 0, g)),
     "bounds ignored": (np.clip, 0, lambda g, y, x, a_min=None, a_max=None: g),
     "not sorted back": (np.sort, 0, lambda g, y, x, axis=-1, kind=None: g),
-    "wrong axis": (np.sort, 0, lambda g, y, x, axis=-1, kind=None: sort_vjp(g, y, x, 0)),
+    "wrong axis": (np.sort, 0, lambda g, y, x, axis=-1, kind=None:
+                   sort_vjp(g, y, x, 0)),
     "as if sorted": (np.partition, 0, lambda g, y, x, kth, axis=-1: g),
 }
 
@@ -146,8 +150,8 @@ OTHERS = {
                             2*linalg.cholesky_vjp(g, y, a, upper=upper)),
     "both triangles": (linalg.eigh_rows, 0, lambda g, y, a, UPLO="L": (
         linalg.eigh_vjp(g, y, a, "L") + linalg.eigh_vjp(g, y, a, "U"))/2),
-    "gap of the wrong sign": (linalg.eigh_rows, 0, lambda g, y, a, UPLO="L": linalg.eigh_vjp(
-        g, np.concatenate([-y[:1], y[1:]]), a, UPLO)),
+    "gap of the wrong sign": (linalg.eigh_rows, 0, lambda g, y, a, UPLO="L":
+                              linalg.eigh_vjp(g, np.concatenate([-y[:1], y[1:]]), a, UPLO)),
     "left for right vectors": (linalg.svd_rows, 0, lambda g, y, a: linalg.svd_vjp(
         g, y, transposed(a)) if np.shape(a) == (2, 1) else -linalg.svd_vjp(g, y, a)),
     "wrong power": (linalg.p_norm, 0, lambda g, y, x, p, axis=None, keepdims=False:
@@ -160,20 +164,10 @@ PLANTED = ELEMENTWISE | MAPS | PICKS | OTHERS
 
 
 @pytest.mark.parametrize("error", PLANTED)
-def test_a_planted_error_is_not_proved(error):
+def test_a_planted_error_is_refused_by_the_theorem_and_not_by_a_crash(error):
     function, i, wrong = PLANTED[error]
     proof = prove.prove_argument(TABLE_OF[function], function, wrong, i)
-    assert proof.status == "FAILED" and proof.detail
-
-
-def test_planted_errors_are_refused_by_the_theorem_not_by_a_crash():
-    """Only where a wrong VJP meets a wrong shape may NumPy itself object."""
-    crashed = []
-    for error, (function, i, wrong) in PLANTED.items():
-        detail = prove.prove_argument(TABLE_OF[function], function, wrong, i).detail
-        if "Error:" in detail:
-            crashed.append((error, detail))
-    assert crashed == []
+    assert proof.status == "FAILED" and proof.detail and "Error:" not in proof.detail
 
 
 def test_there_is_a_planted_error_for_every_table():
@@ -265,12 +259,14 @@ ZEROS = [
     2**(a - sp.log(2**a + 2**b)/sp.log(2)) - 2**a/(2**a + 2**b), x**a*x**b - x**(a + b),
     (-1)**(n + 2) - (-1)**(-n), sp.log(sp.exp(a)*x) - a - sp.log(x),
     sp.log(4*x) - 2*sp.log(2) - sp.log(x), sp.log(sp.sqrt(x)) - sp.log(x)/2,
-    (x**(u + 2))**(1/(u + 2)) - x, sp.exp(a/2)**2 - sp.exp(a), sp.E*sp.exp(a) - sp.exp(a + 1),
+    (x**(u + 2))**(1/(u + 2)) - x, sp.exp(a/2)**2 - sp.exp(a),
+    sp.E*sp.exp(a) - sp.exp(a + 1),
 ]
 NOT_ZEROS = [
     sp.sqrt(a**2) - a, sp.log(a**2) - 2*sp.log(a), sp.sin(a) + sp.cos(a) - 1,
     sp.sqrt((a - b)**2) - a + b, sp.sqrt(-x)*sp.sqrt(-u) - sp.sqrt(x*u), sp.zoo*x, sp.nan*x,
-    sp.Abs(a) - a, sp.floor(a) - a, (-1)**n - 1, x - sp.Float("1e-30"), sp.exp(x) - sp.exp(-x),
+    sp.Abs(a) - a, sp.floor(a) - a, (-1)**n - 1, x - sp.Rational("1e-30"),
+    sp.exp(x) - sp.exp(-x),
     1/(sp.sin(a)**2 + sp.cos(a)**2 - 1) - 1/(sp.sin(a)**2 + sp.cos(a)**2 - 1)**2,
 ]
 
@@ -305,7 +301,23 @@ def test_stable_forms_and_their_slopes_are_finite_at_10000(function, args, g, dt
     slope = primitives.VJPS[function][0](g.astype(dtype), y, logits, *args)
     assert np.all(np.isfinite(y)) and np.all(np.isfinite(slope))
     with np.errstate(over="ignore"):
-        assert not np.all(np.isfinite(np.exp(logits)))          # the textbook form overflows
+        assert not np.all(np.isfinite(np.exp(logits)))      # the textbook form overflows
+
+
+ONE_ARGUMENT = [f for table in ("elementwise", "special", "products")
+                for f, vjps in primitives.TABLES[table].items() if len(vjps) == 1]
+OPEN_AT_0 = {np.sqrt, np.cbrt, np.reciprocal, np.log, np.log2, np.log10, np.arccosh}
+
+
+@pytest.mark.parametrize("function", ONE_ARGUMENT, ids=lambda f: f.__name__)
+def test_a_vjp_is_finite_at_0_where_the_function_is_smooth(function):
+    """SymPy cancels x/x, so that a VJP is defined at 0 is seen on numbers only."""
+    rest = (1,) if function is special.sinc_derivative else ()
+    zero = np.zeros(3) if function in (np.prod, np.cumprod) else np.zeros(())
+    with np.errstate(all="ignore"):
+        y = np.asarray(function(zero, *rest))
+        slope = primitives.VJPS[function][0](np.ones_like(y), y, zero, *rest)
+    assert np.all(np.isfinite(slope)) != (function in OPEN_AT_0)
 
 
 # --- the page -----------------------------------------------------------------------------

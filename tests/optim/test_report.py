@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import BrokenExecutor
 from html.parser import HTMLParser
 
 import pytest
@@ -283,6 +284,17 @@ def test_a_page_that_cannot_be_made_leaves_the_old_file(tmp_path, monkeypatch, r
     with pytest.raises(ZeroDivisionError):
         report.write_report(file, quick=True)
     assert file.read_text() == "old" and os.listdir(tmp_path) == ["report.html"]
+
+
+@pytest.mark.parametrize("failure", [OSError("no space left"), BrokenExecutor("killed")])
+def test_a_report_that_cannot_be_finished_says_why(failure, tmp_path, monkeypatch, capsys):
+    def fail(plan):
+        raise failure
+
+    monkeypatch.setattr(report, "measure", fail)
+    assert cli.main(["report", "--out", str(tmp_path/"report.html")]) == cli.WRONG
+    assert capsys.readouterr().err == f"minigrad: report: {failure}\n"
+    assert not os.listdir(tmp_path)
 
 
 def test_a_new_file_has_the_rights_that_other_files_get(tmp_path):

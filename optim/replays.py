@@ -46,8 +46,9 @@ def adadelta_scaled(theta, g, v, v_delta, *, t, lr=1.0, rho=0.95, eps=1e-6):
     return theta - step, v, rho*v_delta + (1 - rho)*step**2
 
 
-VARIANTS = {adagrad_inside: "adagrad", rmsprop_inside: "rmsprop",
-            adadelta_scaled: "adadelta"}            # and the paper's rule of each
+# Each with the paper's rule, and what makes the two the same.
+VARIANTS = {adagrad_inside: ("adagrad", {"eps": 0}), rmsprop_inside: ("rmsprop", {"eps": 0}),
+            adadelta_scaled: ("adadelta", {"lr": 1})}
 
 # ------------------------------------------------------------------------------- settings
 LANDSCAPE = {"contours": "beale", "saddle": "saddle"}
@@ -67,7 +68,7 @@ ORIGINAL: dict[str, dict[str, tuple[Any, dict[str, float]]]] = {
         "Adadelta": (adadelta_scaled,        {"lr": 1.0}),
         "RMSprop":  (rmsprop_inside,         {"lr": 0.01})}}
 
-# What the originals do not show. On the contours lr is the best of optim.races.GRID.
+# What the originals do not show; one learning rate for the three.
 SECOND: dict[str, dict[str, tuple[Any, dict[str, float]]]] = {
     "contours": {"Adam":   (rules.adam,   {"lr": 0.3}),
                  "AdaMax": (rules.adamax, {"lr": 0.3}),

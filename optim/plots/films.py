@@ -73,8 +73,9 @@ def animate(result: Race, kind: str = "contour", *, style: str = "light",
 
         longest = max(len(run) for run in result.values())
         steps = [*range(0, longest - 1, every), longest - 1]
+        exact = [look.colour for look in looks(result, palette, style).values()]
         colours = palette_of([frame(steps[0]), frame(steps[-1])],
-                             [look.colour for look in looks(result, palette, style).values()])
+                             [*exact, STYLES[style].page, STYLES[style].ink])
         frames = [frame(step).quantize(palette=colours, dither=Image.Dither.NONE)
                   for step in shown(steps, progress, "frames")]
     return Film(frames, fps, hold, text, style)

@@ -5,16 +5,20 @@ from typing import Any, NamedTuple
 import matplotlib
 import numpy as np
 
-from optim.plots.racing import flat
+from optim.plots.racing import edge, flat
 from optim.plots.styles import (
-    OKABE_ITO, Picture, legend_below, looks, picture, style_called, title_of)
+    OKABE_ITO, Picture, accent, legend_below, looks, picture, style_called, title_of)
 from optim.races import Race
 from optim.rules import RULES, UNITS
 from optim.signatures import Rule, anatomy, first_states, name_of, named_rule
 
 # ------------------------------------------------------------------------------- arrows
-ARROWS = {"-g": ("vermillion", "downhill: -g"), "-m": ("blue", "what m says: -m"),
-          "step": ("ink", "the step taken")}
+ARROWS = {"-g": "downhill: -g", "-m": "the memory: -m", "step": "step taken"}
+
+
+def arrow_colours(style: str) -> dict[str, str]:
+    return {"-g": OKABE_ITO["vermillion"], "-m": accent(style),
+            "step": style_called(style).ink}
 
 
 def inner_arrows(result: Race, steps: Iterable[int] | None = None, *,
@@ -44,14 +48,13 @@ def inner_arrows(result: Race, steps: Iterable[int] | None = None, *,
                 if kind == "root v":
                     rectangles(axes, drawn["points"], lengths, OKABE_ITO["green"])
                     continue
-                colour = ARROWS[kind][0]
                 axes.quiver(*drawn["points"].T, *lengths.T, angles="xy", scale=1,
-                            scale_units="xy", width=0.009, zorder=6, headwidth=3.5,
-                            color=s.ink if colour == "ink" else OKABE_ITO[colour],
-                            edgecolor=s.page, linewidth=0.4)
+                            scale_units="xy", width=0.015, zorder=6, headwidth=3.5,
+                            color=arrow_colours(style)[kind], edgecolor=s.page,
+                            linewidth=0.5)
             axes.set_title(title_of(label))
             axes.label_outer()
-        legend_below(figure, size, arrow_legend(s))
+        legend_below(figure, size, arrow_legend(style))
     return figure
 
 
@@ -88,14 +91,13 @@ def rectangles(axes: Any, points: np.ndarray, halves: np.ndarray, colour: str) -
                                  edgecolor=colour, linewidth=1.2, zorder=5))
 
 
-def arrow_legend(s: Any) -> list[Any]:
+def arrow_legend(style: str) -> list[Any]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
-    entries: list[Any] = [
-        Line2D([], [], color=s.ink if colour == "ink" else OKABE_ITO[colour], linewidth=2.5,
-               label=text) for colour, text in ARROWS.values()]
     green = OKABE_ITO["green"]
-    return entries + [Patch(facecolor=green + "40", edgecolor=green, label="root of v")]
+    return [*(Line2D([], [], color=colour, linewidth=2.5, label=ARROWS[kind])
+              for kind, colour in arrow_colours(style).items()),
+            Patch(facecolor=green + "40", edgecolor=green, label="root of v")]
 
 
 # ------------------------------------------------------------------------------- memory
@@ -137,14 +139,17 @@ def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "ad
     with matplotlib.rc_context(figure.rc):
         panels = figure.subplots(1 if across else 2, 2 if across else 1).ravel()
         for axes, state, what in zip(panels, "mv", ("gradient", "squared gradient")):
-            for name, look in looks(names, style=style).items():
+            for k, (name, look) in enumerate(looks(names, style=style).items()):
                 states, defaults = anatomy(RULES[name])
                 if state in states:
                     own = {k: v for k, v in hyperparameters.items() if k in defaults}
+                    # Shares that agree lie on one another: thin on thick, marks apart.
                     axes.plot(np.arange(steps), memory_share(name, state, steps, **own),
-                              color=look.colour, linestyle=look.dashes, linewidth=1.8,
-                              marker=look.marker, markevery=max(1, steps//8), markersize=5,
-                              label=title_of(name))
+                              color=look.colour, linestyle=look.dashes, marker=look.marker,
+                              linewidth=1.4 + 3.6*(len(names) - 1 - k)/len(names),
+                              markevery=(3*k % 8, 8), markersize=7,
+                              markeredgecolor=edge(look.colour, style),
+                              markeredgewidth=0.6, label=title_of(name))
             axes.set(xlabel="age of the gradient, steps", ylim=(0, None), xlim=(-0.5, steps),
                      ylabel=f"share of the {what}", title=f"in ${state}_t$, t = {steps}")
             axes.grid(True)
@@ -154,45 +159,58 @@ def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "ad
 
 
 # ---------------------------------------------------------------------------- stability
-def growth(rule: Rule | str, rates: np.ndarray, others: np.ndarray, other: str,
-           steps: int = 300, **hyperparameters: float) -> np.ndarray:
-    """By what factor a step changes the distance to the minimum of theta**2/2, in the end.
+LINEAR = tuple(RULES[name] for name in ("gradient_descent", "momentum", "nag"))
+OTHER = {"momentum": "mu", "nag": "mu", "rmsprop": "rho", "nadam": "mu"}
 
-    Entry (i, j) is for lr = rates[j] and `other` = others[i]. Where the rule is linear it
-    is the largest modulus of an eigenvalue of its step, exactly. Elsewhere the mean over
-    `steps` steps from 1, by the farthest point of the last third.
-    """
-    rule = named_rule(rule)
-    states, defaults = anatomy(rule)
+
+def plane(rule: Rule, rates: Any, others: Any, other: str,
+          hyperparameters: dict[str, float]) -> tuple[tuple[int, ...], dict[str, Any]]:
+    """The shape of the map and the rule's settings over it: rules take arrays as well."""
+    defaults = anatomy(rule)[1]
     for name in ("lr", other):
         if name not in defaults:
-            raise ValueError(f"growth: {name_of(rule)} has no {name}; it has "
+            raise ValueError(f"stability: {name_of(rule)} has no {name}; it has "
                              f"{', '.join(defaults)}")
     lr, free = np.meshgrid(rates, others)
-    settings: dict[str, Any] = {**defaults, **hyperparameters, "lr": lr, other: free}
-    if rule in LINEAR:
-        columns = []
-        for k in range(1 + len(states)):
-            unit = [np.full(lr.shape, float(k == j)) for j in range(1 + len(states))]
-            after = rule(unit[0], unit[0], *unit[1:], t=1, **settings)
-            columns.append(np.stack(after if isinstance(after, tuple) else (after,)))
-        matrices = np.moveaxis(np.stack(columns, axis=1), (0, 1), (-2, -1))
-        return np.abs(np.linalg.eigvals(matrices)).max(axis=-1)
-    theta = np.ones(lr.shape)
-    now = first_states(rule, theta, {k: 0.5 for k in settings})
-    farthest = np.zeros(lr.shape)
+    return lr.shape, {**defaults, **hyperparameters, "lr": lr, other: free}
+
+
+def growth(rule: Rule | str, rates: Any, others: Any, other: str,
+           **hyperparameters: float) -> np.ndarray:
+    """By what factor a step changes the distance to the minimum of theta**2/2, in the end.
+
+    Entry (i, j) is for lr = rates[j] and `other` = others[i]: the largest modulus of an
+    eigenvalue of the rule's step, which must be linear in theta and its states.
+    """
+    rule = named_rule(rule)
+    if rule not in LINEAR:
+        raise ValueError(f"growth: {name_of(rule)} is not linear; see farthest")
+    shape, settings = plane(rule, rates, others, other, hyperparameters)
+    size = 1 + len(anatomy(rule)[0])
+    columns = []
+    for k in range(size):
+        unit = [np.full(shape, float(k == j)) for j in range(size)]
+        after = rule(unit[0], unit[0], *unit[1:], t=1, **settings)
+        columns.append(np.stack(after if isinstance(after, tuple) else (after,)))
+    matrices = np.moveaxis(np.stack(columns, axis=1), (0, 1), (-2, -1))
+    return np.abs(np.linalg.eigvals(matrices)).max(axis=-1)
+
+
+def farthest(rule: Rule | str, rates: Any, others: Any, other: str, steps: int = 300,
+             **hyperparameters: float) -> np.ndarray:
+    """The largest distance from the minimum of theta**2/2 in the last third of a run from 1."""
+    rule = named_rule(rule)
+    shape, settings = plane(rule, rates, others, other, hyperparameters)
+    theta, found = np.ones(shape), np.zeros(shape)
+    now = first_states(rule, theta, dict.fromkeys(settings, 0.5))
     with np.errstate(all="ignore"):
         for t in range(1, steps + 1):
             after = rule(theta, theta, *now.values(), t=t, **settings)
             theta, *rest = after if isinstance(after, tuple) else (after,)
             now = dict(zip(now, rest, strict=True))
             if t > 2*steps//3:
-                farthest = np.maximum(farthest, np.abs(theta))
-        return np.asarray(farthest**(1/steps))
-
-
-LINEAR = tuple(RULES[name] for name in ("gradient_descent", "momentum", "nag"))
-OTHER = {"momentum": "mu", "nag": "mu", "rmsprop": "rho", "nadam": "mu"}
+                found = np.maximum(found, np.abs(theta))
+    return found
 
 
 def stability_map(rule: str = "momentum", other: str | None = None, *,
@@ -201,59 +219,61 @@ def stability_map(rule: str = "momentum", other: str | None = None, *,
     """Where a rule comes to rest on a parabola of curvature 1, over lr and a second letter.
 
     Of a linear rule the colour is the factor by which each step shrinks the distance, and
-    beyond the thick line it diverges. For curvature c read c*lr instead of lr. Of another
-    rule it is the mean factor over 300 steps, and lr is in units of the starting distance.
+    beyond the thick line it diverges; for curvature c read c*lr instead of lr. Any other
+    rule is run from distance 1, in whose units lr is, and the colour is how far it still
+    is after 200 to 300 steps.
     """
     other = other or OTHER.get(rule, "beta1")
-    s = style_called(style)
     rates = np.linspace(largest/count, largest, count)
     others = np.linspace(0, 0.995, count)
-    factor = growth(rule, rates, others, other, **hyperparameters)
+    linear = named_rule(rule) in LINEAR
     figure = picture(style, size)
     with matplotlib.rc_context(figure.rc):
         axes = figure.subplots()
-        shown = np.where(np.isfinite(factor), np.clip(factor, 0, 1.25), 1.25)
-        heights = np.linspace(0, 1.25, 26)
-        drawn = axes.contourf(rates, others, shown, heights, cmap="cividis")
-        if np.nanmax(shown) > 1 > np.nanmin(shown):
-            axes.contour(rates, others, shown, [1.0], colors=["#ffffff"], linewidths=4)
-            axes.contour(rates, others, shown, [1.0], colors=["#000000"], linewidths=2)
-        bar = figure.colorbar(drawn, ax=axes, ticks=[0, 0.25, 0.5, 0.75, 1.0, 1.25],
+        if linear:
+            values = np.clip(growth(rule, rates, others, other, **hyperparameters), 0, 1.25)
+            heights, ticks = np.linspace(0, 1.25, 26), np.linspace(0, 1.25, 6)
+            text = "factor per step (black line: 1)"
+        else:
+            far = farthest(rule, rates, others, other, **hyperparameters)
+            values = np.log10(np.clip(np.nan_to_num(far, nan=np.inf), 1e-6, 10))
+            heights, ticks = np.linspace(-6, 1, 29), np.arange(-6, 2)
+            text = "log10 of the farthest distance, steps 201 to 300"
+        drawn = axes.contourf(rates, others, values, heights, cmap="cividis")
+        if linear:
+            for colour, width in (("#ffffff", 4), ("#000000", 2)):
+                axes.contour(rates, others, values, [1.0], colors=[colour],
+                             linewidths=width)
+        bar = figure.colorbar(drawn, ax=axes, ticks=ticks,
                               location="right" if size == "page" else "top")
-        bar.set_label("factor per step (black line: 1)" if named_rule(rule) in LINEAR
-                      else "mean factor per step over 300 steps")
-        bar.outline.set_edgecolor(s.faint)
-        axes.set(xlabel="lr × curvature" if named_rule(rule) in LINEAR
-                 else "lr / starting distance", ylabel=other,
-                 title=f"{title_of(rule)} on a parabola")
+        bar.set_label(text)
+        axes.set(xlabel="lr × curvature" if linear else "lr / starting distance",
+                 ylabel=other, title=f"{title_of(rule)} on a parabola")
     return figure
 
 
 # ------------------------------------------------------------------------------- family
-class Change(NamedTuple):
-    """One rule as one change to another; with `equal` they are the same."""
-    parent: str
-    child: str
+class Relative(NamedTuple):
+    """A rule as one change to earlier ones; `same` says when it is the first of them."""
+    parents: tuple[str, ...]
     change: str
-    equal: dict[str, float]
+    same: dict[str, float]
+    place: tuple[float, float]
 
 
-FAMILY = (
-    Change("gradient_descent", "momentum", "let steps pile up", {"mu": 0}),
-    Change("gradient_descent", "adagrad", "divide by the root\nof summed squares", {}),
-    Change("momentum", "nag", "gradient\na step ahead", {}),
-    Change("adagrad", "rmsprop", "forget old squares", {}),
-    Change("rmsprop", "adadelta", "measure the rate\nfrom past steps", {}),
-    Change("rmsprop", "adam", "correct\nthe start", {}),
-    Change("momentum", "adam", "m becomes a mean", {}),
-    Change("nag", "nadam", "look ahead", {}),
-    Change("adam", "nadam", "", {}),
-    Change("adam", "adamax", "largest |g|,\nno root", {}),
-    Change("adam", "adamw", "decay past\nthe moments", {"weight_decay": 0}),
-    Change("adam", "amsgrad", "never shrink v", {}))
-PLACES = {"gradient_descent": (1.5, 4), "momentum": (0.5, 3), "adagrad": (2.7, 3),
-          "nag": (0, 2), "rmsprop": (2.7, 2), "adam": (1.5, 1), "adadelta": (3.6, 1),
-          "nadam": (0, 0), "adamax": (1.1, 0), "adamw": (2.35, 0), "amsgrad": (3.6, 0)}
+FAMILY = {
+    "gradient_descent": Relative((), "step against\nthe gradient", {}, (1.5, 4)),
+    "momentum": Relative(("gradient_descent",), "let steps pile up", {"mu": 0}, (0.6, 3)),
+    "adagrad": Relative(("gradient_descent",), "divide by the root\nof summed squares", {},
+                        (2.5, 3)),
+    "nag": Relative(("momentum",), "gradient\na step ahead", {}, (0, 2)),
+    "rmsprop": Relative(("adagrad",), "forget\nold squares", {}, (2.5, 2)),
+    "adadelta": Relative(("rmsprop",), "learn lr from\npast steps", {}, (3, 1)),
+    "adam": Relative(("momentum", "rmsprop"), "both, and correct\nthe start", {}, (1.4, 1)),
+    "nadam": Relative(("adam", "nag"), "look ahead", {}, (0, 0)),
+    "adamax": Relative(("adam",), "largest |g|,\nno root", {}, (1, 0)),
+    "adamw": Relative(("adam",), "decay past\nthe moments", {"weight_decay": 0}, (2, 0)),
+    "amsgrad": Relative(("adam",), "never\nshrink v", {}, (3, 0))}
 
 
 def family_tree(*, style: str = "light", size: str = "page") -> Picture:
@@ -262,26 +282,29 @@ def family_tree(*, style: str = "light", size: str = "page") -> Picture:
     Along a thick arrow the child is the parent again once a letter is set, as written.
     """
     s = style_called(style)
-    figure = picture(style, size, height=1.15 if size == "phone" else 1.0)
-    small = 7 if size == "phone" else 9
+    figure = picture(style, size, height=1.35)
+    points, gap = {"page": (10, 0.15), "phone": (7.5, 0.14)}[size]
     with matplotlib.rc_context(figure.rc):
         axes = figure.subplots()
-        axes.set(xlim=(-0.55, 4.15), ylim=(-0.35, 4.35), title="Each rule is one change")
+        axes.set(xlim=(-0.45, 3.45), ylim=(-0.6, 4.25), title="Each rule is one change")
         axes.set_axis_off()
-        for edge in FAMILY:
-            start, end = np.array(PLACES[edge.parent]), np.array(PLACES[edge.child])
-            axes.annotate("", end, start, arrowprops={
-                "arrowstyle": "-|>", "color": s.ink if edge.equal else s.faint,
-                "linewidth": 2.4 if edge.equal else 1.2, "shrinkA": 15, "shrinkB": 15})
-            note = edge.change + "".join(f"\n({k} = {v}: the same)"
-                                         for k, v in edge.equal.items())
-            axes.text(*(0.48*start + 0.52*end), note, ha="center", va="center",
-                      fontsize=small - 1, color=s.ink, linespacing=1.05, bbox={
-                          "facecolor": s.page, "edgecolor": "none", "pad": 1.5})
-        for name, look in looks(PLACES, style=style).items():
-            title = title_of(name).replace(" ", "\n")
-            axes.text(*PLACES[name], title, ha="center", va="center", fontsize=small,
-                      fontweight="bold", color=s.ink, bbox={
+        for name, look in looks(FAMILY, style=style).items():
+            rule = FAMILY[name]
+            x, y = rule.place
+            for parent in rule.parents:
+                thick = bool(rule.same) and parent == rule.parents[0]
+                above_x, above_y = FAMILY[parent].place
+                axes.annotate("", (x, y + 0.13), (above_x, above_y - 0.13), zorder=1,
+                              arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0,
+                                          "color": s.ink if thick else s.faint,
+                                          "linewidth": 2.4 if thick else 1.2})
+            note = rule.change + "".join(
+                f"\n{k.replace('_', ' ')} = {v}: the same" for k, v in rule.same.items())
+            axes.text(x, y, title_of(name), ha="center", va="center", fontsize=points,
+                      fontweight="bold", zorder=3, bbox={
                           "facecolor": s.page, "edgecolor": look.colour, "linewidth": 2,
-                          "boxstyle": "round,pad=0.45", "linestyle": look.dashes})
+                          "boxstyle": "round,pad=0.4", "linestyle": look.dashes})
+            axes.text(x, y - gap, note, ha="center", va="top", fontsize=points - 1.5,
+                      zorder=2, linespacing=1.1, bbox={
+                          "facecolor": s.page, "edgecolor": "none", "pad": 1})
     return figure

@@ -8,7 +8,8 @@ import numpy as np
 
 import minigrad as mg
 from optim.optimizer import Optimizer
-from optim.plots.styles import OKABE_ITO, Picture, legend_below, picture, style_called
+from optim.plots.styles import (
+    OKABE_ITO, Picture, accent, legend_below, picture, style_called)
 
 CLASSES = (("blue", "o"), ("orange", "s"), ("green", "^"), ("purple", "D"), ("sky", "v"),
            ("vermillion", "P"), ("yellow", "h"), ("black", "X"))
@@ -87,7 +88,7 @@ def histograms(values: Mapping[str, Any] | mg.nn.Module, x: Any = None, *,
             axes.set_axis_off()
         for axes, (name, array) in zip(panels, arrays.items()):
             finite = array[np.isfinite(array)]
-            axes.hist(finite, bins=bins, color=OKABE_ITO["blue"], edgecolor=s.page,
+            axes.hist(finite, bins=bins, color=accent(style), edgecolor=s.page,
                       linewidth=0.3)
             lost = f", {len(array) - len(finite)} not finite" if len(finite) < len(array) else ""
             zero = np.mean(finite == 0) if len(finite) else 0.0
@@ -168,10 +169,11 @@ def range_curve(rates: Any, losses: Any, *, style: str = "light", size: str = "p
     figure = picture(style, size)
     with matplotlib.rc_context(figure.rc):
         axes = figure.subplots()
-        axes.plot(rates, losses, color=OKABE_ITO["blue"], linewidth=1.8, label="loss")
-        steepest = int(np.argmin(np.gradient(losses, np.log(rates))))
-        for k, marker, text in ((steepest, "v", "steepest fall"),
-                                (int(np.argmin(losses)), "o", "lowest")):
+        axes.plot(rates, losses, color=accent(style), linewidth=1.8, label="loss")
+        lowest = max(int(np.argmin(losses)), 1)
+        falls = np.gradient(losses, np.log(rates))[:lowest + 1]     # later ones are spikes
+        for k, marker, text in ((int(np.argmin(falls)), "v", "steepest fall"),
+                                (lowest, "o", "lowest")):
             axes.plot(rates[k], losses[k], linestyle="none", marker=marker, markersize=9,
                       color=OKABE_ITO["orange"], markeredgecolor=s.ink,
                       label=f"{text}: lr = {rates[k]:.2g}")

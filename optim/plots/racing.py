@@ -152,6 +152,7 @@ def flat(result: Race, *, style: str = "light", size: str = "page",
             axes.plot(*point, "*", color=s.faint, markersize=13, markeredgecolor=s.ink,
                       markeredgewidth=0.6, zorder=4)
         axes.set(xlabel="x", ylabel="y", xlim=domain[0], ylim=domain[1])
+        axes.locator_params(nbins=5 if size == "phone" else 8)
         axes.spines[["top", "right"]].set_visible(True)
     return Stage(figure, axes, landscape, domain, style, palette)
 
@@ -168,7 +169,7 @@ def raised(result: Race, *, style: str = "light", size: str = "page",
         axes.plot_surface(x, y, z, rstride=1, cstride=1, cmap="coolwarm", linewidth=0.3,
                           edgecolor=(0, 0, 0, 0.35), antialiased=True, zorder=1,
                           alpha=1.0 if style == "light" else 0.9)
-        axes.view_init(elev=45, azim=225)
+        axes.view_init(elev=60 if landscape.minima else 45, azim=225)
         axes.set(xlabel="x", ylabel="y", zlabel="f(x, y)", xlim=domain[0], ylim=domain[1])
         if landscape.name == "saddle":
             axes.set_zlim(-5, 5)
@@ -229,7 +230,7 @@ def both(stage: Stage, result: Race) -> list[Any]:
 def caption(result: Race) -> str:
     """The landscape's name, its start and the number of steps."""
     start = ", ".join(f"{x:g}" for x in result.landscape.start)
-    name = result.landscape.name.replace("_", " ")
+    name = result.landscape.name.replace("_", " ").replace("<lambda>", "f")
     shown = name if len(name) < 30 else name[:28] + "…"
     return f"{shown}, {len(next(iter(result.values()))) - 1} steps from ({start})"
 
@@ -252,7 +253,7 @@ def loss_curves(result: Race, *, style: str = "light", size: str = "page",
         drawn = np.concatenate([line.get_ydata() for line in axes.lines])
         if landscape.minima and (drawn[np.isfinite(drawn)] >= 0).all():
             axes.set_yscale("log")
-            axes.set_ylim(bottom=max(np.nanmin(drawn[drawn > 0], initial=1e-12)/2, 1e-16))
+            axes.set_ylim(bottom=max(drawn[drawn > 0].min(initial=np.inf)/2, 1e-16))
             top = 100*max(loss[0] - lowest for loss in result.losses.values())
         else:
             axes.set_yscale("symlog")
@@ -306,5 +307,6 @@ def fair_race(rules: Any, landscape: Any, start: Any = None, steps: int = 200, *
             lay(stage, result)
             axes.set_title("each lr tuned" if rate == "tuned" else f"lr = {rate:g} for all")
             axes.label_outer()
+        figure.suptitle(caption(races[0]), fontsize="medium")
         legend_below(figure, size, both(stage, races[0]))
     return figure

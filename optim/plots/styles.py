@@ -62,7 +62,7 @@ class Style(NamedTuple):
 STYLES = {"light": Style("#ffffff", "#111111", "#767676", "#dddddd", "#fbfbfb", "#b9c2cc"),
           "dark": Style("#14161a", "#f2f2f2", "#9a9a9a", "#363b42", "#14161a", "#525e6c")}
 SIZES = {"page": (6.8, 5.2, 10.0), "phone": (3.6, 4.3, 9.0)}      # inches, inches, points
-DPI = {"page": 100, "phone": 100}
+DPI = 100
 
 
 class Picture(Figure):
@@ -107,7 +107,7 @@ def picture(style: str = "light", size: str = "page", *, height: float = 1.0) ->
     settings = rc(style, size)
     width, tall, _ = SIZES[size]
     with matplotlib.rc_context(settings):
-        figure = Picture(figsize=(width, tall*height), dpi=DPI[size], layout="constrained")
+        figure = Picture(figsize=(width, tall*height), dpi=DPI, layout="constrained")
         FigureCanvasAgg(figure)
     figure.rc = settings
     return figure
@@ -126,7 +126,9 @@ def looks(labels: Iterable[str], palette: str = "okabe-ito",
         rule = rule_of(label)
         look = LOOKS[rule] if rule in LOOKS else spare.pop(0) if spare else LOOKS["adam"]
         if palette == "original" and rule in ORIGINALS:
-            found[label] = Look(ORIGINALS[rule], "-", "o")
+            colour = ORIGINALS[rule]
+            found[label] = Look(style_called(style).ink if colour == "#000000" else colour,
+                                "-", "o")
         else:
             colour = (style_called(style).ink if look.colour == "ink"
                       else OKABE_ITO[look.colour])
@@ -144,12 +146,16 @@ def title_of(label: str) -> str:
     return TITLES.get(label, label)
 
 
-def legend_below(figure: Figure, size: str, handles: Any = None, **options: Any) -> None:
-    """One legend for the whole figure, under it."""
+def accent(style: str) -> str:
+    """The colour of a picture that needs only one."""
+    return OKABE_ITO["blue" if style == "light" else "sky"]
+
+
+def legend_below(figure: Figure, size: str, handles: Any = None) -> None:
+    """One legend for the whole figure, under it, in as many columns as have room."""
     if handles is None:
         handles = figure.axes[0].get_legend_handles_labels()[0]
-    columns = {"page": 5, "phone": 3}[size]
-    if len(handles) == 6:                           # two full rows rather than 5 and 1
-        columns = 3
-    figure.legend(handles=handles, loc="outside lower center",
-                  ncols=min(columns, len(handles)), **options)
+    room, longest = {"page": 88, "phone": 45}[size], max(len(h.get_label()) for h in handles)
+    columns = min(len(handles), max(1, room//(longest + 7)))
+    rows = -(-len(handles)//columns)
+    figure.legend(handles=handles, loc="outside lower center", ncols=-(-len(handles)//rows))

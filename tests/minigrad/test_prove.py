@@ -1,4 +1,4 @@
-"""Every VJP is proved, a wrong one of any kind is not, the page of operations is current."""
+"""Every VJP is proved, a wrong one is not, and the page of operations is current."""
 import functools
 import time
 
@@ -89,8 +89,8 @@ MAPS = {
     "not reversed": (np.cumsum, 0, lambda g, y, x, axis=None: np.cumsum(g, axis)
                      if axis is not None else np.reshape(np.cumsum(g), np.shape(x))),
     "transpose forgotten": (np.matmul, 0, lambda g, y, a, b: np.matmul(g, b)
-                            if np.shape(a) == np.shape(b) == (2, 2) else primitives.VJPS[np.matmul][0](
-                                g, y, a, b)),
+                            if np.shape(a) == np.shape(b) == (2, 2) else
+                            primitives.VJPS[np.matmul][0](g, y, a, b)),
     "left for right": (np.dot, 1, primitives.VJPS[np.dot][0]),
     "axes not restored": (np.tensordot, 1, lambda g, y, a, b, axes=2: np.reshape(
         primitives.VJPS[np.tensordot][1](g, y, a, b, axes).T, np.shape(b))),
@@ -132,8 +132,8 @@ def unguarded_product(g, y, x, axis=None, keepdims=False):
 
 OTHERS = {
     "undefined at zeros": (np.prod, 0, unguarded_product),
-    "product before only": (np.cumprod, 0, lambda g, y, x, axis=None: np.reshape(g, np.shape(
-        x))*np.reshape(y, np.shape(x))),
+    "product before only": (np.cumprod, 0, lambda g, y, x, axis=None: np.reshape(
+        g*y, np.shape(x))),
     "sum forgotten": (stable.log_softmax, 0, lambda g, y, x, axis=-1: g - np.exp(y)*g),
     "not normalised": (stable.logsumexp, 0, lambda g, y, x, axis=-1, keepdims=False: np.exp(
         x)*(g if keepdims else np.expand_dims(g, axis))),
@@ -150,8 +150,9 @@ OTHERS = {
                             2*linalg.cholesky_vjp(g, y, a, upper=upper)),
     "both triangles": (linalg.eigh_rows, 0, lambda g, y, a, UPLO="L": (
         linalg.eigh_vjp(g, y, a, "L") + linalg.eigh_vjp(g, y, a, "U"))/2),
-    "gap of the wrong sign": (linalg.eigh_rows, 0, lambda g, y, a, UPLO="L":
-                              linalg.eigh_vjp(g, np.concatenate([-y[:1], y[1:]]), a, UPLO)),
+    "gap of the wrong sign": (
+        linalg.eigh_rows, 0, lambda g, y, a, UPLO="L":
+        linalg.eigh_vjp(g, np.concatenate([-y[:1], y[1:]]), a, UPLO)),
     "left for right vectors": (linalg.svd_rows, 0, lambda g, y, a: linalg.svd_vjp(
         g, y, transposed(a)) if np.shape(a) == (2, 1) else -linalg.svd_vjp(g, y, a)),
     "wrong power": (linalg.p_norm, 0, lambda g, y, x, p, axis=None, keepdims=False:

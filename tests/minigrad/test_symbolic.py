@@ -1,4 +1,4 @@
-"""NumPy code run on formulas means what NumPy means, or raises; it is never silently less."""
+"""NumPy code run on formulas means what NumPy means, or raises; never silently less."""
 import doctest
 import math
 
@@ -68,7 +68,7 @@ def test_comparisons_become_relations():
 
 
 def test_if_on_a_formula_raises_and_names_where():
-    with pytest.raises(TypeError, match=r"no truth value; write np.where\(condition, a, b\)"):
+    with pytest.raises(TypeError, match="no truth value; write np.where"):
         bool(X > 0)
     with pytest.raises(TypeError, match="np.where"):
         max(X, Y)
@@ -119,7 +119,7 @@ def test_reductions_run_along_axes():
     assert np.max(a, axis=(0, 1), keepdims=True).expr == sp.Max(*e.flat)
     assert np.min(a, axis=-1).array.tolist() == [sp.Min(*row) for row in e]
     assert np.var(a[0]).expr.equals(sum((v - sum(e[0])/3)**2 for v in e[0])/3)
-    assert np.std(mg.symbols("s", (4,))).expr.has(sp.sqrt)
+    assert np.std(a[0]).expr**2 == np.var(a[0]).expr
     assert np.prod(a[0]).expr == e[0, 0]*e[0, 1]*e[0, 2]
 
 
@@ -186,7 +186,8 @@ def test_the_meaning_of_a_function_has_its_values(function):
             there = function(value)
         if np.isfinite(there):
             exact = function(X).expr.subs(x, sp.Rational(value))
-            assert float(exact) == pytest.approx(float(there), rel=1e-12, abs=1e-12)
+            exact = float(meanings.as_number(exact))
+            assert exact == pytest.approx(float(there), rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize("function", TWO, ids=lambda f: f.__name__)
@@ -194,7 +195,8 @@ def test_the_meaning_of_a_function_of_two_has_its_values(function):
     for a in VALUES:
         for b in (-1.5, 0.75, 2.0):
             exact = function(X, Y).expr.subs({x: sp.Rational(a), y: sp.Rational(b)})
-            assert float(exact) == pytest.approx(float(function(a, b)), rel=1e-12, abs=1e-12)
+            there = float(function(a, b))
+            assert float(exact) == pytest.approx(there, rel=1e-12, abs=1e-12)
 
 
 def test_round_goes_to_even_as_numpys():
@@ -228,7 +230,8 @@ def test_every_primitive_has_a_meaning():
 
 
 @pytest.mark.parametrize("call", [
-    lambda: np.i0(X), lambda: np.histogram(X), lambda: np.spacing(X), lambda: np.gcd(X, Y),
+    lambda: np.i0(X), lambda: np.histogram(X), lambda: np.spacing(X),
+    lambda: np.gcd(X, Y),
     lambda: np.fft.fft(mg.symbols("a", (2,)))])
 def test_a_function_without_meaning_raises(call):
     with pytest.raises(TypeError, match="has no meaning on formulas"):

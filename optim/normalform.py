@@ -23,7 +23,7 @@ from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 from sympy.polys.rings import ring
 from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, linprog
 
-from .intervals import SIGNS, Evaluator, Undefined, Unsure, sign_of
+from optim.intervals import SIGNS, Evaluator, Undefined, Unsure, sign_of
 
 Signs = frozenset
 ANY, POSITIVE, NONNEGATIVE = Signs({-1, 0, 1}), Signs({1}), Signs({0, 1})
@@ -56,7 +56,8 @@ class Range:
 
 
 RANGES = {"real": Range(), ">= 0": Range(True), "> 0": Range(True, True),
-          "[0, 1)": Range(True, False, True, True), "[0, 1]": Range(True, False, True)}
+          "[0, 1)": Range(True, False, True, True), "[0, 1]": Range(True, False, True),
+          "(0, 1)": Range(True, True, True, True)}
 
 
 def times(k: int, signs: Signs) -> Signs:

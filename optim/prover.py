@@ -29,9 +29,9 @@ from typing import Any
 
 import sympy as sp
 
-from . import intervals, normalform
-from .intervals import Undefined, gap, moved_into, points, rational_roots
-from .normalform import (
+from optim import intervals, normalform
+from optim.intervals import Undefined, gap, moved_into, points, rational_roots
+from optim.normalform import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, RANGES, ZERO, Branch,
     Generators, Range, Split, Unsupported)
 
@@ -40,6 +40,7 @@ DOMAINS: Mapping[str, dict[str, bool]] = MappingProxyType({
     ">= 0": {"nonnegative": True},
     "> 0": {"positive": True},
     "[0, 1)": {"nonnegative": True, "below_one": True},
+    "(0, 1)": {"positive": True, "below_one": True},
     "[0, 1]": {"nonnegative": True, "at_most_one": True},
     "1, 2, ...": {"integer": True, "positive": True},
 })
@@ -65,7 +66,7 @@ def domain_of(symbol: sp.Symbol) -> str:
     """The domain that a symbol's own assumptions state; an error if they state none."""
     marks = symbol.assumptions0
     if marks.get("below_one") and symbol.is_nonnegative:
-        return "[0, 1)"
+        return "(0, 1)" if symbol.is_positive else "[0, 1)"
     if marks.get("at_most_one") and symbol.is_nonnegative:
         return "[0, 1]"
     if symbol.is_integer:
@@ -515,7 +516,7 @@ def as_formula(x):
     if all(hasattr(x, name) for name in ("update", "init", "domains")):
         return x
     if isinstance(x, str) or callable(x) and not isinstance(x, (sp.Basic, type)):
-        from .formulas import formula
+        from optim.formulas import formula
         return formula(x)
     return None
 

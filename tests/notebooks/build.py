@@ -1,0 +1,163 @@
+"""Notebooks from text: run in a clean kernel, cleaned, and stored with what they showed.
+
+    python tests/notebooks/build.py text.py notebooks/01_slope.ipynb     text -> notebook
+    python tests/notebooks/build.py notebooks/01_slope.ipynb             run again in place
+    python tests/notebooks/build.py notebooks/01_slope.ipynb text.py     notebook -> text
+
+The text is in percent format: `# %% [markdown]` opens a cell of prose, whose lines start
+with `# `, and `# %%` a cell of code. A first line `# needs: door A` becomes metadata. The
+file name of the text does not matter. A cell may not raise, nor write to stderr (so that
+no warning is stored); a figure is kept as SVG if it is small, else as PNG.
+"""
+import argparse
+import base64
+import hashlib
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LARGEST = 60_000                    # bytes of a figure: a notebook should load at once
+SECONDS = 120                       # for one cell; the tests hold the whole to 60
+IPYTHON = "c.InlineBackend.figure_formats = {'svg', 'png'}\nc.HistoryManager.enabled = False\n"
+MATPLOTLIB = "svg.hashsalt: minigrad\nsvg.fonttype: path\nfigure.dpi: 100\nsavefig.dpi: 100\n"
+OPENING = re.compile(r"^# %%(.*)\n", re.M)
+
+
+def source_of(cell):
+    """The text of a cell: files keep it as a list of lines, or as one string."""
+    return "".join(cell["source"])
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def code_hash(notebook):
+    """The SHA-256 of the code, by which stored outputs know the code that they are of."""
+    code = "\n\n".join(source_of(cell) for cell in code_cells(notebook))
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def parse(text):
+    """The notebook, as a dict and without outputs, that a percent-format text describes."""
+    needs = re.match(r"# needs:(.*)\n", text)
+    kinds = OPENING.split(text)
+    if len(kinds) < 3:
+        raise ValueError("the text has no cell; open one by a line '# %%'")
+    cells = []
+    for number, (kind, body) in enumerate(zip(kinds[1::2], kinds[2::2]), 1):
+        cell = {"id": f"c{number:02}", "metadata": {}, "source": body.strip("\n")}
+        if kind.strip() == "[markdown]":
+            lines = cell["source"].splitlines()
+            if not all(line.startswith("#") for line in lines):
+                raise ValueError(f"cell {number}: a line of prose does not start with '# '")
+            cell["source"] = "\n".join(line[2:] for line in lines)
+            cell["cell_type"] = "markdown"
+        elif not kind.strip():
+            cell.update(cell_type="code", execution_count=None, outputs=[])
+        else:
+            raise ValueError(f"cell {number}: {kind.strip()!r} is no kind of cell; write "
+                             "'# %%' or '# %% [markdown]'")
+        cells.append(cell)
+    return {"cells": cells, "nbformat": 4, "nbformat_minor": 5,
+            "metadata": {"minigrad": {"needs": needs[1].strip() if needs else ""}}}
+
+
+def to_text(notebook):
+    """The percent-format text of a notebook: what `parse` reads."""
+    parts = [f"# needs: {notebook['metadata'].get('minigrad', {}).get('needs', '')}\n"]
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            lines = "\n".join(f"# {line}".rstrip() for line in source_of(cell).split("\n"))
+            parts.append(f"# %% [markdown]\n{lines}\n")
+        else:
+            parts.append(f"# %%\n{source_of(cell)}\n")
+    return "\n".join(parts)
+
+
+def run(notebook, folder):
+    """Execute a notebook, in place, by a kernel that nothing has touched, in a folder."""
+    import nbformat
+    from nbclient import NotebookClient
+    with tempfile.TemporaryDirectory() as place:
+        settings = Path(place, "profile_default", "ipython_kernel_config.py")
+        settings.parent.mkdir()
+        settings.write_text(IPYTHON)
+        style = Path(place, "matplotlibrc")
+        style.write_text(MATPLOTLIB)
+        paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+        os.environ.update(
+            PYTHONPATH=os.pathsep.join(p for p in paths if p), PYTHONHASHSEED="0",
+            MPLBACKEND="module://matplotlib_inline.backend_inline", IPYTHONDIR=place,
+            MATPLOTLIBRC=str(style), OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+        book = nbformat.from_dict(notebook)
+        NotebookClient(book, timeout=SECONDS, kernel_name="python3", record_timing=False,
+                       resources={"metadata": {"path": str(folder)}}).execute()
+    nbformat.validate(book)
+    notebook["cells"] = json.loads(nbformat.writes(book))["cells"]
+    return tidy(notebook)
+
+
+def tidy(notebook):
+    """Keep what a reader needs; refuse warnings and pictures that are too large."""
+    for number, cell in enumerate(notebook["cells"], 1):
+        cell["id"], cell["metadata"] = f"c{number:02}", {}
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                raise ValueError(f"cell {cell['id']} wrote to stderr: "
+                                 f"{''.join(output['text'])}")
+            if "data" in output:
+                output["metadata"] = {}
+                output["data"] = one_picture(output["data"], cell["id"])
+    notebook["metadata"] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "minigrad": {"needs": notebook["metadata"]["minigrad"]["needs"],
+                     "code_sha256": code_hash(notebook)}}
+    return notebook
+
+
+def one_picture(data, where):
+    """The SVG of a figure, without its date, or if that is large, the PNG."""
+    if "image/svg+xml" in data and "image/png" in data:
+        svg = re.sub(r"\s*<metadata>.*?</metadata>", "", "".join(data["image/svg+xml"]),
+                     flags=re.S)
+        png = "".join(data["image/png"])
+        if len(svg) <= LARGEST:
+            del data["image/png"]
+            data["image/svg+xml"] = svg.splitlines(keepends=True)
+        elif len(base64.b64decode(png)) <= LARGEST:
+            del data["image/svg+xml"]
+        else:
+            raise ValueError(f"cell {where}: the figure takes {len(svg)} bytes as SVG and "
+                             f"{len(base64.b64decode(png))} as PNG; at most {LARGEST} are "
+                             "kept: draw fewer points, or a smaller figure")
+    return data
+
+
+def build(source, target):
+    """Read text or a notebook from a path, and write a notebook or text to another."""
+    text = source.read_text(encoding="utf-8")
+    notebook = json.loads(text) if source.suffix == ".ipynb" else parse(text)
+    if target.suffix == ".ipynb":
+        run(notebook, target.resolve().parent)
+        out = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    else:
+        out = to_text(notebook)
+    target.write_text(out, encoding="utf-8")
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("source", type=Path)
+    parser.add_argument("target", type=Path, nargs="?")
+    given = parser.parse_args(argv)
+    build(given.source, given.target or given.source)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,14 +7,20 @@ import os
 import sys
 
 HOME = os.path.dirname(__file__) + os.sep
+INSIDE: dict = {}           # file name -> whether it is this package's
 
 
-def here():
-    """The place of the caller outside this package."""
-    frame = sys._getframe(2)
-    while frame.f_code.co_filename.startswith(HOME) and frame.f_back is not None:
+def here(depth):
+    """The place of the caller outside this package, at least `depth` calls up."""
+    frame = sys._getframe(depth)
+    while True:
+        name = frame.f_code.co_filename
+        inside = INSIDE.get(name)
+        if inside is None:
+            inside = INSIDE[name] = name.startswith(HOME)
+        if not inside or frame.f_back is None:
+            return frame.f_code, frame.f_lasti
         frame = frame.f_back
-    return frame.f_code, frame.f_lasti
 
 
 def describe(place):

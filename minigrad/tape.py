@@ -61,7 +61,7 @@ class Node:
         self.kwargs = kwargs
         self.positions = positions
         self.time = tick()
-        self.place = here()
+        self.place = here(4)
 
     def __str__(self):
         return f"{name_of(self.function)} at {describe(self.place)}"

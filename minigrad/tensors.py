@@ -61,7 +61,7 @@ class Tensor:
         at backward(); from now on each use of this tensor is copied."""
         memory = self._watched()
         if memory[1] is None:
-            memory[1:] = (self._data, self._data.copy()), here()
+            memory[1:] = (self._data, self._data.copy()), here(2)
         return self._data
 
     @data.setter
@@ -305,7 +305,7 @@ class Tensor:
     def _bump(self, place=None):
         """Note that the values were written, by the caller or at a place that is given."""
         memory = self._watched()
-        memory[0], memory[2] = tick(), place or here()
+        memory[0], memory[2] = tick(), place or here(2)
 
     def _watched(self):
         """What is known of writes to this memory, by all tensors that share it: the time of
@@ -317,7 +317,7 @@ class Tensor:
     def _adopt(self, view, holder):
         """Live in `view`, which has the values already, owned by holder."""
         self._data = view
-        self._memory = [tick(), None, here()]
+        self._memory = [tick(), None, here(2)]
         self._holder = weakref.ref(holder)
 
     def _owner(self):

@@ -242,6 +242,17 @@ class Branch:
         return Branch(self.generators, self.ranges, self.integers, self.known,
                       facts, self.memo)
 
+    def oriented(self):
+        """Real letters known to be <= 0, as {x: -x}, and ranges in which signs count."""
+        flips, ranges = {}, dict(self.ranges)
+        for x, s in self.facts.items():
+            if x in ranges and not ranges[x].low and s and (
+                    s <= NONNEGATIVE or s <= NONPOSITIVE):
+                if not s <= NONNEGATIVE:
+                    flips[x] = -x
+                ranges[x] = Range(True, 0 not in s)
+        return flips, ranges
+
     # -- signs
     def factors(self, u):
         """u = c * f1**k1 * f2**k2 ... with irreducible polynomials f."""
@@ -268,6 +279,9 @@ class Branch:
 
     def _sign_of_factor(self, f) -> Signs:
         found = domain_sign(f, self.ranges)
+        flips, ranges = self.oriented()
+        if len(found) > 1 and ranges != self.ranges:
+            found &= domain_sign(f.xreplace(flips), ranges)
         if len(found) == 1 or f.is_Number:
             return found
         if f.free_symbols <= set(self.generators.meaning):
@@ -573,7 +587,10 @@ class Branch:
         for p, s in self.facts.items():
             if not s & self.sign_of_factor(p):
                 return True
-        return contradictory(list(self.facts.items()), self.ranges)
+        flips, ranges = self.oriented()
+        return contradictory(list(self.facts.items()), self.ranges) or (
+            ranges != self.ranges and contradictory(
+                [(p.xreplace(flips), s) for p, s in self.facts.items()], ranges))
 
 
 METHODS = (

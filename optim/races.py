@@ -95,6 +95,7 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
     (4, 2)
     """
     ground = placed(landscape_called(landscape, start), start)
+    check_start(ground)
     given = hyperparameters or {}
     runners = {label: (rule, own | dict(given.get(label, {})))
                for label, (rule, own) in entered(rules).items()}
@@ -106,11 +107,45 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
         if lr is not None and "lr" in anatomy(rule)[1] and "lr" not in own:
             own = own | {"lr": tune(rule, ground, None, steps, seed=seed, **own)
                          if lr == "tuned" else lr}
-        with np.errstate(all="ignore"):
-            runs[label] = minimize(
-                ground.seen(seed), np.array(ground.start, dtype=float),
-                projected(rule, ground.project), steps, check_finite=False, **own)
+        runs[label] = run(rule, ground, steps, seed, own)
     return Race(ground, runs)
+
+
+def run(rule: Rule, ground: Landscape, steps: int, seed: int,
+        own: dict[str, float]) -> History:
+    """One run, to its last step whatever happens.
+
+    Where the engine refuses to go on, since the slope is undefined there, the rest is NaN.
+    """
+    calls, seen = 0, ground.seen(seed)
+
+    def counted(p):
+        nonlocal calls
+        calls += 1
+        return seen(p)
+    start, rule = np.array(ground.start, dtype=float), projected(rule, ground.project)
+    with np.errstate(all="ignore"):
+        try:
+            return minimize(counted, start, rule, steps, check_finite=False, **own)
+        except FloatingPointError:
+            whole = minimize(ground.seen(seed), start, rule, calls - 2, check_finite=False,
+                             **own)
+    missing = steps + 1 - len(whole)
+    return History(whole.rule, whole.hyperparameters, {
+        name: [*column, *[np.full_like(column[0], np.nan)]*missing]
+        for name, column in whole.columns.items()})
+
+
+def check_start(ground: Landscape) -> None:
+    with np.errstate(all="ignore"):
+        value = ground(*np.array(ground.start, dtype=float))
+        try:
+            slope = ground.gradient(ground.start)
+        except FloatingPointError:
+            slope = np.array(np.nan)
+    if not (np.isfinite(value) and np.isfinite(slope).all()):
+        raise ValueError(f"race: at {ground.start} the value of {ground.name} is {value} "
+                         f"and its gradient {slope.tolist()}; choose another start")
 
 
 def tune(rule: Rule | str, landscape: str | Landscape | Function, start: Any = None,
@@ -136,7 +171,7 @@ def tune(rule: Rule | str, landscape: str | Landscape | Function, start: Any = N
     theta = np.repeat(np.array(ground.start, float)[:, None], len(rates), axis=1)
     states = first_states(rule, theta, settings | {"lr": 1.0})
     seen, project = ground.seen(seed), ground.project or (lambda p: p)
-    slope = mg.grad(lambda p: np.sum(seen(p)))
+    slope = slopes(seen)
     highest = np.full(len(rates), -np.inf)
     with np.errstate(all="ignore"):
         for t in range(1, steps + 1):
@@ -151,6 +186,25 @@ def tune(rule: Rule | str, landscape: str | Landscape | Function, start: Any = N
         raise ValueError(f"tune: {name_of(rule)} diverges on {ground.name} at every rate "
                          f"from {rates[0]:g} to {rates[-1]:g}; give a grid of lower ones")
     return float(rates[np.nanargmin(np.where(np.isfinite(highest), highest, np.nan))])
+
+
+def slopes(seen: Function) -> Function:
+    """The gradient in each column of an array; NaN in those where it is undefined."""
+    together = mg.grad(lambda p: np.sum(seen(p)))
+
+    def one(p):
+        try:
+            return together(p)
+        except FloatingPointError:                              # the engine says where
+            return np.full_like(p, np.nan)
+
+    def all_of_them(theta):
+        try:
+            return together(theta)
+        except FloatingPointError:
+            return np.concatenate([one(theta[:, k:k + 1]) for k in range(theta.shape[1])],
+                                  axis=1)
+    return all_of_them
 
 
 def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:

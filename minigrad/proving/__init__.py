@@ -4,6 +4,7 @@
     cases.py         what a theorem is asked for, and <g, dy> = <VJP(g), dx>
     elementwise.py   the natural domain of each function, in pieces
     maps.py          the shapes and keywords at which linear maps are proved
+    products.py      products along an axis, also where entries are 0
     selection.py     the orders of entries, and the ties
     stable.py        the textbook forms
     linalg.py        matrices with their decompositions given

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from optim.derivations.induction import factor, newest, unfolded
-from optim.derivations.steps import Step, checked
+from optim.derivations.steps import Step, at_point, checked
 from optim.formulas import Formula
 from optim.papers import History, Statement, g, i, in_letters, t
 from optim.prover import declare
@@ -101,12 +101,3 @@ def look_ahead(f):
         checked("With momentum 9/10 throughout, at t = 1 it is 28/19 times the mean.",
                 share.subs(point), sp.Rational(28, 19), formula=r"f_1 = \tfrac{28}{19}")]
 
-
-def at_point(sentence: str, left: sp.Expr, right: sp.Expr, point: dict, formula: str,
-             relation: str = "==") -> Step:
-    """The step that refutes a claim at the point given."""
-    found = checked(sentence, left.subs(point), right.subs(point), relation, formula,
-                    expected="REFUTED")
-    if found.check.status != "REFUTED":
-        return found
-    return replace(found, check=replace(found.check, witness=point))

@@ -1,6 +1,7 @@
 """Step and Derivation: sentences, each with its formula and its verdict."""
 import html
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -25,6 +26,10 @@ class Step:
     def ok(self) -> bool:
         return self.check.status == self.expected
 
+    def refuted(self) -> "Step":
+        """The same step where it is the refutation that is claimed."""
+        return replace(self, expected="REFUTED")
+
     def latex(self) -> str:
         return self.formula
 
@@ -44,6 +49,7 @@ class Derivation:
     name: str
     reference: str
     steps: tuple[Step, ...]
+    see_also: tuple[str, ...] = ()                          # other names that derive() knows
 
     @property
     def ok(self) -> bool:
@@ -58,6 +64,8 @@ class Derivation:
     def __str__(self) -> str:
         parts = [f"{self.name}: {self.reference}"]
         parts += [f"{n}. {step}" for n, step in enumerate(self.steps, 1)]
+        if self.see_also:
+            parts.append("See also: " + ", ".join(f"derive({x!r})" for x in self.see_also))
         return "\n".join(parts)
 
     __repr__ = __str__
@@ -70,11 +78,14 @@ class Derivation:
             f"<li>{html.escape(s.sentence)}<br>\\({html.escape(s.formula)}\\)<br>"
             f"{s.check._repr_html_()}</li>" for s in self.steps)
         return (f"<div class='derivation'><b>{html.escape(self.name)}</b>: "
-                f"{html.escape(self.reference)}<ol>{items}</ol></div>")
+                f"{html.escape(self.reference)}<ol>{items}</ol>"
+                + "".join(f"<p>See also derive({html.escape(repr(x))}).</p>"
+                          for x in self.see_also) + "</div>")
 
     def as_dict(self) -> dict[str, Any]:
         return {"name": self.name, "reference": self.reference, "ok": self.ok,
-                "steps": [step.as_dict() for step in self.steps]}
+                "steps": [step.as_dict() for step in self.steps],
+                "see_also": list(self.see_also)}
 
 
 def shown(left: sp.Expr, right: sp.Expr, relation: str = "==", marks: dict | None = None):
@@ -89,6 +100,48 @@ def checked(sentence: str, left: sp.Expr, right: sp.Expr, relation: str = "==",
     """The step that says left relation right; formula is its LaTeX if not these sides."""
     return Step(sentence, shown(left, right, relation) if formula is None else formula,
                 verdict(left, right, relation), expected)
+
+
+def all_of(sentence: str, goals: Iterable[tuple], formula: str = "",
+           expected: str = "PROVED") -> Step:
+    """The step that says several things: goals are (left, right) or (left, right, sign).
+
+    Its verdict is the worst one.
+    """
+    verdicts = [verdict(*goal) for goal in goals]
+    if not verdicts:
+        raise ValueError(f"all_of: no goals came for {sentence!r}; at least one is needed")
+    worst = next((v for status in ("REFUTED", "UNDECIDED") for v in verdicts
+                  if v.status == status), None)
+    seconds = sum(v.seconds for v in verdicts)
+    return Step(sentence, formula, replace(worst, seconds=seconds) if worst else Verdict(
+        "PROVED", except_on=tuple(x for v in verdicts for x in v.except_on),
+        method=f"{len(verdicts)} identities, each by normal form", seconds=seconds), expected)
+
+
+def by_theorem(sentence: str, formula: str, theorem: str, *premises: Step) -> Step:
+    """The step that follows from proved ones by a theorem of calculus, named in words.
+
+    The prover has decided the premises; that the theorem gives this from them is for the
+    reader to judge. Without a proof of each premise it stays undecided.
+    """
+    if not premises:
+        raise ValueError(f"by_theorem: {sentence!r} needs the steps that it rests on")
+    open_ = [p for p in premises if p.check.status != "PROVED" or p.expected != "PROVED"]
+    if open_:
+        return Step(sentence, formula, Verdict(
+            "UNDECIDED", method=f"a premise is not proved: {open_[0].sentence}"))
+    return Step(sentence, formula, Verdict("PROVED", method=f"by theorem: {theorem}"))
+
+
+def at_point(sentence: str, left: sp.Expr, right: sp.Expr, point: dict, formula: str,
+             relation: str = "==") -> Step:
+    """The step that refutes a claim at the point given."""
+    found = checked(sentence, left.subs(point), right.subs(point), relation, formula,
+                    expected="REFUTED")
+    if found.check.status != "REFUTED":
+        return found
+    return replace(found, check=replace(found.check, witness=point))
 
 
 DECIDED: dict[tuple, Verdict] = {}

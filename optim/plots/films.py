@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.animation import FuncAnimation
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+from PIL import Image, ImageColor
 
 from optim.plots.racing import both, caption, flat, lay, raised
 from optim.plots.styles import STYLES, legend_below, looks
@@ -89,7 +89,14 @@ def palette_of(frames: list[Image.Image], colours: list[str]) -> Image.Image:
         sheet.paste(frame, (0, k*height))
     for k, colour in enumerate(colours):
         sheet.paste(colour, (0, height*len(frames) + 8*k, width, sheet.height))
-    return sheet.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    found = sheet.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette = np.array(found.getpalette()).reshape(-1, 3)
+    for colour in colours:                      # which the cut has mixed with neighbours
+        exact = np.array(ImageColor.getrgb(colour)[:3])
+        distance = np.abs(palette - exact).max(axis=1)
+        palette[distance <= max(distance.min(), 6)] = exact     # Pillow's search is coarse
+    found.putpalette(palette.ravel().tolist())
+    return found
 
 
 class Flipbook(Figure):
@@ -146,8 +153,7 @@ class Film:
                                              ).hexdigest()[:32])
         # Its buttons want a font from the network; these signs need none.
         text = re.sub(r"<link[^>]*font-awesome[^>]*>", "", text)
-        return re.sub(r'<i class="fa (fa-[a-z-]+)[^"]*"></i>',
-                      lambda found: SIGNS.get(found[1], "?"), text)
+        return re.sub(r'<i class="fa fa-([a-z -]+)"></i>', lambda icon: SIGNS[icon[1]], text)
 
     def html(self) -> str:
         """The film as one page that needs nothing else, with a slider and buttons."""
@@ -164,12 +170,13 @@ class Film:
     def _repr_html_(self) -> str:
         return self.player()
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write a .gif or .html, whole or not at all."""
+    def save(self, path: str | os.PathLike[str], kind: str | None = None) -> Path:
+        """Write a "gif" or "html", as the file's name ends; whole or not at all."""
         path = Path(path)
-        if path.suffix.lower() not in (".gif", ".html"):
+        kind = kind or path.suffix.lower().lstrip(".")
+        if kind not in ("gif", "html"):
             raise ValueError(f"{path}: a film is saved as .gif or .html")
-        data = self.gif() if path.suffix.lower() == ".gif" else self.html().encode()
+        data = self.gif() if kind == "gif" else self.html().encode()
         unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
         try:
             unfinished.write_bytes(data)
@@ -185,6 +192,6 @@ class Film:
                                "a GIF; else this matplotlib or Pillow has a new limit")
 
 
-SIGNS = {"fa-minus": "−", "fa-fast-backward": "⏮", "fa-step-backward": "◀▏",
-         "fa-play": "▶", "fa-pause": "⏸", "fa-step-forward": "▕▶",
-         "fa-fast-forward": "⏭", "fa-plus": "+"}
+SIGNS = {"minus": "−", "fast-backward": "|◀", "step-backward": "‹", "pause": "||",
+         "play fa-flip-horizontal": "◀", "play": "▶", "step-forward": "›",
+         "fast-forward": "▶|", "plus": "+"}

@@ -294,7 +294,7 @@ def family_tree(*, style: str = "light", size: str = "page") -> Picture:
             for parent in rule.parents:
                 thick = bool(rule.same) and parent == rule.parents[0]
                 above_x, above_y = FAMILY[parent].place
-                axes.annotate("", (x, y + 0.13), (above_x, above_y - 0.13), zorder=1,
+                axes.annotate("", (x, y + 0.13), (above_x, above_y - 0.38), zorder=1,
                               arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0,
                                           "color": s.ink if thick else s.faint,
                                           "linewidth": 2.4 if thick else 1.2})

@@ -112,7 +112,7 @@ def grid(landscape: Landscape, domain: Any, count: int = GRID) -> tuple[np.ndarr
 def levels(landscape: Landscape, values: np.ndarray, count: int = 22) -> np.ndarray:
     """Heights of contours: narrow near the bottom; even where there is no bottom."""
     finite = values[np.isfinite(values)]
-    low, high = float(finite.min()), float(finite.max())
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     if high <= low:
         return np.array([low - 1, low + 1])
     if landscape.minima == ():

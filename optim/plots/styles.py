@@ -62,6 +62,7 @@ class Style(NamedTuple):
 STYLES = {"light": Style("#ffffff", "#111111", "#767676", "#dddddd", "#fbfbfb", "#b9c2cc"),
           "dark": Style("#14161a", "#f2f2f2", "#9a9a9a", "#363b42", "#14161a", "#525e6c")}
 SIZES = {"page": (6.8, 5.2, 10.0), "phone": (3.6, 4.3, 9.0)}      # inches, inches, points
+LEGEND = {"page": 72, "phone": 48}                                # letters in a row
 DPI = 100
 
 
@@ -155,7 +156,8 @@ def legend_below(figure: Figure, size: str, handles: Any = None) -> None:
     """One legend for the whole figure, under it, in as many columns as have room."""
     if handles is None:
         handles = figure.axes[0].get_legend_handles_labels()[0]
-    room, longest = {"page": 88, "phone": 45}[size], max(len(h.get_label()) for h in handles)
-    columns = min(len(handles), max(1, room//(longest + 7)))
-    rows = -(-len(handles)//columns)
+    room, widths = LEGEND[size], [len(str(h.get_label())) + 7 for h in handles]
+    for rows in range(1, len(handles) + 1):             # filled column by column
+        if sum(max(widths[k:k + rows]) for k in range(0, len(widths), rows)) <= room:
+            break
     figure.legend(handles=handles, loc="outside lower center", ncols=-(-len(handles)//rows))

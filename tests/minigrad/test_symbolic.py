@@ -223,7 +223,7 @@ def test_sorting_needs_a_known_order():
 
 
 def test_every_primitive_has_a_meaning():
-    """One of its own, or NumPy's for arrays of objects, which moves, adds and multiplies."""
+    """One of its own; NumPy moves, adds and multiplies objects by itself."""
     for table in ("elementwise", "special"):
         for function in primitives.TABLES[table]:
             assert function in meanings.MEANING or function in meanings.OWN, function

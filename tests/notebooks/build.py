@@ -22,9 +22,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST = 60_000                    # bytes of a figure: a notebook should load at once
 SECONDS = 120                       # for one cell; the tests hold the whole to 60
-IPYTHON = "c.InlineBackend.figure_formats = {'svg', 'png'}\nc.HistoryManager.enabled = False\n"
-MATPLOTLIB = "svg.hashsalt: minigrad\nsvg.fonttype: path\nfigure.dpi: 100\nsavefig.dpi: 100\n"
-OPENING = re.compile(r"^# %%(.*)\n", re.M)
+IPYTHON = """\
+c.InlineBackend.figure_formats = {'svg', 'png'}
+c.HistoryManager.enabled = False
+"""
+MATPLOTLIB = """\
+svg.hashsalt: minigrad
+svg.fonttype: path
+figure.dpi: 100
+savefig.dpi: 100
+"""
+OPENING = re.compile(r"^# %%(.*)\n", re.MULTILINE)
 
 
 def source_of(cell):
@@ -53,7 +61,7 @@ def parse(text):
         cell = {"id": f"c{number:02}", "metadata": {}, "source": body.strip("\n")}
         if kind.strip() == "[markdown]":
             lines = cell["source"].splitlines()
-            if not all(line.startswith("#") for line in lines):
+            if not all(line == "#" or line.startswith("# ") for line in lines):
                 raise ValueError(f"cell {number}: a line of prose does not start with '# '")
             cell["source"] = "\n".join(line[2:] for line in lines)
             cell["cell_type"] = "markdown"
@@ -125,7 +133,7 @@ def one_picture(data, where):
     """The SVG of a figure, without its date, or if that is large, the PNG."""
     if "image/svg+xml" in data and "image/png" in data:
         svg = re.sub(r"\s*<metadata>.*?</metadata>", "", "".join(data["image/svg+xml"]),
-                     flags=re.S)
+                     flags=re.DOTALL)
         png = "".join(data["image/png"])
         if len(svg) <= LARGEST:
             del data["image/png"]
@@ -139,12 +147,12 @@ def one_picture(data, where):
     return data
 
 
-def build(source, target):
+def build(source, target, folder=None):
     """Read text or a notebook from a path, and write a notebook or text to another."""
     text = source.read_text(encoding="utf-8")
     notebook = json.loads(text) if source.suffix == ".ipynb" else parse(text)
     if target.suffix == ".ipynb":
-        run(notebook, target.resolve().parent)
+        run(notebook, folder or target.resolve().parent)
         out = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     else:
         out = to_text(notebook)
@@ -155,8 +163,9 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path, nargs="?")
+    parser.add_argument("--folder", type=Path, help="where to run; else where target is")
     given = parser.parse_args(argv)
-    build(given.source, given.target or given.source)
+    build(given.source, given.target or given.source, given.folder)
 
 
 if __name__ == "__main__":

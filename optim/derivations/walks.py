@@ -1,0 +1,48 @@
+"""A rule walked over given slopes in interval arithmetic: a proof for so many steps.
+
+Every state is an interval that surely holds its value, so what the last one shows is a
+theorem about that walk, not a measurement.
+"""
+import time
+from fractions import Fraction
+
+import sympy as sp
+
+from optim.derivations.steps import Step
+from optim.formulas import Formula
+from optim.intervals import Evaluator, enclose, iv
+from optim.prover import Verdict
+
+
+def walk(f: Formula, constants: dict[str, str], steps: int = 300, slope: int = 3,
+         alpha: Fraction = Fraction(1, 2)):
+    """The interval of x after the steps from +1: slopes C, -1, -1; x kept in [-1, 1]."""
+    s = f.symbols
+    fixed = {s[name]: Fraction(value) for name, value in constants.items()}
+    state = {name: Fraction(int(start)) for name, start in f.init.items()}
+    x = Fraction(1)
+    for t in range(1, steps + 1):
+        gradient = Fraction(slope if t % 3 == 1 else -1)
+        rate = enclose(alpha)/iv.sqrt(t)
+        here = fixed | {s[name]: value for name, value in state.items()} | {
+            s["theta"]: x, s["g"]: gradient, s["lr"]: rate, s["t"]: Fraction(t)}
+        evaluate = Evaluator(here)
+        new = {name: evaluate(e) for name, e in f.update.items()}
+        x = enclose(new.pop("theta"))
+        x = iv.mpf([max(min(x.a, 1), -1), max(min(x.b, 1), -1)])
+        state = {name: enclose(value) for name, value in new.items()}
+    return x
+
+
+def walked(sentence: str, f: Formula, constants: dict[str, str], bound: sp.Expr,
+           relation: str, formula: str) -> Step:
+    """The step that says on which side of the bound the walk ends."""
+    began = time.monotonic()
+    x, limit = walk(f, constants), enclose(Fraction(int(bound.p), int(bound.q)))
+    holds = x.b <= limit.a if relation == "<=" else x.a >= limit.b
+    fails = x.a > limit.b if relation == "<=" else x.b < limit.a
+    status = "PROVED" if holds else "REFUTED" if fails else "UNDECIDED"
+    return Step(sentence, formula, Verdict(
+        status, method="300 steps in interval arithmetic",
+        witness={sp.Symbol("t"): sp.Integer(300)} if fails else None,
+        seconds=time.monotonic() - began))

@@ -1,0 +1,307 @@
+"""The notebooks run from a clean kernel, show what is stored in them, and claim by assert.
+
+With MINIGRAD_SHORT=1 the notebooks that know this switch compute less; their numbers are
+then not compared with the stored ones.
+"""
+import ast
+import copy
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+NOTEBOOKS = HERE.parents[1]/"notebooks"
+PATHS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("zh/*.ipynb")])
+SECONDS = 60                            # for one notebook, kernel included
+ASSERTIONS = 5
+NUMBER = re.compile(r"[-+]?\d+(?:\.(\d*))?(?:e([-+]?\d+))?")
+MACHINE = re.compile(r"/home/|/root/|/tmp/|/Users/|[A-Z]:\\|\b0x[0-9a-f]{6,}")
+CLOCK = re.compile(r"\d ?(ms|µs|s|seconds)\)|\bimport time\b|perf_counter|%time")
+
+
+def load(path):
+    """A module from a file; the tests are no package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load(HERE/"build.py")
+source_of, code_cells = build.source_of, build.code_cells
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def name_of(path):
+    return str(path.relative_to(NOTEBOOKS).with_suffix(""))
+
+
+# --- what is shown ----------------------------------------------------------------------
+def shown(cell):
+    """What a cell shows: [(kind, text)], where of a picture only the kind is kept."""
+    found = []
+    for output in cell.get("outputs", ()):
+        if output["output_type"] == "stream":
+            found.append((output["name"], "".join(output["text"])))
+        elif output["output_type"] == "error":
+            found.append(("error", f"{output['ename']}: {output['evalue']}"))
+        elif any(kind.startswith("image/") for kind in output["data"]):
+            found.append(("picture", ""))
+        else:
+            found += [(kind, "".join(text))
+                      for kind, text in sorted(output["data"].items())]
+    return found
+
+
+def same_text(a, b):
+    """Equal up to spaces, and to one unit of the last decimal that was printed: another
+    processor adds in another order, so the last digit may be rounded the other way."""
+    if NUMBER.sub("0", a).split() != NUMBER.sub("0", b).split():
+        return False
+    for x, y in zip(NUMBER.finditer(a), NUMBER.finditer(b), strict=True):
+        decimals = min(len(x[1] or ""), len(y[1] or ""))
+        exponent = max(int(x[2] or 0), int(y[2] or 0))
+        unit = 1.001*10.0**(exponent - decimals) if decimals or exponent else 0
+        if abs(float(x[0]) - float(y[0])) > unit:
+            return False
+    return True
+
+
+def differences(stored, fresh, texts=True):
+    """Where a fresh run shows what is not stored: a list of sentences."""
+    found = []
+    for old, new in zip(code_cells(stored), code_cells(fresh), strict=True):
+        a, b = shown(old), shown(new)
+        if [kind for kind, _ in a] != [kind for kind, _ in b]:
+            found.append(f"cell {old['id']} stores {[kind for kind, _ in a]}, a fresh run "
+                         f"shows {[kind for kind, _ in b]}")
+        elif texts:
+            found += [f"cell {old['id']} stores\n{x}\na fresh run shows\n{y}"
+                      for (_, x), (_, y) in zip(a, b) if not same_text(x, y)]
+    return found
+
+
+def run(path, target, folder=NOTEBOOKS):
+    """Execute a notebook in a process and a kernel of its own: notebook, seconds, error."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, str(HERE/"build.py"), str(path), str(target), "--folder", folder],
+        check=False, capture_output=True, text=True)
+    seconds = time.monotonic() - began
+    return (None if done.returncode else read(target)), seconds, done.stderr[-3000:]
+
+
+# --- how a notebook is made -------------------------------------------------------------
+def assertions(notebook):
+    """The number of assertions that could fail: those that ask for the value of a name."""
+    count = 0
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(source_of(cell))):
+            if isinstance(node, ast.Assert):
+                count += any(isinstance(part, ast.Name) for part in ast.walk(node.test))
+            elif isinstance(node, ast.Call):
+                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                count += called.startswith("assert_")
+    return count
+
+
+def complaints(notebook, folder):
+    """What is wrong with a notebook as it is stored: a list of sentences."""
+    cells, found = notebook["cells"], []
+    stored = notebook["metadata"].get("minigrad", {})
+    if stored.get("code_sha256") != build.code_hash(notebook):
+        found.append("the outputs are not of this code; run tests/notebooks/build.py on it")
+    if not stored.get("needs"):
+        found.append("the metadata does not say what it needs")
+    if cells[0]["cell_type"] != "markdown" or not source_of(cells[0]).startswith("# "):
+        found.append("it does not open with a title")
+    if [cell["id"] for cell in cells] != [f"c{n:02}" for n in range(1, len(cells) + 1)]:
+        found.append("the cells are not numbered c01, c02, ...")
+    if assertions(notebook) < ASSERTIONS:
+        found.append(f"{assertions(notebook)} assertions; needed {ASSERTIONS}")
+    for cell in cells:
+        texts = [source_of(cell), *[text for _, text in shown(cell)]]
+        for what, pattern in (("of the machine", MACHINE), ("a clock", CLOCK)):
+            if any(pattern.search(text) for text in texts):
+                found.append(f"cell {cell['id']} tells {what}")
+        for kind, text in shown(cell):
+            if kind in ("stderr", "error"):
+                found.append(f"cell {cell['id']} stores {kind}: {text}")
+        for output in cell.get("outputs", ()):
+            large = [kind for kind, value in output.get("data", {}).items()
+                     if len("".join(value)) > 4*build.LARGEST/3 + 100]      # base64
+            found += [f"cell {cell['id']} holds a large {kind}" for kind in large]
+        for link in re.findall(r"\]\(([^)#:]+)\)", source_of(cell)):
+            if cell["cell_type"] == "markdown" and not (folder/link).exists():
+                found.append(f"cell {cell['id']} links to {link}, which is not there")
+    return found
+
+
+# --- answers ----------------------------------------------------------------------------
+def squeezed(text):
+    return re.sub(r"[\s#]", "", text)
+
+
+def body_of(function_source):
+    """The statements of a function without its docstring, squeezed."""
+    body = ast.parse(function_source.strip()).body[0].body
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    return squeezed("\n".join(ast.unparse(statement) for statement in body))
+
+
+def leaks(notebook, bodies):
+    """The cells in which one of the bodies (squeezed code) stands, also in a comment."""
+    found = []
+    for cell in notebook["cells"]:
+        texts = [source_of(cell), *[text for _, text in shown(cell)]]
+        if cell["cell_type"] == "code":
+            texts.append(ast.unparse(ast.parse(source_of(cell))))
+        if any(body in squeezed(text) for body in bodies for text in texts):
+            found.append(cell["id"])
+    return found
+
+
+def answers_to(notebook_name):
+    """{name of a function: its body} of all reference answers to a notebook's exercises."""
+    found = {}
+    for path in sorted(HERE.glob("answers*.py")):
+        source = path.read_text(encoding="utf-8")
+        for entry in load(path).ANSWERS:
+            for answer in entry["right"] if entry["notebook"] == notebook_name else ():
+                code = answer.__code__
+                lines = source.splitlines()[code.co_firstlineno - 1:]
+                end = next((n for n, line in enumerate(lines[1:], 1)
+                            if line and not line[0].isspace()), len(lines))
+                found[answer.__name__] = body_of("\n".join(lines[:end]))
+    return found
+
+
+# --- the claims -------------------------------------------------------------------------
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_a_notebook_is_made_as_the_others_are(path):
+    assert complaints(read(path), path.parent) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_a_clean_kernel_shows_what_is_stored(path, tmp_path):
+    fresh, seconds, error = run(path, tmp_path/path.name, path.parent)
+    assert fresh is not None, error
+    stored = read(path)
+    short = os.environ.get("MINIGRAD_SHORT") and any(
+        "MINIGRAD_SHORT" in source_of(cell) for cell in code_cells(stored))
+    assert differences(stored, fresh, texts=not short) == []
+    assert seconds < SECONDS
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_answers_do_not_stand_in_the_notebook(path):
+    assert leaks(read(path), answers_to(path.stem).values()) == []
+
+
+def test_the_switch_is_known_to_the_three_slowest_notebooks():
+    knowing = [path.stem for path in PATHS if path.parent == NOTEBOOKS
+               and "MINIGRAD_SHORT" in "".join(map(source_of, code_cells(read(path))))]
+    assert len(knowing) >= 3, knowing
+
+
+def test_a_text_survives_the_way_to_a_notebook_and_back():
+    text = "# needs: door A\n\n# %% [markdown]\n# # Title\n#\n# $x$\n\n# %%\nx = 1\n"
+    notebook = build.parse(text)
+    assert [source_of(cell) for cell in notebook["cells"]] == ["# Title\n\n$x$", "x = 1"]
+    assert build.to_text(notebook) == text
+
+
+# --- planted errors ---------------------------------------------------------------------
+GOOD = """# needs: nothing
+
+# %% [markdown]
+# # A title
+
+# %%
+import matplotlib.pyplot as plt
+x = 2
+plt.plot([x, 1.5])
+plt.show()
+print(x, 0.12345)
+assert x == 2
+assert x != 3
+assert x > 1
+assert x < 4
+assert x + x == 4
+"""
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    place = tmp_path_factory.mktemp("good")
+    (place/"good.py").write_text(GOOD, encoding="utf-8")
+    notebook, _, error = run(place/"good.py", place/"good.ipynb")
+    assert notebook is not None, error
+    return notebook
+
+
+def test_a_good_notebook_is_not_complained_of(good):
+    assert complaints(good, HERE) == []
+    assert [kind for kind, _ in shown(good["cells"][1])] == ["picture", "stdout"]
+    assert differences(good, good) == []
+
+
+@pytest.mark.parametrize("old, new, complaint", [
+    ("x = 2", "x = 1 + 1", "not of this code"),
+    ("assert x < 4", "assert 3 < 4", "4 assertions"),
+    ("# A title", "A title", "title"),
+    ("print(x, 0.12345)", "print(x, 0.12345)  # /home/me", "machine"),
+    ("# A title", "# A title\n[other](no_such_file.ipynb)", "no_such_file"),
+])
+def test_a_planted_error_in_the_source_is_complained_of(good, old, new, complaint):
+    bad = copy.deepcopy(good)
+    for cell in bad["cells"]:
+        cell["source"] = source_of(cell).replace(old, new)
+    assert complaint in " ".join(complaints(bad, HERE))
+
+
+def test_planted_stale_outputs_are_found(good):
+    wrong_text, wrong_digit, no_picture = (copy.deepcopy(good) for _ in range(3))
+    wrong_text["cells"][1]["outputs"][1]["text"] = ["3 0.12345\n"]
+    wrong_digit["cells"][1]["outputs"][1]["text"] = ["2 0.12347\n"]
+    del no_picture["cells"][1]["outputs"][0]
+    for bad in (wrong_text, wrong_digit, no_picture):
+        assert len(differences(bad, good)) == 1
+    assert same_text("2 0.12346\n", "2 0.12345")
+    assert not same_text("2 0.12346 a", "2 0.12345")
+
+
+def test_planted_warnings_errors_and_times_are_complained_of(good):
+    for output in ({"output_type": "stream", "name": "stderr", "text": ["Warning\n"]},
+                   {"output_type": "error", "ename": "E", "evalue": "no", "traceback": []},
+                   {"output_type": "stream", "name": "stdout", "text": ["(0.25 s)\n"]}):
+        bad = copy.deepcopy(good)
+        bad["cells"][1]["outputs"].append(output)
+        assert len(complaints(bad, HERE)) == 1
+
+
+@pytest.mark.parametrize("code, error", [
+    ("assert 1 == 2", "AssertionError"),
+    ("import warnings; warnings.warn('look out')", "look out")])
+def test_a_cell_that_raises_or_warns_is_not_stored(tmp_path, code, error):
+    (tmp_path/"bad.py").write_text(f"# needs: nothing\n# %%\n{code}\n", encoding="utf-8")
+    notebook, _, said = run(tmp_path/"bad.py", tmp_path/"bad.ipynb")
+    assert notebook is None and error in said and not (tmp_path/"bad.ipynb").exists()
+
+
+def test_a_planted_answer_is_found_even_in_a_comment(good):
+    body = body_of('def f(theta, g):\n    "How."\n    m = theta*g\n    return m - 1\n')
+    bad = copy.deepcopy(good)
+    bad["cells"][1]["source"] = "# m = theta * g\n# return m - 1"
+    assert leaks(bad, [body]) == ["c02"] and leaks(good, [body]) == []

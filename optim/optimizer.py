@@ -113,7 +113,7 @@ class Optimizer:
             if moving:
                 settings = self._settings[part.places[0].group]
                 moves.append((part, *applied(self.rule, part, settings, self.check_finite)))
-        line = here()
+        line = here(2)
         for part, theta, *states in moves:
             part.write(theta, states, line)
         self.t += 1

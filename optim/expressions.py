@@ -1,9 +1,10 @@
 """A function of x and y that a user typed: `parsed("x**2 + 10*y**2")`.
 
-Nothing is evaluated: the text is parsed by Python's own grammar, and each node of the tree
+Nothing is run as Python: the text is parsed by Python's grammar, and each node of the tree
 must be in the closed lists below. No attribute, index, string, comparison, keyword, name or
-call outside them has a meaning here. Sizes are limited, so no text can keep the machine
-busy. The function works on numbers, arrays, tensors and formulas.
+call outside them has a meaning here. The length, the depth, the exponents and the constants
+are limited, so that a value is found at once. The function takes numbers, arrays, tensors
+and formulas; SymPy reckons exactly, and may take long on a text made to that end.
 """
 import ast
 import difflib
@@ -26,11 +27,10 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
         "sin cos tan arcsin arccos arctan sinh cosh tanh exp log log1p expm1 sqrt cbrt abs "
         "square").split()},
     "maximum": (2, np.maximum), "minimum": (2, np.minimum)}
-OPERATORS: dict[type, tuple[str, Callable[..., Any]]] = {
-    ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub),
-    ast.Mult: ("*", operator.mul), ast.Div: ("/", operator.truediv),
-    ast.Pow: ("**", operator.pow),
-    ast.UAdd: ("+", operator.pos), ast.USub: ("-", operator.neg)}
+OPERATORS: dict[type, Callable[..., Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.Pow: operator.pow,
+    ast.UAdd: operator.pos, ast.USub: operator.neg}
 
 
 class Refused(Exception):
@@ -84,16 +84,15 @@ def built(node: ast.AST, depth: int) -> Any:
         parts = [built(part, depth + 1) for part in (node.left, node.right)]
         if isinstance(node.op, ast.Pow) and not callable(parts[1]):
             if abs(parts[1]) > HIGHEST:
-                raise Refused(f"the exponent {parts[1]:g} is too high; needed "
-                                 f"at most {HIGHEST}")
-        return applied(OPERATORS[type(node.op)][1], parts)
+                raise Refused(f"the exponent {parts[1]:g} is too high; needed at most "
+                              f"{HIGHEST}")
+        return applied(OPERATORS[type(node.op)], parts)
     if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATORS:
-        return applied(OPERATORS[type(node.op)][1],
-                       [built(node.operand, depth + 1)])
+        return applied(OPERATORS[type(node.op)], [built(node.operand, depth + 1)])
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return call(node, depth)
     raise Refused(f"{kind(node)} has no meaning here; needed numbers, x, y, "
-                     f"{', '.join(CONSTANTS)}, + - * / **, and {', '.join(FUNCTIONS)}")
+                  f"{', '.join(CONSTANTS)}, + - * / **, and {', '.join(FUNCTIONS)}")
 
 
 def call(node: ast.Call, depth: int) -> Any:
@@ -101,12 +100,12 @@ def call(node: ast.Call, depth: int) -> Any:
     if name not in FUNCTIONS:
         near = difflib.get_close_matches(name, FUNCTIONS, 1, 0.5)
         raise Refused(f"no function is called {name}; "
-                         + (f"did you mean {near[0]}? " if near else "")
-                         + f"needed one of {', '.join(FUNCTIONS)}")
+                      + (f"did you mean {near[0]}? " if near else "")
+                      + f"needed one of {', '.join(FUNCTIONS)}")
     count, function = FUNCTIONS[name]
     if len(node.args) != count or node.keywords:
         raise Refused(f"{name} came with {len(node.args)} arguments"
-                         f"{' and keywords' if node.keywords else ''}; needs {count}")
+                      f"{' and keywords' if node.keywords else ''}; needs {count}")
     return applied(function, [built(part, depth + 1) for part in node.args])
 
 
@@ -115,7 +114,7 @@ def named(name: str) -> Any:
         return (lambda x, y: x) if name == "x" else (lambda x, y: y)
     if name in CONSTANTS:
         return CONSTANTS[name]
-    hint = f"write {name}(...)" if name in FUNCTIONS else "the variables are x and y"
+    hint = f"write {name}(...)" if name in FUNCTIONS else "needed x or y"
     raise Refused(f"{name} is no variable; {hint}")
 
 
@@ -127,15 +126,15 @@ def applied(function: Callable[..., Any], parts: list[Any]) -> Any:
         with np.errstate(all="ignore"):
             return constant(function(*parts))
     except (ZeroDivisionError, OverflowError) as error:
-        raise Refused(f"a constant in it is not finite ({error})") from None
+        raise Refused(f"a constant in it cannot be worked out ({error.args[-1]}); needed "
+                      "a finite number") from None
 
 
 def constant(value: Any) -> Any:
     """A number that is real, finite and not too large to reckon with exactly."""
     if isinstance(value, complex) or not abs(value) <= LARGEST:
         shown = f"{value:.3g}" if isinstance(value, (float, complex)) else "very large"
-        raise Refused(f"a constant in it is {shown}; needed a real number up to "
-                         f"{LARGEST:g}")
+        raise Refused(f"a constant in it is {shown}; needed a real number up to {LARGEST:g}")
     return value if isinstance(value, int) else float(value)
 
 

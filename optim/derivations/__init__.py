@@ -1,29 +1,81 @@
 """Where each rule comes from: derive("adam") -> Derivation, step by checked step.
 
 The recursion is proved equal to the paper's sum over the history by induction, its step to
-the paper's step, and what it remembers is compared with the mean that it stands for. What
-this leaves out: why a rule converges, and how fast.
+the paper's step, and what it remembers is compared with the mean that it stands for. Then
+follows what is particular to the rule: the problem that its step solves, how far it can
+step, what it tends to. What belongs to no single rule has a name of its own, such as
+derive("estimators"). What this leaves out: how fast a rule converges on general losses.
 """
+import difflib
+from collections.abc import Callable
 from dataclasses import replace
 
+from optim.derivations import (
+    accumulators, decay, drift, heavy_ball, largest, look_ahead, scaling, step_size)
+from optim.derivations.descent import steepest_descent
+from optim.derivations.estimators import estimators
 from optim.derivations.expectation import bias
+from optim.derivations.family import Family, family
 from optim.derivations.induction import by_induction, the_step
 from optim.derivations.origins import origin
+from optim.derivations.quadratics import proofs
 from optim.derivations.steps import Derivation, Step, checked, shown
-from optim.formulas import Rule, formula
+from optim.formulas import Formula, Rule, formula
 from optim.papers import statement
+from optim.rules import RULES
 
-__all__ = ["Derivation", "Step", "derive"]
+__all__ = ["Derivation", "Family", "Step", "TOPICS", "derive", "family"]
+
+
+# What belongs to no single rule: name -> what it is about, its steps, the rules it serves
+TOPICS: dict[str, tuple[str, Callable[[], list[Step]], tuple[str, ...]]] = {
+    "steepest_descent": ("the best step under a measure of length", steepest_descent,
+                         ("gradient_descent", "adagrad")),
+    "estimators": ("BGD, SGD and MBGD: mean and variance of a gradient", estimators,
+                   ("gradient_descent",)),
+    "stability": ("linear rules on a quadratic", proofs,
+                  ("gradient_descent", "momentum", "nag")),
+}
+# What is particular to a rule: what it is about, and its steps
+PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Step]]]] = {
+    "momentum": ("a sum, its limit, an oscillator", heavy_ball.heavy_ball),
+    "nag": ("the gradient a step ahead", look_ahead.nesterov),
+    "adagrad": ("its step size, and its twin", accumulators.adagrad),
+    "rmsprop": ("forgetting, and centring", accumulators.rmsprop),
+    "adadelta": ("units", scaling.adadelta),
+    "adam": ("the size of a step", step_size.adam),
+    "adamax": ("a limit, and the size of a step",
+               lambda f: [*largest.largest(f), *step_size.adamax(f)]),
+    "nadam": ("from Adam, a step ahead", look_ahead.nadam_from_adam),
+    "adamw": ("decay beside Adam and in its gradient", decay.decoupled),
+    "amsgrad": ("step sizes that never grow, and an example", drift.amsgrad),
+}
 
 
 def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
-    """The derivation of a rule from what its paper states.
+    """The derivation of a rule from what its paper states, or of a topic, by its name.
 
-    A rule of one's own is held against the paper of the rule named by `against`.
+    A rule of one's own is held against the paper of the rule named by `against`. An unknown
+    name is a ValueError that names the nearest rule or topic.
 
     >>> derive("momentum").ok
     True
+    >>> len(derive("estimators").steps)
+    15
     """
+    if isinstance(rule, str) and rule in TOPICS:
+        about, steps, serves = TOPICS[rule]
+        return Derivation(rule, about, sourced(steps(), about), serves)
+    if isinstance(rule, str) and rule not in RULES:
+        names = [*RULES, *TOPICS]
+        near = difflib.get_close_matches(rule.lower(), names, 1, 0)
+        raise ValueError(f"derive: no rule is called {rule!r}. Did you mean {near[0]!r}? "
+                         f"There are the rules {', '.join(RULES)} and the topics "
+                         f"{', '.join(TOPICS)}")
+    return of_rule(rule, against)
+
+
+def of_rule(rule, against) -> Derivation:
     f, paper = formula(rule), statement(rule if against is None else against)
     missing = set(paper.moments) ^ set(f.init)
     if missing:
@@ -35,9 +87,15 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
                          f.update[place], the_step(f, paper, paper.step),
                          formula=shown(*paper.equations()[-1])))
     reference = ", ".join(x for x in (paper.reference, paper.numbered) if x)
-    parts = [(steps, reference)]
-    if against is None:
-        parts = [(origin(f), "what the step is best for"), *parts,
-                 (bias(f, paper), "mean of the moments")]
+    if against is not None:
+        return Derivation(f.name, reference, sourced(steps, reference))
+    about, particular = PARTICULAR.get(f.name, ("", lambda f: []))
+    parts = [(origin(f), "what the step is best for"), (steps, reference),
+             (bias(f, paper), "mean of the moments"), (particular(f), about)]
+    links = tuple(name for name, (*_, serves) in TOPICS.items() if f.name in serves)
     return Derivation(f.name, reference, tuple(
-        replace(step, source=source) for part, source in parts for step in part))
+        step for part, source in parts for step in sourced(part, source)), links)
+
+
+def sourced(steps: list[Step], source: str) -> tuple[Step, ...]:
+    return tuple(replace(step, source=source) for step in steps)

@@ -47,7 +47,7 @@ class Stage:
 
     def place(self, artist: Any, points: np.ndarray) -> None:
         """Lay the artist on these points, as far as they are on the landscape."""
-        shown = on_stage(points, self.domain, past=0 if self.raised else 1)
+        shown = on_stage(points, self.domain, leaving=self.raised)
         if self.raised:
             artist.set_data_3d(*shown.T, self.landscape(*shown.T))
         else:
@@ -66,21 +66,18 @@ def halo_of(colour: str, style: str) -> str:
     return "#6b6b6b" if colour == OKABE_ITO["yellow"] and style == "light" else s.page
 
 
-def on_stage(points: np.ndarray, domain: Any, past: int) -> np.ndarray:
-    """The points up to the first outside the domain, `past` of which stays in view.
+def on_stage(points: np.ndarray, domain: Any, leaving: bool) -> np.ndarray:
+    """The points that can be drawn: up to the first that is not a number.
 
-    That one is drawn at most one window away, where no line can overflow.
+    With `leaving` the first outside the domain is the end: who left a surface is gone.
+    Otherwise who comes back is seen again, and far away is at most 100 windows away,
+    where no line can overflow.
     """
     low, high = np.array(domain, dtype=float).T
     with np.errstate(invalid="ignore"):
-        outside = ~((low <= points) & (points <= high)).all(axis=1)
-    if not outside.any():
-        return points
-    first = int(np.argmax(outside))
-    kept = np.array(points[:first + past])
-    last = kept[first:]
-    return np.concatenate([kept[:first], np.clip(
-        np.nan_to_num(last, nan=np.inf), 2*low - high, 2*high - low)])
+        inside = (low <= points) & (points <= high) if leaving else ~np.isnan(points)
+    kept = points[:int(np.argmin(inside.all(axis=1)))] if not inside.all() else points
+    return np.clip(kept, low - 100*(high - low), high + 100*(high - low))
 
 
 def window(landscape: Landscape, paths: dict[str, np.ndarray]) -> Any:
@@ -102,7 +99,7 @@ def window(landscape: Landscape, paths: dict[str, np.ndarray]) -> Any:
     return tuple((float(a - margin), float(b + margin)) for a, b in zip(low, high))
 
 
-def grid(landscape: Landscape, domain: Any, count: int = GRID) -> tuple[np.ndarray, ...]:
+def grid(landscape: Landscape, domain: Any, count: int) -> tuple[np.ndarray, ...]:
     """x, y and the values of the landscape on a grid."""
     x, y = np.meshgrid(*(np.linspace(a, b, count) for a, b in domain))
     with np.errstate(all="ignore"):
@@ -131,13 +128,14 @@ def two_variables(result: Race, what: str) -> Landscape:
 
 def flat(result: Race, *, style: str = "light", size: str = "page",
          palette: str = "okabe-ito", axes: Any = None, figure: Any = None) -> Stage:
-    """The landscape seen from above, as contours."""
+    """The landscape seen from above, as contours; in `axes`, where given, with less detail."""
     landscape, s = two_variables(result, "contour_race"), style_called(style)
     figure = figure or picture(style, size)
     with matplotlib.rc_context(figure.rc):
+        count = GRID if axes is None else GRID//2
         axes = axes or figure.subplots()
         domain = window(landscape, result.paths)
-        x, y, z = grid(landscape, domain)
+        x, y, z = grid(landscape, domain, count)
         if palette == "original" and landscape.minima:
             # As in the original: about ten lines a decade, jet, the logarithm of height.
             axes.contour(x, y, z - z.min() + 1e-9, np.logspace(0, 5, 50), cmap="jet",

@@ -127,9 +127,8 @@ def looks(labels: Iterable[str], palette: str = "okabe-ito",
         rule = rule_of(label)
         look = LOOKS[rule] if rule in LOOKS else spare.pop(0) if spare else LOOKS["adam"]
         if palette == "original" and rule in ORIGINALS:
-            colour = ORIGINALS[rule]
-            found[label] = Look(style_called(style).ink if colour == "#000000" else colour,
-                                "-", "o")
+            black = style == "dark" and ORIGINALS[rule] == "#000000"
+            found[label] = Look(STYLES[style].ink if black else ORIGINALS[rule], "-", "o")
         else:
             colour = (style_called(style).ink if look.colour == "ink"
                       else OKABE_ITO[look.colour])

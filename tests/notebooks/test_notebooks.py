@@ -152,12 +152,14 @@ def squeezed(text):
     return re.sub(r"[\s#]", "", text)
 
 
-def body_of(function_source):
-    """The statements of a function without its docstring, squeezed."""
-    body = ast.parse(function_source.strip()).body[0].body
+def bodies_of(function_source):
+    """The statements of a function without its docstring, squeezed: as they are written,
+    and as Python writes them."""
+    body = ast.parse(function_source).body[0].body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
-    return squeezed("\n".join(ast.unparse(statement) for statement in body))
+    return {squeezed("".join(ast.get_source_segment(function_source, s) for s in body)),
+            squeezed("".join(ast.unparse(s) for s in body))}
 
 
 def leaks(notebook, bodies):
@@ -173,17 +175,16 @@ def leaks(notebook, bodies):
 
 
 def answers_to(notebook_name):
-    """{name of a function: its body} of all reference answers to a notebook's exercises."""
-    found = {}
+    """The bodies of all reference answers to a notebook's exercises."""
+    found = set()
     for path in sorted(HERE.glob("answers*.py")):
         source = path.read_text(encoding="utf-8")
+        functions = {node.name: ast.get_source_segment(source, node)
+                     for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
         for entry in load(path).ANSWERS:
-            for answer in entry["right"] if entry["notebook"] == notebook_name else ():
-                code = answer.__code__
-                lines = source.splitlines()[code.co_firstlineno - 1:]
-                end = next((n for n, line in enumerate(lines[1:], 1)
-                            if line and not line[0].isspace()), len(lines))
-                found[answer.__name__] = body_of("\n".join(lines[:end]))
+            if entry["notebook"] == notebook_name:
+                for answer in entry["right"]:
+                    found |= bodies_of(functions[answer.__name__])
     return found
 
 
@@ -206,13 +207,22 @@ def test_a_clean_kernel_shows_what_is_stored(path, tmp_path):
 
 @pytest.mark.parametrize("path", PATHS, ids=name_of)
 def test_answers_do_not_stand_in_the_notebook(path):
-    assert leaks(read(path), answers_to(path.stem).values()) == []
+    assert leaks(read(path), answers_to(path.stem)) == []
 
 
 def test_the_switch_is_known_to_the_three_slowest_notebooks():
     knowing = [path.stem for path in PATHS if path.parent == NOTEBOOKS
                and "MINIGRAD_SHORT" in "".join(map(source_of, code_cells(read(path))))]
     assert len(knowing) >= 3, knowing
+
+
+def test_the_engine_of_notebook_02_has_at_most_100_lines():
+    cells = read(NOTEBOOKS/"02_engine.ipynb")["cells"]
+    titles = [source_of(cell).split("\n")[0] for cell in cells]
+    part = cells[titles.index("## The engine"):titles.index("## Against minigrad")]
+    code = [line for cell in code_cells({"cells": part})
+            for line in source_of(cell).splitlines()]
+    assert 20 < len(code) <= 100
 
 
 def test_a_text_survives_the_way_to_a_notebook_and_back():
@@ -301,7 +311,15 @@ def test_a_cell_that_raises_or_warns_is_not_stored(tmp_path, code, error):
 
 
 def test_a_planted_answer_is_found_even_in_a_comment(good):
-    body = body_of('def f(theta, g):\n    "How."\n    m = theta*g\n    return m - 1\n')
+    bodies = bodies_of('def f(theta, g):\n    "How."\n    m = theta*g\n    return m, 1')
     bad = copy.deepcopy(good)
-    bad["cells"][1]["source"] = "# m = theta * g\n# return m - 1"
-    assert leaks(bad, [body]) == ["c02"] and leaks(good, [body]) == []
+    for written in ("# m = theta * g\n# return m, 1", "m = theta*g; return_(m, 1)",
+                    "def f():\n    m = theta*g\n    return (m, 1)"):
+        bad["cells"][1]["source"] = written
+        assert leaks(bad, bodies) == ([] if ";" in written else ["c02"])
+    assert leaks(good, bodies) == []
+
+
+def test_reference_answers_are_found_in_their_files():
+    assert "returndescent" not in answers_to("03_gradient_descent")
+    assert "return(g/b,-g*y/b)" in answers_to("02_engine")

@@ -1,0 +1,504 @@
+"""Pictures and films show the data: held by the arrays that are drawn, not by pixels."""
+import re
+import time
+import warnings
+from html.parser import HTMLParser
+from io import BytesIO
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+import minigrad as mg
+import optim
+import optim.signatures
+from optim import plots
+from optim.landscapes import landscape
+from optim.plots.insides import (
+    FAMILY, LINEAR, arrows, farthest, growth, memory_share)
+from optim.plots.racing import levels, on_stage, window
+from optim.plots.styles import LOOKS, OKABE_ITO, ORIGINALS, STYLES, looks
+from optim.races import Race, race
+from optim.replays import replayed
+from optim.rules import RULES
+
+matplotlib.use("Agg")
+EXACT = 1e-12
+SMALL = race(["gradient_descent", "momentum", "adam"], "beale", steps=12, lr=0.001)
+SADDLE = replayed("saddle")
+
+
+def lines(figure, axes=0):
+    """{label: points of its line} of what is drawn with a label."""
+    return {line.get_label(): line.get_xydata() for line in figure.axes[axes].lines
+            if not line.get_label().startswith("_") and len(line.get_xydata()) > 1}
+
+
+def rendered(figure):
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba())
+
+
+def model_and_data():
+    from minigrad import nn
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((40, 2)).astype(np.float32)
+    labels = (x[:, 0] > 0).astype(np.int64)
+    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.ReLU(), nn.Linear(3, 2, rng=1))
+    return model, x, labels
+
+
+# ------------------------------------------------------------------------------- races
+@pytest.mark.parametrize("step", [None, 5])
+def test_the_contour_race_draws_each_path_up_to_the_step(step):
+    drawn = lines(plots.contour_race(SMALL, step=step))
+    for name, title in (("gradient_descent", "Gradient descent"), ("adam", "Adam")):
+        path = SMALL.paths[name]
+        np.testing.assert_array_equal(drawn[title], path if step is None else path[:6])
+
+
+def test_the_surface_race_draws_each_path_at_its_height():
+    figure = plots.surface_race(SADDLE)
+    for line in figure.axes[0].lines:
+        x, y, z = map(np.asarray, line.get_data_3d())
+        np.testing.assert_array_equal(z, 5*x**2 - y**2)
+        path = SADDLE.paths[line.get_label()]
+        if len(x) > 1:
+            np.testing.assert_array_equal(np.stack([x, y], axis=1), path[:len(x)])
+    left = SADDLE.left
+    drawn = {line.get_label(): len(line.get_data_3d()[0]) for line in figure.axes[0].lines[::2]}
+    assert drawn == {name: 199 if step is None else step for name, step in left.items()}
+
+
+def test_the_saddle_is_seen_as_in_the_original():
+    axes = plots.surface_race(SADDLE).axes[0]
+    assert (axes.elev, axes.azim) == (45, 225) and axes.get_zlim() == (-5, 5)
+    assert axes.get_xlim() == (-1, 1) and axes.get_ylim() == (-2, 1)
+
+
+def test_who_comes_back_is_seen_again_and_who_runs_away_overflows_nothing():
+    domain, path = ((-1, 1), (-1, 1)), np.array([[0, 0], [2.0, 0], [0.5, 0], [9e300, np.inf],
+                                                 [np.nan, 0], [0, 0]])
+    np.testing.assert_array_equal(on_stage(path, domain, leaving=False),
+                                  [[0, 0], [2, 0], [0.5, 0], [201, 201]])
+    np.testing.assert_array_equal(on_stage(path, domain, leaving=True), [[0, 0]])
+    rendered(plots.contour_race(race("gradient_descent", "beale", lr=1.0, steps=9)))
+
+
+def test_the_minimum_is_marked_with_a_star():
+    stars = [line.get_xydata().tolist() for line in plots.contour_race(SMALL).axes[0].lines
+             if line.get_marker() == "*"]
+    assert stars == [[[3, 0.5]]]
+
+
+def test_the_loss_curves_are_the_losses():
+    drawn = lines(plots.loss_curves(SMALL))
+    for name, title in (("momentum", "Momentum"), ("adam", "Adam")):
+        np.testing.assert_array_equal(drawn[title][:, 1], SMALL.losses[name])
+    axes = plots.loss_curves(SADDLE).axes[0]
+    assert axes.get_yscale() == "symlog" and axes.get_xlabel() == "step"
+
+
+def test_the_loss_axis_fits_the_losses():
+    low, high = plots.loss_curves(SMALL).axes[0].get_ylim()
+    values = np.concatenate(list(SMALL.losses.values()))
+    assert values.min()/10 < low < values.min() and values.max() < high < values.max()*10
+
+
+def test_the_path_curves_are_the_variables_one_panel_each():
+    figure = plots.path_curves(SMALL)
+    for k in range(2):
+        np.testing.assert_array_equal(lines(figure, k)["Adam"][:, 1], SMALL.paths["adam"][:, k])
+    one = race("adam", "reddi", steps=5)
+    assert len(plots.path_curves(one).axes) == 1
+    with pytest.raises(ValueError, match="path_curves"):
+        plots.contour_race(one)
+
+
+def test_the_fair_race_has_one_panel_for_each_learning_rate():
+    figure = plots.fair_race(["momentum", "adam"], "booth", steps=20, rates=(0.01, "tuned"))
+    assert [axes.get_title() for axes in figure.axes] == ["lr = 0.01 for all", "each lr tuned"]
+    for k, rate in enumerate((0.01, "tuned")):
+        path = race(["adam"], "booth", steps=20, lr=rate).paths["adam"]
+        np.testing.assert_array_equal(lines(figure, k)["Adam"], path)
+
+
+def test_a_window_of_one_s_own_function_holds_the_start_and_no_runaway():
+    result = race({"good": ("gradient_descent", {"lr": 0.05}), "bad": ("gradient_descent",
+                  {"lr": 1.0})}, lambda x, y: x**2 + 10*y**2, (1, 1), steps=50)
+    assert np.abs(result.paths["bad"]).max() > 1e50
+    (x0, x1), (y0, y1) = window(result.landscape, result.paths)
+    assert -10 < x0 < 0 < 1 < x1 < 10 and -10 < y0 < 0 < 1 < y1 < 10
+
+
+def test_contours_are_narrow_at_the_bottom_and_even_where_there_is_none():
+    grid = np.linspace(-1, 1, 51)
+    bowl = levels(landscape("booth"), landscape("booth")(grid, grid[:, None]))
+    assert (np.diff(bowl) > 0).all() and np.diff(bowl)[-1] > 10*np.diff(bowl)[0]
+    steps = np.diff(levels(landscape("saddle"), landscape("saddle")(grid, grid[:, None])))
+    np.testing.assert_allclose(steps, steps[0])
+    assert len(levels(landscape("saddle"), np.full((3, 3), np.nan))) == 2
+
+
+# ------------------------------------------------------------------------------- looks
+def luminance(colour):
+    c = np.array(matplotlib.colors.to_rgb(colour))
+    linear = np.where(c <= 0.03928, c/12.92, ((c + 0.055)/1.055)**2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def contrast(a, b):
+    low, high = sorted([luminance(a), luminance(b)])
+    return (high + 0.05)/(low + 0.05)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_colours_are_okabe_and_ito_s_and_no_two_rules_look_alike(style):
+    found = looks(RULES, style=style)
+    assert {look.colour for look in found.values()} <= {*OKABE_ITO.values(),
+                                                        STYLES[style].ink}
+    assert len({(look.colour, str(look.dashes)) for look in found.values()}) == len(RULES)
+    assert len({look.marker for look in found.values()}) == len(RULES)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_text_stands_out_from_the_page(style):
+    s = STYLES[style]
+    assert contrast(s.ink, s.page) > 12 and contrast(s.faint, s.page) > 4
+
+
+def test_the_original_palette_is_the_originals_and_rules_of_one_s_own_get_a_look():
+    found = looks(["SGD", "Momentum", "NAG", "Adagrad", "Adadelta", "RMSprop"], "original")
+    assert [look.colour for look in found.values()] == [
+        "#ff0000", "#008000", "#bf00bf", "#0000ff", "#bfbf00", "#000000"]
+    mine = looks(["mine", "adam", "yours"])
+    assert len({look.marker for look in mine.values()}) == 3
+    assert len(looks([f"rule {k}" for k in range(30)])) == 30
+    assert set(ORIGINALS) <= set(LOOKS)
+
+
+EVERY_FIGURE = {
+    "contour_race": lambda **k: plots.contour_race(SMALL, **k),
+    "contour_race original": lambda **k: plots.contour_race(SMALL, palette="original", **k),
+    "surface_race": lambda **k: plots.surface_race(SADDLE, **k),
+    "loss_curves": lambda **k: plots.loss_curves(SMALL, **k),
+    "path_curves": lambda **k: plots.path_curves(SMALL, **k),
+    "fair_race": lambda **k: plots.fair_race(["adam"], "booth", steps=5, rates=(1.0,), **k),
+    "inner_arrows": lambda **k: plots.inner_arrows(SMALL, **k),
+    "memory_weights": lambda **k: plots.memory_weights(steps=20, **k),
+    "stability_map": lambda **k: plots.stability_map(count=41, **k),
+    "stability_map adam": lambda **k: plots.stability_map("adam", count=21, **k),
+    "family_tree": lambda **k: plots.family_tree(**k),
+    "decision_boundaries": lambda **k: plots.decision_boundaries(*model_and_data(), **k),
+    "histograms": lambda **k: plots.histograms(model_and_data()[0], **k),
+    "range_curve": lambda **k: plots.range_curve([1, 2, 3], [3, 1, 2], **k)}
+
+
+@pytest.mark.parametrize("style, size", [("light", "page"), ("dark", "phone")])
+@pytest.mark.parametrize("name", EVERY_FIGURE)
+def test_every_figure_is_drawn_in_its_style_labelled_and_the_same_twice(name, style, size):
+    first, second = (EVERY_FIGURE[name](style=style, size=size) for _ in range(2))
+    pixels = rendered(first)
+    np.testing.assert_array_equal(pixels, rendered(second))
+    page = np.array(matplotlib.colors.to_rgb(STYLES[style].page))*255
+    np.testing.assert_allclose(pixels[0, 0, :3], page, atol=1)
+    assert pixels.shape[1] == {"page": 680, "phone": 360}[size]
+    for axes in first.axes if name != "family_tree" else []:
+        labels = axes.get_xlabel() or axes.get_ylabel()
+        assert labels or axes.get_title() or not axes.axison
+
+
+@pytest.mark.parametrize("name", EVERY_FIGURE)
+def test_nothing_is_cut_off_at_the_edge(name):
+    """All that is drawn keeps clear of the figure's edges, in the narrow size as well."""
+    pixels = rendered(EVERY_FIGURE[name](style="light", size="phone"))[..., :3]
+    border = np.concatenate([pixels[:, :1].reshape(-1, 3), pixels[:, -1:].reshape(-1, 3),
+                             pixels[0], pixels[-1]])
+    assert (border == 255).all()
+
+
+def test_a_legend_too_wide_for_the_page_would_be_seen_to_be_cut_off():
+    figure = plots.contour_race(SMALL, size="phone")
+    for text in figure.legends[0].get_texts():
+        text.set_text("a label that is much too long for a phone")
+    pixels = rendered(figure)[..., :3]
+    assert not (pixels[:, -1] == 255).all()
+
+
+def test_a_style_size_or_palette_that_does_not_exist_is_told_in_words():
+    for wrong in ({"style": "sepia"}, {"size": "poster"}, {"palette": "jet"}):
+        with pytest.raises(ValueError, match="needed"):
+            plots.contour_race(SMALL, **wrong)
+
+
+def test_matplotlib_s_settings_are_left_alone():
+    before = dict(matplotlib.rcParams)
+    plots.contour_race(SMALL, style="dark")._repr_png_()
+    plots.animate(SMALL, every=6).html()
+    assert dict(matplotlib.rcParams) == before
+
+
+# ------------------------------------------------------------------------------- films
+def pages(data):
+    with Image.open(BytesIO(data)) as film:
+        for k in range(film.n_frames):
+            film.seek(k)
+            yield np.array(film.convert("RGB")), film.info["duration"]
+
+
+class Links(HTMLParser):
+    """Everything in a page that would be fetched."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [value for name, value in attributes if name in ("src", "href")]
+
+
+def test_a_film_has_one_frame_a_step_in_both_files():
+    film = plots.animate(SMALL, scale=0.5)
+    assert len(film) == 13
+    found = list(pages(film.gif()))
+    assert len(found) == 13 and [pause for _, pause in found] == [40]*13
+    for (written, _), frame in zip(found, film.frames):
+        np.testing.assert_array_equal(written, np.array(frame.convert("RGB")))
+    data = re.findall(r'frames\[(\d+)\] = "data:image/png;base64,', film.html())
+    assert [int(k) for k in data] == list(range(13))
+
+
+def test_every_and_hold_shape_a_film():
+    film = plots.animate(SMALL, every=5, fps=10, hold=1.5, scale=0.5)
+    assert len(film) == 4                                   # steps 0, 5, 10 and the last
+    assert [pause for _, pause in pages(film.gif())] == [100, 100, 100, 1600]
+
+
+def test_the_last_frame_shows_what_the_picture_shows():
+    """The runner's own colour stands where its path ends, and only from that step on."""
+    path = race({"adam": ("adam", {"lr": 0.5})}, "booth", steps=6)
+    film = plots.animate(path, "contour")
+    green = np.array(matplotlib.colors.to_rgb(OKABE_ITO["green"]))*255
+    counts = [np.count_nonzero(np.abs(np.array(frame.convert("RGB")) - green).max(-1) < 3)
+              for frame in film.frames]
+    assert counts[-1] > counts[1] > 0 and (np.diff(counts) >= -30).all()
+
+
+def test_a_film_is_the_same_each_time():
+    first, second = (plots.animate(SMALL, scale=0.5, every=4) for _ in range(2))
+    assert first.gif() == second.gif() and first.html() == second.html()
+
+
+def test_the_page_needs_nothing_from_elsewhere():
+    page = Links()
+    text = plots.animate(SMALL, scale=0.5, every=6).html()
+    page.feed(text)
+    assert [link for link in page.found if not link.startswith("data:")] == []
+    assert "http" not in re.sub(r"base64,[^\"]*", "", text)
+    assert text.count("<i class") == 0 and "▶" in text
+
+
+def test_a_frame_that_is_lost_is_an_error():
+    film = plots.animate(SMALL, scale=0.5, every=6)
+    film.frames.append(film.frames[-1])             # the GIF makes one of two like frames
+    with pytest.raises(RuntimeError, match="3 of 4|frames were written"):
+        film.gif()
+
+
+def test_matplotlib_s_limit_drops_no_frame_though_it_would():
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.figure import Figure
+    film = plots.animate(SMALL)
+    with matplotlib.rc_context({"animation.embed_limit": 0.1}):
+        assert film.player().count("data:image/png") == 13
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            plain = FuncAnimation(Figure(), lambda k: [], frames=60, cache_frame_data=False)
+            assert plain.to_jshtml().count("data:image/png") < 60       # what it does alone
+
+
+def test_a_film_is_saved_whole_under_its_own_name(tmp_path):
+    film = plots.animate(SMALL, scale=0.5, every=6)
+    assert film.save(tmp_path/"race.gif").read_bytes() == film.gif()
+    assert film.save(tmp_path/"race.html").read_text(encoding="utf-8") == film.html()
+    assert film._repr_html_() == film.player() and "3 frames" in repr(film)
+    with pytest.raises(ValueError, match=".gif or .html"):
+        film.save(tmp_path/"race.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["race.gif", "race.html"]
+
+
+def test_199_frames_of_eight_methods_are_quick_and_small():
+    """40 s and 3 MB are allowed; processor time, so that a busy machine does not matter."""
+    result = replayed("saddle", "all")
+    eight = Race(result.landscape, {name: result[name] for name in list(result)[:8]})
+    began = time.process_time()
+    film = plots.animate(eight, "surface")
+    data, text = film.gif(), film.html()
+    assert time.process_time() - began < 40
+    assert len(film) == 199 == text.count("data:image/png;base64,")
+    assert len(data) <= 3e6 and sum(1 for _ in pages(data)) == 199
+
+
+def test_the_kind_and_the_pace_of_a_film_are_checked():
+    for wrong in ({"kind": "cube"}, {"every": 0}, {"fps": 0}):
+        with pytest.raises(ValueError, match="needed"):
+            plots.animate(SMALL, **wrong)
+
+
+# ------------------------------------------------------------------------------ insides
+def test_the_arrows_are_the_slope_the_memory_and_the_step():
+    found, run = arrows(SMALL, "adam", [0, 3]), SMALL["adam"]
+    np.testing.assert_array_equal(found["-g"]["vectors"], -run.grad[[0, 3]])
+    np.testing.assert_array_equal(found["-m"]["vectors"], -run.m[[1, 4]])
+    np.testing.assert_allclose(found["root v"]["vectors"]**2, run.v[[1, 4]])
+    np.testing.assert_array_equal(found["step"]["vectors"], np.diff(run.theta, axis=0)[[0, 3]])
+    assert set(arrows(SMALL, "gradient_descent")) == {"-g", "step"}
+    with pytest.raises(ValueError, match="needed 0 to 11"):
+        arrows(SMALL, "adam", [12])
+
+
+def test_adamax_s_v_is_a_slope_and_is_drawn_as_it_is():
+    result = race("adamax", "booth", steps=3)
+    np.testing.assert_array_equal(arrows(result, "adamax", [1])["root v"]["vectors"],
+                                  result["adamax"].v[[2]])
+
+
+AGE = np.arange(30)
+SHARES = {                                  # what the papers' sums say, term by term
+    ("momentum", "m"): 0.9**AGE, ("nag", "m"): 0.9**AGE, ("adam", "m"): 0.9**AGE,
+    ("adagrad", "v"): 1.0 + 0*AGE, ("rmsprop", "v"): 0.9**AGE, ("adadelta", "v"): 0.95**AGE,
+    ("adam", "v"): 0.999**AGE, ("adamax", "v"): 0.999**AGE, ("amsgrad", "v_max"): 1.0 + 0*AGE}
+
+
+@pytest.mark.parametrize("rule, state", SHARES)
+def test_the_memory_shares_are_the_weights_in_the_paper_s_sum(rule, state):
+    weights = SHARES[rule, state]
+    np.testing.assert_allclose(memory_share(rule, state, 30), weights/weights.sum(),
+                               rtol=1e-9)
+
+
+def test_a_memory_that_a_rule_does_not_have_is_told_in_words():
+    with pytest.raises(ValueError, match="no state v"):
+        memory_share("momentum", "v", 5)
+
+
+def test_the_memory_picture_draws_those_shares():
+    drawn = lines(plots.memory_weights(steps=30), 1)
+    np.testing.assert_array_equal(drawn["Adam"][:, 1], memory_share("adam", "v", 30))
+
+
+MU = np.array([0.0, 0.3, 0.6, 0.9])
+EDGES = {"momentum": 2*(1 + MU), "nag": 2*(1 + MU)/(1 + 2*MU)}  # the largest stable lr
+
+
+@pytest.mark.parametrize("rule", EDGES)
+def test_the_map_turns_unstable_at_the_edge_that_theory_gives(rule):
+    for mu, edge in zip(MU, EDGES[rule]):
+        inside, outside = growth(rule, [edge - 0.001, edge + 0.001], [mu], "mu")[0]
+        assert inside < 1 < outside
+
+
+def test_in_the_wave_region_momentum_shrinks_by_the_root_of_mu():
+    np.testing.assert_allclose(growth("momentum", [1.0], [0.25, 0.81], "mu")[:, 0],
+                               [0.5, 0.9], rtol=1e-6)
+
+
+def test_a_rule_that_is_not_linear_is_run_instead():
+    with pytest.raises(ValueError, match="not linear"):
+        growth("adam", [1.0], [0.9], "beta1")
+    with pytest.raises(ValueError, match="no mu"):
+        farthest("adam", [1.0], [0.9], "mu")
+    theta = optim.minimize(lambda x: x**2/2, 1.0, "adam", steps=300, lr=0.1, beta1=0.5).theta
+    found = farthest("adam", [0.1, 3.0], [0.5], "beta1")
+    assert found[0, 0] == pytest.approx(np.abs(theta[201:]).max(), rel=1e-6)
+    assert found[0, 1] > found[0, 0]
+
+
+def test_the_rules_called_linear_are_and_the_others_are_not():
+    for name, rule in RULES.items():
+        states = [0.0]*(len(optim.signatures.anatomy(rule)[0]))
+        once, twice = (np.array(rule(x, x, *states, t=1), dtype=float).ravel()[0]
+                       for x in (1.0, 2.0))
+        assert (abs(twice - 2*once) < EXACT) == (rule in LINEAR), name
+
+
+@pytest.mark.parametrize("child", [name for name in FAMILY if FAMILY[name].same])
+def test_in_the_family_tree_a_child_is_its_parent_where_it_says_so(child):
+    parent = FAMILY[child].parents[0]
+    own = {"lr": 0.1} | FAMILY[child].same
+    result = race({"child": (child, own), "parent": (parent, {"lr": 0.1})}, "d2l_quadratic",
+                  steps=20)
+    np.testing.assert_allclose(result.paths["child"], result.paths["parent"], rtol=EXACT)
+    other = race({"child": (child, {"lr": 0.1})}, "d2l_quadratic", steps=20)
+    assert (other.paths["child"][-1] != result.paths["parent"][-1]).all()
+
+
+def test_the_family_tree_holds_every_rule_below_its_parents():
+    assert set(FAMILY) == set(RULES)
+    for one in FAMILY.values():
+        assert all(FAMILY[parent].place[1] > one.place[1] for parent in one.parents)
+    texts = [text.get_text() for text in plots.family_tree().axes[0].texts]
+    assert {"Adam", "NAG", "AMSGrad"} <= set(texts)
+
+
+# ----------------------------------------------------------------------------- networks
+def test_the_boundary_is_where_the_model_changes_its_mind():
+    def model(x):
+        return np.stack([0*x[:, 0], x[:, 0] - 0.25], axis=1)
+    x = np.array([[-1.0, -1], [1, 1], [0.5, 0], [0, 0.5]])
+    figure = plots.decision_boundaries(model, x, np.array([0, 1, 1, 0]), count=401)
+    paths = [path.vertices for part in figure.axes[0].collections for path in
+             part.get_paths() if len(path.vertices)]
+    line = paths[-1]
+    np.testing.assert_allclose(line[:, 0], 0.25, atol=2.4/400)
+    np.testing.assert_array_equal(lines(figure)["class 1"], x[1:3])
+
+
+def test_the_histograms_count_every_weight_and_every_output():
+    model, x, _ = model_and_data()
+    figure = plots.histograms(model, x)
+    assert [axes.get_title() for axes in figure.axes] == ["0 Linear", "1 ReLU", "2 Linear"]
+    counts = [sum(bar.get_height() for bar in axes.patches) for axes in figure.axes]
+    assert counts == [120, 120, 80]
+    assert "zero" in figure.axes[1].get_xlabel()
+    weights = plots.histograms(model)
+    assert sum(bar.get_height() for bar in weights.axes[0].patches) == 6
+    lost = plots.histograms({"a": [1.0, np.nan]}).axes[0]
+    assert "1 not finite" in lost.get_xlabel()
+
+
+def test_the_range_test_finds_where_descent_diverges_and_puts_everything_back():
+    p = mg.tensor([1.0, -2.0], requires_grad=True)
+    optimizer = optim.Adam([p], lr=0.5)
+    np.sum(p**2).backward()
+    optimizer.step()
+    before, saved = p.numpy(), optimizer.state_dict()
+    rates, losses = plots.range_test(optimizer, lambda: np.sum((p - 3)**2), 1e-4, 100)
+    assert 3 < len(rates) == len(losses) <= 100 and (np.diff(rates) > 0).all()
+    assert losses.min() < losses[0] and losses[0] == pytest.approx(np.sum((before - 3)**2))
+    np.testing.assert_array_equal(p.numpy(), before)
+    assert optimizer.param_groups[0]["lr"] == 0.5
+    after = optimizer.state_dict()
+    assert str(after) == str(saved)
+    descent = optim.SGD([mg.tensor([1.0], requires_grad=True)], lr=0.1)
+    q = descent.param_groups[0]["params"][0]
+    rates, losses = plots.range_test(descent, lambda: np.sum(q**2), 0.01, 1000)
+    assert rates[-1] < 1000                                     # past lr = 1 it diverges
+
+
+def test_the_range_curve_marks_the_fall_and_the_bottom():
+    rates, losses = 10.0**np.arange(-4, 3), np.array([5, 5, 4, 1, 0.9, 8, 0.95])
+    labels = [line.get_label() for line in plots.range_curve(rates, losses).axes[0].lines]
+    assert labels == ["loss", "steepest fall: lr = 0.01", "lowest: lr = 1"]
+
+
+@pytest.mark.parametrize("call", [
+    lambda: plots.decision_boundaries(lambda x: x, np.zeros((3, 3)), np.zeros(3)),
+    lambda: plots.decision_boundaries(lambda x: x, np.zeros((3, 2)), np.array([0, 1, 2])),
+    lambda: plots.histograms({}), lambda: plots.range_curve([1], [1]),
+    lambda: plots.range_test(optim.Adadelta([mg.tensor([1.0], requires_grad=True)]), None),
+    lambda: plots.range_test(optim.SGD([mg.tensor([1.0], requires_grad=True)]), None, 1, 1)])
+def test_what_cannot_be_drawn_is_told_in_words(call):
+    with pytest.raises(ValueError, match="needed|no learning rate"):
+        call()

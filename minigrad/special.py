@@ -47,12 +47,16 @@ def series(x):
     return x*polynomial.polyval(x*x, TAYLOR)
 
 
+def gaussian(x):
+    """exp(-x^2). The square is split, so that exp sees all digits of it: h^2 is exact."""
+    h = np.floor(np.clip(x, -32, 32)*256)/256       # any h serves; this one is near x
+    return np.exp(-h*h)*np.exp((h - x)*(h + x))
+
+
 def tail(x):
-    """erfc(x) for x >= 1/2. The square is split, so that exp sees all digits of it."""
+    """erfc(x) for x >= 1/2."""
     x = np.minimum(x, 30.0)                         # erfc is 0 in float64 from 27.3 on
-    high = np.round(x*1024)/1024                    # high*high is exact
-    square = np.exp(-high*high)*np.exp((high - x)*(high + x))
-    return square*chebyshev.chebval((x - 4)/(x + 3), CHEBYSHEV)/(x + 3)
+    return gaussian(x)*chebyshev.chebval((x - 4)/(x + 3), CHEBYSHEV)/(x + 3)
 
 
 @primitive
@@ -90,15 +94,18 @@ def sinc_derivative(x, n):
     terms = [0.0]*(30 + 2*n)
     for k in range((n + 1)//2, len(terms)//2):
         terms[2*k - n] = (-1)**k/(math.factorial(2*k - n)*(2*k + 1))
-    f = np.sin(large)/large
+    turn = np.pi*(x - np.rint(x))                   # t less the half turns, which flip
+    flips = 1 - 2*np.remainder(np.rint(x), 2)       # the signs of sin and cos
+    waves = flips*np.sin(turn), flips*np.cos(turn)
+    f = waves[0]/large
     for i in range(1, n + 1):
-        f = (np.sin(large + i*np.pi/2) - i*f)/large
+        f = ((-1)**(i//2)*waves[i % 2] - i*f)/large
     return np.pi**n*np.where(near, polynomial.polyval(small, terms), f)
 
 
 VJPS = {
-    erf:     (lambda g, y, x: g*SLOPE*np.exp(-x*x),),
-    erfc:    (lambda g, y, x: -g*SLOPE*np.exp(-x*x),),
+    erf:     (lambda g, y, x: g*SLOPE*gaussian(x),),
+    erfc:    (lambda g, y, x: -g*SLOPE*gaussian(x),),
     np.sinc: (lambda g, y, x: g*sinc_derivative(x, 1),),
     sinc_derivative: (lambda g, y, x, n: g*sinc_derivative(x, n + 1),),
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from optim.derivations import derive
+from optim.derivations import TOPICS, derive
 from optim.derivations.induction import the_step
 from optim.derivations.relations import RELATIONS, Relation
 from optim.derivations.steps import verdict
@@ -88,7 +88,7 @@ def witnessed(verdict: Verdict) -> str:
 
 
 def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
-    """Decide every claim about a rule.
+    """Decide every claim about a rule, or every step of a topic of optim.derive.
 
     A rule of one's own is held against the paper of the rule named by `against`: only that
     its moments and its step are the paper's, and its units if its letters are ours.
@@ -96,10 +96,12 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     >>> verify("momentum").ok
     True
     """
-    f = formula(rule)
     derivation = derive(rule, against)
     claims = [Claim(step.sentence, step.check, step.expected, step.source)
               for step in derivation.steps]
+    if isinstance(rule, str) and rule in TOPICS:
+        return Report(rule, tuple(claims))
+    f = formula(rule)
     found = [*units_hold(f, against)]
     if against is None:
         found += [*as_printed(f), *defaults(f), *RELATIONS[f.name](), *frame(f)]

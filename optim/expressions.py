@@ -58,8 +58,8 @@ def parsed(text: str) -> Function:
             tree = ast.parse(text.strip(), mode="eval").body
         value = built(tree, 0)
     except (SyntaxError, UnicodeError) as error:
-        raise ValueError(f"{shown} is not a formula ({getattr(error, 'msg', error)}); write "
-                         "it as in x**2 + 10*y**2, with * for every product") from None
+        raise ValueError(f"{shown} is not a formula ({getattr(error, 'msg', error)}); "
+                         "write it as in x**2 + 10*y**2, with * for each product") from None
     except Refused as error:
         raise ValueError(f"{shown}: {error}") from None
     except (RecursionError, MemoryError):
@@ -82,21 +82,19 @@ def built(node: ast.AST, depth: int) -> Any:
         return named(node.id)
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         parts = [built(part, depth + 1) for part in (node.left, node.right)]
-        if isinstance(node.op, ast.Pow) and not callable(parts[1]):
-            if abs(parts[1]) > HIGHEST:
-                raise Refused(f"the exponent {parts[1]:g} is too high; needed at most "
-                              f"{HIGHEST}")
+        power = isinstance(node.op, ast.Pow) and not callable(parts[1])
+        if power and abs(parts[1]) > HIGHEST:
+            raise Refused(f"the exponent {parts[1]:g} is too high; needed up to {HIGHEST}")
         return applied(OPERATORS[type(node.op)], parts)
     if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATORS:
         return applied(OPERATORS[type(node.op)], [built(node.operand, depth + 1)])
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return call(node, depth)
+        return call(node, node.func.id, depth)
     raise Refused(f"{kind(node)} has no meaning here; needed numbers, x, y, "
                   f"{', '.join(CONSTANTS)}, + - * / **, and {', '.join(FUNCTIONS)}")
 
 
-def call(node: ast.Call, depth: int) -> Any:
-    name = node.func.id
+def call(node: ast.Call, name: str, depth: int) -> Any:
     if name not in FUNCTIONS:
         near = difflib.get_close_matches(name, FUNCTIONS, 1, 0.5)
         raise Refused(f"no function is called {name}; "
@@ -134,7 +132,8 @@ def constant(value: Any) -> Any:
     """A number that is real, finite and not too large to reckon with exactly."""
     if isinstance(value, complex) or not abs(value) <= LARGEST:
         shown = f"{value:.3g}" if isinstance(value, (float, complex)) else "very large"
-        raise Refused(f"a constant in it is {shown}; needed a real number up to {LARGEST:g}")
+        raise Refused(f"a constant in it is {shown}; needed a real number up to "
+                      f"{LARGEST:g}")
     return value if isinstance(value, int) else float(value)
 
 

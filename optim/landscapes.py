@@ -14,7 +14,7 @@ import difflib
 import inspect
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -260,26 +260,32 @@ LANDSCAPES = {one.name: one for one in TABLE}
 
 
 def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscape:
-    """A landscape by its name, or one made of a function f(x, y) and a start.
+    """A landscape by its name, or of a function f(x, y); from `start`, where it is given.
 
     >>> landscape(lambda x, y: x**2 + y**2, start=(1, 1)).gradient((1, 1))
     array([2., 2.])
     """
+    if isinstance(what, str):
+        if what not in LANDSCAPES:
+            near = difflib.get_close_matches(what, LANDSCAPES, 1, 0.5)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"no landscape is called {what!r}{hint} There are: "
+                             f"{', '.join(LANDSCAPES)}")
+        what = LANDSCAPES[what]
+    if start is None:
+        if isinstance(what, Landscape):
+            return what
+        raise ValueError("landscape: a function of one's own needs a start, such as "
+                         "start=(1, 1)")
+    point = tuple(float(x) for x in np.atleast_1d(np.asarray(start, dtype=float)))
+    function = what.f if isinstance(what, Landscape) else what
+    try:
+        inspect.signature(function).bind(*point)
+    except TypeError as error:
+        raise ValueError(f"landscape: start {point} does not fit the function ({error}); "
+                         "needs one number for each variable") from None
+    if not np.isfinite(point).all():
+        raise ValueError(f"landscape: start {point}; needs finite numbers")
     if isinstance(what, Landscape):
-        return what
-    if callable(what):
-        if start is None:
-            raise ValueError("landscape: a function of one's own needs a start, such as "
-                             "start=(1, 1)")
-        try:
-            inspect.signature(what).bind(*start)
-        except TypeError as error:
-            raise TypeError(f"landscape: start {tuple(start)} does not fit the function "
-                            f"({error}); needs one number for each variable") from None
-        return Landscape(what, tuple(map(float, start)))
-    if what in LANDSCAPES:
-        return LANDSCAPES[what]
-    near = difflib.get_close_matches(str(what), LANDSCAPES, 1, 0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise ValueError(f"no landscape is called {what!r}{hint} There are: "
-                     f"{', '.join(LANDSCAPES)}")
+        return replace(what, start=point)
+    return Landscape(function, point)

@@ -13,15 +13,13 @@ from typing import Any
 
 import numpy as np
 
-import minigrad as mg
 from optim.history import History, minimize
-from optim.hyperparameters import validated
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
-from optim.signatures import Rule, anatomy, first_states, name_of, named_rule
+from optim.signatures import Rule, anatomy, name_of, named_rule
+from optim.tuning import tune
 
 Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
-GRID = tuple(c*10.0**k for k in range(-4, 1) for c in (1, 3)) + (10.0,)
 
 
 class Race(dict[str, History]):
@@ -70,7 +68,7 @@ class Race(dict[str, History]):
 
     def _repr_html_(self) -> str:
         from html import escape                     # only notebooks need it
-        rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        rows = "".join("<tr>" + "".join(f"<td>{escape(x)}</td>" for x in row) + "</tr>"
                        for row in self.rows())
         return ("<table><tr><th>rule</th><th>lr</th><th>last value</th><th>last point</th>"
                 f"</tr>{rows}</table>")
@@ -94,7 +92,7 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
     >>> race(["gradient_descent", "adam"], "booth", steps=3)["adam"].theta.shape
     (4, 2)
     """
-    ground = placed(landscape_called(landscape, start), start)
+    ground = landscape_called(landscape, start)
     check_start(ground)
     given = hyperparameters or {}
     runners = {label: (rule, own | dict(given.get(label, {})))
@@ -148,65 +146,6 @@ def check_start(ground: Landscape) -> None:
                          f"and its gradient {slope.tolist()}; choose another start")
 
 
-def tune(rule: Rule | str, landscape: str | Landscape | Function, start: Any = None,
-         steps: int = 200, *, grid: Iterable[float] = GRID, seed: int = 0,
-         **hyperparameters: float) -> float:
-    """The learning rate of the grid that ends lowest.
-
-    What counts is the highest value in the last tenth of the run, so that passing by the
-    minimum is not arriving. All rates run at once: rules are elementwise. Raises ValueError
-    where there is no lowest point to arrive at.
-
-    >>> tune("gradient_descent", "long_valley", steps=100)
-    0.01
-    """
-    rule = named_rule(rule)
-    ground = placed(landscape_called(landscape, start), start)
-    if ground.minima == ():
-        raise ValueError(f"tune: {ground.name} has no lowest point, so the best rate is the "
-                         "largest; choose lr yourself")
-    rates = np.array(sorted(grid))
-    settings = validated(rule, hyperparameters)
-    settings["lr"] = np.array(1.0)                              # checked: the rule has one
-    theta = np.repeat(np.array(ground.start, float)[:, None], len(rates), axis=1)
-    states = first_states(rule, theta, settings | {"lr": 1.0})
-    seen, project = ground.seen(seed), ground.project or (lambda p: p)
-    slope = slopes(seen)
-    highest = np.full(len(rates), -np.inf)
-    with np.errstate(all="ignore"):
-        for t in range(1, steps + 1):
-            after = rule(theta, slope(theta), *states.values(), t=t,
-                         **settings | {"lr": rates})
-            theta, *remembered = after if isinstance(after, tuple) else (after,)
-            theta = project(theta)
-            states = dict(zip(states, remembered, strict=True))
-            if t >= 0.9*steps:
-                highest = np.maximum(highest, ground(*theta))       # NaN stays NaN
-    if not np.isfinite(highest).any():
-        raise ValueError(f"tune: {name_of(rule)} diverges on {ground.name} at every rate "
-                         f"from {rates[0]:g} to {rates[-1]:g}; give a grid of lower ones")
-    return float(rates[np.nanargmin(np.where(np.isfinite(highest), highest, np.nan))])
-
-
-def slopes(seen: Function) -> Function:
-    """The gradient in each column of an array; NaN in those where it is undefined."""
-    together = mg.grad(lambda p: np.sum(seen(p)))
-
-    def one(p):
-        try:
-            return together(p)
-        except FloatingPointError:                              # the engine says where
-            return np.full_like(p, np.nan)
-
-    def all_of_them(theta):
-        try:
-            return together(theta)
-        except FloatingPointError:
-            return np.concatenate([one(theta[:, k:k + 1]) for k in range(theta.shape[1])],
-                                  axis=1)
-    return all_of_them
-
-
 def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
     """{label: (rule, hyperparameters)} of whatever names the runners."""
     if isinstance(rules, str) or callable(rules):
@@ -225,18 +164,6 @@ def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
     return found
 
 
-def placed(ground: Landscape, start: Any) -> Landscape:
-    """The landscape with this start, where one is given."""
-    if start is None:
-        return ground
-    from dataclasses import replace
-    point = tuple(float(x) for x in np.atleast_1d(np.asarray(start, dtype=float)))
-    if len(point) != len(ground.start) or not np.isfinite(point).all():
-        raise ValueError(f"start {point}: {ground.name} needs {len(ground.start)} finite "
-                         "numbers")
-    return replace(ground, start=point)
-
-
 def projected(rule: Rule, project: Callable[[Any], Any] | None) -> Rule:
     """The rule, each of whose steps is brought back to where it is allowed."""
     if project is None:
@@ -245,7 +172,9 @@ def projected(rule: Rule, project: Callable[[Any], Any] | None) -> Rule:
     @wraps(rule)
     def back(theta, g, *states, **keywords):
         after = rule(theta, g, *states, **keywords)
-        return (project(after[0]), *after[1:]) if isinstance(after, tuple) else project(after)
+        if isinstance(after, tuple):
+            return project(after[0]), *after[1:]
+        return project(after)
     return back
 
 

@@ -47,12 +47,14 @@ def adadelta_scaled(theta, g, v, v_delta, *, t, lr=1.0, rho=0.95, eps=1e-6):
 
 
 # Each with the paper's rule, and what makes the two the same.
-VARIANTS = {adagrad_inside: ("adagrad", {"eps": 0}), rmsprop_inside: ("rmsprop", {"eps": 0}),
+VARIANTS = {adagrad_inside: ("adagrad", {"eps": 0}),
+            rmsprop_inside: ("rmsprop", {"eps": 0}),
             adadelta_scaled: ("adadelta", {"lr": 1})}
 
 # ------------------------------------------------------------------------------- settings
 LANDSCAPE = {"contours": "beale", "saddle": "saddle"}
-ORIGINAL: dict[str, dict[str, tuple[Any, dict[str, float]]]] = {
+Field = dict[str, tuple[Any, dict[str, float]]]         # {method: (rule, hyperparameters)}
+ORIGINAL: dict[str, Field] = {
     "contours": {
         "SGD":      (rules.gradient_descent, {"lr": 0.001}),
         "Momentum": (rules.momentum,         {"lr": 0.001, "mu": 0.95}),
@@ -69,7 +71,7 @@ ORIGINAL: dict[str, dict[str, tuple[Any, dict[str, float]]]] = {
         "RMSprop":  (rmsprop_inside,         {"lr": 0.01})}}
 
 # What the originals do not show; one learning rate for the three.
-SECOND: dict[str, dict[str, tuple[Any, dict[str, float]]]] = {
+SECOND: dict[str, Field] = {
     "contours": {"Adam":   (rules.adam,   {"lr": 0.3}),
                  "AdaMax": (rules.adamax, {"lr": 0.3}),
                  "Nadam":  (rules.nadam,  {"lr": 0.3})},
@@ -78,7 +80,7 @@ SECOND: dict[str, dict[str, tuple[Any, dict[str, float]]]] = {
                  "Nadam":  (rules.nadam,  {"lr": 0.01})}}
 
 
-def runners(name: str, methods: str = "original") -> dict[str, tuple[Any, dict[str, float]]]:
+def runners(name: str, methods: str = "original") -> Field:
     """{label: (rule, hyperparameters)} of "original", "second" or "all" methods."""
     for what, word, known in (("replay", name, LANDSCAPE),
                               ("methods", methods, ("original", "second", "all"))):

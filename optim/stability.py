@@ -15,6 +15,7 @@ z**2 + z*(-mu + s - 1) + mu
 """
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Dynamics:
     matrix: sp.Matrix
     letters: tuple[sp.Symbol, ...]
 
-    @property
+    @cached_property
     def polynomial(self) -> sp.Expr:
         """The characteristic polynomial in z, with s for lr*curvature."""
         size = len(self.letters)
@@ -85,21 +86,24 @@ class Dynamics:
         """0 at critical damping; below 0 the rule swings."""
         return sp.expand(sp.discriminant(self.polynomial, z))
 
-    def radius(self, s_value: Any, **hyperparameters: float) -> np.ndarray:
+    @cached_property
+    def compiled(self) -> tuple[list[str], Callable[..., Any]]:
+        """Its hyperparameters; all coefficients but the first, as functions of s, them."""
+        rest = sp.Poly(self.polynomial, z).all_coeffs()[1:]
+        letters = sorted(self.polynomial.free_symbols - {s, z}, key=str)
+        return [x.name for x in letters], sp.lambdify([s, *letters], rest, "numpy")
+
+    def radius(self, s_value: Any, **hyperparameters: Any) -> np.ndarray:
         """The largest |root|: what an error is multiplied by in a step, in the long run.
 
         s_value and hyperparameters may be arrays that broadcast.
         """
-        names = sorted({x.name for x in self.polynomial.free_symbols} - {"s", "z"})
+        names, coefficients = self.compiled
         if set(names) != set(hyperparameters):
             raise ValueError(f"radius: came {sorted(hyperparameters)}, needed {names}")
-        rest = sp.Poly(self.polynomial, z).all_coeffs()[1:]
-        letters = {x.name: x for e in rest for x in e.free_symbols} | {"s": s}
-        order = [letters[name] for name in ("s", *names)]
-        values = (np.asarray(x, float) for x in (s_value, *(hyperparameters[n]
-                                                            for n in names)))
-        broad = np.broadcast_arrays(*values)
-        a = [sp.lambdify(order, e, "numpy")(*broad) + 0*broad[0] for e in rest]
+        values = np.broadcast_arrays(*(np.asarray(x, float) for x in (
+            s_value, *(hyperparameters[name] for name in names))))
+        a = [e + 0*values[0] for e in coefficients(*values)]
         if len(a) == 1:
             return np.abs(a[0])
         root = np.sqrt(a[0]**2 - 4*a[1] + 0j)

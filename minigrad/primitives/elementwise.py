@@ -16,12 +16,23 @@ def quotient(g, d):
     return g/np.where((g == 0) & (d == 0), 1, d)
 
 
+def power_below(x, p):
+    """x**(1 - p). Where 1 - p is rounded, times x to the power of what was lost."""
+    q = 1 - p
+    lost = (1 - q) - p                                          # exact, and mostly 0
+    if isinstance(lost, (int, float)) and lost == 0:
+        return x**q
+    return x**q*np.where((x != 0) & np.isfinite(x), x, 1)**lost
+
+
 def power_base(g, y, x, p):
     """p*x**(p - 1), which is 0 for p = 0 even at x = 0."""
     if isinstance(p, (int, float)):
-        return g*(p*x**(p - 1)) if p >= 1 else quotient(g*p, x**(1 - p)) if p else g*0
+        if p >= 1:
+            return g*(p*x**(p - 1))
+        return quotient(g*p, power_below(x, p)) if p else g*0
     low = p < 1                             # there the power of x goes below the line
-    return np.where(low, quotient(g*p, x**np.where(low, 1 - p, 0)),
+    return np.where(low, quotient(g*p, power_below(x, np.where(low, p, 1))),
                     g*p*x**np.where(low, 0, p - 1))
 
 
@@ -54,18 +65,20 @@ VJPS = {
     np.true_divide: (lambda g, y, a, b: g/b,          lambda g, y, a, b: -g*y/b),
     np.power:       (power_base,                      power_exponent),
     np.float_power: (power_base,                      power_exponent),
-    np.remainder:   (lambda g, y, a, b: g,            lambda g, y, a, b: -g*np.floor(a/b)),
-    np.fmod:        (lambda g, y, a, b: g,            lambda g, y, a, b: -g*np.trunc(a/b)),
-    np.hypot:       (lambda g, y, a, b: quotient(g*a, y),
-                     lambda g, y, a, b: quotient(g*b, y)),
+    np.remainder:   (lambda g, y, a, b: g,
+                     lambda g, y, a, b: -g*np.floor_divide(a, b)),
+    np.fmod:        (lambda g, y, a, b: g,
+                     lambda g, y, a, b: -g*np.rint((a - y)/b)),
+    np.hypot:       (lambda g, y, a, b: g*quotient(a, y),
+                     lambda g, y, a, b: g*quotient(b, y)),
     np.arctan2:     (lambda g, y, a, b: g*(b/np.hypot(a, b))/np.hypot(a, b),
                      lambda g, y, a, b: -g*(a/np.hypot(a, b))/np.hypot(a, b)),
     np.copysign:    (copysign_vjp,                    zero),
     np.ldexp:       (lambda g, y, x, n: np.ldexp(g, n),   None),
-    np.logaddexp:   (lambda g, y, a, b: g*np.exp(a - y),
-                     lambda g, y, a, b: g*np.exp(b - y)),
-    np.logaddexp2:  (lambda g, y, a, b: g*np.exp2(a - y),
-                     lambda g, y, a, b: g*np.exp2(b - y)),
+    np.logaddexp:   (lambda g, y, a, b: g*np.exp(-np.logaddexp(0, b - a)),
+                     lambda g, y, a, b: g*np.exp(-np.logaddexp(0, a - b))),
+    np.logaddexp2:  (lambda g, y, a, b: g*np.exp2(-np.logaddexp2(0, b - a)),
+                     lambda g, y, a, b: g*np.exp2(-np.logaddexp2(0, a - b))),
 
     np.square:      (lambda g, y, x: 2*g*x,),
     np.sqrt:        (lambda g, y, x: quotient(g, 2*y),),
@@ -91,7 +104,7 @@ VJPS = {
     np.cosh:        (lambda g, y, x: g*np.sinh(x),),
     np.tanh:        (lambda g, y, x: g*(1 - y**2),),
     np.arcsinh:     (lambda g, y, x: g/np.hypot(x, 1),),
-    np.arccosh:     (lambda g, y, x: g/np.sqrt((x - 1)*(x + 1)),),
+    np.arccosh:     (lambda g, y, x: g/(np.sqrt(x - 1)*np.sqrt(x + 1)),),
     np.arctanh:     (lambda g, y, x: g/((1 - x)*(1 + x)),),
     np.deg2rad:     (lambda g, y, x: g*DEGREE,),
     np.radians:     (lambda g, y, x: g*DEGREE,),

@@ -24,7 +24,7 @@ from optim.formulas import Formula, Rule, formula
 from optim.papers import statement
 from optim.rules import RULES
 
-__all__ = ["Derivation", "Family", "Step", "TOPICS", "derive", "family"]
+__all__ = ["TOPICS", "Derivation", "Family", "Step", "derive", "family"]
 
 
 # What belongs to no single rule: name -> what it is about, its steps, the rules it serves

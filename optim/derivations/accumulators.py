@@ -1,7 +1,8 @@
 """Adagrad and RMSprop: steps in the metric of the squared gradients, and what is forgotten.
 
 Adagrad's twin by dual averaging is another rule. RMSprop is Adagrad whose sum of squares
-forgets; as it forgets less and less it becomes Adagrad. Centred, the sum becomes a variance.
+forgets; as it forgets less and less it becomes Adagrad. Centred, its mean of squares
+becomes a variance.
 """
 import sympy as sp
 
@@ -79,14 +80,15 @@ def forgets(f: Formula) -> list[Step]:
         formula=r"w_t = \rho\, w_{t-1} + g_t^2,\qquad \theta_{t+1} = \theta_t"
                 r" - \frac{\eta g_t}{\sqrt{w_t} + \varepsilon}")
     total = declare("A", ">= 0")                      # Adagrad's sum, the same gradients
-    low = checked("By induction w is never below rho^t times Adagrad's sum (and starts with "
-                  "it at 0):", rho*(rho**t*total + gap) + g**2, rho**(t + 1)*(total + g**2),
+    low = checked("By induction w is never below rho^t times Adagrad's sum (and starts "
+                  "with it at 0):", rho*(rho**t*total + gap) + g**2,
+                  rho**(t + 1)*(total + g**2),
                   ">=", formula=r"w_t \ge \rho^t \sum_i g_i^2")
     high = checked("and never above that sum.", rho*share*total + g**2, total + g**2, "<=",
                    formula=r"w_t \le \sum_i g_i^2")
     return [same, low, high, by_theorem(
-        "So as rho tends to 1 this RMSprop becomes Adagrad, in every finite number of steps "
-        "(where no root is taken at 0, or eps > 0).",
+        "So as rho tends to 1 this RMSprop becomes Adagrad, in every finite number of "
+        "steps (where no root is taken at 0, or eps > 0).",
         r"\rho \to 1:\quad w_t \to \sum_i g_i^2",
         "squeezed between rho^t A and A, w tends to A; a root, a sum and a quotient with a "
         "denominator of eps or more are continuous", same, low, high)]
@@ -106,8 +108,8 @@ def centred() -> list[Step]:
                     formula=r"v_{t-1} \ge m_{t-1}^2 \;\Rightarrow\; v_t \ge m_t^2")
     before = declare("W", "real")                     # the weights of the history so far
     other = declare("rho_m", "[0, 1)")
-    weights = all_of("The weights (1 - rho) rho^(t-i) of the history, and rho^t, add up to 1 "
-                     "at the start and ever after.",
+    weights = all_of("The weights (1 - rho) rho^(t-i) of the history, and rho^t, add up to "
+                     "1 at the start and ever after.",
                      [(sp.Integer(0) + rho**0, sp.Integer(1)),
                       (rho*(1 - rho**(t - 1)) + (1 - rho) + rho**t, sp.Integer(1))],
                      formula=r"\sum_{i=1}^{t} (1-\rho)\rho^{t-i} + \rho^t = 1")
@@ -121,4 +123,3 @@ def centred() -> list[Step]:
                 rho*(m**2 + gap) + (1 - rho)*g**2 - (other*m + (1 - other)*g)**2,
                 sp.Integer(0), ">=",
                 formula=r"\rho_v \ne \rho_m:\quad v_t \ge m_t^2").refuted()]
-

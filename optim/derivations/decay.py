@@ -43,11 +43,11 @@ def no_lambda(f: Formula) -> list[Step]:
         step = (s["theta"] - f.first_step["theta"]).subs({weight: share})
         return step.subs({s["g"]: 0, s["theta"]: place}, simultaneous=True)
 
-    double = checked("In AdamW the decay at 2 is twice that at 1 (first step, gradient 0), "
-                     "and more than 0.", apart(2), 2*apart(1),
-                     formula=r"\Delta(2) = 2\Delta(1) = 2\lambda > 0")
-    less = checked("In Adam with lambda' theta in the gradient, lambda' > 0, it is less than "
-                   "twice;", joined(2, size), 2*joined(1, size), "<",
+    double = all_of("In AdamW the decay at 2 is twice that at 1 (first step, gradient 0), "
+                    "and more than 0.", [(apart(1), share), (apart(2), 2*share)],
+                    formula=r"\Delta(2) = 2\Delta(1) = 2\lambda > 0")
+    less = checked("In Adam with lambda' theta in the gradient, lambda' > 0, it is less "
+                   "than twice;", joined(2, size), 2*joined(1, size), "<",
                    formula=r"\frac{2\eta\lambda'}{2\lambda' + \varepsilon}"
                            r" < \frac{2\eta\lambda'}{\lambda' + \varepsilon}")
     never = all_of("with lambda' <= 0 it is not above 0.",

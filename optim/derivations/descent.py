@@ -29,8 +29,8 @@ def euclidean() -> list[Step]:
     rule = formula("gradient_descent")
     moved = rule.update["theta"] - rule.symbols["theta"]
     square = checked(
-        "In one coordinate, the tangent plus the squared distance is a square plus what the "
-        "step -lr g makes of it.",
+        "In one coordinate, the tangent plus the squared distance is a square plus what "
+        "the step -lr g makes of it.",
         model, (d + lr*g)**2/(2*lr) + model.subs(d, -lr*g),
         formula=r"g d + \frac{d^2}{2\eta} = \frac{(d + \eta g)^2}{2\eta}"
                 r" - \frac{\eta g^2}{2}")
@@ -55,8 +55,8 @@ def diagonal() -> list[Step]:
         formula=r"g d + \frac{h d^2}{2\eta} = \frac{h}{2\eta}\left(d + \frac{\eta g}{h}"
                 r"\right)^2 - \frac{\eta g^2}{2h}")
     return [square, by_theorem(
-        "So a diagonal norm divides each coordinate of the gradient by its weight: diagonal "
-        "preconditioning, the form of Adagrad and all that follow.",
+        "So a diagonal norm divides each coordinate of the gradient by its weight: "
+        "diagonal preconditioning, the form of Adagrad and all that follow.",
         r"\arg\min_d\; \langle g, d \rangle + \frac{1}{2\eta}\sum_i h_i d_i^2"
         r" = -\eta \frac{g}{h}", SUM, square)]
 
@@ -73,16 +73,16 @@ def squared_maximum() -> list[Step]:
                      (radius - lr*norm1)**2/(2*lr) - lr*norm1**2/2,
                      formula=r"-r G + \frac{r^2}{2\eta} = \frac{(r - \eta G)^2}{2\eta}"
                              r" - \frac{\eta G^2}{2}")
-    reached = all_of("The step -lr G sign(g) gains lr G |g_i| in each coordinate, lr G^2 in "
-                     "all, and no |d_i| in it is above lr G: it reaches that value.",
+    reached = all_of("The step -lr G sign(g) gains lr G |g_i| in each coordinate, lr G^2 "
+                     "in all, and no |d_i| in it is above lr G: it reaches that value.",
                      [(g*best, -lr*norm1*sp.Abs(g)), (sp.Abs(best), lr*norm1, "<="),
                       (-lr*norm1**2 + (lr*norm1)**2/(2*lr), -lr*norm1**2/2)],
                      formula=r"\langle g, d \rangle + \frac{\|d\|_{\infty}^2}{2\eta}"
                              r" = -\frac{\eta G^2}{2} \quad\text{at}\;"
                              r" d = -\eta G\,\mathrm{sign}(g)")
     return [bound, square, reached, by_theorem(
-        "So with the squared maximum norm all coordinates move equally far, by lr times the "
-        "sum of all |g_i|.",
+        "So with the squared maximum norm all coordinates move equally far, by lr times "
+        "the sum of all |g_i|.",
         r"-\eta \|g\|_1 \,\mathrm{sign}(g) \in \arg\min_d\;"
         r" \langle g, d \rangle + \frac{\|d\|_{\infty}^2}{2\eta}",
         "a value that bounds from below and is taken is the least", bound, square, reached)]
@@ -101,7 +101,8 @@ def ball() -> list[Step]:
                    "coordinate of the gradient is 0.",
                    r"\arg\min_{\|d\|_{\infty} \le \eta} \langle g, d \rangle"
                    r" = -\eta\,\mathrm{sign}(g)",
-                   "a product of numbers >= 0 is 0 only where one of them is; " + SUM, loss),
+                   "a product of numbers >= 0 is 0 only where one of them is; " + SUM,
+                   loss),
         at_point("Where a coordinate has no gradient the sign step is still the only best "
                  "one (it is not: all steps are equally good there).",
                  g*inside, -lr*sp.Abs(g), {g: sp.Integer(0), lr: sp.Integer(1),

@@ -68,7 +68,8 @@ def adam_fails() -> list[Step]:
                             r" \frac{2}{\sqrt{2(t+2)}} \ge \frac{1}{\sqrt{t}}")
     first_one, first_two = 2 - B, 1 + 2*B - B**2             # v_2, v_3 over 1 - b, from 0
     ups = 1/sp.sqrt(2*first_one) + 1/sp.sqrt(3*first_two)
-    first = all_of("and in the first cycle, where v is still 0, they do so too: b < 1/5.",
+    first = all_of("and in the first cycle, where v is still 0, they do so too (b is "
+                   "below 1/5).",
                    [((b*(1 - b)*C**2 + 1 - b)/(1 - b), 2 - b),
                     (b*(2 - b) + 1, 1 + 2*b - b**2),
                     (ups.subs(B, 1/(5 + declare("x", "> 0"))), sp.Integer(1), ">")],
@@ -83,8 +84,9 @@ def amsgrad_does_not() -> list[Step]:
     v = declare("v", ">= 0")
     x, d, a1, a2 = declare("x", "real"), *(declare(n, ">= 0") for n in ("d", "a_1", "a_2"))
     peak = b*v + (1 - b)*C**2
-    held = all_of("After the slope C its v is above 1, so it falls in the rest of the cycle "
-                  "and the maximum w stays; it is at most C^2, and at least (1 - b) C^2.",
+    held = all_of("After the slope C its v is above 1, so it falls in the rest of the "
+                  "cycle and the maximum w stays; it is at most C^2, and at least "
+                  "(1 - b) C^2.",
                   [(peak, sp.Integer(1), ">"), (b*(1 + v) + (1 - b), 1 + v, "<="),
                    (peak.subs(v, C**2*share), C**2, "<="), (peak, (1 - b)*C**2, ">=")],
                   formula=r"(1-\beta_2) C^2 \le w \le C^2")
@@ -94,7 +96,8 @@ def amsgrad_does_not() -> list[Step]:
                     sp.Max(x - d, -1) + a1 + a2, "<=",
                     formula=r"x' \le \max(x - d, -1) + a_1 + a_2")
     drift = checked("With one and the same w the down outweighs the ups: C > 2.",
-                    -C/sp.sqrt(t) + 1/sp.sqrt(t + 1) + 1/sp.sqrt(t + 2), -c/sp.sqrt(t), "<=",
+                    -C/sp.sqrt(t) + 1/sp.sqrt(t + 1) + 1/sp.sqrt(t + 2),
+                    -c/sp.sqrt(t), "<=",
                     formula=r"-\frac{C}{\sqrt{t}} + \frac{1}{\sqrt{t+1}}"
                             r" + \frac{1}{\sqrt{t+2}} \le -\frac{C-2}{\sqrt{t}}")
     return [held, moved, drift, by_theorem(
@@ -110,9 +113,10 @@ def runs() -> list[Step]:
     bound = sp.Rational(9, 10)
     return [
         walked("Walked in intervals (C = 3, alpha = 1/2, 300 steps from +1), AMSGrad is "
-               "below -9/10.", formula("amsgrad"), tenth, -bound, "<=", r"x_{301} \le -0.9"),
-        walked("Adam without bias correction and with beta1 = 0, which is RMSprop, stands at "
-               "+1.", formula("rmsprop"), {"rho": "1/10", "eps": "0"}, sp.Integer(1), ">=",
-               r"x_{301} = 1"),
+               "below -9/10.", formula("amsgrad"), tenth, -bound, "<=",
+               r"x_{301} \le -0.9"),
+        walked("Adam without bias correction and with beta1 = 0, which is RMSprop, stands "
+               "at +1.", formula("rmsprop"), {"rho": "1/10", "eps": "0"}, sp.Integer(1),
+               ">=", r"x_{301} = 1"),
         walked("Adam with its usual (0.9, 0.999) does not fail on this example.",
                formula("adam"), usual, -bound, "<=", r"x_{301} \le -0.9")]

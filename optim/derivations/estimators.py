@@ -1,7 +1,7 @@
 """BGD, SGD and MBGD as estimators of one gradient: their mean and their variance.
 
 x_i is the gradient of example i less the mean gradient of all N, in one coordinate; the
-variance sigma^2 is the mean of x_i^2. (In more coordinates squared norms are sums of these.)
+variance sigma^2 is the mean of x_i^2. (In more coordinates squared norms are sums of it.)
 For every N and b the moments follow by linearity from those of one example and of a pair;
 for small N they are also found by going through every batch there is.
 """
@@ -57,8 +57,8 @@ def of_a_batch() -> list[Step]:
                       formula=r"\mathrm{Var}\left[\frac{1}{b}\sum_{k=1}^{b} x_{i_k}\right]"
                               r" = \frac{\sigma^2}{b}\,\frac{N-b}{N-1}")
     return [
-        checked("E is linear, and each place of a batch holds every example evenly: MBGD is "
-                "unbiased for every b, SGD (b = 1) and BGD (b = N) among them.",
+        checked("E is linear, and each place of a batch holds every example evenly: MBGD "
+                "is unbiased for every b, SGD (b = 1) and BGD (b = N) among them.",
                 b*mean/b, mean,
                 formula=r"\mathrm{E}\left[\frac{1}{b}\sum_{k=1}^{b} \nabla J_{i_k}\right]"
                         r" = \nabla J"),

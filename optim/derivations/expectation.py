@@ -100,4 +100,3 @@ def look_ahead(f):
                  share, sp.Integer(1), point, "f_t = 1"),
         checked("With momentum 9/10 throughout, at t = 1 it is 28/19 times the mean.",
                 share.subs(point), sp.Rational(28, 19), formula=r"f_1 = \tfrac{28}{19}")]
-

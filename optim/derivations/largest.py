@@ -18,8 +18,9 @@ y, x = declare("y", "[0, 1]"), declare("x", ">= 0")
 def largest(f: Formula) -> list[Step]:
     """The steps from Adam's moment of order p to AdaMax's v."""
     g, v, beta2 = f.symbols["g"], f.symbols["v"], f.symbols["beta2"]
-    linear = checked("Adam's moment of order p, divided by 1 - beta2^p, is the sum S of the "
-                     "decayed |g|^p: one step.", (B*(1 - B)*X + (1 - B)*Y)/(1 - B), B*X + Y,
+    linear = checked("Adam's moment of order p, divided by 1 - beta2^p, is the sum S of "
+                     "the decayed |g|^p: one step.", (B*(1 - B)*X + (1 - B)*Y)/(1 - B),
+                     B*X + Y,
                      formula=r"v_t = \beta_2^p v_{t-1} + (1-\beta_2^p)|g_t|^p"
                              r" = (1-\beta_2^p)\, S_t,\quad S_t = \beta_2^p S_{t-1}"
                              r" + |g_t|^p")
@@ -29,17 +30,17 @@ def largest(f: Formula) -> list[Step]:
     high = checked("and S of t terms is at most t times the largest: by induction.",
                    B*t*X*share + Y, (t + 1)*sp.Max(B*X, Y), "<=",
                    formula=r"S_t \le t M_t^p")
-    root = all_of("The root of order p of a number y from 0 to 1 lies between y and 1 (here "
-                  "y^p <= y <= 1), and (1 + x/p)^p is at least 1 + x for p = 1 .. 4: this "
-                  "is Bernoulli's inequality.",
+    root = all_of("The root of order p of a number y from 0 to 1 lies between y and 1 "
+                  "(here y^p <= y <= 1), and (1 + x/p)^p is at least 1 + x for p = 1 .. 4: "
+                  "this is Bernoulli's inequality.",
                   [(y**n, y, "<="), (y, sp.Integer(1), "<="),
                    *(((1 + x/k)**k, 1 + x, ">=") for k in range(1, 5))],
                   formula=r"1-\beta_2^p \le (1-\beta_2^p)^{1/p} \le 1,\quad"
                           r" 1 \le t^{1/p} \le 1 + \frac{t-1}{p}")
     return [
         linear, low, high, root,
-        by_theorem("So between two bounds that both tend to M_t the root of order p of Adam's "
-                   "moment tends to the largest decayed gradient.",
+        by_theorem("So between two bounds that both tend to M_t the root of order p of "
+                   "Adam's moment tends to the largest decayed gradient.",
                    r"(1-\beta_2^p)^{1/p} M_t \le v_t^{1/p} \le t^{1/p} M_t,\quad"
                    r" p \to \infty:\; v_t^{1/p} \to M_t",
                    "the squeeze theorem; beta2^p tends to 0; Bernoulli's inequality",

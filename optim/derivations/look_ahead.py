@@ -1,4 +1,4 @@
-"""Nesterov: the gradient a step ahead; with schedules; and Nadam, which is Adam that does so.
+"""Nesterov: the gradient a step ahead, also with schedules; Nadam is Adam that does so.
 
 The gradient is an unknown function throughout: nothing is assumed of the loss.
 """
@@ -73,13 +73,13 @@ def nadam_from_adam(f: Formula) -> list[Step]:
     share, own = product*schedule, (1 - schedule)*g/(1 - product*schedule)
     adam_mean = schedule*m/(1 - share) + own
     return [
-        checked("Adam's corrected mean, with a momentum that follows a schedule, is the old "
-                "m times momentum plus a share of this gradient.",
+        checked("Adam's corrected mean, with a momentum that follows a schedule, is the "
+                "old m times momentum plus a share of this gradient.",
                 f.update["m"]/(1 - share), adam_mean,
                 formula=r"\hat{m}_t = \frac{\mu_t m_{t-1}}{1-\Pi_t}"
                         r" + \frac{(1-\mu_t)\, g_t}{1-\Pi_t}"),
-        checked("As Nesterov does, Nadam takes the next step's momentum now: the new m, the "
-                "next mu, the next correction. Each summand is corrected on its own.",
+        checked("As Nesterov does, Nadam takes the next step's momentum now: the new m, "
+                "the next mu, the next correction. Each summand is corrected on its own.",
                 s["theta"] - s["lr"]*(later*f.update["m"]/(1 - share*later) + own)/root,
                 f.update["theta"],
                 formula=r"\bar{m}_t = \frac{\mu_{t+1} m_t}{1-\Pi_{t+1}}"

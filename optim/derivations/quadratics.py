@@ -1,9 +1,9 @@
 """Linear rules on a quadratic: stable regions, critical damping, the best parameters.
 
-Curvatures lie from m to L; kappa = L/m. A rate r means that no root is longer than r for any
-of them. By Jury's conditions for a circle of radius r, p(z) = z^2 + a1 z + a0 has no longer
-root if and only if a0 <= r^2, p(r) >= 0 and p(-r) >= 0. For momentum and Nesterov's rule
-each of these is linear in the curvature, so the ends m and L decide.
+Curvatures lie from m to L; kappa = L/m. A rate r means that no root is longer than r for
+any of them. By Jury's conditions for a circle of radius r, p(z) = z^2 + a1 z + a0 has no
+longer root if and only if a0 <= r^2, p(r) >= 0 and p(-r) >= 0. For momentum and Nesterov's
+rule each of these is linear in the curvature, so the ends m and L decide.
 """
 import sympy as sp
 
@@ -61,7 +61,7 @@ def damping() -> list[Step]:
                              r"\mu = \frac{1 - \sqrt{s}}{1 + \sqrt{s}}")):
         e = dynamics(name).discriminant.subs(s, root**2).subs(mu, best)
         steps.append(checked(f"The two roots of {name} meet, critical damping, at this "
-                             "momentum (s = lr*curvature < 1).", e, zero, formula=tex))
+                             "momentum (s = lr*curvature, below 1).", e, zero, formula=tex))
     return steps
 
 
@@ -81,19 +81,19 @@ def descent() -> list[Step]:
     kappa = 1 + gap
     rate = (kappa - 1)/(kappa + 1)
     low, high = 2/(kappa + 1), 2*kappa/(kappa + 1)           # lr m, lr L at lr = 2/(L + m)
-    have = all_of("With lr = 2/(L + m) the root 1 - lr*curvature is the rate at m and minus "
-                  "the rate at L.", [(1 - low, rate), (1 - high, -rate)],
+    have = all_of("With lr = 2/(L + m) the root 1 - lr*curvature is the rate at m and "
+                  "minus the rate at L.", [(1 - low, rate), (1 - high, -rate)],
                   formula=r"\eta = \frac{2}{L+m}:\quad \rho = \frac{\kappa-1}{\kappa+1}")
-    best = all_of("No lr has a smaller one: lr m >= 1 - r and lr L <= 1 + r ask for kappa <= "
-                  "(1 + r)/(1 - r).",
+    best = all_of("No lr has a smaller one: lr m >= 1 - r and lr L <= 1 + r ask for kappa "
+                  "<= (1 + r)/(1 - r).",
                   [((1 + r)*share/(1 - r + gap), (1 + r)/(1 - r), "<="),
                    (rate_of((1 + r)/(1 - r)), r)],
                   formula=r"\kappa \le \frac{1+r}{1-r} \;\Leftrightarrow\;"
                           r" r \ge \frac{\kappa-1}{\kappa+1}")
     return [have, best, by_theorem(
         "So this is the best rate of gradient descent.",
-        r"\rho^{*} = \frac{\kappa-1}{\kappa+1}", "|1 - s| is convex: its largest value lies "
-        "at an end", have, best)]
+        r"\rho^{*} = \frac{\kappa-1}{\kappa+1}", "|1 - s| is convex: its largest value "
+        "lies at an end", have, best)]
 
 
 def rate_of(kappa):
@@ -106,14 +106,15 @@ def heavy_ball() -> list[Step]:
     q = 1 + gap
     rate, x = (q - 1)/(q + 1), declare("z", "real")
     low, high = 4/(q + 1)**2, 4*q**2/(q + 1)**2              # lr m, lr L
-    have = all_of("With lr = 4/(sqrt(L) + sqrt(m))^2 and mu the square of the rate, the two "
-                  "roots meet at the rate for m, at minus the rate for L,",
+    have = all_of("With lr = 4/(sqrt(L) + sqrt(m))^2 and mu the square of the rate, the "
+                  "two roots meet at the rate for m, at minus the rate for L,",
                   [(polynomial("momentum", rate**2, low, x), (x - rate)**2),
                    (polynomial("momentum", rate**2, high, x), (x + rate)**2)],
                   formula=r"\eta = \frac{4}{(\sqrt{L}+\sqrt{m})^2},\;"
                           r" \mu = \left(\frac{\sqrt{\kappa}-1}{\sqrt{\kappa}+1}\right)^2")
     between = all_of("and all curvatures between have the product of their roots at the "
-                     "square of the rate and no larger root: the conditions are linear in s.",
+                     "square of the rate and no larger root: the conditions are linear "
+                     "in s.",
                      [(product("momentum", r**2, s), r**2),
                       (sp.diff(polynomial("momentum", r**2, s, r), s, 2), zero),
                       (sp.diff(polynomial("momentum", r**2, s, -r), s, 2), zero)],
@@ -124,8 +125,8 @@ def heavy_ball() -> list[Step]:
                    (polynomial("momentum", mu, s, -r), (1 + r)*(r + mu) - s*r)],
                   formula=r"\eta m\, r \ge (1-r)(r-\mu),\quad"
                           r" \eta L\, r \le (1+r)(r+\mu)")
-    best = all_of("So kappa is at most a quotient that grows with mu up to mu = r^2, where it "
-                  "is ((1 + r)/(1 - r))^2.",
+    best = all_of("So kappa is at most a quotient that grows with mu up to mu = r^2, where "
+                  "it is ((1 + r)/(1 - r))^2.",
                   [((1 + r)*(r + momentum)/((1 - r)*(r - momentum)),
                     ((1 + r)/(1 - r))**2, "<="),
                    (((1 + r)*(r + r**2))/((1 - r)*(r - r**2)), ((1 + r)/(1 - r))**2),
@@ -143,7 +144,7 @@ def nesterov() -> list[Step]:
     """With w = sqrt(3 kappa + 1) >= 2; the rate is 1 - 2/w."""
     w, x = 2 + gap, declare("z", "real")
     rate, momentum = (w - 2)/w, (w - 2)/(w + 2)
-    low, high = 4/w**2, 4*(w**2 - 1)/(3*w**2)                # lr m, lr L; kappa = (w^2 - 1)/3
+    low, high = 4/w**2, 4*(w**2 - 1)/(3*w**2)     # lr m, lr L; kappa = (w^2 - 1)/3
     have = all_of("With lr = 4/(3 L + m) and this mu the two roots meet at the rate for m; "
                   "for L they are minus the rate and a third of it,",
                   [(polynomial("nag", momentum, low, x), (x - rate)**2),
@@ -151,8 +152,8 @@ def nesterov() -> list[Step]:
                   formula=r"\eta = \frac{4}{3L+m},\; \mu ="
                           r" \frac{\sqrt{3\kappa+1}-2}{\sqrt{3\kappa+1}+2}:\quad"
                           r" \rho = 1 - \frac{2}{\sqrt{3\kappa+1}}")
-    linear = all_of("and no curvature between has a larger one: the conditions are linear in "
-                    "s.", [(sp.diff(polynomial("nag", mu, s, y), s, 2), zero)
+    linear = all_of("and no curvature between has a larger one: the conditions are linear "
+                    "in s.", [(sp.diff(polynomial("nag", mu, s, y), s, 2), zero)
                            for y in (r, -r, zero)],
                     formula=r"p(r),\; p(-r),\; p(0) \;\text{linear in}\; s")
     ends = all_of("Conversely a rate r asks for these three, at L, at m and at m.",

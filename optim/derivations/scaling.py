@@ -26,16 +26,17 @@ def ratio() -> sp.Expr:
 def exponents() -> list[Step]:
     half = sp.Rational(1, 2)
     power = (1 + 2*b)*x + (2*a - 2*b - 2)*y
-    form = checked("Let the step be -g times powers of the mean squares of the steps and of "
-                   "the gradients. In other units (c = e^x, k = e^y) it is k times itself, "
-                   "but for this factor.", ratio(), sp.exp(power),
+    form = checked("Let the step be -g times powers of the mean squares of the steps and "
+                   "of the gradients. In other units (c = e^x, k = e^y) it is k times "
+                   "itself, but for this factor.", ratio(), sp.exp(power),
                    formula=r"\Delta = -g\, \mathrm{E}[\Delta^2]^a\, \mathrm{E}[g^2]^b:\quad"
                            r" e^{(1+2b)x + (2a-2b-2)y}")
     loss = all_of("If the loss may be scaled (x alone) then b = -1/2, and a is still free;",
                   [(power.subs({x: 1, y: 0}), 2*(b + half)),
                    (power.subs({y: 0, b: -half}), sp.Integer(0))],
                   formula=r"1 + 2b = 0 \;\Rightarrow\; b = -\tfrac{1}{2}")
-    place = all_of("if the parameters may be scaled (y alone) then a = b + 1, and b is free;",
+    place = all_of("if the parameters may be scaled (y alone) then a = b + 1, and b is "
+                   "free;",
                    [(power.subs({x: 0, y: 1}), 2*(a - (b + 1))),
                     (power.subs({x: 0, a: b + 1}), sp.Integer(0))],
                    formula=r"2a - 2b - 2 = 0 \;\Rightarrow\; a = b + 1")
@@ -44,7 +45,8 @@ def exponents() -> list[Step]:
                    (power.subs({a: half, b: -half}), sp.Integer(0)),
                    ((c/k)*sp.sqrt(k**2)/sp.sqrt((c/k)**2), k)],
                   formula=r"a = \tfrac{1}{2},\; b = -\tfrac{1}{2}:\quad \Delta ="
-                          r" -\frac{\sqrt{\mathrm{E}[\Delta^2]}}{\sqrt{\mathrm{E}[g^2]}}\, g")
+                          r" -\frac{\sqrt{\mathrm{E}[\Delta^2]}}"
+                          r"{\sqrt{\mathrm{E}[g^2]}}\, g")
     return [form, loss, place, both, by_theorem(
         "No other exponents will do for all units.", r"(a, b) = (\tfrac{1}{2},"
         r" -\tfrac{1}{2})", "e^z = 1 only at z = 0", form, loss, place, both)]

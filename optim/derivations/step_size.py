@@ -23,8 +23,9 @@ def adam(f: Formula) -> list[Step]:
 def ignores_scale(f: Formula) -> Step:
     s = f.symbols
     scaled = {s["g"]: c*s["g"], s["m"]: c*s["m"], s["v"]: c**2*s["v"], s["eps"]: c*s["eps"]}
-    return all_of("If every gradient and eps are multiplied by c > 0, then so are m and the "
-                  "root of v, from their start at 0 on, and the steps stay as they are.",
+    return all_of("If every gradient and eps are multiplied by c > 0, then so are m and "
+                  "the root of v, from their start at 0 on, and the steps stay as "
+                  "they are.",
                   [*((e.subs(scaled, simultaneous=True), k*e) for e, k in (
                       (f.update["m"], c), (f.update["v"], c**2), (f.update["theta"], one))),
                    (c*f.init["m"], f.init["m"]), (c**2*f.init["v"], f.init["v"])],
@@ -43,17 +44,18 @@ def longest_adam(f: Formula) -> list[Step]:
     start = checked("At the first step m^2 is K times v.", (1 - beta1)**2*g**2,
                     k*(1 - beta2)*g**2,
                     formula=r"m_1^2 = K v_1,\quad K = \frac{(1-\beta_1)^2}{1-\beta_2}")
-    step = checked("If m^2 <= C v, then one step later with q C + K for C: the difference is "
-                   "a sum of squares (this is Cauchy-Schwarz, summand by summand).",
+    step = checked("If m^2 <= C v, then one step later with q C + K for C: the difference "
+                   "is a sum of squares (this is Cauchy-Schwarz, summand by summand).",
                    (q*C + k)*v_new - m_new**2,
                    (q*C + k)*beta2*gap + k*beta2/C
                    * (m - C*beta1*(1 - beta2)/((1 - beta1)*beta2)*g)**2,
-                   formula=r"(q C + K)\,v_t - m_t^2 \ge 0,\quad q = \frac{\beta_1^2}{\beta_2}")
+                   formula=r"(q C + K)\,v_t - m_t^2 \ge 0,\quad"
+                           r" q = \frac{\beta_1^2}{\beta_2}")
     inequality = checked("So it is not negative.", m_new**2, (q*C + k)*v_new, "<=",
                          formula=r"m_t^2 \le (q C + K)\, v_t")
     Q, kk = declare("q", "(0, 1)"), declare("K", "> 0")
     total = kk*(1 - Q**t)/(1 - Q)
-    closed = all_of("These constants add up to C_t (q < 1).",
+    closed = all_of("These constants add up to C_t (for q below 1).",
                     [(total.subs(t, 1), kk), (Q*total + kk, total.subs(t, t + 1))],
                     formula=r"C_t = K\,\frac{1-q^t}{1-q}")
     bound = by_theorem("So for every t and every sequence of gradients no step is longer "
@@ -103,8 +105,8 @@ def at_the_defaults() -> list[Step]:
     second = ((1 - beta1)*beta1*sp.Rational(10, 11) + (1 - beta1))/(1 - beta1**2)
     root2 = ((1 - beta2)*beta2*sp.Rational(100, 121) + (1 - beta2))/(1 - beta2**2)
     point = {beta1: b1, beta2: sp.Rational(99, 100)}
-    value = all_of("At the defaults (0.9, 0.999) the square of R_t tends to 370/7: steps of "
-                   "7.27 lr.", [(squared, sp.Rational(370, 7)),
+    value = all_of("At the defaults (0.9, 0.999) the square of R_t tends to 370/7: steps "
+                   "of 7.27 lr.", [(squared, sp.Rational(370, 7)),
                                 (sp.sqrt(squared), sp.Rational(7270, 1000), ">"),
                                 (sp.sqrt(squared), sp.Rational(7271, 1000), "<")],
                    formula=r"R_{\infty} = \frac{1-\beta_1}{\sqrt{(1-\beta_2)(1-q)}}"
@@ -137,7 +139,7 @@ def adamax(f: Formula) -> list[Step]:
                        beta1*sp.Abs(m) + (1 - beta1)*sp.Abs(g), "<=",
                        formula=r"|m_t| \le \beta_1 |m_{t-1}| + (1-\beta_1)|g_t|")
     step = checked("If |m| <= A v, then one step later with r A + 1 - beta1 for A, where "
-                   "r = beta1/beta2 < 1.",
+                   "r = beta1/beta2 is below 1.",
                    r*A*share*top*s1 + (1 - keep)*top*s2, (r*A + 1 - keep)*top, "<=",
                    formula=r"|m_t| \le (r A + 1 - \beta_1)\, v_t")
     closed = all_of("These constants add up to A_t,",
@@ -154,7 +156,7 @@ def adamax(f: Formula) -> list[Step]:
                      formula=r"\beta_2^{t-i}|g_i| = 1,\quad m_t = (1-\beta_1)"
                              r"\sum_{i=1}^{t} r^{t-i}")
     return [both, triangle, step, closed, below, reached, by_theorem(
-        "So for beta1 < beta2 the steps of AdaMax have this supremum.",
+        "So if beta1 is below beta2, the steps of AdaMax have this supremum.",
         r"\sup |\theta_{t+1} - \theta_t| = \eta\,\frac{1-\beta_1}{1-\beta_1/\beta_2}",
         "induction on t; r^t and beta1^t tend to 0", both, triangle, step, closed, below,
         reached), ten_ninths()]

@@ -49,7 +49,7 @@ class Derivation:
     name: str
     reference: str
     steps: tuple[Step, ...]
-    see_also: tuple[str, ...] = ()                          # other names that derive() knows
+    see_also: tuple[str, ...] = ()                      # other names that derive() knows
 
     @property
     def ok(self) -> bool:
@@ -114,9 +114,11 @@ def all_of(sentence: str, goals: Iterable[tuple], formula: str = "",
     worst = next((v for status in ("REFUTED", "UNDECIDED") for v in verdicts
                   if v.status == status), None)
     seconds = sum(v.seconds for v in verdicts)
-    return Step(sentence, formula, replace(worst, seconds=seconds) if worst else Verdict(
+    if worst is not None:
+        return Step(sentence, formula, replace(worst, seconds=seconds), expected)
+    return Step(sentence, formula, Verdict(
         "PROVED", except_on=tuple(x for v in verdicts for x in v.except_on),
-        method=f"{len(verdicts)} identities, each by normal form", seconds=seconds), expected)
+        method=f"{len(verdicts)} goals, each by normal form", seconds=seconds), expected)
 
 
 def by_theorem(sentence: str, formula: str, theorem: str, *premises: Step) -> Step:

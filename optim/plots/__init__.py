@@ -9,9 +9,10 @@ of Okabe and Ito, and each rule has a line style and a marker of its own as well
 palette="original" has the colours of the famous animations. Nothing is drawn on screen and
 no global state of matplotlib is touched.
 """
+from optim.plots.families import family_tree
 from optim.plots.films import Film, animate
-from optim.plots.insides import (
-    family_tree, inner_arrows, memory_weights, stability_map)
+from optim.plots.insides import inner_arrows, memory_weights
+from optim.plots.maps import stability_map
 from optim.plots.networks import decision_boundaries, histograms, range_curve, range_test
 from optim.plots.racing import (
     contour_race, fair_race, loss_curves, path_curves, surface_race)

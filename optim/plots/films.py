@@ -18,7 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageColor
 
-from optim.plots.racing import both, caption, flat, lay, raised
+from optim.plots.stages import both, caption, flat, lay, raised
 from optim.plots.styles import STYLES, legend_below, looks
 from optim.races import Race, shown
 
@@ -94,7 +94,7 @@ def palette_of(frames: list[Image.Image], colours: list[str]) -> Image.Image:
     for colour in colours:                      # which the cut has mixed with neighbours
         exact = np.array(ImageColor.getrgb(colour)[:3])
         distance = np.abs(palette - exact).max(axis=1)
-        palette[distance <= max(distance.min(), 6)] = exact     # Pillow's search is coarse
+        palette[distance <= max(distance.min(), 12)] = exact    # Pillow's search is coarse
     found.putpalette(palette.ravel().tolist())
     return found
 
@@ -143,17 +143,17 @@ class Film:
         turn(0)
         # Past its limit of 20 MB matplotlib leaves frames out, with no more than a warning.
         with matplotlib.rc_context({"animation.embed_limit": 2.0**20}):
-            film = FuncAnimation(book, turn, frames=len(self), init_func=lambda: [],
+            film = FuncAnimation(book, turn, frames=len(self), init_func=list,
                                  interval=1000/self.fps, cache_frame_data=False)
-            text = film.to_jshtml(fps=self.fps, default_mode="loop")
-        self._count("html", len(re.findall(r'^ *frames\[\d+\] = "data:image', text, re.M)))
+            text = film.to_jshtml(default_mode="loop")
+        self._count("html", len(re.findall(r'\n *frames\[\d+\] = "data:image', text)))
         # Each player has a random name. One made of what it shows keeps the file the same.
         for name in set(re.findall(r"_anim_img([0-9a-f]{32})", text)):
             text = text.replace(name, sha256(self.title.encode() + self.frames[-1].tobytes()
                                              ).hexdigest()[:32])
         # Its buttons want a font from the network; these signs need none.
         text = re.sub(r"<link[^>]*font-awesome[^>]*>", "", text)
-        return re.sub(r'<i class="fa fa-([a-z -]+)"></i>', lambda icon: SIGNS[icon[1]], text)
+        return re.sub(r'<i class="fa fa-([a-z -]+)"></i>', lambda i: SIGNS[i[1]], text)
 
     def html(self) -> str:
         """The film as one page that needs nothing else, with a slider and buttons."""

@@ -1,11 +1,11 @@
-"""What goes on inside a rule: its arrows, its memory, where it is stable, its relatives."""
+"""What goes on inside a rule: its arrows and its memory."""
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib
 import numpy as np
 
-from optim.plots.racing import edge, flat
+from optim.plots.stages import edge, flat
 from optim.plots.styles import (
     OKABE_ITO, Picture, accent, legend_below, looks, picture, style_called, title_of)
 from optim.races import Race
@@ -137,7 +137,8 @@ def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "ad
     across = size == "page"
     figure = picture(style, size, height=0.75 if across else 1.3)
     with matplotlib.rc_context(figure.rc):
-        panels = figure.subplots(1 if across else 2, 2 if across else 1).ravel()
+        shape = (1, 2) if across else (2, 1)
+        panels = figure.subplots(*shape, squeeze=False).ravel()
         for axes, state, what in zip(panels, "mv", ("gradient", "squared gradient")):
             for k, (name, look) in enumerate(looks(names, style=style).items()):
                 states, defaults = anatomy(RULES[name])
@@ -150,161 +151,10 @@ def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "ad
                               markevery=(3*k % 8, 8), markersize=7,
                               markeredgecolor=edge(look.colour, style),
                               markeredgewidth=0.6, label=title_of(name))
-            axes.set(xlabel="age of the gradient, steps", ylim=(0, None), xlim=(-0.5, steps),
-                     ylabel=f"share of the {what}", title=f"in ${state}_t$, t = {steps}")
+            axes.set(xlabel="age of the gradient, steps", ylim=(0, None),
+                     xlim=(-0.5, steps), ylabel=f"share of the {what}",
+                     title=f"in ${state}_t$, t = {steps}")
             axes.grid(True)
         handles = {line.get_label(): line for axes in panels for line in axes.lines}
         legend_below(figure, size, list(handles.values()))
-    return figure
-
-
-# ---------------------------------------------------------------------------- stability
-LINEAR = tuple(RULES[name] for name in ("gradient_descent", "momentum", "nag"))
-OTHER = {"momentum": "mu", "nag": "mu", "rmsprop": "rho", "nadam": "mu"}
-
-
-def plane(rule: Rule, rates: Any, others: Any, other: str,
-          hyperparameters: dict[str, float]) -> tuple[tuple[int, ...], dict[str, Any]]:
-    """The shape of the map and the rule's settings over it: rules take arrays as well."""
-    defaults = anatomy(rule)[1]
-    for name in ("lr", other):
-        if name not in defaults:
-            raise ValueError(f"stability: {name_of(rule)} has no {name}; it has "
-                             f"{', '.join(defaults)}")
-    lr, free = np.meshgrid(rates, others)
-    return lr.shape, {**defaults, **hyperparameters, "lr": lr, other: free}
-
-
-def growth(rule: Rule | str, rates: Any, others: Any, other: str,
-           **hyperparameters: float) -> np.ndarray:
-    """By what factor a step changes the distance to the minimum of theta**2/2, in the end.
-
-    Entry (i, j) is for lr = rates[j] and `other` = others[i]: the largest modulus of an
-    eigenvalue of the rule's step, which must be linear in theta and its states.
-    """
-    rule = named_rule(rule)
-    if rule not in LINEAR:
-        raise ValueError(f"growth: {name_of(rule)} is not linear; see farthest")
-    shape, settings = plane(rule, rates, others, other, hyperparameters)
-    size = 1 + len(anatomy(rule)[0])
-    columns = []
-    for k in range(size):
-        unit = [np.full(shape, float(k == j)) for j in range(size)]
-        after = rule(unit[0], unit[0], *unit[1:], t=1, **settings)
-        columns.append(np.stack(after if isinstance(after, tuple) else (after,)))
-    matrices = np.moveaxis(np.stack(columns, axis=1), (0, 1), (-2, -1))
-    return np.abs(np.linalg.eigvals(matrices)).max(axis=-1)
-
-
-def farthest(rule: Rule | str, rates: Any, others: Any, other: str, steps: int = 300,
-             **hyperparameters: float) -> np.ndarray:
-    """The largest distance from the minimum of theta**2/2 in the last third of a run from 1."""
-    rule = named_rule(rule)
-    shape, settings = plane(rule, rates, others, other, hyperparameters)
-    theta, found = np.ones(shape), np.zeros(shape)
-    now = first_states(rule, theta, dict.fromkeys(settings, 0.5))
-    with np.errstate(all="ignore"):
-        for t in range(1, steps + 1):
-            after = rule(theta, theta, *now.values(), t=t, **settings)
-            theta, *rest = after if isinstance(after, tuple) else (after,)
-            now = dict(zip(now, rest, strict=True))
-            if t > 2*steps//3:
-                found = np.maximum(found, np.abs(theta))
-    return found
-
-
-def stability_map(rule: str = "momentum", other: str | None = None, *,
-                  largest: float = 4.0, count: int = 241, style: str = "light",
-                  size: str = "page", **hyperparameters: float) -> Picture:
-    """Where a rule comes to rest on a parabola of curvature 1, over lr and a second letter.
-
-    Of a linear rule the colour is the factor by which each step shrinks the distance, and
-    beyond the thick line it diverges; for curvature c read c*lr instead of lr. Any other
-    rule is run from distance 1, in whose units lr is, and the colour is how far it still
-    is after 200 to 300 steps.
-    """
-    other = other or OTHER.get(rule, "beta1")
-    rates = np.linspace(largest/count, largest, count)
-    others = np.linspace(0, 0.995, count)
-    linear = named_rule(rule) in LINEAR
-    figure = picture(style, size)
-    with matplotlib.rc_context(figure.rc):
-        axes = figure.subplots()
-        if linear:
-            values = np.clip(growth(rule, rates, others, other, **hyperparameters), 0, 1.25)
-            heights, ticks = np.linspace(0, 1.25, 26), np.linspace(0, 1.25, 6)
-            text = "factor per step (black line: 1)"
-        else:
-            far = farthest(rule, rates, others, other, **hyperparameters)
-            values = np.log10(np.clip(np.nan_to_num(far, nan=np.inf), 1e-6, 10))
-            heights, ticks = np.linspace(-6, 1, 29), np.arange(-6, 2)
-            text = "log10 of the farthest distance, steps 201 to 300"
-        drawn = axes.contourf(rates, others, values, heights, cmap="cividis")
-        if linear:
-            for colour, width in (("#ffffff", 4), ("#000000", 2)):
-                axes.contour(rates, others, values, [1.0], colors=[colour],
-                             linewidths=width)
-        bar = figure.colorbar(drawn, ax=axes, ticks=ticks,
-                              location="right" if size == "page" else "top")
-        bar.set_label(text)
-        axes.set(xlabel="lr × curvature" if linear else "lr / starting distance",
-                 ylabel=other, title=f"{title_of(rule)} on a parabola")
-    return figure
-
-
-# ------------------------------------------------------------------------------- family
-class Relative(NamedTuple):
-    """A rule as one change to earlier ones; `same` says when it is the first of them."""
-    parents: tuple[str, ...]
-    change: str
-    same: dict[str, float]
-    place: tuple[float, float]
-
-
-FAMILY = {
-    "gradient_descent": Relative((), "step against\nthe gradient", {}, (1.5, 4)),
-    "momentum": Relative(("gradient_descent",), "let steps pile up", {"mu": 0}, (0.6, 3)),
-    "adagrad": Relative(("gradient_descent",), "divide by the root\nof summed squares", {},
-                        (2.5, 3)),
-    "nag": Relative(("momentum",), "gradient\na step ahead", {}, (0, 2)),
-    "rmsprop": Relative(("adagrad",), "forget\nold squares", {}, (2.5, 2)),
-    "adadelta": Relative(("rmsprop",), "learn lr from\npast steps", {}, (3, 1)),
-    "adam": Relative(("momentum", "rmsprop"), "both, and correct\nthe start", {}, (1.4, 1)),
-    "nadam": Relative(("adam", "nag"), "look ahead", {}, (0, 0)),
-    "adamax": Relative(("adam",), "largest |g|,\nno root", {}, (1, 0)),
-    "adamw": Relative(("adam",), "decay past\nthe moments", {"weight_decay": 0}, (2, 0)),
-    "amsgrad": Relative(("adam",), "never\nshrink v", {}, (3, 0))}
-
-
-def family_tree(*, style: str = "light", size: str = "page") -> Picture:
-    """Each rule as one change to an earlier one.
-
-    Along a thick arrow the child is the parent again once a letter is set, as written.
-    """
-    s = style_called(style)
-    figure = picture(style, size, height=1.35)
-    points, gap = {"page": (10, 0.15), "phone": (7.5, 0.14)}[size]
-    with matplotlib.rc_context(figure.rc):
-        axes = figure.subplots()
-        axes.set(xlim=(-0.45, 3.45), ylim=(-0.6, 4.25), title="Each rule is one change")
-        axes.set_axis_off()
-        for name, look in looks(FAMILY, style=style).items():
-            rule = FAMILY[name]
-            x, y = rule.place
-            for parent in rule.parents:
-                thick = bool(rule.same) and parent == rule.parents[0]
-                above_x, above_y = FAMILY[parent].place
-                axes.annotate("", (x, y + 0.13), (above_x, above_y - 0.38), zorder=1,
-                              arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0,
-                                          "color": s.ink if thick else s.faint,
-                                          "linewidth": 2.4 if thick else 1.2})
-            note = rule.change + "".join(
-                f"\n{k.replace('_', ' ')} = {v}: the same" for k, v in rule.same.items())
-            axes.text(x, y, title_of(name), ha="center", va="center", fontsize=points,
-                      fontweight="bold", zorder=3, bbox={
-                          "facecolor": s.page, "edgecolor": look.colour, "linewidth": 2,
-                          "boxstyle": "round,pad=0.4", "linestyle": look.dashes})
-            axes.text(x, y - gap, note, ha="center", va="top", fontsize=points - 1.5,
-                      zorder=2, linespacing=1.1, bbox={
-                          "facecolor": s.page, "edgecolor": "none", "pad": 1})
     return figure

@@ -90,14 +90,22 @@ def histograms(values: Mapping[str, Any] | mg.nn.Module, x: Any = None, *,
             finite = array[np.isfinite(array)]
             axes.hist(finite, bins=bins, color=accent(style), edgecolor=s.page,
                       linewidth=0.3)
-            lost = f", {len(array) - len(finite)} not finite" if len(finite) < len(array) else ""
-            zero = np.mean(finite == 0) if len(finite) else 0.0
-            axes.set(title=name, ylabel="count", xlabel=(
-                f"mean {finite.mean():.2g}, sd {finite.std():.2g}"
-                + (f", {zero:.0%} zero" if zero > 0.005 else "") if len(finite) else "") + lost)
+            axes.set(title=name, ylabel="count", xlabel=summary(array, finite))
         if title:
             figure.suptitle(title)
     return figure
+
+
+def summary(array: np.ndarray, finite: np.ndarray) -> str:
+    """Mean, spread, and how many entries are 0 or not finite, where there are such."""
+    words = []
+    if len(finite):
+        words.append(f"mean {finite.mean():.2g}, sd {finite.std():.2g}")
+        if np.mean(finite == 0) > 0.005:
+            words.append(f"{np.mean(finite == 0):.0%} zero")
+    if len(finite) < len(array):
+        words.append(f"{len(array) - len(finite)} not finite")
+    return ", ".join(words)
 
 
 def activations(model: mg.nn.Module, x: Any) -> dict[str, np.ndarray]:
@@ -139,7 +147,8 @@ def range_test(optimizer: Optimizer, loss: Callable[[], Any], low: float = 1e-5,
                 group["lr"] = float(rate)
             optimizer.zero_grad()
             now = loss()
-            if not math.isfinite(now.item()) or now.item() > 10*min(losses, default=math.inf):
+            limit = 10*min(losses, default=math.inf)
+            if not math.isfinite(now.item()) or now.item() > limit:
                 break
             tried.append(float(rate))
             losses.append(now.item())

@@ -4,7 +4,8 @@ Measured: the VJP of the table at float64 arguments, with cotangent 1 and with a
 one, against cotangent * derivative evaluated by mpmath with 60 digits at the same floats.
 One ulp is the distance of neighbouring floats at the exact value. Below the smallest
 normal number a result need only stay below it too; above the largest it must be inf or
-one of the last floats. Points whose function value is not finite are left out.
+one of the last floats. Points where an argument or the function's value is not finite, or
+is subnormal and so lacks digits, are left out.
 
 Near zeros of a derivative the quotient (error in ulps) may grow without the VJP being at
 fault. Such functions, and no others, stand in NEAR_ZEROS, each with its condition >= 1 as
@@ -12,6 +13,7 @@ a formula: there 4 ulps times the condition are allowed.
 
     python tests/full/test_precision_sweep.py [points] [seed]      the worst ulps found
 """
+import functools
 import zlib
 from typing import Callable, NamedTuple
 
@@ -28,7 +30,7 @@ from minigrad import special
 from minigrad.primitives import TABLES, VJPS
 
 ULPS = 4                # the task's bound, for every function
-POINTS = 240            # for each VJP in this test; the sweep takes more
+POINTS = 160            # for each VJP in this test; the sweep takes more
 FLOAT = np.finfo(float)
 
 
@@ -53,19 +55,22 @@ DRAWS: dict[str, list[Callable]] = {
              lambda r, n: r.uniform(-745, 710, n), lambda r, n: r.integers(-9, 9, n)/2 + 0.,
              lambda r, n: r.integers(-40, 40, n)*np.pi/4],
     "> 0": [lambda r, n: r.uniform(0, 10, n), size, lambda r, n: size(r, n, -12, 3),
-            lambda r, n: 1 + sign(r, n)*size(r, n, -16, -1), lambda r, n: r.uniform(0, 1, n),
+            lambda r, n: 1 + sign(r, n)*size(r, n, -16, -1),
+            lambda r, n: r.uniform(0, 1, n),
             lambda r, n: size(r, n, -323, -300)],
     "> 1": [lambda r, n: 1 + size(r, n, -15.6, 0), lambda r, n: r.uniform(1, 10, n),
             lambda r, n: size(r, n, 0, 308)],
     "> -1": [lambda r, n: -1 + size(r, n, -15.9, 0), lambda r, n: r.uniform(-1, 10, n),
              lambda r, n: size(r, n), lambda r, n: -size(r, n, -300, 0)],
     "in (-1, 1)": [lambda r, n: sign(r, n)*(1 - size(r, n, -15.9, 0)),
-                   lambda r, n: r.uniform(-1, 1, n), lambda r, n: sign(r, n)*size(r, n, -300, 0)],
+                   lambda r, n: r.uniform(-1, 1, n),
+                   lambda r, n: sign(r, n)*size(r, n, -300, 0)],
     "whole": [lambda r, n: r.integers(-60, 60, n)],
-    "0, 1, 2, 3": [lambda r, n: r.integers(0, 4, n)],
-    "moderate": [lambda r, n: r.uniform(-3, 3, n), lambda r, n: sign(r, n)*size(r, n, -8, 6),
+    "moderate": [lambda r, n: r.uniform(-3, 3, n),
+                 lambda r, n: sign(r, n)*size(r, n, -8, 6),
                  lambda r, n: r.integers(-9, 9, n)/2 + 0.],
 }
+DRAWS["> 0, not tiny"] = DRAWS["> 0"][:-1]
 DRAWS["not 0"] = [lambda r, n: sign(r, n)*mixed(r, n, *DRAWS["> 0"])]
 
 
@@ -114,12 +119,13 @@ def exact_quotient(part):
     return slope
 
 
+@functools.cache
 def sinc_slope(x, n):
     """The n-th derivative of sin(pi x)/(pi x): the product rule, or the series at 0."""
     t = mp.pi*x
     if abs(t) < 1:
-        return mp.pi**n*mp.nsum(lambda k: mp.mpf(0) if 2*k < n else (-1)**int(k)*t**(2*k - n)/(
-            mp.factorial(2*k - n)*(2*k + 1)), [0, 40])
+        return mp.pi**n*sum((-1)**k*t**(2*k - n)/(mp.factorial(2*k - n)*(2*k + 1))
+                            for k in range((n + 1)//2, 40))
     return mp.pi**n*sum(
         mp.binomial(n, k)*mp.sin(t + (n - k)*mp.pi/2)*(-1)**k*mp.factorial(k)/t**(k + 1)
         for k in range(n + 1))
@@ -152,8 +158,9 @@ SLOPES = {
     np.subtract: Exact((REAL, REAL), (same, lambda a, b: mp.mpf(-1))),
     np.multiply: Exact((REAL, REAL), (lambda a, b: b, lambda a, b: a)),
     np.true_divide: Exact((REAL, NOT_0), (lambda a, b: 1/b, lambda a, b: -a/b**2)),
-    np.power: Exact(("> 0", "moderate"), power_slopes()),
-    np.float_power: Exact(("> 0", "moderate"), power_slopes()),
+    # For x near the smallest normal number x**(1 - p) is subnormal and lacks digits.
+    np.power: Exact(("> 0, not tiny", "moderate"), power_slopes()),
+    np.float_power: Exact(("> 0, not tiny", "moderate"), power_slopes()),
     np.remainder: Exact((REAL, NOT_0), (same, exact_quotient(mp.floor))),
     np.fmod: Exact((REAL, NOT_0), (same, exact_quotient(whole_part))),
     np.hypot: Exact((NOT_0, NOT_0), (lambda a, b: a/mp.hypot(a, b),
@@ -195,14 +202,36 @@ SLOPES = {
     np.imag: one(REAL, flat), np.angle: one(NOT_0, flat), np.nan_to_num: one(REAL, same),
     special.erf: one(REAL, gauss), special.erfc: one(REAL, lambda x: -gauss(x)),
     np.sinc: one("moderate", lambda x: sinc_slope(x, 1)),
-    special.sinc_derivative: Exact(("moderate", "0, 1, 2, 3"),
+    special.sinc_derivative: Exact(("moderate", (0, 1, 2, 3)),
                                    (lambda x, n: sinc_slope(x, int(n) + 1), None)),
 }
 TABLED = {**TABLES["elementwise"], **TABLES["special"]}
 
 
 # --- conditions near zeros of a derivative ------------------------------------------------
+def sinc_terms(x, n):
+    """The derivative of order m = n + 1 over its largest term: of the series for
+    |t| = |pi x| < m + 1, else pi^m/|t|."""
+    m, t = int(n) + 1, abs(mp.pi*x)
+    if x == 0:
+        return mp.mpf(1)
+    largest = 1/t if t >= m + 1 else max(
+        t**(2*k - m)/(mp.factorial(2*k - m)*(2*k + 1)) for k in range((m + 1)//2, 12))
+    return max(1, mp.pi**m*largest/abs(sinc_slope(x, m)))
+
+
 NEAR_ZEROS: dict[tuple, Callable] = {
+    # 1 - y**2 goes to 0 with terms of size 1. 1/cosh(x)**2 would be exact, but is slower,
+    # and tanh is in every step of a network.
+    (np.tanh, 0): lambda x: mp.cosh(x)**2,
+    # exp(a - b), for b much larger than a: a - b is rounded before exp sees it.
+    (np.logaddexp, 0): lambda a, b: 1 + max(b - a, 0),
+    (np.logaddexp, 1): lambda a, b: 1 + max(a - b, 0),
+    (np.logaddexp2, 0): lambda a, b: 1 + max(b - a, 0),
+    (np.logaddexp2, 1): lambda a, b: 1 + max(a - b, 0),
+    # cos(t) and sin(t)/t cancel at the zeros of the derivative.
+    (np.sinc, 0): lambda x: sinc_terms(x, 0),
+    (special.sinc_derivative, 0): sinc_terms,
 }
 
 
@@ -214,40 +243,57 @@ class Worst(NamedTuple):
     measured: int
 
 
-def ulps_off(found, exact):
-    """|found - exact| in units in the last place at the exact value."""
+def ulps_off(found, g, slope):
+    """|found - g*slope| in units in the last place at the exact value g*slope."""
+    exact = mp.mpf(g)*slope
     if abs(exact) < FLOAT.tiny:                     # lost in underflow, or exactly 0
         return 0.0 if abs(found) <= (FLOAT.tiny if exact else 0) else np.inf
-    if abs(exact) > FLOAT.max:
+    if max(abs(exact), abs(slope)) > FLOAT.max:
         return 0.0 if found*mp.sign(exact) >= FLOAT.max*(1 - ULPS*FLOAT.eps) else np.inf
     if not np.isfinite(found):
         return np.inf
-    return float(abs(mp.mpf(found) - exact)/mp.mpf(float(np.spacing(abs(float(exact))))))
+    return float(abs(found - exact)/mp.mpf(float(np.spacing(abs(float(exact))))))
 
 
 def worst(function, i, n=POINTS, seed=0, conditions=NEAR_ZEROS):
     """How far the VJP by argument i is off, at n points, with two cotangents each."""
     domains, slopes = SLOPES[function]
+    numbers = [d for d in domains if isinstance(d, tuple)] or [((),)]
     rng = np.random.default_rng([seed, i, zlib.crc32(function.__name__.encode())])
-    args = points(domains, n, rng)
+    result = Worst(0.0, (), 0)
+    for number in numbers[0]:
+        args = points([d for d in domains if isinstance(d, str)], n//len(numbers[0]), rng)
+        args += [] if number == () else [number]
+        condition = conditions.get((function, i), same)
+        found = worst_of(function, i, args, slopes[i], condition, rng)
+        result = max(result, found, key=lambda w: w.ulps)._replace(
+            measured=result.measured + found.measured)
+    return result
+
+
+def worst_of(function, i, args, slope, condition, rng):
     with np.errstate(all="ignore"):
         y = function(*args)
-    keep = np.isfinite(y)
-    args, y = [a[keep] for a in args], y[keep]
-    condition = conditions.get((function, i), same)
+    keep = np.logical_and.reduce(np.broadcast_arrays(*map(full_floats, (y, *args))))
+    args, y = [a[keep] if isinstance(a, np.ndarray) else a for a in args], y[keep]
     result = Worst(0.0, (), len(y))
-    exact = at_60_digits(slopes[i], args)
-    allowed = at_60_digits(condition, args)
+    rows = np.broadcast_arrays(*args)
+    exact, allowed = at_60_digits(slope, rows), at_60_digits(condition, rows)
     for g in (np.ones(len(y)), sign(rng, len(y))*rng.uniform(0.5, 2, len(y))):
         with np.errstate(all="ignore"):
             found = VJPS[function][i](g, y, *args)
-        for k, (one_g, slope) in enumerate(zip(g, exact)):
+        for k in range(len(y)):
             with mpmath.workdps(60):
-                off = ulps_off(float(found[k]), mp.mpf(one_g)*slope)/float(allowed[k])
-            if off > result.ulps:
-                at = tuple(a[k].item() for a in args)
-                result = Worst(off, (*at, float(one_g), float(found[k])), len(y))
+                off = ulps_off(float(found[k]), g[k], exact[k])/float(allowed[k])
+            if not off <= result.ulps:
+                at = tuple(a[k].item() for a in rows)
+                result = Worst(off, (*at, float(g[k]), float(found[k])), len(y))
     return result
+
+
+def full_floats(x):
+    """Which are finite and have all their digits: 0, or not below the smallest normal."""
+    return np.isfinite(x) & ((np.abs(x) >= FLOAT.tiny) | (x == 0))
 
 
 def at_60_digits(f, args):
@@ -256,15 +302,194 @@ def at_60_digits(f, args):
 
 
 ALL = [(f, i) for f, vjps in TABLED.items() for i, vjp in enumerate(vjps) if vjp]
-IDS = [f"{f.__name__}-{i}" for f, i in ALL]
+SLOPING = [(f, i) for f, i in ALL if f in SLOPES and SLOPES[f].slopes[i] is not flat]
 
 
-def table(n, seed, conditions=NEAR_ZEROS):
+def named(value):
+    return value.__name__ if callable(value) else str(value)
+
+
+def test_every_elementwise_and_special_function_has_an_exact_derivative_listed():
+    assert set(SLOPES) == set(TABLED)
     for function, i in ALL:
-        w = worst(function, i, n, seed, conditions)
-        yield f"{function.__name__:16} {i} {w.ulps:12.3g} {w.measured:6d}   {w.at}"
+        assert SLOPES[function].slopes[i] is not None, function.__name__
 
 
-if __name__ == "__main__":
-    import sys
-    print(*table(int(sys.argv[1]), 0), sep="\n")
+@pytest.mark.parametrize("function, i", ALL, ids=named)
+def test_a_vjp_is_right_to_four_ulps(function, i):
+    found = worst(function, i)
+    assert found.measured > POINTS//2
+    assert found.ulps <= ULPS, f"{found.ulps:.3g} ulps at {found.at}"
+
+
+@pytest.mark.parametrize("function, i", SLOPING, ids=named)
+def test_a_vjp_that_is_off_by_1e_14_is_caught(function, i, monkeypatch):
+    off = list(VJPS[function])
+    right = off[i]
+    off[i] = lambda *args: right(*args)*(1 + 1e-14)
+    monkeypatch.setitem(VJPS, function, tuple(off))
+    assert worst(function, i, POINTS//4).ulps > ULPS
+
+
+@pytest.mark.parametrize("function, i, slope", [
+    (np.floor, 0, 1e-300), (np.heaviside, 1, -1e-300), (np.sign, 0, np.nan)], ids=named)
+def test_a_slope_of_a_step_that_is_not_exactly_0_is_caught(function, i, slope, monkeypatch):
+    wrong = lambda g, y, *args: g*slope                             # noqa: E731
+    monkeypatch.setitem(VJPS, function, (wrong,)*2)
+    assert worst(function, i).ulps > ULPS
+
+
+@pytest.mark.parametrize("function, i", NEAR_ZEROS, ids=named)
+def test_no_condition_is_listed_without_need(function, i):
+    assert worst(function, i, 2*POINTS, conditions={}).ulps > ULPS
+
+
+def accurate_sech(g, y, x):
+    return g/np.cosh(x)**2
+
+
+def test_a_vjp_is_not_excused_far_from_its_zeros(monkeypatch):
+    """The exact 1/cosh(x)**2 needs no condition while cosh(x) is finite."""
+    monkeypatch.setitem(VJPS, np.tanh, (accurate_sech,))
+    assert worst(np.tanh, 0, conditions={}).ulps <= ULPS
+
+
+# --- Python numbers as exponents, which take a path of their own ----------------------------
+@pytest.mark.parametrize("p", [3, 2.0, 1, 0.5, 1/3, 0.1, -0.3, -1, -2.7])
+def test_a_power_with_a_python_number_is_right_to_four_ulps(p):
+    x = points(["> 0, not tiny"], POINTS, np.random.default_rng(0))
+    found = worst_of(np.power, 0, [*x, p], power_slopes()[0], same,
+                     np.random.default_rng(1))
+    assert found.ulps <= ULPS, found
+
+
+# --- broadcasting -------------------------------------------------------------------------
+SAFE = {np.power: (0.5, 2), np.float_power: (0.5, 2), np.arccosh: (1.5, 3)}
+LOW, HIGH = 0.25, 0.75              # inside every other domain, away from jumps and poles
+BINARY = [f for f in (*TABLED, *TABLES["selection"]) if getattr(f, "nin", 0) == 2
+          and f is not np.ldexp]
+UNARY = [f for f in TABLED if len(SLOPES[f].domains) == 1]
+DTYPES = st.sampled_from([np.float16, np.float32, np.float64])
+EXAMPLES = settings(derandomize=True, deadline=None, max_examples=15, database=None)
+BROADCAST = arrays.mutually_broadcastable_shapes
+RANDOM = st.integers(0, 2**32 - 1)
+
+
+def entries(seed, shape, dtype, function=None):
+    low, high = SAFE.get(function, (LOW, HIGH))
+    return np.asarray(np.random.default_rng(seed).uniform(low, high, shape)).astype(dtype)
+
+
+def gradients(f, args, g):
+    """By the engine, of sum(g*f(args))."""
+    return mg.vjp(f, *args)[1](g)
+
+
+def spread_back(g, shape):
+    """Add every entry of g to the entry that broadcasting had copied to its place."""
+    source = np.broadcast_to(np.arange(np.prod(shape, dtype=int)).reshape(shape), g.shape)
+    return np.bincount(source.ravel(), g.ravel().astype(float),
+                       np.prod(shape, dtype=int)).reshape(shape)
+
+
+def check_broadcast(f, args, seed, full=None):
+    """Gradients of f(args) are those on broadcast copies, added up; fit their arguments.
+
+    full are the shapes of the copies. Sums of n terms may differ by n + 8 roundings of
+    the coarsest dtype.
+    """
+    out = f(*args)
+    g = entries(seed, np.shape(out), out.dtype) - np.asarray(0.5, out.dtype)
+    full = full or [np.shape(out)]*len(args)
+    copies = [np.broadcast_to(a, shape).copy() for a, shape in zip(args, full)]
+    eps = max(np.finfo(a.dtype).eps for a in args)
+    found, expected = gradients(f, args, g), gradients(f, copies, g)
+    for a, got, each in zip(args, found, expected):
+        assert got.shape == a.shape and got.dtype == a.dtype
+        budget = (each.size + 8)*eps*(spread_back(np.abs(each), a.shape) + 0.01)
+        assert np.all(np.abs(got - spread_back(each, a.shape)) <= budget)
+
+
+def shapes_of(count):
+    return BROADCAST(num_shapes=count, max_dims=4, min_side=0, max_side=3)
+
+
+@pytest.mark.parametrize("function", [*UNARY, *BINARY], ids=named)
+def test_a_gradient_is_that_on_broadcast_copies_added_up(function):
+    binary = function in BINARY
+
+    @EXAMPLES
+    @given(shapes_of(1 + binary), st.tuples(DTYPES, DTYPES), RANDOM)
+    def check(shapes, dtypes, seed):
+        args = [entries(seed + k, shape, dtype, function) for k, (shape, dtype) in
+                enumerate(zip(shapes.input_shapes, dtypes))]
+        check_broadcast(function, args, seed)
+    check()
+
+
+@EXAMPLES
+@given(shapes_of(3), st.tuples(DTYPES, DTYPES), RANDOM)
+def test_where_is_differentiated_on_both_sides_of_any_mask(shapes, dtypes, seed):
+    mask = entries(seed, shapes.input_shapes[0], float) > 0.5
+    args = [entries(seed + 1 + k, shape, dtype)
+            for k, (shape, dtype) in enumerate(zip(shapes.input_shapes[1:], dtypes))]
+    check_broadcast(lambda a, b: np.where(mask, a, b), args, seed,
+                    [shapes.result_shape]*2)
+
+
+@EXAMPLES
+@given(BROADCAST(signature=np.matmul.signature, max_dims=2, min_side=0, max_side=3),
+       st.tuples(DTYPES, DTYPES), RANDOM)
+def test_matmul_adds_up_over_the_matrices_that_were_used_again(shapes, dtypes, seed):
+    args = [entries(seed + k, shape, dtype)
+            for k, (shape, dtype) in enumerate(zip(shapes.input_shapes, dtypes))]
+    batch = np.broadcast_shapes(*[a.shape[:-2] for a in args])
+    check_broadcast(np.matmul, args, seed, [
+        a.shape if a.ndim == 1 else batch + a.shape[-2:] for a in args])
+    check_adjoint(np.matmul, args, seed)
+
+
+def check_adjoint(f, args, seed):
+    """<g, f(..., d, ...)> = <gradient, d> for f linear in each argument: no difference
+    quotient is needed."""
+    wide = [a.astype(float) for a in args]
+    g = entries(seed + 7, np.shape(f(*wide)), float) - 0.5
+    for k, (a, got) in enumerate(zip(wide, gradients(f, wide, g))):
+        d = entries(seed + 8, a.shape, float) - 0.5
+        moved = f(*wide[:k], d, *wide[k + 1:])
+        assert got.shape == a.shape
+        assert abs(np.sum(g*moved) - np.sum(got*d)) <= 64*FLOAT.eps*(1 + g.size + d.size)
+
+
+@EXAMPLES
+@given(arrays.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=3), st.data(),
+       st.booleans(), RANDOM)
+def test_sums_over_any_axes_are_differentiated(shape, data, keepdims, seed):
+    axes = data.draw(arrays.valid_tuple_axes(len(shape)))
+    x = entries(seed, shape, data.draw(DTYPES))
+    for f in (lambda x: np.sum(x, axis=axes, keepdims=keepdims),
+              lambda x: np.cumsum(x, axis=axes[0] if axes else 0)):
+        got, = gradients(f, [x], np.ones_like(f(x)))
+        assert got.shape == x.shape and got.dtype == x.dtype
+        check_adjoint(f, [x], seed)
+
+
+def unsummed(g, shape):
+    """The first of the copies only."""
+    return np.resize(g, shape)
+
+
+@pytest.mark.parametrize("wrong", [unsummed, lambda g, shape: g], ids=["first", "none"])
+@pytest.mark.parametrize("function", [np.add, np.multiply, np.hypot, np.maximum], ids=named)
+def test_a_missing_sum_over_broadcast_axes_is_caught(function, wrong, monkeypatch):
+    monkeypatch.setattr("minigrad.tape.unbroadcast", wrong)
+    with pytest.raises(AssertionError):
+        check_broadcast(function, [entries(1, (2, 1), float), entries(2, (3,), float)], 0)
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-11, 0.5])
+def test_a_gradient_of_matmul_that_is_slightly_off_is_caught(factor, monkeypatch):
+    left, right = VJPS[np.matmul]
+    monkeypatch.setitem(VJPS, np.matmul, (left, lambda *args: factor*right(*args)))
+    with pytest.raises(AssertionError):
+        check_adjoint(np.matmul, [entries(1, (2, 3), float), entries(2, (3,), float)], 0)

@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ import pytest
 HERE = Path(__file__).parent
 NOTEBOOKS = HERE.parents[1]/"notebooks"
 PATHS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("zh/*.ipynb")])
-SECONDS = 60                            # for one notebook, kernel included
+SECONDS = 60                    # of computing for one notebook, kernel included
 ASSERTIONS = 5
 NUMBER = re.compile(r"[-+]?\d+(?:\.(\d*))?(?:e([-+]?\d+))?")
 MACHINE = re.compile(r"/home/|/root/|/tmp/|/Users/|[A-Z]:\\|\b0x[0-9a-f]{6,}")
@@ -92,12 +91,17 @@ def differences(stored, fresh, texts=True):
 
 
 def run(path, target, folder=NOTEBOOKS):
-    """Execute a notebook in a process and a kernel of its own: notebook, seconds, error."""
-    began = time.monotonic()
+    """Execute a notebook in a process and a kernel of its own: notebook, seconds, error.
+
+    The seconds are those of the processor, which other work on the machine does not alter.
+    """
+    began = os.times()
     done = subprocess.run(
         [sys.executable, str(HERE/"build.py"), str(path), str(target), "--folder", folder],
         check=False, capture_output=True, text=True)
-    seconds = time.monotonic() - began
+    ended = os.times()
+    seconds = (ended.children_user + ended.children_system
+               - began.children_user - began.children_system)
     return (None if done.returncode else read(target)), seconds, done.stderr[-3000:]
 
 
@@ -149,7 +153,9 @@ def complaints(notebook, folder):
 
 # --- answers ----------------------------------------------------------------------------
 def squeezed(text):
-    return re.sub(r"[\s#]", "", text)
+    """Its lines without spaces and #, each between line ends."""
+    lines = [re.sub(r"[\s#]", "", line) for line in text.splitlines()]
+    return "\n" + "".join(line + "\n" for line in lines if line)
 
 
 def bodies_of(function_source):
@@ -158,8 +164,8 @@ def bodies_of(function_source):
     body = ast.parse(function_source).body[0].body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         body = body[1:]
-    return {squeezed("".join(ast.get_source_segment(function_source, s) for s in body)),
-            squeezed("".join(ast.unparse(s) for s in body))}
+    return {squeezed("\n".join(ast.get_source_segment(function_source, s) for s in body)),
+            squeezed("\n".join(ast.unparse(s) for s in body))}
 
 
 def leaks(notebook, bodies):
@@ -321,5 +327,5 @@ def test_a_planted_answer_is_found_even_in_a_comment(good):
 
 
 def test_reference_answers_are_found_in_their_files():
-    assert "returndescent" not in answers_to("03_gradient_descent")
-    assert "return(g/b,-g*y/b)" in answers_to("02_engine")
+    assert answers_to("03_gradient_descent") > {"\nreturntheta-lr*g\n"}
+    assert answers_to("02_engine") > {"\nreturn(g/b,-g*y/b)\n", "\nreturng/b,-g*y/b\n"}

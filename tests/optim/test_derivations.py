@@ -231,7 +231,8 @@ def test_the_mean_of_a_moment_is_what_a_simulated_sum_of_weights_gives():
 def test_rmsprop_amsgrad_and_adadelta_are_biased_and_adam_is_not():
     for name, count in {"rmsprop": 1, "adadelta": 1, "amsgrad": 2, "adam": 0,
                         "adamw": 0, "adamax": 0}.items():
-        refuted = [s for s in derived(name).steps if s.expected == "REFUTED"]
+        refuted = [s for s in derived(name).steps
+                   if s.expected == "REFUTED" and s.source == "mean of the moments"]
         assert len(refuted) == count, name
 
 
@@ -263,7 +264,8 @@ def test_a_rule_with_other_states_cannot_be_held_against_a_paper():
 def test_a_derivation_prints_and_shows_itself():
     derivation = derived("adam")
     assert "1. m starts at the empty sum." in str(derivation)
-    assert derivation.latex().count(r"\text{proved}") == len(derivation.steps)
+    assert sum(derivation.latex().count(rf"\text{{{word}}}")
+               for word in ("proved", "refuted")) == len(derivation.steps)
     assert derivation._repr_latex_().startswith("$")
     assert derivation._repr_html_().count("<li>") == len(derivation.steps)
     assert derivation.as_dict()["ok"] is True

@@ -22,7 +22,8 @@ PRINTED = {
     "himmelblau": "(x**2 + y - 11)**2 + (x + y**2 - 7)**2",
     "mccormick": "sin(x + y) + (x - y)**2 - 1.5*x + 2.5*y + 1",
     "styblinski_tang": "(x**4 - 16*x**2 + 5*x)/2 + (y**4 - 16*y**2 + 5*y)/2",
-    "two_pits": "x**2 + y**2 - 2*exp(-((x-1)**2 + y**2)/0.2) - 6*exp(-((x+1)**2 + y**2)/0.2)",
+    "two_pits":
+        "x**2 + y**2 - 2*exp(-((x-1)**2 + y**2)/0.2) - 6*exp(-((x+1)**2 + y**2)/0.2)",
     "golf_hole": "-exp(-(x**2 + y**2)/2)",
     "saddle": "5*x**2 - y**2",
     "sine_saddle": "sin(x) + y**2",
@@ -110,7 +111,8 @@ def test_the_long_valley_has_condition_number_100():
 
 
 def test_beale_s_slope_at_the_start_of_the_animation_is_the_one_known():
-    np.testing.assert_allclose(landscape("beale").gradient((1, 1.6)), (49.8, 116.5), atol=0.1)
+    slope = landscape("beale").gradient((1, 1.6))
+    np.testing.assert_allclose(slope, (49.8, 116.5), atol=0.1)
 
 
 def test_numbers_arrays_tensors_and_formulas_go_through_the_same_function():
@@ -179,8 +181,9 @@ def test_a_typed_function_is_differentiated_as_any_other():
 
 HOSTILE = [
     "__import__('os').system('echo')", "x.__class__", "().__class__.__bases__[0]", "x[0]",
-    "open('/etc/passwd')", "eval('1')", "exec('1')", "globals()", "lambda: 1", "x if y else 1",
-    "[x for x in y]", "{x: y}", "f'{x}'", "'a'*10**9", "b'a'", "True", "None", "...", "1j*x",
+    "open('/etc/passwd')", "eval('1')", "exec('1')", "globals()", "lambda: 1",
+    "x if y else 1", "[x for x in y]", "{x: y}", "f'{x}'", "'a'*10**9", "b'a'", "True",
+    "None", "...", "1j*x",
     "x := 3", "x = 3", "import os", "x; y", "x == y", "x and y", "not x", "~x", "x @ y",
     "x // y", "x % y", "x << y", "x ^ 2", "sin(*x)", "sin(x=1)", "sin(**x)", "sin", "sin()",
     "sin(x, y)", "maximum(x)", "sin.at(x)", "z", "xy", "await x", "yield x", "2x", "x y",

@@ -15,9 +15,10 @@ import optim
 import optim.signatures
 from optim import plots
 from optim.landscapes import landscape
-from optim.plots.insides import (
-    FAMILY, LINEAR, arrows, farthest, growth, memory_share)
-from optim.plots.racing import levels, on_stage, window
+from optim.plots.families import FAMILY
+from optim.plots.insides import arrows, memory_share
+from optim.plots.maps import LINEAR, farthest, growth
+from optim.plots.stages import levels, on_stage, window
 from optim.plots.styles import LOOKS, OKABE_ITO, ORIGINALS, STYLES, looks
 from optim.races import Race, race
 from optim.replays import replayed
@@ -38,6 +39,10 @@ def lines(figure, axes=0):
 def rendered(figure):
     figure.canvas.draw()
     return np.asarray(figure.canvas.buffer_rgba())
+
+
+def one_parameter():
+    return mg.tensor([1.0], requires_grad=True)
 
 
 def model_and_data():
@@ -67,7 +72,8 @@ def test_the_surface_race_draws_each_path_at_its_height():
         if len(x) > 1:
             np.testing.assert_array_equal(np.stack([x, y], axis=1), path[:len(x)])
     left = SADDLE.left
-    drawn = {line.get_label(): len(line.get_data_3d()[0]) for line in figure.axes[0].lines[::2]}
+    trails = figure.axes[0].lines[::2]
+    drawn = {line.get_label(): len(line.get_data_3d()[0]) for line in trails}
     assert drawn == {name: 199 if step is None else step for name, step in left.items()}
 
 
@@ -78,8 +84,8 @@ def test_the_saddle_is_seen_as_in_the_original():
 
 
 def test_who_comes_back_is_seen_again_and_who_runs_away_overflows_nothing():
-    domain, path = ((-1, 1), (-1, 1)), np.array([[0, 0], [2.0, 0], [0.5, 0], [9e300, np.inf],
-                                                 [np.nan, 0], [0, 0]])
+    domain = ((-1, 1), (-1, 1))
+    path = np.array([[0, 0], [2, 0], [0.5, 0], [9e300, np.inf], [np.nan, 0], [0, 0]])
     np.testing.assert_array_equal(on_stage(path, domain, leaving=False),
                                   [[0, 0], [2, 0], [0.5, 0], [201, 201]])
     np.testing.assert_array_equal(on_stage(path, domain, leaving=True), [[0, 0]])
@@ -109,7 +115,8 @@ def test_the_loss_axis_fits_the_losses():
 def test_the_path_curves_are_the_variables_one_panel_each():
     figure = plots.path_curves(SMALL)
     for k in range(2):
-        np.testing.assert_array_equal(lines(figure, k)["Adam"][:, 1], SMALL.paths["adam"][:, k])
+        drawn = lines(figure, k)["Adam"][:, 1]
+        np.testing.assert_array_equal(drawn, SMALL.paths["adam"][:, k])
     one = race("adam", "reddi", steps=5)
     assert len(plots.path_curves(one).axes) == 1
     with pytest.raises(ValueError, match="path_curves"):
@@ -118,7 +125,8 @@ def test_the_path_curves_are_the_variables_one_panel_each():
 
 def test_the_fair_race_has_one_panel_for_each_learning_rate():
     figure = plots.fair_race(["momentum", "adam"], "booth", steps=20, rates=(0.01, "tuned"))
-    assert [axes.get_title() for axes in figure.axes] == ["lr = 0.01 for all", "each lr tuned"]
+    titles = [axes.get_title() for axes in figure.axes]
+    assert titles == ["lr = 0.01 for all", "each lr tuned"]
     for k, rate in enumerate((0.01, "tuned")):
         path = race(["adam"], "booth", steps=20, lr=rate).paths["adam"]
         np.testing.assert_array_equal(lines(figure, k)["Adam"], path)
@@ -352,7 +360,8 @@ def test_the_arrows_are_the_slope_the_memory_and_the_step():
     np.testing.assert_array_equal(found["-g"]["vectors"], -run.grad[[0, 3]])
     np.testing.assert_array_equal(found["-m"]["vectors"], -run.m[[1, 4]])
     np.testing.assert_allclose(found["root v"]["vectors"]**2, run.v[[1, 4]])
-    np.testing.assert_array_equal(found["step"]["vectors"], np.diff(run.theta, axis=0)[[0, 3]])
+    np.testing.assert_array_equal(found["step"]["vectors"],
+                                  np.diff(run.theta, axis=0)[[0, 3]])
     assert set(arrows(SMALL, "gradient_descent")) == {"-g", "step"}
     with pytest.raises(ValueError, match="needed 0 to 11"):
         arrows(SMALL, "adam", [12])
@@ -368,7 +377,8 @@ AGE = np.arange(30)
 SHARES = {                                  # what the papers' sums say, term by term
     ("momentum", "m"): 0.9**AGE, ("nag", "m"): 0.9**AGE, ("adam", "m"): 0.9**AGE,
     ("adagrad", "v"): 1.0 + 0*AGE, ("rmsprop", "v"): 0.9**AGE, ("adadelta", "v"): 0.95**AGE,
-    ("adam", "v"): 0.999**AGE, ("adamax", "v"): 0.999**AGE, ("amsgrad", "v_max"): 1.0 + 0*AGE}
+    ("adam", "v"): 0.999**AGE, ("adamax", "v"): 0.999**AGE,
+    ("amsgrad", "v_max"): 1.0 + 0*AGE}
 
 
 @pytest.mark.parametrize("rule, state", SHARES)
@@ -409,7 +419,7 @@ def test_a_rule_that_is_not_linear_is_run_instead():
         growth("adam", [1.0], [0.9], "beta1")
     with pytest.raises(ValueError, match="no mu"):
         farthest("adam", [1.0], [0.9], "mu")
-    theta = optim.minimize(lambda x: x**2/2, 1.0, "adam", steps=300, lr=0.1, beta1=0.5).theta
+    theta = optim.minimize(lambda x: x**2/2, 1.0, "adam", 300, lr=0.1, beta1=0.5).theta
     found = farthest("adam", [0.1, 3.0], [0.5], "beta1")
     assert found[0, 0] == pytest.approx(np.abs(theta[201:]).max(), rel=1e-6)
     assert found[0, 1] > found[0, 0]
@@ -497,8 +507,15 @@ def test_the_range_curve_marks_the_fall_and_the_bottom():
     lambda: plots.decision_boundaries(lambda x: x, np.zeros((3, 3)), np.zeros(3)),
     lambda: plots.decision_boundaries(lambda x: x, np.zeros((3, 2)), np.array([0, 1, 2])),
     lambda: plots.histograms({}), lambda: plots.range_curve([1], [1]),
-    lambda: plots.range_test(optim.Adadelta([mg.tensor([1.0], requires_grad=True)]), None),
-    lambda: plots.range_test(optim.SGD([mg.tensor([1.0], requires_grad=True)]), None, 1, 1)])
+    lambda: plots.range_test(optim.Adadelta([one_parameter()]), None),
+    lambda: plots.range_test(optim.SGD([one_parameter()]), None, 1, 1)])
 def test_what_cannot_be_drawn_is_told_in_words(call):
     with pytest.raises(ValueError, match="needed|no learning rate"):
         call()
+
+
+def test_the_page_of_a_film_has_the_style_s_own_colour():
+    for style in STYLES:
+        film = plots.animate(SMALL, style=style, every=12, scale=0.5)
+        page = tuple(round(255*c) for c in matplotlib.colors.to_rgb(STYLES[style].page))
+        assert film.frames[0].convert("RGB").getpixel((1, 1)) == page

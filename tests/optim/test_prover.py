@@ -687,3 +687,23 @@ def test_rules_are_proved_by_name_or_function():
     assert prove("adamw", "adam").status == "REFUTED"
     assert prove("momentum", "nag").status == "REFUTED"
     assert prove(x + x, 2*x).status == "PROVED"
+
+
+def test_a_sign_learnt_of_a_real_letter_counts_in_products_with_it():
+    """In the case x <= 0, y <= 0 the sum b x + (1 - b) y is <= 0: no letter is >= 0 by
+    its domain, and no constant multiple of the facts says so."""
+    b, x, y = declare("b", "[0, 1)"), declare("x", "real"), declare("y", "real")
+    mean, parts = abs(b*x + (1 - b)*y), b*abs(x) + (1 - b)*abs(y)
+    assert prove_expressions(mean, parts, "<=").status == "PROVED"
+    assert prove_expressions(mean, parts, "<").status == "REFUTED"
+    assert prove_expressions(parts, mean, "<=").status == "REFUTED"
+
+
+def test_the_open_unit_interval_has_neither_end():
+    u = declare("u", "(0, 1)")
+    assert prove_expressions(u*(1 - u), sp.Integer(0), ">").status == "PROVED"
+    assert prove_expressions(1/u, sp.Integer(1), ">").status == "PROVED"
+    assert prove_expressions(u, sp.Rational(1, 10**12), ">").status == "REFUTED"
+    assert prover.domain_of(u) == "(0, 1)"
+    with pytest.raises(ValueError, match="positive=True"):
+        prove_expressions(u, u**2, domains={u: "[0, 1)"})

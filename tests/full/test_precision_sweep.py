@@ -1,0 +1,35 @@
+"""The worst error of every elementwise VJP, at many more points than the quick test takes.
+
+    python tests/full/test_precision_sweep.py [points] [seed]
+    python -m pytest tests/full/test_precision_sweep.py
+"""
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+QUICK = runpy.run_path(str(Path(__file__).parents[1]/"minigrad"/"test_precision.py"))
+ALL, ULPS, worst, named = (QUICK[name] for name in ("ALL", "ULPS", "worst", "named"))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("function, i", ALL, ids=named)
+def test_a_vjp_is_right_to_four_ulps_at_5000_points(function, i, seed):
+    found = worst(function, i, 5000, seed)
+    assert found.ulps <= ULPS, f"{found.ulps:.3g} ulps at {found.at}"
+
+
+def main(points=5000, seed=1):
+    """Print a line for each VJP: the worst ulps over its condition, without it, and where
+    (arguments, cotangent, what the VJP gave)."""
+    print(f"{'function':16} i  over condition      raw  at")
+    for function, i in ALL:
+        plain = worst(function, i, points, seed, {})
+        found = worst(function, i, points, seed)
+        print(f"{function.__name__:16} {i} {found.ulps:15.2f} {plain.ulps:8.3g}  {found.at}",
+              flush=True)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

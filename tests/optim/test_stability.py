@@ -1,0 +1,149 @@
+"""Stability on a quadratic: the formulas against eigenvalues, runs and a search."""
+import doctest
+from functools import cache
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from optim import stability
+from optim.derivations.quadratics import regions
+from optim.formulas import formula
+from optim.prover import declare
+from optim.rules import RULES
+from optim.stability import (
+    best_parameters, jury, measured_edge, numeric_map, stability_map, z)
+
+dynamics = cache(stability.dynamics)
+
+LINEAR = ("gradient_descent", "momentum", "nag")
+PRECISE = 1e-7       # a double root takes half the digits of a float
+
+
+def eigenvalues(name, s, mu):
+    """The largest |eigenvalue| of a step, its columns found by running the rule."""
+    move = numeric_map(name, lr=s, **({} if name == "gradient_descent" else {"mu": mu}))
+    size = len(dynamics(name).letters)
+    columns = [move(tuple(np.eye(size)[k]), 1) for k in range(size)]
+    return np.max(np.abs(np.linalg.eigvals(np.array(columns).T)))
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_the_radius_is_the_largest_eigenvalue_of_the_rule_itself(name):
+    rng = np.random.default_rng(0)
+    for s, mu in zip(rng.uniform(0, 4, 30), rng.uniform(0, 1, 30)):
+        known = {} if name == "gradient_descent" else {"mu": mu}
+        assert float(dynamics(name).radius(s, **known)) == pytest.approx(
+            eigenvalues(name, s, mu), abs=PRECISE)
+
+
+@pytest.mark.parametrize("name, mu", [
+    ("gradient_descent", None), ("momentum", 0.0), ("momentum", 0.9), ("nag", 0.5),
+    ("nag", 0.9)])
+def test_runs_stop_falling_at_the_edge_to_a_thousandth(name, mu):
+    known = {} if mu is None else {"mu": mu}
+    edge = float(dynamics(name).edge.subs({declare("mu", "[0, 1)"): mu or 0}))
+    assert abs(measured_edge(name, **known) - edge) < 1e-3
+
+
+def test_the_edges_are_those_of_the_textbooks():
+    mu = declare("mu", "[0, 1)")
+    assert dynamics("gradient_descent").edge == 2
+    assert sp.cancel(dynamics("momentum").edge - 2*(1 + mu)) == 0
+    assert sp.cancel(dynamics("nag").edge - 2*(1 + mu)/(1 + 2*mu)) == 0
+
+
+def test_jurys_conditions_hold_just_where_both_roots_are_short():
+    rng, seen = np.random.default_rng(1), set()
+    for a1, a0 in rng.uniform(-3, 3, (300, 2)):
+        conditions = jury(z**2 + sp.Rational(a1)*z + sp.Rational(a0))
+        short = bool(np.max(np.abs(np.roots([1, a1, a0]))) < 1)
+        assert all(c > 0 for c in conditions) == short
+        seen.add(short)
+    assert seen == {True, False}
+
+
+def test_a_condition_left_out_would_be_seen():
+    """The test above would fail for each of the three conditions alone missing."""
+    for drop, (a1, a0) in enumerate([(-3, 0), (3, 0), (0, 2)]):
+        kept = [c for k, c in enumerate(jury(z**2 + a1*z + a0)) if k != drop]
+        assert all(c > 0 for c in kept) and np.max(np.abs(np.roots([1, a1, a0]))) > 1
+
+
+def test_a_cubic_or_an_unscaled_polynomial_is_refused():
+    for p in (z**3, 2*z**2 + z, sp.Integer(1) + 0*z):
+        with pytest.raises(ValueError, match="needed z"):
+            jury(p)
+
+
+def test_a_wrong_edge_is_not_proved(monkeypatch):
+    rule = dynamics("nag")
+    assert all(step.ok for step in regions())
+    wrong = stability.Dynamics("momentum", rule.matrix, rule.letters)
+    monkeypatch.setattr("optim.derivations.quadratics.dynamics",
+                        lambda name: wrong if name == "momentum" else dynamics(name))
+    with pytest.raises(StopIteration):                  # no condition is 0 at that edge
+        regions()
+
+
+# ------------------------------------------------------------------ the best parameters
+def worst(name, lr, mu, m=1.0, large=10.0):
+    """The largest radius over the curvatures m .. large."""
+    s = lr*np.linspace(m, large, 201)
+    known = {} if name == "gradient_descent" else {"mu": mu}
+    return np.max(dynamics(name).radius(s, **known))
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_the_best_parameters_have_their_rate_and_no_others_in_a_search_a_better_one(name):
+    best = {k: float(e) for k, e in best_parameters(name, 1, 10).items()}
+    lr, mu, rate = best["lr"], best.get("mu", 0.0), best["rate"]
+    assert worst(name, lr, mu) == pytest.approx(rate, abs=PRECISE)
+    for factor in np.linspace(0.6, 1.5, 25):
+        for shift in np.linspace(-0.3, 0.3, 25) if name != "gradient_descent" else [0.0]:
+            if 0 <= mu + shift < 1 and (factor, shift) != (1, 0):
+                assert worst(name, lr*factor, mu + shift) > rate - PRECISE
+    assert worst(name, lr*1.05, mu) > rate + 1e-3               # the search can tell
+
+
+def test_nesterovs_rate_lies_between_the_other_two():
+    rates = [best_parameters(name, 1, 100)["rate"] for name in LINEAR]
+    assert rates[1] < rates[2] < rates[0]
+
+
+# ------------------------------------------------------------------ what is not linear
+@pytest.mark.parametrize("name", [name for name in RULES if name not in LINEAR])
+def test_a_rule_that_is_not_linear_says_so_and_has_a_numeric_map(name):
+    with pytest.raises(ValueError, match=r"not one linear map.*numeric_map"):
+        dynamics(name)
+    start = (1.0, *(float(e) for e in formula(name).init.values()))
+    moved = numeric_map(name, 2.0)(start, 1)
+    assert len(moved) == len(start) and moved[0] < 1
+
+
+def test_a_decay_in_the_parameters_is_still_linear():
+    def decayed(theta, g, m, *, t, lr=0.1, mu=0.9):
+        m = mu*m + lr*g
+        return theta - m - theta/10, m
+
+    assert len(dynamics(decayed).letters) == 2
+    assert dynamics(decayed).conditions != dynamics("momentum").conditions
+
+
+def test_the_map_is_the_radius_at_each_point():
+    found = stability_map("momentum", [0.5, 3.0, 4.5], [0.0, 0.9])
+    assert found.shape == (2, 3)
+    assert (found < 1).tolist() == [[True, False, False], [True, True, False]]
+    assert found[1, 2] == pytest.approx(eigenvalues("momentum", 4.5, 0.9))
+
+
+def test_wrong_names_are_refused():
+    with pytest.raises(ValueError, match=r"came \['nu'\], needed \['mu'\]"):
+        dynamics("nag").radius(1.0, nu=0.5)
+    with pytest.raises(ValueError, match="none are known for 'adam'"):
+        best_parameters("adam", 1, 2)
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    result = doctest.testmod(stability)
+    assert result.attempted and result.failed == 0

@@ -1,0 +1,274 @@
+"""The derivations beyond the papers' recursions: each claim again by numbers, and planted
+errors, each of which must turn a proof into a refutation or leave it undecided.
+
+The numbers are exact fractions or plain floats; no SymPy and no prover in them.
+"""
+import math
+import xml.etree.ElementTree as xml
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from optim import derivations, rules
+from optim.claims import verify
+from optim.derivations import PARTICULAR, TOPICS, derive, family
+from optim.derivations.estimators import claimed, letters, moments
+from optim.derivations.family import EDGES, edge
+from optim.derivations.steps import all_of, by_theorem, checked
+from optim.derivations.walks import walk, walked
+from optim.formulas import formula
+from optim.prover import declare
+
+ROUNDING = 1e-12                                     # of a few hundred float operations
+derived = cache(derive)
+x = declare("x", "real")
+every_topic = pytest.mark.parametrize("name", TOPICS)
+
+
+# ------------------------------------------------------------------ all of it holds
+@every_topic
+def test_every_topic_comes_out_as_promised(name):
+    d = derived(name)
+    assert d.ok, [str(s) for s in d.steps if not s.ok]
+    assert {s.check.status for s in d.steps} <= {"PROVED", "REFUTED"}
+    assert all(s.check.witness for s in d.steps if s.expected == "REFUTED")
+    assert all(s.sentence and s.formula and s.source for s in d.steps)
+    assert verify(name).ok
+
+
+@pytest.mark.parametrize("name, part, status", [
+    ("steepest_descent", "only best step", "PROVED"),
+    ("steepest_descent", "no gradient the sign step", "REFUTED"),
+    ("estimators", "unbiased", "PROVED"), ("estimators", "are dependent", "PROVED"),
+    ("estimators", "uncorrelated", "REFUTED"),
+    ("momentum", "rate lr/(1 - mu)", "PROVED"), ("momentum", "a body of mass M", "PROVED"),
+    ("nag", "for any gradient at all", "PROVED"), ("nag", "two different mu", "PROVED"),
+    ("nag", "square of one mu", "REFUTED"),
+    ("adagrad", "never grows", "PROVED"), ("adagrad", "They are one rule", "REFUTED"),
+    ("rmsprop", "becomes Adagrad", "PROVED"), ("rmsprop", "never is negative", "PROVED"),
+    ("rmsprop", "variance of the history", "PROVED"),
+    ("rmsprop", "another rho for m", "REFUTED"),
+    ("adadelta", "No other exponents", "PROVED"), ("adadelta", "c = k^2", "PROVED"),
+    ("adadelta", "scaled as a squared step, it", "REFUTED"),
+    ("adam", "multiplied by c > 0", "PROVED"), ("adam", "longer than lr R_t", "PROVED"),
+    ("adam", "7.27 lr", "PROVED"), ("adam", "3.16 lr", "REFUTED"),
+    ("adam", "3980/3971", "REFUTED"),
+    ("adamax", "tends to the largest", "PROVED"), ("adamax", "supremum", "PROVED"),
+    ("adamax", "10/9 lr", "REFUTED"), ("nadam", "takes the next step", "PROVED"),
+    ("nadam", "no bias (", "REFUTED"),
+    ("amsgrad", "never grows", "PROVED"), ("amsgrad", "Adam's does not grow", "REFUTED"),
+    ("amsgrad", "before the correction", "REFUTED"),
+    ("amsgrad", "back there after every cycle", "PROVED"),
+    ("amsgrad", "ends there", "PROVED"), ("amsgrad", "does not fail", "PROVED"),
+    ("adamw", "lambda' = lambda/lr", "PROVED"), ("adamw", "no lambda' at all", "PROVED"),
+    ("stability", "best rate of Nesterov", "PROVED")])
+def test_this_is_what_a_derivation_says(name, part, status):
+    found = [s for s in derived(name).steps if part in s.sentence]
+    assert found and all(s.check.status == s.expected == status for s in found)
+
+
+def test_an_unknown_name_is_answered_with_rules_and_topics():
+    with pytest.raises(ValueError, match="Did you mean 'estimators'.*stability"):
+        derive("estimator")
+
+
+def test_a_rule_names_the_topics_that_serve_it():
+    assert derived("gradient_descent").see_also == (
+        "steepest_descent", "estimators", "stability")
+    assert "derive('stability')" in str(derived("nag"))
+    assert "stability" in derived("nag")._repr_html_()
+    for _, _, serves in TOPICS.values():
+        assert set(serves) <= set(rules.RULES)
+
+
+# ------------------------------------------------------------------ planted errors
+def test_a_theorem_needs_its_premises_proved():
+    good, bad = checked("x is x.", x, x), checked("x is 1.", x, sp.Integer(1))
+    assert by_theorem("So.", "", "a theorem", good).ok
+    assert not by_theorem("So.", "", "a theorem", good, bad).ok
+    assert not by_theorem("So.", "", "a theorem", good, bad.refuted()).ok
+    with pytest.raises(ValueError, match="rests on"):
+        by_theorem("So.", "", "a theorem")
+
+
+def test_one_false_goal_among_many_is_seen():
+    right, wrong = (x**2, sp.Integer(0), ">="), (x, sp.Integer(0), ">=")
+    assert all_of("All.", [right]).check.status == "PROVED"
+    found = all_of("All.", [right, wrong, right]).check
+    assert found.status == "REFUTED" and found.witness[x] < 0
+    with pytest.raises(ValueError, match="at least one"):
+        all_of("All.", [])
+
+
+def test_a_wrong_variance_is_refuted_by_going_through_the_batches():
+    batches = list(combinations(range(3), 2))
+    mean, variance = moments(batches, letters(3))
+    right, wrong = claimed(3, 2, False), claimed(3, 2, True)
+    assert checked("", mean, right[0]).ok and checked("", variance, right[1]).ok
+    assert checked("", variance, wrong[1]).check.status == "REFUTED"
+    leaky = batches[:-1]                                   # a batch left out
+    assert checked("", moments(leaky, letters(3))[0], right[0]).check.status == "REFUTED"
+
+
+def edited(name, part, old, new):
+    f = formula(name)
+    e = f.update[part]
+    changed = e.subs(f.symbols[old], new(f.symbols)) if old else new(e, f.symbols)
+    assert changed != e
+    return replace(f, update=f.update | {part: changed})
+
+
+@pytest.mark.parametrize("name, part, change", [
+    ("momentum", "m", lambda e, s: e - s["lr"]*s["g"] + s["g"]),
+    ("momentum", "theta", lambda e, s: e + s["lr"]*s["g"]),
+    ("nag", "theta", lambda e, s: s["theta"] - s["mu"]*s["m"] - s["lr"]*s["g"]),
+    ("nag", "m", lambda e, s: e.subs(s["mu"], 0)),
+    ("adagrad", "v", lambda e, s: e*sp.Rational(1, 2)),
+    ("adagrad", "theta", lambda e, s: e + s["lr"]),
+    ("rmsprop", "v", lambda e, s: s["rho"]*s["v"] + s["g"]**2),
+    ("rmsprop", "theta", lambda e, s: e.subs(s["eps"], s["eps"]**2)),
+    ("adadelta", "theta", lambda e, s: e.subs(s["eps"], 2*s["eps"])),
+    ("adam", "m", lambda e, s: e + 1), ("adam", "v", lambda e, s: e + s["eps"]),
+    ("adam", "theta", lambda e, s: s["theta"] - 2*(s["theta"] - e)),
+    ("adamax", "v", lambda e, s: s["beta2"]*s["v"] + abs(s["g"])),
+    ("nadam", "theta", lambda e, s: e.subs(s["mu"], s["mu"]/2)),
+    ("adamw", "theta", lambda e, s: e.subs(s["theta"], s["theta"]/2)),
+    ("adamw", "theta", lambda e, s: e - s["theta"]**2),
+    ("amsgrad", "v_max", lambda e, s: s["v"]*s["beta2"])])
+def test_a_rule_with_an_error_is_not_derived(name, part, change):
+    wrong = edited(name, part, None, change)
+    steps = PARTICULAR[name][1](wrong)
+    assert not all(s.ok for s in steps)
+    assert all(s.ok for s in PARTICULAR[name][1](formula(name)))
+
+
+# ------------------------------------------------------------------ the same in numbers
+def run(rule, gradients, **hyperparameters):
+    """Steps theta_t - theta_{t+1} of the rule from 0, for these gradients."""
+    theta, states = np.float64(0), [np.float64(0)]*len(formula(rule).init)
+    for t, g in enumerate(gradients, 1):
+        old = theta
+        theta, *states = rule(theta, np.float64(g), *states, t=t, **hyperparameters)
+        yield old - theta
+
+
+def bound(b1, b2, t):
+    """R_t."""
+    q = b1**2/b2
+    return math.sqrt((1 - b2**t)*(1 - b1)**2*(1 - q**t)
+                     / ((1 - b1**t)**2*(1 - b2)*(1 - q)))
+
+
+@pytest.mark.parametrize("b1, b2", [(0.9, 0.999), (0.9, 0.99), (0.5, 0.3)])
+def test_no_step_of_adam_is_longer_than_its_bound_and_one_sequence_attains_it(b1, b2):
+    rng, length = np.random.default_rng(0), 40
+    constants = {"lr": 1.0, "beta1": b1, "beta2": b2, "eps": 0.0}
+    for _ in range(20):
+        sizes = np.exp(rng.normal(scale=3, size=length))*rng.choice([-1, 1], length)
+        for t, step in enumerate(run(rules.adam, sizes, **constants), 1):
+            assert abs(step) <= bound(b1, b2, t)*(1 + ROUNDING)
+    worst = [(b1/b2)**(length - i) for i in range(1, length + 1)]
+    *_, last = run(rules.adam, worst, **constants)
+    assert abs(last) == pytest.approx(bound(b1, b2, length), rel=ROUNDING)
+
+
+def test_adams_bound_tends_to_7_27_at_the_defaults():
+    assert bound(0.9, 0.999, 20_000) == pytest.approx(math.sqrt(370/7), rel=1e-6)
+    assert 7.26 < math.sqrt(370/7) < 7.28
+
+
+def test_the_steps_of_adamax_come_up_to_their_supremum_and_not_above():
+    b1, b2, length = 0.9, 0.999, 600
+    largest = (1 - b1)/(1 - b1/b2)
+    constants = {"lr": 1.0, "beta1": b1, "beta2": b2, "eps": 0.0}
+    steps = list(run(rules.adamax, [b2**i for i in range(length)], **constants))
+    assert max(steps) <= largest*(1 + ROUNDING) and steps[-1] > largest*(1 - 1e-6)
+    assert largest > 1.009
+
+
+def test_two_exact_gradients_break_the_bound_of_either_paper():
+    b1, b2, g = Fraction(9, 10), Fraction(99, 100), (Fraction(10, 11), Fraction(1))
+    m = b1*(1 - b1)*g[0] + (1 - b1)*g[1]
+    v = b2*(1 - b2)*g[0]**2 + (1 - b2)*g[1]**2
+    assert (m/(1 - b1**2))**2/(v/(1 - b2**2)) == Fraction(3980, 3971)
+    b1, b2, g = Fraction(1, 2), Fraction(3, 4), (Fraction(1), Fraction(3, 4))
+    m = b1*(1 - b1)*g[0] + (1 - b1)*g[1]
+    assert m/(1 - b1**2)/max(b2*g[0], g[1]) == Fraction(10, 9)
+
+
+def test_rmsprop_nears_adagrad_as_rho_nears_one():
+    gradients = np.random.default_rng(1).normal(size=20)
+    goal = np.array(list(run(rules.adagrad, gradients, lr=0.1, eps=0.01)))
+    gaps = []
+    for rho in (0.9, 0.99, 0.999):
+        root = math.sqrt(1 - rho)
+        steps = list(run(rules.rmsprop, gradients, lr=0.1*root, eps=0.01*root, rho=rho))
+        gaps.append(np.max(np.abs(steps - goal)))
+    assert gaps[0] > 5*gaps[1] > 25*gaps[2]
+
+
+def test_centred_v_is_the_variance_of_the_history_padded_with_zeros():
+    gradients, rho = np.random.default_rng(2).normal(size=12), 0.8
+    m = v = 0.0
+    for g in gradients:
+        m, v = rho*m + (1 - rho)*g, rho*v + (1 - rho)*g**2
+    weights = (1 - rho)*rho**np.arange(11, -1, -1)
+    padded, w = np.append(gradients, 0), np.append(weights, rho**12)
+    assert np.isclose(np.sum(w), 1) and np.isclose(np.sum(w*padded), m)
+    assert np.isclose(np.sum(w*(padded - m)**2), v - m**2)
+
+
+def test_a_high_order_of_adams_moment_is_adamaxs_maximum():
+    g, beta2, v = [0.3, -1.7, 0.4], 0.9, 0.0
+    for x in g:
+        v = beta2**500*v + (1 - beta2**500)*abs(x)**500
+    assert v**(1/500) == pytest.approx(1.7*0.9, rel=1e-3)
+
+
+def test_the_three_gradient_example_goes_as_told():
+    """In floats, as a student would run it; the walks of the derivation are intervals."""
+    def end(rule, constants, steps=300):
+        place, states = 1.0, [0.0]*len(formula(rule).init)
+        for t in range(1, steps + 1):
+            slope = 3.0 if t % 3 == 1 else -1.0
+            place, *states = rule(place, slope, *states, t=t, lr=0.5/math.sqrt(t),
+                                  **constants)
+            place = min(max(place, -1.0), 1.0)
+        return place
+    assert end(rules.rmsprop, {"rho": 0.1, "eps": 0.0}) == 1.0
+    assert end(rules.amsgrad, {"beta1": 0.0, "beta2": 0.1, "eps": 0.0}) < -0.9
+    assert end(rules.adam, {"beta1": 0.9, "beta2": 0.999, "eps": 0.0}) < -0.9
+
+
+def test_a_walk_in_intervals_holds_the_float_walk_and_refutes_a_wrong_bound():
+    constants = {"rho": "1/10", "eps": "0"}
+    f = formula("rmsprop")
+    end = walk(f, constants, steps=30)
+    assert float(end.a) <= 1.0 <= float(end.b) + ROUNDING
+    below = walked("", f, constants, sp.Integer(0), "<=", "")
+    assert below.check.status == "REFUTED" and below.check.witness
+    assert walked("", f, constants, sp.Integer(0), ">=", "").check.status == "PROVED"
+
+
+# ------------------------------------------------------------------ the family tree
+def test_every_edge_of_the_family_tree_is_proved_and_drawn():
+    tree = family()
+    assert tree.ok and len(tree.edges) == len(EDGES) == 10
+    svg = xml.fromstring(tree.svg())
+    words = " ".join(svg.itertext())
+    assert all(name.replace("_", " ") in words for name in rules.RULES)
+    assert words.count("PROVED") == len(EDGES) and "dash" not in tree.svg()
+    assert "adam -> rmsprop" in str(tree)
+
+
+def test_an_edge_without_a_claim_is_refused_and_an_unproved_one_is_dashed():
+    with pytest.raises(ValueError, match="nothing claimed of nag"):
+        edge("nag", "momentum", "", "no such words")
+    false = edge("nag", "momentum", "", "It is momentum.")
+    tree = derivations.Family((false,))
+    assert not tree.ok and "stroke-dasharray" in tree.svg()

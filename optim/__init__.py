@@ -17,7 +17,8 @@ from optim.optimizer import Optimizer
 
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "prover", "Verdict": "prover",
-        "train": "training"}
+        "race": "races", "replay": "replays", "train": "training",
+        "landscapes": None, "plots": None, "stability": None}
 
 __all__ = [
     "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW",
@@ -29,4 +30,5 @@ def __getattr__(name):
     """Load a module when one of its public names is first used."""
     if name not in LAZY:
         raise AttributeError(f"module 'optim' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"optim.{LAZY[name]}"), name)
+    module = importlib.import_module(f"optim.{LAZY[name] or name}")
+    return getattr(module, name) if LAZY[name] else module

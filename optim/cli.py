@@ -1,4 +1,4 @@
-"""The command line: minigrad formula | derive | verify | train | report.
+"""The command line: minigrad formula | derive | verify | train | race | report.
 
     minigrad formula adam --latex
     minigrad verify adam nag
@@ -115,6 +115,10 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("--split", choices=("random", "file"),
                      help="which digits are the test set; file is harder (unseen writers)")
     one.add_argument("--save", metavar="FILE", help="write parameters and curves, .npz")
+    json_option(one)
+
+    one = command("race", "Let rules race on a landscape, or on a function of x and y.")
+    import_module("optim.race_command").options(one)
     json_option(one)
 
     one = command("report", "Write one HTML page: formulas, proofs, training curves.")
@@ -252,6 +256,22 @@ def train(arguments: argparse.Namespace) -> int:
     return GOOD
 
 
+def race(arguments: argparse.Namespace) -> int:
+    for option in ("gif", "html"):
+        if getattr(arguments, option):
+            writable(getattr(arguments, option), f"--{option}")
+    module = import_module("optim.race_command")
+    try:
+        result = module.run(arguments)
+    except (ValueError, TypeError, OSError) as error:
+        raise UserError(str(error)) from error
+    if arguments.json:
+        print_json(module.as_dict(result))
+    else:
+        print(result)
+    return GOOD
+
+
 def report(arguments: argparse.Namespace) -> int:
     path = writable(arguments.out, "--out")
     import_module("matplotlib")                     # fails now, not after the work
@@ -266,4 +286,4 @@ def report(arguments: argparse.Namespace) -> int:
 
 
 COMMANDS = {"formula": formula, "derive": derive, "verify": verify, "train": train,
-            "report": report}
+            "race": race, "report": report}

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from optim.report_pictures import drawn
 from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS
 
 TITLES = {"gradient_descent": "Gradient descent", "momentum": "Momentum", "nag": "NAG",
@@ -44,7 +45,7 @@ def tag(name: str, *children: Any, **attributes: Any) -> Html:
     return Html(f"<{' '.join(words)}>{inner}" + ("" if name in VOID else f"</{name}>"))
 
 
-VOID = ("br", "hr")
+VOID = ("br", "hr", "img", "source")
 
 
 def markup(child: Any) -> str:
@@ -393,7 +394,7 @@ def embedded(svg: str, own: str, title: str, description: str) -> Html:
 def page(results: Any) -> str:
     """The whole page."""
     facts, plan = results.facts, results.plan
-    body = [head(results), contents(plan.rules), frame(), all_rules(facts),
+    body = [head(results), contents(plan.rules), frame(), all_rules(facts), pictures(),
             accuracies(results), method(plan),
             *(rule_section(facts[rule], results.curves[rule]) for rule in plan.rules),
             verdicts_explained(), tag("footer", tag("p", results.about, class_="about"))]
@@ -422,6 +423,7 @@ def head(results: Any) -> Html:
 
 def contents(rules: Sequence[str]) -> Html:
     places = [("frame", "The frame"), ("rules", "All rules in one table"),
+              ("pictures", "Pictures"),
               ("accuracy", "Test accuracy"), ("method", "How the runs were made"),
               *((rule, TITLES[rule]) for rule in rules),
               ("verdicts", "What a verdict means")]
@@ -446,6 +448,16 @@ def frame() -> Html:
         tag("p", "The rules differ in φ and ψ, what they remember, and in how the step is"
             " made of it. The learning rate η belongs to the step, or stands inside m."
             " Where a rule keeps ε outside the root, its own formula says so."))
+
+
+def pictures() -> Html:
+    """Pictures for a light and a dark page, of which the reader's is shown."""
+    return section("pictures", "Pictures", *[
+        tag("figure", tag("h3", one.title),
+            tag("picture", tag("source", srcset=one.files["dark"],
+                               media="(prefers-color-scheme: dark)"),
+                tag("img", src=one.files["light"], alt=one.alternative)),
+            tag("figcaption", one.text), class_="picture") for one in drawn()])
 
 
 def mi(text: str, low: str = "") -> str:

@@ -9,7 +9,7 @@ A rule that divides by a root of its gradients is not linear: dynamics() says so
 numeric_map(), its step as a function of numbers. The proofs are in optim.derivations.
 
 >>> dynamics("momentum").polynomial
-z**2 + z*(-mu + s - 1) + mu
+mu + z**2 + z*(-mu + s - 1)
 >>> dynamics("momentum").edge
 2*mu + 2
 """
@@ -117,14 +117,15 @@ def dynamics(rule: str | Rule) -> Dynamics:
     letters = tuple(f.symbols[name] for name in (place, *f.init))
     slope = curvature*f.symbols[place]
     rows = [f.update[x.name].subs(f.symbols[gradient], slope) for x in letters]
-    matrix = sp.Matrix([[sp.diff(e, x) for x in letters] for e in rows])
-    rest = [sp.expand(e - sum(a*x for a, x in zip(matrix.row(k), letters)))
-            for k, e in enumerate(rows)]
-    if any(rest) or matrix.free_symbols & {*letters, f.symbols.get("t")}:
+    zero = dict.fromkeys(letters, 0)
+    linear = all(e.is_polynomial(*letters) and sp.expand(e.subs(zero)) == 0 for e in rows)
+    matrix = sp.Matrix([[sp.expand(sp.diff(e, x)) for x in letters] for e in rows]
+                       if linear else [])
+    if not linear or matrix.free_symbols & {*letters, f.symbols.get("t")}:
         raise ValueError(
             f"dynamics: {f.name} is not one linear map on a quadratic (it divides by its "
             f"gradients, or changes with t); numeric_map({f.name!r}) gives its step")
-    return Dynamics(f.name, matrix.applyfunc(sp.expand), letters)
+    return Dynamics(f.name, matrix, letters)
 
 
 def numeric_map(rule: str | Rule, curvature: float = 1.0, **hyperparameters: float

@@ -18,7 +18,7 @@ PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
     "minigrad": "symbolic meanings prove proving operations",
-    "optim": "formulas papers prover intervals normalform derivations stability claims report"}
+    "optim": "formulas papers prover intervals normalform derivations stability claims report report_page report_pictures"}
 
 
 def modules():

@@ -27,8 +27,8 @@ def main(points=5000, seed=1):
     for function, i in ALL:
         plain = worst(function, i, points, seed, {})
         found = worst(function, i, points, seed)
-        print(f"{function.__name__:16} {i} {found.ulps:15.2f} {plain.ulps:8.3g}  {found.at}",
-              flush=True)
+        print(f"{function.__name__:16} {i} {found.ulps:15.2f} {plain.ulps:8.3g}  "
+              f"{found.at}", flush=True)
 
 
 if __name__ == "__main__":

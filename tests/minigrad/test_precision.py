@@ -15,7 +15,8 @@ a formula: there 4 ulps times the condition are allowed.
 """
 import functools
 import zlib
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import hypothesis.extra.numpy as arrays
 import mpmath
@@ -334,8 +335,7 @@ def test_a_vjp_that_is_off_by_1e_14_is_caught(function, i, monkeypatch):
 @pytest.mark.parametrize("function, i, slope", [
     (np.floor, 0, 1e-300), (np.heaviside, 1, -1e-300), (np.sign, 0, np.nan)], ids=named)
 def test_a_slope_of_a_step_that_is_not_exactly_0_is_caught(function, i, slope, monkeypatch):
-    wrong = lambda g, y, *args: g*slope                             # noqa: E731
-    monkeypatch.setitem(VJPS, function, (wrong,)*2)
+    monkeypatch.setitem(VJPS, function, (lambda g, y, *args: g*slope,)*2)
     assert worst(function, i).ulps > ULPS
 
 
@@ -354,7 +354,7 @@ def test_a_vjp_is_not_excused_far_from_its_zeros(monkeypatch):
     assert worst(np.tanh, 0, conditions={}).ulps <= ULPS
 
 
-# --- Python numbers as exponents, which take a path of their own ----------------------------
+# --- Python numbers as exponents, which take a path of their own --------------------------
 @pytest.mark.parametrize("p", [3, 2.0, 1, 0.5, 1/3, 0.1, -0.3, -1, -2.7])
 def test_a_power_with_a_python_number_is_right_to_four_ulps(p):
     x = points(["> 0, not tiny"], POINTS, np.random.default_rng(0))
@@ -458,7 +458,7 @@ def check_adjoint(f, args, seed):
         d = entries(seed + 8, a.shape, float) - 0.5
         moved = f(*wide[:k], d, *wide[k + 1:])
         assert got.shape == a.shape
-        assert abs(np.sum(g*moved) - np.sum(got*d)) <= 64*FLOAT.eps*(1 + g.size + d.size)
+        assert abs(np.sum(g*moved) - np.sum(got*d)) <= 8*FLOAT.eps*(1 + g.size + d.size)
 
 
 @EXAMPLES

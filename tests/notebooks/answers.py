@@ -22,7 +22,7 @@ def first_not_proved(*claims):
     return verdict
 
 
-# --- 01_slope, exercise 1: the slope of x/(1 + x**2) ---------------------------------------
+# --- 01_slope, exercise 1: the slope of x/(1 + x**2) ----------------------------------
 def judge_slope(slope):
     x = declare("x", "real")
     return optim.prove(slope(mg.Symbolic(x)).expr, sp.diff(x/(1 + x**2), x))
@@ -49,7 +49,7 @@ def slope_without_square(x):
     return (1 - x**2)/(1 + x**2)
 
 
-# --- 01_slope, exercise 2: the step with the smallest error ---------------------------------
+# --- 01_slope, exercise 2: the step with the smallest error ---------------------------
 def judge_step(best_h):
     M, F, u, h = (declare(name, "> 0") for name in "MFuh")
     yours = best_h(M, F, u)
@@ -73,7 +73,7 @@ def negative_step(M, F, u):
     return -2*sp.sqrt(u*F/M)
 
 
-# --- 02_engine, exercise 1: the pull-backs of a division ------------------------------------
+# --- 02_engine, exercise 1: the pull-backs of a division ------------------------------
 def judge_division(pull_back):
     g, a, b = (declare(name, "real") for name in "gab")
     by_a, by_b = pull_back(g, a/b, a, b)
@@ -100,7 +100,7 @@ def divide_swapped(g, y, a, b):
     return -g*y/b, g/b
 
 
-# --- 02_engine, exercise 2: the pull-back of the logistic function, from its result ---------
+# --- 02_engine, exercise 2: the pull-back of the logistic function, from its result ---
 def judge_logistic(pull_back):
     g, x = declare("g", "real"), declare("x", "real")
     y = 1/(1 + sp.exp(-x))
@@ -123,7 +123,7 @@ def logistic_as_tanh(g, y, x):
     return g*(1 - y**2)
 
 
-# --- 03_gradient_descent, exercise 1: the rule out of the frame -----------------------------
+# --- 03_gradient_descent, exercise 1: the rule out of the frame -----------------------
 def descent(theta, g, *, t, lr=0.1):
     return theta - lr*g
 
@@ -140,7 +140,7 @@ def sign_descent(theta, g, *, t, lr=0.1):
     return theta - lr*np.sign(g)
 
 
-# --- 03_gradient_descent, exercise 2: phi as the mean of all gradients so far ---------------
+# --- 03_gradient_descent, exercise 2: phi as the mean of all gradients so far ---------
 def judge_mean(rule):
     f = optim.formula(rule)
     theta, g, m, t, lr = (f.symbols[name] for name in ("theta", "g", "m", "t", "lr"))
@@ -172,7 +172,7 @@ def forgetful_descent(theta, g, m, *, t, lr=0.1):
     return theta - lr*g, m + (g - m)/t
 
 
-# --- 03_gradient_descent, exercise 3: the batch that halves the noise of one example --------
+# --- 03_gradient_descent, exercise 3: the batch that halves the noise of one example --
 def judge_batch(batch):
     N = declare("N", "1, 2, ...")
     b = batch(N)

@@ -1,4 +1,4 @@
-"""Reference answers to the exercises of notebooks 04, 05, 06 and 10, and wrong answers.
+"""Reference answers to the exercises of notebooks 04 to 10, and wrong answers.
 
 The form is that of answers.py. Each wrong answer is a mistake that people make.
 """
@@ -188,6 +188,24 @@ def unmixed_with_product(theta, g, m, *, t, lr=0.1, beta1=0.9, nu=0.7):
     return with_share((1 - nu)*(1 - beta1), theta, g, m, lr, beta1)
 
 
+# --- 08 networks ------------------------------------------------------------------------
+def bound(n_in, n_out):
+    return sp.sqrt(6/(n_in + n_out))
+
+
+def bound_that_is_the_deviation(n_in, n_out):
+    return sp.sqrt(2/(n_in + n_out))
+
+
+def bound_of_he(n_in, n_out):
+    return sp.sqrt(6/n_in)
+
+
+def has_the_variance(answer):
+    n_in, n_out = declare("n_in", "1, 2, ..."), declare("n_out", "1, 2, ...")
+    return optim.prove(answer(n_in, n_out)**2/3, 2/(n_in + n_out))
+
+
 # --- 10 learning to learn ---------------------------------------------------------------
 def one_step_hypergradient(g, g_new):
     return -g*g_new
@@ -224,6 +242,8 @@ ANSWERS: list[dict] = [
      "right": [first_step], "wrong": [first_step_without_sign, first_step_of_adam]},
     {"notebook": "06_prove_it", "exercise": 3, "against": mixture, "right": [unmixed],
      "wrong": [unmixed_too_little, unmixed_with_product]},
+    {"notebook": "08_networks", "exercise": 1, "judge": has_the_variance,
+     "right": [bound], "wrong": [bound_that_is_the_deviation, bound_of_he]},
     {"notebook": "10_learning_to_learn", "exercise": 1, "judge": is_the_hypergradient,
      "right": [one_step_hypergradient],
      "wrong": [hypergradient_with_wrong_sign, hypergradient_with_one_gradient]}]

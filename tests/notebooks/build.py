@@ -102,7 +102,7 @@ def run(notebook, folder):
             PYTHONPATH=os.pathsep.join(p for p in paths if p), PYTHONHASHSEED="0",
             MPLBACKEND="module://matplotlib_inline.backend_inline", IPYTHONDIR=place,
             MATPLOTLIBRC=str(style), OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-        book = nbformat.from_dict(notebook)
+        book = nbformat.reads(json.dumps(notebook), as_version=4)
         NotebookClient(book, timeout=SECONDS, kernel_name="python3", record_timing=False,
                        resources={"metadata": {"path": str(folder)}}).execute()
     nbformat.validate(book)

@@ -186,7 +186,8 @@ def answers_to(notebook_name):
     for path in sorted(HERE.glob("answers*.py")):
         source = path.read_text(encoding="utf-8")
         functions = {node.name: ast.get_source_segment(source, node)
-                     for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+                     for node in ast.parse(source).body
+                     if isinstance(node, ast.FunctionDef)}
         for entry in load(path).ANSWERS:
             if entry["notebook"] == notebook_name:
                 for answer in entry["right"]:

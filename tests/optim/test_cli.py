@@ -254,3 +254,22 @@ def test_a_missing_module_is_named(monkeypatch, refused):
     assert "needs optim.formulas" in refused("formula", "adam")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert "pip install matplotlib" in refused("report", "--out", "r.html")
+
+
+def test_race_shows_who_stands_where_and_writes_a_film(tmp_path, capsys):
+    assert cli.main(["race", "contours", "--steps", "4", "--gif", str(tmp_path/"a.gif")]) == 0
+    assert "Adagrad" in capsys.readouterr().out
+    assert (tmp_path/"a.gif").read_bytes()[:6] == b"GIF89a"
+    assert cli.main(["race", "x**2 + 10*y**2", "--start", "1,1", "--rules", "nag", "--steps",
+                 "3", "--lr", "0.01", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("words", [
+    ["race", "__import__('os')", "--start", "1,1"], ["race", "x.real", "--start", "1,1"],
+    ["race", "9**9**9**9", "--start", "1,1"], ["race", "booth", "--start", "a"],
+    ["race", "booth", "--rules", "adm"], ["race", "booth", "--steps", "-1"]])
+def test_race_refuses_what_it_cannot_run_in_one_line(words, capsys):
+    assert cli.main(words) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("minigrad:") and err.count("\n") == 1

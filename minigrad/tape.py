@@ -87,7 +87,7 @@ def check_unwritten(tensor, node, what):
     written, lent, place = tensor._memory
     if written > node.time or (
             lent is not None and not np.array_equal(*lent, equal_nan=True)):
-        how = "written" if written > node.time else "handed out by .data, and written since,"
+        how = "written" if written > node.time else "handed out by .data and written since,"
         raise RuntimeError(
             f"backward: {what} of {node}, of shape {tensor.shape}, was {how} at "
             f"{describe(place)}, after it was used, so its gradient would be wrong; write "

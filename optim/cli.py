@@ -98,8 +98,8 @@ def build_parser() -> argparse.ArgumentParser:
         json_option(either)
 
     one = command("verify", "Decide every claim about a rule: PROVED or REFUTED.")
-    one.add_argument("names", metavar="NAME", nargs="*", help="rules to verify")
-    one.add_argument("--all", action="store_true", help="verify every rule")
+    one.add_argument("names", metavar="NAME", nargs="*", help="rules or topics to verify")
+    one.add_argument("--all", action="store_true", help="verify every rule and topic")
     json_option(one)
 
     one = command("train", "Train a classifier by one of the rules.")
@@ -141,10 +141,11 @@ def hint(word: str, known: Iterable[str]) -> str:
     return f" did you mean {' or '.join(near)}?" if near else ""
 
 
-def known_rule(name: str) -> str:
-    if name not in RULES:
-        raise UserError(f"no rule is called {name!r};{hint(name, RULES)}"
-                        f" needed one of {', '.join(RULES)}")
+def known_rule(name: str, others: Iterable[str] = ()) -> str:
+    names = [*RULES, *others]
+    if name not in names:
+        raise UserError(f"no rule is called {name!r};{hint(name, names)}"
+                        f" needed one of {', '.join(names)}")
     return name
 
 
@@ -188,7 +189,8 @@ def formula(arguments: argparse.Namespace) -> int:
 
 
 def derive(arguments: argparse.Namespace) -> int:
-    found = import_module("optim.derivations").derive(known_rule(arguments.name))
+    derivations = import_module("optim.derivations")
+    found = derivations.derive(known_rule(arguments.name, derivations.TOPICS))
     if arguments.json:
         print_json(found.as_dict())
     else:
@@ -197,13 +199,14 @@ def derive(arguments: argparse.Namespace) -> int:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    names = [known_rule(name) for name in dict.fromkeys(arguments.names)]
-    if bool(names) == arguments.all:
+    if bool(arguments.names) == arguments.all:
         raise UserError("verify: needed the names of rules, or --all; see minigrad verify"
                         " --help")
     claims = import_module("optim.claims")
+    topics = import_module("optim.derivations").TOPICS
+    names = [known_rule(name, topics) for name in dict.fromkeys(arguments.names)]
     reports = []
-    for name in names or RULES:
+    for name in names or [*RULES, *topics]:
         reports.append(claims.verify(name))
         if not arguments.json:
             print(reports[-1], end="\n\n", flush=True)
@@ -212,7 +215,8 @@ def verify(arguments: argparse.Namespace) -> int:
     else:
         found = [claim for report in reports for claim in report.claims]
         good = [claim.verdict.status for claim in found if claim.ok]
-        print(f"{len(reports)} rules, {len(found)} claims: {good.count('PROVED')} proved,"
+        print(f"{len(reports)} rules and topics, {len(found)} claims:"
+              f" {good.count('PROVED')} proved,"
               f" {good.count('REFUTED')} refuted as claimed, {len(found) - len(good)} not"
               " as claimed")
     return GOOD if all(report.ok for report in reports) else BAD

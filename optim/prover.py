@@ -454,7 +454,7 @@ def check_substitution(known: dict, ranges: dict, seconds: float) -> None:
 
 def prove_expressions(a: Any, b: Any, relation: str = "==",
                       domains: Mapping | None = None, where: Mapping | None = None,
-                      seconds: float = 10.0) -> Verdict:
+                      seconds: float = 60.0) -> Verdict:
     """Decide whether `a relation b` holds at every point of the domain.
 
     domains  {symbol or name: one of DOMAINS}; a symbol that is not listed ranges over what
@@ -493,7 +493,7 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
 
 
 def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
-          seconds: float = 10.0) -> Verdict:
+          seconds: float = 60.0) -> Verdict:
     """Decide whether `a relation b`: of two expressions, or of two optimizers.
 
     An optimizer is a Formula, a rule or a rule's name. Two of them are equal if they keep

@@ -35,7 +35,7 @@ def drawn() -> list[Shown]:
          lambda style: plots.contour_race(contours, style=style)),
         ("Where momentum is stable", "On a bowl of curvature a: which learning rates and"
          " momenta make the steps shrink, and how fast.",
-         "A map over learning rate times curvature and momentum; the stable region is shaded",
+         "A map over learning rate times curvature and momentum; the stable part shaded",
          lambda style: plots.stability_map("momentum", style=style)),
         ("The family of rules", "What each rule adds to the one that it came from.",
          "A tree of the rules, each joined to the rule that it extends",

@@ -132,7 +132,7 @@ def adadelta(theta, g, v, v_delta, *, t, rho=0.95, eps=1e-6):
 def adam(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     """Step along the mean gradient, in units of its root mean square.
 
-    Kingma & Ba 2015, Algorithm 1. With beta1 = 0 this is RMSprop with v/(1 - beta2^t) for v.
+    Kingma & Ba 2015, Algorithm 1. With beta1 = 0 it is RMSprop with v/(1 - beta2^t) for v.
     """
     m = beta1*m + (1 - beta1)*g                                     # φ
     v = beta2*v + (1 - beta2)*g**2                                  # ψ

@@ -1,4 +1,4 @@
-"""What README.md says works: its example, its links, its commands; and every docstring's."""
+"""What README.md says works: its example, links and commands; and docstrings' examples."""
 import contextlib
 import doctest
 import importlib
@@ -56,7 +56,8 @@ def test_the_ci_script_runs_the_command_of_the_readme():
 MODULES = [
     "minigrad.autodiff", "minigrad.check", "minigrad.data", "minigrad.special",
     "minigrad.symbolic", "minigrad.tensors", "minigrad.nn.modules", "minigrad.nn.losses",
-    "optim.history", "optim.optimizer", "optim.prover", "optim.signatures", "optim.training"]
+    "optim.history", "optim.optimizer", "optim.prover", "optim.signatures",
+    "optim.training"]
 
 
 @pytest.mark.parametrize("name", MODULES)

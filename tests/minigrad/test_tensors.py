@@ -360,7 +360,8 @@ def test_a_nan_born_on_the_way_back_names_its_operation_and_the_cure():
     x = leaf([0., 1.])
     with np.errstate(all="ignore"):
         y = np.where(x.numpy() > 0, x*np.log(x), 0).sum()       # finite, its slope is not
-        with pytest.raises(FloatingPointError, match=r"multiply at .*x\*np\.log\(x\).*np\.where"):
+        with pytest.raises(FloatingPointError,
+                           match=r"multiply at .*x\*np\.log\(x\).*np\.where"):
             y.backward()
     assert x.grad is None
     ok = x.numpy() > 0

@@ -49,7 +49,7 @@ def name_of(path):
 def shown(cell):
     """What a cell shows: [(kind, text)], where of a picture only the kind is kept."""
     found = []
-    for output in cell.get("outputs", ()):
+    for output in build.joined(copy.deepcopy(cell.get("outputs", []))):
         if output["output_type"] == "stream":
             found.append((output["name"], "".join(output["text"])))
         elif output["output_type"] == "error":
@@ -297,6 +297,14 @@ def test_planted_stale_outputs_are_found(good):
         assert len(differences(bad, good)) == 1
     assert same_text("2 0.12346\n", "2 0.12345")
     assert not same_text("2 0.12346 a", "2 0.12345")
+
+
+def test_prints_are_one_output_however_the_kernel_sends_them(good):
+    split = copy.deepcopy(good)
+    split["cells"][1]["outputs"][1:] = [
+        {"output_type": "stream", "name": "stdout", "text": [part]}
+        for part in ("2 ", "0.12345\n")]
+    assert differences(split, good) == []
 
 
 def test_planted_warnings_errors_and_times_are_complained_of(good):

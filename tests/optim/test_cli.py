@@ -49,7 +49,7 @@ def refused(run):
 
 # ------------------------------------------------------------------------- wrong commands
 def test_an_unknown_command_suggests_the_nearest(refused):
-    assert "did you mean train?" in refused("trian", "digits")
+    assert "did you mean train" in refused("trian", "digits")
     assert "did you mean verify?" in refused("verfy")
 
 
@@ -141,14 +141,16 @@ def test_verify_tells_each_claim_with_its_verdict(run):
     assert [report["name"] for report in found] == ["momentum", "nag"]
     claims = [claim for report in found for claim in report["claims"]]
     assert all(claim["text"] in out and claim["ok"] for claim in claims)
-    assert f"2 rules, {len(claims)} claims" in out and ", 0 not as claimed" in out
+    assert f"2 rules and topics, {len(claims)} claims" in out
+    assert ", 0 not as claimed" in out
 
 
-def test_verify_all_is_every_rule(run, monkeypatch):
+def test_verify_all_is_every_rule_and_topic(run, monkeypatch):
     asked = []
     monkeypatch.setattr(claims, "verify", lambda name: asked.append(name) or claims.Report(
         name, ()))
-    assert run("verify", "--all")[0] == cli.GOOD and asked == list(RULES)
+    assert run("verify", "--all")[0] == cli.GOOD and asked == [
+        *RULES, *derivations.TOPICS]
 
 
 @pytest.mark.parametrize("words", [("verify", "nag"), ("verify", "nag", "--json")])
@@ -257,11 +259,12 @@ def test_a_missing_module_is_named(monkeypatch, refused):
 
 
 def test_race_shows_who_stands_where_and_writes_a_film(tmp_path, capsys):
-    assert cli.main(["race", "contours", "--steps", "4", "--gif", str(tmp_path/"a.gif")]) == 0
+    film = str(tmp_path/"a.gif")
+    assert cli.main(["race", "contours", "--steps", "4", "--gif", film]) == 0
     assert "Adagrad" in capsys.readouterr().out
     assert (tmp_path/"a.gif").read_bytes()[:6] == b"GIF89a"
-    assert cli.main(["race", "x**2 + 10*y**2", "--start", "1,1", "--rules", "nag", "--steps",
-                 "3", "--lr", "0.01", "--json"]) == 0
+    assert cli.main(["race", "x**2 + 10*y**2", "--start", "1,1", "--rules", "nag",
+                     "--steps", "3", "--lr", "0.01", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)
 
 

@@ -143,7 +143,6 @@ def test_the_schedule_of_nadam_is_the_reports():
     assert float(at) == pytest.approx(0.99*(1 - 0.5*0.96), rel=1e-15)
 
 
-
 def test_the_examples_in_the_docstrings_are_true():
     result = doctest.testmod(papers)
     assert result.attempted and result.failed == 0

@@ -159,7 +159,8 @@ MEANT = [
 ]
 
 
-@pytest.mark.parametrize("function, meaning", MEANT, ids=lambda f: str(f))
+@pytest.mark.parametrize("function, meaning", MEANT,
+                         ids=lambda f: getattr(f, "__name__", str(f)))
 def test_a_function_of_a_formula_is_its_formula(function, meaning):
     assert function(X).expr == meaning
 

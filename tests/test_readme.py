@@ -30,7 +30,7 @@ def test_the_example_runs_and_prints_what_its_comments_say():
 def test_every_link_leads_somewhere():
     links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     links += re.findall(r'src="(?!http)([^"]+)"', README)
-    assert len(links) > 15
+    assert len(links) > 18
     for link in links:
         assert (ROOT/link).exists(), link
 

@@ -47,11 +47,16 @@ def name_of(path):
 
 # --- what is shown ----------------------------------------------------------------------
 def shown(cell):
-    """What a cell shows: [(kind, text)], where of a picture only the kind is kept."""
-    found = []
-    for output in build.joined(copy.deepcopy(cell.get("outputs", []))):
+    """What a cell shows: [(kind, text)], where of a picture only the kind is kept.
+
+    What is printed comes first and in one piece: a kernel under load sends it in parts,
+    and before or after a picture.
+    """
+    printed, found = {}, []
+    for output in cell.get("outputs", ()):
         if output["output_type"] == "stream":
-            found.append((output["name"], "".join(output["text"])))
+            before = printed.get(output["name"], "")
+            printed[output["name"]] = before + "".join(output["text"])
         elif output["output_type"] == "error":
             found.append(("error", f"{output['ename']}: {output['evalue']}"))
         elif any(kind.startswith("image/") for kind in output["data"]):
@@ -59,7 +64,7 @@ def shown(cell):
         else:
             found += [(kind, "".join(text))
                       for kind, text in sorted(output["data"].items())]
-    return found
+    return [*printed.items(), *found]
 
 
 def same_text(a, b):
@@ -270,7 +275,7 @@ def good(tmp_path_factory):
 
 def test_a_good_notebook_is_not_complained_of(good):
     assert complaints(good, HERE) == []
-    assert [kind for kind, _ in shown(good["cells"][1])] == ["picture", "stdout"]
+    assert [kind for kind, _ in shown(good["cells"][1])] == ["stdout", "picture"]
     assert differences(good, good) == []
 
 
@@ -288,11 +293,15 @@ def test_a_planted_error_in_the_source_is_complained_of(good, old, new, complain
     assert complaint in " ".join(complaints(bad, HERE))
 
 
+def printed(cell):
+    return next(o for o in cell["outputs"] if o.get("name") == "stdout")
+
+
 def test_planted_stale_outputs_are_found(good):
     wrong_text, wrong_digit, no_picture = (copy.deepcopy(good) for _ in range(3))
-    wrong_text["cells"][1]["outputs"][1]["text"] = ["3 0.12345\n"]
-    wrong_digit["cells"][1]["outputs"][1]["text"] = ["2 0.12347\n"]
-    del no_picture["cells"][1]["outputs"][0]
+    for bad, text in ((wrong_text, "3 0.12345\n"), (wrong_digit, "2 0.12347\n")):
+        printed(bad["cells"][1])["text"] = [text]
+    no_picture["cells"][1]["outputs"] = [printed(no_picture["cells"][1])]
     for bad in (wrong_text, wrong_digit, no_picture):
         assert len(differences(bad, good)) == 1
     assert same_text("2 0.12346\n", "2 0.12345")
@@ -301,9 +310,9 @@ def test_planted_stale_outputs_are_found(good):
 
 def test_prints_are_one_output_however_the_kernel_sends_them(good):
     split = copy.deepcopy(good)
-    split["cells"][1]["outputs"][1:] = [
-        {"output_type": "stream", "name": "stdout", "text": [part]}
-        for part in ("2 ", "0.12345\n")]
+    printed(split["cells"][1])["text"] = ["2 "]
+    split["cells"][1]["outputs"].append(
+        {"output_type": "stream", "name": "stdout", "text": ["0.12345\n"]})
     assert differences(split, good) == []
 
 

@@ -111,8 +111,9 @@ class Formula:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
-    def _repr_html_(self) -> str:
-        return f"<div class='formula'><b>{escape(self.name)}</b>\n{self.mathml()}</div>"
+    def _repr_markdown_(self) -> str:
+        """For notebooks, which remove MathML from what they did not run themselves."""
+        return f"**{escape(self.name)}**\n\n$${self.latex()}$$"
 
 
 def formula(rule: str | Rule) -> Formula:

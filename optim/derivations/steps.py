@@ -1,5 +1,4 @@
 """Step and Derivation: sentences, each with its formula and its verdict."""
-import html
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,14 +72,11 @@ class Derivation:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
-    def _repr_html_(self) -> str:
-        items = "".join(
-            f"<li>{html.escape(s.sentence)}<br>\\({html.escape(s.formula)}\\)<br>"
-            f"{s.check._repr_html_()}</li>" for s in self.steps)
-        return (f"<div class='derivation'><b>{html.escape(self.name)}</b>: "
-                f"{html.escape(self.reference)}<ol>{items}</ol>"
-                + "".join(f"<p>See also derive({html.escape(repr(x))}).</p>"
-                          for x in self.see_also) + "</div>")
+    def _repr_markdown_(self) -> str:
+        items = [f"{n}. {s.sentence}" + (f" ${s.formula}$" if s.formula else "")
+                 + f" **{s.check.status}**" for n, s in enumerate(self.steps, 1)]
+        links = "".join(f"\n\nSee also `derive({x!r})`." for x in self.see_also)
+        return f"**{self.name}**: {self.reference}\n\n" + "\n".join(items) + links
 
     def as_dict(self) -> dict[str, Any]:
         return {"name": self.name, "reference": self.reference, "ok": self.ok,

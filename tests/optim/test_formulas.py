@@ -199,14 +199,15 @@ def test_unusual_rules_print_too():
         Mark("exponential_moving_average_of_squared_gradients", "t").symbol())
     assert r"\left(- \frac{1}{2}\right)^{\mathrm{decay}}" in step.latex()
     assert r"\mathrm{exponential\_moving\_average\_of\_squared\_gradients}_{t}" in f.latex()
-    assert "&lt;lambda&gt;" in formula(lambda theta, g, *, t: theta - g)._repr_html_()
+    assert "&lt;lambda&gt;" in formula(lambda theta, g, *, t: theta - g)._repr_markdown_()
     assert formula(functools.partial(RULES["adam"], beta1=0.5)).name == "partial"
 
 
 def test_formulas_show_themselves_in_a_notebook():
     f = formula("momentum")
     assert f._repr_latex_().startswith("$\\displaystyle \\begin{aligned}")
-    assert "<math" in f._repr_html_() and "momentum" in f._repr_html_()
+    assert "$$\\begin{aligned}" in f._repr_markdown_()
+    assert "**momentum**" in f._repr_markdown_() and "<math" in f.mathml()
 
 
 def test_the_examples_in_the_docstrings_are_true():

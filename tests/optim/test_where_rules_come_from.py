@@ -81,7 +81,7 @@ def test_a_rule_names_the_topics_that_serve_it():
     assert derived("gradient_descent").see_also == (
         "steepest_descent", "estimators", "stability")
     assert "derive('stability')" in str(derived("nag"))
-    assert "stability" in derived("nag")._repr_html_()
+    assert "stability" in derived("nag")._repr_markdown_()
     for _, _, serves in TOPICS.values():
         assert set(serves) <= set(rules.RULES)
 

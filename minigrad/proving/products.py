@@ -1,8 +1,7 @@
 """Products along an axis: polynomials, so the identity holds everywhere, at zeros too."""
 import numpy as np
 
-from minigrad.proving.cases import Case, call_text, differential_failure
-from minigrad.symbolic import symbols
+from minigrad.proving.cases import differential_failure, entrywise_cases
 
 THEOREM = "VJP = derivative, an identity of polynomials"
 
@@ -25,12 +24,7 @@ KINKS: list[tuple] = [
 
 
 def cases(function):
-    out = []
-    for shape, kwargs in CALLS.get(function, []):
-        x = symbols("x", shape)
-        moves = {0: [{u: 1} for u in np.ravel(x.array)]}
-        out.append(Case(call_text((x,), kwargs), (x,), kwargs, moves))
-    return out
+    return entrywise_cases(CALLS.get(function, []))
 
 
 failure = differential_failure

@@ -7,8 +7,8 @@ import numpy as np
 
 from minigrad.primitives import stable
 from minigrad.proving.algebra import vanishes
-from minigrad.proving.cases import Case, call_text, differential_failure
-from minigrad.symbolic import Symbolic, symbols
+from minigrad.proving.cases import differential_failure, entrywise_cases
+from minigrad.symbolic import Symbolic
 
 THEOREM = "equals its textbook form; VJP = derivative of that"
 
@@ -25,12 +25,7 @@ KINKS: list[tuple] = []
 
 
 def cases(function):
-    out = []
-    for shape, kwargs in CALLS.get(function, []):
-        x = symbols("x", shape)
-        moves = {0: [{u: 1} for u in np.ravel(x.array)]}
-        out.append(Case(call_text((x,), kwargs), (x,), kwargs, moves))
-    return out
+    return entrywise_cases(CALLS.get(function, []))
 
 
 def failure(function, vjp, i, case):

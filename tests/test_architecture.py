@@ -18,7 +18,7 @@ PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
     "minigrad": "symbolic meanings prove proving operations",
-    "optim": "formulas notation papers prover intervals normalform derivations stability "
+    "optim": "formulas notation papers prover proving derivations stability "
              "claims report report_page report_pictures"}
 
 

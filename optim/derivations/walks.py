@@ -10,7 +10,7 @@ import sympy as sp
 
 from optim.derivations.steps import Step
 from optim.formulas import Formula
-from optim.intervals import Evaluator, enclose, iv
+from optim.proving.intervals import Evaluator, enclose, iv
 from optim.prover import Verdict
 
 

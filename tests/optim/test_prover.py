@@ -17,8 +17,9 @@ import pytest
 import sympy as sp
 from sympy import Abs, Max, Min, Piecewise, Rational, sign, sqrt
 
-from optim import intervals, normalform, prover
+from optim import prover
 from optim.prover import DOMAINS, Verdict, declare, prove, prove_expressions
+from optim.proving import cases, intervals, points, signs
 
 TOLERANCE = mpmath.mpf(10)**-40
 
@@ -438,7 +439,7 @@ def test_no_point_of_the_domain_contradicts_a_proof_and_every_witness_is_one():
             assert differ(e, f, verdict.witness), (e, f, verdict)
         if verdict.status == "PROVED":
             domains = {s: prover.domain_of(s) for s in e.free_symbols | f.free_symbols}
-            near = intervals.points(domains, intervals.constants(e, f), seed=7)
+            near = points.points(domains, points.constants(e, f), seed=7)
             for point in list(near)[:40]:
                 exact = {s: Rational(q.numerator, q.denominator) for s, q in point.items()}
                 if max(exact.values()) < 10**7:              # 60 digits suffice there
@@ -456,16 +457,16 @@ def test_the_check_of_proofs_above_would_object_to_a_false_one():
 
 def test_a_wrong_sign_certificate_would_be_caught(monkeypatch):
     """If x >= 0 were believed of every real, sqrt(x**2) = x would be proved: planted."""
-    wrong = dict(normalform.RANGES, real=normalform.RANGES[">= 0"])
-    monkeypatch.setattr(prover, "RANGES", wrong)
-    monkeypatch.setattr(prover, "by_points", lambda *_: None)
+    wrong = dict(cases.RANGES, real=signs.RANGES[">= 0"])
+    monkeypatch.setattr(cases, "RANGES", wrong)
+    monkeypatch.setattr(cases, "by_points", lambda *_: None)
     assert prove_expressions(sqrt(x**2), x).status == "PROVED"
     monkeypatch.undo()
     assert prove_expressions(sqrt(x**2), x).status == "REFUTED"
 
 
 def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch):
-    monkeypatch.setattr(prover, "by_points", lambda *_: None)
+    monkeypatch.setattr(cases, "by_points", lambda *_: None)
     for a, b in ((keras_adam, adam), (sqrt(x**2), x), ((x**2 - 1)/(x - 1), x + 1),
                  (sqrt(beta2 - 1), sqrt(1 - beta2)), (beta1**t, beta1), (Max(x, y), x + y),
                  (beta1**t/beta1, beta1**(t - 1)), (1/(y + 1/x), x/(x*y + 1))):
@@ -475,15 +476,15 @@ def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch)
 
 
 # ---------------------------------------------------------------------------- certificates
-@pytest.mark.parametrize("polynomial, signs", [
+@pytest.mark.parametrize("polynomial, expected", [
     (1 - beta1, {1}), (1 - beta1*share, {1}), (1 - share*share, {0, 1}), (n + 1, {1}),
     (x**2 + 1, {1}), (x**2 + x + 1, {1}), (x**2 - 2*x + 1, {0, 1}), (-p - n, {-1}),
     (x + 1, {-1, 0, 1}), (n - p, {-1, 0, 1}), (share + beta1, {0, 1}),
     (1 - share + share*p, {1}), (2 - share - beta1, {1}), (x**2 + x*y + y**2, {0, 1}),
     (x**2 - x*y*3 + y**2, {-1, 0, 1})])
-def test_signs_on_the_domain_are_certified(polynomial, signs):
-    ranges = {s: normalform.RANGES[prover.domain_of(s)] for s in polynomial.free_symbols}
-    assert normalform.domain_sign(sp.expand(polynomial), ranges) == signs
+def test_signs_on_the_domain_are_certified(polynomial, expected):
+    ranges = {s: signs.RANGES[prover.domain_of(s)] for s in polynomial.free_symbols}
+    assert signs.domain_sign(sp.expand(polynomial), ranges) == expected
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -494,21 +495,21 @@ def test_a_certified_sign_is_never_contradicted_by_a_value(seed):
              for _ in range(3)]
     polynomial = sp.expand(sum(terms) + rng.randint(0, 3))
     domains = {s: prover.domain_of(s) for s in symbols}
-    ranges = {s: normalform.RANGES[d] for s, d in domains.items()}
-    certified = normalform.domain_sign(polynomial, ranges)
-    for point in intervals.points(domains, [], seed=seed):
+    ranges = {s: signs.RANGES[d] for s, d in domains.items()}
+    certified = signs.domain_sign(polynomial, ranges)
+    for point in points.points(domains, [], seed=seed):
         assert intervals.sign_of(intervals.Evaluator(point)(polynomial)) in certified
 
 
 def test_contradictory_facts_are_recognised_and_consistent_ones_are_not():
-    ranges = {s: normalform.RANGES[prover.domain_of(s)] for s in (x, y, z, p, n)}
-    up, weak = normalform.POSITIVE, normalform.NONNEGATIVE
-    assert normalform.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
+    ranges = {s: signs.RANGES[prover.domain_of(s)] for s in (x, y, z, p, n)}
+    up, weak = signs.POSITIVE, signs.NONNEGATIVE
+    assert signs.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
     circle = [(x - y, weak), (y - z, weak), (z - x, weak)]             # x = y = z is left
-    assert not normalform.contradictory(circle, ranges)
-    assert normalform.contradictory([(x - p, weak), (x + n, normalform.NEGATIVE)], ranges)
-    assert not normalform.contradictory([(n - p, weak), (x - y, up)], ranges)
-    assert not normalform.contradictory([], ranges)
+    assert not signs.contradictory(circle, ranges)
+    assert signs.contradictory([(x - p, weak), (x + n, signs.NEGATIVE)], ranges)
+    assert not signs.contradictory([(n - p, weak), (x - y, up)], ranges)
+    assert not signs.contradictory([], ranges)
 
 
 def test_intervals_hold_the_value_and_exact_values_stay_exact():
@@ -541,7 +542,7 @@ def test_a_proof_that_hangs_ends_with_the_time_limit(monkeypatch):
                 time.sleep(0.01)
             except Exception:            # what SymPy does to exceptions meant for others
                 pass
-    monkeypatch.setattr(prover, "by_cases", hang)
+    monkeypatch.setattr(cases, "by_cases", hang)
     began = time.monotonic()
     verdict = prove_expressions(torch_adam, adam, seconds=0.3)
     assert verdict.status == "UNDECIDED" and "time limit" in verdict.method

@@ -1,0 +1,146 @@
+"""Formulas as rational functions of generators, in one case of a proof.
+
+A formula is evaluated bottom-up: sums and products as they are, powers and roots by their
+generators, |x|, max and Piecewise by the signs that the case knows or is split on, G(x),
+log(x) and a sum by one generator for each function and each argument. Two formulas agree
+in a case if the numerator of their difference reduces to 0 by s**2 = f. Nothing here is
+decided by a sample.
+"""
+from functools import reduce as fold
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
+
+from optim.proving.facts import Split, Unsupported
+from optim.proving.intervals import SIGNS, Undefined
+from optim.proving.powers import Powers
+from optim.proving.signs import (
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO, Range, Signs)
+
+TOTAL = (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asinh, sp.erf,
+         sp.floor, sp.ceiling)           # functions defined for every real argument
+BOUND = (sp.Sum, sp.Product, sp.Integral, sp.Derivative)      # whole: equal if identical
+
+
+class Branch(Powers):
+    """The part of the domain where the facts hold, and the values of formulas there."""
+
+    def value(self, e):
+        """The formula as a rational function of generators, every denominator nonzero."""
+        if e not in self.memo:
+            self.memo[e] = self._value(e)
+        return self.memo[e]
+
+    def _value(self, e):
+        if e.is_Rational:
+            return e
+        if e.is_Float:
+            return sp.Rational(str(float(e)))
+        if e in self.known:
+            return self.value(self.known[e])
+        if e.is_Symbol:
+            if e not in self.ranges:
+                raise Unsupported(f"no domain for {e}")
+            return e
+        if e in (sp.nan, sp.zoo):
+            raise Undefined(e)
+        if e is sp.pi or e is sp.E:
+            return self.generator((e,), e, Range(True, True))
+        if isinstance(e, BOUND):
+            return self.generator((e,), e, Range())
+        for kind, method in METHODS:
+            if isinstance(e, kind):
+                return method(self, e)
+        raise Unsupported(f"no rule for {type(e).__name__}")
+
+    def arithmetic(self, e):
+        return e.func(*[self.value(x) for x in e.args])
+
+    def abs(self, e):
+        u = self.value(e.args[0])
+        return u if self.decide(u, NONNEGATIVE, NONPOSITIVE) == NONNEGATIVE else -u
+
+    def sign(self, e):
+        case = self.decide(self.value(e.args[0]), POSITIVE, ZERO, NEGATIVE)
+        return sp.Integer(next(iter(case)))
+
+    def extreme(self, e):
+        wanted = NONNEGATIVE if isinstance(e, sp.Max) else NONPOSITIVE
+
+        def better(x, y):
+            return x if self.decide(x - y, NONNEGATIVE, NONPOSITIVE) == wanted else y
+        return fold(better, [self.value(x) for x in e.args])
+
+    def piecewise(self, e):
+        for value, condition in e.args:
+            if self.truth(condition):
+                return self.value(value)
+        raise Undefined("no piece holds here")
+
+    def truth(self, c) -> bool:
+        """Whether the condition holds in the branch; undefined if any part of it is."""
+        if isinstance(c, (BooleanTrue, BooleanFalse)):
+            return bool(c)
+        if isinstance(c, (And, Or, Not, ITE)):
+            parts = [self.truth(x) for x in c.args]
+            if isinstance(c, ITE):
+                return parts[1] if parts[0] else parts[2]
+            return not parts[0] if isinstance(c, Not) else (
+                all(parts) if isinstance(c, And) else any(parts))
+        if not isinstance(c, Relational) or isinstance(c.lhs, BooleanTrue | BooleanFalse):
+            raise Unsupported(f"no truth value for {type(c).__name__}")
+        yes = Signs(SIGNS[type(c)])
+        return self.decide(self.value(c.lhs) - self.value(c.rhs), yes, ANY - yes) == yes
+
+    def opaque(self, e):
+        args = e.indices if isinstance(e, sp.Indexed) else e.args
+        args = tuple(self.canonical(self.value(x)) for x in args)
+        head = e.base if isinstance(e, sp.Indexed) else e.func
+        meaning = head[args] if isinstance(e, sp.Indexed) else head(*args)
+        where = Range(bool(meaning.is_nonnegative), bool(meaning.is_positive))
+        return self.generator((head, args), meaning, where)
+
+    def log(self, e):
+        u = self.canonical(self.value(e.args[0]))
+        if self.decide(u, POSITIVE, NONPOSITIVE) != POSITIVE:
+            raise Undefined("log of a number that is not positive")
+        c, powers = self.factors(u)
+        if not all(self.sign_of_factor(f) == POSITIVE for f, _ in powers):
+            c, powers = sp.Integer(1), [(u, 1)]
+        powers = [*powers, *((sp.Integer(p), k) for p, k
+                             in sp.factorrat(c, limit=10_000).items())]
+        return sum(k*self.generator((sp.log, f), sp.log(f), Range()) for f, k in powers)
+
+    def pow(self, e):
+        return self.power(self.value(e.base), self.value(e.exp))
+
+    def exp(self, e):
+        return self.power(self.value(sp.E), self.value(e.args[0]))
+
+    def assume(self, e, case) -> bool:
+        """Note that the formula e has a sign in the case; False if it cannot."""
+        try:
+            u = self.value(e)
+        except (Split, Undefined, Unsupported):
+            return True                       # a fact forgotten: the branch is only larger
+        if not self.signs(u) & case:
+            return False
+        c, powers = self.factors(u)
+        unknown = [(f, k) for f, k in powers if len(self.sign_of_factor(f)) > 1]
+        if len(unknown) == 1 and unknown[0][1] % 2:
+            f = unknown[0][0]
+            rest = self.signs_of_product(c, [pair for pair in powers if pair[0] != f])
+            if len(rest) == 1 and rest != ZERO:
+                allowed = Signs(x*y for x in case for y in rest)
+                self.facts[f] = self.sign_of_factor(f) & allowed
+                self.signs_memo.clear()
+        return True
+
+
+METHODS = (
+    ((sp.Add, sp.Mul), Branch.arithmetic), (sp.Pow, Branch.pow), (sp.exp, Branch.exp),
+    (sp.log, Branch.log), (sp.Abs, Branch.abs), (sp.sign, Branch.sign),
+    ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
+    ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))

@@ -1,0 +1,129 @@
+"""Powers and roots as products of generators.
+
+    b**(2*n + 1)      b*W**2     with a generator W = b**n
+    the root of f     s          with s**2 = f, for each irreducible factor f >= 0 of it
+
+Every division is by something that was proved nonzero, every root of something that was
+proved nonnegative, else the case is split.
+"""
+import sympy as sp
+
+from optim.proving.facts import Facts, Unsupported
+from optim.proving.intervals import Undefined
+from optim.proving.signs import (
+    NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range)
+
+
+class Powers(Facts):
+    """A case with the generators of its powers; 0**0 is 1."""
+
+    def generator(self, key, meaning, where, square=None):
+        s = self.generators.get(key, meaning, square)
+        self.ranges[s] = where
+        return s
+
+    def canonical(self, u):
+        """One spelling for equal rational functions (of independent generators)."""
+        top, bottom = (self.generators.reduce(x) for x in sp.fraction(sp.together(u)))
+        return sp.cancel(top/bottom)
+
+    def power(self, b, x):
+        """b**x with 0**0 = 1, and undefined at a negative b unless x is an integer."""
+        x = self.canonical(x)
+        if x.is_Integer:
+            if x < 0 and self.decide(b, ZERO, NONZERO) == ZERO:
+                raise Undefined("division by 0")
+            return b**x
+        if x.is_Rational:
+            return self.root(b, x)
+        b = self.canonical(b)
+        if b == 1:
+            return b
+        if self.signs(b) == ZERO:
+            case = self.decide(x, POSITIVE, ZERO, NEGATIVE)
+            if case == NEGATIVE:
+                raise Undefined("0 to a negative power")
+            return sp.Integer(case == ZERO)
+        top, bottom = sp.fraction(x)
+        terms = [(term/bottom).as_coeff_Mul() for term in sp.Add.make_args(sp.expand(top))]
+        whole = all(c.is_Integer and rest.free_symbols <= self.integers
+                    and (rest == 1 or rest.is_polynomial()) for c, rest in terms)
+        signs = self.signs(b)
+        rising = all(c > 0 and self.signs(rest) <= NONNEGATIVE for c, rest in terms)
+        if 0 in signs and not rising:             # else 0**(x + y) is 0**x * 0**y
+            self.decide(b, ZERO, POSITIVE, NEGATIVE)
+        if not whole and self.decide(b, NONNEGATIVE, NEGATIVE) == NEGATIVE:
+            raise Unsupported("a negative base with an exponent that is no integer")
+        result = sp.Integer(1)
+        for c, rest in terms:
+            if rest == 1 and c.is_Integer:
+                result *= b**c
+            elif rest == 1:
+                result *= self.root(b, c)
+            elif c.is_Integer:
+                result *= self.single(b, rest, whole)**c
+            else:
+                result *= self.root(self.single(b, rest, whole), c)
+        return result
+
+    def single(self, b, x, whole):
+        """The generators for b**x, one for each factor of b if their signs allow it."""
+        c, powers = self.factors(b)
+        if not (whole or all(self.sign_of_factor(f) <= NONNEGATIVE for f, _ in powers)):
+            c, powers = sp.Integer(1), [(b, 1)]
+        if c.is_negative and not whole:
+            c, powers = sp.Integer(1), [(b, 1)]
+        if c > 0 and c != 1:                         # 4**x is (2**x)**2
+            primes = sp.factorrat(c, limit=10_000)
+            k = sp.igcd(0, *primes.values())
+            least = sp.prod([sp.Integer(p)**(j//k) for p, j in primes.items()])
+            powers = [*powers, (least, k)]
+        elif c < 0:
+            powers = [*powers, (c, 1)]
+        return sp.prod([self.atom(f, x)**k for f, k in powers])
+
+    def atom(self, b, x):
+        """The generator for b**x, and where it lies."""
+        if b.is_Rational and b > 1:
+            return 1/self.atom(1/b, x)
+        signs = self.signs(b)
+        where = Range()
+        if signs <= NONNEGATIVE:
+            positive, small = signs == POSITIVE, self.signs(1 - b)
+            where = Range(True, positive)
+            if small <= NONNEGATIVE and self.signs(x) <= NONNEGATIVE:
+                strict = small == POSITIVE and self.signs(x) == POSITIVE
+                where = Range(True, positive, True, strict)
+        return self.generator((sp.Pow, b, x), sp.Pow(b, x, evaluate=False), where)
+
+    def root(self, b, x):
+        """b**x for a fraction x, as a product of roots of irreducible factors."""
+        cases = (NONNEGATIVE, NEGATIVE) if x > 0 else (POSITIVE, NONPOSITIVE)
+        if self.decide(b, *cases) != cases[0]:
+            raise Undefined("a root of a negative number, or division by one of 0")
+        if self.signs(b) == ZERO:
+            return sp.Integer(0)
+        c, powers = self.factors(b)
+        result = sp.Integer(1)
+        for f, k in powers:
+            if (k*x).is_Integer and (k*x) % 2 == 0:
+                result *= f**(k*x)
+                continue
+            down = self.decide(f, NONNEGATIVE, NONPOSITIVE) == NONPOSITIVE
+            result *= self.fraction_power(-f if down else f, k*x)
+        for number, k in sp.factorrat(abs(c), limit=10_000).items():
+            result *= self.fraction_power(sp.Integer(number), k*x)
+        return result
+
+    def fraction_power(self, f, x):
+        """f**x for an irreducible f >= 0: a power of f times a power of its root."""
+        whole, part = x.p//x.q, x - x.p//x.q
+        if not part:
+            return f**whole
+        f = sp.expand(f)
+        where = Range(True, self.signs(f) == POSITIVE)
+        if self.signs(1 - f) <= NONNEGATIVE:
+            where = Range(True, where.open_low, True, self.signs(1 - f) == POSITIVE)
+        s = self.generator(("root", f, part.q), sp.Pow(f, sp.Rational(1, part.q),
+                                                       evaluate=False), where, (f, part.q))
+        return f**whole*s**part.p

@@ -1,0 +1,53 @@
+"""Verdict: what is known of a claim, and why."""
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of a claim, and why.
+
+    status     "PROVED", "REFUTED" or "UNDECIDED", of the claim as it was made
+    witness    {symbol: rational} where a refuted claim fails, else None
+    equal_if   the substitution under which the sides are equal, where one was given
+    except_on  equations without rational solution in the domain, left out of the proof
+    method     how it was found, or why it was not
+    """
+    status: str
+    witness: dict | None = None
+    equal_if: dict | None = None
+    except_on: tuple = ()
+    method: str = ""
+    seconds: float = 0.0
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Verdict has three values and is no bool: compare its .status "
+                        "with 'PROVED', 'REFUTED' or 'UNDECIDED'")
+
+    def __str__(self) -> str:
+        lines = [f"{self.status} ({self.method}; {self.seconds:.2f} s)"]
+        if self.witness is not None:
+            lines.append("  at " + (", ".join(f"{k} = {x}" for k, x in self.witness.items())
+                                    or "every point"))
+        if self.except_on:
+            lines.append("  except on " + ", ".join(map(str, self.except_on)))
+        if self.equal_if:
+            lines.append("  equal if " + ", ".join(
+                f"{k} -> {x}" for k, x in self.equal_if.items()))
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        escaped = str(self).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        status, rest = escaped.split(" ", 1)
+        return f"<b>{status}</b> {rest.replace(chr(10), '<br>')}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict in words that JSON can hold; numbers as exact fractions."""
+        def words(pairs):
+            return None if pairs is None else {str(k): str(x) for k, x in pairs.items()}
+        return {"status": self.status, "witness": words(self.witness),
+                "equal_if": words(self.equal_if),
+                "except_on": [str(x) for x in self.except_on],
+                "method": self.method, "seconds": round(self.seconds, 6)}

@@ -20,7 +20,7 @@ from typing import Any
 import sympy as sp
 
 from optim.proving.branches import BOUND
-from optim.proving.cases import Goal
+from optim.proving.goals import Goal
 from optim.proving.domains import DOMAINS, checked, declare, domain_of
 from optim.proving.limits import decide
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO

@@ -44,7 +44,7 @@ class Branch(Powers):
             if e not in self.ranges:
                 raise Unsupported(f"no domain for {e}")
             return e
-        if e in (sp.nan, sp.zoo):
+        if e in (sp.nan, sp.zoo, sp.I):              # I: the root of a negative number
             raise Undefined(e)
         if e is sp.pi or e is sp.E:
             return self.generator((e,), e, Range(True, True))
@@ -63,7 +63,7 @@ class Branch(Powers):
         return u if self.decide(u, NONNEGATIVE, NONPOSITIVE) == NONNEGATIVE else -u
 
     def sign(self, e):
-        case = self.decide(self.value(e.args[0]), POSITIVE, ZERO, NEGATIVE)
+        case = self.compared(e.args[0], sp.Integer(0), POSITIVE, ZERO, NEGATIVE)
         return sp.Integer(next(iter(case)))
 
     def extreme(self, e):
@@ -92,7 +92,16 @@ class Branch(Powers):
         if not isinstance(c, Relational) or isinstance(c.lhs, BooleanTrue | BooleanFalse):
             raise Unsupported(f"no truth value for {type(c).__name__}")
         yes = Signs(SIGNS[type(c)])
-        return self.decide(self.value(c.lhs) - self.value(c.rhs), yes, ANY - yes) == yes
+        return self.compared(c.lhs, c.rhs, yes, ANY - yes) == yes
+
+    def compared(self, x, y, *cases) -> Signs:
+        """The case of x - y; a split of it tells that x = y was asked."""
+        u = self.value(x) - self.value(y)
+        try:
+            return self.decide(u, *cases)
+        except Split as split:
+            split.asked = sp.Eq(x, y, evaluate=False)
+            raise
 
     def opaque(self, e):
         args = e.indices if isinstance(e, sp.Indexed) else e.args

@@ -85,7 +85,7 @@ class Evaluator:
             return self.point[e]
         if e is sp.pi or e is sp.E:
             return iv.pi if e is sp.pi else iv.e
-        if e in (sp.nan, sp.zoo):
+        if e in (sp.nan, sp.zoo, sp.I):              # I: the root of a negative number
             raise Undefined(e)
         for kind, method in METHODS:
             if isinstance(e, kind):

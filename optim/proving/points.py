@@ -9,6 +9,8 @@ import sympy as sp
 
 from optim.proving.intervals import Evaluator, Undefined, Unsure, sign_of
 
+HIGHEST = 20                   # degree of a polynomial whose roots are looked for
+
 ORDINARY = {
     "real": "2 -1 3 1/2 -3/2 5/2 -4 7/4 -1/3",
     ">= 0": "2 1 3 1/2 3/2 5/2 4 7/4 1/3",
@@ -97,7 +99,7 @@ def candidates(e, x, case, point):
     top = sp.fraction(sp.together(e.xreplace(others)))[0]
     if top.has(sp.zoo, sp.nan) or not top.has(x) or not top.is_polynomial(x):
         return []
-    if sp.Poly(top, x).domain not in (sp.ZZ, sp.QQ):
+    if sp.Poly(top, x).domain not in (sp.ZZ, sp.QQ) or sp.degree(top, x) > HIGHEST:
         return []
     roots = rational_roots(top, x)
     if case == {0}:

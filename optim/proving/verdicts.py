@@ -30,7 +30,8 @@ class Verdict:
             lines.append("  at " + (", ".join(f"{k} = {x}" for k, x in self.witness.items())
                                     or "every point"))
         if self.except_on:
-            lines.append("  except on " + ", ".join(map(str, self.except_on)))
+            lines.append("  except where " + ", ".join(
+                f"{e.lhs} = {e.rhs}" for e in self.except_on))
         if self.equal_if:
             lines.append("  equal if " + ", ".join(
                 f"{k} -> {x}" for k, x in self.equal_if.items()))
@@ -49,5 +50,5 @@ class Verdict:
             return None if pairs is None else {str(k): str(x) for k, x in pairs.items()}
         return {"status": self.status, "witness": words(self.witness),
                 "equal_if": words(self.equal_if),
-                "except_on": [str(x) for x in self.except_on],
+                "except_on": [f"{e.lhs} = {e.rhs}" for e in self.except_on],
                 "method": self.method, "seconds": round(self.seconds, 6)}

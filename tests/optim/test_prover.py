@@ -19,7 +19,7 @@ from sympy import Abs, Max, Min, Piecewise, Rational, sign, sqrt
 
 from optim import prover
 from optim.prover import DOMAINS, Verdict, declare, prove, prove_expressions
-from optim.proving import cases, intervals, points, signs
+from optim.proving import cases, certificates, intervals, limits, points, signs
 
 TOLERANCE = mpmath.mpf(10)**-40
 
@@ -459,14 +459,14 @@ def test_a_wrong_sign_certificate_would_be_caught(monkeypatch):
     """If x >= 0 were believed of every real, sqrt(x**2) = x would be proved: planted."""
     wrong = dict(cases.RANGES, real=signs.RANGES[">= 0"])
     monkeypatch.setattr(cases, "RANGES", wrong)
-    monkeypatch.setattr(cases, "by_points", lambda *_: None)
+    monkeypatch.setattr(limits, "by_points", lambda *_: None)
     assert prove_expressions(sqrt(x**2), x).status == "PROVED"
     monkeypatch.undo()
     assert prove_expressions(sqrt(x**2), x).status == "REFUTED"
 
 
 def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch):
-    monkeypatch.setattr(cases, "by_points", lambda *_: None)
+    monkeypatch.setattr(limits, "by_points", lambda *_: None)
     for a, b in ((keras_adam, adam), (sqrt(x**2), x), ((x**2 - 1)/(x - 1), x + 1),
                  (sqrt(beta2 - 1), sqrt(1 - beta2)), (beta1**t, beta1), (Max(x, y), x + y),
                  (beta1**t/beta1, beta1**(t - 1)), (1/(y + 1/x), x/(x*y + 1))):
@@ -484,7 +484,7 @@ def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch)
     (x**2 - x*y*3 + y**2, {-1, 0, 1})])
 def test_signs_on_the_domain_are_certified(polynomial, expected):
     ranges = {s: signs.RANGES[prover.domain_of(s)] for s in polynomial.free_symbols}
-    assert signs.domain_sign(sp.expand(polynomial), ranges) == expected
+    assert certificates.domain_sign(sp.expand(polynomial), ranges) == expected
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -496,7 +496,7 @@ def test_a_certified_sign_is_never_contradicted_by_a_value(seed):
     polynomial = sp.expand(sum(terms) + rng.randint(0, 3))
     domains = {s: prover.domain_of(s) for s in symbols}
     ranges = {s: signs.RANGES[d] for s, d in domains.items()}
-    certified = signs.domain_sign(polynomial, ranges)
+    certified = certificates.domain_sign(polynomial, ranges)
     for point in points.points(domains, [], seed=seed):
         assert intervals.sign_of(intervals.Evaluator(point)(polynomial)) in certified
 
@@ -504,12 +504,12 @@ def test_a_certified_sign_is_never_contradicted_by_a_value(seed):
 def test_contradictory_facts_are_recognised_and_consistent_ones_are_not():
     ranges = {s: signs.RANGES[prover.domain_of(s)] for s in (x, y, z, p, n)}
     up, weak = signs.POSITIVE, signs.NONNEGATIVE
-    assert signs.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
+    assert certificates.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
     circle = [(x - y, weak), (y - z, weak), (z - x, weak)]             # x = y = z is left
-    assert not signs.contradictory(circle, ranges)
-    assert signs.contradictory([(x - p, weak), (x + n, signs.NEGATIVE)], ranges)
-    assert not signs.contradictory([(n - p, weak), (x - y, up)], ranges)
-    assert not signs.contradictory([], ranges)
+    assert not certificates.contradictory(circle, ranges)
+    assert certificates.contradictory([(x - p, weak), (x + n, signs.NEGATIVE)], ranges)
+    assert not certificates.contradictory([(n - p, weak), (x - y, up)], ranges)
+    assert not certificates.contradictory([], ranges)
 
 
 def test_intervals_hold_the_value_and_exact_values_stay_exact():
@@ -542,7 +542,7 @@ def test_a_proof_that_hangs_ends_with_the_time_limit(monkeypatch):
                 time.sleep(0.01)
             except Exception:            # what SymPy does to exceptions meant for others
                 pass
-    monkeypatch.setattr(cases, "by_cases", hang)
+    monkeypatch.setattr(limits, "by_cases", hang)
     began = time.monotonic()
     verdict = prove_expressions(torch_adam, adam, seconds=0.3)
     assert verdict.status == "UNDECIDED" and "time limit" in verdict.method

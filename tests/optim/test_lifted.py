@@ -6,10 +6,12 @@ which not (REFUTED). Proofs hold at every point of the declared domain; a witnes
 evaluated once more by mpmath.
 """
 import importlib.util
+from fractions import Fraction
 from pathlib import Path
 
 import mpmath
 import pytest
+import sympy as sp
 
 from optim.prover import prove_expressions
 
@@ -167,6 +169,19 @@ def rho(t, beta2):
     return 2/(1 - beta2) - 1 - 2*t*beta2**t/(1 - beta2**t)
 
 
+def holds_only_where_rho_is_5(equation):
+    """Whether it holds at the beta2 with rho_t = 5, for some t, and not beside it."""
+    with mpmath.workdps(60):
+        for t in (6, 7, 20):
+            on = mpmath.findroot(lambda b: rho(t, b) - 5, (0.667, 0.99), solver="anderson")
+            for point in (on, on - mpmath.mpf("0.01"), on + mpmath.mpf("0.01")):
+                at = {letter("beta2"): point, letter("t"): t}
+                gap = lift.value(equation.lhs - equation.rhs, at)
+                if (abs(gap) < lift.TOLERANCE) != (point == on):
+                    return False
+    return True
+
+
 @pytest.mark.parametrize("left, right", [("eps = 0", "eps = 0"),
                                          ("", "eps = eps/sqrt(1 - beta2**t)")])
 def test_the_two_radams_differ_only_where_rho_is_5_but_for_the_place_of_eps(left, right):
@@ -174,11 +189,19 @@ def test_the_two_radams_differ_only_where_rho_is_5_but_for_the_place_of_eps(left
     torch, optax = lifted("torch RAdam")["theta"], lifted("optax radam")["theta"]
     verdict = prove_expressions(put(torch, left), put(optax, right), seconds=lift.SECONDS)
     assert verdict.status == "PROVED" and verdict.except_on, verdict
-    with mpmath.workdps(60):
-        for t in (6, 7, 20):
-            on = mpmath.findroot(lambda b: rho(t, b) - 5, (0.667, 0.99), solver="anderson")
-            for equation in verdict.except_on:
-                for point in (on, on - mpmath.mpf("0.01")):
-                    at = {letter("beta2"): point, letter("t"): t}
-                    gap = lift.value(equation.lhs - equation.rhs, at)
-                    assert (abs(gap) < lift.TOLERANCE) == (point == on), equation
+    assert all(map(holds_only_where_rho_is_5, verdict.except_on)), verdict
+
+
+@pytest.mark.parametrize("length", [4, 5, 6])
+def test_an_exception_at_another_length_than_5_would_be_noticed(length):
+    equation = sp.Eq(rho(letter("t"), letter("beta2")), length)
+    assert holds_only_where_rho_is_5(equation) == (length == 5)
+
+
+def test_no_rational_beta2_gives_rho_5():
+    """For beta2 = p/q in lowest terms it says (3p - 2q)(q^t - p^t) = t p^t (q - p): so p
+    divides 2 q^(t+1), p is 1 or 2, and 3p > 2q leaves no q > p. Here by counting."""
+    found = [(p, q, t) for q in range(2, 30) for p in range(1, q) for t in range(1, 30)
+             if rho(t, Fraction(p, q)) == 5]
+    assert found == []
+    assert rho(2, Fraction(1, 3)) == Fraction(3, 2)

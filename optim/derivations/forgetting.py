@@ -85,7 +85,7 @@ def fading() -> list[Step]:
     half = by_theorem(
         "So in the long run the newest n hold the share 1 - c^n of all weight: half of it "
         "at the half-life, at which a weight, too, is half the newest.",
-        r"1 - c^n = \tfrac{1}{2} \iff n = \frac{\log \frac{1}{2}}{\log c}",
+        r"n = \frac{\log \frac{1}{2}}{\log c}:\quad 1 - c^n = \tfrac{1}{2}",
         "c^t tends to 0 for 0 < c < 1, and log is strictly increasing", rest)
     older = all_of("The ages, each times its weight, add up to this: 0 at the start; in a "
                    "step every old one grows by 1, its weight by the factor c, and the "

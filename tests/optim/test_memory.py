@@ -21,6 +21,7 @@ from optim.derivations.memory import in_ours, k, proof, weight_of
 from optim.formulas import formula
 from optim.papers import (
     History, beta1, beta2, g, i, j, lr, momentum, mu, rho, statement, t)
+from optim.report_page import display
 from optim.rules import RULES
 from optim.signatures import anatomy
 
@@ -273,3 +274,9 @@ def test_a_wrong_total_is_refuted():
 @pytest.mark.parametrize("name", ["adagrad", "rmsprop", "adam", "nadam"])
 def test_what_has_weights_passes_the_test_that_the_others_fail(name):
     assert additive(formula(name), "v", "").check.status == "PROVED"
+
+
+def test_every_formula_of_the_topic_can_be_shown_on_a_page():
+    for step in derived("memory").steps:
+        assert "merror" not in display(step.formula), step.formula
+    assert "merror" in display(r"\nosuchsign")

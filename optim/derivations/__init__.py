@@ -16,7 +16,9 @@ from optim.derivations.descent import steepest_descent
 from optim.derivations.estimators import estimators
 from optim.derivations.expectation import bias
 from optim.derivations.family import Family, family
-from optim.derivations.induction import by_induction, the_step
+from optim.derivations.forgetting import KEEPS, remembered
+from optim.derivations.induction import by_induction, same_states, the_step
+from optim.derivations.memory import Memory, weights
 from optim.derivations.origins import origin
 from optim.derivations.quadratics import proofs
 from optim.derivations.steps import Derivation, Step, checked, shown
@@ -24,7 +26,8 @@ from optim.formulas import Formula, Rule, formula
 from optim.papers import statement
 from optim.rules import RULES
 
-__all__ = ["TOPICS", "Derivation", "Family", "Step", "derive", "family"]
+__all__ = [
+    "TOPICS", "Derivation", "Family", "Memory", "Step", "derive", "family", "weights"]
 
 
 # What belongs to no single rule: name -> what it is about, its steps, the rules it serves
@@ -35,6 +38,7 @@ TOPICS: dict[str, tuple[str, Callable[[], list[Step]], tuple[str, ...]]] = {
                    ("gradient_descent",)),
     "stability": ("linear rules on a quadratic", proofs,
                   ("gradient_descent", "momentum", "nag")),
+    "memory": ("what a rule remembers of each gradient", remembered, KEEPS),
 }
 # What is particular to a rule: what it is about, and its steps
 PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Step]]]] = {
@@ -77,10 +81,7 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
 
 def of_rule(rule, against) -> Derivation:
     f, paper = formula(rule), statement(rule if against is None else against)
-    missing = set(paper.moments) ^ set(f.init)
-    if missing:
-        raise ValueError(f"derive: {f.name} keeps the states {list(f.init)}, the paper "
-                         f"{list(paper.moments)}; rename or add {sorted(missing)}")
+    same_states(f, paper)
     steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
     place = next(iter(f.update))
     steps.append(checked("With these moments the rule's step is the paper's.",

@@ -8,6 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from optim.derivations.induction import factor, newest, unfolded
+from optim.derivations.memory import summed
 from optim.derivations.steps import Step, at_point, checked
 from optim.formulas import Formula
 from optim.papers import History, Statement, g, i, in_letters, t
@@ -36,13 +37,7 @@ def of_moment(f, statement, name, sample, mean):
                              + in_letters(weight.closed()))
     plain = History("sum", unfolded(weight.term, statement))
     c, w = factor(plain), newest(plain)
-    if c.has(t):                                # a schedule: 1 less the product of the c's
-        product = f.symbols["mu_product"]
-        first, before, total = 1 - f.init["mu_product"], 1 - product, 1 - c*product
-        written = 1 - statement.moments["mu_product"].closed()
-    else:
-        written = total = t*w if c == 1 else w*(1 - c**t)/(1 - c)
-        first, before = total.subs(t, 0), total.subs(t, t - 1)
+    first, before, total, written = summed(f, statement, plain)
     steps = [
         linear,
         checked("At t = 0 there is no weight, and the sum is 0.", first, sp.Integer(0),

@@ -61,6 +61,14 @@ def in_rule(e: sp.Expr, f: Formula) -> sp.Expr:
     return e.xreplace(table)
 
 
+def same_states(f: Formula, statement: Statement) -> None:
+    """A ValueError unless the rule keeps the moments that the paper states."""
+    missing = set(statement.moments) ^ set(f.init)
+    if missing:
+        raise ValueError(f"{f.name} keeps the states {list(f.init)}, the paper "
+                         f"{list(statement.moments)}; rename or add {sorted(missing)}")
+
+
 def by_induction(f: Formula, statement: Statement, name: str) -> list[Step]:
     """The steps that prove the closed form of one state of the rule."""
     printed = statement.moments[name]                       # in the paper's letters

@@ -2,6 +2,7 @@
 
     domains.py       where a symbol lies: declare("lr", "> 0")
     verdicts.py      PROVED, REFUTED or UNDECIDED, and why
+    needs.py         what must hold for a cancelled formula to have a value
     intervals.py     the value of a formula at a rational point, exact or surely enclosed
     points.py        rational points that are often telling
     goals.py         one goal, and the points that refute it

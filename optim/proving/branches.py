@@ -15,9 +15,10 @@ from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
 from optim.proving.facts import Split, Unsupported
 from optim.proving.intervals import SIGNS, Undefined
+from optim.proving.needs import Nonnegative, Nonzero
 from optim.proving.powers import Powers
 from optim.proving.signs import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO, Range, Signs)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
 
 TOTAL = (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asinh, sp.erf,
          sp.floor, sp.ceiling)           # functions defined for every real argument
@@ -44,8 +45,8 @@ class Branch(Powers):
             if e not in self.ranges:
                 raise Unsupported(f"no domain for {e}")
             return e
-        if e in (sp.nan, sp.zoo, sp.I):              # I: the root of a negative number
-            raise Undefined(e)
+        if e in (sp.nan, sp.zoo, sp.I):
+            raise Undefined("a root of a negative number" if e is sp.I else e)
         if e is sp.pi or e is sp.E:
             return self.generator((e,), e, Range(True, True))
         if isinstance(e, BOUND):
@@ -65,6 +66,13 @@ class Branch(Powers):
     def sign(self, e):
         case = self.compared(e.args[0], sp.Integer(0), POSITIVE, ZERO, NEGATIVE)
         return sp.Integer(next(iter(case)))
+
+    def needs(self, e):
+        cases = ((NONZERO, ZERO) if isinstance(e, Nonzero) else (NONNEGATIVE, NEGATIVE))
+        if self.decide(self.value(e.args[0]), *cases) != cases[0]:
+            raise Undefined("division by 0" if isinstance(e, Nonzero) else
+                            "a root of a negative number")
+        return sp.Integer(0)
 
     def extreme(self, e):
         wanted = NONNEGATIVE if isinstance(e, sp.Max) else NONPOSITIVE
@@ -152,4 +160,5 @@ METHODS = (
     ((sp.Add, sp.Mul), Branch.arithmetic), (sp.Pow, Branch.pow), (sp.exp, Branch.exp),
     (sp.log, Branch.log), (sp.Abs, Branch.abs), (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
+    ((Nonzero, Nonnegative), Branch.needs),
     ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))

@@ -14,6 +14,8 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
+from optim.proving.needs import Nonnegative, Nonzero
+
 PRECISION = 160                # bits of an interval's ends
 LARGEST = 20_000               # bits of an exact power; larger ones become intervals
 LONGEST = 2_000                # terms of a Sum that are added up
@@ -85,8 +87,8 @@ class Evaluator:
             return self.point[e]
         if e is sp.pi or e is sp.E:
             return iv.pi if e is sp.pi else iv.e
-        if e in (sp.nan, sp.zoo, sp.I):              # I: the root of a negative number
-            raise Undefined(e)
+        if e in (sp.nan, sp.zoo, sp.I):
+            raise Undefined("a root of a negative number" if e is sp.I else e)
         for kind, method in METHODS:
             if isinstance(e, kind):
                 return method(self, e)
@@ -167,6 +169,12 @@ class Evaluator:
     def sign(self, e):
         return Fraction(sign_of(self(e.args[0])))
 
+    def needs(self, e):
+        if sign_of(self(e.args[0])) not in ({1, -1} if isinstance(e, Nonzero) else {0, 1}):
+            raise Undefined("division by 0" if isinstance(e, Nonzero) else
+                            "a root of a negative number")
+        return Fraction(0)
+
     def extreme(self, e):
         values, pick = [self(x) for x in e.args], max if isinstance(e, sp.Max) else min
         if all(isinstance(x, Fraction) for x in values):
@@ -236,6 +244,7 @@ METHODS = (
     (sp.sign, Evaluator.sign), ((sp.Max, sp.Min), Evaluator.extreme),
     (sp.Piecewise, Evaluator.piecewise), ((sp.Sum, sp.Product), Evaluator.sum),
     ((sp.sin, sp.cos, sp.tanh), Evaluator.smooth),
+    ((Nonzero, Nonnegative), Evaluator.needs),
     ((AppliedUndef, sp.Indexed), Evaluator.opaque))
 
 

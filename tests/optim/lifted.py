@@ -1,16 +1,14 @@
-"""The formulas of tests/golden/lifted.json, and a second evaluation of any formula.
+"""The formulas of tests/golden/lifted.json.
 
-`lifted("torch Adam")` is {letter: its new value}, in old values only. The evaluation by
-mpmath shares no code with the prover; TOLERANCE separates a real gap from the rounding of
-its 60 digits.
+`lifted("torch Adam")` is {letter: its new value}, in old values only.
 """
 import json
 import re
 from functools import cache
 from pathlib import Path
 
-import mpmath
 import sympy as sp
+from evaluation import differ
 
 from optim.prover import declare, prove_expressions
 
@@ -18,7 +16,6 @@ DATA = json.loads((Path(__file__).parents[1]/"golden"/"lifted.json").read_text()
 MEANINGS = {name: getattr(sp, name) for name in (
     "sqrt", "sign", "Abs", "Max", "Min", "Piecewise", "Eq", "ITE", "Rational")}
 NAME = re.compile(r"[A-Za-z_]\w*")
-TOLERANCE = mpmath.mpf(10)**-40
 SECONDS = 120                                  # for a proof; RAdam's are long
 
 
@@ -69,40 +66,6 @@ def put(e, values):
     pairs = [pair.split(" = ") for pair in values.split(", ") if pair]
     table = {letter(name): expression(value) for name, value in pairs}
     return e.subs(table, simultaneous=True)
-
-
-# ------------------------------------------------------------------- a second evaluation
-def real_root(x):
-    if x < 0:
-        raise ZeroDivisionError("mpmath would go on with a complex number")
-    return mpmath.sqrt(x)
-
-
-@cache
-def compiled(e):
-    root = sp.Function("real_root")
-    e = e.replace(lambda q: q.is_Pow and q.exp.is_Rational and q.exp.q == 2,
-                  lambda q: root(q.base)**(2*q.exp))
-    symbols = sorted(e.free_symbols, key=str)
-    return symbols, sp.lambdify(symbols, e, [{"real_root": real_root}, "mpmath"])
-
-
-def value(e, point, digits=60):
-    """The value at {symbol: number}, None where there is none."""
-    symbols, function = compiled(e)
-    with mpmath.workdps(digits):
-        try:
-            return mpmath.mpf(function(*(mpmath.mpmathify(point[s]) for s in symbols)))
-        except ZeroDivisionError:
-            return None
-
-
-def differ(a, b, point):
-    """Whether the two differ at the point, or only one is defined there."""
-    left, right = value(a, point), value(b, point)
-    if left is None or right is None:
-        return (left is None) != (right is None)
-    return abs(left - right) > TOLERANCE*(1 + abs(left))
 
 
 def decided(a, b, wanted):

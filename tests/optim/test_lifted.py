@@ -5,27 +5,20 @@ Every row of the tables is a claim about formulas read off the released code
 which not (REFUTED). Proofs hold at every point of the declared domain; a witness is
 evaluated once more by mpmath.
 """
-import importlib.util
 from fractions import Fraction
-from pathlib import Path
 
 import mpmath
 import pytest
 import sympy as sp
+import lifted as lift
+from evaluation import TOLERANCE, value
+from lifted import decided, letter, lifted, put
+from statements import statements
 
 from optim.prover import prove_expressions
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent/f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-lift = load("lifted")
-decided, letter, lifted, put = lift.decided, lift.letter, lift.lifted, lift.put
-PAPERS = load("statements").statements(letter)
+PAPERS = statements(letter)
 
 
 def rows(table):
@@ -176,8 +169,8 @@ def holds_only_where_rho_is_5(equation):
             on = mpmath.findroot(lambda b: rho(t, b) - 5, (0.667, 0.99), solver="anderson")
             for point in (on, on - mpmath.mpf("0.01"), on + mpmath.mpf("0.01")):
                 at = {letter("beta2"): point, letter("t"): t}
-                gap = lift.value(equation.lhs - equation.rhs, at)
-                if (abs(gap) < lift.TOLERANCE) != (point == on):
+                gap = value(equation.lhs - equation.rhs, at)
+                if (abs(gap) < TOLERANCE) != (point == on):
                     return False
     return True
 

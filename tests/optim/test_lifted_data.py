@@ -3,24 +3,17 @@
 The recorded runs of tests/golden know nothing of formulas. TOLERANCE allows for the
 rounding of the libraries' float64 over twelve steps; here everything has 40 digits.
 """
-import importlib.util
 import json
 from pathlib import Path
 
 import mpmath
 import pytest
+import lifted as lift
+from evaluation import value
 
 from optim.prover import DOMAINS
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent/f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-lift = load("lifted")
 GOLDEN = {name: json.loads((Path(__file__).parents[1]/"golden"/f"{name}.json").read_text())
           for name in ("torch", "optax")}
 TOLERANCE = {"rel_eps": 1e-12, "abs_eps": 1e-12}
@@ -93,7 +86,7 @@ def steps(optimizer, fixed, states, theta, gradients):
     for t, g in enumerate(gradients, 1):
         known = fixed | states | {"theta": theta, "g": g, "t": t}
         point = {lift.letter(name, optimizer): known[name] for name in names & set(known)}
-        after = {name: lift.value(e, point, digits=40)
+        after = {name: value(e, point, digits=40)
                  for name, e in lift.lifted(optimizer).items()}
         theta = after.pop("theta")
         states = states | after

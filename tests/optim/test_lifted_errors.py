@@ -1,23 +1,13 @@
 """Errors planted in the lifted formulas are refuted: signs, stale states, places of eps."""
-import importlib.util
 import re
-from pathlib import Path
 
 import pytest
 import sympy as sp
+import lifted as lift
+from evaluation import differ
+from lifted import decided, letter, lifted
 
 from optim.prover import prove_expressions
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent/f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-lift = load("lifted")
-decided, letter, lifted = lift.decided, lift.letter, lift.lifted
 
 
 def turned_signs(text):
@@ -79,4 +69,4 @@ def test_a_wrong_claim_and_a_witness_that_is_none_are_noticed():
         with pytest.raises(AssertionError):
             decided(one, other, wrong)
     witness = prove_expressions(torch, keras).witness
-    assert lift.differ(torch, keras, witness) and not lift.differ(torch, optax, witness)
+    assert differ(torch, keras, witness) and not differ(torch, optax, witness)

@@ -3,27 +3,18 @@ changes of variables, and which change of a paper's rule makes it a library's.
 
 A claim is (words, left, right), on the domains declared in tests/golden/lifted.json.
 """
-import importlib.util
-from pathlib import Path
 
 import pytest
 import sympy as sp
 from sympy import Abs, Max, Piecewise, sqrt
+from lifted import decided, letter, lifted, put
+from statements import statements
 
 from optim.formulas import formula
 from optim.prover import declare
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent/f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-lift = load("lifted")
-decided, letter, lifted, put = lift.decided, lift.letter, lift.lifted, lift.put
-PAPERS = load("statements").statements(letter)
+PAPERS = statements(letter)
 theta, g, m, v, s, b, u, z, vmax, t, lr, eps, beta1, beta2, rho, mu, delta, gprev = map(
     letter, "theta g m v s b u z vmax t lr eps beta1 beta2 rho mu delta gprev".split())
 EPS_HAT = "eps = eps/sqrt(1 - beta2**t)"

@@ -1,10 +1,8 @@
 """The prover proves what is true, refutes what is false, and never guesses.
 
-Witnesses are checked by a second evaluation (SymPy's lambdify on mpmath, 60 digits), which
-shares no code with the prover's own. TOLERANCE separates a real gap there from rounding.
+Witnesses are checked by a second evaluation, which shares no code with the prover's own.
 """
 import ast
-import functools
 import json
 import random
 import threading
@@ -15,14 +13,12 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy as sp
+from evaluation import differ, value
 from sympy import Abs, Max, Min, Piecewise, Rational, sign, sqrt
 
 from optim import prover
 from optim.prover import DOMAINS, Verdict, declare, prove, prove_expressions
 from optim.proving import cases, certificates, intervals, limits, points, signs
-
-TOLERANCE = mpmath.mpf(10)**-40
-
 
 def declared(names, domain):
     return [declare(name, domain) for name in names.split()]
@@ -41,39 +37,6 @@ adam = theta - lr*m_new/(1 - beta1**t)/(sqrt(v_new/(1 - beta2**t)) + eps)
 torch_adam = theta - lr/(1 - beta1**t)*(m + (1 - beta1)*(g - m))/(
     sqrt(v_new)/sqrt(1 - beta2**t) + eps)
 keras_adam = theta - lr*sqrt(1 - beta2**t)/(1 - beta1**t)*m_new/(sqrt(v_new) + eps)
-
-
-def real_root(u):
-    if u < 0:
-        raise ZeroDivisionError("mpmath would go on with a complex number")
-    return mpmath.sqrt(u)
-
-
-@functools.cache
-def compiled(e):
-    root = sp.Function("real_root")
-    e = e.replace(lambda q: q.is_Pow and q.exp.is_Rational and q.exp.q == 2,
-                  lambda q: root(q.base)**(2*q.exp))
-    symbols = sorted(e.free_symbols, key=str)
-    return symbols, sp.lambdify(symbols, e, [{"real_root": real_root}, "mpmath"])
-
-
-def value(e, point):
-    """The value by another road, None where there is none."""
-    symbols, function = compiled(e)
-    with mpmath.workdps(60):
-        numbers = [mpmath.mpf(int(point[s].p))/int(point[s].q) for s in symbols]
-        try:
-            return mpmath.mpf(function(*numbers))
-        except ZeroDivisionError:
-            return None
-
-
-def differ(a, b, point):
-    left, right = value(a, point), value(b, point)
-    if left is None or right is None:
-        return (left is None) != (right is None)
-    return abs(left - right) > TOLERANCE*(1 + abs(left))
 
 
 def proved(a, b, **options):
@@ -604,9 +567,9 @@ def test_a_declared_symbol_says_its_domain_and_an_undeclared_one_is_refused():
 def test_what_is_put_for_a_symbol_must_keep_what_sympy_has_used_of_it():
     proved(Abs(p*x), p*Abs(x), where={p: x**2 + 1})
     proved(beta1**t, beta1, where={t: 1})
-    for value in (x, -p, x**3):
+    for wrong in (x, -p, x**3):
         with pytest.raises(ValueError, match="not proved that this is >= 0"):
-            prove_expressions(Abs(p), p, where={p: value})
+            prove_expressions(Abs(p), p, where={p: wrong})
     with pytest.raises(ValueError, match="has to be an integer"):
         prove_expressions(beta1**t, beta1, where={t: p})
 

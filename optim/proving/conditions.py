@@ -13,14 +13,13 @@ included, before it is told. What is not in the catalogue is not found: no answe
 not mean that there is none.
 """
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice, permutations
 from typing import Any
 
 import sympy as sp
 
 from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose
-from optim.proving.optimizers import letters, simulates
+from optim.proving.optimizers import letters, narrowed, put, simulates
 from optim.proving.points import points
 from optim.proving.verdicts import Condition
 
@@ -31,12 +30,15 @@ LOOKS = 4                      # points at which a change is looked at before it
 
 def condition(a: Any, b: Any, seconds: float) -> Condition | None:
     """The first change in the catalogue that is proved to make b do what a does."""
-    alone, changes = missing(a, b), [*replacements(a, b)]
-    for pairs in pairings(a, b):
+    whole = a, b
+    for pairs in pairings(*whole):
+        a, b = narrowed(*whole, pairs), narrowed(*reversed(whole), {
+            ours: theirs for theirs, ours in pairs.items()})
+        alone, changes = missing(a, b), [*replacements(a, b)]
         plain = Look(a, b, pairs)
         looks: list = [(plain, {}, theirs) for theirs in changes]
         for ours in alone:
-            without = Look(put(a, ours), b, pairs)
+            without = Look(replaced(a, ours), b, pairs)
             looks += [(without, ours, theirs) for theirs in changes]
         for look, ours, theirs in sorted(looks, key=lambda x: len(x[1]) + len(x[2])):
             for states in look.maps(theirs):
@@ -56,18 +58,10 @@ def told(a, b, states, changed, check) -> Condition:
                      tuple(sorted(map(str, fixed))), check)
 
 
-@dataclass(frozen=True)
-class Changed:
-    """An optimizer with some of its hyperparameters replaced."""
-    update: dict
-    init: dict
-    domains: dict
-
-
-def put(a, changed) -> Changed:
+def replaced(a, changed):
+    """The optimizer with values for some of its hyperparameters."""
     table = {letters(a)[n]: e for n, e in changed.items()}
-    return Changed({n: e.subs(table) for n, e in a.update.items()}, a.init,
-                   {s: domain for s, domain in a.domains.items() if s not in table})
+    return put(a, table, {s: d for s, d in a.domains.items() if s not in table})
 
 
 def pairings(a, b) -> Iterator[dict[str, str]]:
@@ -174,6 +168,8 @@ class Look:
                 return
             name, *later = rest
             for k in scales(self.a):
+                if self.theirs[name].is_nonnegative and k.could_extract_minus_sign():
+                    continue
                 more = states | {name: k*self.ours[self.pairs[name]]}
                 if needed[name] <= set(more) and not self.agree(name, more, known):
                     continue

@@ -5,11 +5,12 @@ expression} and .domains {symbol: domain}, as a Formula has.
 """
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
 
+from optim.proving.domains import declare
 from optim.proving.expressions import prove_expressions
 from optim.proving.verdicts import Verdict
 
@@ -17,6 +18,40 @@ from optim.proving.verdicts import Verdict
 def letters(f: Any) -> dict[str, sp.Symbol]:
     """The symbols of an optimizer by their names."""
     return {s.name: s for s in f.domains}
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """An optimizer whose letters were replaced."""
+    update: dict
+    init: dict
+    domains: dict
+    needs: dict
+
+
+def put(f: Any, table: Mapping[sp.Symbol, sp.Expr], domains: dict) -> Optimizer:
+    """The optimizer with expressions for some of its letters."""
+    return Optimizer({n: e.subs(table, simultaneous=True) for n, e in f.update.items()},
+                     {n: sp.sympify(e).subs(table) for n, e in f.init.items()}, domains,
+                     {n: frozenset(x.subs(table, simultaneous=True) for x in needs)
+                      for n, needs in getattr(f, "needs", {}).items()})
+
+
+def narrowed(a: Any, b: Any, pairs: Mapping[str, str]) -> Any:
+    """a, where a state that may be any real number lies where its partner in b does.
+
+    So the claim is made for the values that are common to both. pairs {state of b: of a}
+    are the partners of other names.
+    """
+    partner = letters(b) | {ours: letters(b)[theirs] for theirs, ours in pairs.items()}
+    domains: dict = {}
+    table: dict = {}
+    for s, domain in a.domains.items():
+        other = b.domains[partner[s.name]] if s.name in partner else domain
+        if s.name in a.update and domain == "real" != other:
+            table[s], domain = declare(s.name, other), other
+        domains[table.get(s, s)] = domain
+    return put(a, table, domains) if table else a
 
 
 def common_domains(a: Any, b: Any) -> dict[sp.Symbol, str]:
@@ -34,6 +69,7 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
     States of other names are taken for one another in the order in which they stand.
     """
     renamed = in_order(a, b)
+    a, b = narrowed(a, b, renamed), narrowed(b, a, {m: n for n, m in renamed.items()})
     if renamed:
         goals, domains, known = simulation(
             a, b, {n: letters(a)[m] for n, m in renamed.items()}, {})
@@ -49,12 +85,16 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
 
 
 def whole(a: Any, b: Any, name: str) -> tuple[sp.Expr, sp.Expr]:
-    """One update of both, each with what it needs to have a value where the other does not.
-    """
-    needs = [getattr(f, "needs", {}).get(name, frozenset()) for f in (a, b)]
-    both = needs[0] & needs[1]
-    return (a.update[name] + sp.Add(*(needs[0] - both)),
-            b.update[name] + sp.Add(*(needs[1] - both)))
+    """One update of both, each with what only it needs to have a value."""
+    ours, theirs = needs(a, name), needs(b, name)
+    return (a.update[name] + sp.Add(*(ours - theirs)),
+            b.update[name] + sp.Add(*(theirs - ours)))
+
+
+def needs(f: Any, *names: str) -> frozenset:
+    """What must hold for these updates to have a value (see needs.py)."""
+    known = getattr(f, "needs", {})
+    return frozenset().union(*(known.get(name, ()) for name in names))
 
 
 def in_order(a: Any, b: Any) -> dict[str, str]:
@@ -134,8 +174,12 @@ def simulation(a: Any, b: Any, states: Mapping, where: Mapping
     known = {names[theirs[name]]: e for name, e in (mapped | put).items()}
     rest = {s: domain for s, domain in b.domains.items() if s not in names}
     place, here = next(iter(b.update)), ours[next(iter(a.update))]
-    goals = {f"{name}'": (mapped[name].subs(after, simultaneous=True), e.xreplace(names))
-             for name, e in b.update.items()}
+    goals = {}
+    for name, e in b.update.items():
+        used = [s.name for s in mapped[name].free_symbols]
+        goals[f"{name}'"] = (
+            mapped[name].subs(after, simultaneous=True) + sp.Add(*needs(a, *used)),
+            (e + sp.Add(*needs(b, name))).xreplace(names))
     goals[f"{place} at the start"] = (mapped[place].subs(start, simultaneous=True), here)
     for name, e in b.init.items():
         first = sp.sympify(e).subs(theirs[place], here)

@@ -162,3 +162,23 @@ def test_optimizer_classes_and_instances_are_read_as_their_rules():
     assert prove(optim.Adam, "adam").status == "PROVED"
     assert prove(optim.Adam, optim.rules.adam).status == "PROVED"
     assert prove(optim.RMSprop, optim.Adagrad).status == "REFUTED"
+
+
+def test_a_state_of_another_name_or_domain_is_taken_for_the_one_in_its_place():
+    def renamed(theta, g, s, *, t, lr=0.001, rho=0.9, eps=1e-8):
+        s = rho*s + (1 - rho)*g**2
+        return theta - lr*g/(np.sqrt(np.abs(s)) + eps), s       # s: any real number
+
+    def falling(theta, g, v, *, t, lr=0.001, rho=0.9, eps=1e-8):
+        v = rho*v - (1 - rho)*g**2
+        return theta - lr*g/(np.sqrt(np.abs(v)) + eps), v
+    verdict = prove(renamed, "rmsprop")
+    assert verdict.status == "PROVED" and "v stands for s" in verdict.method
+    assert prove(falling, "rmsprop").status == prove("rmsprop", falling).status == "REFUTED"
+
+
+def test_what_a_renamed_rule_divides_by_is_still_asked_for():
+    def cancelled(theta, g, b, *, t, lr=0.1, mu=0.9):
+        b = mu*(mu*b + lr*g)/mu
+        return theta - b, b
+    assert "division by 0" in prove(cancelled, "momentum").method

@@ -31,9 +31,9 @@ LOOKS = 4                      # points at which a change is looked at before it
 def condition(a: Any, b: Any, seconds: float) -> Condition | None:
     """The first change in the catalogue that is proved to make b do what a does."""
     whole = a, b
-    for pairs in pairings(*whole):
-        a, b = narrowed(*whole, pairs), narrowed(*reversed(whole), {
-            ours: theirs for theirs, ours in pairs.items()})
+    for pairs in pairings(a, b):
+        back = {ours: theirs for theirs, ours in pairs.items()}
+        a, b = narrowed(whole[0], whole[1], pairs), narrowed(whole[1], whole[0], back)
         alone, changes = missing(a, b), [*replacements(a, b)]
         plain = Look(a, b, pairs)
         looks: list = [(plain, {}, theirs) for theirs in changes]

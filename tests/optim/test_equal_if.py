@@ -57,7 +57,7 @@ def lr_times_decay(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1
     (velocity, "momentum", {"m": -declare("v", "real")}, ()),
     (mean, "momentum", {"lr": lr*(1 - mu), "m": lr*declare("m", "real")}, ("lr",)),
     (mean, lr_outside, {"lr": lr*(1 - mu), "buffer": declare("m", "real")/(1 - mu)},
-     ("mu",))], ids=str)
+     ("mu",))], ids=lambda x: getattr(x, "__name__", str(x)))
 def test_the_change_that_makes_two_optimizers_one_is_found_and_proved(
         left, right, letters, constant):
     verdict = prove(left, right)
@@ -69,7 +69,8 @@ def test_the_change_that_makes_two_optimizers_one_is_found_and_proved(
 
 
 @pytest.mark.parametrize("left, right", [
-    ("nag", "momentum"), ("rmsprop", "adagrad"), (velocity, "nag")])
+    ("nag", "momentum"), ("rmsprop", "adagrad"), (velocity, "nag")],
+    ids=lambda x: getattr(x, "__name__", x))
 def test_no_change_is_told_where_none_is_known(left, right):
     verdict = prove(left, right)
     assert verdict.status == "REFUTED" and verdict.equal_if is None

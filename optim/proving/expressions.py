@@ -48,10 +48,10 @@ def check_substitution(known: dict, ranges: dict, seconds: float) -> None:
     for s, value in known.items():
         needed = Goal(value, sp.Integer(0), ranges, NONNEGATIVE, {})
         if s.is_nonnegative and decide(needed, seconds).status != "PROVED":
-            raise ValueError(f"prove: where puts {value} for {s}, but it is not proved "
-                             f"that this is >= 0, which SymPy has used of {s}")
+            raise ValueError(f"prove: where puts {value} for {s.name}, but it is not "
+                             f"proved that this is >= 0, which SymPy has used of {s.name}")
         if s.is_integer and not value.is_integer:
-            raise ValueError(f"prove: where puts {value} for {s}, "
+            raise ValueError(f"prove: where puts {value} for {s.name}, "
                              "which has to be an integer")
 
 

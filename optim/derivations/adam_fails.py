@@ -62,8 +62,9 @@ def adam_fails() -> list[Step]:
                        r" \max\left(-1,\, x_t - \frac{\eta_t\, g_t}{\sqrt{v_t}}\right)"
                        r"\right),\quad \eta_t = \frac{\alpha}{\sqrt{t}}"),
         all_of("v never is above C^2, the largest squared slope.",
-               [(after(f, "v", slope, v=old), C**2, "<=") for slope in (C, -one)],
-               formula=r"v_{t-1} \le C^2 \;\Rightarrow\; v_t \le C^2"),
+               [(f.init["v"], zero),
+                *((after(f, "v", slope, v=old), C**2, "<=") for slope in (C, -one))],
+               formula=r"v_0 = 0,\quad v_{t-1} \le C^2 \;\Rightarrow\; v_t \le C^2"),
         checked("The slope C moves x down by lr/sqrt(1 - b) or less.",
                 -moved(old, C), lr/sp.sqrt(1 - b), "<=",
                 formula=r"\frac{\eta_t C}{\sqrt{v_t}} \le \frac{\eta_t}{\sqrt{1-b}}"),

@@ -29,8 +29,8 @@ def constant(r_t):
 
 def adamax(f: Formula) -> list[Step]:
     new = {n: e.subs(beta1, keep) for n, e in own(f).items()}
-    scale, bounded, attained, near = ignores_scale(f, 1), bound(f, new), grows(f, new), \
-        with_eps()
+    scale, bounded = ignores_scale(f, 1), bound(f, new)
+    attained, near = shrinking(f, new), with_eps()
     claim = longest_step(f, {"beta1": "1/2", "beta2": "3/4"}, ("1", "3/4"), "")
     return [scale, *bounded, attained, near, by_theorem(
         "So if beta1 < beta2, this is the supremum of AdaMax's steps over all t and all "
@@ -96,7 +96,8 @@ def in_the_rule(new: dict[str, sp.Expr]) -> Step:
                           r" \le \frac{\eta A}{1-\beta_1^t}")
 
 
-def grows(f: Formula, new: dict[str, sp.Expr]) -> Step:
+def shrinking(f: Formula, new: dict[str, sp.Expr]) -> Step:
+    """Gradients beta2^i, under which the bound is attained at every t."""
     here = {m: beta2**(t - 1)*constant(r**(t - 1)), v: beta2**(t - 1), g: beta2**t}
     after = {n: e.subs(here, simultaneous=True) for n, e in new.items()}
     one_step = {n: e.xreplace({f.symbols["beta2"]: beta2}).subs({beta1: keep, g: beta2})

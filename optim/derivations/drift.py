@@ -6,7 +6,7 @@ The example is that of adam_fails: slopes C, -1, -1 over and over, C = 2 + c, x 
 import sympy as sp
 
 from optim.derivations.adam_fails import (
-    C, a1, a2, adam_fails, after, b, c, cycle, d, one, share, uncorrected, x)
+    C, a1, a2, adam_fails, after, b, c, cycle, d, one, share, uncorrected, x, zero)
 from optim.derivations.relations import g, rule, theta
 from optim.derivations.steps import Step, all_of, by_theorem, checked
 from optim.derivations.walks import walked
@@ -51,7 +51,8 @@ def of_w(f: Formula) -> list[Step]:
     return [
         all_of("The slope C brings v, and with it w, to (1 - b) C^2 or more, which is "
                "above 1; and no slope brings w above C^2.",
-               [(after(f, "v", C), (1 - b)*C**2, ">="), ((1 - b)*C**2, one, ">"),
+               [(f.init["v"], zero), (f.init["v_max"], zero),
+                (after(f, "v", C), (1 - b)*C**2, ">="), ((1 - b)*C**2, one, ">"),
                 (f.update["v_max"], f.update["v"], ">="),
                 *((after(f, "v_max", slope, v=C**2*share, v_max=C**2*part), C**2, "<=")
                   for slope in (C, -one))],

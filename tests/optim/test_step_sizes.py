@@ -66,6 +66,7 @@ CHANGED = [
     ("amsgrad", "beta2*v + (1 - beta2)*g**2", "beta2*v + g**2", "ends there"),
     ("amsgrad", "np.maximum(v_max, v)", "v", "Its effective step size"),
     ("amsgrad", "np.maximum(v_max, v)", "v", "ends there"),
+    ("amsgrad", "beta2*v +", "beta1*v +", "ends there"),
     ("amsgrad", "np.maximum(v_max, v)", "v", "AMSGrad is below -9/10")]
 
 
@@ -123,10 +124,10 @@ def test_a_step_of_adam_at_the_defaults_first_passes_the_papers_bound_at_t_210()
 
 def test_large_gradients_bring_adams_step_near_to_its_bound_also_with_eps():
     steps = [last(rules.adam, np.multiply(c, growing(0.9, 0.999, 50)), eps=1.0, **USUAL)
-             for c in (1.0, 1e3, 1e9)]
+             for c in (1.0, 1e3, 1e15)]
     without = last(rules.adam, growing(0.9, 0.999, 50), eps=0.0, **USUAL)
-    assert steps[0] < steps[1] < steps[2] < without*(1 + ROUNDING)
-    assert steps[2] == pytest.approx(without, rel=1e-6)
+    assert steps[0] < steps[1] < steps[2]
+    assert steps[2] == pytest.approx(without, rel=ROUNDING)
 
 
 def test_one_gradient_after_zeros_makes_the_longest_step_if_beta1_is_0():
@@ -151,12 +152,13 @@ def test_a_zero_gradient_raises_adams_step_size_with_the_largest_v_too():
 
 
 @pytest.mark.parametrize("corrected", [False, True])
-def test_the_root_of_a_high_order_moment_is_adamaxs_v_with_or_without_correction(corrected):
-    gradients, b, p, v, adamax = [0.3, -1.7, 0.4], 0.9, 400, 0.0, 0.0
+def test_the_root_of_the_moment_of_order_p_lies_between_its_two_bounds(corrected):
+    gradients, b, p, v, adamax = [0.3, -1.7, 0.4], 0.9, 40, 0.0, 0.0
     for g in gradients:
         v, adamax = b**p*v + (1 - b**p)*abs(g)**p, max(b*adamax, abs(g))
     divisor = 1 - b**(p*len(gradients)) if corrected else 1
-    assert (v/divisor)**(1/p) == pytest.approx(adamax, rel=1e-2)
+    root = (v/divisor)**(1/p)
+    assert (1 - b**p)*adamax <= root <= (1 + (len(gradients) - 1)/p)*adamax
 
 
 def distance(c, k, factor):
@@ -174,7 +176,7 @@ def test_one_eps_of_adadelta_can_follow_the_units_only_where_c_is_the_square_of_
     assert distance(9.0, 3.0, 9.0) < ROUNDING
     for c, k in ((2.0, 1.0), (1.0, 2.0), (4.0, 1.5)):
         gaps = [distance(c, k, factor) for factor in np.geomspace(1e-4, 1e4, 2001)]
-        assert min(gaps) > 0.05
+        assert min(gaps) > 0.05                      # neighbours differ by less than 0.01
 
 
 def test_adadeltas_first_step_stays_below_the_root_of_eps_over_1_less_rho():

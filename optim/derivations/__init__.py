@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from optim.derivations import (
-    accumulators, decay, drift, heavy_ball, largest, look_ahead, scaling, step_size)
+    accumulators, adam_attained, adamax_steps, amsgrad_steps, decay, drift, heavy_ball,
+    largest, look_ahead, scaling, two_eps)
 from optim.derivations.descent import steepest_descent
 from optim.derivations.estimators import estimators
 from optim.derivations.expectation import bias
@@ -46,13 +47,14 @@ PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Step]]]] = {
     "nag": ("the gradient a step ahead", look_ahead.nesterov),
     "adagrad": ("its step size, and its twin", accumulators.adagrad),
     "rmsprop": ("forgetting, and centring", accumulators.rmsprop),
-    "adadelta": ("units", scaling.adadelta),
-    "adam": ("the size of a step", step_size.adam),
+    "adadelta": ("units", lambda f: [*scaling.exponents(f), *two_eps.of_units(f)]),
+    "adam": ("the size of a step", adam_attained.adam),
     "adamax": ("a limit, and the size of a step",
-               lambda f: [*largest.largest(f), *step_size.adamax(f)]),
+               lambda f: [*largest.largest(f), *adamax_steps.adamax(f)]),
     "nadam": ("from Adam, a step ahead", look_ahead.nadam_from_adam),
     "adamw": ("decay beside Adam and in its gradient", decay.decoupled),
-    "amsgrad": ("step sizes that never grow, and an example", drift.amsgrad),
+    "amsgrad": ("step sizes that never grow, and an example",
+                lambda f: [*amsgrad_steps.step_sizes(f), *drift.example(f)]),
 }
 
 

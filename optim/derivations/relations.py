@@ -144,9 +144,9 @@ def eps_hat() -> Iterator[Relation]:
                    fast.subs(hat, eps), new("adam"), expected="REFUTED", source=paper)
 
 
-def longest_step(name, constants, gradients, source) -> Relation:
+def longest_step(f: str | Formula, constants, gradients, source) -> Relation:
     """The claim that no step without eps is longer than lr, at two gradients."""
-    f = rule(name)
+    f = rule(f) if isinstance(f, str) else f
     values = {f.symbols[k]: sp.Rational(x) for k, x in constants.items()}
     values |= {f.symbols["eps"]: sp.Integer(0)}
     first, second = map(sp.Rational, gradients)

@@ -1,5 +1,4 @@
 """Every claim has the verdict that was promised; a false one is seen to be false."""
-import html
 import json
 import xml.etree.ElementTree as xml
 from functools import cache
@@ -169,8 +168,7 @@ def test_a_report_prints_as_a_table_and_as_html(seen):
     report = seen[1]["adam"]
     assert str(report).startswith(f"adam: {len(report.claims)} of {len(report.claims)} ")
     assert "at beta1 = 9/10, beta2 = 99/100" in str(report)
-    rows = xml.fromstring(html.unescape(report._repr_html_()).replace("&", "and")
-                          .replace("<=", "le")).findall("tr")
+    rows = xml.fromstring(report._repr_html_()).findall("tr")
     assert len(rows) == 1 + len(report.claims)
 
 

@@ -114,7 +114,7 @@ def all_of(sentence: str, goals: Iterable[tuple], formula: str = "",
         return Step(sentence, formula, replace(worst, seconds=seconds), expected)
     return Step(sentence, formula, Verdict(
         "PROVED", except_on=tuple(x for v in verdicts for x in v.except_on),
-        method=f"{len(verdicts)} goals, each by normal form", seconds=seconds), expected)
+        method=f"{len(verdicts)} goals, each proved", seconds=seconds), expected)
 
 
 def by_theorem(sentence: str, formula: str, theorem: str, *premises: Step) -> Step:

@@ -84,7 +84,8 @@ def of_rule(rule, against) -> Derivation:
                          f"{list(paper.moments)}; rename or add {sorted(missing)}")
     steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
     place = next(iter(f.update))
-    steps.append(checked("With these moments the rule's step is the paper's.",
+    given = "With these moments the" if steps else "The"
+    steps.append(checked(f"{given} rule's step is the paper's.",
                          f.update[place], the_step(f, paper, paper.step),
                          formula=shown(*paper.equations()[-1])))
     reference = ", ".join(x for x in (paper.reference, paper.numbered) if x)

@@ -63,13 +63,15 @@ def forgets(f: Formula) -> list[Step]:
                   adagrads("v", rho*(rho**(t - 1)*A + gap)), rho**t*adagrads("v", A), ">=",
                   formula=r"w_{t-1} \ge \rho^{t-1} A_{t-1} \;\Rightarrow\;"
                           r" w_t \ge \rho^t A_t,\quad A_t = \sum_{i=1}^{t} g_i^2")
-    high = checked("If it is not above A, it stays so.",
+    high = checked("If w is at most A before step t, it is at most A after it.",
                    adagrads("v", rho*share*A), adagrads("v", A), "<=",
                    formula=r"w_{t-1} \le A_{t-1} \;\Rightarrow\; w_t \le A_t")
     return [same, start, low, high, by_theorem(
         "So as rho tends to 1 this RMSprop becomes Adagrad: at every t its step tends to "
         "that of Adagrad, for the same gradients. (And on a loss whose gradient is "
         "continuous.)",
-        r"\rho^t A_t \le w_t \le A_t:\quad \rho \to 1 \;\Rightarrow\; w_t \to A_t",
+        r"\rho^t A_t \le w_t \le A_t:\quad \rho \to 1 \;\Rightarrow\; w_t \to A_t,\quad"
+        r" \frac{\eta g_t}{\sqrt{w_t} + \varepsilon} \to"
+        r" \frac{\eta g_t}{\sqrt{A_t} + \varepsilon}",
         "induction on t from w_0 = A_0; rho^t tends to 1; roots, and quotients with a "
         "denominator of at least eps > 0, are continuous", same, start, low, high)]

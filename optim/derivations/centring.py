@@ -55,8 +55,8 @@ def variance(f: Formula, start: Step) -> list[Step]:
                      [(f.init["v"], 1 - rho**0),
                       (f.update["v"].subs({v: 1 - rho**(t - 1), g: 1}), 1 - rho**t)],
                      formula=r"\sum_{i=1}^{t} w_i + \rho^t = 1")
-    spread = checked("Let W be the sum of the w_i. Then the sum of w (g - m)^2 is v, less "
-                     "2 m times m, plus m^2 times W; beside it stands a 0 of weight 1 - W.",
+    spread = checked("Let W be the sum of the w_i. Multiplied out, the sum of w_i (g_i - "
+                     "m)^2 is v - 2 m m + m^2 W. A zero of weight 1 - W makes it v - m^2.",
                      (v - 2*m*m + m**2*W) + (1 - W)*(0 - m)**2, v - m**2,
                      formula=r"\left(v_t - 2 m_t m_t + m_t^2 W\right)"
                              r" + (1-W)(0 - m_t)^2 = v_t - m_t^2")

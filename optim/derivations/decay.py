@@ -22,8 +22,9 @@ def decoupled(f: Formula) -> list[Step]:
                    [(f.update["theta"], off),
                     *((f.update[name], adam.update[name]) for name in adam.init),
                     *((f.init[name], adam.init[name]) for name in adam.init)],
-                   formula=r"\theta_{t+1} = \theta_t - \frac{\eta\,\hat{m}_t}"
-                           r"{\sqrt{\hat{v}_t} + \varepsilon} - \lambda\theta_t")
+                   formula=r"m_t,\, v_t \;\text{as in Adam},\quad \theta_{t+1} = \theta_t"
+                           r" - \frac{\eta\,\hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}"
+                           r" - \lambda\theta_t")
     return [apart, *gradient_descent(), *no_lambda(f)]
 
 
@@ -36,7 +37,7 @@ def gradient_descent() -> list[Step]:
                    plain.update["theta"] - decay*theta,
                    formula=r"\theta - \eta\left(g + \frac{\lambda}{\eta}\theta\right)"
                            r" = (\theta - \eta g) - \lambda\theta")
-    apart = checked("With any other lambda' the two differ by this.",
+    apart = checked("With any lambda' the two differ by this.",
                     joined - (plain.update["theta"] - decay*theta),
                     lr*(decay/lr - other)*theta,
                     formula=r"\theta - \eta\,(g + \lambda'\theta) - (\theta - \eta g -"
@@ -62,17 +63,17 @@ def no_lambda(f: Formula) -> list[Step]:
         return step.subs({adam.symbols["g"]: factor*place, adam.symbols["theta"]: place},
                          simultaneous=True)
 
-    double = all_of("Let d be how far the first step, at gradient 0, takes theta down. In "
-                    "AdamW it is twice as much from 2 as from 1, and more than 0.",
+    double = all_of("Let d(theta) be how far the first step, at gradient 0, takes theta "
+                    "down. In AdamW d(2) is twice d(1), and d(1) is more than 0.",
                     [(beside(sp.Integer(1)), decay), (beside(sp.Integer(2)), 2*decay),
                      (beside(sp.Integer(1)), ZERO, ">")],
                     formula=r"d(1) = \lambda,\quad d(2) = 2\lambda,\quad \lambda > 0")
-    less = checked("In Adam with lambda' theta in the gradient and lambda' > 0, it is less "
-                   "than twice as much.", joined(2, above), 2*joined(1, above), "<",
+    less = checked("In Adam with lambda' theta in the gradient and lambda' > 0, d(2) is "
+                   "less than twice d(1).", joined(2, above), 2*joined(1, above), "<",
                    formula=r"\lambda' > 0:\quad d(2) = \frac{2\eta\lambda'}{2\lambda' +"
                            r" \varepsilon} < \frac{2\eta\lambda'}{\lambda' + \varepsilon}"
                            r" = 2 d(1)")
-    never = checked("With lambda' <= 0 it is not above 0.", joined(1, -gap), ZERO, "<=",
+    never = checked("With lambda' <= 0, d(1) is not above 0.", joined(1, -gap), ZERO, "<=",
                     formula=r"\lambda' \le 0:\quad d(1) \le 0")
     return [double, less, never, by_theorem(
         "So for Adam there is no lambda' at all: none suits both states, 1 and 2.",

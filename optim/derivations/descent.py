@@ -37,7 +37,7 @@ def euclidean() -> list[Step]:
         "In one coordinate, let f(d) be the tangent plus the squared distance. It is a "
         "square plus the value that it takes at the step -lr g.",
         model, (d + lr*g)**2/(2*lr) + model.subs(d, -lr*g),
-        formula=r"g d + \frac{d^2}{2\eta} = \frac{(d + \eta g)^2}{2\eta}"
+        formula=r"f(d) = g d + \frac{d^2}{2\eta} = \frac{(d + \eta g)^2}{2\eta}"
                 r" - \frac{\eta g^2}{2}")
     only = higher("At a distance c > 0 to either side of -lr g it is larger.",
                   model, -lr*g, r"-\eta g")
@@ -63,8 +63,8 @@ def diagonal() -> list[Step]:
     square = checked(
         "With a weight h > 0 of its own for each coordinate, the square in f moves.",
         model, weight*(d + lr*g/weight)**2/(2*lr) + model.subs(d, best),
-        formula=r"g d + \frac{h d^2}{2\eta} = \frac{h}{2\eta}\left(d + \frac{\eta g}{h}"
-                r"\right)^2 - \frac{\eta g^2}{2h}")
+        formula=r"f(d) = g d + \frac{h d^2}{2\eta} = \frac{h}{2\eta}\left(d +"
+                r" \frac{\eta g}{h}\right)^2 - \frac{\eta g^2}{2h}")
     only = higher("At a distance c > 0 to either side of -lr g/h it is larger.",
                   model, best, r"-\eta g/h")
     return [

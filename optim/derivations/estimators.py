@@ -120,7 +120,7 @@ def without_replacement(pair: Step, batch: Step) -> list[Step]:
 
 
 def one_epoch(deviations: Step, pair: Step, without: Step) -> list[Step]:
-    """The batches of a shuffled epoch: each one is fair, but they are dependent."""
+    """The batches of a shuffled epoch: each one is unbiased, but they are dependent."""
     number = n + 1                                       # of batches, two or more
     covariance = by_theorem(
         "Two batches of one epoch have b b pairs of places between them, each with mean "
@@ -155,7 +155,7 @@ def one_epoch(deviations: Step, pair: Step, without: Step) -> list[Step]:
                    "independent numbers have covariance 0", covariance, below),
         left,
         by_theorem("They add up to 0, so R is known. Once the first batch is known, R is "
-                   "the mean of the next: that is not fair, unless T = 0.",
+                   "the mean of the next one: biased, unless T = 0.",
                    r"R = -\frac{b\,T}{N-b}",
                    FACTOR + "; each place still to come holds each example that is left "
                    "with the same probability", deviations, left)]

@@ -79,8 +79,8 @@ def scheduled(f: Formula) -> list[Step]:
     step = (y - now*velocity) + velocity_new + following*velocity_new
     ours, m_new = (at(f, part, y, -velocity, mu=now) for part in ("theta", "m"))
     return [
-        checked("With a schedule the look-ahead form keeps the velocity by mu_t and then "
-                "looks ahead by mu_{t+1}: a product of two different mu (Bengio et al.).",
+        checked("With a schedule the look-ahead form keeps mu_t of the velocity and looks "
+                "ahead by mu_{t+1}: a product of two different mu (Bengio et al.).",
                 step, y + following*now*velocity - (1 + following)*lr*gradient(y),
                 formula=r"v_t = \mu_t v_{t-1} - \eta\nabla J(y_t):\quad y_{t+1} = y_t"
                         r" - \mu_t v_{t-1} + v_t + \mu_{t+1} v_t = y_t + \mu_{t+1}\mu_t\,"

@@ -173,17 +173,6 @@ def of_nadam() -> Iterator[Relation]:
                    new("nadam", mu=0), new("adam", beta1=0))
     yield Relation("With psi = 0 the momentum is mu/2 throughout, and m is Adam's.",
                    new("nadam", "m", psi=0), new("adam", "m", beta1=mu/2))
-    odds = declare("b", "> 0")                             # 0 < sqrt(beta2) = b/(1 + b) < 1
-    above = {beta2: (odds/(1 + odds))**2}
-    printed = new("nadam").subs(sp.sqrt(new("adam", "v")/(1 - beta2**t)),
-                                sp.sqrt(beta2*new("adam", "v")/(1 - beta2**t)))
-    yield Relation("The extra factor beta2 that the paper prints amounts to lr and eps "
-                   "divided by sqrt(beta2), for 0 < sqrt(beta2) = b/(1 + b).",
-                   printed.subs(above),
-                   new("nadam", lr=lr/sp.sqrt(beta2), eps=eps/sp.sqrt(beta2)).subs(above),
-                   source="Dozat 2016, Algorithm 2")
-    yield Relation("That extra factor changes nothing.", printed, new("nadam"),
-                   expected="REFUTED", source="Dozat 2016, Algorithm 2")
 
 
 def of_adamw() -> Iterator[Relation]:

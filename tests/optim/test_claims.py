@@ -50,7 +50,7 @@ def test_progress_is_told_rule_by_rule(seen):
     ("adam", "efficient form is the same with eps_hat = eps sqrt"),
     ("adam", "no other eps_hat"), ("adam", "default eps = 1e-8"),
     ("adamax", "first step is Adam's"), ("nadam", "With mu = 0 it is Adam"),
-    ("nadam", "extra factor beta2 that the paper prints"), ("nadam", "28/19"),
+    ("nadam", "The paper prints one more factor beta2"), ("nadam", "28/19"),
     ("adamw", "lr times theirs"), ("adamw", "With weight_decay = 0 its theta"),
     ("amsgrad", "As long as v is the largest"), ("amsgrad", "never falls")])
 def test_this_claim_is_proved(seen, name, part):

@@ -6,7 +6,7 @@ out. The same goes for a rule of one's own. How it is printed is told in equatio
 import contextlib
 import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -121,12 +121,13 @@ class Formula:
         return f"**{escape(self.name)}**\n\n$${self.latex()}$$"
 
 
-def formula(rule: str | Rule) -> Formula:
+def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formula:
     """The formula of a rule, given by name or as a function.
 
-    Raises ValueError for an unknown name, naming the nearest. Letters that the legend does
-    not have may be any real number, and so may a state that a step takes out of the domain
-    that its letter has there; Formula.assumed lists them.
+    domains {letter: one of optim.prover.DOMAINS} go before the legend's. Raises ValueError
+    for an unknown name, naming the nearest. Letters that the legend does not have may be
+    any real number, and so may a state that a step takes out of the domain that its letter
+    has there; Formula.assumed lists them.
 
     >>> print(formula("adam"))
     adam
@@ -139,10 +140,15 @@ def formula(rule: str | Rule) -> Formula:
     """
     rule = rule_named(rule)
     parameters = inspect.signature(rule).parameters
-    domains = {n: LEGEND[n].domain if n in LEGEND else "real" for n in parameters}
-    f = read(rule, domains)
-    left = [n for n in f.init if domains[n] != "real" and leaves(f, n)]
-    return read(rule, domains | dict.fromkeys(left, "real")) if left else f
+    given = dict(domains or {})
+    unknown = [n for n in given if n not in parameters]
+    if unknown:
+        raise ValueError(f"{name_of(rule)} has no letter {unknown[0]!r}; it has "
+                         f"{', '.join(parameters)}")
+    where = {n: LEGEND[n].domain if n in LEGEND else "real" for n in parameters} | given
+    f = read(rule, where)
+    left = [n for n in f.init if n not in given and where[n] != "real" and leaves(f, n)]
+    return read(rule, where | dict.fromkeys(left, "real")) if left else f
 
 
 def read(rule: Rule, domains: dict[str, str]) -> Formula:

@@ -42,7 +42,7 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     >>> prove("adamw", "adam").equal_if
     {weight_decay: 0}
     """
-    left, right = as_formula(a), as_formula(b)
+    left, right = as_formula(a, where), as_formula(b, where)
     if left is None and right is None:
         return prove_expressions(a, b, relation, where=where, seconds=seconds)
     if left is None or right is None:
@@ -50,19 +50,29 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
                         f"{a}, {b}; take one of the optimizer's .update expressions")
     if relation != "==":
         raise ValueError(f"prove: optimizers can be == to one another, not {relation}")
-    verdict = prove_formulas(left, right, where, seconds)
+    named = {getattr(letter, "name", letter): e for letter, e in (where or {}).items()}
+    verdict = prove_formulas(left, right, named, seconds)
+    if verdict.status == "PROVED":
+        return replace(verdict, equal_if=dict(where) if where else None)
     if equal_if and where is None and verdict.status == "REFUTED":
-        verdict = replace(verdict, equal_if=condition(left, right, seconds))
+        return replace(verdict, equal_if=condition(left, right, seconds))
     return verdict
 
 
-def as_formula(x):
-    """The Formula that x is or names, None if x is an expression."""
+def as_formula(x: Any, where: Mapping | None) -> Any:
+    """The Formula that x is or names, None if x is an expression.
+
+    A rule whose letter > 0 becomes 0 is read anew with that letter >= 0.
+    """
     if all(hasattr(x, name) for name in ("update", "init", "domains")):
         return x
     rule = {kind: name for name, kind in OPTIMIZERS.items()}.get(x, x) if isinstance(
         x, type) else getattr(x, "rule", x)
     if isinstance(rule, str) or callable(rule) and not isinstance(rule, (sp.Basic, type)):
         from optim.formulas import formula
-        return formula(rule)
+        f, zero = formula(rule), {getattr(k, "name", k) for k, e in (where or {}).items()
+                                  if e == 0}
+        wider = {s.name: ">= 0" for s, domain in f.domains.items()
+                 if s.name in zero and domain == "> 0"}
+        return formula(rule, wider) if wider else f
     return None

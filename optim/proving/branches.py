@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
 from optim.proving.facts import Split, Unsupported
-from optim.proving.intervals import SIGNS, Undefined
+from optim.proving.intervals import SIGNS, Undefined, decimal
 from optim.proving.needs import Nonnegative, Nonzero
 from optim.proving.powers import Powers
 from optim.proving.signs import (
@@ -38,7 +38,7 @@ class Branch(Powers):
         if e.is_Rational:
             return e
         if e.is_Float:
-            return sp.Rational(str(float(e)))
+            return decimal(e)
         if e in self.known:
             return self.value(self.known[e])
         if e.is_Symbol:

@@ -15,6 +15,7 @@ from optim.proving.thin import equation_of
 from optim.proving.verdicts import Verdict
 
 MOST_BRANCHES = 3000
+LONGEST = 200                  # letters of a formula in a message
 
 
 def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
@@ -84,7 +85,7 @@ def settled(goal, branch) -> bool:
         except Undefined:
             values.append(None)
     if None in values:
-        return values == [None, None]
+        return values == [None, None] and not goal.total
     (x, y), holds = values, goal.holds
     if 0 in holds and branch.equal(x, y):
         return True
@@ -149,7 +150,9 @@ def solve(f, branch, hidden):
 def describe(e, case) -> str:
     words = {ZERO: "= 0", POSITIVE: "> 0", NEGATIVE: "< 0", NONNEGATIVE: ">= 0",
              NONPOSITIVE: "<= 0", NONZERO: "!= 0"}
-    return f"{e} {words.get(case, 'is real')}"
+    text = str(e)
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return f"{text} {words.get(case, 'is real')}"
 
 
 def agreed(goal, branch) -> bool:
@@ -169,7 +172,7 @@ def by_search(goal, trail, tries) -> Verdict | None:
     for count, point in enumerate(points(goal.domains, special, seed=1)):
         if count == tries:
             return None
-        moved = moved_into(point, trail, goal.domains, rng)
+        moved = moved_into(point, trail, goal.domains, rng, goal.known)
         verdict = None if moved is None else goal.refuted(moved, count)
         if verdict is not None:
             return verdict

@@ -44,15 +44,27 @@ def substituted(a, b, where):
 
 
 def check_substitution(known: dict, ranges: dict, seconds: float) -> None:
-    """Raise unless what is put for a symbol is >= 0, an integer, if the symbol is."""
+    """Raise unless what is put for a symbol is > 0, >= 0, an integer, if the symbol is."""
     for s, value in known.items():
-        needed = Goal(value, sp.Integer(0), ranges, NONNEGATIVE, {})
+        sign, words = (POSITIVE, "> 0") if s.is_positive else (NONNEGATIVE, ">= 0")
+        needed = Goal(value, sp.Integer(0), ranges, sign, {}, total=True)
         if s.is_nonnegative and decide(needed, seconds).status != "PROVED":
             raise ValueError(f"prove: where puts {value} for {s.name}, but it is not "
-                             f"proved that this is >= 0, which SymPy has used of {s.name}")
+                             f"proved that this is {words}, which SymPy has used of "
+                             f"{s.name}; declare {s.name} with a wider domain")
         if s.is_integer and not value.is_integer:
             raise ValueError(f"prove: where puts {value} for {s.name}, "
                              "which has to be an integer")
+
+
+def check_letters(a, b, where: Mapping | None) -> None:
+    """Raise if where names what stands in neither side: SymPy may have decided by it."""
+    there = symbols_of(a) | symbols_of(b)
+    for key in where or {}:
+        if not any(key in (s, s.name) for s in there):
+            raise ValueError(f"prove: where puts a value for {key}, which is in neither "
+                             "side (SymPy may have dropped it); there are "
+                             f"{', '.join(sorted(map(str, there)))}")
 
 
 def prove_expressions(a: Any, b: Any, relation: str = "==",
@@ -62,8 +74,8 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
 
     domains  {symbol or name: one of DOMAINS}; a symbol that is not listed ranges over what
              its own SymPy assumptions say, and it is an error if they say nothing
-    where    {symbol or name: expression}, put into both sides first; >= 0 or an integer
-             where the symbol is, for SymPy has used that
+    where    {symbol or name: expression}, put into both sides first; > 0, >= 0 or an
+             integer where the symbol is, for SymPy has used that
     seconds  after this long the answer is UNDECIDED
 
     >>> from optim.proving.domains import declare
@@ -73,6 +85,13 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
     >>> prove_expressions(x*sp.sign(x), abs(x)).status
     'PROVED'
     """
+    check_letters(read(a), read(b), where)
+    return verdict_on_goal(a, b, relation, domains, where, seconds)
+
+
+def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
+                    where: Mapping | None, seconds: float) -> Verdict:
+    """The same for one goal of several, which need not have all letters of where."""
     began = time.monotonic()
     if relation not in RELATIONS:
         raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
@@ -85,7 +104,7 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
         if any(r is not s and r.name == s.name for r in used):
             raise ValueError(f"prove: two different symbols are named {s}; "
                              "make it once, with one domain, and use it on both sides")
-    ranges = {s: checked(s, listed[s.name]) if s.name in listed else domain_of(s)
+    ranges = {s: checked(s, listed[s.name] if s.name in listed else domain_of(s))
               for s in used}
     check_substitution(known, ranges, seconds)
     if a == b and 0 in RELATIONS[relation]:

@@ -14,13 +14,15 @@ class Goal:
     """sign(a - b) in holds, for symbols in their domains.
 
     Some symbols are known: formulas of the others. They are never put into a and b, where
-    SymPy would make 0 of 1/(1 + 1/x) at x = 0.
+    SymPy would make 0 of 1/(1 + 1/x) at x = 0. If the goal is total, both sides must have
+    a value everywhere.
     """
     a: sp.Expr
     b: sp.Expr
     domains: dict
     holds: frozenset
     known: dict
+    total: bool = False
 
     def refuted(self, point: dict, seed: int = 0) -> Verdict | None:
         found = gap(self.a, self.b, point, self.holds, self.known, seed)

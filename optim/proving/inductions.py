@@ -1,8 +1,8 @@
 """An inequality for t = 1, 2, ...: by induction on t.
 
 With f(t) for the difference of its sides it is enough that f(1) has a wanted sign, and
-f(t + 1) - k f(t) too for some k >= 0: then f(t + 1) is a sum of two such numbers. For k are
-tried 1 and the bases of powers in the goal.
+f(t + 1) - k f(t) too for some k >= 0: then f(t + 1) is a sum of two such numbers. Both must
+have a value for every t. For k are tried 1 and the bases of powers in the goal.
 """
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,13 +24,18 @@ def can_induct(goal: Goal) -> bool:
 def by_induction(goal: Goal, by_cases: Callable[[Goal, int], Verdict]) -> Verdict | None:
     """A proof by induction on one of the integers of an inequality, if there is one."""
     for t in sorted((s for s in goal.domains if s.is_integer), key=str):
-        if by_cases(at(goal, t, sp.Integer(1)), FEW).status != "PROVED":
+        if not whole(by_cases(at(goal, t, sp.Integer(1)), FEW)):
             continue
         for k in factors(goal, t):
-            if by_cases(step(goal, t, k), FEW).status == "PROVED":
+            if whole(by_cases(step(goal, t, k), FEW)):
                 return Verdict("PROVED", method=f"induction on {t}: it holds at 1, and "
                                f"for the difference less {k} times the one before")
     return None
+
+
+def whole(verdict: Verdict) -> bool:
+    """Whether it is proved without exception: else the chain from t to t + 1 has a gap."""
+    return verdict.status == "PROVED" and not verdict.except_on
 
 
 def at(goal: Goal, t: sp.Symbol, value: sp.Expr) -> Goal:
@@ -39,7 +44,7 @@ def at(goal: Goal, t: sp.Symbol, value: sp.Expr) -> Goal:
     rest = {s: domain for s, domain in goal.domains.items()
             if s is not t or value.has(t)}
     return replace(goal, a=goal.a.xreplace({t: here}), b=goal.b.xreplace({t: here}),
-                   domains=rest, known={here: value})
+                   domains=rest, known={here: value}, total=True)
 
 
 def step(goal: Goal, t: sp.Symbol, k: sp.Expr) -> Goal:

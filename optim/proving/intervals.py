@@ -4,6 +4,7 @@ A formula is evaluated at a point to an exact fraction where it has one, else to
 that surely holds its value. So "the two sides differ here" and "this side has no value
 here" are theorems, not rounding. What cannot be told apart raises Unsure.
 """
+import math
 import random
 from fractions import Fraction
 
@@ -50,6 +51,14 @@ def sign_of(value) -> int:
     raise Unsure("an interval holds 0")
 
 
+def decimal(e: sp.Float) -> sp.Rational:
+    """The decimal that a float was written as: the shortest one that gives this float."""
+    short = float(e)
+    if math.isfinite(short) and sp.Float(short) == e:
+        return sp.Rational(repr(short))
+    return sp.Rational(str(e))
+
+
 def exact_root(x: Fraction, q: int) -> Fraction | None:
     """The q-th root of x >= 0 if it is a fraction."""
     up, exact_up = sp.integer_nthroot(x.numerator, q)
@@ -80,7 +89,7 @@ class Evaluator:
         if e.is_Rational:
             return Fraction(int(e.p), int(e.q))
         if e.is_Float:
-            return Fraction(str(float(e)))
+            return Fraction(*decimal(e).as_numer_denom())
         if e in self.known:
             return self(self.known[e])
         if e.is_Symbol:

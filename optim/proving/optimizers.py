@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from optim.proving.domains import declare
-from optim.proving.expressions import prove_expressions
+from optim.proving.expressions import verdict_on_goal
 from optim.proving.verdicts import Verdict
 
 
@@ -68,7 +68,11 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
 
     States of other names are taken for one another in the order in which they stand.
     """
-    renamed = in_order(a, b)
+    renamed, known = in_order(a, b), letters(a) | letters(b)
+    for name in where or {}:
+        if name not in known:
+            raise ValueError(f"prove: where puts a value for {name}, which neither side "
+                             f"has; there are {', '.join(known)}")
     a, b = narrowed(a, b, renamed), narrowed(b, a, {m: n for n, m in renamed.items()})
     if renamed:
         goals, domains, known = simulation(
@@ -79,9 +83,7 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
         goals |= {f"{name} at the start": (e, b.init[name]) for name, e in a.init.items()}
         domains, known, words = common_domains(a, b), {}, []
     verdict = all_proved(goals, domains, known | dict(where or {}), seconds)
-    proved = verdict.status == "PROVED"
-    return replace(verdict, equal_if=dict(where) if where and proved else None,
-                   method="; ".join([*words, verdict.method]))
+    return replace(verdict, equal_if=None, method="; ".join([*words, verdict.method]))
 
 
 def whole(a: Any, b: Any, name: str) -> tuple[sp.Expr, sp.Expr]:
@@ -114,8 +116,7 @@ def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None,
     began, verdicts = time.monotonic(), {}
     for label, (left, right) in goals.items():
         rest = max(seconds - (time.monotonic() - began), 0.01)
-        verdicts[label] = prove_expressions(left, right, domains=domains, where=where,
-                                            seconds=rest)
+        verdicts[label] = verdict_on_goal(left, right, "==", domains, where, rest)
     worst = next((pair for status in ("REFUTED", "UNDECIDED") for pair in verdicts.items()
                   if pair[1].status == status), None)
     spent = time.monotonic() - began

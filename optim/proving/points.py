@@ -60,14 +60,15 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
 
 
 # ---------------------------------------------- points where given conditions hold
-def has_sign(e, case, point) -> bool:
+def has_sign(e, case, point, known=None) -> bool:
     try:
-        return sign_of(Evaluator(point)(e)) in case
+        return sign_of(Evaluator(point, known)(e)) in case
     except (Unsure, Undefined):
         return False
 
 
-def moved_into(point: dict, conditions: list, domains: dict, rng) -> dict | None:
+def moved_into(point: dict, conditions: list, domains: dict, rng,
+               known: dict | None = None) -> dict | None:
     """The point with one symbol moved for each condition that fails; None if that is hard.
 
     Conditions are pairs (formula, signs it may have), the equations first.
@@ -75,13 +76,14 @@ def moved_into(point: dict, conditions: list, domains: dict, rng) -> dict | None
     point = dict(point)
     fixed: set = set()
     for e, case in conditions:
-        if has_sign(e, case, point):
+        if has_sign(e, case, point, known):
             continue
         free = sorted(e.free_symbols & set(domains) - fixed, key=str)
         rng.shuffle(free)
         for x in free:
             inside = (r for r in candidates(e, x, case, point) if INSIDE[domains[x]](r))
-            choice = next((r for r in inside if has_sign(e, case, point | {x: r})), None)
+            choice = next((r for r in inside
+                           if has_sign(e, case, point | {x: r}, known)), None)
             if choice is not None:
                 point[x] = choice
                 if case == {0}:

@@ -44,7 +44,7 @@ def beyond_reach(f, branch) -> bool:
         powers = {w for (kind, *rest), w in branch.generators.symbols.items()
                   if kind is sp.Pow and rest[0] == x and rest[1] in branch.integers}
         known = f.free_symbols <= {x} | powers | branch.integers
-        if not known or not branch.ranges[x].high:
+        if not known or not branch.ranges[x].open_high:
             continue
         c = f.subs(x, 0)
         if c.is_Integer and c and all(f.subs(w, 0).has(x) for w in powers):

@@ -50,7 +50,7 @@ def refused(run):
 # ------------------------------------------------------------------------- wrong commands
 def test_an_unknown_command_suggests_the_nearest(refused):
     assert "did you mean train" in refused("trian", "digits")
-    assert "did you mean verify?" in refused("verfy")
+    assert "did you mean verify or prove?" in refused("verfy")
 
 
 @pytest.mark.parametrize("words", [("formula", "admw"), ("derive", "admw"),

@@ -567,9 +567,12 @@ def test_a_declared_symbol_says_its_domain_and_an_undeclared_one_is_refused():
 def test_what_is_put_for_a_symbol_must_keep_what_sympy_has_used_of_it():
     proved(Abs(p*x), p*Abs(x), where={p: x**2 + 1})
     proved(beta1**t, beta1, where={t: 1})
+    for wrong in (x, -p, x**3, 0):
+        with pytest.raises(ValueError, match="not proved that this is > 0"):
+            prove_expressions(Abs(p), p, where={p: wrong})
     for wrong in (x, -p, x**3):
         with pytest.raises(ValueError, match="not proved that this is >= 0"):
-            prove_expressions(Abs(p), p, where={p: wrong})
+            prove_expressions(Abs(n), n, where={n: wrong})
     with pytest.raises(ValueError, match="has to be an integer"):
         prove_expressions(beta1**t, beta1, where={t: p})
 
@@ -627,8 +630,15 @@ def test_optimizers_are_equal_if_all_their_updates_and_starts_are():
     assert verdict.status == "REFUTED" and verdict.method.startswith("theta': left - right")
     verdict = prove(fake(adam), fake(adam, start=theta))
     assert verdict.status == "REFUTED" and verdict.method.startswith("m at the start")
-    zero = prove(fake(keras_adam), fake(adam), where={"eps": 0})
-    assert zero.status == "PROVED" and zero.equal_if == {"eps": 0}
+    with pytest.raises(ValueError, match="eps.* > 0"):
+        prove(fake(keras_adam), fake(adam), where={"eps": 0})
+    zero = {eps: declare("eps", ">= 0")}
+    left, right = (Fake({k: e.xreplace(zero) for k, e in fake(step).update.items()}, {
+        "m": sp.Integer(0), "v": sp.Integer(0)}, {zero.get(s, s): d if s != eps else ">= 0"
+                                                  for s, d in DOMAIN_OF.items()})
+                   for step in (keras_adam, adam))
+    found = prove(left, right, where={"eps": 0})
+    assert found.status == "PROVED" and found.equal_if == {"eps": 0}
 
 
 def test_optimizers_with_different_states_are_not_comparable():

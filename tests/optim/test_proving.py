@@ -200,6 +200,59 @@ def test_a_state_that_leaves_the_domain_of_its_letter_is_any_real_number():
     assert formula("adam").assumed == ()
 
 
+# ------------------------------------------------------------------ holes that were closed
+HIDDEN = Piecewise((1, sp.Eq(2**y, 2**12345)), (0, True))      # 1 at a point nobody finds
+u = declare("u", "[0, 1]")
+
+
+@pytest.mark.parametrize("a, b, relation", [
+    (sqrt(t - 30) + HIDDEN, sqrt(t - 30), "<="),              # no value before t = 30
+    (1 - b**t + Piecewise((7*t, sp.Eq(x**2, 2)), (0, True)), t*(1 - b), "<=")])
+def test_induction_does_not_walk_over_gaps_and_exceptions(a, b, relation):
+    assert status(a, b, relation, seconds=5) == "UNDECIDED"
+
+
+def test_a_set_that_holds_the_end_of_its_range_is_no_exception():
+    e = Piecewise((1, sp.And(u**t + u >= 2, HIDDEN > 0)), (0, True))
+    assert status(e, 0, seconds=3) == "UNDECIDED"                          # u = 1
+
+
+@pytest.mark.parametrize("a, b, where", [
+    (sign(p)*x, x, {p: 0}), (sp.Pow(0, p), 0, {p: 0}), (sp.Max(t, 1), t, {t: t - 1})])
+def test_a_value_that_sympy_has_ruled_out_is_refused(a, b, where):
+    with pytest.raises(ValueError, match="neither side|not proved"):
+        prove_expressions(a, b, where=where)
+
+
+def test_a_letter_that_becomes_0_is_read_anew_as_one_that_may():
+    def switched(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        theta, m, v = adam(theta, g, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+        return np.where(eps > 0, theta, 0), m, v
+    from optim.rules import adam
+    assert prove(switched, "adam").status == "PROVED"
+    assert prove(switched, "adam", where={"eps": 0}).status == "REFUTED"
+    assert prove("adam", "adamw", where={"eps": 0, "weight_decay": 0}).status == "PROVED"
+
+
+def test_a_float_is_the_shortest_decimal_that_is_it():
+    assert status(sp.Float("1e-400"), 0) == "REFUTED"
+    assert status(sp.Float("1.00000000000000000001", 30), 1) == "REFUTED"
+    assert status(sp.Float("1e400")*x, 10**400*x) == "PROVED"
+    assert status(0.96*x, Rational(24, 25)*x) == "PROVED"
+
+
+@pytest.mark.parametrize("assumption", ["negative", "nonzero", "prime", "odd"])
+def test_an_assumption_that_no_domain_has_is_refused(assumption):
+    symbol = sp.Symbol("X", real=True, **{assumption: True})
+    with pytest.raises(ValueError, match="X was made|X is an integer"):
+        prove_expressions(symbol**2, 0, ">=")
+
+
+def test_a_sum_over_the_steps_may_stand_in_an_inequality():
+    k = sp.Symbol("k", integer=True)
+    assert status(sp.Sum(1/k, (k, 1, t)), 1, ">=") in ("PROVED", "UNDECIDED")
+
+
 def test_the_examples_in_the_docstrings_are_true():
     for module in (reading, expressions, conditions):
         assert doctest.testmod(module).failed == 0

@@ -81,8 +81,8 @@ class Reading(Symbolic):
 
 def refuse(function) -> None:
     if function in REFUSED or getattr(function, "__module__", "") == "numpy.linalg":
-        raise TypeError(f"{function.__name__}: a rule works entry by entry, and its formula "
-                        "has no NaN; write it with np.where and arithmetic")
+        raise TypeError(f"{function.__name__}: a rule works entry by entry, and its "
+                        "formula has no NaN; write it with np.where and arithmetic")
 
 
 def always(need) -> bool:

@@ -51,6 +51,13 @@ def sign_of(value) -> int:
     raise Unsure("an interval holds 0")
 
 
+def exponential(x):
+    """exp of an interval, if it is not too large to be written down."""
+    if abs(x).b > LARGEST:
+        raise Unsure("an exponent that is too large")
+    return iv.exp(x)
+
+
 def decimal(e: sp.Float) -> sp.Rational:
     """The decimal that a float was written as: the shortest one that gives this float."""
     short = float(e)
@@ -131,7 +138,7 @@ class Evaluator:
                 raise Undefined("0 to a negative power")
             if sign_of(b) < 0:
                 raise Unsure("a negative base with an exponent that is not exact")
-            return iv.exp(iv.log(enclose(b))*x)
+            return exponential(iv.log(enclose(b))*x)
         if isinstance(b, Fraction) and b == 0 and x < 0:
             raise Undefined("division by 0")
         if x.denominator == 1:
@@ -151,11 +158,11 @@ class Evaluator:
                 return self.power(root, Fraction(x.numerator))
         if x.denominator == 2:
             return self.power(iv.sqrt(enclose(b)), Fraction(x.numerator))
-        return iv.exp(iv.log(enclose(b))*enclose(x))
+        return exponential(iv.log(enclose(b))*enclose(x))
 
     def exp(self, e):
         x = self(e.args[0])
-        return Fraction(1) if x == 0 else iv.exp(enclose(x))
+        return Fraction(1) if x == 0 else exponential(enclose(x))
 
     def log(self, e):
         x = self(e.args[0])
@@ -169,7 +176,7 @@ class Evaluator:
             return Fraction(e.func is sp.cos)
         x = enclose(x)
         if e.func is sp.tanh:
-            return 1 - 2/(iv.exp(2*x) + 1)
+            return 1 - 2/(exponential(2*x) + 1)
         return iv.cos(x) if e.func is sp.cos else iv.sin(x)
 
     def abs(self, e):
@@ -272,7 +279,7 @@ def gap(a, b, point: dict, holds: frozenset, known: dict | None = None, seed: in
             values.append(evaluate(e))
         except Undefined as error:
             undefined[side] = str(error)
-        except (Unsure, ZeroDivisionError, OverflowError):
+        except (Unsure, ZeroDivisionError, OverflowError, RecursionError):
             return None
     if len(undefined) == 1:
         (side, why), = undefined.items()

@@ -10,30 +10,22 @@ import time
 
 from optim.proving.cases import by_cases
 from optim.proving.goals import Goal, by_points
-from optim.proving.inductions import FEW, by_induction, can_induct
+from optim.proving.inductions import by_induction, can_induct
 from optim.proving.verdicts import Verdict
 
-QUICK = 24                     # points that are tried before a proof is
+QUICK, SHORT = 26, 12          # points and cases that are tried first
 
 
 def verdict_on(goal: Goal) -> Verdict:
-    """Some points, then a proof, then the other points if the proof was left open."""
+    """Some points, a short proof; then all points, and a long proof."""
     found = by_points(goal, 0, QUICK)
     if found is not None:
         return found
-    verdict = proof(goal)
+    verdict = by_cases(goal, SHORT)
     if verdict.status == "UNDECIDED":
         found = by_points(goal, QUICK)
-    return verdict if found is None else found
-
-
-def proof(goal: Goal) -> Verdict:
-    """By cases; of an inequality for t = 1, 2, ... by induction unless few cases do."""
-    if not can_induct(goal):
-        return by_cases(goal)
-    verdict = by_cases(goal, FEW)
-    if verdict.status == "UNDECIDED":
-        found = by_induction(goal, by_cases)
+        if found is None and can_induct(goal):
+            found = by_induction(goal, by_cases)
         verdict = by_cases(goal) if found is None else found
     return verdict
 
@@ -55,7 +47,7 @@ def alarm(seconds: float):
     handler = signal.signal(signal.SIGALRM, ring)
     try:
         try:
-            signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+            signal.setitimer(signal.ITIMER_REAL, min(seconds, before[0] or seconds), 0.1)
             yield
         finally:
             active = False

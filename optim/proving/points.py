@@ -51,8 +51,7 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
     for _ in range(ordinary):
         yield {s: rng.choice(plain[s]) for s in symbols}
     for still in (["real"], ["real", ">= 0"]):       # no gradient, nothing remembered
-        yield {s: Fraction(0) if domains[s] in still else rng.choice(plain[s])
-               for s in symbols}
+        yield {s: Fraction(0) if domains[s] in still else plain[s][0] for s in symbols}
     for _ in range(edges if symbols else 0):         # several at an edge
         yield {s: rng.choice(steep[s] if rng.random() < 0.6 else plain[s]) for s in symbols}
     for x in sorted({x for s in symbols for x in steep[s]}):        # equal values
@@ -66,7 +65,7 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
 def has_sign(e, case, point, known=None) -> bool:
     try:
         return sign_of(Evaluator(point, known)(e)) in case
-    except (Unsure, Undefined):
+    except (Unsure, Undefined, ZeroDivisionError, OverflowError, RecursionError):
         return False
 
 

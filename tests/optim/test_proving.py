@@ -2,6 +2,7 @@
 import doctest
 import random
 import signal
+import time
 
 import numpy as np
 import pytest
@@ -315,6 +316,29 @@ def test_a_time_that_is_no_time_is_refused_and_a_short_one_leaves_no_alarm_behin
         prove_expressions(abs(x)*x*sqrt(x**2 + 1) + 1, x, seconds=1e-6)
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_what_is_too_large_or_too_deep_is_undecided():
+    deep, G = x, sp.Function("G")
+    for _ in range(300):
+        deep = G(deep)
+    for a, b, relation in ((sp.exp(sp.exp(n)), 1, ">="), (deep, deep + abs(x), "<="),
+                           (sp.tanh(sp.exp(sp.exp(n))), 2, "<")):
+        assert status(a, b, relation, seconds=5) in ("PROVED", "UNDECIDED")
+
+
+def test_an_alarm_of_the_caller_that_is_due_first_rings_first():
+    heard = []
+    before = signal.signal(signal.SIGALRM, lambda *_: heard.append(time.monotonic()))
+    try:
+        began = time.monotonic()
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        status((x + y + z)**90, sp.expand((x + y + z)**40)*x, seconds=30)
+        time.sleep(0.2)
+        assert heard and heard[0] - began < 20            # and not after the 30 seconds
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_a_float_is_the_shortest_decimal_that_is_it():

@@ -14,7 +14,6 @@ import optim
 import optim.signatures
 from optim import plots
 from optim.landscapes import landscape
-from optim.plots.families import FAMILY
 from optim.plots.insides import arrows, memory_share
 from optim.plots.maps import LINEAR, farthest, growth
 from optim.plots.stages import levels, on_stage, window
@@ -427,25 +426,6 @@ def test_the_rules_called_linear_are_and_the_others_are_not():
         once, twice = (np.array(rule(x, x, *states, t=1), dtype=float).ravel()[0]
                        for x in (1.0, 2.0))
         assert (abs(twice - 2*once) < EXACT) == (rule in LINEAR), name
-
-
-@pytest.mark.parametrize("child", [name for name in FAMILY if FAMILY[name].same])
-def test_in_the_family_tree_a_child_is_its_parent_where_it_says_so(child):
-    parent = FAMILY[child].parents[0]
-    own = {"lr": 0.1} | FAMILY[child].same
-    result = race({"child": (child, own), "parent": (parent, {"lr": 0.1})}, "d2l_quadratic",
-                  steps=20)
-    np.testing.assert_allclose(result.paths["child"], result.paths["parent"], rtol=EXACT)
-    other = race({"child": (child, {"lr": 0.1})}, "d2l_quadratic", steps=20)
-    assert (other.paths["child"][-1] != result.paths["parent"][-1]).all()
-
-
-def test_the_family_tree_holds_every_rule_below_its_parents():
-    assert set(FAMILY) == set(RULES)
-    for one in FAMILY.values():
-        assert all(FAMILY[parent].place[1] > one.place[1] for parent in one.parents)
-    texts = [text.get_text() for text in plots.family_tree().axes[0].texts]
-    assert {"Adam", "NAG", "AMSGrad"} <= set(texts)
 
 
 # ----------------------------------------------------------------------------- networks

@@ -15,7 +15,7 @@ import optim.signatures
 from optim import plots
 from optim.landscapes import landscape
 from optim.plots.insides import arrows, memory_share
-from optim.plots.maps import LINEAR, farthest, growth
+from optim.plots.maps import LINEAR, farthest
 from optim.plots.stages import levels, on_stage, window
 from optim.plots.styles import LOOKS, OKABE_ITO, ORIGINALS, STYLES, looks
 from optim.races import Race, race
@@ -393,25 +393,23 @@ def test_the_memory_picture_draws_those_shares():
     np.testing.assert_array_equal(drawn["Adam"][:, 1], memory_share("adam", "v", 30))
 
 
-MU = np.array([0.0, 0.3, 0.6, 0.9])
-EDGES = {"momentum": 2*(1 + MU), "nag": 2*(1 + MU)/(1 + 2*MU)}  # the largest stable lr
+EDGES = {"momentum": lambda mu: 2*(1 + mu),                     # the largest stable lr
+         "nag": lambda mu: 2*(1 + mu)/(1 + 2*mu)}
 
 
 @pytest.mark.parametrize("rule", EDGES)
-def test_the_map_turns_unstable_at_the_edge_that_theory_gives(rule):
-    for mu, edge in zip(MU, EDGES[rule]):
-        inside, outside = growth(rule, [edge - 0.001, edge + 0.001], [mu], "mu")[0]
-        assert inside < 1 < outside
-
-
-def test_in_the_wave_region_momentum_shrinks_by_the_root_of_mu():
-    np.testing.assert_allclose(growth("momentum", [1.0], [0.25, 0.81], "mu")[:, 0],
-                               [0.5, 0.9], rtol=1e-6)
+def test_the_thick_line_of_the_map_is_the_edge_that_theory_gives(rule):
+    lines = plots.stability_map(rule, count=81).axes[0].collections[-1].get_paths()
+    lr, mu = np.concatenate([path.vertices for path in lines]).T
+    inner = (mu < 0.95) & (mu > 0.02) & (lr < 3.9)              # off the map's own borders
+    assert inner.sum() > 20
+    np.testing.assert_allclose(lr[inner], EDGES[rule](mu[inner]), atol=4/81)   # a cell
 
 
 def test_a_rule_that_is_not_linear_is_run_instead():
-    with pytest.raises(ValueError, match="not linear"):
-        growth("adam", [1.0], [0.9], "beta1")
+    for rule, other in (("gradient_descent", "mu"), ("momentum", "lr")):
+        with pytest.raises(ValueError, match=f"needs mu, not {other}|has the letters lr;"):
+            plots.stability_map(rule, other)
     with pytest.raises(ValueError, match="no mu"):
         farthest("adam", [1.0], [0.9], "mu")
     theta = optim.minimize(lambda x: x**2/2, 1.0, "adam", 300, lr=0.1, beta1=0.5).theta

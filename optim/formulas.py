@@ -16,12 +16,11 @@ from typing import Any
 import sympy as sp
 
 from minigrad.symbolic import Symbolic
-from optim.notation import Equation, Mark, aligned, latex, mathml, text
+from optim.notation import Equation, Mark, aligned, latex, text
 from optim.prover import declare
 from optim.rules import LEGEND, RULES
 
-__all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "mathml",
-           "text"]
+__all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 Rule = Callable[..., Any]
 
 

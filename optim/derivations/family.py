@@ -18,6 +18,7 @@ from optim.derivations.steps import Step, all_of, by_theorem
 from optim.papers import beta1, beta2, eps, lr, t
 from optim.prover import declare
 
+NOTHING = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 GROWS = r"$\varepsilon \to \infty$"
 
 
@@ -55,8 +56,7 @@ class Family:
         from optim.plots import family_tree
         file = StringIO()
         with rc_context({"svg.hashsalt": "family"}):
-            family_tree(self, size="phone").savefig(file, format="svg",
-                                                    metadata={"Date": None})
+            family_tree(self, size="phone").savefig(file, format="svg", metadata=NOTHING)
         return file.getvalue()
 
 
@@ -77,7 +77,7 @@ def exact(source: str, target: str, how: str, sentence: str, tex: str, goals: Go
 def for_large_eps(source: str, target: str, how: str, sentence: str, tex: str,
                   goals: Goals) -> Edge:
     return Edge(source, target, how, by_theorem(
-        sentence, tex, "the squeeze theorem: a root without eps, over eps, tends to 0",
+        sentence, tex, "the squeeze theorem; a root without eps, over eps, tends to 0",
         all_of(sentence, goals)))
 
 
@@ -148,7 +148,7 @@ def of_adam() -> Iterator[Edge]:
         "as p grows: of the decayed gradients only the largest still counts.",
         r"\left(\frac{v_t}{1-\beta_2^{p t}}\right)^{1/p} \;\to\;"
         r" \max_{1 \le i \le t} \beta_2^{t-i} |g_i|",
-        "the squeeze theorem: beta2^p tends to 0, roots of order p of a constant to 1",
+        "the squeeze theorem; beta2^p tends to 0, roots of order p of a constant to 1",
         *(step for step in largest(rule("adamax")) if step.expected == "PROVED"),
         all_of("Of both rules.", adam_to_adamax())))
 

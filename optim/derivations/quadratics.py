@@ -14,10 +14,10 @@ from optim.stability import dynamics, s, z
 mu, gap = declare("mu", "[0, 1)"), declare("gap", ">= 0")
 share = declare("share", "(0, 1)")
 zero = sp.Integer(0)
-EDGES = {                                               # rule: where it ends to be stable
-    "gradient_descent": (sp.Integer(2), "2"),
-    "momentum": (2*(1 + mu), r"2(1+\mu)"),
-    "nag": (2*(1 + mu)/(1 + 2*mu), r"\frac{2(1+\mu)}{1+2\mu}")}
+EDGES = {                                    # rule: its name, and the end of its region
+    "gradient_descent": ("gradient descent", sp.Integer(2), "2"),
+    "momentum": ("momentum", 2*(1 + mu), r"2(1+\mu)"),
+    "nag": ("Nesterov's rule", 2*(1 + mu)/(1 + 2*mu), r"\frac{2(1+\mu)}{1+2\mu}")}
 
 
 def proofs() -> list[Step]:
@@ -28,11 +28,10 @@ def proofs() -> list[Step]:
 
 def regions(*jury: Step) -> list[Step]:
     steps = []
-    for name, (edge, tex) in EDGES.items():
+    for name, (words, edge, tex) in EDGES.items():
         rule, x = dynamics(name), declare("x", "real")
         last = next((e for e in rule.conditions if sp.cancel(e.subs(s, edge)) == 0),
                     rule.conditions[0])
-        words = name.replace("_", " ")
         decided = all_of(
             f"On a quadratic a step of {words} is a matrix with this characteristic "
             "polynomial, s = lr*curvature. All conditions hold for s from 0 to an edge. At "
@@ -67,7 +66,7 @@ def damping() -> list[Step]:
              r"\mu = \frac{1 - \sqrt{s}}{1 + \sqrt{s}}")):
         e = dynamics(name).discriminant.subs(s, root**2)
         steps.append(all_of(
-            f"For 0 < s < 1 the discriminant of {name} is 0 at one momentum only: its "
+            f"For 0 < s < 1 the discriminant of {EDGES[name][0]} is 0 at one momentum: its "
             "other zero is above 1. There the two roots meet: critical damping. With more "
             "momentum they are conjugate and the rule swings, with less they are real.",
             [(e, factor*(mu - best)*(mu - other)), (other, sp.Integer(1), ">"),

@@ -62,7 +62,7 @@ def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str
                 linestyle="-" if edge.step.ok else "--"))
             x, y = RIGHT.get(ends) or LEFT[ends]
             axes.text(x, y, edge.how, ha="left" if ends in RIGHT else "right", va="center",
-                      fontsize=points - 0.5, linespacing=1.35, gid="label")
+                      fontsize=points - 0.5, linespacing=1.35, label="how")
         for name, (x, y) in PLACES.items():
             wide, high = half_box(name)
             axes.add_patch(FancyBboxPatch(

@@ -107,8 +107,8 @@ def drawn(figure):
     """Labels, {rule: box}, and the two ends of each arrow: in pixels."""
     figure.canvas.draw()
     axes, renderer = figure.axes[0], figure.canvas.get_renderer()
-    labels = [text for text in axes.texts if text.get_gid() == "label"]
-    names = [text for text in axes.texts if text.get_gid() != "label"]
+    labels = [text for text in axes.texts if text.get_label() == "how"]
+    names = [text for text in axes.texts if text.get_label() != "how"]
     boxes = [p.get_window_extent(renderer) for p in axes.patches
              if isinstance(p, FancyBboxPatch)]
     arrows = [axes.transData.transform(p._posA_posB) for p in axes.patches
@@ -146,7 +146,7 @@ def test_no_label_lies_on_a_line_a_box_or_a_label_and_every_name_fits_its_box(si
 
 def test_a_label_that_lies_on_a_line_would_be_seen():
     figure = plots.family_tree(tree())
-    text = next(x for x in figure.axes[0].texts if x.get_gid() == "label")
+    text = next(x for x in figure.axes[0].texts if x.get_label() == "how")
     start, end = PLACES["momentum"], PLACES["gradient_descent"]
     text.set_position([(a + b)/2 for a, b in zip(start, end)])
     assert on_something(figure) == [text.get_text()]

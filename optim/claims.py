@@ -17,6 +17,7 @@ from optim.derivations import TOPICS, derive
 from optim.derivations.induction import the_step
 from optim.derivations.relations import RELATIONS, Relation
 from optim.derivations.steps import verdict
+from optim.derivations.two_eps import split
 from optim.formulas import Formula, Rule, formula, name_of, rule_named
 from optim.papers import eps, statement
 from optim.prover import Verdict, declare
@@ -179,18 +180,7 @@ def commuting(f, units, expected="PROVED", note=""):
 
 def two_units(f, units, both):
     """An eps that stands beside v and beside v_delta is split; unsplit it must fail."""
-    beside_v, beside_delta = declare("eps_1", "> 0"), declare("eps_2", "> 0")
-    old = f.symbols["eps"]
-
-    def split(e):
-        e = e.replace(lambda x: x.is_Add and set(x.args) == {f.symbols["v_delta"], old},
-                      lambda x: f.symbols["v_delta"] + beside_delta)
-        return e.xreplace({old: beside_v})
-
-    symbols = {n: s for n, s in f.symbols.items() if n != "eps"}
-    two = replace(f, update={n: split(e) for n, e in f.update.items()},
-                  symbols=symbols | {"eps_1": beside_v, "eps_2": beside_delta})
-    yield from commuting(two, units | dict(zip(("eps_1", "eps_2"), both)),
+    yield from commuting(split(f), units | dict(zip(("eps_1", "eps_2"), both)),
                          note=" (with one eps beside v, another beside v_delta)")
     for unit in both:
         yield next(commuting(f, units | {"eps": unit}, "REFUTED",

@@ -1,6 +1,7 @@
-"""The command line: minigrad formula | derive | verify | train | race | report.
+"""The command line: minigrad formula | derive | prove | verify | train | race | report.
 
     minigrad formula adam --latex
+    minigrad prove adamw adam --where weight_decay=0
     minigrad verify adam nag
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
     minigrad report --out report.html
@@ -96,6 +97,10 @@ def build_parser() -> argparse.ArgumentParser:
         either = one.add_mutually_exclusive_group()
         either.add_argument("--latex", action="store_true", help="LaTeX instead of text")
         json_option(either)
+
+    one = command("prove", "Decide whether two optimizers are one, and if not, when.")
+    import_module("optim.prove_command").options(one)
+    json_option(one)
 
     one = command("verify", "Decide every claim about a rule: PROVED or REFUTED.")
     one.add_argument("names", metavar="NAME", nargs="*", help="rules or topics to verify")
@@ -198,6 +203,18 @@ def derive(arguments: argparse.Namespace) -> int:
     return GOOD if found.ok else BAD
 
 
+def prove(arguments: argparse.Namespace) -> int:
+    try:
+        verdict = import_module("optim.prove_command").run(arguments)
+    except (ValueError, TypeError) as error:
+        raise UserError(str(error)) from error
+    if arguments.json:
+        print_json(verdict.as_dict())
+    else:
+        print(verdict)
+    return GOOD if verdict.status == "PROVED" else BAD
+
+
 def verify(arguments: argparse.Namespace) -> int:
     if bool(arguments.names) == arguments.all:
         raise UserError("verify: needed the names of rules, or --all; see minigrad verify"
@@ -289,5 +306,5 @@ def report(arguments: argparse.Namespace) -> int:
     return GOOD if results.as_expected else BAD
 
 
-COMMANDS = {"formula": formula, "derive": derive, "verify": verify, "train": train,
-            "race": race, "report": report}
+COMMANDS = {"formula": formula, "derive": derive, "prove": prove, "verify": verify,
+            "train": train, "race": race, "report": report}

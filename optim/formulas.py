@@ -1,26 +1,30 @@
 """Formula: what a rule says, read off the rule by running it on symbols.
 
 `formula("adam")` runs `optim.rules.adam` on letters and keeps the expressions that come
-out. The same goes for a rule of one's own. Printing only rearranges: a new state that the
-step uses is written as that state, m/(1 - beta1**t) as m with a hat, and each such
-rewriting is undone again and compared before it is shown.
+out. The same goes for a rule of one's own. How it is printed is told in equations.py.
 """
+import contextlib
 import difflib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from itertools import islice
 from typing import Any
 
 import sympy as sp
 
-from minigrad.symbolic import Symbolic
+from optim.equations import framed, written
 from optim.notation import Equation, Mark, aligned, latex, text
 from optim.prover import declare
+from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose
+from optim.proving.points import INSIDE, points
+from optim.reading import Reading
 from optim.rules import LEGEND, RULES
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
+POINTS = 12                             # at which a step is looked at
 Rule = Callable[..., Any]
 
 
@@ -53,7 +57,8 @@ class Formula:
     domains: dict[sp.Symbol, str]
     source: str = ""
     path: tuple = ()                        # conditions under which it was read off
-    assumed: tuple[str, ...] = field(default=())          # letters not in the legend: real
+    assumed: tuple[str, ...] = field(default=())          # letters taken to be any real
+    needs: dict[str, frozenset] = field(default_factory=dict)     # to have a value at all
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -115,11 +120,13 @@ class Formula:
         return f"**{escape(self.name)}**\n\n$${self.latex()}$$"
 
 
-def formula(rule: str | Rule) -> Formula:
+def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formula:
     """The formula of a rule, given by name or as a function.
 
-    Raises ValueError for an unknown name, naming the nearest. Letters that the legend does
-    not have may be any real number; Formula.assumed lists them.
+    domains {letter: one of optim.prover.DOMAINS} go before the legend's. Raises ValueError
+    for an unknown name, naming the nearest. Letters that the legend does not have may be
+    any real number, and so may a state that a step takes out of the domain that its letter
+    has there; Formula.assumed lists them.
 
     >>> print(formula("adam"))
     adam
@@ -132,9 +139,22 @@ def formula(rule: str | Rule) -> Formula:
     """
     rule = rule_named(rule)
     parameters = inspect.signature(rule).parameters
-    domains = {n: LEGEND[n].domain if n in LEGEND else "real" for n in parameters}
+    given = dict(domains or {})
+    unknown = [n for n in given if n not in parameters]
+    if unknown:
+        raise ValueError(f"{name_of(rule)} has no letter {unknown[0]!r}; it has "
+                         f"{', '.join(parameters)}")
+    where = {n: LEGEND[n].domain if n in LEGEND else "real" for n in parameters} | given
+    f = read(rule, where)
+    left = [n for n in f.init if n not in given and where[n] != "real" and leaves(f, n)]
+    return read(rule, where | dict.fromkeys(left, "real")) if left else f
+
+
+def read(rule: Rule, domains: dict[str, str]) -> Formula:
+    """The formula of a rule whose letters range over these domains."""
+    parameters = inspect.signature(rule).parameters
     symbols = {name: declare(name, domain) for name, domain in domains.items()}
-    value = {name: Symbolic(symbol) for name, symbol in symbols.items()}
+    value = {name: Reading(symbol) for name, symbol in symbols.items()}
     positional = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     named = {p.name: value[p.name] for p in parameters.values() if p.kind is p.KEYWORD_ONLY}
     result = rule(*(value[p.name] for p in positional), **named)
@@ -143,11 +163,29 @@ def formula(rule: str | Rule) -> Formula:
     if len(result) != 1 + len(states):
         raise ValueError(f"{name_of(rule)}: came {len(result)} results, needs theta and "
                          f"the states {states}: return them all, in that order")
-    update = dict(zip([positional[0].name, *states], (Symbolic(e).expr for e in result)))
+    read_off = {name: e if isinstance(e, Reading) else Reading(e)
+                for name, e in zip([positional[0].name, *states], result)}
+    update = {name: e.expr for name, e in read_off.items()}
     init = {p.name: first_value(p, value[positional[0].name]) for p in positional[2:]}
+    legend = {n: LEGEND[n].domain if n in LEGEND else None for n in parameters}
     return Formula(name_of(rule), update, init, symbols,
                    {symbols[name]: domain for name, domain in domains.items()},
-                   source_of(rule), assumed=tuple(n for n in parameters if n not in LEGEND))
+                   source_of(rule), needs={n: e.needs for n, e in read_off.items()},
+                   assumed=tuple(n for n, domain in domains.items() if domain != legend[n]))
+
+
+def leaves(f: Formula, state: str) -> bool:
+    """Whether a step is seen to take the state out of the domain that its letter has.
+
+    A v that holds velocities is below 0 at times: it is not the v of the legend.
+    """
+    domain = f.domains[f.symbols[state]]
+    for point in islice(points(f.domains, []), POINTS):
+        with contextlib.suppress(Undefined, Unsure):
+            x = enclose(Evaluator(point)(f.update[state]))
+            if not INSIDE[domain](x.a) and not INSIDE[domain](x.b):
+                return True
+    return False
 
 
 def name_of(rule) -> str:
@@ -158,7 +196,7 @@ def name_of(rule) -> str:
 def first_value(parameter, theta):
     """Where a state starts: its default, applied to theta if it is a function, or 0."""
     start = 0 if parameter.default is parameter.empty else parameter.default
-    return Symbolic(start(theta) if callable(start) else start).expr
+    return Reading(start(theta) if callable(start) else start).expr
 
 
 def source_of(rule) -> str:
@@ -166,130 +204,3 @@ def source_of(rule) -> str:
         return inspect.getsource(rule)
     except (OSError, TypeError):                # typed at a prompt, or built in
         return ""
-
-
-# --------------------------------------------------------------- from one step to letters
-def written(f: Formula) -> Iterator[Equation]:
-    """The equations of a formula: schedules, states, corrected moments, the step."""
-    theta, gradient = list(f.symbols)[:2]
-    marks = {s: Mark(n, role="eps" if n == "eps" else "fixed")
-             for n, s in f.symbols.items()}
-    marks[f.symbols[theta]] = Mark(theta, "t", "theta")
-    marks[f.symbols[gradient]] = Mark(gradient, "t", "gradient")
-    marks |= {f.symbols[n]: Mark(n, "t-1", "old") for n in f.init}
-    known: dict[sp.Symbol, sp.Expr] = {}                     # a letter, what it stands for
-    right = {}
-    for name in [*f.init, theta]:
-        e = f.update[name]
-        for letter, value in reversed(known.items()):
-            e = in_terms_of(e, letter, value, f.symbols[marks[letter].name])
-        right[name] = e
-        if name != theta and not e.is_Atom:
-            new = Mark(name, "t", "new")
-            marks[new.symbol()], known[new.symbol()] = new, f.update[name]
-    schedules = find_schedules(f, right.values(), marks)
-    right = {n: name_products(e, schedules) for n, e in right.items()}
-    hats = find_corrected(f, right[theta], marks)
-    right[theta] = name_products(right[theta], hats)
-    for name, e in right.items():
-        if not same(restore(e, hats | schedules, known), f.update[name]):
-            right[name] = f.update[name]                     # never print what is not equal
-    for letter, value in schedules.items():
-        if marks[letter].index == "t":
-            yield Equation(marks[letter], value, marks, "schedule")
-    for name in f.init:
-        yield Equation(Mark(name, "t"), right[name], marks)
-    for letter, value in hats.items():
-        if right[theta].has(letter):
-            yield Equation(marks[letter], value, marks, "corrected")
-    yield Equation(Mark(theta, "t+1"), right[theta], marks, "step")
-
-
-def same(a, b):
-    """Whether the two are one expression, as written or multiplied out."""
-    return a == b or sp.expand(sp.together(a - b)) == 0
-
-
-def restore(e, products, known):
-    """Put back what the letters stand for."""
-    e = e.xreplace(products)
-    for letter, value in reversed(known.items()):
-        e = e.xreplace({letter: value})
-    return e
-
-
-def in_terms_of(e, letter, value, old):
-    """The expression with the letter for its value: as it stands, or solved for the old."""
-    e = e.xreplace({value: letter})
-    if not e.has(old) or not value.is_polynomial(old) or sp.degree(value, old) != 1:
-        return e
-    slope = sp.diff(value, old)
-    solved = e.xreplace({old: (letter - value.subs(old, 0))/slope})
-    solved = min(solved, sp.expand(solved), key=sp.count_ops)
-    if solved.has(old) or sp.count_ops(solved) >= sp.count_ops(e):
-        return e
-    return solved if same(solved.xreplace({letter: value}), e) else e
-
-
-def find_schedules(f, expressions, marks):
-    """Products such as mu*(1 - 0.96**(t*psi)/2): a hyperparameter that depends on t."""
-    t, found = f.symbols.get("t"), {}
-    fixed = {s for s, mark in marks.items() if mark.role == "fixed"}
-    for product in [p for e in expressions for p in e.atoms(sp.Mul)]:
-        for h in product.args if t else ():
-            for s in product.args:
-                if (h in fixed and h != t and s.is_Add and not s.has(h)
-                        and s.free_symbols <= fixed
-                        and any(p.exp.has(t) for p in s.atoms(sp.Pow))):
-                    found.setdefault(h, set()).add(s)
-    out = {}
-    for h, factors in found.items():
-        now = [s for s in factors if s.subs(t, t - 1) not in factors]
-        if len(now) == 1:
-            for k, s in (("t", now[0]), ("t+1", now[0].subs(t, t + 1))):
-                mark = Mark(marks[h].name, k)
-                marks[mark.symbol()] = mark
-                out[mark.symbol()] = h*s
-    return out
-
-
-def find_corrected(f, e, marks):
-    """Quotients m/(1 - beta**t) of a new state: the moment with its bias taken out."""
-    t, out = f.symbols.get("t"), {}
-    for product in sorted(e.atoms(sp.Mul), key=str):
-        for m in product.args if t else ():
-            for d in product.args:
-                base = next((b for b in d.free_symbols - {t} if 1/d == 1 - b**t), None)
-                if base and m in marks and marks[m].role == "new":
-                    mark = Mark(marks[m].name, "t", "new", hat=True)
-                    marks[mark.symbol()] = mark
-                    out[mark.symbol()] = m*d
-    return dict(sorted(out.items(), key=str))
-
-
-def name_products(e, products):
-    """The expression with each product replaced by its letter, within larger products."""
-    def visit(e):
-        if not e.args:
-            return e
-        if e.is_Mul:
-            factors = list(e.args)
-            for letter, product in products.items():
-                if all(x in factors for x in product.args):
-                    factors = [x for x in factors if x not in product.args] + [letter]
-            return sp.Mul(*map(visit, factors))
-        return e.func(*map(visit, e.args))
-    return visit(e)
-
-
-def framed(f: Formula):
-    """The step with sqrt(v + eps) for sqrt(v) + eps, and the rule's step minus that."""
-    step, eps = f.equations[-1], f.symbols.get("eps")
-    under = {p.base for p in step.right.atoms(sp.Pow) if p.exp.is_Rational and p.exp.q == 2}
-
-    def beside_a_root(e):
-        return e.is_Add and eps in e.args and len(e.args) == 2 and e not in under
-
-    frame = step.right.replace(beside_a_root, lambda e: sp.sqrt((e - eps)**2 + eps))
-    return (Equation(step.left, frame, step.marks, "frame"),
-            Equation(r"\Delta", step.right - frame, step.marks, "difference"))

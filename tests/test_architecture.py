@@ -18,8 +18,8 @@ PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
     "minigrad": "symbolic meanings prove proving operations",
-    "optim": "formulas notation papers prover proving derivations stability "
-             "claims report reporting"}
+    "optim": "formulas equations reading notation papers prover proving derivations "
+             "stability claims report reporting"}
 
 
 def modules():

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from optim.derivations import (
-    accumulators, decay, drift, heavy_ball, largest, look_ahead, scaling, step_size)
+    accumulators, adam_attained, adamax_steps, amsgrad_steps, decay, drift, heavy_ball,
+    largest, look_ahead, next_momentum, scaling, two_eps)
 from optim.derivations.descent import steepest_descent
 from optim.derivations.estimators import estimators
 from optim.derivations.expectation import bias
 from optim.derivations.family import Family, family
-from optim.derivations.induction import by_induction, the_step
+from optim.derivations.forgetting import KEEPS, remembered
+from optim.derivations.induction import by_induction, same_states, the_step
+from optim.derivations.memory import Memory, weights
 from optim.derivations.origins import origin
 from optim.derivations.quadratics import proofs
 from optim.derivations.steps import Derivation, Step, checked, shown
@@ -24,7 +27,8 @@ from optim.formulas import Formula, Rule, formula
 from optim.papers import statement
 from optim.rules import RULES
 
-__all__ = ["TOPICS", "Derivation", "Family", "Step", "derive", "family"]
+__all__ = [
+    "TOPICS", "Derivation", "Family", "Memory", "Step", "derive", "family", "weights"]
 
 
 # What belongs to no single rule: name -> what it is about, its steps, the rules it serves
@@ -35,6 +39,7 @@ TOPICS: dict[str, tuple[str, Callable[[], list[Step]], tuple[str, ...]]] = {
                    ("gradient_descent",)),
     "stability": ("linear rules on a quadratic", proofs,
                   ("gradient_descent", "momentum", "nag")),
+    "memory": ("what a rule remembers of each gradient", remembered, KEEPS),
 }
 # What is particular to a rule: what it is about, and its steps
 PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Step]]]] = {
@@ -42,13 +47,14 @@ PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Step]]]] = {
     "nag": ("the gradient a step ahead", look_ahead.nesterov),
     "adagrad": ("its step size, and its twin", accumulators.adagrad),
     "rmsprop": ("forgetting, and centring", accumulators.rmsprop),
-    "adadelta": ("units", scaling.adadelta),
-    "adam": ("the size of a step", step_size.adam),
+    "adadelta": ("units", lambda f: [*scaling.exponents(f), *two_eps.of_units(f)]),
+    "adam": ("the size of a step", adam_attained.adam),
     "adamax": ("a limit, and the size of a step",
-               lambda f: [*largest.largest(f), *step_size.adamax(f)]),
-    "nadam": ("from Adam, a step ahead", look_ahead.nadam_from_adam),
+               lambda f: [*largest.largest(f), *adamax_steps.adamax(f)]),
+    "nadam": ("from Adam, a step ahead", next_momentum.nadam_from_adam),
     "adamw": ("decay beside Adam and in its gradient", decay.decoupled),
-    "amsgrad": ("step sizes that never grow, and an example", drift.amsgrad),
+    "amsgrad": ("step sizes that never grow, and an example",
+                lambda f: [*amsgrad_steps.step_sizes(f), *drift.example(f)]),
 }
 
 
@@ -60,8 +66,8 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
 
     >>> derive("momentum").ok
     True
-    >>> len(derive("estimators").steps)
-    15
+    >>> derive("estimators").see_also
+    ('gradient_descent',)
     """
     if isinstance(rule, str) and rule in TOPICS:
         about, steps, serves = TOPICS[rule]
@@ -77,13 +83,11 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
 
 def of_rule(rule, against) -> Derivation:
     f, paper = formula(rule), statement(rule if against is None else against)
-    missing = set(paper.moments) ^ set(f.init)
-    if missing:
-        raise ValueError(f"derive: {f.name} keeps the states {list(f.init)}, the paper "
-                         f"{list(paper.moments)}; rename or add {sorted(missing)}")
+    same_states(f, paper)
     steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
     place = next(iter(f.update))
-    steps.append(checked("With these moments the rule's step is the paper's.",
+    given = "With these moments the" if steps else "The"
+    steps.append(checked(f"{given} rule's step is the paper's.",
                          f.update[place], the_step(f, paper, paper.step),
                          formula=shown(*paper.equations()[-1])))
     reference = ", ".join(x for x in (paper.reference, paper.numbered) if x)

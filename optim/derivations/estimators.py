@@ -1,141 +1,161 @@
 """BGD, SGD and MBGD as estimators of one gradient: their mean and their variance.
 
-x_i is the gradient of example i less the mean gradient of all N, in one coordinate; the
-variance sigma^2 is the mean of x_i^2. (In more coordinates squared norms are sums of it.)
-For every N and b the moments follow by linearity from those of one example and of a pair;
-for small N they are also found by going through every batch there is.
+There are N examples. x_i is the gradient of example i less the mean gradient of all N, in
+one coordinate; the variance sigma^2 is the mean of x_i^2. For every N and b the moments of
+a batch of b follow by linearity from those of one example and of a pair. All of this is at
+one theta. every_batch.py finds the same by counting.
 """
-from itertools import combinations, permutations, product
-
 import sympy as sp
 
-from optim.derivations.steps import Step, all_of, at_point, by_theorem, checked
+from optim.derivations.every_batch import every_batch, every_order
+from optim.derivations.steps import Step, by_theorem, checked
 from optim.prover import declare
 
-b, more, k = (declare(name, "1, 2, ...") for name in ("b", "M", "k"))
+b, n, more = (declare(name, "1, 2, ...") for name in ("b", "n", "M"))
 N = more + 1                                             # two examples or more
 variance = declare("V", ">= 0")                          # sigma^2
-total, squares, pairs, x = (declare(n, "real") for n in ("S", "Q", "P", "x"))
-mean = declare("mean", "real")
+total, squares, pairs, x, c, p, q = (
+    declare(name, "real") for name in ("S", "Q", "P", "x", "c", "p", "q"))
+VARIANCE = r"\mathrm{Var}\left[\frac{1}{b}\sum_{k=1}^{b} x_{i_k}\right]"
+LINEAR = "the mean of a sum is the sum of the means, also of dependent terms"
+EACH = "each place of a batch holds each example with probability 1/N"
+FACTOR = "a product is 0 only where a factor is"
 
 
 def estimators() -> list[Step]:
-    return [*one_and_two(), *of_a_batch(), *enumerated(), *one_epoch()]
+    deviations, square = sum_of_deviations(), square_of_a_sum()
+    pair = of_a_pair(deviations[-1], square[-1])
+    batch = of_a_batch(deviations[-1], square[-1])
+    replaced = with_replacement(deviations[-1], batch[-1])
+    kept_out = without_replacement(pair[-1], batch[-1])
+    return [*deviations, *square, *pair, *batch, *replaced, *kept_out, *every_batch(),
+            *one_epoch(deviations[-1], pair[-1], kept_out[1]), *every_order()]
 
 
-def one_and_two() -> list[Step]:
-    """The moments of one example, and of a pair of different ones."""
-    return [
-        checked("The deviations x_i of the gradients from their mean add up to 0.",
-                N*mean - N*mean, sp.Integer(0),
-                formula=r"\sum_{i=1}^{N} (\nabla J_i - \nabla J) = 0"),
-        checked("The square of a sum is the squares plus all ordered pairs: true of no "
-                "terms, and one more term x keeps it true.",
-                (squares + x**2) + (pairs + 2*x*(total)), (total + x)**2
-                - (total**2 - squares - pairs),
-                formula=r"\left(\sum_i x_i\right)^2 = \sum_i x_i^2"
-                        r" + \sum_{i \ne j} x_i x_j"),
-        checked("So a pair of different examples, drawn evenly from the N (N - 1) ordered "
-                "pairs, has this mean product.",
-                (0**2 - N*variance)/(N*(N - 1)), -variance/(N - 1),
-                formula=r"\mathrm{E}[x_i x_j] = \frac{0^2 - N\sigma^2}{N(N-1)}"
-                        r" = -\frac{\sigma^2}{N-1}")]
+def sum_of_deviations() -> list[Step]:
+    grows = checked(
+        "Take N >= 2 examples, one theta and one coordinate (squared norms add up over the "
+        "coordinates); g_i is the gradient of example i. One more example g adds its own "
+        "deviation from c to the sum of the deviations from c.",
+        (total + x) - (n + 1)*c, (total - n*c) + (x - c),
+        formula=r"\left(\sum_{i=1}^{n} g_i + g\right) - (n+1)\,c"
+                r" = \left(\sum_{i=1}^{n} g_i - n c\right) + (g - c)")
+    return [grows, by_theorem(
+        "So for every c the deviations from c add up to the sum of the g_i less N c. Where "
+        "c is the mean of the g_i, that is 0. These deviations are called x_i.",
+        r"\sum_{i=1}^{N} x_i = 0,\quad x_i = g_i - \frac{1}{N}\sum_{j=1}^{N} g_j",
+        "induction on the number of examples; with none both sides are 0", grows)]
 
 
-def of_a_batch() -> list[Step]:
+def square_of_a_sum() -> list[Step]:
+    grows = checked(
+        "Let S be a sum, Q that of its squared terms, P that of the products of all its "
+        "ordered pairs of terms. One more term x leaves the square of S less Q and P as it "
+        "is.",
+        (total + x)**2 - (squares + x**2) - (pairs + 2*x*total),
+        total**2 - squares - pairs,
+        formula=r"(S + x)^2 - (Q + x^2) - (P + 2 x S) = S^2 - Q - P")
+    return [grows, by_theorem(
+        "So the square of a sum is its squares and the products of its ordered pairs.",
+        r"\left(\sum_i x_i\right)^2 = \sum_i x_i^2 + \sum_{i \ne j} x_i x_j",
+        "induction on the number of terms; with none both sides are 0", grows)]
+
+
+def of_a_pair(deviations: Step, square: Step) -> list[Step]:
+    """The mean product of two different examples, from the mean square of one."""
+    both = checked(
+        "Let sigma^2 be the mean of the x_i^2, and q that of x_i x_j over the N (N - 1) "
+        "ordered pairs of different examples. All squares and pairs add up to this.",
+        N*variance + N*(N - 1)*q, N*(N - 1)*(q + variance/(N - 1)),
+        formula=r"N\sigma^2 + N(N-1)\,q = N(N-1)\left(q + \frac{\sigma^2}{N-1}\right)")
+    return [both, by_theorem(
+        "All x_i add up to 0, so both sides are 0, and q is known.",
+        r"q = -\frac{\sigma^2}{N-1}", FACTOR, deviations, square, both)]
+
+
+def of_a_batch(deviations: Step, square: Step) -> list[Step]:
     """Mean and variance of a batch of b, from its b squares and b (b - 1) pairs."""
-    def batch(pair):
-        return (b*variance + b*(b - 1)*pair)/b**2
+    unbiased = by_theorem(
+        "A batch is b examples drawn uniformly. The mean of its gradients is unbiased for "
+        "every b, with replacement and without: MBGD, SGD (b = 1) and BGD (b = N).",
+        r"\mathrm{E}\left[\frac{1}{b}\sum_{k=1}^{b} \nabla J_{i_k}\right] = \nabla J",
+        LINEAR + "; " + EACH, deviations)
+    shares = checked(
+        "A batch has b squares with mean sigma^2, and b (b - 1) products of two places, "
+        "with mean p. Their sum over the square of b is this.",
+        (b*variance + b*(b - 1)*p)/b**2, variance/b + (b - 1)/b*p,
+        formula=r"\frac{b\,\sigma^2 + b(b-1)\,p}{b^2}"
+                r" = \frac{\sigma^2}{b} + \frac{b-1}{b}\,p")
+    return [unbiased, shares, by_theorem(
+        "So that is the variance of the mean of a batch.",
+        VARIANCE + r" = \frac{\sigma^2}{b} + \frac{b-1}{b}\,p",
+        LINEAR + "; " + EACH, unbiased, square, shares)]
 
-    with_ = checked("Drawn with replacement the two of a pair are independent, so a pair's "
-                    "mean product is 0*0 and b squares remain.", batch(sp.Integer(0)),
-                    variance/b,
-                    formula=r"\mathrm{Var}\left[\frac{1}{b}\sum_{k=1}^{b} x_{i_k}\right]"
-                            r" = \frac{\sigma^2}{b}")
-    without = checked("Drawn without replacement each pair adds what it was found to have.",
-                      batch(-variance/(N - 1)), variance/b*(N - b)/(N - 1),
-                      formula=r"\mathrm{Var}\left[\frac{1}{b}\sum_{k=1}^{b} x_{i_k}\right]"
-                              r" = \frac{\sigma^2}{b}\,\frac{N-b}{N-1}")
+
+def with_replacement(deviations: Step, batch: Step) -> list[Step]:
+    return [by_theorem(
+        "Drawn with replacement two places are independent, so p = 0.",
+        VARIANCE + r" = \frac{\sigma^2}{b}",
+        "the mean of a product of independent numbers is the product of their means, here "
+        "0 and 0", deviations, batch)]
+
+
+def without_replacement(pair: Step, batch: Step) -> list[Step]:
+    put_in = checked(
+        "Drawn without replacement (b <= N) two places are equally likely to hold any two "
+        "different examples, so p = q.",
+        variance/b + (b - 1)/b*(-variance/(N - 1)), variance/b*(N - b)/(N - 1),
+        formula=r"\frac{\sigma^2}{b} - \frac{b-1}{b}\,\frac{\sigma^2}{N-1}"
+                r" = \frac{\sigma^2}{b}\,\frac{N-b}{N-1}")
+    return [put_in, by_theorem(
+        "So that is the variance without replacement.",
+        VARIANCE + r" = \frac{\sigma^2}{b}\,\frac{N-b}{N-1}",
+        "two places of a uniform draw without replacement hold a uniform pair",
+        pair, batch, put_in), checked(
+        "It is less by the share (b - 1)/(N - 1) than with replacement: by nothing for SGD "
+        "(b = 1), by all for BGD (b = N).",
+        variance/b - variance/b*(N - b)/(N - 1), (b - 1)/(N - 1)*variance/b,
+        formula=r"\frac{\sigma^2}{b} - \frac{\sigma^2}{b}\,\frac{N-b}{N-1}"
+                r" = \frac{b-1}{N-1}\,\frac{\sigma^2}{b}")]
+
+
+def one_epoch(deviations: Step, pair: Step, without: Step) -> list[Step]:
+    """The batches of a shuffled epoch: each one is unbiased, but they are dependent."""
+    number = n + 1                                       # of batches, two or more
+    covariance = by_theorem(
+        "Two batches of one epoch have b b pairs of places between them, each with mean "
+        "product q: that is their covariance.",
+        r"\mathrm{Cov} = \frac{b\,b\,q}{b\,b} = -\frac{\sigma^2}{N-1}",
+        LINEAR + "; two places of a uniform permutation hold a uniform pair", pair)
+    cancel = checked(
+        "In an epoch of K batches (N = K b) the K variances and K (K - 1) covariances add "
+        "up to 0: all batches together are the whole set.",
+        number*variance/b*(number*b - b)/(number*b - 1)
+        + number*(number - 1)*(-variance/(number*b - 1)), sp.Integer(0),
+        formula=r"K\,\frac{\sigma^2}{b}\,\frac{Kb-b}{Kb-1}"
+                r" - K(K-1)\,\frac{\sigma^2}{Kb-1} = 0")
+    spread, size, rest = declare("V", "> 0"), b + more, declare("R", "real")
+    below = checked("Where the gradients differ at all, the covariance is below 0.",
+                    -spread/(N - 1), sp.Integer(0), "<",
+                    formula=r"\sigma^2 > 0 \;\Rightarrow\; -\frac{\sigma^2}{N-1} < 0")
+    left = checked(
+        "Let T be the mean of x_i in the first batch, and R the mean of those still to "
+        "come. All x_i add up to this.",
+        b*total + (size - b)*rest, (size - b)*(rest + b*total/(size - b)),
+        formula=r"b\,T + (N-b)\,R = (N-b)\left(R + \frac{b\,T}{N-b}\right)")
     return [
-        checked("E is linear, and each place of a batch holds every example evenly: MBGD "
-                "is unbiased for every b, SGD (b = 1) and BGD (b = N) among them.",
-                b*mean/b, mean,
-                formula=r"\mathrm{E}\left[\frac{1}{b}\sum_{k=1}^{b} \nabla J_{i_k}\right]"
-                        r" = \nabla J"),
-        with_, without,
-        checked("The whole set in one batch (BGD) has no variance.",
-                (variance/b*(N - b)/(N - 1)).subs(b, N), sp.Integer(0),
-                formula=r"b = N:\quad \frac{\sigma^2}{N}\,\frac{N-N}{N-1} = 0"),
-        checked("One example (SGD) has all of it.", (variance/b*(N - b)/(N - 1)).subs(b, 1),
-                variance, formula=r"b = 1:\quad \sigma^2")]
-
-
-# ------------------------------------------------------------------ every batch there is
-def letters(n: int) -> list[sp.Symbol]:
-    return [declare(f"x_{i}", "real") for i in range(1, n + 1)]
-
-
-def moments(batches, values) -> tuple[sp.Expr, sp.Expr]:
-    """Mean and variance of the mean of a batch, all batches being equally likely."""
-    centre = sum(values)/sp.Integer(len(values))
-    means = [sum(values[i] for i in batch)/sp.Integer(len(batch)) for batch in batches]
-    count = sp.Integer(len(means))
-    return sum(means)/count, sum((m - centre)**2 for m in means)/count
-
-
-def claimed(n, size, replaced) -> tuple[sp.Expr, sp.Expr]:
-    """Mean and variance by the formulas above."""
-    values = letters(n)
-    centre = sum(values)/sp.Integer(n)
-    sigma2 = sum((v - centre)**2 for v in values)/sp.Integer(n)
-    share = sp.Integer(1) if replaced else sp.Rational(n - size, n - 1)
-    return centre, sigma2/size*share
-
-
-def enumerated(largest: int = 4) -> list[Step]:
-    steps = []
-    for replaced, words in ((True, "with"), (False, "without")):
-        goals = []
-        for n in range(2, largest + 1):
-            for size in range(1, n + 1):
-                batches = list(product(range(n), repeat=size) if replaced
-                               else combinations(range(n), size))
-                found = moments(batches, letters(n))
-                goals += list(zip(found, claimed(n, size, replaced)))
-        steps.append(all_of(
-            f"Every batch drawn {words} replacement from N = 2, 3, 4 examples, gone "
-            "through one by one, gives these means and variances.", goals,
-            formula=r"N \in \{2, 3, 4\},\; b \in \{1, \ldots, N\}"))
-    return steps
-
-
-def one_epoch(n: int = 4, size: int = 2) -> list[Step]:
-    orders = list(permutations(range(n)))
-    values = letters(n)
-    centre = sum(values)/sp.Integer(n)
-    goals = []
-    for k in range(0, n, size):
-        goals += list(zip(moments([order[k:k + size] for order in orders], values),
-                          claimed(n, size, False)))
-    together = sum((sum(values[i] for i in order[:size])/size - centre)
-                   * (sum(values[i] for i in order[size:])/size - centre)
-                   for order in orders)/sp.Integer(len(orders))
-    sigma2 = sum((v - centre)**2 for v in values)/n
-    each = all_of("In one shuffled epoch each batch has just these moments, the last like "
-                  "the first (every order of N = 4 in batches of 2).", goals,
-                  formula=r"\mathrm{Var} = \frac{\sigma^2}{2}\,\frac{4-2}{4-1}")
-    same = checked("But the batches of an epoch are dependent: two of them have this "
-                   "covariance, from b b pairs of different examples, for every N and b.",
-                   b**2*(-variance/(N - 1))/b**2, -variance/(N - 1),
-                   formula=r"\mathrm{Cov} = -\frac{\sigma^2}{N-1}")
-    return [
-        each,
-        by_theorem("For every N and b: whichever place it has in a shuffled order, a batch "
-                   "is a batch drawn without replacement.",
-                   r"\mathrm{Var} = \frac{\sigma^2}{b}\,\frac{N-b}{N-1}",
-                   "renaming the places of a uniform permutation leaves it uniform", each),
-        same,
-        checked("The same by going through every order (N = 4, b = 2).", together,
-                -sigma2/(n - 1), formula=r"\mathrm{Cov} = -\frac{\sigma^2}{3}"),
-        at_point("The batches of an epoch are uncorrelated.", together, sp.Integer(0),
-                 dict(zip(values, map(sp.Integer, (1, -1, 0, 0)))), r"\mathrm{Cov} = 0")]
+        by_theorem("In one shuffled epoch (theta held) a batch, whichever its place, is a "
+                   "batch drawn without replacement.",
+                   VARIANCE + r" = \frac{\sigma^2}{b}\,\frac{N-b}{N-1}",
+                   "renaming the places of a uniform permutation leaves it uniform",
+                   without),
+        covariance, cancel, below,
+        by_theorem("So there the batches of an epoch are dependent.",
+                   r"\sigma^2 > 0 \;\Rightarrow\; \mathrm{Cov} \ne 0",
+                   "independent numbers have covariance 0", covariance, below),
+        left,
+        by_theorem("They add up to 0, so R is known. Once the first batch is known, R is "
+                   "the mean of the next one: biased, unless T = 0.",
+                   r"R = -\frac{b\,T}{N-b}",
+                   FACTOR + "; each place still to come holds each example that is left "
+                   "with the same probability", deviations, left)]

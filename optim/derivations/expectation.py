@@ -8,8 +8,9 @@ from dataclasses import replace
 import sympy as sp
 
 from optim.derivations.induction import factor, newest, unfolded
+from optim.derivations.memory import summed
 from optim.derivations.steps import Step, at_point, checked
-from optim.formulas import Formula
+from optim.formulas import Formula, Mark
 from optim.papers import History, Statement, g, i, in_letters, t
 from optim.prover import declare
 
@@ -36,13 +37,7 @@ def of_moment(f, statement, name, sample, mean):
                              + in_letters(weight.closed()))
     plain = History("sum", unfolded(weight.term, statement))
     c, w = factor(plain), newest(plain)
-    if c.has(t):                                # a schedule: 1 less the product of the c's
-        product = f.symbols["mu_product"]
-        first, before, total = 1 - f.init["mu_product"], 1 - product, 1 - c*product
-        written = 1 - statement.moments["mu_product"].closed()
-    else:
-        written = total = t*w if c == 1 else w*(1 - c**t)/(1 - c)
-        first, before = total.subs(t, 0), total.subs(t, t - 1)
+    first, before, total, written = summed(f, statement, plain)
     steps = [
         linear,
         checked("At t = 0 there is no weight, and the sum is 0.", first, sp.Integer(0),
@@ -67,9 +62,10 @@ def use(f, name, total, mean):
         return [checked(f"Divided by that sum, {name} has the mean it should: no bias.",
                         corrected.right.xreplace({letter: total}), sp.Integer(1),
                         formula=rf"\mathrm{{E}}[\hat{{{name}}}_t] = {mean}")]
-    if total.is_Add:                               # 1 - beta**t: it means to be an average
-        return [checked(f"{name}, which the rule uses as it is, has the mean that it "
-                        "estimates.", total, sp.Integer(1),
+    as_it_is = f.equations[-1].right.has(Mark(name, "t").symbol())      # not by a maximum
+    if total.is_Add and as_it_is:                  # 1 - beta**t: it means to be an average
+        return [checked(f"Not so: {name}, which the rule uses as it is, has the mean that "
+                        "it estimates.", total, sp.Integer(1),
                         formula=rf"\mathrm{{E}}[{name}_t] = {mean}", expected="REFUTED")]
     return []
 
@@ -93,10 +89,12 @@ def look_ahead(f):
     return [
         checked("The sum in which the next momentum meets this gradient is linear in both.",
                 m_bar, of_m*s["m"] + of_g*s["g"],
-                formula=r"\bar{m}_t = a_t m_{t-1} + b_t g_t"),
-        checked("So the mean of that sum is f_t times the mean of the gradients.",
+                formula=r"\bar{m}_t = \frac{\mu_{t+1} m_t}{1-\Pi_{t+1}} + \frac{(1-\mu_t)\,"
+                        r" g_t}{1-\Pi_t} = a_t m_{t-1} + b_t g_t"),
+        checked("So its mean is f_t times the mean of the gradients. Each summand has a "
+                "divisor of its own, and a share of its own in f_t.",
                 mean, share.subs(here), formula=tex),
-        at_point("It has no bias (momentum 9/10 throughout, t = 1).",
+        at_point("Not so: that sum has no bias (momentum 9/10 throughout, t = 1).",
                  share, sp.Integer(1), point, "f_t = 1"),
         checked("With momentum 9/10 throughout, at t = 1 it is 28/19 times the mean.",
                 share.subs(point), sp.Rational(28, 19), formula=r"f_1 = \tfrac{28}{19}")]

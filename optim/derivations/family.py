@@ -13,7 +13,7 @@ import sympy as sp
 from optim.derivations.largest import largest
 from optim.derivations.relations import m, new, rule, theta, v
 from optim.derivations.simulations import (
-    Goals, adam_to_adamax, becomes, half, nadam_to_adam, nears, remembers)
+    Goals, becomes, half, nadam_to_adam, nears, remembers)
 from optim.derivations.steps import Step, all_of, by_theorem
 from optim.papers import beta1, beta2, eps, lr, t
 from optim.prover import declare
@@ -146,11 +146,13 @@ def of_adam() -> Iterator[Edge]:
     yield Edge("adam", "adamax", "$|g|^p$ for $g^2$,\n$p \\to \\infty$", by_theorem(
         "With |g|^p for g^2, beta2^p for beta2 and a root of order p, Adam becomes AdaMax "
         "as p grows: of the decayed gradients only the largest still counts.",
-        r"\left(\frac{v_t}{1-\beta_2^{p t}}\right)^{1/p} \;\to\;"
+        r"\left(\hat{v}_t^{(p)}\right)^{1/p} \;\to\;"
         r" \max_{1 \le i \le t} \beta_2^{t-i} |g_i|",
         "the squeeze theorem; beta2^p tends to 0, roots of order p of a constant to 1",
-        *(step for step in largest(rule("adamax")) if step.expected == "PROVED"),
-        all_of("Of both rules.", adam_to_adamax())))
+        *largest(rule("adamax")),
+        all_of("Both keep the same m, and v starts alike.",
+               [*remembers("adam", "adamax", {}, {"m": m}),
+                (rule("adam").init["v"], rule("adamax").init["v"])])))
 
 
 def to_adam() -> Iterator[Edge]:

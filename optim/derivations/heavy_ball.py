@@ -5,24 +5,26 @@ from optim.derivations.steps import Step, all_of, by_theorem, checked
 from optim.formulas import Formula
 from optim.prover import declare
 
-mu, t = declare("mu", "[0, 1)"), declare("t", "1, 2, ...")
-mass, friction, h = (declare(name, "> 0") for name in ("M", "friction", "h"))
+t, h = declare("t", "1, 2, ..."), declare("h", "> 0")
 before = declare("theta_before", "real")
 
 
 def heavy_ball(f: Formula) -> list[Step]:
-    return [*constant_gradient(f), *oscillator(f)]
+    moved = checked("m_t is the step just made.", f.symbols["theta"] - f.update["theta"],
+                    f.update["m"], formula=r"\theta_t - \theta_{t+1} = m_t")
+    return [moved, *constant_gradient(f, moved), *oscillator(f, moved)]
 
 
-def constant_gradient(f: Formula) -> list[Step]:
-    lr, g, m = (f.symbols[name] for name in ("lr", "g", "m"))
+def constant_gradient(f: Formula, moved: Step) -> list[Step]:
+    lr, mu, g, m = (f.symbols[name] for name in ("lr", "mu", "g", "m"))
 
     def after(n):
         return lr*g*(1 - mu**n)/(1 - mu)
 
-    start = checked("Under a constant gradient m starts at 0, and",
+    start = checked("Let the gradient be constant. m_0 is the sum of no terms.",
                     f.init["m"], after(sp.Integer(0)), formula=r"m_0 = 0")
-    goes_on = checked("a step takes this sum from t - 1 to t: so it holds for every t.",
+    goes_on = checked("If m_{t-1} is this sum of t - 1 terms, then m_t is that of t terms: "
+                      "so it holds for every t.",
                       f.update["m"].subs(m, after(t - 1)), after(t),
                       formula=r"m_t = \eta g \left(1 + \mu + \cdots + \mu^{t-1}\right)"
                               r" = \eta g\, \frac{1 - \mu^t}{1 - \mu}")
@@ -30,29 +32,49 @@ def constant_gradient(f: Formula) -> list[Step]:
                    lr*g/(1 - mu) - after(t), lr*g/(1 - mu)*mu**t,
                    formula=r"\frac{\eta g}{1-\mu} - m_t = \frac{\eta g}{1-\mu}\,\mu^t")
     return [start, goes_on, rest, by_theorem(
-        "So the step tends to that of gradient descent with the rate lr/(1 - mu).",
-        r"m_t \to \frac{\eta}{1-\mu}\, g",
-        "mu^t tends to 0 for 0 <= mu < 1", start, goes_on, rest)]
+        "So under a constant gradient the step tends to that of gradient descent with the "
+        "rate lr/(1 - mu).", r"\theta_t - \theta_{t+1} \to \frac{\eta}{1-\mu}\, g",
+        "induction on t from m_0; mu^t tends to 0 for 0 <= mu < 1",
+        moved, start, goes_on, rest)]
 
 
-def oscillator(f: Formula) -> list[Step]:
-    theta, g, m, lr = (f.symbols[name] for name in ("theta", "g", "m", "lr"))
+def oscillator(f: Formula, moved: Step) -> list[Step]:
+    """Newton's law with friction, its derivatives replaced by quotients of differences."""
+    theta, g, m, lr, mu = (f.symbols[name] for name in ("theta", "g", "m", "lr", "mu"))
     after = f.update["theta"].subs({m: before - theta}, simultaneous=True)
-    as_physics = {f.symbols["mu"]: 1 - friction*h/mass, lr: h**2/mass}
-    scheme = (mass*(after - 2*theta + before)/h**2 + friction*(theta - before)/h)
-    a, b, c, d, s = (declare(name, "real") for name in ("a", "b", "c", "d", "s"))
-    path = a + b*s + c*s**2 + d*s**3
-    now = path.subs(s, 0)
-    second = (path.subs(s, h) - 2*now + path.subs(s, -h))/h**2
-    first = (now - path.subs(s, -h))/h
-    return [
-        checked("With mu = 1 - friction h/M and lr = h^2/M it is a body of mass M with "
-                "friction, its time cut into steps h.", scheme.subs(as_physics), -g,
-                formula=r"M\,\frac{\theta_{t+1} - 2\theta_t + \theta_{t-1}}{h^2}"
-                        r" + \gamma\,\frac{\theta_t - \theta_{t-1}}{h} = -\nabla J"),
-        all_of("On any cubic path these quotients are the second and the first derivative, "
-               "the latter but for terms with h: the scheme is one of first order for the "
-               "damped oscillator.",
-               [(second, sp.diff(path, s, 2).subs(s, 0)),
-                (first, sp.diff(path, s).subs(s, 0) - h*(c - h*d))],
-               formula=r"M \theta'' + \gamma\, \theta' = -\nabla J(\theta)")]
+    mass, friction = h**2/lr, (1 - mu)*h/lr
+    force = mass*(after - 2*theta + before)/h**2 + friction*(theta - before)/h
+    scheme = checked(
+        "Let M = h^2/lr and gamma = (1 - mu) h/lr, for any h > 0. With the last step for m "
+        "it is Newton's law for a body of mass M with friction gamma, in time steps h. (At "
+        "t = 1 there is no last step: the body starts at rest.)",
+        force, -g,
+        formula=r"M\,\frac{\theta_{t+1} - 2\theta_t + \theta_{t-1}}{h^2}"
+                r" + \gamma\,\frac{\theta_t - \theta_{t-1}}{h} = -g_t")
+    real = all_of("M and gamma are positive for every lr > 0 and every mu below 1.",
+                  [(mass, sp.Integer(0), ">"), (friction, sp.Integer(0), ">")],
+                  formula=r"M > 0,\quad \gamma > 0")
+    return [scheme, real, *quotients(moved, scheme, real)]
+
+
+def quotients(*premises: Step) -> list[Step]:
+    """How far the quotients are from the derivatives of a smooth path x(s), at s = 0."""
+    x, slope, bend, r_before, r_after = (
+        declare(name, "real") for name in ("x", "x_1", "x_2", "r_before", "r_after"))
+    ahead = x + h*slope + h**2*bend/2 + h**3*r_after
+    behind = x - h*slope + h**2*bend/2 - h**3*r_before
+    second, first = r"\frac{x(h) - 2x + x(-h)}{h^2}", r"\frac{x - x(-h)}{h}"
+    near = all_of(
+        "Take a smooth path x(s); by Taylor's theorem it has these values at distance h, "
+        "with bounded r. So the two quotients are its derivatives but for terms with h.",
+        [((ahead - 2*x + behind)/h**2 - bend, h*(r_after - r_before)),
+         ((x - behind)/h - slope, h*(h*r_before - bend/2))],
+        formula=r"x(\pm h) = x \pm h x' + \frac{h^2}{2} x'' \pm h^3 r_{\pm}:\quad "
+                + second + r" = x'' + h\,(r_+ - r_-),\quad "
+                + first + r" = x' + h\left(h r_- - \frac{x''}{2}\right)")
+    return [near, by_theorem(
+        "So a path of the damped oscillator follows this scheme but for terms with h: with "
+        "M and gamma held (lr = h^2/M, mu = 1 - gamma h/M) momentum is of first order.",
+        r"M x'' + \gamma x' = -\nabla J(x) \;\Rightarrow\; M\," + second + r" + \gamma\,"
+        + first + r" = -\nabla J(x) + O(h)",
+        "Taylor's theorem, for paths with a bounded third derivative", *premises, near)]

@@ -1,9 +1,9 @@
 """A recursion equals a closed form over the history: by induction on t.
 
 Start: before any gradient the closed form is the state's first value. Step: from t - 1 to t
-every term changes by one and the same factor and one new term joins, so the closed form at
-t is factor*(closed form at t - 1) combined with the last term; and that is what the rule
-makes of its state. Nothing is unrolled, so it holds for every t.
+every term changes by one and the same factor (none does if t is not in it) and one new term
+joins, so the closed form at t is factor*(closed form at t - 1) combined with the last term;
+and that is what the rule makes of its state. Nothing is unrolled: it holds for every t.
 """
 from functools import cache
 
@@ -61,6 +61,14 @@ def in_rule(e: sp.Expr, f: Formula) -> sp.Expr:
     return e.xreplace(table)
 
 
+def same_states(f: Formula, statement: Statement) -> None:
+    """A ValueError unless the rule keeps the moments that the paper states."""
+    missing = set(statement.moments) ^ set(f.init)
+    if missing:
+        raise ValueError(f"{f.name} keeps the states {list(f.init)}, the paper "
+                         f"{list(statement.moments)}; rename or add {sorted(missing)}")
+
+
 def by_induction(f: Formula, statement: Statement, name: str) -> list[Step]:
     """The steps that prove the closed form of one state of the rule."""
     printed = statement.moments[name]                       # in the paper's letters
@@ -75,16 +83,19 @@ def by_induction(f: Formula, statement: Statement, name: str) -> list[Step]:
             "them all.", f.update[name], f.symbols[name]*in_rule(newest(h), f),
             formula=shown(letter(t), letter(t - 1)*newest(printed))
             + r" \;\Rightarrow\; " + closed)]
-    steps = [start, same_factor(name, h, printed)]
+    changes = h.term.has(t)
+    steps = [start, *([same_factor(name, h, printed)] if changes else [])]
     if h.how == "largest":
-        steps += no_sign(name, h, f)
+        steps += no_sign(name, h, f)[0 if changes else 1:]
     c, last = factor(h), in_rule(newest(h), f)
     parts = (c*f.symbols[name], last)
     words = (factor(printed)*letter(t - 1), newest(printed))
     joins = "plus" if h.how == "sum" else "or, if larger,"
+    old = f"that factor times the old {name}" if changes else f"the old {name}"
+    kept = "" if changes else "No old term changes. "
     return steps + [checked(
-        f"What the rule makes of {name} is that factor times the old {name}, {joins} the "
-        "newest term: by induction the closed form holds for every t.",
+        f"{kept}What the rule makes of {name} is {old}, {joins} the newest term: by "
+        "induction the closed form holds for every t.",
         f.update[name], sp.Add(*parts) if h.how == "sum" else sp.Max(*parts),
         formula=shown(letter(t), sp.Add(*words) if h.how == "sum" else
                       sp.Max(*words, evaluate=False)) + r" \;\Rightarrow\; " + closed)]

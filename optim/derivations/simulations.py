@@ -11,7 +11,6 @@ import sympy as sp
 
 from optim.derivations.relations import g, m, new, rule, theta, v
 from optim.papers import beta2, eps, mu, t
-from optim.prover import declare
 
 Letters = dict[str, Any]                            # a letter of a rule -> an expression
 Goals = list[tuple]                                 # (left, right) or with the sign between
@@ -48,19 +47,6 @@ def remembers(source: str, target: str, put: Letters, kept: Letters, of: Letters
     return [goal for n, e in kept.items() for goal in (
         (e.subs(first, simultaneous=True), rule(target).init[n]),
         (e.subs(after, simultaneous=True), new(target, n, **kept, **of)))]
-
-
-# ------------------------------------------------------------------ what is more than that
-def adam_to_adamax() -> Goals:
-    """That optim.derivations.largest speaks of Adam's v, and ends at AdaMax."""
-    B, S, power = declare("B", "[0, 1)"), declare("S", ">= 0"), declare("power", ">= 0")
-    return [                                           # B = beta2^p, power = |g|^p
-        (new("adam", "v", g=sp.sqrt(power), beta2=B, v=(1 - B)*S), (1 - B)*(B*S + power)),
-        (1 - B, (1 - B)/(1 - B**t), "<="), ((1 - B)/(1 - B**t), sp.Integer(1), "<="),
-        (rule("adam").init["v"], rule("adamax").init["v"]),
-        (new("adam").subs(sp.sqrt(new("adam", "v")/(1 - beta2**t)), new("adamax", "v")),
-         new("adamax")),
-        *remembers("adam", "adamax", {}, {"m": m})]
 
 
 def nadam_to_adam() -> Goals:

@@ -10,7 +10,7 @@ import sympy as sp
 
 from optim.derivations.steps import Step
 from optim.formulas import Formula
-from optim.proving.intervals import Evaluator, enclose, iv
+from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, iv
 from optim.prover import Verdict
 
 
@@ -36,9 +36,15 @@ def walk(f: Formula, constants: dict[str, str], steps: int = 300, slope: int = 3
 
 def walked(sentence: str, f: Formula, constants: dict[str, str], bound: sp.Expr,
            relation: str, formula: str) -> Step:
-    """The step that says on which side of the bound the walk ends."""
-    began = time.monotonic()
-    x, limit = walk(f, constants), enclose(Fraction(int(bound.p), int(bound.q)))
+    """The step that says on which side of the bound the walk ends.
+
+    A walk that meets a step without a value, such as 0/0, is left undecided.
+    """
+    began, limit = time.monotonic(), enclose(Fraction(int(bound.p), int(bound.q)))
+    try:
+        x = walk(f, constants)
+    except (Undefined, Unsure) as reason:
+        return Step(sentence, formula, Verdict("UNDECIDED", method=f"no walk: {reason}"))
     holds = x.b <= limit.a if relation == "<=" else x.a >= limit.b
     fails = x.a > limit.b if relation == "<=" else x.b < limit.a
     status = "PROVED" if holds else "REFUTED" if fails else "UNDECIDED"

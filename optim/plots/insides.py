@@ -1,5 +1,6 @@
 """What goes on inside a rule: its arrows and its memory."""
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import Any
 
 import matplotlib
@@ -9,8 +10,8 @@ from optim.plots.stages import edge, flat
 from optim.plots.styles import (
     OKABE_ITO, Picture, accent, legend_below, looks, picture, style_called, title_of)
 from optim.races import Race
-from optim.rules import RULES, UNITS
-from optim.signatures import Rule, anatomy, first_states, name_of, named_rule
+from optim.rules import UNITS
+from optim.signatures import name_of
 
 # ------------------------------------------------------------------------------- arrows
 ARROWS = {"-g": "downhill: -g", "-m": "the memory: -m", "step": "step taken"}
@@ -101,60 +102,52 @@ def arrow_legend(style: str) -> list[Any]:
 
 
 # ------------------------------------------------------------------------------- memory
-def memory_share(rule: Rule | str, state: str, steps: int,
-                 **hyperparameters: float) -> np.ndarray:
-    """How much each past gradient counts in m_t or v_t: entry k, the one k steps ago.
-
-    Measured, not derived: `steps` copies of the rule run side by side, copy k sees a
-    gradient of 1 at one step and else 0. The answers are divided by their sum. v of AMSGrad
-    and AdaMax is a maximum, no sum: there it is the answer to one gradient alone.
-
-    >>> memory_share("adagrad", "v", 4)
-    array([0.25, 0.25, 0.25, 0.25])
-    """
-    rule = named_rule(rule)
-    states, defaults = anatomy(rule)
-    if state not in states:
-        raise ValueError(f"{name_of(rule)} has no state {state}; it has "
-                         f"{', '.join(states) or 'none'}")
-    settings = defaults | hyperparameters
-    theta = np.zeros(steps)
-    now = first_states(rule, theta, settings)
-    for t in range(1, steps + 1):
-        gradient = np.zeros(steps)
-        gradient[steps - t] = 1
-        _, *after = rule(theta, gradient, *now.values(), t=t, **settings)
-        now = dict(zip(now, after, strict=True))
-    answer = np.asarray(now[state])
-    return answer/answer.sum()
-
-
 def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "adam"),
                    steps: int = 60, *, style: str = "light", size: str = "page",
                    **hyperparameters: float) -> Picture:
-    """What share each past gradient has in m_t (left) and each square in v_t (right)."""
-    names = list(rules)
-    across = size == "page"
-    figure = picture(style, size, height=0.75 if across else 1.3)
+    """What share each past gradient has in m_t (left) and each square in v_t (right).
+
+    The shares are the proved weights of optim.derivations.weights over their sum. A state
+    without weights, such as a largest value, is named under its panel and not drawn.
+    """
+    from optim.derivations import weights                   # SymPy, only when it is drawn
+    names, across = list(rules), size == "page"
+    memories = {name: weights(name) for name in names}
+    notes = {state: without_weights(memories, state) for state in "mv"}
+    lines = max(map(len, notes.values()))
+    figure = picture(style, size, height=(0.75 if across else 1.3) + 0.04*lines)
     with matplotlib.rc_context(figure.rc):
         shape = (1, 2) if across else (2, 1)
         panels = figure.subplots(*shape, squeeze=False).ravel()
         for axes, state, what in zip(panels, "mv", ("gradient", "squared gradient")):
             for k, (name, look) in enumerate(looks(names, style=style).items()):
-                states, defaults = anatomy(RULES[name])
-                if state in states:
-                    own = {k: v for k, v in hyperparameters.items() if k in defaults}
-                    # Shares that agree lie on one another: thin on thick, marks apart.
-                    axes.plot(np.arange(steps), memory_share(name, state, steps, **own),
-                              color=look.colour, linestyle=look.dashes, marker=look.marker,
-                              linewidth=1.4 + 3.6*(len(names) - 1 - k)/len(names),
-                              markevery=(3*k % 8, 8), markersize=7,
-                              markeredgecolor=edge(look.colour, style),
-                              markeredgewidth=0.6, label=title_of(name))
-            axes.set(xlabel="age of the gradient, steps", ylim=(0, None),
-                     xlim=(-0.5, steps), ylabel=f"share of the {what}",
+                memory = memories[name].get(state)
+                if memory is None or memory.weight is None:
+                    continue
+                own = {k: v for k, v in hyperparameters.items() if k in memory.defaults}
+                newest_first = memory.numbers(steps, **own)[::-1]
+                # Shares that agree lie on one another: thin on thick, marks apart.
+                axes.plot(np.arange(steps), newest_first/newest_first.sum(),
+                          color=look.colour, linestyle=look.dashes, marker=look.marker,
+                          linewidth=1.4 + 3.6*(len(names) - 1 - k)/len(names),
+                          markevery=(3*k % 8, 8), markersize=7,
+                          markeredgecolor=edge(look.colour, style), markeredgewidth=0.6,
+                          label=title_of(name))
+            axes.set(xlabel="\n".join(["age of the gradient, steps", *notes[state]]),
+                     ylim=(0, None), xlim=(-0.5, steps), ylabel=f"share of the {what}",
                      title=f"in ${state}_t$, t = {steps}")
             axes.grid(True)
         handles = {line.get_label(): line for axes in panels for line in axes.lines}
         legend_below(figure, size, list(handles.values()))
     return figure
+
+
+def without_weights(memories: dict[str, dict[str, Any]], letter: str) -> list[str]:
+    """Lines that name the states of this letter that have no weights, and why."""
+    found: dict[str, list[str]] = {}
+    for name, states in memories.items():
+        for state, memory in states.items():
+            if memory.weight is None and state.split("_")[0] == letter:
+                found.setdefault(memory.why, []).append(f"{title_of(name)} {state}")
+    return [line for why, those in found.items()
+            for line in wrap(f"no weights in {', '.join(those)}: {why}", 34)]

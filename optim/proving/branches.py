@@ -14,10 +14,11 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
 from optim.proving.facts import Split, Unsupported
-from optim.proving.intervals import SIGNS, Undefined
+from optim.proving.intervals import SIGNS, Undefined, decimal
+from optim.proving.needs import Nonnegative, Nonzero
 from optim.proving.powers import Powers
 from optim.proving.signs import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO, Range, Signs)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
 
 TOTAL = (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asinh, sp.erf,
          sp.floor, sp.ceiling)           # functions defined for every real argument
@@ -37,15 +38,15 @@ class Branch(Powers):
         if e.is_Rational:
             return e
         if e.is_Float:
-            return sp.Rational(str(float(e)))
+            return decimal(e)
         if e in self.known:
             return self.value(self.known[e])
         if e.is_Symbol:
             if e not in self.ranges:
                 raise Unsupported(f"no domain for {e}")
             return e
-        if e in (sp.nan, sp.zoo):
-            raise Undefined(e)
+        if e in (sp.nan, sp.zoo, sp.I):
+            raise Undefined("a root of a negative number" if e is sp.I else e)
         if e is sp.pi or e is sp.E:
             return self.generator((e,), e, Range(True, True))
         if isinstance(e, BOUND):
@@ -63,8 +64,15 @@ class Branch(Powers):
         return u if self.decide(u, NONNEGATIVE, NONPOSITIVE) == NONNEGATIVE else -u
 
     def sign(self, e):
-        case = self.decide(self.value(e.args[0]), POSITIVE, ZERO, NEGATIVE)
+        case = self.compared(e.args[0], sp.Integer(0), POSITIVE, ZERO, NEGATIVE)
         return sp.Integer(next(iter(case)))
+
+    def needs(self, e):
+        cases = ((NONZERO, ZERO) if isinstance(e, Nonzero) else (NONNEGATIVE, NEGATIVE))
+        if self.decide(self.value(e.args[0]), *cases) != cases[0]:
+            raise Undefined("division by 0" if isinstance(e, Nonzero) else
+                            "a root of a negative number")
+        return sp.Integer(0)
 
     def extreme(self, e):
         wanted = NONNEGATIVE if isinstance(e, sp.Max) else NONPOSITIVE
@@ -92,7 +100,16 @@ class Branch(Powers):
         if not isinstance(c, Relational) or isinstance(c.lhs, BooleanTrue | BooleanFalse):
             raise Unsupported(f"no truth value for {type(c).__name__}")
         yes = Signs(SIGNS[type(c)])
-        return self.decide(self.value(c.lhs) - self.value(c.rhs), yes, ANY - yes) == yes
+        return self.compared(c.lhs, c.rhs, yes, ANY - yes) == yes
+
+    def compared(self, x, y, *cases) -> Signs:
+        """The case of x - y; a split of it tells that x = y was asked."""
+        u = self.value(x) - self.value(y)
+        try:
+            return self.decide(u, *cases)
+        except Split as split:
+            split.asked = sp.Eq(x, y, evaluate=False)
+            raise
 
     def opaque(self, e):
         args = e.indices if isinstance(e, sp.Indexed) else e.args
@@ -143,4 +160,5 @@ METHODS = (
     ((sp.Add, sp.Mul), Branch.arithmetic), (sp.Pow, Branch.pow), (sp.exp, Branch.exp),
     (sp.log, Branch.log), (sp.Abs, Branch.abs), (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
+    ((Nonzero, Nonnegative), Branch.needs),
     ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))

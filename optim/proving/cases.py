@@ -1,78 +1,35 @@
-"""One goal: rational points that refute it, or cases that cover its domain and prove it."""
+"""A proof by cases that cover the domain; a case where the sides differ gives a witness."""
 import random
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import replace
 
 import sympy as sp
 
 from optim.proving.branches import BOUND, Branch
 from optim.proving.facts import Generators, Split, Unsupported
-from optim.proving.intervals import Undefined, gap
-from optim.proving.points import constants, moved_into, points, rational_roots
+from optim.proving.goals import Goal
+from optim.proving.intervals import Undefined
+from optim.proving.points import constants, moved_into, points
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, RANGES, ZERO, Range)
+from optim.proving.thin import equation_of
 from optim.proving.verdicts import Verdict
 
 MOST_BRANCHES = 3000
-QUICK = 24                     # points that are tried before a proof is
+LONGEST = 200                  # letters of a formula in a message
 
 
-@dataclass(frozen=True)
-class Goal:
-    """sign(a - b) in holds, for symbols in their domains.
+def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
+    """A proof, branch by branch, or a witness from a branch where the sides differ.
 
-    Some symbols are known: formulas of the others. They are never put into a and b, where
-    SymPy would make 0 of 1/(1 + 1/x) at x = 0.
+    A branch without rational points is looked at once, in the end: where the sides are not
+    seen to agree on it, the verdict names its equation as an exception.
     """
-    a: sp.Expr
-    b: sp.Expr
-    domains: dict
-    holds: frozenset
-    known: dict
-
-    def refuted(self, point: dict, seed: int = 0) -> Verdict | None:
-        found = gap(self.a, self.b, point, self.holds, self.known, seed)
-        if found is None:
-            return None
-        reason, unknown = found
-        witness = {s: sp.Rational(x.numerator, x.denominator)
-                   for s, x in sorted(point.items(), key=lambda pair: str(pair[0]))}
-        for (name, args), x in unknown.items():
-            witness[sp.Function(name)(*map(sp.Rational, args))] = sp.Rational(x)
-        return Verdict("REFUTED", witness, method=reason)
-
-
-def verdict_on(goal: Goal) -> Verdict:
-    """Some points, then the proof, then the other points if the proof was left open."""
-    found = by_points(goal, 0, QUICK)
-    if found is not None:
-        return found
-    verdict = by_cases(goal)
-    if verdict.status == "UNDECIDED":
-        found = by_points(goal, QUICK)
-    return verdict if found is None else found
-
-
-def by_points(goal: Goal, first: int = 0, count: int | None = None) -> Verdict | None:
-    """A refutation at one of some points of the domain that are often telling."""
-    special = constants(goal.a, goal.b, *goal.known.values())
-    telling = points(goal.domains, special)
-    last = None if count is None else first + count
-    for seed, point in enumerate(islice(telling, first, last)):
-        verdict = goal.refuted(point, seed)
-        if verdict is not None:
-            return verdict
-    return None
-
-
-def by_cases(goal: Goal) -> Verdict:
-    """A proof, branch by branch, or a witness from a branch where the sides differ."""
     unshift, ranges, integers, known = {}, {}, set(), dict(goal.known)
     for s, domain in goal.domains.items():
         if domain == "1, 2, ...":                            # t = 1 + n with n = 0, 1, ...
             n = sp.Dummy(s.name, integer=True, nonnegative=True)
             known[s], unshift[n] = 1 + n, s - 1
-            ranges[n] = Range(True)
+            ranges[n] = Range(True, whole=True)
             integers.add(n)
         else:
             ranges[s] = RANGES[domain]
@@ -80,17 +37,18 @@ def by_cases(goal: Goal) -> Verdict:
                            for e in side.atoms(*BOUND)))
     hidden |= {n for n, e in unshift.items() if e.free_symbols & hidden}
     stack: list = [(Branch(Generators(), ranges, integers, known), [])]
-    count, doubts, exceptions = 0, [], []
+    thin: list = []
+    count, doubts = 0, []
     while stack:
         branch, trail = stack.pop()
         count += 1
-        if count > MOST_BRANCHES:
-            return Verdict("UNDECIDED", method=f"more than {MOST_BRANCHES} branches")
+        if count > most:
+            return Verdict("UNDECIDED", method=f"more than {most} branches")
         try:
             if settled(goal, branch):
                 continue
         except Split as split:
-            stack += children(branch, trail, split, hidden)
+            grow(stack, thin, branch, trail, split, hidden)
             continue
         except (Unsupported, sp.PolynomialError, NotImplementedError,
                 RecursionError) as why:
@@ -103,17 +61,16 @@ def by_cases(goal: Goal) -> Verdict:
         witness = by_search(goal, found, tries=30 if finer is None else 5)
         if witness is not None:
             return replace(witness, method=f"{witness.method}; found in branch {count}")
-        irrational = irrational_set(found)
-        if finer is not None and irrational is None:
-            stack += children(branch, trail, finer, hidden)
-        elif irrational is not None:
-            exceptions.append(irrational)
+        if finer is not None:
+            grow(stack, thin, branch, trail, finer, hidden)
         else:
             facts = " and ".join(describe(e, s) for e, s in found) or "any point goes"
             doubts.append(f"no rule makes the two sides agree where {facts}, "
                           "and no such point of the domain was found at which they differ")
     if doubts:
         return Verdict("UNDECIDED", method=doubts[0])
+    exceptions = [equation.xreplace(unshift) for branch, equation in thin
+                  if not agreed(goal, branch)]
     cases = "1 case" if count == 1 else f"{count} cases"
     return Verdict("PROVED", method=f"normal form, {cases}",
                    except_on=tuple(dict.fromkeys(exceptions)))
@@ -128,13 +85,24 @@ def settled(goal, branch) -> bool:
         except Undefined:
             values.append(None)
     if None in values:
-        return values == [None, None]
+        return values == [None, None] and not goal.total
     (x, y), holds = values, goal.holds
     if 0 in holds and branch.equal(x, y):
         return True
     if holds == ZERO:
         return False
     return branch.decide(x - y, holds, ANY - holds) == holds
+
+
+def grow(stack, thin, branch, trail, split, hidden) -> None:
+    """Put the cases of a split on the stack, and those without rational points aside."""
+    equation = equation_of(split, branch)
+    for child, noted in children(branch, trail, split, hidden):
+        zero = noted[-1][1] == ZERO or child.facts.get(split.polynomial) == ZERO
+        if zero and equation is not None:
+            thin.append((child, equation))
+        else:
+            stack.append((child, noted))
 
 
 def children(branch, trail, split, hidden):
@@ -182,17 +150,17 @@ def solve(f, branch, hidden):
 def describe(e, case) -> str:
     words = {ZERO: "= 0", POSITIVE: "> 0", NEGATIVE: "< 0", NONNEGATIVE: ">= 0",
              NONPOSITIVE: "<= 0", NONZERO: "!= 0"}
-    return f"{e} {words.get(case, 'is real')}"
+    text = str(e)
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return f"{text} {words.get(case, 'is real')}"
 
 
-def irrational_set(trail):
-    """An equation of the branch that no rational number solves, or None."""
-    for e, case in trail:
-        if case == ZERO and len(e.free_symbols) == 1:
-            x, = e.free_symbols
-            if e.is_polynomial(x) and not rational_roots(e, x):
-                return sp.Eq(e, 0, evaluate=False)
-    return None
+def agreed(goal, branch) -> bool:
+    """Whether the claim is seen to hold in a branch without splitting it."""
+    try:
+        return settled(goal, branch)
+    except (Split, Unsupported, sp.PolynomialError, NotImplementedError, RecursionError):
+        return False
 
 
 # ---------------------------------------------------------- witnesses in a given branch
@@ -204,7 +172,7 @@ def by_search(goal, trail, tries) -> Verdict | None:
     for count, point in enumerate(points(goal.domains, special, seed=1)):
         if count == tries:
             return None
-        moved = moved_into(point, trail, goal.domains, rng)
+        moved = moved_into(point, trail, goal.domains, rng, goal.known)
         verdict = None if moved is None else goal.refuted(moved, count)
         if verdict is not None:
             return verdict

@@ -7,9 +7,9 @@ which leave nothing out.
 """
 import sympy as sp
 
+from optim.proving.certificates import contradictory, domain_sign
 from optim.proving.signs import (
-    ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Range, Signs, constant_sign, contradictory,
-    domain_sign, times)
+    ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Range, Signs, constant_sign, times)
 
 
 class Unsupported(Exception):
@@ -17,11 +17,14 @@ class Unsupported(Exception):
 
 
 class Split(Exception):
-    """The sign of this polynomial is needed; the cases cover all it may be."""
+    """The sign of this polynomial is needed; the cases cover all it may be.
+
+    .asked is the equation of which it is a factor, where a condition asked for it.
+    """
 
     def __init__(self, polynomial, cases):
         super().__init__(polynomial)
-        self.polynomial, self.cases = polynomial, cases
+        self.polynomial, self.cases, self.asked = polynomial, cases, None
 
 
 # --------------------------------------------------------------------------- generators
@@ -170,6 +173,8 @@ class Facts:
         """Whether the numerator of x - y reduces to 0."""
         top = self.generators.reduce(sp.fraction(sp.together(x - y))[0])
         if top == 0:
+            return True
+        if self.signs(top) == ZERO:                          # a root less in a root
             return True
         zeros = [p for p, s in self.facts.items() if s == ZERO]
         if not zeros:

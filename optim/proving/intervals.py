@@ -4,6 +4,7 @@ A formula is evaluated at a point to an exact fraction where it has one, else to
 that surely holds its value. So "the two sides differ here" and "this side has no value
 here" are theorems, not rounding. What cannot be told apart raises Unsure.
 """
+import math
 import random
 from fractions import Fraction
 
@@ -13,6 +14,8 @@ from mpmath.ctx_iv import MPIntervalContext
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
+
+from optim.proving.needs import Nonnegative, Nonzero
 
 PRECISION = 160                # bits of an interval's ends
 LARGEST = 20_000               # bits of an exact power; larger ones become intervals
@@ -48,6 +51,14 @@ def sign_of(value) -> int:
     raise Unsure("an interval holds 0")
 
 
+def decimal(e: sp.Float) -> sp.Rational:
+    """The decimal that a float was written as: the shortest one that gives this float."""
+    short = float(e)
+    if math.isfinite(short) and sp.Float(short) == e:
+        return sp.Rational(repr(short))
+    return sp.Rational(str(e))
+
+
 def exact_root(x: Fraction, q: int) -> Fraction | None:
     """The q-th root of x >= 0 if it is a fraction."""
     up, exact_up = sp.integer_nthroot(x.numerator, q)
@@ -78,15 +89,15 @@ class Evaluator:
         if e.is_Rational:
             return Fraction(int(e.p), int(e.q))
         if e.is_Float:
-            return Fraction(str(float(e)))
+            return Fraction(*decimal(e).as_numer_denom())
         if e in self.known:
             return self(self.known[e])
         if e.is_Symbol:
             return self.point[e]
         if e is sp.pi or e is sp.E:
             return iv.pi if e is sp.pi else iv.e
-        if e in (sp.nan, sp.zoo):
-            raise Undefined(e)
+        if e in (sp.nan, sp.zoo, sp.I):
+            raise Undefined("a root of a negative number" if e is sp.I else e)
         for kind, method in METHODS:
             if isinstance(e, kind):
                 return method(self, e)
@@ -167,6 +178,12 @@ class Evaluator:
     def sign(self, e):
         return Fraction(sign_of(self(e.args[0])))
 
+    def needs(self, e):
+        if sign_of(self(e.args[0])) not in ({1, -1} if isinstance(e, Nonzero) else {0, 1}):
+            raise Undefined("division by 0" if isinstance(e, Nonzero) else
+                            "a root of a negative number")
+        return Fraction(0)
+
     def extreme(self, e):
         values, pick = [self(x) for x in e.args], max if isinstance(e, sp.Max) else min
         if all(isinstance(x, Fraction) for x in values):
@@ -236,6 +253,7 @@ METHODS = (
     (sp.sign, Evaluator.sign), ((sp.Max, sp.Min), Evaluator.extreme),
     (sp.Piecewise, Evaluator.piecewise), ((sp.Sum, sp.Product), Evaluator.sum),
     ((sp.sin, sp.cos, sp.tanh), Evaluator.smooth),
+    ((Nonzero, Nonnegative), Evaluator.needs),
     ((AppliedUndef, sp.Indexed), Evaluator.opaque))
 
 

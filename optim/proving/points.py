@@ -9,6 +9,8 @@ import sympy as sp
 
 from optim.proving.intervals import Evaluator, Undefined, Unsure, sign_of
 
+HIGHEST = 20                   # degree of a polynomial whose roots are looked for
+
 ORDINARY = {
     "real": "2 -1 3 1/2 -3/2 5/2 -4 7/4 -1/3",
     ">= 0": "2 1 3 1/2 3/2 5/2 4 7/4 1/3",
@@ -58,14 +60,15 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
 
 
 # ---------------------------------------------- points where given conditions hold
-def has_sign(e, case, point) -> bool:
+def has_sign(e, case, point, known=None) -> bool:
     try:
-        return sign_of(Evaluator(point)(e)) in case
+        return sign_of(Evaluator(point, known)(e)) in case
     except (Unsure, Undefined):
         return False
 
 
-def moved_into(point: dict, conditions: list, domains: dict, rng) -> dict | None:
+def moved_into(point: dict, conditions: list, domains: dict, rng,
+               known: dict | None = None) -> dict | None:
     """The point with one symbol moved for each condition that fails; None if that is hard.
 
     Conditions are pairs (formula, signs it may have), the equations first.
@@ -73,13 +76,14 @@ def moved_into(point: dict, conditions: list, domains: dict, rng) -> dict | None
     point = dict(point)
     fixed: set = set()
     for e, case in conditions:
-        if has_sign(e, case, point):
+        if has_sign(e, case, point, known):
             continue
         free = sorted(e.free_symbols & set(domains) - fixed, key=str)
         rng.shuffle(free)
         for x in free:
             inside = (r for r in candidates(e, x, case, point) if INSIDE[domains[x]](r))
-            choice = next((r for r in inside if has_sign(e, case, point | {x: r})), None)
+            choice = next((r for r in inside
+                           if has_sign(e, case, point | {x: r}, known)), None)
             if choice is not None:
                 point[x] = choice
                 if case == {0}:
@@ -97,7 +101,7 @@ def candidates(e, x, case, point):
     top = sp.fraction(sp.together(e.xreplace(others)))[0]
     if top.has(sp.zoo, sp.nan) or not top.has(x) or not top.is_polynomial(x):
         return []
-    if sp.Poly(top, x).domain not in (sp.ZZ, sp.QQ):
+    if sp.Poly(top, x).domain not in (sp.ZZ, sp.QQ) or sp.degree(top, x) > HIGHEST:
         return []
     roots = rational_roots(top, x)
     if case == {0}:

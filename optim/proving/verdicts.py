@@ -3,13 +3,34 @@ from dataclasses import dataclass
 from typing import Any
 
 
+class Condition(dict):
+    """{letter: expression}: what makes the right side of a refuted claim the left one.
+
+    A hyperparameter of the right side (or one that only the left side has) is replaced by
+    the expression; a state of the right side is that expression of the left side's states.
+
+    .constant  the letters that must not change from step to step
+    .check     the verdict, PROVED, that this makes them walk the same way
+    """
+
+    def __init__(self, letters: dict, constant: tuple[str, ...], check: "Verdict") -> None:
+        super().__init__(letters)
+        self.constant, self.check = constant, check
+
+    def __str__(self) -> str:
+        words = ", ".join(f"{k} -> {x}" for k, x in self.items())
+        return words + (f", with {', '.join(self.constant)} constant" if self.constant
+                        else "")
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What is known of a claim, and why.
 
     status     "PROVED", "REFUTED" or "UNDECIDED", of the claim as it was made
     witness    {symbol: rational} where a refuted claim fails, else None
-    equal_if   the substitution under which the sides are equal, where one was given
+    equal_if   the substitution under which the sides are equal: the one that was given,
+               or of a refuted claim about optimizers a Condition that was found
     except_on  equations without rational solution in the domain, left out of the proof
     method     how it was found, or why it was not
     """
@@ -30,10 +51,12 @@ class Verdict:
             lines.append("  at " + (", ".join(f"{k} = {x}" for k, x in self.witness.items())
                                     or "every point"))
         if self.except_on:
-            lines.append("  except on " + ", ".join(map(str, self.except_on)))
+            lines.append("  except where " + ", ".join(
+                f"{e.lhs} = {e.rhs}" for e in self.except_on))
         if self.equal_if:
-            lines.append("  equal if " + ", ".join(
-                f"{k} -> {x}" for k, x in self.equal_if.items()))
+            lines.append("  equal if " + (
+                str(self.equal_if) if isinstance(self.equal_if, Condition) else
+                ", ".join(f"{k} -> {x}" for k, x in self.equal_if.items())))
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -49,5 +72,5 @@ class Verdict:
             return None if pairs is None else {str(k): str(x) for k, x in pairs.items()}
         return {"status": self.status, "witness": words(self.witness),
                 "equal_if": words(self.equal_if),
-                "except_on": [str(x) for x in self.except_on],
+                "except_on": [f"{e.lhs} = {e.rhs}" for e in self.except_on],
                 "method": self.method, "seconds": round(self.seconds, 6)}

@@ -1,5 +1,4 @@
 """Every claim has the verdict that was promised; a false one is seen to be false."""
-import html
 import json
 import xml.etree.ElementTree as xml
 from functools import cache
@@ -51,7 +50,7 @@ def test_progress_is_told_rule_by_rule(seen):
     ("adam", "efficient form is the same with eps_hat = eps sqrt"),
     ("adam", "no other eps_hat"), ("adam", "default eps = 1e-8"),
     ("adamax", "first step is Adam's"), ("nadam", "With mu = 0 it is Adam"),
-    ("nadam", "extra factor beta2 that the paper prints"), ("nadam", "28/19"),
+    ("nadam", "The paper prints one more factor beta2"), ("nadam", "28/19"),
     ("adamw", "lr times theirs"), ("adamw", "With weight_decay = 0 its theta"),
     ("amsgrad", "As long as v is the largest"), ("amsgrad", "never falls")])
 def test_this_claim_is_proved(seen, name, part):
@@ -169,8 +168,7 @@ def test_a_report_prints_as_a_table_and_as_html(seen):
     report = seen[1]["adam"]
     assert str(report).startswith(f"adam: {len(report.claims)} of {len(report.claims)} ")
     assert "at beta1 = 9/10, beta2 = 99/100" in str(report)
-    rows = xml.fromstring(html.unescape(report._repr_html_()).replace("&", "and")
-                          .replace("<=", "le")).findall("tr")
+    rows = xml.fromstring(report._repr_html_()).findall("tr")
     assert len(rows) == 1 + len(report.claims)
 
 

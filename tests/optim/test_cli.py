@@ -50,7 +50,7 @@ def refused(run):
 # ------------------------------------------------------------------------- wrong commands
 def test_an_unknown_command_suggests_the_nearest(refused):
     assert "did you mean train" in refused("trian", "digits")
-    assert "did you mean verify?" in refused("verfy")
+    assert "did you mean verify or prove?" in refused("verfy")
 
 
 @pytest.mark.parametrize("words", [("formula", "admw"), ("derive", "admw"),
@@ -276,3 +276,48 @@ def test_race_refuses_what_it_cannot_run_in_one_line(words, capsys):
     assert cli.main(words) == 2
     err = capsys.readouterr().err
     assert err.startswith("minigrad:") and err.count("\n") == 1
+
+
+# --------------------------------------------------------------------------------- prove
+HOMEWORK = """
+import numpy as np
+
+def adam(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1*m + (1 - beta1)*g
+    v = beta2*v + (1 - beta2)*g**2
+    rate = lr*np.sqrt(1 - beta2**t)/(1 - beta1**t)
+    return theta - rate*m/(np.sqrt(v) + eps), m, v
+
+def lost(theta, g, *, t):
+    raise KeyError("lost")
+"""
+
+
+def test_prove_tells_when_two_rules_are_one(run):
+    code, out, _ = run("prove", "adamw", "adam")
+    assert code == cli.BAD and "REFUTED" in out and "equal if weight_decay -> 0" in out
+    code, out, _ = run("prove", "adamw", "adam", "--where", "weight_decay=0")
+    assert code == cli.GOOD and out.startswith("PROVED")
+
+
+def test_prove_reads_a_rule_from_a_file(run, tmp_path):
+    file = tmp_path/"homework.py"
+    file.write_text(HOMEWORK)
+    code, out, _ = run("prove", f"{file}:adam", "adam", "--json")
+    found = json.loads(out)
+    assert code == cli.BAD and found["status"] == "REFUTED"
+    assert found["equal_if"] == {"eps": "eps/sqrt(1 - beta2**t)"}
+
+
+def test_prove_says_what_is_wrong_with_its_input(refused, tmp_path):
+    file = tmp_path/"homework.py"
+    file.write_text(HOMEWORK)
+    assert "no function 'adm'; the file has adam, lost" in refused("prove", f"{file}:adm",
+                                                                   "adam")
+    assert "KeyError: 'lost'" in refused("prove", f"{file}:lost", "adam")
+    assert "there is no Python file" in refused("prove", "none.py:adam", "adam")
+    assert "there are gradient_descent" in refused("prove", "adm", "adam")
+    assert "has a letter wd" in refused("prove", "adamw", "adam", "--where", "wd=0")
+    assert "NAME=NUMBER" in refused("prove", "adamw", "adam", "--where", "eps")
+    assert ">= 0" in refused("prove", "adamw", "adam", "--where", "weight_decay=-1")
+    assert "different states" in refused("prove", "amsgrad", "adam")

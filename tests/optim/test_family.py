@@ -64,6 +64,7 @@ def with_mutant(monkeypatch, name, old, new):
     read = cache(lambda rule: formula(scope[name] if rule == name else rule))
     for module in (relations, simulations, sys.modules["optim.derivations.family"]):
         monkeypatch.setattr(module, "rule", read)
+    monkeypatch.setattr(sys.modules["optim.derivations.largest"], "formula", read)
     return family()
 
 

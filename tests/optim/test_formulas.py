@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from optim import formulas
+from optim import equations, formulas
 from optim.formulas import Mark, formula, latex, text
 from optim.rules import LEGEND, RULES
 
@@ -165,7 +165,7 @@ def test_a_letter_stands_for_a_state_only_where_nothing_changes():
 
 def test_a_printed_form_that_is_not_equal_is_thrown_away(monkeypatch):
     """The planted error: a letter put in place of something else."""
-    monkeypatch.setattr(formulas, "in_terms_of", lambda e, letter, value, old: e + letter)
+    monkeypatch.setattr(equations, "in_terms_of", lambda e, letter, value, old: e + letter)
     f = formula("momentum")
     assert f.equations[-1].right == f.update["theta"]
 

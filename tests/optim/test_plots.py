@@ -14,7 +14,7 @@ import optim
 import optim.signatures
 from optim import plots
 from optim.landscapes import landscape
-from optim.plots.insides import arrows, memory_share
+from optim.plots.insides import arrows
 from optim.plots.maps import LINEAR, farthest
 from optim.plots.stages import levels, on_stage, window
 from optim.plots.styles import LOOKS, OKABE_ITO, ORIGINALS, STYLES, looks
@@ -193,6 +193,8 @@ EVERY_FIGURE = {
     "fair_race": lambda **k: plots.fair_race(["adam"], "booth", steps=5, rates=(1.0,), **k),
     "inner_arrows": lambda **k: plots.inner_arrows(SMALL, **k),
     "memory_weights": lambda **k: plots.memory_weights(steps=20, **k),
+    "memory_weights without": lambda **k: plots.memory_weights(
+        ["adamax", "amsgrad", "adadelta"], **k),
     "stability_map": lambda **k: plots.stability_map(count=41, **k),
     "stability_map adam": lambda **k: plots.stability_map("adam", count=21, **k),
     "family_tree": lambda **k: plots.family_tree(**k),
@@ -370,27 +372,43 @@ def test_adamax_s_v_is_a_slope_and_is_drawn_as_it_is():
 
 AGE = np.arange(30)
 SHARES = {                                  # what the papers' sums say, term by term
-    ("momentum", "m"): 0.9**AGE, ("nag", "m"): 0.9**AGE, ("adam", "m"): 0.9**AGE,
-    ("adagrad", "v"): 1.0 + 0*AGE, ("rmsprop", "v"): 0.9**AGE, ("adadelta", "v"): 0.95**AGE,
-    ("adam", "v"): 0.999**AGE, ("adamax", "v"): 0.999**AGE,
-    ("amsgrad", "v_max"): 1.0 + 0*AGE}
+    "momentum": (0.9**AGE, None), "nag": (0.9**AGE, None), "adagrad": (None, 1.0 + 0*AGE),
+    "rmsprop": (None, 0.9**AGE), "adadelta": (None, 0.95**AGE),
+    "adam": (0.9**AGE, 0.999**AGE), "adamax": (0.9**AGE, None),
+    "amsgrad": (0.9**AGE, 0.999**AGE)}
 
 
-@pytest.mark.parametrize("rule, state", SHARES)
-def test_the_memory_shares_are_the_weights_in_the_paper_s_sum(rule, state):
-    weights = SHARES[rule, state]
-    np.testing.assert_allclose(memory_share(rule, state, 30), weights/weights.sum(),
-                               rtol=1e-9)
+@pytest.mark.parametrize("rule", SHARES)
+def test_the_memory_picture_draws_the_weights_in_the_papers_sums(rule):
+    figure = plots.memory_weights([rule], steps=30)
+    for panel, weights in enumerate(SHARES[rule]):
+        drawn = list(lines(figure, panel).values())
+        assert len(drawn) == (weights is not None)
+        for line in drawn:
+            np.testing.assert_array_equal(line[:, 0], AGE)
+            np.testing.assert_allclose(line[:, 1], weights/weights.sum(), rtol=EXACT)
 
 
-def test_a_memory_that_a_rule_does_not_have_is_told_in_words():
-    with pytest.raises(ValueError, match="no state v"):
-        memory_share("momentum", "v", 5)
+def test_the_memory_picture_takes_hyperparameters_where_a_rule_has_them():
+    figure = plots.memory_weights(["momentum", "adam"], steps=3, mu=0.5, beta1=0.0)
+    drawn = lines(figure)
+    np.testing.assert_allclose(drawn["Momentum"][:, 1], np.array([4, 2, 1])/7, rtol=EXACT)
+    np.testing.assert_array_equal(drawn["Adam"][:, 1], [1, 0, 0])
 
 
-def test_the_memory_picture_draws_those_shares():
-    drawn = lines(plots.memory_weights(steps=30), 1)
-    np.testing.assert_array_equal(drawn["Adam"][:, 1], memory_share("adam", "v", 30))
+def test_the_memory_picture_does_not_draw_but_names_what_has_no_weights():
+    figure = plots.memory_weights(["adamax", "amsgrad", "adadelta"])
+    below = " ".join(figure.axes[1].get_xlabel().split())
+    assert "no weights in AdaMax v, AMSGrad v_max: a largest value" in below
+    assert "no weights in Adadelta v_delta: a sum of squared steps" in below
+    assert set(lines(figure, 1)) == {"AMSGrad", "Adadelta"}
+    for axes in plots.memory_weights().axes:
+        assert axes.get_xlabel() == "age of the gradient, steps"
+
+
+def test_the_memory_picture_of_no_such_rule_is_told_in_words():
+    with pytest.raises(ValueError, match="no rule is called 'adm'"):
+        plots.memory_weights(["adm"])
 
 
 EDGES = {"momentum": lambda mu: 2*(1 + mu),                     # the largest stable lr

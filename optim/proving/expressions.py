@@ -1,0 +1,115 @@
+"""Whether two expressions agree on a declared domain: the goal, made and decided."""
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+
+from optim.proving.branches import BOUND
+from optim.proving.domains import checked, domain_of
+from optim.proving.goals import Goal
+from optim.proving.limits import decide
+from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
+from optim.proving.verdicts import Verdict
+
+RELATIONS = {"==": ZERO, "<=": NONPOSITIVE, ">=": NONNEGATIVE, "<": NEGATIVE, ">": POSITIVE}
+
+
+def symbols_of(e) -> set:
+    """The symbols that stand for numbers: not dummies of sums, not names of sequences."""
+    labels = {base.label for base in e.atoms(sp.IndexedBase)}
+    return {s for s in e.free_symbols if s.is_Symbol} - labels
+
+
+def read(e) -> sp.Expr:
+    e = sp.sympify(e)
+    if not isinstance(e, sp.Expr):
+        raise TypeError(f"prove: a formula is needed, not {type(e).__name__} {e}")
+    return e
+
+
+def substituted(a, b, where):
+    """a and b with new symbols for those in where, and {new symbol: expression}."""
+    table, known = {}, {}
+    for key, value in (where or {}).items():
+        matching = [s for s in symbols_of(a) | symbols_of(b)
+                    if s == key or isinstance(key, str) and s.name == key]
+        for s in matching:
+            table[s] = sp.Dummy(s.name, **s.assumptions0)
+            known[table[s]] = read(value)
+    a, b = (e.xreplace(table) if table else e for e in (a, b))
+    sums = {e: e.xreplace(known) for side in (a, b) for e in side.atoms(*BOUND)}
+    return a.xreplace(sums), b.xreplace(sums), known
+
+
+def check_substitution(known: dict, ranges: dict, seconds: float) -> None:
+    """Raise unless what is put for a symbol is > 0, >= 0, an integer, if the symbol is."""
+    for s, value in known.items():
+        sign, words = (POSITIVE, "> 0") if s.is_positive else (NONNEGATIVE, ">= 0")
+        needed = Goal(value, sp.Integer(0), ranges, sign, {}, total=True)
+        if s.is_nonnegative and decide(needed, seconds).status != "PROVED":
+            raise ValueError(f"prove: where puts {value} for {s.name}, but it is not "
+                             f"proved that this is {words}, which SymPy has used of "
+                             f"{s.name}; declare {s.name} with a wider domain")
+        if s.is_integer and not value.is_integer:
+            raise ValueError(f"prove: where puts {value} for {s.name}, "
+                             "which has to be an integer")
+
+
+def check_letters(a, b, where: Mapping | None) -> None:
+    """Raise if where names what stands in neither side: SymPy may have decided by it."""
+    there = symbols_of(a) | symbols_of(b)
+    for key in where or {}:
+        if not any(key in (s, s.name) for s in there):
+            raise ValueError(f"prove: where puts a value for {key}, which is in neither "
+                             "side (SymPy may have dropped it); there are "
+                             f"{', '.join(sorted(map(str, there)))}")
+
+
+def prove_expressions(a: Any, b: Any, relation: str = "==",
+                      domains: Mapping | None = None, where: Mapping | None = None,
+                      seconds: float = 60.0) -> Verdict:
+    """Decide whether `a relation b` holds at every point of the domain.
+
+    domains  {symbol or name: one of DOMAINS}; a symbol that is not listed ranges over what
+             its own SymPy assumptions say, and it is an error if they say nothing
+    where    {symbol or name: expression}, put into both sides first; > 0, >= 0 or an
+             integer where the symbol is, for SymPy has used that
+    seconds  after this long the answer is UNDECIDED
+
+    >>> from optim.proving.domains import declare
+    >>> x = declare("x", "real")
+    >>> prove_expressions(sp.sqrt(x**2), x).witness
+    {x: -4}
+    >>> prove_expressions(x*sp.sign(x), abs(x)).status
+    'PROVED'
+    """
+    check_letters(read(a), read(b), where)
+    return verdict_on_goal(a, b, relation, domains, where, seconds)
+
+
+def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
+                    where: Mapping | None, seconds: float) -> Verdict:
+    """The same for one goal of several, which need not have all letters of where."""
+    began = time.monotonic()
+    if relation not in RELATIONS:
+        raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
+    if not seconds > 0:
+        raise ValueError(f"prove: seconds = {seconds}; some time > 0 is needed")
+    a, b, known = substituted(read(a), read(b), where)
+    listed = {getattr(s, "name", s): domain for s, domain in (domains or {}).items()}
+    used = set().union(*map(symbols_of, (a, b, *known.values()))) - set(known)
+    for s in used:
+        if any(r is not s and r.name == s.name for r in used):
+            raise ValueError(f"prove: two different symbols are named {s}; "
+                             "make it once, with one domain, and use it on both sides")
+    ranges = {s: checked(s, listed[s.name] if s.name in listed else domain_of(s))
+              for s in used}
+    check_substitution(known, ranges, seconds)
+    if a == b and 0 in RELATIONS[relation]:
+        verdict = Verdict("PROVED", method="identical")
+    else:
+        verdict = decide(Goal(a, b, ranges, RELATIONS[relation], known), seconds)
+    condition = dict(where) if where and verdict.status == "PROVED" else None
+    return replace(verdict, equal_if=condition, seconds=time.monotonic() - began)

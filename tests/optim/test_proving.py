@@ -1,0 +1,258 @@
+"""The prover's parts: certificates, induction, sets without rational points, readings."""
+import doctest
+import random
+
+import numpy as np
+import pytest
+import sympy as sp
+from sympy import Piecewise, Rational, sign, sqrt
+
+from optim import reading
+from optim.formulas import formula
+from optim.prover import declare, prove, prove_expressions
+from optim.proving import certificates, conditions, expressions, inductions
+from optim.proving.cases import by_cases
+from optim.proving.goals import Goal
+from optim.proving.signs import NONNEGATIVE, NONPOSITIVE, RANGES, Range
+
+x, y, z, g, m = (declare(n, "real") for n in "x y z g m".split())
+n, v = declare("n", ">= 0"), declare("v", ">= 0")
+p, q, lr, eps = (declare(s, "> 0") for s in ("p", "q", "lr", "eps"))
+b, beta1, beta2 = (declare(s, "[0, 1)") for s in ("b", "beta1", "beta2"))
+t = declare("t", "1, 2, ...")
+
+
+def status(a, b, relation="==", **options):
+    return prove_expressions(a, b, relation, **options).status
+
+
+# ------------------------------------------------------------------ certificates
+@pytest.mark.parametrize("a, b, relation", [
+    (x**4 + 4, 4*x, ">"), (x**4 - x**2 + 1, 0, ">"), (x**3 + 1, x**3, ">"),
+    (p**3 + 1, 2*p**2 - p, ">"), (b**3 + 1, b**2 + b, ">"), (t**2 + 2, 3*t, ">="),
+    (x**4 + y**4 + z**4, x**2*y**2 + y**2*z**2 + z**2*x**2, ">="),
+    (x**2 + y**2 + z**2, x*y + y*z + z*x, ">="), (n**2 + 1, 2*n, ">=")])
+def test_an_inequality_between_polynomials_is_proved(a, b, relation):
+    assert status(a, b, relation) == "PROVED"
+
+
+@pytest.mark.parametrize("a, b, relation", [
+    (x**4 + 3, 4*x, ">"), (x**4 + 2, 4*x, ">"), (t**2 + 2, 3*t, ">"), (x**3 + 1, 0, ">"),
+    (b**3 + 1, b**2 + b + Rational(1, 10**6), ">")])
+def test_one_that_fails_at_a_point_is_refuted(a, b, relation):
+    assert status(a, b, relation) == "REFUTED"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_signs_in_one_variable_are_all_signs_and_no_others(seed):
+    rng = random.Random(seed)
+    e = sp.expand(sp.prod([rng.choice([x - Rational(rng.randint(-4, 4), 2), x**2 + 1,
+                                       x**2 - 2, x, 1 - x]) for _ in range(3)]))
+    name = rng.choice(list(RANGES))
+    if name == "1, 2, ...":
+        return
+    low, high = (-6 if name == "real" else 0), (1 if "1" in name else 6)
+    open_low = name in ("> 0", "(0, 1)")
+    open_high = name in ("[0, 1)", "(0, 1)")
+    grid = [Rational(k, 24) for k in range(24*low + open_low, 24*high + 1 - open_high)]
+    seen = {int(sp.sign(e.subs(x, value))) for value in grid}
+    seen |= {0} if any(low <= r <= high and not (open_low and r == low)
+                       and not (open_high and r == high) for r in sp.real_roots(e)
+                       ) else set()
+    assert certificates.domain_sign(e, {x: RANGES[name]}) == seen
+
+
+def test_at_integers_a_polynomial_may_keep_a_sign_that_it_loses_between_them():
+    k = sp.Dummy("k", integer=True, nonnegative=True)
+    whole, line = Range(True, whole=True), Range(True)
+    e = sp.expand((2*k - 1)*(2*k - 3)*(k + 1) + 3*k)                # < 0 near 5/4 only
+    assert certificates.domain_sign(k**2 - k, {k: whole}) == {0, 1}
+    assert certificates.domain_sign(k**2 - k, {k: line}) == {-1, 0, 1}
+    assert certificates.domain_sign(e, {k: whole}) == {1}
+    far = sp.expand((k - 150)*(k - 151))
+    assert certificates.domain_sign(far, {k: whole}) == {-1, 0, 1}  # too far to go through
+
+
+def test_weights_of_a_certificate_are_checked_and_not_believed():
+    """0 x = 1 has no solution; SymPy 1.14 gives x = (1, 0) for it."""
+    found = certificates.least([0, 1], [[1, 0], [0, 1]], [1, 1],
+                               [[1, 1], [1, 0], [0, 0]], [1, 0, 1])
+    assert found is None
+    assert certificates.least([1, 1], [[1, 0]], [1], [[1, 1]], [1]) == 1
+
+
+def test_a_strict_fact_about_integers_counts_as_one():
+    k = sp.Dummy("k", integer=True)
+    up, down = frozenset({1}), frozenset({-1})
+    facts = [(k, up), (k - 1, down)]
+    assert certificates.contradictory(facts, {k: Range(True, whole=True)})
+    assert not certificates.contradictory(facts, {k: Range(True)})
+
+
+# ------------------------------------------------------------------ nested roots
+@pytest.mark.parametrize("a, b", [
+    (sqrt(n + 2*sqrt(n)*sqrt(v) + v), sqrt(n) + sqrt(v)),
+    (sqrt(5 + 2*sqrt(6)), sqrt(2) + sqrt(3)), (sqrt(p + 1 + 2*sqrt(p)), 1 + sqrt(p)),
+    (sqrt(sqrt(p) - 1)*sqrt(sqrt(p) + 1), sqrt(p - 1)),
+    (1/(sqrt(p + sqrt(q)) - sqrt(p)), (sqrt(p + sqrt(q)) + sqrt(p))/sqrt(q))])
+def test_nested_roots_are_told_apart_by_their_squares(a, b):
+    assert status(a, b) == "PROVED"
+
+
+@pytest.mark.parametrize("a, b", [
+    (sqrt(n + 2*sqrt(n)*sqrt(v) + v), sqrt(n) - sqrt(v)),
+    (sqrt(5 - 2*sqrt(6)), sqrt(2) - sqrt(3)), (sqrt(p + 1 - 2*sqrt(p)), 1 - sqrt(p)),
+    (sqrt(sqrt(p) - 1)*sqrt(sqrt(p) + 1), sqrt(1 - p))])
+def test_nested_roots_of_the_other_sign_are_refuted(a, b):
+    assert status(a, b) == "REFUTED"
+
+
+# ------------------------------------------------------------------ induction
+@pytest.mark.parametrize("a, b, relation", [
+    (1 - b**t, t*(1 - b), "<="), (t*b**t, 1/(1 - b), "<="), (2**t, t + 1, ">="),
+    ((1 + n)**t, 1 + t*n, ">="), (2**t, t, ">")])
+def test_an_inequality_is_proved_by_induction(a, b, relation):
+    verdict = prove_expressions(a, b, relation)
+    assert verdict.status == "PROVED" and "induction on t" in verdict.method
+
+
+@pytest.mark.parametrize("a, b, holds", [
+    (2**t, t**2, NONNEGATIVE),                     # holds at 1, 2 and 4, fails at 3
+    (t*(1 - b), 1 - b**t, NONPOSITIVE),            # the step holds, the base does not
+    (b**t, b**(t + 1), NONPOSITIVE)])
+def test_induction_alone_proves_nothing_false(a, b, holds):
+    goal = Goal(a, b, {b_: "[0, 1)" for b_ in (a + b).free_symbols - {t}}
+                | {t: "1, 2, ..."}, holds, {})
+    assert inductions.by_induction(goal, by_cases) is None
+
+
+# ------------------------------------------------------------------ thin sets
+rho = 2/(1 - beta2) - 1 - 2*t*beta2**t/(1 - beta2**t)
+
+
+def test_rectified_adams_threshold_is_met_at_no_rational_point():
+    """Liu et al. 2019: rho_t > 5 in one library, >= 5 in another."""
+    strict = Piecewise((sqrt(v), rho > 5), (m, True))
+    weak = Piecewise((sqrt(v), rho >= 5), (m, True))
+    verdict = prove_expressions(strict, weak)
+    assert verdict.status == "PROVED"
+    equation, = verdict.except_on
+    assert sp.simplify(equation.lhs - equation.rhs + (rho - 5)) == 0, equation
+    assert "except where" in str(verdict)
+
+
+@pytest.mark.parametrize("e", [2*beta2**t - 1, beta2**t*(t + 1) - Rational(1, 2),
+                               3*beta2**(t + 1) - 2*beta2, beta2*t - Rational(2, 3)])
+def test_a_set_with_a_rational_point_is_no_exception(e):
+    assert status(sign(e)**2, sp.Integer(1)) == "REFUTED"
+
+
+def test_the_exception_is_told_as_the_condition_that_was_asked():
+    verdict = prove_expressions(Piecewise((1, x**2 > 2), (0, True)),
+                                Piecewise((1, x**2 >= 2), (0, True)))
+    assert [str(e) for e in verdict.except_on] == ["Eq(x**2, 2)"]
+    kept = prove_expressions(sp.Max(x**2, 2), (x**2 + 2 + abs(x**2 - 2))/2)
+    assert kept.status == "PROVED" and kept.except_on == ()       # they agree there too
+
+
+# ------------------------------------------------------------------ reading a rule
+def step(make):
+    """Gradient descent whose gradient went through a function."""
+    def gradient_descent(theta, g, *, t, lr=0.1):
+        return theta - lr*make(g, lr)
+    return gradient_descent
+
+
+@pytest.mark.parametrize("make", [
+    lambda g, lr: 1/(1/g), lambda g, lr: g**2/g, lambda g, lr: np.sqrt(-lr)**2*(-g/lr),
+    lambda g, lr: g + 0*(1/g), lambda g, lr: g + 0*np.log(g),
+    lambda g, lr: g*np.sign(g)*(g/np.sign(g))/g, lambda g, lr: g + 0*np.sqrt(g)])
+def test_what_sympy_cancels_while_a_rule_is_read_is_still_asked_for(make):
+    verdict = prove(step(make), "gradient_descent")
+    assert verdict.status == "REFUTED" and "undefined" in verdict.method
+
+
+@pytest.mark.parametrize("make", [
+    lambda g, lr: np.where(g == 0, 0*g, g**2/np.where(g == 0, 1, g)),
+    lambda g, lr: np.sqrt(lr)**2*g/lr, lambda g, lr: g*(g**2 + 1)/(1 + g**2),
+    lambda g, lr: np.where(g > 0, g/np.where(g > 0, g, 1)*g, g)])
+def test_what_has_a_value_everywhere_is_proved(make):
+    assert prove(step(make), "gradient_descent").status == "PROVED"
+
+
+def test_a_branch_that_is_not_taken_needs_no_value():
+    def guarded(theta, g, *, t, lr=0.1):
+        return theta - lr*np.where(t == 1, g, g*(t - 1)/(t - 1))
+    assert prove(guarded, "gradient_descent").status == "PROVED"
+
+    def unguarded(theta, g, *, t, lr=0.1):
+        return theta - lr*g*(t - 1)/(t - 1)
+    assert prove(unguarded, "gradient_descent").witness[t] == 1
+
+
+def test_a_state_that_leaves_the_domain_of_its_letter_is_any_real_number():
+    def velocity(theta, g, v, *, t, lr=0.1, mu=0.9):
+        v = mu*v - lr*g
+        return theta + v, v
+    f = formula(velocity)
+    assert f.assumed == ("v",) and f.domains[f.symbols["v"]] == "real"
+    assert "taken to be any real number: v" in str(f)
+    assert formula("adam").assumed == ()
+
+
+# ------------------------------------------------------------------ holes that were closed
+HIDDEN = Piecewise((1, sp.Eq(2**y, 2**12345)), (0, True))      # 1 at a point nobody finds
+u = declare("u", "[0, 1]")
+
+
+@pytest.mark.parametrize("a, b, relation", [
+    (sqrt(t - 30) + HIDDEN, sqrt(t - 30), "<="),              # no value before t = 30
+    (1 - b**t + Piecewise((7*t, sp.Eq(x**2, 2)), (0, True)), t*(1 - b), "<=")])
+def test_induction_does_not_walk_over_gaps_and_exceptions(a, b, relation):
+    assert status(a, b, relation, seconds=5) == "UNDECIDED"
+
+
+def test_a_set_that_holds_the_end_of_its_range_is_no_exception():
+    e = Piecewise((1, sp.And(u**t + u >= 2, HIDDEN > 0)), (0, True))
+    assert status(e, 0, seconds=3) == "UNDECIDED"                          # u = 1
+
+
+@pytest.mark.parametrize("a, b, where", [
+    (sign(p)*x, x, {p: 0}), (sp.Pow(0, p), 0, {p: 0}), (sp.Max(t, 1), t, {t: t - 1})])
+def test_a_value_that_sympy_has_ruled_out_is_refused(a, b, where):
+    with pytest.raises(ValueError, match="neither side|not proved"):
+        prove_expressions(a, b, where=where)
+
+
+def test_a_letter_that_becomes_0_is_read_anew_as_one_that_may():
+    def switched(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        theta, m, v = adam(theta, g, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+        return np.where(eps > 0, theta, 0), m, v
+    from optim.rules import adam
+    assert prove(switched, "adam").status == "PROVED"
+    assert prove(switched, "adam", where={"eps": 0}).status == "REFUTED"
+    assert prove("adam", "adamw", where={"eps": 0, "weight_decay": 0}).status == "PROVED"
+
+
+def test_a_float_is_the_shortest_decimal_that_is_it():
+    assert status(sp.Float("1e-400"), 0) == "REFUTED"
+    assert status(sp.Float("1.00000000000000000001", 30), 1) == "REFUTED"
+    assert status(sp.Float("1e400")*x, 10**400*x) == "PROVED"
+    assert status(0.96*x, Rational(24, 25)*x) == "PROVED"
+
+
+@pytest.mark.parametrize("assumption", ["negative", "nonzero", "prime", "odd"])
+def test_an_assumption_that_no_domain_has_is_refused(assumption):
+    symbol = sp.Symbol("X", real=True, **{assumption: True})
+    with pytest.raises(ValueError, match="X was made|X is an integer"):
+        prove_expressions(symbol**2, 0, ">=")
+
+
+def test_a_sum_over_the_steps_may_stand_in_an_inequality():
+    k = sp.Symbol("k", integer=True)
+    assert status(sp.Sum(1/k, (k, 1, t)), 1, ">=") in ("PROVED", "UNDECIDED")
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    for module in (reading, expressions, conditions):
+        assert doctest.testmod(module).failed == 0

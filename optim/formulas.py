@@ -3,28 +3,27 @@
 `formula("adam")` runs `optim.rules.adam` on letters and keeps the expressions that come
 out. The same goes for a rule of one's own. How it is printed is told in equations.py.
 """
-import contextlib
 import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
-from itertools import islice
 from typing import Any
 
 import sympy as sp
 
 from optim.equations import framed, written
 from optim.notation import Equation, Mark, aligned, latex, text
-from optim.prover import declare
-from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose
-from optim.proving.points import INSIDE, points
+from optim.prover import declare, prove_expressions
+from optim.proving.optimizers import START
 from optim.reading import Reading
 from optim.rules import LEGEND, RULES
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
-POINTS = 12                             # at which a step is looked at
+SECONDS = 5                             # for a proof that a state keeps its domain
+ENDS = {">= 0": ((">=", 0),), "> 0": ((">", 0),), "[0, 1]": ((">=", 0), ("<=", 1)),
+        "[0, 1)": ((">=", 0), ("<", 1)), "(0, 1)": ((">", 0), ("<", 1))}
 Rule = Callable[..., Any]
 
 
@@ -125,8 +124,8 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
 
     domains {letter: one of optim.prover.DOMAINS} go before the legend's. Raises ValueError
     for an unknown name, naming the nearest. Letters that the legend does not have may be
-    any real number, and so may a state that a step takes out of the domain that its letter
-    has there; Formula.assumed lists them.
+    any real number, and so may a state that is not proved to stay in the domain that its
+    letter has there; Formula.assumed lists them.
 
     >>> print(formula("adam"))
     adam
@@ -146,8 +145,11 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
                          f"{', '.join(parameters)}")
     where = {n: LEGEND[n].domain if n in LEGEND else "real" for n in parameters} | given
     f = read(rule, where)
-    left = [n for n in f.init if n not in given and where[n] != "real" and leaves(f, n)]
-    return read(rule, where | dict.fromkeys(left, "real")) if left else f
+    while left := [n for n in f.init if n not in given and where[n] != "real"
+                   and not stays(f.init[n], f.update[n], where[n])]:
+        where |= dict.fromkeys(left, "real")
+        f = read(rule, where)                   # another state may have rested on this one
+    return f
 
 
 def read(rule: Rule, domains: dict[str, str]) -> Formula:
@@ -166,26 +168,27 @@ def read(rule: Rule, domains: dict[str, str]) -> Formula:
     read_off = {name: e if isinstance(e, Reading) else Reading(e)
                 for name, e in zip([positional[0].name, *states], result)}
     update = {name: e.expr for name, e in read_off.items()}
-    init = {p.name: first_value(p, value[positional[0].name]) for p in positional[2:]}
+    starts = {p.name: first_value(p, value[positional[0].name]) for p in positional[2:]}
+    init = {name: start.expr for name, start in starts.items()}
+    needs = {n: e.needs for n, e in read_off.items()}
+    needs |= {n + START: e.needs for n, e in starts.items()}
     legend = {n: LEGEND[n].domain if n in LEGEND else None for n in parameters}
     return Formula(name_of(rule), update, init, symbols,
                    {symbols[name]: domain for name, domain in domains.items()},
-                   source_of(rule), needs={n: e.needs for n, e in read_off.items()},
+                   source_of(rule), needs=needs,
                    assumed=tuple(n for n, domain in domains.items() if domain != legend[n]))
 
 
-def leaves(f: Formula, state: str) -> bool:
-    """Whether a step is seen to take the state out of the domain that its letter has.
+@lru_cache(1000)
+def stays(start: sp.Expr, update: sp.Expr, domain: str) -> bool:
+    """Whether a state is proved to lie in the domain, from its start on.
 
     A v that holds velocities is below 0 at times: it is not the v of the legend.
     """
-    domain = f.domains[f.symbols[state]]
-    for point in islice(points(f.domains, []), POINTS):
-        with contextlib.suppress(Undefined, Unsure):
-            x = enclose(Evaluator(point)(f.update[state]))
-            if not INSIDE[domain](x.a) and not INSIDE[domain](x.b):
-                return True
-    return False
+    ends = ENDS.get(domain)
+    return ends is not None and all(
+        prove_expressions(e, sp.Integer(end), relation, seconds=SECONDS).status == "PROVED"
+        for relation, end in ends for e in (start, update))
 
 
 def name_of(rule) -> str:
@@ -196,7 +199,8 @@ def name_of(rule) -> str:
 def first_value(parameter, theta):
     """Where a state starts: its default, applied to theta if it is a function, or 0."""
     start = 0 if parameter.default is parameter.empty else parameter.default
-    return Reading(start(theta) if callable(start) else start).expr
+    start = start(theta) if callable(start) else start
+    return start if isinstance(start, Reading) else Reading(start)
 
 
 def source_of(rule) -> str:

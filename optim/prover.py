@@ -22,7 +22,7 @@ from optim.classes import OPTIMIZERS
 from optim.proving.conditions import condition
 from optim.proving.domains import DOMAINS, declare, domain_of
 from optim.proving.expressions import prove_expressions
-from optim.proving.optimizers import prove_formulas, simulates
+from optim.proving.simulations import prove_formulas, simulates
 from optim.proving.verdicts import Condition, Verdict
 
 __all__ = ["DOMAINS", "Condition", "Verdict", "declare", "domain_of", "prove",
@@ -55,7 +55,8 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     if verdict.status == "PROVED":
         return replace(verdict, equal_if=dict(where) if where else None)
     if equal_if and where is None and verdict.status == "REFUTED":
-        return replace(verdict, equal_if=condition(left, right, seconds))
+        rest = max(seconds - verdict.seconds, 0.01)
+        return replace(verdict, equal_if=condition(left, right, rest))
     return verdict
 
 

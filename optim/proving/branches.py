@@ -13,9 +13,10 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
+from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
 from optim.proving.intervals import SIGNS, Undefined, decimal
-from optim.proving.needs import Nonnegative, Nonzero
+from optim.proving.needs import Defined, Nonnegative, Nonzero
 from optim.proving.powers import Powers
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
@@ -68,6 +69,8 @@ class Branch(Powers):
         return sp.Integer(next(iter(case)))
 
     def needs(self, e):
+        if isinstance(e, Defined):
+            return 0*self.value(e.args[0])
         cases = ((NONZERO, ZERO) if isinstance(e, Nonzero) else (NONNEGATIVE, NEGATIVE))
         if self.decide(self.value(e.args[0]), *cases) != cases[0]:
             raise Undefined("division by 0" if isinstance(e, Nonzero) else
@@ -103,12 +106,15 @@ class Branch(Powers):
         return self.compared(c.lhs, c.rhs, yes, ANY - yes) == yes
 
     def compared(self, x, y, *cases) -> Signs:
-        """The case of x - y; a split of it tells that x = y was asked."""
+        """The case of x - y; a split that decides x = y alone tells that it was asked."""
         u = self.value(x) - self.value(y)
         try:
             return self.decide(u, *cases)
         except Split as split:
-            split.asked = sp.Eq(x, y, evaluate=False)
+            powers = dict(self.factors(u)[1])
+            if powers.pop(split.polynomial, 0) > 0 and all(
+                    0 not in domain_sign(f, self.ranges) for f in powers):
+                split.asked = sp.Eq(x, y, evaluate=False)
             raise
 
     def opaque(self, e):
@@ -160,5 +166,5 @@ METHODS = (
     ((sp.Add, sp.Mul), Branch.arithmetic), (sp.Pow, Branch.pow), (sp.exp, Branch.exp),
     (sp.log, Branch.log), (sp.Abs, Branch.abs), (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
-    ((Nonzero, Nonnegative), Branch.needs),
+    ((Nonzero, Nonnegative, Defined), Branch.needs),
     ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))

@@ -12,6 +12,7 @@ Each is looked at in numbers first; what survives is proved as a simulation rela
 included, before it is told. What is not in the catalogue is not found: no answer here does
 not mean that there is none.
 """
+import time
 from collections.abc import Iterator
 from itertools import islice, permutations
 from typing import Any
@@ -19,9 +20,10 @@ from typing import Any
 import sympy as sp
 
 from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose
-from optim.proving.optimizers import letters, narrowed, put, simulates
+from optim.proving.optimizers import letters, narrowed, put
 from optim.proving.points import points
-from optim.proving.verdicts import Condition
+from optim.proving.simulations import gradient, simulates, with_gradient
+from optim.proving.verdicts import Condition, Verdict
 
 UNIT = ("[0, 1)", "(0, 1)")
 POSITIVE = ("> 0", ">= 0")
@@ -29,8 +31,12 @@ LOOKS = 4                      # points at which a change is looked at before it
 
 
 def condition(a: Any, b: Any, seconds: float) -> Condition | None:
-    """The first change in the catalogue that is proved to make b do what a does."""
-    whole = a, b
+    """The first change in the catalogue that is proved to make b do what a does.
+
+    None if there is none, or none was found within the time.
+    """
+    end = time.monotonic() + seconds
+    whole = a, b = a, with_gradient(b, gradient(a))
     for pairs in pairings(a, b):
         back = {ours: theirs for theirs, ours in pairs.items()}
         a, b = narrowed(whole[0], whole[1], pairs), narrowed(whole[1], whole[0], back)
@@ -41,11 +47,20 @@ def condition(a: Any, b: Any, seconds: float) -> Condition | None:
             without = Look(replaced(a, ours), b, pairs)
             looks += [(without, ours, theirs) for theirs in changes]
         for look, ours, theirs in sorted(looks, key=lambda x: len(x[1]) + len(x[2])):
+            if time.monotonic() > end:
+                return None
             for states in look.maps(theirs):
-                check = simulates(look.a, b, states, theirs, seconds)
+                check = proof(look.a, b, states, theirs, end - time.monotonic())
                 if check.status == "PROVED":
                     return told(a, b, states, ours | theirs, check)
     return None
+
+
+def proof(a, b, states, where, seconds) -> Verdict:
+    try:
+        return simulates(a, b, states, where, max(seconds, 0.01))
+    except ValueError as why:                  # a letter of b would leave its domain
+        return Verdict("UNDECIDED", method=str(why))
 
 
 def told(a, b, states, changed, check) -> Condition:

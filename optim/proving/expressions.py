@@ -13,6 +13,7 @@ from optim.proving.limits import decide
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
 from optim.proving.verdicts import Verdict
 
+LONGEST = 1e6                                  # seconds
 RELATIONS = {"==": ZERO, "<=": NONPOSITIVE, ">=": NONNEGATIVE, "<": NEGATIVE, ">": POSITIVE}
 
 
@@ -39,16 +40,23 @@ def substituted(a, b, where):
             table[s] = sp.Dummy(s.name, **s.assumptions0)
             known[table[s]] = read(value)
     a, b = (e.xreplace(table) if table else e for e in (a, b))
-    sums = {e: e.xreplace(known) for side in (a, b) for e in side.atoms(*BOUND)}
+    whole = {e for side in (a, b) for e in side.atoms(*BOUND)}
+    caught = {i for e in whole for i in e.bound_symbols} & set().union(
+        *(e.free_symbols for e in known.values()))
+    if caught:
+        raise ValueError(f"prove: {', '.join(map(str, caught))} is the index of a sum and "
+                         "stands in where too; rename one of them")
+    sums = {e: e.xreplace(known) for e in whole}
     return a.xreplace(sums), b.xreplace(sums), known
 
 
 def check_substitution(known: dict, ranges: dict, seconds: float) -> None:
     """Raise unless what is put for a symbol is > 0, >= 0, an integer, if the symbol is."""
+    end = time.monotonic() + seconds
     for s, value in known.items():
         sign, words = (POSITIVE, "> 0") if s.is_positive else (NONNEGATIVE, ">= 0")
-        needed = Goal(value, sp.Integer(0), ranges, sign, {}, total=True)
-        if s.is_nonnegative and decide(needed, seconds).status != "PROVED":
+        needed, rest = Goal(value, sp.Integer(0), ranges, sign, {}), end - time.monotonic()
+        if s.is_nonnegative and decide(needed, max(rest, 0.01)).status != "PROVED":
             raise ValueError(f"prove: where puts {value} for {s.name}, but it is not "
                              f"proved that this is {words}, which SymPy has used of "
                              f"{s.name}; declare {s.name} with a wider domain")
@@ -95,8 +103,9 @@ def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
     began = time.monotonic()
     if relation not in RELATIONS:
         raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
-    if not seconds > 0:
-        raise ValueError(f"prove: seconds = {seconds}; some time > 0 is needed")
+    if not 0 < seconds <= LONGEST:
+        raise ValueError(f"prove: seconds = {seconds}; some time > 0 is needed, at most "
+                         f"{LONGEST:g}")
     a, b, known = substituted(read(a), read(b), where)
     listed = {getattr(s, "name", s): domain for s, domain in (domains or {}).items()}
     used = set().union(*map(symbols_of, (a, b, *known.values()))) - set(known)
@@ -107,6 +116,7 @@ def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
     ranges = {s: checked(s, listed[s.name] if s.name in listed else domain_of(s))
               for s in used}
     check_substitution(known, ranges, seconds)
+    seconds = max(seconds - (time.monotonic() - began), 0.01)
     if a == b and 0 in RELATIONS[relation]:
         verdict = Verdict("PROVED", method="identical")
     else:

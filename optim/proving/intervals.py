@@ -15,7 +15,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
-from optim.proving.needs import Nonnegative, Nonzero
+from optim.proving.needs import Defined, Nonnegative, Nonzero
 
 PRECISION = 160                # bits of an interval's ends
 LARGEST = 20_000               # bits of an exact power; larger ones become intervals
@@ -179,7 +179,10 @@ class Evaluator:
         return Fraction(sign_of(self(e.args[0])))
 
     def needs(self, e):
-        if sign_of(self(e.args[0])) not in ({1, -1} if isinstance(e, Nonzero) else {0, 1}):
+        x = self(e.args[0])
+        if isinstance(e, Defined):
+            return Fraction(0)
+        if sign_of(x) not in ({1, -1} if isinstance(e, Nonzero) else {0, 1}):
             raise Undefined("division by 0" if isinstance(e, Nonzero) else
                             "a root of a negative number")
         return Fraction(0)
@@ -253,7 +256,7 @@ METHODS = (
     (sp.sign, Evaluator.sign), ((sp.Max, sp.Min), Evaluator.extreme),
     (sp.Piecewise, Evaluator.piecewise), ((sp.Sum, sp.Product), Evaluator.sum),
     ((sp.sin, sp.cos, sp.tanh), Evaluator.smooth),
-    ((Nonzero, Nonnegative), Evaluator.needs),
+    ((Nonzero, Nonnegative, Defined), Evaluator.needs),
     ((AppliedUndef, sp.Indexed), Evaluator.opaque))
 
 

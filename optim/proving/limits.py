@@ -53,11 +53,13 @@ def alarm(seconds: float):
 
     before, began = signal.getitimer(signal.ITIMER_REAL), time.monotonic()
     handler = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
     try:
-        yield
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+            yield
+        finally:
+            active = False
     finally:
-        active = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
         if before[0]:                                # somebody else's alarm goes on

@@ -12,6 +12,11 @@ class Nonzero(sp.Function):
     nargs = 1
 
 
+class Defined(sp.Function):
+    """0 where the argument has a value; undefined elsewhere."""
+    nargs = 1
+
+
 class Nonnegative(sp.Function):
     """0 where the argument has a value and is >= 0; undefined elsewhere."""
     nargs = 1

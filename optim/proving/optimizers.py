@@ -1,4 +1,4 @@
-"""Whether two optimizers are one: the same updates, or the same walk seen through a map.
+"""Optimizers as the prover sees them, and several goals as one.
 
 An optimizer is whatever has .update {name: expression}, parameter first, .init {state:
 expression} and .domains {symbol: domain}, as a Formula has.
@@ -63,40 +63,18 @@ def common_domains(a: Any, b: Any) -> dict[sp.Symbol, str]:
     return domains
 
 
-def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Verdict:
-    """Decide whether both start alike and update alike, at every value of the states.
-
-    States of other names are taken for one another in the order in which they stand.
-    """
-    renamed, known = in_order(a, b), letters(a) | letters(b)
-    for name in where or {}:
-        if name not in known:
-            raise ValueError(f"prove: where puts a value for {name}, which neither side "
-                             f"has; there are {', '.join(known)}")
-    a, b = narrowed(a, b, renamed), narrowed(b, a, {m: n for n, m in renamed.items()})
-    if renamed:
-        goals, domains, known = simulation(
-            a, b, {n: letters(a)[m] for n, m in renamed.items()}, {})
-        words = [f"{theirs} stands for {ours}" for theirs, ours in renamed.items()]
-    else:
-        goals = {f"{name}'": whole(a, b, name) for name in a.update}
-        goals |= {f"{name} at the start": (e, b.init[name]) for name, e in a.init.items()}
-        domains, known, words = common_domains(a, b), {}, []
-    verdict = all_proved(goals, domains, known | dict(where or {}), seconds)
-    return replace(verdict, equal_if=None, method="; ".join([*words, verdict.method]))
+START = " at the start"       # after a state's name: what its first value needs
 
 
-def whole(a: Any, b: Any, name: str) -> tuple[sp.Expr, sp.Expr]:
-    """One update of both, each with what only it needs to have a value."""
-    ours, theirs = needs(a, name), needs(b, name)
-    return (a.update[name] + sp.Add(*(ours - theirs)),
-            b.update[name] + sp.Add(*(theirs - ours)))
+def first(f: Any, name: str) -> sp.Expr:
+    """The start of a state, with what it needs to have a value."""
+    return sp.sympify(f.init[name]) + needed(f, name + START)
 
 
-def needs(f: Any, *names: str) -> frozenset:
-    """What must hold for these updates to have a value (see needs.py)."""
+def needed(f: Any, *names: str) -> sp.Expr:
+    """0 where these updates or starts have a value, undefined elsewhere (see needs.py)."""
     known = getattr(f, "needs", {})
-    return frozenset().union(*(known.get(name, ()) for name in names))
+    return sp.Add(*frozenset().union(*(known.get(name, ()) for name in names)))
 
 
 def in_order(a: Any, b: Any) -> dict[str, str]:
@@ -126,63 +104,3 @@ def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None,
     return Verdict("PROVED", seconds=spent,
                    except_on=tuple(x for v in verdicts.values() for x in v.except_on),
                    method="; ".join(f"{name}: {v.method}" for name, v in verdicts.items()))
-
-
-# ------------------------------------------------------------------ seen through a map
-def simulates(a: Any, b: Any, states: Mapping | None = None, where: Mapping | None = None,
-              seconds: float = 60.0) -> Verdict:
-    """Decide whether b, seen through a map of the states, does what a does.
-
-    states  {b's parameter or state: expression in a's letters}; what is not listed is a's
-            letter of that name. t in it is the number of the step that comes next.
-    where   {b's hyperparameter: expression in a's letters}
-
-    PROVED: map(step of a) is step of b(map), and map(start of a) is the start of b. So both
-    walk the same way for ever: a simulation relation, by induction on t. What the map
-    holds beside states and t is constant.
-    """
-    goals, domains, known = simulation(a, b, states or {}, where or {})
-    return replace(all_proved(goals, domains, known, seconds), equal_if=None)
-
-
-def simulation(a: Any, b: Any, states: Mapping, where: Mapping
-               ) -> tuple[dict, dict, dict]:
-    """The goals of a simulation relation, the domains of their letters, and the map.
-
-    The map is {letter that stands for one of b's: expression in a's letters}: SymPy is not
-    to put it into b's formulas, where it would cancel what may have no value.
-    """
-    ours, theirs = letters(a), letters(b)
-    mapped = {getattr(k, "name", k): sp.sympify(e) for k, e in states.items()}
-    put = {getattr(k, "name", k): sp.sympify(e) for k, e in where.items()}
-    others = [name for name in theirs if name not in b.update]
-    unknown = set(mapped) - set(b.update) | set(put) - set(others)
-    if unknown:
-        raise ValueError(f"simulates: {', '.join(sorted(unknown))} is no letter of the "
-                         f"right side; its states are {', '.join(b.update)}, its other "
-                         f"letters {', '.join(others)}")
-    for name in b.update:
-        if name not in mapped and name not in a.update:
-            raise ValueError(f"simulates: the left side has no {name}; say in states what "
-                             "it is, in the letters of the left side")
-        mapped.setdefault(name, ours.get(name))
-    after = {ours[name]: e for name, e in a.update.items()}
-    start = {ours[name]: sp.sympify(e) for name, e in a.init.items()}
-    if "t" in ours:
-        after[ours["t"]], start[ours["t"]] = ours["t"] + 1, sp.Integer(1)
-    names = {theirs[name]: sp.Dummy(name, **theirs[name].assumptions0)
-             for name in mapped | put}
-    known = {names[theirs[name]]: e for name, e in (mapped | put).items()}
-    rest = {s: domain for s, domain in b.domains.items() if s not in names}
-    place, here = next(iter(b.update)), ours[next(iter(a.update))]
-    goals = {}
-    for name, e in b.update.items():
-        used = [s.name for s in mapped[name].free_symbols]
-        goals[f"{name}'"] = (
-            mapped[name].subs(after, simultaneous=True) + sp.Add(*needs(a, *used)),
-            (e + sp.Add(*needs(b, name))).xreplace(names))
-    goals[f"{place} at the start"] = (mapped[place].subs(start, simultaneous=True), here)
-    for name, e in b.init.items():
-        first = sp.sympify(e).subs(theirs[place], here)
-        goals[f"{name} at the start"] = (mapped[name].subs(start, simultaneous=True), first)
-    return goals, rest | dict(a.domains), known

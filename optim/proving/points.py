@@ -43,13 +43,16 @@ def constants(*expressions) -> list[Fraction]:
 
 def points(domains: dict, special: list[Fraction], seed: int = 0,
            ordinary: int = 12, edges: int = 40) -> Iterator[dict]:
-    """Points of the domain: ordinary ones, then edges, equal values and special numbers."""
+    """Points of the domain: ordinary ones, at rest, edges, equal values, special ones."""
     rng, symbols = random.Random(seed), sorted(domains, key=str)
     plain = {s: [Fraction(x) for x in ORDINARY[domains[s]].split()] for s in symbols}
     steep = {s: [Fraction(x) for x in EDGES[domains[s]].split()]
              + [x for x in special if INSIDE[domains[s]](x)] for s in symbols}
     for _ in range(ordinary):
         yield {s: rng.choice(plain[s]) for s in symbols}
+    for still in (["real"], ["real", ">= 0"]):       # no gradient, nothing remembered
+        yield {s: Fraction(0) if domains[s] in still else rng.choice(plain[s])
+               for s in symbols}
     for _ in range(edges if symbols else 0):         # several at an edge
         yield {s: rng.choice(steep[s] if rng.random() < 0.6 else plain[s]) for s in symbols}
     for x in sorted({x for s in symbols for x in steep[s]}):        # equal values

@@ -183,3 +183,29 @@ def test_what_a_renamed_rule_divides_by_is_still_asked_for():
         b = mu*(mu*b + lr*g)/mu
         return theta - b, b
     assert "division by 0" in prove(cancelled, "momentum").method
+
+
+def test_a_map_must_have_a_value_and_t_is_no_hyperparameter():
+    def remembering(theta, g, k, *, t, lr=0.1):
+        return theta - lr*g, 0*k
+
+    def by_t(theta, g, *, t, lr=0.1):
+        return theta - lr*g/t
+    other = read(remembering)
+    m = declare("m", "real")
+
+    def same(theta, g, m, *, t, lr=0.1):
+        return theta - lr*g, 0*m
+    assert simulates(read(same), other, {"k": 1/(1 + 1/m)}).status == "REFUTED"
+    with pytest.raises(ValueError, match="t is no letter"):
+        simulates(read(by_t), read(by_t), where={"t": t + 1})
+
+
+def test_a_gradient_may_be_seen_scaled():
+    """Adam under c g and c eps walks as Adam under g and eps."""
+    c, adam = declare("c", "> 0"), read("adam")
+    s = adam.symbols
+    scaled = {"m": c*s["m"], "v": c**2*s["v"]}
+    where = {"g": c*s["g"], "eps": c*s["eps"]}
+    assert simulates(adam, adam, scaled, where).status == "PROVED"
+    assert simulates(adam, adam, scaled, {"g": c*s["g"]}).status == "REFUTED"

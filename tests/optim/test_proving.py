@@ -1,6 +1,7 @@
 """The prover's parts: certificates, induction, sets without rational points, readings."""
 import doctest
 import random
+import signal
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from optim.proving import certificates, conditions, expressions, inductions
 from optim.proving.cases import by_cases
 from optim.proving.goals import Goal
 from optim.proving.signs import NONNEGATIVE, NONPOSITIVE, RANGES, Range
+from optim.rules import RULES, adam
 
 x, y, z, g, m = (declare(n, "real") for n in "x y z g m".split())
 n, v = declare("n", ">= 0"), declare("v", ">= 0")
@@ -166,7 +168,12 @@ def step(make):
 @pytest.mark.parametrize("make", [
     lambda g, lr: 1/(1/g), lambda g, lr: g**2/g, lambda g, lr: np.sqrt(-lr)**2*(-g/lr),
     lambda g, lr: g + 0*(1/g), lambda g, lr: g + 0*np.log(g),
-    lambda g, lr: g*np.sign(g)*(g/np.sign(g))/g, lambda g, lr: g + 0*np.sqrt(g)])
+    lambda g, lr: g*np.sign(g)*(g/np.sign(g))/g, lambda g, lr: g + 0*np.sqrt(g),
+    lambda g, lr: g + 0*g**(-lr), lambda g, lr: g*(g**lr*g**(-lr)),
+    lambda g, lr: np.expm1(np.log1p(g)), lambda g, lr: np.sin(np.arcsin(g)),
+    lambda g, lr: np.tanh(np.arctanh(g)), lambda g, lr: (g**2/g)[...],
+    lambda g, lr: (g**2/g).T, lambda g, lr: np.sum(np.stack([g**2/g, 0*g])),
+    lambda g, lr: np.clip(g, a_min=-np.abs(g**2/g), a_max=np.abs(g))])
 def test_what_sympy_cancels_while_a_rule_is_read_is_still_asked_for(make):
     verdict = prove(step(make), "gradient_descent")
     assert verdict.status == "REFUTED" and "undefined" in verdict.method
@@ -228,10 +235,86 @@ def test_a_letter_that_becomes_0_is_read_anew_as_one_that_may():
     def switched(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         theta, m, v = adam(theta, g, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
         return np.where(eps > 0, theta, 0), m, v
-    from optim.rules import adam
     assert prove(switched, "adam").status == "PROVED"
     assert prove(switched, "adam", where={"eps": 0}).status == "REFUTED"
     assert prove("adam", "adamw", where={"eps": 0, "weight_decay": 0}).status == "PROVED"
+
+
+def test_the_exception_that_is_told_has_no_rational_point():
+    """(x^2 - 2)(x - 1) = 0 was asked; only its irrational points are left out."""
+    e = sp.expand((x**2 - 2)*(x - 1))
+    verdict = prove_expressions(
+        Piecewise((1, e > 0), (0, True)),
+        Piecewise((1, e > 0), (1, sp.And(e >= 0, sp.Ne(x, 1))), (0, True)))
+    assert verdict.status == "PROVED"
+    assert [k.lhs - k.rhs for k in verdict.except_on] == [x**2 - 2]
+
+
+def test_the_index_of_a_sum_is_not_caught_by_what_is_put_into_it():
+    i = declare("i", "real")
+    with pytest.raises(ValueError, match="index of a sum"):
+        prove_expressions(sp.Sum(x*i, (i, 1, 2)), sp.Sum(i*i, (i, 1, 2)), where={x: i})
+
+
+def test_a_state_starts_and_stays_in_the_domain_of_its_letter_or_is_real():
+    def kept(theta, g, v=-1, *, t, lr=0.1):
+        return theta - lr*g*v, v
+
+    def made_positive(theta, g, v=-1, *, t, lr=0.1):
+        return theta - lr*g*np.abs(v), v
+
+    def rare(theta, g, v, *, t, lr=0.1):
+        return theta - lr*g*v, np.where(np.abs(g) > 1000, -1, v)
+
+    def growing(theta, g, mu_product=1, *, t, lr=0.1, mu=0.9):
+        return theta - lr*g, mu_product*(1 + mu**8/100 - 1e-6)
+    assert prove(kept, made_positive).status == "REFUTED"
+    assert formula(rare).assumed == ("v",) and formula(growing).assumed == ("mu_product",)
+    for name in RULES:
+        assert formula(name).assumed == ()
+
+
+def test_a_start_needs_a_value_too():
+    def inverted(theta, g, z=lambda theta: 1/(1/theta), *, t, lr=0.1):
+        return theta - lr*g, z
+
+    def plain(theta, g, z=lambda theta: theta, *, t, lr=0.1):
+        return theta - lr*g, z
+    verdict = prove(inverted, plain)
+    assert verdict.status == "REFUTED" and verdict.method.startswith("z at the start")
+
+
+def test_what_neither_rule_has_a_value_for_is_no_difference():
+    def five(theta, g, *, t, lr=0.1):
+        return theta - lr*np.where(g == 0, 5, g) + 0*(1/g)
+
+    def plain(theta, g, *, t, lr=0.1):
+        return theta - lr*g + 0*(1/g)
+    assert prove(five, plain).status == "PROVED"
+
+
+def test_the_second_argument_is_the_gradient_whatever_it_is_called():
+    def sgd(w, grad, *, t, lr=0.1):
+        return w - lr*grad
+    assert prove(sgd, "gradient_descent").status == "PROVED"
+    assert prove("gradient_descent", sgd).status == "PROVED"
+
+
+@pytest.mark.parametrize("refused", [np.nan_to_num, np.isfinite])
+def test_a_rule_may_not_ask_whether_its_numbers_are_numbers(refused):
+    with pytest.raises(TypeError, match="entry by entry"):
+        formula(step(lambda g, lr: np.where(refused(g), g, g)
+                     if refused is np.isfinite else refused(g)))
+
+
+def test_a_time_that_is_no_time_is_refused_and_a_short_one_leaves_no_alarm_behind():
+    with pytest.raises(ValueError, match="at most"):
+        prove_expressions(x, y, seconds=float("inf"))
+    before = signal.getsignal(signal.SIGALRM)
+    for _ in range(20):
+        prove_expressions(abs(x)*x*sqrt(x**2 + 1) + 1, x, seconds=1e-6)
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_a_float_is_the_shortest_decimal_that_is_it():

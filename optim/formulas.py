@@ -14,14 +14,13 @@ from typing import Any
 import sympy as sp
 
 from optim.equations import framed, written
-from optim.notation import Equation, Mark, aligned, latex, mathml, text
+from optim.notation import Equation, Mark, aligned, latex, text
 from optim.prover import declare, prove_expressions
 from optim.proving.optimizers import START
 from optim.reading import Reading
 from optim.rules import LEGEND, RULES
 
-__all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "mathml",
-           "text"]
+__all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 5                             # for a proof that a state keeps its domain
 ENDS = {">= 0": ((">=", 0),), "> 0": ((">", 0),), "[0, 1]": ((">=", 0), ("<=", 1)),
         "[0, 1)": ((">=", 0), ("<", 1)), "(0, 1)": ((">", 0), ("<", 1))}

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 import sympy as sp
 
-from optim.formulas import Formula, Mark, Rule, latex, mathml, name_of, rule_named, text
+from optim.formulas import Formula, Mark, Rule, latex, name_of, rule_named, text
 from optim.prover import declare
 from optim.rules import LEGEND
+from optim.tex import display
 
 lr, mu, rho, beta1, beta2, eps, weight_decay, psi, t = (
     declare(name, LEGEND[name].domain) for name in (
@@ -60,13 +61,6 @@ class Largest(sp.Expr):
 
     def _sympystr(self, printer):
         return f"max({', '.join(map(printer.doprint, (self.function, self.args[1])))})"
-
-    def _mathml_presentation(self, printer):
-        index, low, high = map(printer._print, self.args[1])
-        op = printer.element("mo", "\u2264")
-        under = printer.element("mrow", low, op, index, op.cloneNode(True), high)
-        return printer.element("mrow", printer.element(
-            "munder", printer.element("mo", "max"), under), printer._print(self.function))
 
 
 @dataclass(frozen=True)
@@ -122,7 +116,8 @@ class Statement:
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
     def mathml(self) -> str:
-        return "\n".join(in_letters(pair, mathml) for pair in self.equations())
+        return "\n".join(display(f"{in_letters(left)} = {in_letters(right)}")
+                         for left, right in self.equations())
 
     def __str__(self) -> str:
         lines = [", ".join(x for x in (self.reference, self.numbered) if x)]
@@ -140,19 +135,16 @@ ROLES = {"theta": "theta", "g": "gradient", "mu": "fixed"}
 
 
 def in_letters(e, printer: Callable = latex):
-    """Expressions printed with g(i) as g_i and the hyperparameters as their letters."""
-    parts = e if isinstance(e, tuple) else (e,)
-    found = set().union(*(x.atoms(sp.core.function.AppliedUndef) for x in parts))
-    free = set().union(*(x.atoms(sp.Symbol) for x in parts))
-    marks = {s: Mark(s.name, role="eps" if s == eps else "fixed") for s in free}
+    """An expression printed with g(i) as g_i and the hyperparameters as their letters."""
+    marks = {s: Mark(s.name, role="eps" if s == eps else "fixed")
+             for s in e.atoms(sp.Symbol)}
     names = {}
-    for f in found:
+    for f in e.atoms(sp.core.function.AppliedUndef):
         index = str(f.args[0]).replace(" ", "")
         name, hat = f.func.__name__.removesuffix("_hat"), f.func.__name__.endswith("_hat")
         mark = Mark(name, index, ROLES.get(name, "new"), hat)
         names[f], marks[mark.symbol()] = mark.symbol(), mark
-    named = [x.xreplace(names) for x in parts]
-    return printer(named if isinstance(e, tuple) else named[0], marks)
+    return printer(e.xreplace(names), marks)
 
 
 def decaying(keep: sp.Expr, term: sp.Expr) -> History:

@@ -3,20 +3,17 @@
     minigrad report --out report.html
 
 This file decides what is measured, measures it on several cores, and writes the file; how
-the page looks is told in report_page.py. Every training is a job of its own with its own
+the page looks is told in optim.reporting. Every training is a job of its own with its own
 seed, and runs on one thread: how many work beside it changes nothing. The page depends on
 nothing but the code and the plan, save for the times and the line about the machine.
 """
-import contextlib
 import datetime
-import multiprocessing
 import os
 import platform
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +21,10 @@ from typing import Any
 
 import numpy as np
 
+from optim.derivations import TOPICS
+from optim.reporting.facts import (
+    ClaimFacts, FamilyFacts, Facts, TopicFacts, facts, family_facts, topic_facts)
+from optim.reporting.workers import pool, shown, single_threaded
 from optim.rules import RULES
 from optim.training import train
 
@@ -66,6 +67,7 @@ TRAINED_ON = 1437                       # the digits outside the test set
 class Plan:
     """What is measured."""
     rules: Sequence[str] = tuple(RULES)
+    topics: Sequence[str] = tuple(TOPICS)
     estimators: Sequence[Estimator] = ESTIMATORS
     epochs: int = 30                        # of the accuracy table, at batch 32
     seeds: Sequence[int] = (0, 1, 2)
@@ -83,7 +85,9 @@ QUICK = Plan(rules=("gradient_descent", "adam"),
                               for e, epochs in zip(ESTIMATORS, (20, 2, 1), strict=True)),
              epochs=2, seeds=(0,), more_seeds={}, quick=True)
 
-Job = tuple[Any, ...]       # ("facts", rule) | ("curve", rule, e) | ("accuracy", rule, ...)
+# ("facts", rule) | ("curve", rule, e) | ("accuracy", rule, ...) | ("topic", name) |
+# ("family", "")
+Job = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -101,15 +105,23 @@ class Curve:
 class Results:
     """All that the page shows."""
     plan: Plan
-    facts: dict[str, Any]                               # rule -> report_page.Facts
+    facts: dict[str, Facts]                             # of each rule
+    topics: dict[str, TopicFacts]
+    family: FamilyFacts
     curves: dict[str, list[Curve]]
     accuracies: dict[tuple[str, str], list[float]]      # (rule, split) -> one per seed
     about: str = ""
 
     @property
+    def verdicts(self) -> list[ClaimFacts]:
+        """Everything that was decided."""
+        parts: tuple[Facts | TopicFacts | FamilyFacts, ...] = (
+            *self.facts.values(), *self.topics.values(), self.family)
+        return [one for part in parts for one in part.verdicts]
+
+    @property
     def as_expected(self) -> bool:
-        return all(one.as_expected for facts in self.facts.values()
-                   for one in facts.verdicts)
+        return all(one.as_expected for one in self.verdicts)
 
 
 # --------------------------------------------------------------------------------- jobs
@@ -118,16 +130,17 @@ def jobs(plan: Plan) -> list[Job]:
     curves = [("curve", rule, e) for e in reversed(plan.estimators) for rule in plan.rules]
     tests = [("accuracy", rule, split, seed, plan.epochs) for rule in plan.rules
              for split in ("random", "file") for seed in plan.seeds_of(rule)]
-    return [*(("facts", rule) for rule in plan.rules), *curves, *tests]
+    return [("family", ""), *(("facts", rule) for rule in plan.rules),
+            *(("topic", name) for name in plan.topics), *curves, *tests]
 
 
 def work(job: Job) -> Any:
     """Do one job; this runs in a process of its own."""
-    kind, rule, *rest = job
-    if kind == "facts":
-        from optim.report_page import facts
-        return facts(rule)
-    return curve(rule, *rest) if kind == "curve" else accuracy(rule, *rest)
+    kind, *what = job
+    do: dict[str, Callable[..., Any]] = {
+        "facts": facts, "topic": topic_facts, "family": lambda _: family_facts(),
+        "curve": curve, "accuracy": accuracy}
+    return do[kind](*what)
 
 
 def curve(rule: str, estimator: Estimator) -> Curve:
@@ -155,62 +168,15 @@ def measure(plan: Plan, workers: int | None = None) -> Results:
         waiting = {executor.submit(work, job): k for k, job in enumerate(todo)}
         for future in shown(as_completed(waiting), len(todo)):
             done[waiting[future]] = future.result()
-    results = Results(plan, {}, {rule: [] for rule in plan.rules}, {}, about())
-    for k, (kind, rule, *rest) in enumerate(todo):
-        if kind == "facts":
-            results.facts[rule] = done[k]
+    results = Results(plan, {}, {}, done[0], {rule: [] for rule in plan.rules}, {}, about())
+    for k, (kind, name, *rest) in enumerate(todo):
+        if kind in ("facts", "topic"):
+            (results.facts if kind == "facts" else results.topics)[name] = done[k]
         elif kind == "curve":
-            results.curves[rule].insert(0, done[k])
-        else:
-            results.accuracies.setdefault((rule, rest[0]), []).append(done[k])
+            results.curves[name].insert(0, done[k])
+        elif kind == "accuracy":
+            results.accuracies.setdefault((name, rest[0]), []).append(done[k])
     return results
-
-
-@contextlib.contextmanager
-def single_threaded() -> Iterator[None]:
-    """New processes get one thread each for linear algebra."""
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
-             "VECLIB_MAXIMUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-@contextlib.contextmanager
-def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes; on an error, or Ctrl-C, they end at once."""
-    others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"),
-                                   quiet_at_interrupt)
-    try:
-        yield executor
-    except BaseException:
-        for worker in set(multiprocessing.active_children()) - others:
-            worker.terminate()
-        executor.shutdown(wait=False, cancel_futures=True)
-        raise
-    executor.shutdown()
-
-
-def quiet_at_interrupt() -> None:
-    """Ctrl-C ends a worker without a traceback; the parent says what is to be said."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def shown(done: Iterator[Any], total: int) -> Iterator[Any]:
-    """The finished jobs, with a progress bar if tqdm is there."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return done
-    return iter(tqdm(done, desc="report", total=total, unit="job"))
 
 
 def about() -> str:
@@ -233,14 +199,14 @@ def summary(results: Results) -> str:
     """The accuracy table and the counts of verdicts, for a terminal."""
     heads = ("proved", "refuted", "other", "test accuracy", "by file order")
     lines = [f"{'rule':<18}" + "".join(f"{head:>15}" for head in heads)]
-    for rule in results.plan.rules:
-        kinds = [one.status if one.as_expected else "" for one in
-                 results.facts[rule].verdicts]
+    parts: dict[str, Any] = {**results.facts, **results.topics, "family": results.family}
+    for name, told in parts.items():
+        kinds = [one.status if one.as_expected else "" for one in told.verdicts]
         proved, refuted = kinds.count("PROVED"), kinds.count("REFUTED")
-        medians = [f"{100*np.median(results.accuracies[rule, split]):.1f} %"
-                   for split in ("random", "file")]
+        medians = [f"{100*np.median(results.accuracies[name, split]):.1f} %"
+                   for split in ("random", "file") if (name, split) in results.accuracies]
         cells = (proved, refuted, len(kinds) - proved - refuted, *medians)
-        lines.append(f"{rule:<18}" + "".join(f"{cell:>15}" for cell in cells))
+        lines.append(f"{name:<18}" + "".join(f"{cell:>15}" for cell in cells))
     return "\n".join(lines)
 
 
@@ -267,7 +233,7 @@ def current_umask() -> int:
 def write_report(path: str | os.PathLike[str] = "report.html",
                  quick: bool = False) -> Results:
     """Measure everything and write the page; the results are returned."""
-    from optim.report_page import page
+    from optim.reporting.page import page        # which workers need not load
     results = measure(QUICK if quick else FULL)
     write(path, page(results))
     return results

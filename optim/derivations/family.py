@@ -1,41 +1,48 @@
-"""The family tree: rules as nodes, an edge where one becomes another, each one proved.
+"""The family of the rules: where one becomes another, each edge decided of both rules.
 
-An edge is a Relation or a step of a derivation, found by its words; so it cannot say more
-than what was decided. Drawn as SVG without any drawing library.
+An edge says what is done to the rule at its source, letters replaced or sent to a limit, so
+that it is the rule at its target, for the same gradients. The picture is drawn in
+optim.plots.
 """
-import html
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 
-from optim.derivations import accumulators, largest, look_ahead
-from optim.derivations.relations import RELATIONS
-from optim.derivations.steps import verdict
-from optim.formulas import formula
-from optim.prover import Verdict
+import sympy as sp
+
+from optim.derivations.largest import largest
+from optim.derivations.relations import m, new, rule, theta, v
+from optim.derivations.simulations import (
+    Goals, becomes, half, nadam_to_adam, nears, remembers)
+from optim.derivations.steps import Step, all_of, by_theorem
+from optim.papers import beta1, beta2, eps, lr, t
+from optim.prover import declare
+
+NOTHING = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+GROWS = r"$\varepsilon \to \infty$"
 
 
 @dataclass(frozen=True)
 class Edge:
-    """The rule `child` becomes the rule `parent` when what `how` says is done to it."""
-    child: str
-    parent: str
-    how: str
-    claim: str
-    check: Verdict
+    """The rule `source` becomes the rule `target` when what `how` says is done to it."""
+    source: str
+    target: str
+    how: str                                        # its label: text with $LaTeX$ in it
+    step: Step                                      # the claim and the verdict on it
 
 
 @dataclass(frozen=True)
 class Family:
-    """All edges; .svg() draws them."""
+    """All edges; str() lists them, .svg() draws them."""
     edges: tuple[Edge, ...]
 
     @property
     def ok(self) -> bool:
-        return all(edge.check.status == "PROVED" for edge in self.edges)
+        return all(edge.step.ok for edge in self.edges)
 
     def __str__(self) -> str:
-        return "\n".join(f"{e.child} -> {e.parent}: {e.how} ({e.check.status})"
-                         for e in self.edges)
+        return "\n".join(f"{e.source} -> {e.target}: {e.step.sentence} "
+                         f"{e.step.check.status}" for e in self.edges)
 
     __repr__ = __str__
 
@@ -43,78 +50,148 @@ class Family:
         return self.svg()
 
     def svg(self) -> str:
-        """The tree as SVG; every edge carries what it claims as a tooltip."""
-        return drawn(self)
+        """The picture that optim.plots.family_tree draws, as the text of an SVG file."""
+        from matplotlib import rc_context
 
-
-# child, parent, what is done, the first words of the relation or step that proves it
-EDGES = (
-    ("momentum", "gradient_descent", "μ = 0", "With mu = 0 it is gradient descent"),
-    ("nag", "gradient_descent", "μ = 0", "With mu = 0 it is gradient descent"),
-    ("nag", "momentum", "new m for old", "Beside momentum the rule steps by"),
-    ("rmsprop", "adagrad", "ρ → 1", "So as rho tends to 1"),
-    ("adadelta", "rmsprop", "v^Δ + ε = η²", "With lr**2 for v_delta + eps it is RMSprop"),
-    ("adam", "rmsprop", "β₁ = 0, v̂ for v", "With beta1 = 0 its step is RMSprop's"),
-    ("adamax", "adam", "from p → ∞", "So between two bounds that both tend"),
-    ("nadam", "adam", "μ = 0, β₁ = 0", "With mu = 0 it is Adam"),
-    ("adamw", "adam", "λ = 0", "With weight_decay = 0 its theta"),
-    ("amsgrad", "adam", "v largest, no correction", "As long as v is the largest so far"),
-)
-PROOFS: dict[str, Callable] = {
-    "nag": look_ahead.nesterov, "rmsprop": accumulators.rmsprop, "adamax": largest.largest}
-PLACES = {                                                       # column, row
-    "gradient_descent": (1, 0), "momentum": (0, 1), "nag": (0, 2), "adagrad": (2, 0),
-    "rmsprop": (2, 1), "adadelta": (3, 2), "adam": (2, 2), "nadam": (0, 3),
-    "adamax": (1, 3), "adamw": (2, 3), "amsgrad": (3, 3)}
-WIDE, HIGH, BOX = 210, 110, (150, 36)
+        from optim.plots import family_tree
+        file = StringIO()
+        with rc_context({"svg.hashsalt": "family"}):
+            family_tree(self, size="phone").savefig(file, format="svg", metadata=NOTHING)
+        return file.getvalue()
 
 
 def family() -> Family:
-    """The tree of the rules, every edge decided anew.
+    """The family of the rules, every edge decided.
 
     >>> family().ok
     True
     """
-    return Family(tuple(edge(*words) for words in EDGES))
+    return Family((*of_descent(), *of_adam(), *to_adam()))
 
 
-def edge(child: str, parent: str, how: str, words: str) -> Edge:
-    for r in RELATIONS[child]():
-        if r.text.startswith(words):
-            return Edge(child, parent, how, r.text, verdict(r.left, r.right, r.relation))
-    for step in PROOFS[child](formula(child)) if child in PROOFS else ():
-        if step.sentence.startswith(words):
-            return Edge(child, parent, how, step.sentence, step.check)
-    raise ValueError(f"family: nothing claimed of {child} starts with {words!r}: give the "
-                     "words of one of its relations or steps")
+def exact(source: str, target: str, how: str, sentence: str, tex: str, goals: Goals
+          ) -> Edge:
+    return Edge(source, target, how, all_of(sentence, goals, tex))
 
 
-def drawn(tree: Family) -> str:
-    def middle(name):
-        column, row = PLACES[name]
-        return WIDE*column + WIDE//2, HIGH*row + 40
+def for_large_eps(source: str, target: str, how: str, sentence: str, tex: str,
+                  goals: Goals) -> Edge:
+    return Edge(source, target, how, by_theorem(
+        sentence, tex, "the squeeze theorem; a root without eps, over eps, tends to 0",
+        all_of(sentence, goals)))
 
-    parts = []
-    for e in tree.edges:
-        (x1, y1), (x2, y2) = middle(e.parent), middle(e.child)
-        down = BOX[1]//2 if y1 != y2 else 0
-        x, y = (x1 + x2)/2, (y1 + y2)/2
-        solid = "" if e.check.status == "PROVED" else " stroke-dasharray='4'"
-        parts.append(
-            f"<g><title>{html.escape(f'{e.claim} {e.check.status}')}</title>"
-            f"<line x1='{x1}' y1='{y1 + down}' x2='{x2}' y2='{y2 - down}'"
-            f" stroke='currentColor'{solid}/>"
-            f"<text x='{x + 6:g}' y='{y + 4:g}' font-size='12'>{html.escape(e.how)}</text>"
-            "</g>")
-    for name in PLACES:
-        x, y = middle(name)
-        parts.append(
-            f"<rect x='{x - BOX[0]//2}' y='{y - BOX[1]//2}' width='{BOX[0]}'"
-            f" height='{BOX[1]}' rx='6' fill='none' stroke='currentColor'/>"
-            f"<text x='{x}' y='{y + 5}' text-anchor='middle'>"
-            f"{name.replace('_', ' ')}</text>")
-    width, height = WIDE*4, HIGH*4 - 30
-    return (f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'"
-            " role='img' font-family='sans-serif' font-size='14' fill='currentColor'>"
-            "<title>How the update rules become one another</title>"
-            + "".join(parts) + "</svg>")
+
+# ------------------------------------------------------------------ the edges
+def of_descent() -> Iterator[Edge]:
+    """Edges between rules that keep one moment or none."""
+    yield exact(
+        "momentum", "gradient_descent", r"$\mu = 0$",
+        "With mu = 0 momentum is gradient descent.", r"\mu = 0:\quad m_t = \eta g_t",
+        becomes("momentum", "gradient_descent", {"mu": 0}))
+    yield exact(
+        "nag", "momentum", "$m_{t-1}$\nfor $m_t$",
+        "NAG steps by mu times the new m, plus lr times the gradient. With the old m for "
+        "the new one that is momentum's step.",
+        r"\mu m_t + \eta g_t \;\to\; \mu m_{t-1} + \eta g_t",
+        [(theta - new("nag"), (theta - new("momentum")).subs(m, new("nag", "m"))),
+         *remembers("nag", "momentum", {}, {"m": m})])
+    yield for_large_eps(
+        "adagrad", "gradient_descent", "$\\eta \\to \\eta\\varepsilon$,\n" + GROWS,
+        "With lr eps for lr, as eps grows, Adagrad becomes gradient descent: its root "
+        "counts less and less beside eps.",
+        r"\left|\frac{\eta\varepsilon\, g_t}{\sqrt{v_t} + \varepsilon} - \eta g_t\right|"
+        r" \le \frac{\sqrt{v_t}}{\varepsilon} \left|\eta g_t\right|",
+        nears("adagrad", "gradient_descent", new("adagrad", "v"), {"lr": lr*eps}))
+    yield exact(
+        "rmsprop", "adagrad",
+        "$\\rho = 1 - 1/t$,\n$\\eta, \\varepsilon$ over $\\sqrt{t}$",
+        "With rho = 1 - 1/t, and lr and eps divided by the root of t, RMSprop is Adagrad: "
+        "t times its mean of squares is the sum.",
+        r"\rho = 1 - \frac{1}{t}:\quad t\, v_t = (t - 1)\, v_{t-1} + g_t^2",
+        becomes("rmsprop", "adagrad", {
+            "rho": 1 - 1/t, "lr": lr/sp.sqrt(t), "eps": eps/sp.sqrt(t)},
+            {"v": (t - 1)*v}))
+    yield exact(
+        "adadelta", "rmsprop", "$v^{\\Delta} = \\eta^2$,\n$\\varepsilon = 0$ in both",
+        "Both without eps: while its mean square of past steps is lr squared, Adadelta is "
+        "RMSprop.",
+        r"v^{\Delta}_{t-1} = \eta^2,\; \varepsilon = 0:\quad"
+        r" \frac{\sqrt{v^{\Delta}_{t-1}}}{\sqrt{v_t}}\, g_t = \frac{\eta g_t}{\sqrt{v_t}}",
+        becomes("adadelta", "rmsprop", {"v_delta": lr**2, "eps": 0}, {"v": v}, {"eps": 0}))
+
+
+def of_adam() -> Iterator[Edge]:
+    """What Adam becomes: the rules that it joins, and a limit."""
+    root = sp.sqrt(1 - beta2**t)
+    yield exact(
+        "adam", "rmsprop",
+        "$\\beta_1 = 0$,\n$\\eta, \\varepsilon$ over\n$\\sqrt{1 - \\beta_2^t}$",
+        "With beta1 = 0, and lr and eps divided by the root of 1 - beta2^t, Adam is "
+        "RMSprop with rho = beta2.",
+        r"\frac{\eta}{\sqrt{1-\beta_2^t}} \cdot \frac{g_t}{\sqrt{\hat{v}_t}"
+        r" + \varepsilon/\sqrt{1-\beta_2^t}} = \frac{\eta g_t}{\sqrt{v_t} + \varepsilon}",
+        becomes("adam", "rmsprop", {"beta1": 0, "lr": lr/root, "eps": eps/root},
+                {"v": v}, {"rho": beta2}))
+    yield for_large_eps(
+        "adam", "momentum",
+        "$\\eta \\to \\eta\\varepsilon(1 - \\beta_1^t)$\n$/(1 - \\beta_1)$, " + GROWS,
+        "With lr eps (1 - beta1^t)/(1 - beta1) for lr, as eps grows, Adam becomes momentum "
+        "with mu = beta1.",
+        r"\eta\varepsilon\, \frac{1-\beta_1^t}{1-\beta_1} \cdot"
+        r" \frac{\hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon} \;\to\;"
+        r" \frac{\eta m_t}{1-\beta_1}",
+        nears("adam", "momentum", new("adam", "v")/root**2,
+              {"lr": lr*eps*(1 - beta1**t)/(1 - beta1)},
+              {"m": lr*m/(1 - beta1)}, {"mu": beta1}))
+    yield Edge("adam", "adamax", "$|g|^p$ for $g^2$,\n$p \\to \\infty$", by_theorem(
+        "With |g|^p for g^2, beta2^p for beta2 and a root of order p, Adam becomes AdaMax "
+        "as p grows: of the decayed gradients only the largest still counts.",
+        r"\left(\hat{v}_t^{(p)}\right)^{1/p} \;\to\;"
+        r" \max_{1 \le i \le t} \beta_2^{t-i} |g_i|",
+        "the squeeze theorem; beta2^p tends to 0, roots of order p of a constant to 1",
+        *largest(rule("adamax")),
+        all_of("Both keep the same m, and v starts alike.",
+               [*remembers("adam", "adamax", {}, {"m": m}),
+                (rule("adam").init["v"], rule("adamax").init["v"])])))
+
+
+def to_adam() -> Iterator[Edge]:
+    """What becomes Adam; and Nadam's other edge."""
+    root, both = sp.sqrt(1 - beta2**t), {"m": m, "v": v}
+    share = declare("share", "[0, 1]")                  # v_max = share*v: not above v
+    yield exact(
+        "adamw", "adam", r"$\lambda = 0$", "With weight_decay = 0 AdamW is Adam.",
+        r"\lambda = 0:\quad \theta_{t+1} = \theta_t"
+        r" - \frac{\eta \hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}",
+        becomes("adamw", "adam", {"weight_decay": 0}, both))
+    yield exact(
+        "amsgrad", "adam",
+        "$v$ the largest,\n$\\eta \\to \\eta r/(1 - \\beta_1^t)$,\n$\\varepsilon \\to"
+        " \\varepsilon r$,\n$r = \\sqrt{1 - \\beta_2^t}$",
+        "While v is the largest so far, AMSGrad is Adam, with lr sqrt(1 - beta2^t)/"
+        "(1 - beta1^t) for lr and eps sqrt(1 - beta2^t) for eps.",
+        r"\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t} \cdot \frac{\eta m_t}{\sqrt{v_t}"
+        r" + \varepsilon \sqrt{1-\beta_2^t}}"
+        r" = \frac{\eta \hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}",
+        becomes("amsgrad", "adam", {
+            "v_max": share*new("amsgrad", "v"), "lr": lr*root/(1 - beta1**t),
+            "eps": eps*root}, both))
+    yield exact(
+        "nadam", "adam", "$\\psi = 0$,\n$m_{t-1}$\nfor $m_t$",
+        "With psi = 0 Nadam's momentum is mu/2 throughout. With the old m, corrected for "
+        "this step, for the new m, corrected for the next, it is Adam with beta1 = mu/2.",
+        r"\frac{\beta_1 m_t}{1-\beta_1^{t+1}} + \frac{(1-\beta_1)\, g_t}{1-\beta_1^t}"
+        r" \;\to\; \frac{\beta_1 m_{t-1}}{1-\beta_1^t}"
+        r" + \frac{(1-\beta_1)\, g_t}{1-\beta_1^t} = \hat{m}_t", nadam_to_adam())
+    yield for_large_eps(
+        "nadam", "nag",
+        "$\\psi = \\Pi = 0$,\n$\\eta \\to \\eta\\varepsilon$\n$/(1 - \\mu/2)$,\n" + GROWS,
+        "With psi = 0, the product of momenta held at 0 (no correction of m) and lr eps/"
+        "(1 - mu/2) for lr, as eps grows, Nadam becomes NAG with momentum mu/2.",
+        r"\frac{\eta\varepsilon}{1-\beta_1} \cdot \frac{\beta_1 m_t + (1-\beta_1)\, g_t}"
+        r"{\sqrt{\hat{v}_t} + \varepsilon} \;\to\; \frac{\eta \beta_1 m_t}{1-\beta_1}"
+        r" + \eta g_t,\quad \beta_1 = \frac{\mu}{2}",
+        [*nears("nadam", "nag", new("nadam", "v")/root**2,
+                {"psi": 0, "mu_product": 0, "lr": lr*eps/(1 - half)},
+                {"m": lr*m/(1 - half)}, {"mu": half}),
+         (new("nadam", "mu_product", psi=0, mu_product=0), sp.Integer(0))])

@@ -112,9 +112,11 @@ def all_of(sentence: str, goals: Iterable[tuple], formula: str = "",
     seconds = sum(v.seconds for v in verdicts)
     if worst is not None:
         return Step(sentence, formula, replace(worst, seconds=seconds), expected)
+    count, same = len(verdicts), sum(v.method == "identical" for v in verdicts)
+    told = f"{count} goal{'s'*(count > 1)}, each proved"
     return Step(sentence, formula, Verdict(
         "PROVED", except_on=tuple(x for v in verdicts for x in v.except_on),
-        method=f"{len(verdicts)} goals, each proved", seconds=seconds), expected)
+        method=told + (f"; {same} identical" if same else ""), seconds=seconds), expected)
 
 
 def by_theorem(sentence: str, formula: str, theorem: str, *premises: Step) -> Step:

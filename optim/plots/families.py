@@ -1,63 +1,73 @@
-"""The family of rules: each as one change to an earlier one."""
-from typing import NamedTuple
+"""The family of the rules as a picture: an arrow from each rule to what it becomes."""
+from typing import TYPE_CHECKING
 
 import matplotlib
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from optim.plots.styles import Picture, looks, picture, style_called, title_of
+from optim.plots.styles import Picture, picture, style_called, title_of
 
+if TYPE_CHECKING:
+    from optim.derivations import Family
 
-class Relative(NamedTuple):
-    """A rule as one change to earlier ones; `same` says when it is the first of them."""
-    parents: tuple[str, ...]
-    change: str
-    same: dict[str, float]
-    place: tuple[float, float]
-
-
-FAMILY = {
-    "gradient_descent": Relative((), "step against\nthe gradient", {}, (1.5, 4)),
-    "momentum": Relative(("gradient_descent",), "let steps pile up", {"mu": 0}, (0.6, 3)),
-    "adagrad": Relative(("gradient_descent",), "divide by the root\nof summed squares", {},
-                        (2.5, 3)),
-    "nag": Relative(("momentum",), "gradient\na step ahead", {}, (0, 2)),
-    "rmsprop": Relative(("adagrad",), "forget\nold squares", {}, (2.5, 2)),
-    "adadelta": Relative(("rmsprop",), "learn lr from\npast steps", {}, (3, 1)),
-    "adam": Relative(("momentum", "rmsprop"), "both, and correct\nthe start", {}, (1.4, 1)),
-    "nadam": Relative(("adam", "nag"), "look ahead", {}, (0, 0)),
-    "adamax": Relative(("adam",), "largest |g|,\nno root", {}, (1, 0)),
-    "adamw": Relative(("adam",), "decay past\nthe moments", {"weight_decay": 0}, (2, 0)),
-    "amsgrad": Relative(("adam",), "never\nshrink v", {}, (3, 0))}
+# Where the middle of each rule is, in a field of 360 by 520 that is read from the top
+FIELD = (360, 520)
+PLACES = {"gradient_descent": (150, 18), "momentum": (78, 118), "adagrad": (225, 118),
+          "nag": (34, 232), "rmsprop": (230, 225), "adam": (165, 350),
+          "adadelta": (315, 330), "nadam": (34, 482), "adamax": (116, 505),
+          "adamw": (198, 505), "amsgrad": (310, 482)}
+# Where the label of an edge begins; where it ends, if it stands left of its arrow
+RIGHT = {("adagrad", "gradient_descent"): (206, 66), ("rmsprop", "adagrad"): (236, 172),
+         ("adadelta", "rmsprop"): (287, 268), ("adam", "rmsprop"): (206, 300),
+         ("adam", "momentum"): (115, 190), ("nadam", "nag"): (41, 315),
+         ("adamw", "adam"): (193, 455), ("amsgrad", "adam"): (268, 396)}
+LEFT = {("momentum", "gradient_descent"): (98, 66), ("nag", "momentum"): (48, 174),
+        ("nadam", "adam"): (82, 408), ("adam", "adamax"): (121, 464)}
 
 
-def family_tree(*, style: str = "light", size: str = "page") -> Picture:
-    """Each rule as one change to an earlier one.
+def half_box(name: str) -> tuple[float, float]:
+    """Half the width and height of a rule's box."""
+    return 13 + 3*len(title_of(name)), 11
 
-    Along a thick arrow the child is the parent again once a letter is set, as written.
+
+def edge_of_box(name: str, towards: str) -> tuple[float, float]:
+    """Where the line between the middles of two rules leaves the box of the first."""
+    (x, y), (x2, y2), (wide, high) = PLACES[name], PLACES[towards], half_box(name)
+    part = min(wide/abs(x2 - x) if x2 != x else 1, high/abs(y2 - y) if y2 != y else 1)
+    return x + part*(x2 - x), y + part*(y2 - y)
+
+
+def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str = "page"
+                ) -> Picture:
+    """The rules, and how they become one another: the edges of optim.derivations.family.
+
+    An arrow leads from a rule to what it becomes when what stands beside it is done to it.
+    An arrow whose claim is not proved is dashed.
     """
+    if tree is None:
+        from optim.derivations import family
+        tree = family()
     s = style_called(style)
-    figure = picture(style, size, height=1.35)
-    points, gap = {"page": (10, 0.15), "phone": (7.5, 0.14)}[size]
+    figure = picture(style, size, height=1.3)
+    points = {"page": 10.5, "phone": 7.5}[size]
     with matplotlib.rc_context(figure.rc):
         axes = figure.subplots()
-        axes.set(xlim=(-0.45, 3.45), ylim=(-0.6, 4.25), title="Each rule is one change")
+        axes.set(xlim=(0, FIELD[0]), ylim=(FIELD[1], 0),
+                 title="Along an arrow one rule becomes another")
         axes.set_axis_off()
-        for name, look in looks(FAMILY, style=style).items():
-            rule = FAMILY[name]
-            x, y = rule.place
-            for parent in rule.parents:
-                thick = bool(rule.same) and parent == rule.parents[0]
-                above_x, above_y = FAMILY[parent].place
-                axes.annotate("", (x, y + 0.13), (above_x, above_y - 0.38), zorder=1,
-                              arrowprops={"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0,
-                                          "color": s.ink if thick else s.faint,
-                                          "linewidth": 2.4 if thick else 1.2})
-            note = rule.change + "".join(
-                f"\n{k.replace('_', ' ')} = {v}: the same" for k, v in rule.same.items())
+        for edge in tree.edges:
+            ends = edge.source, edge.target
+            axes.add_patch(FancyArrowPatch(
+                edge_of_box(*ends), edge_of_box(*ends[::-1]), arrowstyle="-|>",
+                mutation_scale=1.3*points, shrinkA=0, shrinkB=0, color=s.faint,
+                linestyle="-" if edge.step.ok else "--"))
+            x, y = RIGHT.get(ends) or LEFT[ends]
+            axes.text(x, y, edge.how, ha="left" if ends in RIGHT else "right", va="center",
+                      fontsize=points - 0.5, linespacing=1.35, label="how")
+        for name, (x, y) in PLACES.items():
+            wide, high = half_box(name)
+            axes.add_patch(FancyBboxPatch(
+                (x - wide, y - high), 2*wide, 2*high, facecolor=s.page, edgecolor=s.ink,
+                boxstyle="round,pad=0,rounding_size=4"))
             axes.text(x, y, title_of(name), ha="center", va="center", fontsize=points,
-                      fontweight="bold", zorder=3, bbox={
-                          "facecolor": s.page, "edgecolor": look.colour, "linewidth": 2,
-                          "boxstyle": "round,pad=0.4", "linestyle": look.dashes})
-            axes.text(x, y - gap, note, ha="center", va="top", fontsize=points - 1.5,
-                      zorder=2, linespacing=1.1, bbox={
-                          "facecolor": s.page, "edgecolor": "none", "pad": 1})
+                      fontweight="bold")
     return figure

@@ -25,25 +25,14 @@ def plane(rule: Rule, rates: Any, others: Any, other: str,
     return lr.shape, {**defaults, **hyperparameters, "lr": lr, other: free}
 
 
-def growth(rule: Rule | str, rates: Any, others: Any, other: str,
-           **hyperparameters: float) -> np.ndarray:
-    """By what factor a step changes the distance to the minimum of theta**2/2, in the end.
-
-    Entry (i, j) is for lr = rates[j] and `other` = others[i]: the largest modulus of an
-    eigenvalue of the rule's step, which must be linear in theta and its states.
-    """
-    rule = named_rule(rule)
-    if rule not in LINEAR:
-        raise ValueError(f"growth: {name_of(rule)} is not linear; see farthest")
-    shape, settings = plane(rule, rates, others, other, hyperparameters)
-    size = 1 + len(anatomy(rule)[0])
-    columns = []
-    for k in range(size):
-        unit = [np.full(shape, float(k == j)) for j in range(size)]
-        after = rule(unit[0], unit[0], *unit[1:], t=1, **settings)
-        columns.append(np.stack(after if isinstance(after, tuple) else (after,)))
-    matrices = np.moveaxis(np.stack(columns, axis=1), (0, 1), (-2, -1))
-    return np.abs(np.linalg.eigvals(matrices)).max(axis=-1)
+def radii(rule: Rule | str, rates: Any, others: Any, other: str) -> np.ndarray:
+    """The factor of a linear rule's distance to the minimum per step, in the long run."""
+    from optim.stability import stability_map as found
+    known = anatomy(named_rule(rule))[1]
+    if other != "mu" or other not in known:
+        raise ValueError(f"stability: {name_of(named_rule(rule))} has the letters "
+                         f"{', '.join(known)}; a map over lr needs mu, not {other}")
+    return found(rule, rates, others)
 
 
 def farthest(rule: Rule | str, rates: Any, others: Any, other: str,
@@ -81,7 +70,7 @@ def stability_map(rule: str = "momentum", other: str | None = None, *,
     with matplotlib.rc_context(figure.rc):
         axes = figure.subplots()
         if linear:
-            values = np.clip(growth(rule, rates, others, other, **hyperparameters), 0, 1.25)
+            values = np.clip(radii(rule, rates, others, other), 0, 1.25)
             heights, ticks = np.linspace(0, 1.25, 26), np.linspace(0, 1.25, 6)
             text = "factor per step (black line: 1)"
         else:

@@ -21,7 +21,7 @@ from optim.derivations.memory import in_ours, k, proof, weight_of
 from optim.formulas import formula
 from optim.papers import (
     History, beta1, beta2, g, i, j, lr, momentum, mu, rho, statement, t)
-from optim.report_page import display
+from optim.tex import display
 from optim.rules import RULES
 from optim.signatures import anatomy
 

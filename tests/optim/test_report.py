@@ -1,5 +1,6 @@
 """Claims about the report: what the page says, that it is whole, and one file."""
 import dataclasses
+import doctest
 import html
 import multiprocessing
 import os
@@ -8,16 +9,24 @@ import stat
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import BrokenExecutor
 from html.parser import HTMLParser
 
 import pytest
 
-from optim import cli, report, report_page
+from optim import cli, markup, report, tex
 from optim.claims import verify
-from optim.derivations import derive
-from optim.report_page import Html, Latex, table, tag
+from optim.derivations import TOPICS, derive, family
+from optim.formulas import formula
+from optim.markup import Html, table, tag
+from optim.papers import STATEMENTS
+from optim.plots.styles import title_of
+from optim.reporting import page as pages
+from optim.reporting import parts, sections
+from optim.reporting.facts import ClaimFacts
 from optim.rules import RULES
+from optim.tex import Latex, display
 
 VOID = {"br", "hr", "meta", "wbr", "link", "img", "source", "input"}
 
@@ -63,7 +72,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def text(results):
-    return report_page.page(results)
+    return pages.page(results)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +81,7 @@ def page(text):
 
 
 # ------------------------------------------------------------------------------- formulas
-@pytest.mark.parametrize("tex, mathml", [
+@pytest.mark.parametrize("text, mathml", [
     (r"\frac{g_t}{2}", "<mfrac><msub><mi>g</mi><mi>t</mi></msub><mn>2</mn></mfrac>"),
     (r"\beta_{1}^{-t}",
      "<msubsup><mi>β</mi><mn>1</mn><mrow><mo>−</mo><mi>t</mi></mrow></msubsup>"),
@@ -83,20 +92,55 @@ def page(text):
     (r"\hat{m}", '<mover accent="true"><mi>m</mi><mo>^</mo></mover>'),
     (r"\text{if } a < 1",
      "<mrow><mtext>if </mtext><mi>a</mi><mo>&lt;</mo><mn>1</mn></mrow>"),
+    (r"\sqrt[3]{x}", "<mroot><mi>x</mi><mn>3</mn></mroot>"),
+    (r"\lambda'", "<msup><mi>λ</mi><mo>′</mo></msup>"),
+    (r"\mathrm{a\_b}", '<mi mathvariant="normal">a_b</mi>'),
+    (r"\begin{cases} a & b \\ c & d \end{cases}",
+     "<mrow><mo>{</mo><mtable><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr><mtr>"
+     "<mtd><mi>c</mi></mtd><mtd><mi>d</mi></mtd></mtr></mtable></mrow>"),
     (r"\nosuch", "<merror><mtext>\\nosuch</mtext></merror>")])
-def test_latex_becomes_mathml(tex, mathml):
-    assert Latex(tex).mathml() == mathml
+def test_latex_becomes_mathml(text, mathml):
+    assert Latex(text).mathml() == mathml
 
 
-@pytest.mark.parametrize("tex", ["", "{", "x_", r"\frac{", r"\left(", "}", "^"])
-def test_broken_latex_still_makes_markup_that_closes(tex):
-    Reader(Latex(tex).mathml())
+@pytest.mark.parametrize("text", [
+    "", "{", "x_", r"\frac{", r"\left(", "}", "^", "&", r"\sqrt[", r"\begin{cases} a & ",
+    r"\begin{nosuch} a", r"\end{cases}", r"\text{a", "\\"])
+def test_broken_latex_still_makes_markup_that_closes(text):
+    Reader(Latex(text).mathml())
 
 
-def test_every_formula_of_every_derivation_is_understood():
-    for rule in RULES:
-        for step in derive(rule).steps:
-            assert "<merror" not in report_page.display(step.formula), step.formula
+def every_formula():
+    for name in (*RULES, *TOPICS):
+        yield from (step.formula for step in derive(name).steps)
+    yield from (edge.step.formula for edge in family().edges)
+    for name in RULES:
+        yield from (e.latex() for e in formula(name).equations)
+        yield STATEMENTS[name].latex()
+
+
+def letters(text):
+    """The letters and digits that a formula has to show, counted."""
+    text = re.sub(r"\\(begin|end)\{\w+\}", "", text)
+    text = re.sub(r"\\(?:text|mathrm|operatorname)\{((?:\\_|[^{}])*)\}", r" \1", text)
+    shown = tex.LETTERS | tex.LARGE | {name: name for name in tex.FUNCTIONS}
+    text = re.sub(r"\\([A-Za-z]+)", lambda found: shown.get(found[1], ""), text)
+    return Counter(filter(str.isalnum, text))
+
+
+def test_every_formula_is_understood_and_no_letter_of_it_is_lost():
+    found = list(every_formula())
+    assert len(found) > 300
+    for one in found:
+        seen = Reader(display(one))
+        assert "merror" not in seen.names and "\\" not in seen.text, one
+        assert Counter(filter(str.isalnum, seen.text)) == letters(one), one
+
+
+def test_a_letter_that_is_lost_would_be_seen(monkeypatch):
+    monkeypatch.setattr(Latex, "root", lambda self: self.atom() and tag("msqrt"))
+    assert Counter(filter(str.isalnum, Reader(display(r"\sqrt{v}")).text)) != letters(
+        r"\sqrt{v}")
 
 
 # ----------------------------------------------------------------------------- the checker
@@ -109,7 +153,7 @@ def test_the_reader_rejects_tags_that_do_not_match(bad):
 # -------------------------------------------------------------------------------- the page
 def test_the_tags_of_the_page_match(page):
     assert {"math", "svg", "table", "nav", "details"} <= page.names
-    assert "merror" not in page.names
+    assert "merror" not in page.names and not re.search(r"\\[a-z]+", page.text)
 
 
 def test_ids_are_unique_and_every_reference_has_its_place(text, page):
@@ -139,28 +183,56 @@ def test_each_rule_has_its_section_with_formula_claims_and_curves(results, text)
         for claim in facts.verdicts:
             row = re.search(re.escape(html.escape(claim.statement, quote=False))
                             + r".*?(?=</tr>|</li>)", body, flags=re.DOTALL)
-            assert claim.status in row.group() and report_page.notes(claim)
+            assert claim.status in row.group() and parts.notes(claim)
         assert all(f">{e.name}<" in body for e in results.plan.estimators)
 
 
 def test_the_page_tells_every_claim_that_verify_decides(results):
-    for rule, facts in results.facts.items():
-        found, shown = verify(rule), facts.verdicts
+    for name, facts in (results.facts | results.topics).items():
+        found, shown = verify(name), facts.verdicts
         assert sorted((c.text, c.verdict.status) for c in found.claims) == sorted(
             (c.statement, c.status) for c in shown)
+
+
+def test_every_topic_has_its_section_and_every_rule_links_to_those_that_serve_it(text):
+    found = dict(re.findall(r'<section id="([\w-]+)"(.*?)</section>', text, re.DOTALL))
+    for name, (_, _, serves) in TOPICS.items():
+        body = found[parts.topic_place(name)]
+        for step in derive(name).steps:
+            assert html.escape(step.sentence, quote=False) in body
+            assert step.check.status in body
+        for rule in set(serves) & set(found):
+            assert f'href="#{parts.topic_place(name)}"' in found[rule]
+            assert f'href="#{rule}"' in body
+
+
+def test_the_page_shows_every_edge_of_the_family_with_its_verdict(results, text):
+    body = re.search(r'<section id="family".*?</section>', text, re.DOTALL).group()
+    edges = family().edges
+    assert body.count("<svg") == 1 and body.count('class="badge proved"') == len(edges)
+    for edge in edges:
+        assert f"{title_of(edge.source)} → {title_of(edge.target)}" in body
+        assert html.escape(edge.step.sentence, quote=False) in body
+
+
+def test_links_lead_only_to_sections_that_are_on_the_page(results, page):
+    """In a short plan too: a topic serves rules that the page does not tell."""
+    assert {a for a in page.anchors} <= {"#" + name for name in page.ids}
+    assert "#momentum" not in page.anchors and "#adam" in page.anchors
 
 
 def test_every_plot_has_a_title_and_a_description(text):
     plots = re.findall(r"<svg[^>]*>\s*<title[^>]*>([^<]+)</title><desc[^>]*>([^<]+)</desc>",
                        text)
     assert len(plots) == text.count("<svg") == len({title for title, _ in plots})
-    assert all("ends at" in description for _, description in plots)
+    assert [title for title, description in plots if "ends at" not in description] == [
+        "The family of the rules"]
 
 
 def test_plots_take_their_colours_from_the_page(text):
-    plots = "".join(re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL))
-    assert "currentColor" in plots and "var(--bgd)" in plots
-    assert not set(re.findall(r"#[0-9a-f]{6}\b", plots))
+    plots = re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL)
+    assert all("currentColor" in plot for plot in plots) and "var(--bgd)" in plots[-1]
+    assert not set(re.findall(r"#[0-9a-f]{6}\b", "".join(plots)))
 
 
 def test_tables_name_their_rows_and_columns(results, text):
@@ -172,13 +244,13 @@ def test_tables_name_their_rows_and_columns(results, text):
 
 def test_a_quick_page_says_so_and_a_full_one_does_not(results, text):
     assert "A quick trial." in text
-    full = report.Results(report.Plan(results.plan.rules, seeds=(0,), more_seeds={}),
-                          results.facts, results.curves, results.accuracies)
-    assert "A quick trial." not in report_page.head(full)
+    plan = report.Plan(results.plan.rules, seeds=(0,), more_seeds={})
+    full = dataclasses.replace(results, plan=plan)
+    assert "A quick trial." not in pages.head(full)
 
 
 def test_the_same_results_make_the_same_page(results, text):
-    assert report_page.page(results) == text
+    assert pages.page(results) == text
 
 
 def test_text_from_outside_is_escaped():
@@ -189,18 +261,22 @@ def test_text_from_outside_is_escaped():
 
 
 def test_a_claim_that_fails_is_not_shown_as_a_success():
-    claim = report_page.ClaimFacts("x", "", "PROVED", "REFUTED", ("at g = 1",), 0.0)
-    assert "REFUTED (claimed: PROVED)" in report_page.badge(claim)
-    assert "unexpected" in report_page.badge(claim)
-    assert report_page.counted([claim, claim]) == "2 not as claimed"
+    claim = ClaimFacts("x", "", "PROVED", "REFUTED", ("at g = 1",), 0.0)
+    assert "REFUTED (claimed: PROVED)" in parts.badge(claim)
+    assert "unexpected" in parts.badge(claim)
+    assert parts.counted([claim, claim]) == "2 not as claimed"
 
 
 def test_one_claim_that_fails_makes_the_report_bad(results, monkeypatch, tmp_path, capsys):
     assert results.as_expected
-    wrong = report_page.ClaimFacts("x", "", "PROVED", "UNDECIDED", (), 0.0)
+    wrong = ClaimFacts("x", "", "PROVED", "UNDECIDED", (), 0.0)
     facts = results.facts | {"adam": dataclasses.replace(results.facts["adam"],
                                                          claims=(wrong,))}
     bad = dataclasses.replace(results, facts=facts)
+    (source, target, step), *others = results.family.edges
+    dashed = dataclasses.replace(results.family, edges=(
+        (source, target, dataclasses.replace(step, check=wrong)), *others))
+    assert not dataclasses.replace(results, family=dashed).as_expected
     monkeypatch.setattr(report, "measure", lambda plan: bad)
     file = tmp_path/"report.html"
     assert cli.main(["report", "--quick", "--out", str(file)]) == cli.BAD
@@ -220,6 +296,8 @@ def test_the_full_report_leaves_nothing_out():
     for rule in RULES:
         assert ("facts", rule) in todo
         assert sum(job[:2] == ("curve", rule) for job in todo) == 3
+    assert todo[0] == ("family", "")
+    assert [job[1] for job in todo if job[0] == "topic"] == list(TOPICS)
     seeds = [job[3] for job in todo if job[:3] == ("accuracy", "adam", "random")]
     assert seeds == [0, 1, 2, 3, 4] and len(set(todo)) == len(todo)
 
@@ -281,7 +359,7 @@ def test_a_page_that_cannot_be_made_leaves_the_old_file(tmp_path, monkeypatch, r
     file = tmp_path/"report.html"
     file.write_text("old")
     monkeypatch.setattr(report, "measure", lambda plan: results)
-    monkeypatch.setattr(report_page, "drawing", lambda *_: 1/0)
+    monkeypatch.setattr(sections, "drawing", lambda *_: 1/0)
     with pytest.raises(ZeroDivisionError):
         report.write_report(file, quick=True)
     assert file.read_text() == "old" and os.listdir(tmp_path) == ["report.html"]
@@ -313,4 +391,10 @@ def test_the_command_writes_the_page_and_a_table(tmp_path, monkeypatch, capsys, 
     assert cli.main(["report", "--quick", "--out", str(file)]) == cli.GOOD
     out = capsys.readouterr().out
     assert all(f"\n{rule} " in out for rule in results.plan.rules) and str(file) in out
-    assert file.read_text(encoding="utf-8") == report_page.page(results)
+    assert file.read_text(encoding="utf-8") == pages.page(results)
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    for module in (markup, tex):
+        result = doctest.testmod(module)
+        assert result.attempted and result.failed == 0

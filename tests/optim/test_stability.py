@@ -7,7 +7,10 @@ import pytest
 import sympy as sp
 
 from optim import stability
-from optim.derivations.quadratics import regions
+from optim.derivations import best_rates
+from optim.derivations import jury as conditions
+from optim.derivations.quadratics import damping, regions
+from optim.derivations.steps import checked
 from optim.formulas import formula
 from optim.prover import declare
 from optim.rules import RULES
@@ -18,6 +21,8 @@ dynamics = cache(stability.dynamics)
 
 LINEAR = ("gradient_descent", "momentum", "nag")
 PRECISE = 1e-7       # a double root takes half the digits of a float
+x = declare("x", "real")
+TRUE = checked("x is x.", x, x)
 
 
 def eigenvalues(name, s, mu):
@@ -78,12 +83,47 @@ def test_a_cubic_or_an_unscaled_polynomial_is_refused():
 
 def test_a_wrong_edge_is_not_proved(monkeypatch):
     rule = dynamics("nag")
-    assert all(step.ok for step in regions())
+    assert all(step.ok for step in regions(TRUE))
     wrong = stability.Dynamics("momentum", rule.matrix, rule.letters)
     monkeypatch.setattr("optim.derivations.quadratics.dynamics",
                         lambda name: wrong if name == "momentum" else dynamics(name))
-    with pytest.raises(StopIteration):                  # no condition is 0 at that edge
-        regions()
+    assert [step.ok for step in regions(TRUE)] == [True, True, False, False, True, True]
+
+
+@pytest.mark.parametrize("name, s", [("momentum", 0.3), ("nag", 0.3)])
+def test_above_the_critical_momentum_a_rule_swings_and_below_it_does_not(name, s):
+    assert all(step.ok for step in damping())
+    root = np.sqrt(s)
+    best = (1 - root)**2 if name == "momentum" else (1 - root)/(1 + root)
+    for mu, swings in ((best - 0.01, False), (best + 0.01, True)):
+        p = dynamics(name).polynomial.subs({declare("s", "> 0"): s,
+                                            declare("mu", "[0, 1)"): mu})
+        roots = np.roots([float(c) for c in sp.Poly(p, z).all_coeffs()])
+        assert bool(np.any(np.abs(roots.imag) > PRECISE)) == swings
+
+
+def test_no_region_is_proved_without_jurys_conditions():
+    false = checked("No.", x, x + 1)
+    assert [step.ok for step in regions(false)] == [True, False]*3
+
+
+@pytest.mark.parametrize("part", ["inside", "outside", "conjugate"])
+def test_jurys_theorem_needs_each_of_its_three_cases(part, monkeypatch):
+    whole, *theorems = conditions.jury_steps()
+    assert all(step.ok for step in whole) and all(step in whole for step in theorems)
+    monkeypatch.setattr(conditions, part, lambda: checked("No.", x, x + 1))
+    assert not any(step.ok for step in conditions.jury_steps()[1:])
+
+
+@pytest.mark.parametrize("radius", [0.3, 1.0, 1.7])
+def test_the_conditions_for_a_radius_hold_just_where_no_root_is_longer(radius):
+    rng, seen = np.random.default_rng(2), set()
+    for a1, a0 in rng.uniform(-3, 3, (300, 2))*[radius, radius**2]:
+        short = bool(np.max(np.abs(np.roots([1, a1, a0]))) <= radius)
+        ends = [radius**2 + sign*a1*radius + a0 for sign in (1, -1)]
+        assert (min(ends) >= 0 and a0 <= radius**2) == short
+        seen.add(short)
+    assert seen == {True, False}
 
 
 # ------------------------------------------------------------------ the best parameters
@@ -104,6 +144,36 @@ def test_the_best_parameters_have_their_rate_and_no_others_in_a_search_a_better_
             if 0 <= mu + shift < 1 and (factor, shift) != (1, 0):
                 assert worst(name, lr*factor, mu + shift) > rate - PRECISE
     assert worst(name, lr*1.05, mu) > rate + 1e-3               # the search can tell
+
+
+@pytest.mark.parametrize("name, letter", [
+    ("gradient_descent", "lr"), ("gradient_descent", "rate"), ("momentum", "lr"),
+    ("momentum", "mu"), ("momentum", "rate"), ("nag", "lr"), ("nag", "mu"),
+    ("nag", "rate")])
+def test_other_parameters_are_not_proved_to_be_the_best(name, letter, monkeypatch):
+    def changed(rule, m, L):
+        best = best_parameters(rule, m, L)
+        return best | {letter: best[letter]*sp.Rational(99, 100)} if rule == name else best
+
+    monkeypatch.setattr(best_rates, "best_parameters", changed)
+    last = [step for step in best_rates.best_rates(TRUE) if "best rate of" in step.sentence]
+    assert [step.ok for step in last] == [rule != name for rule in LINEAR]
+
+
+@pytest.mark.parametrize("name, proof", [
+    ("momentum", best_rates.heavy_ball), ("nag", best_rates.nesterov)])
+def test_a_rule_with_an_error_does_not_have_that_rate(name, proof, monkeypatch):
+    def doubled(theta, g, m, *, t, lr=0.01, mu=0.9):
+        return RULES[name](theta, 2*g, m, t=t, lr=lr, mu=mu)
+
+    assert proof(TRUE)[-1].ok
+    monkeypatch.setattr(best_rates, "dynamics", lambda _: dynamics(doubled))
+    assert not proof(TRUE)[-1].ok
+
+
+def test_without_jurys_conditions_there_is_no_best_rate():
+    false = checked("No.", x, x + 1)
+    assert not best_rates.heavy_ball(false)[-1].ok and not best_rates.nesterov(false)[-1].ok
 
 
 def test_nesterovs_rate_lies_between_the_other_two():

@@ -4,7 +4,6 @@ errors, each of which must turn a proof into a refutation or leave it undecided.
 The numbers are exact fractions or plain floats; no SymPy and no prover in them.
 """
 import math
-import xml.etree.ElementTree as xml
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -14,16 +13,15 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from optim import derivations, rules
+from optim import rules
 from optim.claims import verify
-from optim.derivations import PARTICULAR, TOPICS, derive, family
+from optim.derivations import PARTICULAR, TOPICS, derive
 from optim.derivations.every_batch import claimed, letters, moments
-from optim.derivations.family import EDGES, edge
 from optim.derivations.steps import all_of, by_theorem, checked
 from optim.derivations.walks import walk, walked
 from optim.formulas import formula
 from optim.prover import declare
-from optim.report_page import display
+from optim.tex import display
 
 ROUNDING = 1e-12                                     # of a few hundred float operations
 derived = cache(derive)
@@ -338,22 +336,3 @@ def test_a_walk_in_intervals_holds_the_float_walk_and_refutes_a_wrong_bound():
     below = walked("", f, constants, sp.Integer(0), "<=", "")
     assert below.check.status == "REFUTED" and below.check.witness
     assert walked("", f, constants, sp.Integer(0), ">=", "").check.status == "PROVED"
-
-
-# ------------------------------------------------------------------ the family tree
-def test_every_edge_of_the_family_tree_is_proved_and_drawn():
-    tree = family()
-    assert tree.ok and len(tree.edges) == len(EDGES) == 10
-    svg = xml.fromstring(tree.svg())
-    words = " ".join(svg.itertext())
-    assert all(name.replace("_", " ") in words for name in rules.RULES)
-    assert words.count("PROVED") == len(EDGES) and "dash" not in tree.svg()
-    assert "adam -> rmsprop" in str(tree)
-
-
-def test_an_edge_without_a_claim_is_refused_and_an_unproved_one_is_dashed():
-    with pytest.raises(ValueError, match="nothing claimed of nag"):
-        edge("nag", "momentum", "", "no such words")
-    false = edge("nag", "momentum", "", "It is momentum.")
-    tree = derivations.Family((false,))
-    assert not tree.ok and "stroke-dasharray" in tree.svg()

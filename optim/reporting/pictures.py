@@ -1,4 +1,4 @@
-"""The pictures of the report: a race on contours, a stability map, the family of rules.
+"""The pictures of the report: a race on contours and a map of stability.
 
 Each is drawn twice, for a light and for a dark page, and stands in the page itself.
 """
@@ -7,7 +7,9 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 from optim import plots
+from optim.markup import Html, tag
 from optim.replays import replayed
+from optim.reporting.parts import section
 
 
 class Shown(NamedTuple):
@@ -33,13 +35,20 @@ def drawn() -> list[Shown]:
          " learning rate of its own, from 0.001 to 5: six tuned runs, not a fair race.",
          "Paths of six optimizers on contour lines, towards a minimum marked by a star",
          lambda style: plots.contour_race(contours, style=style)),
-        ("Where momentum is stable", "On a bowl of curvature a: which learning rates and"
-         " momenta make the steps shrink, and how fast.",
+        ("Where momentum is stable", "Which learning rates and momenta make the steps"
+         " shrink on a parabola, and how fast.",
          "A map over learning rate times curvature and momentum; the stable part shaded",
-         lambda style: plots.stability_map("momentum", style=style)),
-        ("The family of rules", "What each rule adds to the one that it came from.",
-         "A tree of the rules, each joined to the rule that it extends",
-         lambda style: plots.family_tree(style=style))]
+         lambda style: plots.stability_map("momentum", style=style))]
     return [Shown(title, text, alternative,
                   {style: encoded(make(style)) for style in ("light", "dark")})
             for title, text, alternative, make in makers]
+
+
+def pictures() -> Html:
+    """Pictures for a light and a dark page, of which the reader's is shown."""
+    return section("pictures", "Pictures", *[
+        tag("figure", tag("h3", one.title),
+            tag("picture", tag("source", srcset=one.files["dark"],
+                               media="(prefers-color-scheme: dark)"),
+                tag("img", src=one.files["light"], alt=one.alternative)),
+            tag("figcaption", one.text), class_="picture") for one in drawn()])

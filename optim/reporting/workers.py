@@ -1,0 +1,55 @@
+"""Processes that work side by side, on one thread each, and end at once when one fails."""
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+
+@contextlib.contextmanager
+def single_threaded() -> Iterator[None]:
+    """New processes get one thread each for linear algebra."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
+             "VECLIB_MAXIMUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes; on an error, or Ctrl-C, they end at once."""
+    others = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"),
+                                   quiet_at_interrupt)
+    try:
+        yield executor
+    except BaseException:
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
+
+
+def quiet_at_interrupt() -> None:
+    """Ctrl-C ends a worker without a traceback; the parent says what is to be said."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def shown(done: Iterator[Any], total: int) -> Iterator[Any]:
+    """The finished jobs, with a progress bar if tqdm is there."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return done
+    return iter(tqdm(done, desc="report", total=total, unit="job"))

@@ -1,0 +1,186 @@
+"""The family of the rules: every edge holds, falls with either rule, and is drawn as told.
+
+Errors are planted in the source of a rule, so that the whole of it goes along with them.
+"""
+import doctest
+import sys
+import xml.etree.ElementTree as xml
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from optim import plots, rules
+from optim.derivations import Family, family, relations, simulations
+from optim.derivations.steps import checked
+from optim.formulas import formula
+from optim.papers import t
+from optim.plots.families import LEFT, PLACES, RIGHT
+from optim.rules import RULES
+
+GAP = 1.0                                   # pixels between a label and what is not its own
+tree = cache(family)
+# rule: what stands in its source, and what makes each of its steps twice as long
+DOUBLED = {
+    "gradient_descent": ("lr*g", "2*lr*g"), "momentum": ("lr*g", "2*lr*g"),
+    "nag": ("lr*g", "2*lr*g"), "adagrad": ("lr*g", "2*lr*g"), "rmsprop": ("lr*g", "2*lr*g"),
+    "adadelta": ("np.sqrt(v_delta + eps)", "2*np.sqrt(v_delta + eps)"),
+    "adam": ("lr*m_hat", "2*lr*m_hat"), "adamax": ("lr*m_hat", "2*lr*m_hat"),
+    "nadam": ("lr*m_bar", "2*lr*m_bar"), "adamw": ("theta + step", "theta + 2*step"),
+    "amsgrad": ("lr*m/", "2*lr*m/")}
+# rule, what is planted for what, the edges that have to fall
+PLANTED = [
+    ("momentum", "mu*m", "mu**2*m", "nag momentum, adam momentum"),
+    ("nag", "mu*m + lr*g)", "m + lr*g)", "nag momentum, nadam nag"),
+    ("adagrad", "v + g**2", "v + 2*g**2", "rmsprop adagrad"),
+    ("rmsprop", "np.sqrt(v) + eps", "np.sqrt(v + eps)", "rmsprop adagrad, adam rmsprop"),
+    ("rmsprop", "(1 - rho)*g**2", "g**2",
+     "rmsprop adagrad, adadelta rmsprop, adam rmsprop"),
+    ("adadelta", "v = rho*v", "v = v", "adadelta rmsprop"),
+    ("adam", "v/(1 - beta2**t)", "v",
+     "adam rmsprop, adam adamax, adamw adam, amsgrad adam, nadam adam"),
+    ("adam", "(1 - beta1)*g", "g",
+     "adam momentum, adam adamax, adamw adam, amsgrad adam, nadam adam"),
+    ("adam", "g**2", "g**4",
+     "adam rmsprop, adam adamax, adamw adam, amsgrad adam, "
+     "nadam adam"),
+    ("adamax", "beta2*v", "v", "adam adamax"),
+    ("adamax", "m/(1 - beta1**t)", "m", "adam adamax"),
+    ("nadam", "mu_next*m/", "mu_now*m/", ""),           # the same where psi = 0
+    ("nadam", "(1 - mu_product*mu_next)", "(1 - mu_product)", "nadam adam"),
+    ("nadam", "mu_product=1", "mu_product=0", "nadam adam"),
+    ("adamw", "beta2=beta2, eps", "beta2=beta1, eps", "adamw adam"),
+    ("amsgrad", "np.maximum(v_max, v)", "v_max", "amsgrad adam")]
+
+
+def with_mutant(monkeypatch, name, old, new):
+    """The family where something else stands in the source of one rule."""
+    source = formula(name).source
+    assert source.replace(old, new) != source
+    scope = {"np": np, "adam": rules.adam}
+    exec(source.replace(old, new), scope)
+    read = cache(lambda rule: formula(scope[name] if rule == name else rule))
+    for module in (relations, simulations, sys.modules["optim.derivations.family"]):
+        monkeypatch.setattr(module, "rule", read)
+    monkeypatch.setattr(sys.modules["optim.derivations.largest"], "formula", read)
+    return family()
+
+
+def fallen(of):
+    return {(e.source, e.target) for e in of.edges if e.step.check.status != "PROVED"}
+
+
+# ------------------------------------------------------------------ what is claimed
+def test_every_edge_is_proved():
+    assert tree().ok and not fallen(tree()) and len(tree().edges) == 12
+    assert "\nadam -> rmsprop: With beta1 = 0, " in str(tree())
+    assert str(tree()).count("PROVED") == 12
+    assert all(e.how and e.step.sentence and e.step.formula for e in tree().edges)
+
+
+def test_it_is_one_family():
+    found, todo = set(), ["gradient_descent"]
+    while todo:
+        name = todo.pop()
+        found.add(name)
+        for e in tree().edges:
+            todo += {e.source, e.target} - found if name in (e.source, e.target) else ()
+    assert found == set(RULES)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_of_other_steps_loses_all_its_edges_and_no_others(name, monkeypatch):
+    assert fallen(with_mutant(monkeypatch, name, *DOUBLED[name])) == {
+        (e.source, e.target) for e in tree().edges if name in (e.source, e.target)}
+
+
+@pytest.mark.parametrize("name, old, new, edges", PLANTED)
+def test_an_error_planted_in_a_rule_breaks_what_it_touches(name, old, new, edges,
+                                                           monkeypatch):
+    expected = {tuple(pair.split()) for pair in edges.split(", ") if pair}
+    assert fallen(with_mutant(monkeypatch, name, old, new)) == expected
+
+
+# ------------------------------------------------------------------ how it is drawn
+def drawn(figure):
+    """Labels, {rule: box}, and the two ends of each arrow: in pixels."""
+    figure.canvas.draw()
+    axes, renderer = figure.axes[0], figure.canvas.get_renderer()
+    labels = [text for text in axes.texts if text.get_label() == "how"]
+    names = [text for text in axes.texts if text.get_label() != "how"]
+    boxes = [p.get_window_extent(renderer) for p in axes.patches
+             if isinstance(p, FancyBboxPatch)]
+    arrows = [axes.transData.transform(p._posA_posB) for p in axes.patches
+              if isinstance(p, FancyArrowPatch)]
+    return ([(text, text.get_window_extent(renderer)) for text in labels],
+            dict(zip((text.get_text() for text in names), boxes)), arrows,
+            [text.get_window_extent(renderer) for text in names])
+
+
+def on_something(figure):
+    """The labels that lie on an arrow, on a box, on another label or off the page."""
+    labels, boxes, arrows, _ = drawn(figure)
+    bad = []
+    for text, box in labels:
+        box = box.padded(GAP)
+        along = np.concatenate([a + np.linspace(0, 1, 500)[:, None]*(b - a)
+                                for a, b in arrows])
+        others = [other for same, other in labels if same is not text] + [*boxes.values()]
+        if (((along >= box.min) & (along <= box.max)).all(axis=1).any()
+                or any(box.overlaps(other) for other in others)
+                or box.x0 < 0 or box.x1 > figure.bbox.x1):
+            bad.append(text.get_text())
+    return bad
+
+
+@pytest.mark.parametrize("size", ["page", "phone"])
+def test_no_label_lies_on_a_line_a_box_or_a_label_and_every_name_fits_its_box(size):
+    figure = plots.family_tree(tree(), size=size)
+    assert on_something(figure) == []
+    _, boxes, _, names = drawn(figure)
+    for name, box in zip(names, boxes.values()):
+        assert box.x0 + GAP < name.x0 and name.x1 + GAP < box.x1
+        assert sum(box.overlaps(other) for other in boxes.values()) == 1
+
+
+def test_a_label_that_lies_on_a_line_would_be_seen():
+    figure = plots.family_tree(tree())
+    text = next(x for x in figure.axes[0].texts if x.get_label() == "how")
+    start, end = PLACES["momentum"], PLACES["gradient_descent"]
+    text.set_position([(a + b)/2 for a, b in zip(start, end)])
+    assert on_something(figure) == [text.get_text()]
+
+
+def test_each_arrow_leads_from_its_rule_to_what_that_becomes():
+    labels, boxes, arrows, _ = drawn(plots.family_tree(tree()))
+    assert [text.get_text() for text, _ in labels] == [e.how for e in tree().edges]
+    for edge, ends in zip(tree().edges, arrows, strict=True):
+        for name, end in zip((edge.source, edge.target), ends):
+            box = boxes[plots.styles.title_of(name)].padded(GAP)
+            assert ((box.min <= end) & (end <= box.max)).all()
+
+
+def test_the_picture_has_a_place_for_every_rule_and_every_edge():
+    assert set(PLACES) == set(RULES) and not set(RIGHT) & set(LEFT)
+    assert set(RIGHT) | set(LEFT) == {(e.source, e.target) for e in tree().edges}
+
+
+def test_an_edge_that_is_not_proved_is_dashed():
+    edge = tree().edges[0]
+    false = replace(edge, step=checked("No.", t, t + 1))
+    for one, dash in ((edge, "-"), (false, "--")):
+        arrow = plots.family_tree(Family((one,))).axes[0].patches[0]
+        assert arrow.get_linestyle() == dash
+    assert not Family((false,)).ok and "REFUTED" in str(Family((false,)))
+
+
+def test_it_shows_itself_as_one_svg_the_same_each_time():
+    svg = tree()._repr_svg_()
+    assert xml.fromstring(svg).tag.endswith("svg") and svg == tree().svg()
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    result = doctest.testmod(sys.modules["optim.derivations.family"])
+    assert result.attempted and result.failed == 0

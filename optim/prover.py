@@ -10,7 +10,8 @@ mpmath's intervals. All numbers are real: a formula with a root of a negative nu
 is undefined, whatever is done to that root. 0**0 is 1. Unknown functions and sums have a
 value everywhere. A float is the decimal that it prints as. SymPy has already rewritten the
 expressions that arrive here: x/x is 1 before anyone can ask where it is defined. (A rule is
-read with what it divides by and takes roots of, so of rules nothing is lost.)
+read with what it divides by and takes roots of, so that is not lost. What it adds stays:
+sqrt(v*g) is sqrt(v)*sqrt(g) to SymPy if v >= 0, which has no value at v = 0, g < 0.)
 """
 from collections.abc import Mapping
 from dataclasses import replace

@@ -55,6 +55,8 @@ class Reading(Symbolic):
         refuse(ufunc)
         out = super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
         own = set()
+        if ufunc is np.reciprocal and any(x.is_integer for x in self.array.flat):
+            raise TypeError("np.reciprocal: NumPy rounds it for whole numbers; write 1/t")
         if ufunc in PARTIAL:
             entries = np.broadcast_arrays(*(Symbolic(x).array for x in inputs))
             for parts in zip(*(array.ravel() for array in entries)):

@@ -94,10 +94,10 @@ class Branch(Powers):
         """Whether the condition holds in the branch; undefined if any part of it is."""
         if isinstance(c, (BooleanTrue, BooleanFalse)):
             return bool(c)
-        if isinstance(c, (And, Or, Not, ITE)):
+        if isinstance(c, ITE):                       # the part that is not taken is not met
+            return self.truth(c.args[1] if self.truth(c.args[0]) else c.args[2])
+        if isinstance(c, (And, Or, Not)):
             parts = [self.truth(x) for x in c.args]
-            if isinstance(c, ITE):
-                return parts[1] if parts[0] else parts[2]
             return not parts[0] if isinstance(c, Not) else (
                 all(parts) if isinstance(c, And) else any(parts))
         if not isinstance(c, Relational) or isinstance(c.lhs, BooleanTrue | BooleanFalse):

@@ -275,6 +275,29 @@ def test_a_state_starts_and_stays_in_the_domain_of_its_letter_or_is_real():
         assert formula(name).assumed == ()
 
 
+def test_a_condition_within_a_condition_needs_only_the_part_that_is_taken():
+    def nested(theta, g, m, *, t, lr=0.1):
+        return theta - lr*np.where(np.where(g == 0, 1, m/g) >= 0, 1, 2), m
+
+    def flat(theta, g, m, *, t, lr=0.1):
+        return theta - lr*np.where(g == 0, 1, np.where(m*g >= 0, 1, 2)), m
+    assert prove(nested, flat).status == "PROVED"
+
+
+def test_a_goal_that_sympy_would_cancel_is_no_case_for_induction():
+    ones = sp.Mul(t - 1, sp.Pow(t - 1, -1), evaluate=False)        # no value at t = 1
+    assert status(ones + HIDDEN, sp.Integer(1) + HIDDEN, "<=", seconds=5) == "REFUTED"
+    goal = Goal(ones, sp.Integer(1), {t: "1, 2, ..."}, NONPOSITIVE, {})
+    assert inductions.by_induction(goal, by_cases) is None
+
+
+def test_a_rounded_quotient_is_refused():
+    def rounded(theta, g, *, t, lr=0.1):
+        return theta - lr*g*np.reciprocal(t)
+    with pytest.raises(TypeError, match="write 1/t"):
+        formula(rounded)
+
+
 def test_a_start_needs_a_value_too():
     def inverted(theta, g, z=lambda theta: 1/(1/theta), *, t, lr=0.1):
         return theta - lr*g, z

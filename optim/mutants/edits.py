@@ -42,9 +42,15 @@ EDITS = {
         np.abs(A) -> A
         np.maximum(A, B) -> A
         np.maximum(A, B) -> B""",
-    "maximum": """
+    "function": """
         np.maximum(A, B) -> np.minimum(A, B)
-        np.maximum(A, B) -> A + B""",
+        np.maximum(A, B) -> A + B
+        np.abs(A) -> A**2
+        A**2 -> np.abs(A)
+        A + eps -> np.sqrt(A) + eps""",
+    "moving mean": """
+        A*B + C -> A*B + (1 - A)*C
+        A*B + (1 - A)*C -> (1 - A)*B + A*C""",
     "eps": """
         np.sqrt(A) + eps -> np.sqrt(A + eps)
         np.sqrt(A) + eps -> np.sqrt(A + eps**2)

@@ -63,11 +63,11 @@ MEANING = {
     "np": SimpleNamespace(
         sqrt=lambda x: real(mpmath.sqrt(x)), abs=abs, sign=mpmath.sign, where=chosen,
         maximum=largest, minimum=lambda a, b: -largest(-a, -b))}
-OPERATORS = {ast.Pow: "power", ast.Div: "divided", ast.GtE: "at_least"}
+OPERATORS = {ast.Pow: "power", ast.Div: "divided"}
 
 
 class Calls(ast.NodeTransformer):
-    """Constants and the operators above become calls of what MEANING says."""
+    """Constants, powers, quotients and a >= b become calls of what MEANING says."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         if type(node.value) not in (int, float):
@@ -80,8 +80,11 @@ class Calls(ast.NodeTransformer):
         return call(word, node.left, node.right) if word else node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        if [*map(type, node.ops)] != [ast.GtE]:
+            raise ValueError(f"came {ast.unparse(node)}; of comparisons only a >= b has a "
+                             "meaning on plain numbers")
         self.generic_visit(node)
-        return call(OPERATORS[type(node.ops[0])], node.left, *node.comparators)
+        return call("at_least", node.left, *node.comparators)
 
 
 def call(word: str, *arguments: ast.expr) -> ast.Call:

@@ -125,9 +125,10 @@ class Score:
 
     def __str__(self) -> str:
         lines = [" "*21 + "".join(f"{status:>11}" for status in STATUSES)]
-        for differs, words in ((True, "differs from the rule"), (False, "agrees with the rule")):
+        for truth, words in {True: "differs from the rule",
+                             False: "agrees with the rule"}.items():
             lines.append(f"{words:21}" + "".join(
-                f"{self.matrix[differs][status]:11}" for status in STATUSES))
+                f"{self.matrix[truth][status]:11}" for status in STATUSES))
         good = len(self.found) - len(self.failures)
         return "\n".join([*lines, f"score: {good} of {len(self.found)} mutants decided and"
                                   f" confirmed, {self.seconds:.1f} CPU s of proofs"])

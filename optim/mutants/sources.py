@@ -45,7 +45,7 @@ def mutants(rule: Rule | str) -> list[Mutant]:
     """
     rule = named_rule(rule)
     parts = [*called(rule), rule]
-    plain = [inspect.getsource(part) for part in parts]
+    plain = sources(rule)
     original = "".join(plain)
     found: dict[str, Mutant | None] = {stripped(original): None}
 
@@ -54,15 +54,20 @@ def mutants(rule: Rule | str) -> list[Mutant]:
                                                   source))
 
     again = [*map(respelled, plain, parts)]
-    for sources, spelled in ((plain, ""), (again, "respelled, ")):
+    for written, spelled in ((plain, ""), (again, "respelled, ")):
         for k, part in enumerate(parts):
             place = spelled + ("" if part is rule else f"in {name_of(part)}, ")
-            for edit in edits(sources[k], part):
-                changed = applied(edit, sources[k])
-                add("".join([*sources[:k], changed, *sources[k + 1:]]), edit.kind,
+            for edit in edits(written[k], part):
+                changed = applied(edit, written[k])
+                add("".join([*written[:k], changed, *written[k + 1:]]), edit.kind,
                     f"{place}line {edit.node.lineno}: {text(edit.node)} became {edit.new}")
     add("".join(again), "respelled", "every line respelled")
     return [mutant for mutant in found.values() if mutant is not None]
+
+
+def sources(rule: Rule) -> list[str]:
+    """The sources of the rules that a rule calls, then its own."""
+    return [inspect.getsource(part) for part in (*called(rule), rule)]
 
 
 def called(rule: Rule) -> list[Rule]:

@@ -182,7 +182,7 @@ def rewritten(node: ast.expr, pattern: ast.expr, new: ast.expr, scope: Scope,
     if bound is None:
         return None
     result = exchanged(new, bound)
-    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np"}
+    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np"}      # no other rule
     return text(result) if names(result) <= known else None
 
 

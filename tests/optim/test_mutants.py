@@ -22,7 +22,7 @@ from optim.mutants.patterns import matched, parsed, put, text
 from optim.mutants.plain_numbers import (
     apart, differing_point, on_plain_numbers, some_point, step)
 from optim.mutants.sources import stripped
-from optim.proving import cases
+from optim.proving import cases, limits, signs
 from optim.prover import Verdict, declare
 from optim.rules import LEGEND, RULES
 from optim.signatures import anatomy
@@ -50,9 +50,14 @@ def test_every_mutant_of_the_sample_is_decided_and_confirmed(name):
     assert not any(one.verdict.except_on for one in result.found)
 
 
+@pytest.fixture
+def no_sample_points(monkeypatch):
+    """The prover refutes nothing at points tried in advance: its proof has to know."""
+    monkeypatch.setattr(limits, "by_points", lambda *_: None)
+
+
 @pytest.mark.parametrize("name", ["adagrad", "adam", "adamax"])
-def test_without_sample_points_the_proof_alone_proves_all_that_is_true(name, monkeypatch):
-    monkeypatch.setattr(cases, "by_points", lambda *_: None)
+def test_the_proof_alone_proves_all_that_is_true_and_no_more(name, no_sample_points):
     for one in score(name, every=3*SAMPLE).found:
         assert (one.verdict.status == "PROVED") == (not one.sampled), str(one)
 
@@ -88,6 +93,14 @@ def test_a_refutation_without_a_witness_is_not_confirmed():
     planted = mutant("momentum", "lr*g became lr/g")
     assert not judged(planted, formula("momentum"),
                       lambda *_, **__: Verdict("REFUTED")).confirmed
+
+
+def test_a_prover_that_takes_reals_for_not_negative_is_caught(no_sample_points,
+                                                              monkeypatch):
+    wrong = dict(cases.RANGES, real=signs.RANGES[">= 0"])
+    monkeypatch.setattr(cases, "RANGES", wrong)
+    one = judged(mutant("adamax", "np.abs(g) became g ("), formula("adamax"))
+    assert one.verdict.status == "PROVED" and one.sampled and not one.confirmed
 
 
 def test_undecided_is_a_failure_whatever_the_mutant_is():

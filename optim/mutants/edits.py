@@ -2,11 +2,10 @@
 
 A table of patterns says most of them; what has to know which letter is a hyperparameter,
 an old state or a new one is said in functions. Whether an edit changes the rule is not said
-here: "respelled" is meant not to, "but for a point" divides by what may be 0.
+here: "respelled" is meant not to, "but for a point" divides by what may be 0 or takes the
+root of what may be negative, though SymPy would cancel that.
 
-Missing on purpose: the defaults of hyperparameters, which are no part of a formula; and
-quotients such as v/sqrt(v), which SymPy cancels as a rule is read, before anyone can ask
-where they are defined.
+Missing on purpose: the defaults of hyperparameters, which are no part of a formula.
 """
 import ast
 from collections.abc import Iterator
@@ -96,6 +95,12 @@ EDITS = {
         A - B*C -> (A/B - C)*B
         A*B + (1 - A)*C -> (B + (1/A - 1)*C)*A
         np.abs(A) -> A**2/np.abs(A)
+        np.sqrt(A) -> A/np.sqrt(A)
+        A/B -> 1/(B/A)
+        A*B -> A/(1/B)
+        A**2 -> A**3/A
+        A**t -> A**(t + 1)/A
+        A + B -> A + np.sqrt(B)**2
         np.sqrt(A) + eps -> (A - eps**2)/(np.sqrt(A) - eps)
         np.sqrt(A)/np.sqrt(B) -> 1/np.sqrt(B/A)"""}
 TABLE = [(kind, parsed(edit.split("->")[0]), parsed(edit.split("->")[1]))

@@ -10,11 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import mpmath
-
 from optim.formulas import Formula, formula
-from optim.mutants.plain_numbers import (
-    DIGITS, apart, differing_point, first_states, on_plain_numbers, step)
+from optim.mutants.differences import differ_at, differing_point, first_states
+from optim.mutants.plain_numbers import apart, number, on_plain_numbers
 from optim.mutants.sources import Mutant, mutants
 from optim.prover import Verdict, prove
 from optim.rules import LEGEND
@@ -67,7 +65,7 @@ def judged(mutant: Mutant, right: Formula, decide: Decide = prove) -> Judged:
     spent = time.process_time() - began
     rule, other = map(on_plain_numbers, (mutant.original, mutant.source))
     return Judged(mutant, verdict, differing_point(rule, other) is not None,
-                  differ_at(verdict.witness, rule, other), spent)
+                  separated(verdict.witness, rule, other), spent)
 
 
 def verdict_on(mutant: Mutant, right: Formula, decide: Decide) -> Verdict:
@@ -76,20 +74,19 @@ def verdict_on(mutant: Mutant, right: Formula, decide: Decide) -> Verdict:
         wrong = formula(mutant.rule())
     except (TypeError, ValueError, ArithmeticError) as error:
         return Verdict("UNDECIDED", method=f"no rule: {error}")
-    return decide(wrong, right, seconds=LIMIT)
+    return decide(wrong, right, seconds=LIMIT, equal_if=False)
 
 
-def differ_at(witness: dict | None, rule: Rule, other: Rule) -> bool:
+def separated(witness: dict | None, rule: Rule, other: Rule) -> bool:
     """Whether the two differ at a witness; one that names no letter is about the start."""
     if witness is None:
         return False
-    half = mpmath.mpf("0.5")
+    half = number("1/2")
     if not witness:
-        return first_states(rule, half) != first_states(other, half)
-    with mpmath.workdps(DIGITS):
-        given = {str(s): mpmath.mpf(int(x.p))/int(x.q) for s, x in witness.items()}
-    point = dict.fromkeys(LEGEND, half) | {"t": mpmath.mpf(1)} | given
-    return apart(step(rule, point), step(other, point))
+        starts = (first_states(each, half).values() for each in (rule, other))
+        return any(map(apart, *starts))
+    given = {str(s): number(str(x)) for s, x in witness.items()}
+    return differ_at(dict.fromkeys(LEGEND, half) | {"t": number("1")} | given, rule, other)
 
 
 @dataclass(frozen=True)

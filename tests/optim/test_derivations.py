@@ -17,8 +17,9 @@ from optim.derivations.induction import by_induction
 from optim.derivations.relations import RELATIONS, longest_step
 from optim.formulas import formula
 from optim.mutants import Mutant, mutants
-from optim.mutants.plain_numbers import differing_point, on_plain_numbers
-from optim.mutants.score import differ_at
+from optim.mutants.differences import differing_point
+from optim.mutants.plain_numbers import on_plain_numbers
+from optim.mutants.score import separated
 from optim.mutants.sources import sources
 from optim.papers import History, beta1, beta2, g, i, j, momentum, statement, t
 from optim.prover import prove_expressions
@@ -80,7 +81,7 @@ def seen_to_differ(mutant, derivation):
     rule, other = map(on_plain_numbers, (mutant.original, mutant.source))
     starts = (formula(mutant.rule()).init, read(mutant.name).init)
     return starts[0] != starts[1] or any(
-        differ_at(step.check.witness, rule, other) for step in derivation.steps
+        separated(step.check.witness, rule, other) for step in derivation.steps
         if step.check.status == "REFUTED" and step.expected != "REFUTED")
 
 

@@ -3,6 +3,7 @@
     minigrad formula adam --latex
     minigrad prove adamw adam --where weight_decay=0
     minigrad verify adam nag
+    minigrad verify --mutants
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
     minigrad report --out report.html
 
@@ -105,6 +106,8 @@ def build_parser() -> argparse.ArgumentParser:
     one = command("verify", "Decide every claim about a rule: PROVED or REFUTED.")
     one.add_argument("names", metavar="NAME", nargs="*", help="rules or topics to verify")
     one.add_argument("--all", action="store_true", help="verify every rule and topic")
+    one.add_argument("--mutants", action="store_true",
+                     help="verify the prover instead: small edits of the rules, or of all")
     json_option(one)
 
     one = command("train", "Train a classifier by one of the rules.")
@@ -216,6 +219,8 @@ def prove(arguments: argparse.Namespace) -> int:
 
 
 def verify(arguments: argparse.Namespace) -> int:
+    if arguments.mutants and not (arguments.names and arguments.all):
+        return verify_mutants(arguments)
     if bool(arguments.names) == arguments.all:
         raise UserError("verify: needed the names of rules, or --all; see minigrad verify"
                         " --help")
@@ -237,6 +242,23 @@ def verify(arguments: argparse.Namespace) -> int:
               f" {good.count('REFUTED')} refuted as claimed, {len(found) - len(good)} not"
               " as claimed")
     return GOOD if all(report.ok for report in reports) else BAD
+
+
+def verify_mutants(arguments: argparse.Namespace) -> int:
+    names = [known_rule(name) for name in dict.fromkeys(arguments.names)] or [*RULES]
+    mutants = import_module("optim.mutants")
+    found = []
+    for name in names:
+        score = mutants.score(name)
+        found += score.found
+        if not arguments.json:
+            print(score.row(name), *score.failures, sep="\n    ", flush=True)
+    total = mutants.Score(tuple(found))
+    if arguments.json:
+        print_json(total.as_dict())
+    else:
+        print(f"\n{total}")
+    return GOOD if total.ok else BAD
 
 
 def train(arguments: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ def power(x, y):
     if y.is_Integer and y >= 0:
         return []
     if y.is_Rational:
-        return [Nonzero(x)]*(y < 0) + [Nonnegative(x)]*(not y.is_Integer)
+        return [Nonzero(x)]*bool(y < 0) + [Nonnegative(x)]*(not y.is_Integer)
     return [Defined(sp.Pow(x, y, evaluate=False))]
 
 

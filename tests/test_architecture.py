@@ -19,7 +19,7 @@ PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
 PROVERS = {             # what states and proves; everything else works without it
     "minigrad": "symbolic meanings prove proving operations",
     "optim": "formulas equations reading notation papers prover proving derivations "
-             "stability claims report reporting"}
+             "stability claims mutants report reporting"}
 
 
 def modules():

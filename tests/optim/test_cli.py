@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from optim import claims, cli, derivations
+from optim import claims, cli, derivations, mutants
 from optim.derivations import Step
 from optim.prover import Verdict
 from optim.rules import RULES
@@ -75,6 +75,7 @@ def test_a_name_like_no_other_lists_all_rules(refused):
     ("train", "digits", "--optimizer", "adadelta", "--lr", "1"),
     ("train", "digits", "--seed", "-1"), ("train", "no-such-file.csv"),
     ("train", "x.csv", "--split", "file"), ("verify",), ("verify", "adam", "--all"),
+    ("verify", "--mutants", "adam", "--all"), ("verify", "--mutants", "estimators"),
     ("report", "--out", "no/such/folder/report.html"), ("report", "--out", "."),
     ("train", "digits", "--save", "no/such/folder/model.npz"),
     ("report", "--out", os.devnull)])
@@ -159,6 +160,36 @@ def test_a_claim_that_fails_is_bad(words, run, monkeypatch):
     monkeypatch.setattr(claims, "verify", lambda name: claims.Report(name, (wrong,)))
     code, out, _ = run(*words)
     assert code == cli.BAD and "UNDECIDED" in out
+
+
+def test_verify_mutants_tells_each_rule_and_the_score(run):
+    code, out, err = run("verify", "--mutants", "momentum", "nag", "momentum")
+    found = json.loads(run("verify", "--mutants", "momentum", "nag", "--json")[1])
+    assert (code, err) == (cli.GOOD, "") and found["ok"]
+    assert [line.split()[0] for line in out.splitlines()[:2]] == ["momentum", "nag"]
+    count = len(found["mutants"])
+    assert f"score: {count} of {count} mutants decided and confirmed" in out
+    assert {one["rule"] for one in found["mutants"]} == {"momentum", "nag"}
+    assert sum(found["matrix"]["differs"].values()) == found["matrix"]["differs"]["REFUTED"]
+    assert sum(found["matrix"]["agrees"].values()) == found["matrix"]["agrees"]["PROVED"]
+
+
+@pytest.mark.parametrize("words", [(), ("--all",)])
+def test_verify_mutants_is_of_every_rule_if_none_is_named(words, run, monkeypatch):
+    asked = []
+    monkeypatch.setattr(mutants, "score", lambda name: asked.append(name) or mutants.Score(
+        ()))
+    assert run("verify", "--mutants", *words)[0] == cli.GOOD and asked == [*RULES]
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+@pytest.mark.parametrize("status", ["PROVED", "UNDECIDED"])
+def test_a_mutant_that_is_not_told_from_its_rule_is_bad(words, status, run, monkeypatch):
+    planted = Verdict(status, method="planted")
+    score = mutants.score("nag", 9, lambda *_, **__: planted)
+    monkeypatch.setattr(mutants, "score", lambda name: score)
+    code, out, _ = run("verify", "--mutants", "nag", *words)
+    assert code == cli.BAD and "planted" in out
 
 
 def test_a_derivation_that_fails_is_bad(run, monkeypatch):

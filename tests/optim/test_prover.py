@@ -2,7 +2,6 @@
 
 Witnesses are checked by a second evaluation, which shares no code with the prover's own.
 """
-import ast
 import json
 import random
 import threading
@@ -37,6 +36,7 @@ adam = theta - lr*m_new/(1 - beta1**t)/(sqrt(v_new/(1 - beta2**t)) + eps)
 torch_adam = theta - lr/(1 - beta1**t)*(m + (1 - beta1)*(g - m))/(
     sqrt(v_new)/sqrt(1 - beta2**t) + eps)
 keras_adam = theta - lr*sqrt(1 - beta2**t)/(1 - beta1**t)*m_new/(sqrt(v_new) + eps)
+LETTERS = adam.free_symbols
 
 
 def proved(a, b, **options):
@@ -301,49 +301,6 @@ def test_inequalities_are_proved_by_certificates_and_refuted_by_points():
     not_proved(1/x, 1/x**2, relation="<=")
 
 
-# ------------------------------------------------------------------------------- mutations
-ADAM = """theta - lr*((beta1*m + (1 - beta1)*g)/(1 - beta1**t))/(
-    sqrt((beta2*v + (1 - beta2)*g**2)/(1 - beta2**t)) + eps)"""
-LETTERS = {s.name: s for s in (theta, lr, beta1, beta2, m, v, g, t, eps)}
-OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
-             ast.Pow: ast.Mult}
-SWAPS = {"beta1": "beta2", "beta2": "beta1", "m": "g", "g": "m", "v": "eps", "eps": "lr",
-         "theta": "m"}
-
-
-def mutants():
-    """(description, expression) for each one-token edit of ADAM."""
-    def edited(index, edit):
-        tree = ast.parse(ADAM, mode="eval")
-        edit(list(ast.walk(tree))[index])
-        text = ast.unparse(tree)
-        return text, eval(text, {"sqrt": sqrt} | LETTERS)
-
-    for index, node in enumerate(ast.walk(ast.parse(ADAM, mode="eval"))):
-        if isinstance(node, ast.BinOp):
-            yield edited(index, lambda node: node.__dict__.update(
-                op=OPERATORS[type(node.op)]()))
-            yield edited(index, lambda node: node.__dict__.update(
-                left=node.right, right=node.left))
-        if isinstance(node, ast.Constant):
-            yield edited(index, lambda node: setattr(node, "value", node.value + 1))
-        if isinstance(node, ast.Name) and node.id in SWAPS:
-            yield edited(index, lambda node: setattr(node, "id", SWAPS[node.id]))
-
-
-def test_every_small_edit_of_adam_is_refuted_or_merely_commutes():
-    counts = {"PROVED": 0, "REFUTED": 0}
-    for text, mutant in mutants():
-        verdict = prove_expressions(torch_adam, mutant)
-        assert verdict.status in counts, (text, verdict)
-        counts[verdict.status] += 1
-        commutes = mutant == eval(ADAM, {"sqrt": sqrt} | LETTERS)
-        assert (verdict.status == "PROVED") == commutes, (text, verdict)
-        if not commutes:
-            assert differ(torch_adam, mutant, verdict.witness), (text, verdict)
-    assert counts["REFUTED"] >= 40 and counts["PROVED"] >= 7, counts
-
-
 # ------------------------------------------------------------------------- random formulas
 def random_formula(rng, depth):
     """A small formula; divisions, roots and cases wherever they fall."""
@@ -414,7 +371,7 @@ def test_no_point_of_the_domain_contradicts_a_proof_and_every_witness_is_one():
 def test_the_check_of_proofs_above_would_object_to_a_false_one():
     assert differ(sqrt(x**2), x, {x: Rational(-2)})
     assert differ(x**2/x + 0*y, x + 1/y - 1/y + sqrt(y), {x: Rational(1), y: Rational(-1)})
-    assert not differ(torch_adam, adam, {s: Rational(1, 2) for s in LETTERS.values()}
+    assert not differ(torch_adam, adam, {s: Rational(1, 2) for s in LETTERS}
                       | {t: Rational(3)})
 
 
@@ -434,8 +391,6 @@ def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch)
                  (sqrt(beta2 - 1), sqrt(1 - beta2)), (beta1**t, beta1), (Max(x, y), x + y),
                  (beta1**t/beta1, beta1**(t - 1)), (1/(y + 1/x), x/(x*y + 1))):
         not_proved(a, b)
-    for _, mutant in list(mutants())[::6]:
-        assert (prove_expressions(adam, mutant).status == "PROVED") == (mutant == adam)
 
 
 # ---------------------------------------------------------------------------- certificates
@@ -616,7 +571,7 @@ def test_a_verdict_is_no_bool_and_reads_and_travels_well():
 
 # -------------------------------------------------------------------------------- formulas
 Fake = namedtuple("Fake", "update init domains")
-DOMAIN_OF = {s: prover.domain_of(s) for s in LETTERS.values()}
+DOMAIN_OF = {s: prover.domain_of(s) for s in LETTERS}
 
 
 def fake(step, start=0):

@@ -1,0 +1,93 @@
+"""Whether two rules differ, on plain numbers: at a given point, or at any that is tried.
+
+Rules that agree here agree at the points that were tried, and may differ at others.
+"""
+import inspect
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
+from optim.rules import LEGEND
+from optim.signatures import Rule, anatomy
+
+POINTS, RUNS, STEPS = 200, 4, 5
+
+Point = Mapping[str, Number]
+SCALES = {"real": (-50, 50, 10), ">= 0": (0, 50, 10), "> 0": (1, 50, 10),
+          "[0, 1)": (0, 99, 100), "[0, 1]": (0, 100, 100), "1, 2, ...": (1, 30, 1)}
+EDGES = {"real": ("0", "1", "-1"), ">= 0": ("0", "1"), "> 0": ("1", "1/1000"),
+         "[0, 1)": ("0", "1/2"), "[0, 1]": ("0", "1/2", "1"), "1, 2, ...": ("1", "2")}
+INSIDE: dict[str, Callable[[Any], bool]] = {
+    "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
+    "[0, 1)": lambda x: 0 <= x < 1, "[0, 1]": lambda x: 0 <= x <= 1,
+    "1, 2, ...": lambda x: x >= 1 and x == int(x)}
+
+
+def step(rule: Rule, point: Point) -> tuple[Number, ...]:
+    """theta and the states after one step from a point; none of them if one has no value.
+    """
+    states, hyperparameters = anatomy(rule)
+    after = rule(point["theta"], point["g"], *(point[s] for s in states), t=point["t"],
+                 **{h: point[h] for h in hyperparameters})
+    after = after if isinstance(after, tuple) else (after,)
+    return (NO_VALUE,)*len(after) if any(x.value is None for x in after) else after
+
+
+def differ_at(point: Point, one: Rule, other: Rule) -> bool:
+    """Whether one step of the two differs there."""
+    return any(map(apart, step(one, point), step(other, point)))
+
+
+def differing_point(one: Rule, other: Rule, seed: int = 0) -> Point | None:
+    """A point where one step of the two differs, or from where runs part; else None.
+
+    Each pair of rules is tried at many points of the domain, whatever the prover said, and
+    on runs of some steps from the rules' own first states.
+    """
+    rng, letters = random.Random(seed), [*inspect.signature(one).parameters]
+    for _ in range(POINTS):
+        point = some_point(rng, letters)
+        if differ_at(point, one, other):
+            return point
+    for _ in range(RUNS):
+        point = some_point(rng, letters)
+        gradients = [some_point(rng, ["g"])["g"] for _ in range(STEPS)]
+        runs = (run(rule, point, gradients) for rule in (one, other))
+        if any(any(map(apart, *here)) for here in zip(*runs, strict=True)):
+            return point
+    return None
+
+
+def some_point(rng: random.Random, letters: Sequence[str]) -> Point:
+    """A point of the domain; often at an edge of it, and often with two letters equal."""
+    point: dict[str, Number] = {}
+    for letter in letters:
+        domain = LEGEND[letter].domain
+        known = [x for x in point.values() if INSIDE[domain](x.value)]
+        lot, (low, high, whole) = rng.random(), SCALES[domain]
+        if lot < 0.3:
+            point[letter] = number(rng.choice(EDGES[domain]))
+        elif lot < 0.45 and known:
+            point[letter] = rng.choice(known)
+        else:
+            point[letter] = Number(Fraction(rng.randint(low, high), whole))
+    return point
+
+
+def run(rule: Rule, point: Point, gradients: Sequence[Number]
+        ) -> Iterator[tuple[Number, ...]]:
+    """theta and the states at a rule's start and after each gradient."""
+    states = first_states(rule, point["theta"])
+    here: tuple[Number, ...] = (point["theta"], *states.values())
+    yield here
+    for t, g in enumerate(gradients, 1):
+        now = dict(zip(("theta", *states), here)) | {"g": g, "t": Number(Fraction(t))}
+        here = step(rule, {**point, **now})
+        yield here
+
+
+def first_states(rule: Rule, theta: Number) -> dict[str, Number]:
+    return {name: start(theta) if callable(start) else start if isinstance(start, Number)
+            else Number(Fraction(start)) for name, start in anatomy(rule)[0].items()}

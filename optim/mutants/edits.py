@@ -1,0 +1,209 @@
+"""The small edits of a rule's source, as slips of the pen make them.
+
+A table of patterns says most of them; what has to know which letter is a hyperparameter,
+an old state or a new one is said in functions. Whether an edit changes the rule is not said
+here: "respelled" is meant not to, "but for a point" divides by what may be 0 or takes the
+root of what may be negative, though SymPy would cancel that.
+
+Missing on purpose: the defaults of hyperparameters, which are no part of a formula.
+"""
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from optim.mutants.patterns import (
+    exchanged, function_in, matched, names, parsed, text)
+from optim.signatures import Rule, anatomy, name_of
+
+EDITS = {
+    "operator": """
+        A + B -> A - B
+        A - B -> A + B
+        A*B -> A/B
+        A/B -> A*B
+        A**B -> A*B""",
+    "order": """
+        A + B -> B + A
+        A - B -> B - A
+        A*B -> B*A
+        A/B -> B/A
+        A**B -> B**A
+        np.maximum(A, B) -> np.maximum(B, A)""",
+    "left out": """
+        A + B -> A
+        A + B -> B
+        A - B -> A
+        A*B -> A
+        A*B -> B
+        A/B -> A
+        A**B -> A
+        np.sqrt(A) -> A
+        np.abs(A) -> A
+        np.maximum(A, B) -> A
+        np.maximum(A, B) -> B""",
+    "function": """
+        np.maximum(A, B) -> np.minimum(A, B)
+        np.maximum(A, B) -> A + B
+        np.abs(A) -> A**2
+        A**2 -> np.abs(A)
+        A + eps -> np.sqrt(A) + eps""",
+    "moving mean": """
+        A*B + C -> A*B + (1 - A)*C
+        A*B + (1 - A)*C -> (1 - A)*B + A*C""",
+    "eps": """
+        np.sqrt(A) + eps -> np.sqrt(A + eps)
+        np.sqrt(A) + eps -> np.sqrt(A + eps**2)
+        np.sqrt(A) + eps -> np.sqrt(A) + np.sqrt(eps)
+        np.sqrt(A + eps) -> np.sqrt(A) + eps
+        np.sqrt(A + eps) -> np.sqrt(A) + np.sqrt(eps)
+        A/(np.sqrt(B/C) + eps) -> A*np.sqrt(C)/(np.sqrt(B) + eps)
+        np.maximum(A, B) -> np.maximum(A, B + eps)
+        A + eps -> np.maximum(A, eps)""",
+    "time": """
+        t -> t - 1
+        t -> t + 1""",
+    "respelled": """
+        A*B + (1 - A)*C -> B + (1 - A)*(C - B)
+        A*B + (1 - A)*C -> C + A*(B - C)
+        A*(B + C) -> A*B + A*C
+        (A - B)*C -> A*C - B*C
+        A - B -> -(B - A)
+        theta - A -> lr*(theta/lr - A/lr)
+        A*B/C -> A*(B/C)
+        A*(B/C) -> A*B/C
+        A/B -> A*(1/B)
+        A**2 -> A*A
+        A**2 -> np.abs(A)**2
+        A**t -> A*A**(t - 1)
+        A**t -> np.sqrt(A)**(2*t)
+        A + eps -> eps*(A/eps + 1)
+        np.sqrt(A) -> A**(1/2)
+        np.sqrt(A) -> np.sqrt(4*A)/2
+        np.sqrt(A/B) -> np.sqrt(A)/np.sqrt(B)
+        np.sqrt(A)/np.sqrt(B) -> np.sqrt(A/B)
+        np.sqrt(A)/np.sqrt(B) -> np.sqrt(A*B)/B
+        np.sqrt(np.maximum(A, B)) -> np.maximum(np.sqrt(A), np.sqrt(B))
+        A/(np.sqrt(B/C) + eps) -> A*np.sqrt(C)/(np.sqrt(B) + eps*np.sqrt(C))
+        np.maximum(A, B) -> np.where(A >= B, A, B)
+        np.maximum(A, B) -> (A + B + np.abs(A - B))/2
+        np.maximum(A, B) -> B + np.maximum(A - B, 0)
+        np.maximum(A, B) -> -np.minimum(-A, -B)
+        np.abs(A) -> np.sqrt(A**2)
+        np.abs(A) -> np.maximum(A, -A)
+        np.abs(A) -> A*np.sign(A)""",
+    "but for a point": """
+        A - B*C -> (A/B - C)*B
+        A*B + (1 - A)*C -> (B + (1/A - 1)*C)*A
+        np.abs(A) -> A**2/np.abs(A)
+        np.sqrt(A) -> A/np.sqrt(A)
+        A/B -> 1/(B/A)
+        A*B -> A/(1/B)
+        A**2 -> A**3/A
+        A**t -> A**(t + 1)/A
+        A + B -> A + np.sqrt(B)**2
+        np.sqrt(A) + eps -> (A - eps**2)/(np.sqrt(A) - eps)
+        np.sqrt(A)/np.sqrt(B) -> 1/np.sqrt(B/A)"""}
+TABLE = [(kind, parsed(edit.split("->")[0]), parsed(edit.split("->")[1]))
+         for kind, edits in EDITS.items() for edit in edits.strip().splitlines()]
+DEEP = ("eps", "respelled", "but for a point")        # these see through an assignment
+KINDS = (*EDITS, "constant", "hyperparameter", "letter", "hat", "old state")
+DECAYS = {"m": ("beta1", "mu"), "v": ("beta2", "rho")}        # of m, m_hat ...; of v ...
+
+
+class Edit(NamedTuple):
+    """What is put for one expression of a source."""
+    kind: str
+    node: ast.expr
+    new: str
+
+
+class Scope(NamedTuple):
+    """The letters that have a value where an expression stands, and which value.
+
+    meaning holds the expression that was assigned to a letter, None for an argument.
+    """
+    states: tuple[str, ...]
+    hyperparameters: tuple[str, ...]
+    meaning: dict[str, ast.expr | None]
+
+    @property
+    def assigned(self) -> dict[str, ast.expr]:
+        return {name: value for name, value in self.meaning.items() if value is not None}
+
+    def after(self, target: ast.expr, value: ast.expr) -> "Scope":
+        """The scope after an assignment, whose value knows an old m as m_old."""
+        old = {s: parsed(s + "_old") for s in self.states if s not in self.assigned}
+        new = dict.fromkeys(names(target), exchanged(value, old))
+        return self._replace(meaning={**self.meaning, **new})
+
+
+def edits(source: str, rule: Rule) -> Iterator[Edit]:
+    """Every edit of the source of a rule, which may be respelled already."""
+    function = function_in(source)
+    states, hyperparameters = anatomy(rule)
+    letters = dict.fromkeys(["theta", "g", "t", *states, *hyperparameters])
+    scope = Scope((*states,), (*hyperparameters,), letters)
+    for default in function.args.defaults:
+        yield from edits_in(default, "", scope)
+    for statement in function.body[1:]:
+        match statement:
+            case ast.Assign(targets=[target], value=value):
+                yield from edits_in(value, getattr(target, "id", ""), scope)
+                scope = scope.after(target, value)
+            case ast.Return(value=ast.expr() as value):
+                yield from edits_in(value, "", scope)
+            case _:
+                raise ValueError(f"{name_of(rule)}: came `{ast.unparse(statement)}`; a "
+                                 "rule is assignments and a return")
+
+
+def edits_in(value: ast.expr, target: str, scope: Scope) -> Iterator[Edit]:
+    """The edits of the value that a statement gives to its target."""
+    for node in ast.walk(value):
+        if not isinstance(node, ast.expr) or isinstance(node, ast.Tuple | ast.Attribute):
+            continue
+        for kind, pattern, new in TABLE:
+            written = rewritten(node, pattern, new, scope, kind in DEEP)
+            if written is not None:
+                yield Edit(kind, node, written)
+        match node:
+            case ast.Constant(value=int(k)):
+                yield from (Edit("constant", node, repr(near)) for near in (k + 1, k - 1))
+            case ast.Constant(value=float(x)):
+                yield Edit("constant", node, repr(round(x + 0.01, 9)))
+            case ast.Name(id=letter) if letter in scope.meaning:
+                for kind, other in others(letter, scope):
+                    yield Edit(kind, node, other)
+                if letter == target and letter in scope.states:
+                    yield Edit("old state", node, text(value))      # the new for the old
+
+
+def rewritten(node: ast.expr, pattern: ast.expr, new: ast.expr, scope: Scope,
+              deep: bool) -> str | None:
+    """What the pattern makes of the node; if deep, of what its letters stand for."""
+    bound = matched(pattern, node)
+    if bound is None and deep and not isinstance(node, ast.Name):
+        bound = matched(pattern, exchanged(node, scope.assigned))
+    if bound is None:
+        return None
+    result = exchanged(new, bound)
+    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np"}      # no other rule
+    return text(result) if names(result) <= known else None
+
+
+def others(letter: str, scope: Scope) -> Iterator[tuple[str, str]]:
+    """(kind, what may stand for this letter by a slip)."""
+    for group, kind in ((("theta", "g", *scope.states), "letter"),
+                        (scope.hyperparameters, "hyperparameter")):
+        if letter in group:
+            yield from ((kind, other) for other in group if other != letter)
+    stem = letter.split("_")[0]
+    for other in scope.meaning:
+        if other.split("_")[0] == stem and other != letter and (
+                {letter, other} & {*scope.assigned}):
+            yield "hat", other                          # m for m_hat, mu_now for mu_next
+    if letter in scope.states and letter in scope.assigned:
+        yield "old state", f"{letter}_old"
+        for decay in DECAYS.get(stem, ()):
+            if decay in scope.hyperparameters:
+                yield "hat", f"{letter}/(1 - {decay}**t)"

@@ -1,0 +1,75 @@
+"""Edits of a text of Python, written as `A + B -> A - B`.
+
+A capital letter stands for any expression, the same one wherever it stands; every other
+name and number stands for itself. An expression of the text is changed where it is: the
+rest of the text keeps its layout and its comments.
+"""
+import ast
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+
+
+def parsed(expression: str) -> ast.expr:
+    return ast.parse(expression.strip(), mode="eval").body
+
+
+def function_in(source: str) -> ast.FunctionDef:
+    """The one function that a source defines, whose body begins with a docstring."""
+    match ast.parse(source).body:
+        case [ast.FunctionDef(body=[ast.Expr(), _, *_]) as function]:
+            return function
+    raise ValueError(f"came {source[:60]!r}; needed one function with a docstring and a "
+                     "body")
+
+
+def text(tree: ast.AST) -> str:
+    """The expression as this project writes it: a*b + c."""
+    return re.sub(r" (\*\*|\*|/) ", r"\1", ast.unparse(tree))
+
+
+def names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def matched(pattern: Any, tree: Any,
+            bound: dict[str, ast.expr] | None = None) -> dict[str, ast.expr] | None:
+    """{capital letter: expression} with which the pattern is the tree, or None.
+
+    >>> text(matched(parsed("A*B"), parsed("(1 - rho)*g**2"))["B"])
+    'g**2'
+    """
+    bound = {} if bound is None else bound
+    if isinstance(pattern, ast.Name) and pattern.id.isupper():
+        same = ast.dump(bound.setdefault(pattern.id, tree)) == ast.dump(tree)
+        return bound if same else None
+    if type(pattern) is not type(tree):
+        return None
+    if isinstance(pattern, list):
+        if len(pattern) != len(tree):
+            return None
+        pairs = list(zip(pattern, tree))
+    elif isinstance(pattern, ast.AST):
+        pairs = [(getattr(pattern, field), getattr(tree, field))
+                 for field in pattern._fields]
+    else:
+        return bound if pattern == tree else None
+    return bound if all(matched(*pair, bound) is not None for pair in pairs) else None
+
+
+def exchanged(tree: ast.expr, table: Mapping[str, ast.expr]) -> ast.expr:
+    """A copy of the tree with an expression in place of each name of the table."""
+    class Exchange(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            return table.get(node.id, node)
+    return Exchange().visit(copy.deepcopy(tree))
+
+
+def put(source: str, node: ast.expr, new: str) -> str:
+    """The source with new in place of the node, which was parsed from it."""
+    lines = source.encode().splitlines(keepends=True)            # columns count bytes
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    before, after = lines[first][:node.col_offset], lines[last][node.end_col_offset:]
+    lines[first:last + 1] = [before + f"({new})".encode() + after]
+    return b"".join(lines).decode()

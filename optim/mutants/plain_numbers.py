@@ -1,0 +1,124 @@
+"""Plain numbers, and a rule run on them from its source.
+
+A second opinion on the prover's verdicts that shares nothing with it: no SymPy, no NumPy.
+A number is an exact fraction for as long as it can be, then has 60 digits. Every constant
+is the decimal that stands in the source. What is not real (1/0, the root of a negative
+number) is no value; it matters if it reaches what the rule returns.
+"""
+import ast
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from math import isqrt
+from types import SimpleNamespace
+from typing import Any
+
+import mpmath
+
+from optim.signatures import Rule
+
+DIGITS, TOLERANCE = 60, mpmath.mpf("1e-40")     # rounding is far below, a difference above
+HIGHEST = 1000                                  # exponent of an exact power
+
+
+def exactly(function: Callable[..., Any]) -> Callable[..., "Number"]:
+    """The function on Numbers: of fractions, or else of mpmath numbers."""
+    def run(*numbers: "Number") -> "Number":
+        values = [x.value for x in numbers]
+        if any(x is None for x in values):
+            return NO_VALUE
+        with mpmath.workdps(DIGITS):
+            if not all(isinstance(x, Fraction) for x in values):
+                values = [*map(rounded, values)]
+            try:
+                return Number(function(*values))
+            except ZeroDivisionError:
+                return NO_VALUE
+    return run
+
+
+def rounded(x: Any) -> Any:
+    return mpmath.mpf(x.numerator)/x.denominator if isinstance(x, Fraction) else x
+
+
+def power(a: Any, b: Any) -> Any:
+    if b == Fraction(1, 2):
+        return root(a)
+    if isinstance(a, Fraction) and b == int(b) and abs(b) < HIGHEST:
+        return a**int(b)
+    return rounded(a)**rounded(b)
+
+
+def root(x: Any) -> Any:
+    if isinstance(x, Fraction) and x >= 0:
+        up, down = isqrt(x.numerator), isqrt(x.denominator)
+        if up**2 == x.numerator and down**2 == x.denominator:
+            return Fraction(up, down)
+    return mpmath.sqrt(rounded(x))
+
+
+class Number:
+    """A real number, or none: .value is a Fraction, an mpf or None."""
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any):
+        real = isinstance(value, Fraction) or (
+            isinstance(value, mpmath.mpf) and mpmath.isfinite(value))
+        self.value = value if real else None
+
+    __add__, __sub__ = exactly(operator.add), exactly(operator.sub)
+    __mul__, __truediv__ = exactly(operator.mul), exactly(operator.truediv)
+    __neg__, __abs__, __pow__ = exactly(operator.neg), exactly(abs), exactly(power)
+
+    def __ge__(self, other: "Number") -> bool | None:
+        """Whether it is at least the other; None if one has no value."""
+        difference = (self - other).value
+        return None if difference is None else difference >= 0
+
+    def __repr__(self) -> str:
+        return f"Number({self.value})"
+
+
+def chosen(condition: bool | None, a: Number, b: Number) -> Number:
+    """a or b, as the condition says; what is not chosen need not have a value."""
+    return NO_VALUE if condition is None else a if condition else b
+
+
+NO_VALUE = Number(None)
+FUNCTIONS = SimpleNamespace(
+    sqrt=exactly(root), abs=abs, where=chosen, maximum=exactly(max), minimum=exactly(min),
+    sign=exactly(lambda x: Fraction((x > 0) - (x < 0))))
+
+
+def number(text: str) -> Number:
+    """The number that a text is, such as "0.96" or "1/3"."""
+    return Number(Fraction(text))
+
+
+class Constants(ast.NodeTransformer):
+    """Every constant becomes a Number."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if type(node.value) not in (int, float):
+            return node
+        return ast.Call(ast.Name("number", ast.Load()), [ast.Constant(str(node.value))], [])
+
+
+def on_plain_numbers(source: str) -> Rule:
+    """The last function of the source, as one of Numbers."""
+    tree = ast.fix_missing_locations(Constants().visit(ast.parse(source)))
+    scope: dict[str, Any] = {"np": FUNCTIONS, "number": number}
+    exec(compile(tree, "a rule", "exec"), scope)
+    return scope[tree.body[-1].name]
+
+
+def apart(a: Number, b: Number) -> bool:
+    """Whether two numbers differ: in value, or in that only one of them is there."""
+    x, y = a.value, b.value
+    if x is None or y is None:
+        return x is not y
+    if isinstance(x, Fraction) and isinstance(y, Fraction):
+        return x != y
+    with mpmath.workdps(DIGITS):
+        x, y = rounded(x), rounded(y)
+        return bool(abs(x - y) > TOLERANCE*max(1, abs(x), abs(y)))

@@ -25,6 +25,7 @@ from optim.derivations.quadratics import proofs
 from optim.derivations.steps import Derivation, Step, checked, shown
 from optim.formulas import Formula, Rule, formula
 from optim.papers import statement
+from optim.proving.optimizers import needed
 from optim.rules import RULES
 
 __all__ = [
@@ -83,6 +84,8 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
 
 def of_rule(rule, against) -> Derivation:
     f, paper = formula(rule), statement(rule if against is None else against)
+    if against is not None:                     # what it divides by and takes roots of too
+        f = replace(f, update={n: e + needed(f, n) for n, e in f.update.items()})
     same_states(f, paper)
     steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
     place = next(iter(f.update))

@@ -25,7 +25,7 @@ def symbols_of(e) -> set:
 
 def read(e) -> sp.Expr:
     e = sp.sympify(e)
-    if not isinstance(e, sp.Expr):
+    if not isinstance(e, sp.Expr) or e.is_Matrix:
         raise TypeError(f"prove: a formula is needed, not {type(e).__name__} {e}")
     return e
 
@@ -39,7 +39,11 @@ def substituted(a, b, where):
         for s in matching:
             table[s] = sp.Dummy(s.name, **s.assumptions0)
             known[table[s]] = read(value)
-    a, b = (e.xreplace(table) if table else e for e in (a, b))
+    back = {new: old for old, new in table.items()}
+    if any(e.xreplace(table).xreplace(back) != e for e in (a, b)):
+        raise ValueError("prove: where cannot be put into a formula that was made with "
+                         "evaluate=False; put it in while making it")
+    a, b = (e.xreplace(table) for e in (a, b))
     whole = {e for side in (a, b) for e in side.atoms(*BOUND)}
     caught = {i for e in whole for i in e.bound_symbols} & set().union(
         *(e.free_symbols for e in known.values()))
@@ -122,4 +126,7 @@ def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
     else:
         verdict = decide(Goal(a, b, ranges, RELATIONS[relation], known), seconds)
     condition = dict(where) if where and verdict.status == "PROVED" else None
-    return replace(verdict, equal_if=condition, seconds=time.monotonic() - began)
+    exceptions = tuple(sp.Eq(e.lhs.xreplace(known), e.rhs.xreplace(known), evaluate=False)
+                       for e in verdict.except_on)
+    return replace(verdict, equal_if=condition, except_on=exceptions,
+                   seconds=time.monotonic() - began)

@@ -20,6 +20,8 @@ from optim.proving.needs import Defined, Nonnegative, Nonzero
 PRECISION = 160                # bits of an interval's ends
 LARGEST = 20_000               # bits of an exact power; larger ones become intervals
 LONGEST = 2_000                # terms of a Sum that are added up
+FACTS = ("is_integer", "is_rational", "is_nonzero", "is_negative", "is_nonpositive",
+         "is_real")            # what SymPy may know of a function besides its sign
 
 iv = MPIntervalContext()       # our own: the precision of mpmath.iv belongs to the user
 iv.prec = PRECISION
@@ -231,8 +233,10 @@ class Evaluator:
         args = tuple(self(x) for x in (e.indices if isinstance(e, sp.Indexed) else e.args))
         if not all(isinstance(x, Fraction) for x in args):
             raise Unsure("an unknown function at a number that is not exact")
-        if e.is_integer or e.is_nonpositive or e.is_complex and not e.is_real:
-            raise Unsure("an unknown function of integer, negative or complex values")
+        like = sp.Dummy(**({"positive": True} if e.is_positive else
+                           {"nonnegative": True} if e.is_nonnegative else {"real": True}))
+        if any(getattr(e, fact) not in (None, getattr(like, fact)) for fact in FACTS):
+            raise Unsure("an unknown function of other than all real or positive values")
         name = str(e.base if isinstance(e, sp.Indexed) else e.func)
         if (name, args) not in self.unknown:
             low = 1 if e.is_positive else 0 if e.is_nonnegative else -24

@@ -364,6 +364,28 @@ def test_an_alarm_of_the_caller_that_is_due_first_rings_first():
         signal.signal(signal.SIGALRM, before)
 
 
+def test_a_function_that_is_never_0_is_not_given_the_value_0():
+    for assumption in ("nonzero", "integer", "negative"):
+        G = sp.Function("G", real=True, **{assumption: True})
+        assert status(G(x)**2, 0, ">") != "REFUTED"
+    assert status(sp.Function("G", real=True)(x)**2, 0, ">") == "REFUTED"
+
+
+def test_what_was_made_without_evaluation_takes_no_where_and_a_matrix_is_no_formula():
+    k = declare("k", "real")
+    e = sp.Mul(k, y, sp.Pow(y, -1), evaluate=False)
+    with pytest.raises(ValueError, match="evaluate=False"):
+        prove_expressions(k, e, where={k: x})
+    with pytest.raises(TypeError, match="formula is needed"):
+        prove_expressions(sp.Matrix([x]), sp.Matrix([x]))
+
+
+def test_an_exception_is_told_in_the_letters_of_the_claim():
+    k = declare("k", "real")
+    verdict = prove_expressions(sign(k**2 - 2)**2, 1, where={k: x + 1})
+    assert [e.free_symbols for e in verdict.except_on] == [{x}]
+
+
 def test_a_float_is_the_shortest_decimal_that_is_it():
     assert status(sp.Float("1e-400"), 0) == "REFUTED"
     assert status(sp.Float("1.00000000000000000001", 30), 1) == "REFUTED"

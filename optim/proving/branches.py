@@ -10,12 +10,10 @@ from functools import reduce as fold
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
 from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
-from optim.proving.intervals import SIGNS, Undefined, decimal
+from optim.proving.intervals import SIGNS, Undefined, Unsure, decimal, truth_of
 from optim.proving.needs import Defined, Nonnegative, Nonzero
 from optim.proving.powers import Powers
 from optim.proving.signs import (
@@ -91,17 +89,13 @@ class Branch(Powers):
         raise Undefined("no piece holds here")
 
     def truth(self, c) -> bool:
-        """Whether the condition holds in the branch; undefined if any part of it is."""
-        if isinstance(c, (BooleanTrue, BooleanFalse)):
-            return bool(c)
-        if isinstance(c, ITE):                       # the part that is not taken is not met
-            return self.truth(c.args[1] if self.truth(c.args[0]) else c.args[2])
-        if isinstance(c, (And, Or, Not)):
-            parts = [self.truth(x) for x in c.args]
-            return not parts[0] if isinstance(c, Not) else (
-                all(parts) if isinstance(c, And) else any(parts))
-        if not isinstance(c, Relational) or isinstance(c.lhs, BooleanTrue | BooleanFalse):
-            raise Unsupported(f"no truth value for {type(c).__name__}")
+        """Whether the condition holds in the branch; undefined if a part of it is."""
+        try:
+            return truth_of(c, self.holds)
+        except Unsure as why:
+            raise Unsupported(f"{why}") from why
+
+    def holds(self, c) -> bool:
         yes = Signs(SIGNS[type(c)])
         return self.compared(c.lhs, c.rhs, yes, ANY - yes) == yes
 

@@ -244,20 +244,31 @@ class Evaluator:
         return self.unknown[name, args]
 
     def truth(self, c) -> bool:
-        """Whether the condition holds; undefined if any part of it is."""
-        if isinstance(c, (BooleanTrue, BooleanFalse)):
-            return bool(c)
-        if isinstance(c, ITE):                       # the part that is not taken is not met
-            return self.truth(c.args[1] if self.truth(c.args[0]) else c.args[2])
-        if isinstance(c, (And, Or, Not)):
-            parts = [self.truth(x) for x in c.args]
-            return not parts[0] if isinstance(c, Not) else (
-                all(parts) if isinstance(c, And) else any(parts))
-        if not isinstance(c, Relational):
-            raise Unsure(f"no truth value for {type(c).__name__}")
+        """Whether the condition holds; undefined if any part of it that is taken is."""
+        return truth_of(c, self.holds)
+
+    def holds(self, c) -> bool:
         a, b = self(c.lhs), self(c.rhs)
         exact = isinstance(a, Fraction) and isinstance(b, Fraction)
         return sign_of(a - b if exact else enclose(a) - enclose(b)) in SIGNS[type(c)]
+
+
+def truth_of(c, holds) -> bool:
+    """Whether a condition holds, where holds(a relation) tells it of a relation.
+
+    Of an ITE the part that is not taken is not looked at.
+    """
+    if isinstance(c, (BooleanTrue, BooleanFalse)):
+        return bool(c)
+    if isinstance(c, ITE):
+        return truth_of(c.args[1] if truth_of(c.args[0], holds) else c.args[2], holds)
+    if isinstance(c, (And, Or, Not)):
+        parts = [truth_of(x, holds) for x in c.args]
+        return not parts[0] if isinstance(c, Not) else (
+            all(parts) if isinstance(c, And) else any(parts))
+    if not isinstance(c, Relational) or isinstance(c.lhs, BooleanTrue | BooleanFalse):
+        raise Unsure(f"no truth value for {type(c).__name__}")
+    return holds(c)
 
 
 SIGNS = {sp.Gt: {1}, sp.Lt: {-1}, sp.Ge: {0, 1}, sp.Le: {-1, 0}, sp.Eq: {0}, sp.Ne: {-1, 1}}

@@ -68,13 +68,21 @@ def as_formula(x: Any, where: Mapping | None) -> Any:
     """
     if all(hasattr(x, name) for name in ("update", "init", "domains")):
         return x
-    rule = {kind: name for name, kind in OPTIMIZERS.items()}.get(x, x) if isinstance(
-        x, type) else getattr(x, "rule", x)
-    if isinstance(rule, str) or callable(rule) and not isinstance(rule, (sp.Basic, type)):
-        from optim.formulas import formula
-        f, zero = formula(rule), {getattr(k, "name", k) for k, e in (where or {}).items()
-                                  if e == 0}
-        wider = {s.name: ">= 0" for s, domain in f.domains.items()
-                 if s.name in zero and domain == "> 0"}
-        return formula(rule, wider) if wider else f
-    return None
+    rule = rule_of(x)
+    if rule is None:
+        return None
+    from optim.formulas import formula          # which imports this file
+    f, zero = formula(rule), {getattr(k, "name", k) for k, e in (where or {}).items()
+                              if e == 0}
+    wider = {s.name: ">= 0" for s, domain in f.domains.items()
+             if s.name in zero and domain == "> 0"}
+    return formula(rule, wider) if wider else f
+
+
+def rule_of(x: Any) -> Any:
+    """The rule, or its name, of an optimizer, its class or a rule; None of all else."""
+    if isinstance(x, type):
+        return {kind: name for name, kind in OPTIMIZERS.items()}.get(x)
+    rule = getattr(x, "rule", x)
+    runs = callable(rule) and not isinstance(rule, (sp.Basic, type))
+    return rule if runs or isinstance(rule, str) else None

@@ -1,4 +1,4 @@
-"""How optim.prover decides a goal, in reading order.
+"""How optim.prover decides whether two sides agree, in reading order.
 
     domains.py       where a symbol lies: declare("lr", "> 0")
     verdicts.py      PROVED, REFUTED or UNDECIDED, and why
@@ -14,5 +14,9 @@
     thin.py          sets without a rational point, which a proof may leave out
     cases.py         a proof by cases that cover the domain
     inductions.py    a proof by induction on t
-    limits.py        all of it, within a time limit that really ends it
+    limits.py        points and proofs, within a time limit that really ends them
+    expressions.py   two expressions: the goal, made and decided
+    optimizers.py    an optimizer as the prover sees it, and several goals as one
+    simulations.py   two optimizers: the same updates, or one seen through a map
+    conditions.py    the change of letters that makes two optimizers one
 """

@@ -24,19 +24,9 @@ def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
     A branch without rational points is looked at once, in the end: where the sides are not
     seen to agree on it, the verdict names its equation as an exception.
     """
-    unshift, ranges, integers, known = {}, {}, set(), dict(goal.known)
-    for s, domain in goal.domains.items():
-        if domain == "1, 2, ...":                            # t = 1 + n with n = 0, 1, ...
-            n = sp.Dummy(s.name, integer=True, nonnegative=True)
-            known[s], unshift[n] = 1 + n, s - 1
-            ranges[n] = Range(True, whole=True)
-            integers.add(n)
-        else:
-            ranges[s] = RANGES[domain]
-    hidden = set().union(*(e.free_symbols for side in (goal.a, goal.b, *goal.known.values())
-                           for e in side.atoms(*BOUND)))
-    hidden |= {n for n, e in unshift.items() if e.free_symbols & hidden}
-    stack: list = [(Branch(Generators(), ranges, integers, known), [])]
+    root, unshift = whole_domain(goal)
+    hidden = within_sums(goal, unshift)
+    stack: list = [(root, [])]
     thin: list = []
     count, doubts = 0, []
     while stack:
@@ -74,6 +64,27 @@ def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
     cases = "1 case" if count == 1 else f"{count} cases"
     return Verdict("PROVED", method=f"normal form, {cases}",
                    except_on=tuple(dict.fromkeys(exceptions)))
+
+
+def whole_domain(goal) -> tuple[Branch, dict]:
+    """The branch that is all of the domain, where t is 1 + n; and {n: t - 1}."""
+    unshift, ranges, integers, known = {}, {}, set(), dict(goal.known)
+    for s, domain in goal.domains.items():
+        if domain == "1, 2, ...":
+            n = sp.Dummy(s.name, integer=True, nonnegative=True)
+            known[s], unshift[n] = 1 + n, s - 1
+            ranges[n] = Range(True, whole=True)
+            integers.add(n)
+        else:
+            ranges[s] = RANGES[domain]
+    return Branch(Generators(), ranges, integers, known), unshift
+
+
+def within_sums(goal, unshift) -> set:
+    """The letters of sums, integrals and the like: no equation is solved for them."""
+    hidden = set().union(*(e.free_symbols for side in (goal.a, goal.b, *goal.known.values())
+                           for e in side.atoms(*BOUND)))
+    return hidden | {n for n, e in unshift.items() if e.free_symbols & hidden}
 
 
 def settled(goal, branch) -> bool:

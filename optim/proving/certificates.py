@@ -28,8 +28,8 @@ class Parametrised:
         self.kinds: list[str] = []
         self.pairs: list[tuple[int, int]] = []
         plan = [self._variables(ranges[x]) for x in symbols]
-        one, *xs = ring([f"x{i}" for i in range(len(self.kinds) or 1)], sp.QQ)
-        one = one.one
+        polynomial_ring, *xs = ring([f"x{i}" for i in range(len(self.kinds) or 1)], sp.QQ)
+        one = polynomial_ring.one
         pick = [tuple(one if i is None else xs[i] for i in pair) for pair in plan]
         bounded = [ranges[x].high for x in symbols]
         polys = [sp.Poly(p, *symbols, domain=sp.QQ) for p in polynomials]
@@ -59,7 +59,7 @@ class Parametrised:
         self.pairs.append((new(">="), new(">=")))
         return self.pairs[-1]
 
-    def sign_of_term(self, powers) -> bool:
+    def is_nonnegative(self, powers) -> bool:
         """Whether the monomial is >= 0 everywhere."""
         return all(kind != "real" or k % 2 == 0 for kind, k in zip(self.kinds, powers))
 
@@ -74,7 +74,7 @@ class Parametrised:
         """The signs it can have if all its terms have one, else any."""
         if not terms:
             return ZERO
-        if all(map(self.sign_of_term, terms)):
+        if all(map(self.is_nonnegative, terms)):
             for s in (1, -1):
                 if all(s*c > 0 for c in terms.values()):
                     return Signs({s}) if self.covers(terms) else Signs({0, s})
@@ -206,10 +206,10 @@ def contradictory(facts, ranges) -> bool:
     equal: list = []
     for m in monomials:              # sum of l_i p_i: no term may be able to be positive
         row = [coefficient(t, m) for t in whole.terms]
-        (upper if whole.sign_of_term(m) else equal).append(row)
+        (upper if whole.is_nonnegative(m) else equal).append(row)
     # a strict fact must take part, or the sum must be surely negative: weigh both
     certain = [sum(coefficient(t, m) for m in monomials
-                   if whole.covers([m]) and whole.sign_of_term(m)) for t in whole.terms]
+                   if whole.covers([m]) and whole.is_nonnegative(m)) for t in whole.terms]
     weights = [c - int(s) for c, s in zip(certain, strict)]
     found = least(weights, upper + [[1]*len(weights)], [0]*len(upper) + [1],
                   equal, [0]*len(equal))

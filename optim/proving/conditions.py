@@ -26,7 +26,7 @@ from optim.proving.simulations import gradient, simulates, with_gradient
 from optim.proving.verdicts import Condition, Verdict
 
 UNIT = ("[0, 1)", "(0, 1)")
-POSITIVE = ("> 0", ">= 0")
+SIZES = ("> 0", ">= 0")
 LOOKS = 4                      # points at which a change is looked at before it is proved
 
 
@@ -36,14 +36,13 @@ def condition(a: Any, b: Any, seconds: float) -> Condition | None:
     None if there is none, or none was found within the time.
     """
     end = time.monotonic() + seconds
-    whole = a, b = a, with_gradient(b, gradient(a))
-    for pairs in pairings(a, b):
+    left, right = a, with_gradient(b, gradient(a))
+    for pairs in pairings(left, right):
         back = {ours: theirs for theirs, ours in pairs.items()}
-        a, b = narrowed(whole[0], whole[1], pairs), narrowed(whole[1], whole[0], back)
-        alone, changes = missing(a, b), [*replacements(a, b)]
-        plain = Look(a, b, pairs)
+        a, b = narrowed(left, right, pairs), narrowed(right, left, back)
+        changes, plain = [*replacements(a, b)], Look(a, b, pairs)
         looks: list = [(plain, {}, theirs) for theirs in changes]
-        for ours in alone:
+        for ours in missing(a, b):
             without = Look(replaced(a, ours), b, pairs)
             looks += [(without, ours, theirs) for theirs in changes]
         for look, ours, theirs in sorted(looks, key=lambda x: len(x[1]) + len(x[2])):
@@ -114,7 +113,7 @@ def replacements(a, b) -> Iterator[dict[str, sp.Expr]]:
     for name, domain in right.items():
         if name not in left:
             yield from ({name: x} for x in special(domain))
-        if domain in POSITIVE:
+        if domain in SIZES:
             yield from ({name: at[name]*k} for k in factors(right, at))
             for other in right:
                 if other != name and right[other] == "> 0" and other in left:

@@ -14,6 +14,8 @@ from optim.proving.inductions import by_induction, can_induct
 from optim.proving.verdicts import Verdict
 
 QUICK, SHORT = 26, 12          # points and cases that are tried first
+SERVE = "from optim.proving.limits import serve; serve()"
+IMPORTS = 5                    # seconds a worker may take to import SymPy
 
 
 def verdict_on(goal: Goal) -> Verdict:
@@ -75,10 +77,6 @@ def late(seconds: float) -> Verdict:
     return Verdict("UNDECIDED", method=f"time limit of {seconds:g} s")
 
 
-SERVE = "from optim.proving.limits import serve; serve()"
-START = 5                      # seconds a worker may take to import SymPy
-
-
 def serve() -> None:
     """Decide the goal that stands in standard input (a worker process)."""
     goal, seconds = pickle.load(sys.stdin.buffer)
@@ -93,7 +91,7 @@ def decide_elsewhere(goal: Goal, seconds: float) -> Verdict:
     try:
         done = subprocess.run([sys.executable, "-c", SERVE], env=environment,
                               input=pickle.dumps((goal, seconds)), capture_output=True,
-                              timeout=seconds + START)
+                              timeout=seconds + IMPORTS)
     except subprocess.TimeoutExpired:
         return late(seconds)
     if done.returncode:

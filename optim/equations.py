@@ -14,12 +14,7 @@ from optim.notation import Equation, Mark
 
 def written(f: Any) -> Iterator[Equation]:
     """The equations of a formula: schedules, states, corrected moments, the step."""
-    theta, gradient = list(f.symbols)[:2]
-    marks = {s: Mark(n, role="eps" if n == "eps" else "fixed")
-             for n, s in f.symbols.items()}
-    marks[f.symbols[theta]] = Mark(theta, "t", "theta")
-    marks[f.symbols[gradient]] = Mark(gradient, "t", "gradient")
-    marks |= {f.symbols[n]: Mark(n, "t-1", "old") for n in f.init}
+    theta, marks = next(iter(f.symbols)), given(f)
     known: dict[sp.Symbol, sp.Expr] = {}                     # a letter, what it stands for
     right = {}
     for name in [*f.init, theta]:
@@ -46,6 +41,16 @@ def written(f: Any) -> Iterator[Equation]:
         if right[theta].has(letter):
             yield Equation(marks[letter], value, marks, "corrected")
     yield Equation(Mark(theta, "t+1"), right[theta], marks, "step")
+
+
+def given(f: Any) -> dict[sp.Symbol, Mark]:
+    """How the letters that a rule is given are printed: theta, gradient, old states ..."""
+    theta, gradient = list(f.symbols)[:2]
+    marks = {s: Mark(n, role="eps" if n == "eps" else "fixed")
+             for n, s in f.symbols.items()}
+    return marks | {f.symbols[theta]: Mark(theta, "t", "theta"),
+                    f.symbols[gradient]: Mark(gradient, "t", "gradient"),
+                    **{f.symbols[n]: Mark(n, "t-1", "old") for n in f.init}}
 
 
 def same(a, b):

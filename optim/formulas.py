@@ -5,11 +5,10 @@ out. The same goes for a rule of one's own. How it is printed is told in equatio
 """
 import difflib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html import escape
-from typing import Any
 
 import sympy as sp
 
@@ -19,12 +18,12 @@ from optim.prover import declare, prove_expressions
 from optim.proving.optimizers import START
 from optim.reading import Reading
 from optim.rules import LEGEND, RULES
+from optim.signatures import Rule
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 5                             # for a proof that a state keeps its domain
 ENDS = {">= 0": ((">=", 0),), "> 0": ((">", 0),), "[0, 1]": ((">=", 0), ("<=", 1)),
         "[0, 1)": ((">=", 0), ("<", 1)), "(0, 1)": ((">", 0), ("<", 1))}
-Rule = Callable[..., Any]
 
 
 def rule_named(rule: str | Rule) -> Rule:
@@ -56,7 +55,7 @@ class Formula:
     domains: dict[sp.Symbol, str]
     source: str = ""
     path: tuple = ()                        # conditions under which it was read off
-    assumed: tuple[str, ...] = field(default=())          # letters taken to be any real
+    assumed: tuple[str, ...] = ()                         # letters taken to be any real
     needs: dict[str, frozenset] = field(default_factory=dict)     # to have a value at all
 
     @property
@@ -71,19 +70,19 @@ class Formula:
         return {name: e.subs(start, simultaneous=True) for name, e in self.update.items()}
 
     @cached_property
-    def equations(self) -> "list[Equation]":
+    def equations(self) -> list[Equation]:
         """The update as one would write it, in the order in which it is computed."""
         return list(written(self))
 
     @property
-    def frame(self) -> "tuple[Equation, Equation]":
+    def frame(self) -> tuple[Equation, Equation]:
         """The step as theta - m/sqrt(v + eps), and what the rule adds to that."""
         return framed(self)
 
     @property
     def row(self):
         """The row of the table name, phi(g_1..g_t), psi(g_1..g_t), theta_{t+1}."""
-        from optim.papers import row
+        from optim.papers import row            # which imports this file
         return row(self)
 
     def latex(self) -> str:

@@ -160,6 +160,21 @@ def test_every_module_opens_with_a_docstring(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
+def unlisted(text, root):
+    """The modules in a folder that a reading order does not name."""
+    return [path.name for path in sorted(root.glob("*.py"))
+            if path.stem != "__init__" and path.name not in text.split()]
+
+
+def test_a_reading_order_names_every_module_of_its_package():
+    orders = {path: text for path in modules().values() if path.stem == "__init__"
+              and "reading order" in (text := ast.get_docstring(
+                  ast.parse(path.read_text(encoding="utf-8"))) or "")}
+    assert orders
+    for path, text in orders.items():
+        assert not unlisted(text, path.parent), path.parent.name
+
+
 def test_setup_cfg_names_every_package():
     settings = configparser.ConfigParser()
     settings.read(Path(__file__).parents[1]/"setup.cfg")
@@ -177,3 +192,4 @@ def test_the_checks_of_this_file_see_a_planted_error(tmp_path):
     bad = tmp_path/"bad.py"
     bad.write_text("import sympy\nfrom optim import rules\n")
     assert {"sympy", "optim", "optim.rules"} <= set(imports(bad))
+    assert unlisted("good.py  a file, in reading order", tmp_path) == ["bad.py"]

@@ -5,6 +5,41 @@ the paper's step, and what it remembers is compared with the mean that it stands
 follows what is particular to the rule: the problem that its step solves, how far it can
 step, what it tends to. What belongs to no single rule has a name of its own, such as
 derive("estimators"). What this leaves out: how fast a rule converges on general losses.
+
+In reading order:
+
+    steps.py            a sentence, its formula and the verdict on it
+    induction.py        a recursion is the paper's sum over the history
+    memory.py           the weight of each gradient in a moment
+    forgetting.py       these weights of all rules, and how fast they fade
+    expectation.py      how far a moment is from the mean that it estimates
+    origins.py          the problem that a step solves
+    descent.py          the best step under a measure of length
+    estimators.py       mean and variance of the gradient of a batch
+    every_batch.py      the same, by counting
+    jury.py             two roots in a circle
+    best_rates.py       the best parameters of linear rules
+    quadratics.py       where linear rules are stable
+    relations.py        how the rules relate
+    heavy_ball.py       momentum
+    look_ahead.py       Nesterov
+    centring.py         v less a squared mean
+    dual_averaging.py   Adagrad's twin
+    accumulators.py     Adagrad and RMSprop
+    scaling.py          Adadelta's exponents
+    two_eps.py          Adadelta's eps
+    adam_bound.py       no step of Adam is longer than this
+    adam_attained.py    and none shorter bounds them all
+    largest.py          AdaMax as a limit
+    adamax_steps.py     how long its steps are
+    next_momentum.py    Nadam
+    decay.py            AdamW
+    amsgrad_steps.py    AMSGrad's step size
+    adam_fails.py       three gradients that lead Adam astray
+    walks.py            a rule walked in intervals
+    drift.py            AMSGrad under those gradients
+    simulations.py      one rule run as another
+    family.py           all the ways from rule to rule
 """
 import difflib
 from collections.abc import Callable

@@ -16,6 +16,7 @@ c, C = declare("c", "> 0"), declare("C", "> 0")
 gap, share = declare("gap", ">= 0"), declare("share", "[0, 1]")
 zero, one = sp.Integer(0), sp.Integer(1)
 q, K = beta1**2/beta2, (1 - beta1)**2/(1 - beta2)
+size = lr*sp.sqrt(C*(1 - beta2**t))/(1 - beta1**t)       # of the longest step, m^2 <= C v
 
 
 def own(f: Formula) -> dict[str, sp.Expr]:
@@ -100,7 +101,6 @@ def constants() -> Step:
 def in_the_rule(f: Formula) -> Step:
     """What m^2 <= C v means for the step of the rule."""
     new, v_new, above_0 = own(f), declare("v_new", ">= 0"), declare("v_new", "> 0")
-    size = lr*sp.sqrt(C*(1 - beta2**t))/(1 - beta1**t)
 
     def longest(v_new, eps):                                 # of any m with m^2 <= C v
         return sp.Abs(plain(sp.sqrt(C*v_new)*(2*share - 1), v_new, eps))
@@ -116,7 +116,6 @@ def in_the_rule(f: Formula) -> Step:
 
 
 def named() -> Step:
-    size = lr*sp.sqrt(C*(1 - beta2**t))/(1 - beta1**t)
     return checked("With C_t for C this is lr R_t.", size.subs(C, K*closed(q, q**t))**2,
                    lr**2*R2,
                    formula=r"R_t^2 = \frac{1-\beta_2^t}{(1-\beta_1^t)^2}\,C_t"

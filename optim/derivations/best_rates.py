@@ -33,6 +33,13 @@ def product(name: str, momentum, s_value) -> sp.Expr:
     return polynomial(name, momentum, s_value, zero)
 
 
+def three_signs(name: str, momentum, s_value, radius) -> list[tuple]:
+    """Jury's conditions as goals: no root of the rule is longer than the radius."""
+    return [(polynomial(name, momentum, s_value, radius), zero, ">="),
+            (polynomial(name, momentum, s_value, -radius), zero, ">="),
+            (product(name, momentum, s_value), radius**2, "<=")]
+
+
 def spectrum(name: str, kappa) -> tuple[dict, sp.Expr, sp.Expr, sp.Expr]:
     """The best parameters; and lr times m, times L, times all curvatures from m to L."""
     best = best_parameters(name, m, m*kappa)
@@ -63,9 +70,9 @@ def descent() -> list[Step]:
         r"r^{*} = \frac{\kappa-1}{\kappa+1}", ORDER, have, least)]
 
 
-def inverted(x) -> tuple:
-    """The goal that x <= (1 + r)/(1 - r) if and only if r >= (x - 1)/(x + 1)."""
-    return (1 + r) - x*(1 - r), (x + 1)*(r - (x - 1)/(x + 1))
+def inverted(q) -> tuple:
+    """The goal that q <= (1 + r)/(1 - r) if and only if r >= (q - 1)/(q + 1)."""
+    return (1 + r) - q*(1 - r), (q + 1)*(r - (q - 1)/(q + 1))
 
 
 # ------------------------------------------------------------------ heavy ball
@@ -81,9 +88,7 @@ def heavy_ball(jury: Step) -> list[Step]:
                           r" \mu = \left(\frac{\sqrt{\kappa}-1}{\sqrt{\kappa}+1}\right)^2")
     fits = all_of("and for every curvature from m to L all three signs hold, with the rate "
                   "for r.",
-                  [(polynomial("momentum", best_mu, between, rate), zero, ">="),
-                   (polynomial("momentum", best_mu, between, -rate), zero, ">="),
-                   (product("momentum", best_mu, between), rate**2, "<=")],
+                  three_signs("momentum", best_mu, between, rate),
                   formula=r"r = \frac{\sqrt{\kappa}-1}{\sqrt{\kappa}+1}")
     ends = all_of("Conversely, no root is longer than r at m and at L only if mu <= r^2 "
                   "and both of these hold.",
@@ -121,9 +126,7 @@ def nesterov(jury: Step) -> list[Step]:
                           r" \frac{\sqrt{3\kappa+1}-2}{\sqrt{3\kappa+1}+2}")
     fits = all_of("and for every curvature from m to L all three signs hold, with the rate "
                   "for r.",
-                  [(polynomial("nag", best_mu, between, rate), zero, ">="),
-                   (polynomial("nag", best_mu, between, -rate), zero, ">="),
-                   (product("nag", best_mu, between), rate**2, "<=")],
+                  three_signs("nag", best_mu, between, rate),
                   formula=r"r = 1 - \frac{2}{\sqrt{3\kappa+1}}")
     ends = all_of("Conversely, no root is longer than r at m and at L only if the first of "
                   "these holds at L and the other two at m.",

@@ -17,7 +17,7 @@ def dual_averaging(f: Formula) -> list[Step]:
     best = -lr*total/(eps + sp.sqrt(v))
 
     def twin(*gradients):
-        return best.subs({total: sum(gradients), v: sum(g**2 for g in gradients)})
+        return best.subs({total: sum(gradients), v: sum(each**2 for each in gradients)})
 
     one = {name: e.subs({theta: 0, g: first}) for name, e in f.first_step.items()}
     two = f.update["theta"].subs({theta: one["theta"], v: one["v"], g: second},

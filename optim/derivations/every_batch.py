@@ -17,21 +17,25 @@ def letters(n: int) -> list[sp.Symbol]:
     return [declare(f"x_{i}", "real") for i in range(1, n + 1)]
 
 
+def mean(values) -> sp.Expr:
+    return sum(values)/sp.Integer(len(values))
+
+
+def variance(values) -> sp.Expr:
+    return mean([(x - mean(values))**2 for x in values])
+
+
 def moments(batches, values) -> tuple[sp.Expr, sp.Expr]:
     """Mean and variance of the mean of a batch, all batches being equally likely."""
-    centre = sum(values)/sp.Integer(len(values))
-    means = [sum(values[i] for i in batch)/sp.Integer(len(batch)) for batch in batches]
-    count = sp.Integer(len(means))
-    return sum(means)/count, sum((m - centre)**2 for m in means)/count
+    means = [mean([values[i] for i in batch]) for batch in batches]
+    return mean(means), mean([(m - mean(values))**2 for m in means])
 
 
 def claimed(n, size, replaced) -> tuple[sp.Expr, sp.Expr]:
     """Mean and variance by the formulas of estimators.py."""
     values = letters(n)
-    centre = sum(values)/sp.Integer(n)
-    sigma2 = sum((v - centre)**2 for v in values)/sp.Integer(n)
     share = sp.Integer(1) if replaced else sp.Rational(n - size, n - 1)
-    return centre, sigma2/size*share
+    return mean(values), variance(values)/size*share
 
 
 def every_batch() -> list[Step]:
@@ -54,21 +58,19 @@ def every_batch() -> list[Step]:
 def every_order() -> list[Step]:
     """Every order in which N = 4 examples can be taken, in two batches of 2."""
     orders, values = list(permutations(range(4))), letters(4)
-    centre = sum(values)/sp.Integer(4)
     places = [[order[:2] for order in orders], [order[2:] for order in orders]]
     goals = [goal for batches in places
              for goal in zip(moments(batches, values), claimed(4, 2, False))]
-    together = sum((sum(values[i] for i in order[:2])/2 - centre)
-                   * (sum(values[i] for i in order[2:])/2 - centre)
-                   for order in orders)/sp.Integer(len(orders))
-    sigma2 = sum((v - centre)**2 for v in values)/sp.Integer(4)
+    together = mean([(mean([values[i] for i in order[:2]]) - mean(values))
+                     * (mean([values[i] for i in order[2:]]) - mean(values))
+                     for order in orders])
     differ = dict(zip(values, map(sp.Integer, (1, -1, 0, 0))))
     return [
         all_of("Every order of N = 4 examples in two batches of 2, gone through one by "
                "one: either batch has this mean and variance.", goals,
                formula=r"\mathrm{E} = \nabla J,\quad"
                        r" \mathrm{Var} = \frac{\sigma^2}{2}\,\frac{4-2}{4-1}"),
-        checked("These two batches have this covariance.", together, -sigma2/3,
+        checked("These two batches have this covariance.", together, -variance(values)/3,
                 formula=r"\mathrm{Cov} = -\frac{\sigma^2}{3}"),
         at_point("Not so: these two batches are uncorrelated.", together, sp.Integer(0),
                  differ, r"\mathrm{Cov} = 0")]

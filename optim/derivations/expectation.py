@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from optim.derivations.induction import factor, newest, unfolded
+from optim.derivations.induction import factor, in_ours, newest
 from optim.derivations.memory import summed
 from optim.derivations.steps import Step, at_point, checked
 from optim.formulas import Formula, Mark
@@ -35,7 +35,7 @@ def of_moment(f, statement, name, sample, mean):
                      printed.term, weight.term*sample,
                      formula=rf"\mathrm{{E}}[{name}_t] = {mean}\, "
                              + in_letters(weight.closed()))
-    plain = History("sum", unfolded(weight.term, statement))
+    plain = in_ours(weight, statement)
     c, w = factor(plain), newest(plain)
     first, before, total, written = summed(f, statement, plain)
     steps = [

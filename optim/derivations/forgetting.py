@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sympy as sp
 
-from optim.derivations.induction import by_induction, factor, newest, unfolded
-from optim.derivations.memory import in_ours, proof, reason, summed, weight_of
+from optim.derivations.induction import by_induction, factor, in_ours, newest, unfolded
+from optim.derivations.memory import proof, reason, summed, weight_of
 from optim.derivations.steps import Step, all_of, at_point, by_theorem, checked
 from optim.formulas import Formula, formula
 from optim.papers import (

@@ -27,6 +27,11 @@ def unfolded(e: sp.Expr, statement: Statement) -> sp.Expr:
                      lambda x: letters[x.func].subs(t, x.args[0]))
 
 
+def in_ours(h: History, statement: Statement) -> History:
+    """A closed form of the paper in our letters."""
+    return History(h.how, unfolded(h.term, statement))
+
+
 def peeled(e: sp.Expr, last: sp.Expr) -> sp.Expr:
     """Every product that runs up to `last` with its last factor taken out."""
     def visit(p):
@@ -72,7 +77,7 @@ def same_states(f: Formula, statement: Statement) -> None:
 def by_induction(f: Formula, statement: Statement, name: str) -> list[Step]:
     """The steps that prove the closed form of one state of the rule."""
     printed = statement.moments[name]                       # in the paper's letters
-    h = History(printed.how, unfolded(printed.term, statement))
+    h = in_ours(printed, statement)
     letter = sp.Function(name, real=True)
     closed = shown(letter(t), printed.closed())
     start = checked(f"{name} starts at {EMPTY[h.how]}.", f.init[name], h.empty,

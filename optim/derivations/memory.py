@@ -14,7 +14,7 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.pycode import PythonCodePrinter
 
 from optim.derivations.induction import (
-    by_induction, factor, newest, peeled, same_states, unfolded)
+    by_induction, factor, in_ours, newest, peeled, same_states, unfolded)
 from optim.derivations.steps import Step, all_of, by_theorem, checked
 from optim.formulas import Formula, Rule, formula, rule_named, text
 from optim.papers import (
@@ -137,10 +137,6 @@ def reason(printed: History) -> str:
     if not printed.term.has(g):
         return f"a {printed.how} without gradients"
     return f"a {printed.how} whose terms are no multiples of g or g**2"
-
-
-def in_ours(h: History, paper: Statement) -> History:
-    return History(h.how, unfolded(h.term, paper))
 
 
 def summed(f: Formula, paper: Statement, plain: History) -> tuple[sp.Expr, ...]:

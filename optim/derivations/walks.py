@@ -13,17 +13,18 @@ from optim.formulas import Formula
 from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, iv
 from optim.prover import Verdict
 
+STEPS, SLOPE, ALPHA = 300, 3, Fraction(1, 2)     # SLOPE is C; lr is ALPHA/sqrt(t)
 
-def walk(f: Formula, constants: dict[str, str], steps: int = 300, slope: int = 3,
-         alpha: Fraction = Fraction(1, 2)):
+
+def walk(f: Formula, constants: dict[str, str], steps: int = STEPS):
     """The interval of x after the steps from +1: slopes C, -1, -1; x kept in [-1, 1]."""
     s = f.symbols
     fixed = {s[name]: Fraction(value) for name, value in constants.items()}
     state = {name: Fraction(int(start)) for name, start in f.init.items()}
     x = Fraction(1)
     for t in range(1, steps + 1):
-        gradient = Fraction(slope if t % 3 == 1 else -1)
-        rate = enclose(alpha)/iv.sqrt(t)
+        gradient = Fraction(SLOPE if t % 3 == 1 else -1)
+        rate = enclose(ALPHA)/iv.sqrt(t)
         here = fixed | {s[name]: value for name, value in state.items()} | {
             s["theta"]: x, s["g"]: gradient, s["lr"]: rate, s["t"]: Fraction(t)}
         evaluate = Evaluator(here)
@@ -49,6 +50,6 @@ def walked(sentence: str, f: Formula, constants: dict[str, str], bound: sp.Expr,
     fails = x.a > limit.b if relation == "<=" else x.b < limit.a
     status = "PROVED" if holds else "REFUTED" if fails else "UNDECIDED"
     return Step(sentence, formula, Verdict(
-        status, method="300 steps in interval arithmetic",
-        witness={sp.Symbol("t"): sp.Integer(300)} if fails else None,
+        status, method=f"{STEPS} steps in interval arithmetic",
+        witness={sp.Symbol("t"): sp.Integer(STEPS)} if fails else None,
         seconds=time.monotonic() - began))

@@ -143,7 +143,7 @@ def verdict_facts(statement: str, expected: str, verdict: Any, source: str = ""
                       tuple(filter(None, notes)), verdict.seconds)
 
 
-def other_claims(rule: str, told: set[str]) -> tuple[ClaimFacts, ...]:
+def other_claims(rule: str, sentences: set[str]) -> tuple[ClaimFacts, ...]:
     """The claims about a rule that its derivation does not tell already."""
     return tuple(verdict_facts(claim.text, claim.expected, claim.verdict, claim.source)
-                 for claim in verify(rule).claims if claim.text not in told)
+                 for claim in verify(rule).claims if claim.text not in sentences)

@@ -35,10 +35,10 @@ def accuracies(results: Any) -> Html:
 
 
 def adam_line(results: Any) -> Html:
-    median, spread_ = spread(results.accuracies["adam", "random"])
+    median, extent = spread(results.accuracies["adam", "random"])
     n = len(results.plan.seeds_of("adam"))
     return tag("p", tag("strong", f"Adam: {median}"), " on the fixed test set, the median"
-               f" of {n} {'seed' if n == 1 else 'seeds'} (from {spread_}).")
+               f" of {n} {'seed' if n == 1 else 'seeds'} (from {extent}).")
 
 
 def spread(values: Sequence[float]) -> tuple[str, str]:

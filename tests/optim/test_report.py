@@ -206,7 +206,7 @@ def test_every_topic_has_its_section_and_every_rule_links_to_those_that_serve_it
             assert f'href="#{rule}"' in body
 
 
-def test_the_page_shows_every_edge_of_the_family_with_its_verdict(results, text):
+def test_the_page_shows_every_edge_of_the_family_with_its_verdict(text):
     body = re.search(r'<section id="family".*?</section>', text, re.DOTALL).group()
     edges = family().edges
     assert body.count("<svg") == 1 and body.count('class="badge proved"') == len(edges)
@@ -215,7 +215,7 @@ def test_the_page_shows_every_edge_of_the_family_with_its_verdict(results, text)
         assert html.escape(edge.step.sentence, quote=False) in body
 
 
-def test_links_lead_only_to_sections_that_are_on_the_page(results, page):
+def test_links_lead_only_to_sections_that_are_on_the_page(page):
     """In a short plan too: a topic serves rules that the page does not tell."""
     assert {a for a in page.anchors} <= {"#" + name for name in page.ids}
     assert "#momentum" not in page.anchors and "#adam" in page.anchors

@@ -184,6 +184,6 @@ def additive(f: Formula, state: str, why: str) -> Step:
     size, letter = "|g|" if sizes else "g^2", in_letters(
         sp.Function(state, real=True)(sp.Integer(2)))
     return at_point(
-        f"{state} of {f.name} has weights: with {size} = p + q in each of two steps it is "
-        f"what it is with p plus what it is with q. (It is {why}.)",
+        f"Not so: {state} of {f.name} has weights: with {size} = p + q in each of two "
+        f"steps it is what it is with p plus what it is with q. (It is {why}.)",
         both, each, point, f"{letter}(p + q) = {letter}(p) + {letter}(q)")

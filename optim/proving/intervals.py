@@ -282,7 +282,8 @@ METHODS = (
     ((AppliedUndef, sp.Indexed), Evaluator.opaque))
 
 
-def gap(a, b, point: dict, holds: frozenset, known: dict | None = None, seed: int = 0):
+def gap(a, b, point: dict, holds: frozenset, known: dict | None = None, seed: int = 0
+        ) -> tuple[str, dict] | None:
     """Why sign(a - b) is surely not in holds at the point; None if it is or may be.
 
     With the reason come the values given to unknown functions.

@@ -4,7 +4,6 @@ One tolerance: 1e-12, for float64 sums of at most some hundred terms of size 1 t
 another order. Central differences with h = 1e-6 are good to 1e-7: h**2 of truncation, and
 1e-16/h of rounding.
 """
-import doctest
 import math
 
 import mpmath
@@ -357,8 +356,6 @@ def test_a_sequential_has_a_length_and_indices_and_takes_functions():
 
 
 def test_modules_print_as_trees():
-    results = doctest.testmod(nn.modules)
-    assert results.attempted == 3 and results.failed == 0
     assert repr(nn.Sequential(nn.Sequential(nn.ReLU()))) == (
         "Sequential(\n  (0): Sequential(\n    (0): ReLU()\n  )\n)")
     assert repr(nn.Linear(3, 2, bias=False)) == (

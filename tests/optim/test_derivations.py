@@ -3,7 +3,6 @@
 A witness is not taken on trust: the changed rule and the right one are run again at that
 point on plain numbers, without SymPy, NumPy or the prover.
 """
-import doctest
 import re
 from dataclasses import replace
 from functools import cache
@@ -11,7 +10,6 @@ from functools import cache
 import pytest
 import sympy as sp
 
-from optim import derivations
 from optim.derivations import derive
 from optim.derivations.induction import by_induction
 from optim.derivations.relations import RELATIONS, longest_step
@@ -210,8 +208,3 @@ def test_a_derivation_prints_and_shows_itself():
     assert derivation.as_dict()["ok"] is True
     assert "beta1" not in derivation.latex() and "eps" not in derivation.latex().replace(
         "varepsilon", "")
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    result = doctest.testmod(derivations)
-    assert result.attempted and result.failed == 0

@@ -95,20 +95,16 @@ def test_a_change_that_only_looks_right_is_not_told(monkeypatch):
 
 
 # ------------------------------------------------------------------ simulation relations
-def read(rule):
-    return formula(rule)
-
-
 def test_a_simulation_needs_the_step_and_the_start():
     m = declare("m", "real")
-    outside, inside = read(lr_outside), read("momentum")
+    outside, inside = formula(lr_outside), formula("momentum")
     assert simulates(inside, outside, {"buffer": m/lr}).status == "PROVED"
     wrong = simulates(inside, outside, {"buffer": m})
     assert wrong.status == "REFUTED" and wrong.method.startswith("theta'")
 
     def started(theta, g, buffer=1, *, t, lr=0.1, mu=0.9):
         return lr_outside(theta, g, buffer, t=t, lr=lr, mu=mu)
-    late = simulates(inside, read(started), {"buffer": m/lr})
+    late = simulates(inside, formula(started), {"buffer": m/lr})
     assert late.status == "REFUTED" and late.method.startswith("buffer at the start")
 
 
@@ -121,7 +117,7 @@ def test_the_look_ahead_form_is_seen_at_the_point_ahead():
     new = mu*v - lr*gradient(x + mu*v)
     ahead = Optimizer({"x": x + new, "velocity": new}, {"velocity": sp.Integer(0)},
                       {x: "real", v: "real", lr: "> 0", mu: "[0, 1)"})
-    nag = read("nag")
+    nag = formula("nag")
     theta, m = nag.symbols["theta"], nag.symbols["m"]
     slope = {nag.symbols["g"]: gradient(theta)}
     seen = Optimizer({n: e.subs(slope) for n, e in nag.update.items()}, nag.init,
@@ -139,24 +135,24 @@ def test_a_map_may_depend_on_the_number_of_the_step():
         v = beta2*v + (1 - beta2)*g**2
         return theta - lr*m_hat/(np.sqrt(v/(1 - beta2**t)) + eps), m_hat, v
 
-    adam = read("adam")
+    adam = formula("adam")
     m, m_hat = adam.symbols["m"], declare("m_hat", "real")
     beta1 = adam.symbols["beta1"]
     # after t - 1 steps m is (1 - beta1^(t-1)) m_hat; at the start both are 0
-    there = simulates(read(corrected), adam, {"m": (1 - beta1**(t - 1))*m_hat})
+    there = simulates(formula(corrected), adam, {"m": (1 - beta1**(t - 1))*m_hat})
     assert there.status == "PROVED", there
-    assert simulates(read(corrected), adam,
+    assert simulates(formula(corrected), adam,
                      {"m": (1 - beta1**t)*m_hat}).status == "REFUTED"
     assert m in adam.domains
 
 
 def test_what_is_no_letter_of_the_right_side_is_refused():
     with pytest.raises(ValueError, match="nu is no letter of the right side.*mu"):
-        simulates(read("momentum"), read("nag"), where={"nu": lr})
+        simulates(formula("momentum"), formula("nag"), where={"nu": lr})
     with pytest.raises(ValueError, match="theta is no letter|g is no letter"):
-        simulates(read("momentum"), read("nag"), states={"g": lr})
+        simulates(formula("momentum"), formula("nag"), states={"g": lr})
     with pytest.raises(ValueError, match="the left side has no v"):
-        simulates(read("gradient_descent"), read("adagrad"))
+        simulates(formula("gradient_descent"), formula("adagrad"))
 
 
 def test_optimizer_classes_and_instances_are_read_as_their_rules():
@@ -191,19 +187,19 @@ def test_a_map_must_have_a_value_and_t_is_no_hyperparameter():
 
     def by_t(theta, g, *, t, lr=0.1):
         return theta - lr*g/t
-    other = read(remembering)
+    other = formula(remembering)
     m = declare("m", "real")
 
     def same(theta, g, m, *, t, lr=0.1):
         return theta - lr*g, 0*m
-    assert simulates(read(same), other, {"k": 1/(1 + 1/m)}).status == "REFUTED"
+    assert simulates(formula(same), other, {"k": 1/(1 + 1/m)}).status == "REFUTED"
     with pytest.raises(ValueError, match="t is no letter"):
-        simulates(read(by_t), read(by_t), where={"t": t + 1})
+        simulates(formula(by_t), formula(by_t), where={"t": t + 1})
 
 
 def test_a_gradient_may_be_seen_scaled():
     """Adam under c g and c eps walks as Adam under g and eps."""
-    c, adam = declare("c", "> 0"), read("adam")
+    c, adam = declare("c", "> 0"), formula("adam")
     s = adam.symbols
     scaled = {"m": c*s["m"], "v": c**2*s["v"]}
     where = {"g": c*s["g"], "eps": c*s["eps"]}

@@ -2,7 +2,6 @@
 
 Errors are planted in the source of a rule, so that the whole of it goes along with them.
 """
-import doctest
 import sys
 import xml.etree.ElementTree as xml
 from dataclasses import replace
@@ -179,8 +178,3 @@ def test_an_edge_that_is_not_proved_is_dashed():
 def test_it_shows_itself_as_one_svg_the_same_each_time():
     svg = tree()._repr_svg_()
     assert xml.fromstring(svg).tag.endswith("svg") and svg == tree().svg()
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    result = doctest.testmod(sys.modules["optim.derivations.family"])
-    assert result.attempted and result.failed == 0

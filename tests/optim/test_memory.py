@@ -4,7 +4,6 @@ Two paths to one number: SymPy reads w_k off the closed form that is proved; the
 the rule in optim.rules over tensors g_1..g_t and walks back from m_t or v_t. Wrong weights,
 wrong rules and wrong closed forms are planted, and each must be found.
 """
-import doctest
 import inspect
 from dataclasses import replace
 from functools import cache
@@ -180,11 +179,6 @@ def test_numbers_of_what_has_none_or_of_another_letter_are_refused_in_words():
         known("adamax")["v"].numbers(3)
     with pytest.raises(ValueError, match="momentum has no beta1; it has lr, mu"):
         known("momentum")["m"].numbers(3, beta1=0.5)
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    result = doctest.testmod(memory)
-    assert result.attempted and result.failed == 0
 
 
 # --------------------------------------------------------------- how fast it is forgotten

@@ -1,5 +1,4 @@
 """The papers' sums over the history give what the rules compute, step after step."""
-import doctest
 import xml.etree.ElementTree as xml
 from functools import cache
 
@@ -141,8 +140,3 @@ def test_the_schedule_of_nadam_is_the_reports():
     at = mu_t.subs({papers.mu: sp.Rational(99, 100), papers.psi: sp.Rational(1, 250),
                     t: 250})
     assert float(at) == pytest.approx(0.99*(1 - 0.5*0.96), rel=1e-15)
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    result = doctest.testmod(papers)
-    assert result.attempted and result.failed == 0

@@ -1,5 +1,4 @@
 """The prover's parts: certificates, induction, sets without rational points, readings."""
-import doctest
 import random
 import signal
 import time
@@ -9,10 +8,9 @@ import pytest
 import sympy as sp
 from sympy import Piecewise, Rational, sign, sqrt
 
-from optim import reading
 from optim.formulas import formula
 from optim.prover import declare, prove, prove_expressions
-from optim.proving import certificates, conditions, expressions, inductions
+from optim.proving import certificates, inductions
 from optim.proving.cases import by_cases
 from optim.proving.goals import Goal
 from optim.proving.signs import NONNEGATIVE, NONPOSITIVE, RANGES, Range
@@ -52,8 +50,6 @@ def test_signs_in_one_variable_are_all_signs_and_no_others(seed):
     e = sp.expand(sp.prod([rng.choice([x - Rational(rng.randint(-4, 4), 2), x**2 + 1,
                                        x**2 - 2, x, 1 - x]) for _ in range(3)]))
     name = rng.choice(list(RANGES))
-    if name == "1, 2, ...":
-        return
     low, high = (-6 if name == "real" else 0), (1 if "1" in name else 6)
     open_low = name in ("> 0", "(0, 1)")
     open_high = name in ("[0, 1)", "(0, 1)")
@@ -341,7 +337,7 @@ def test_a_time_that_is_no_time_is_refused_and_a_short_one_leaves_no_alarm_behin
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def test_what_is_too_large_or_too_deep_is_undecided():
+def test_what_is_too_large_or_too_deep_ends_without_an_error_and_is_not_refuted():
     deep, G = x, sp.Function("G")
     for _ in range(60):
         deep = G(deep)
@@ -400,11 +396,8 @@ def test_an_assumption_that_no_domain_has_is_refused(assumption):
         prove_expressions(symbol**2, 0, ">=")
 
 
-def test_a_sum_over_the_steps_may_stand_in_an_inequality():
+def test_an_inequality_on_a_sum_over_the_steps_is_refuted_only_where_it_is_false():
     k = sp.Symbol("k", integer=True)
-    assert status(sp.Sum(1/k, (k, 1, t)), 1, ">=") in ("PROVED", "UNDECIDED")
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    for module in (reading, expressions, conditions):
-        assert doctest.testmod(module).failed == 0
+    total = sp.Sum(1/k, (k, 1, t))
+    assert status(total, 1, ">=") in ("PROVED", "UNDECIDED")
+    assert status(total, 2, ">=") == "REFUTED"

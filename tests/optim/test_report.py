@@ -1,6 +1,5 @@
 """Claims about the report: what the page says, that it is whole, and one file."""
 import dataclasses
-import doctest
 import html
 import multiprocessing
 import os
@@ -15,7 +14,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from optim import cli, markup, report, tex
+from optim import cli, report, tex
 from optim.claims import verify
 from optim.derivations import TOPICS, derive, family
 from optim.formulas import formula
@@ -392,9 +391,3 @@ def test_the_command_writes_the_page_and_a_table(tmp_path, monkeypatch, capsys, 
     out = capsys.readouterr().out
     assert all(f"\n{rule} " in out for rule in results.plan.rules) and str(file) in out
     assert file.read_text(encoding="utf-8") == pages.page(results)
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    for module in (markup, tex):
-        result = doctest.testmod(module)
-        assert result.attempted and result.failed == 0

@@ -1,5 +1,4 @@
 """Stability on a quadratic: the formulas against eigenvalues, runs and a search."""
-import doctest
 from functools import cache
 
 import numpy as np
@@ -212,8 +211,3 @@ def test_wrong_names_are_refused():
         dynamics("nag").radius(1.0, nu=0.5)
     with pytest.raises(ValueError, match="none are known for 'adam'"):
         best_parameters("adam", 1, 2)
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    result = doctest.testmod(stability)
-    assert result.attempted and result.failed == 0

@@ -38,7 +38,7 @@ In reading order:
     adam_fails.py       three gradients that lead Adam astray
     walks.py            a rule walked in intervals
     drift.py            AMSGrad under those gradients
-    simulations.py      one rule run as another
+    becoming.py         one rule run as another
     family.py           all the ways from rule to rule
 """
 import difflib

@@ -12,7 +12,7 @@ import sympy as sp
 
 from optim.derivations.largest import largest
 from optim.derivations.relations import m, new, rule, theta, v
-from optim.derivations.simulations import (
+from optim.derivations.becoming import (
     Goals, becomes, half, nadam_to_adam, nears, remembers)
 from optim.derivations.steps import Step, all_of, by_theorem
 from optim.papers import beta1, beta2, eps, lr, t

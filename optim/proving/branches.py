@@ -15,7 +15,7 @@ from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
 from optim.proving.intervals import SIGNS, Undefined, Unsure, decimal, truth_of
 from optim.proving.needs import Defined, Nonnegative, Nonzero
-from optim.proving.powers import Powers
+from optim.proving.powers import Powers, primes
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
 
@@ -127,7 +127,7 @@ class Branch(Powers):
         if not all(self.sign_of_factor(f) == POSITIVE for f, _ in powers):
             c, powers = sp.Integer(1), [(u, 1)]
         powers = [*powers, *((sp.Integer(p), k) for p, k
-                             in sp.factorrat(c, limit=10_000).items())]
+                             in primes(c).items())]
         return sum(k*self.generator((sp.log, f), sp.log(f), Range()) for f, k in powers)
 
     def pow(self, e):

@@ -4,9 +4,14 @@ from itertools import islice
 
 import sympy as sp
 
-from optim.proving.intervals import gap
+from optim.proving.branches import Branch
+from optim.proving.facts import Generators, Split, Unsupported
+from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, gap
 from optim.proving.points import constants, points
 from optim.proving.verdicts import Verdict
+
+
+LARGEST = 10                   # whole number of a point at which roots are reckoned with
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Goal:
 
     def refuted(self, point: dict, seed: int = 0) -> Verdict | None:
         found = gap(self.a, self.b, point, self.holds, self.known, seed)
+        if found is None and 0 not in self.holds and self.meets(point):
+            found = "the sides are equal here", {}
         if found is None:
             return None
         reason, unknown = found
@@ -34,6 +41,20 @@ class Goal:
         for (name, args), x in unknown.items():
             witness[sp.Function(name)(*map(sp.Rational, args))] = sp.Rational(x)
         return Verdict("REFUTED", witness, method=reason)
+
+    def meets(self, point: dict) -> bool:
+        """Whether both sides are one number here, of which intervals tell but the place."""
+        if any(max(abs(x.numerator), x.denominator) > LARGEST for x in point.values()):
+            return False
+        numbers = {s: sp.Rational(x.numerator, x.denominator) for s, x in point.items()}
+        evaluate = Evaluator(point, self.known)
+        here = Branch(Generators(), {}, set(), self.known | numbers)
+        try:
+            if 0 not in enclose(evaluate(self.a)) - enclose(evaluate(self.b)):
+                return False
+            return here.equal(here.value(self.a), here.value(self.b))
+        except (Undefined, Unsure, Unsupported, Split, ArithmeticError, RecursionError):
+            return False
 
 
 def by_points(goal: Goal, first: int = 0, count: int | None = None) -> Verdict | None:

@@ -14,6 +14,24 @@ from optim.proving.signs import (
     NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range)
 
 
+LONGEST = 100                  # bits of a number that is taken apart into primes
+
+
+def primes(c: sp.Rational) -> dict[int, int]:
+    """{prime: exponent} of c > 0; a long numerator or denominator counts as a prime.
+
+    (SymPy 1.14 has been seen to raise ValueError for some numbers of 280 bits.)
+    """
+    found: dict[int, int] = {}
+    for number, sign in ((c.p, 1), (c.q, -1)):
+        parts = {number: 1} if number.bit_length() > LONGEST else sp.factorint(
+            number, limit=10_000)
+        for prime, k in parts.items():
+            if prime != 1:
+                found[prime] = found.get(prime, 0) + sign*k
+    return found
+
+
 class Powers(Facts):
     """A case with the generators of its powers; 0**0 is 1."""
 
@@ -74,9 +92,9 @@ class Powers(Facts):
         if c.is_negative and not whole:
             c, powers = sp.Integer(1), [(b, 1)]
         if c > 0 and c != 1:                         # 4**x is (2**x)**2
-            primes = sp.factorrat(c, limit=10_000)
-            k = sp.igcd(0, *primes.values())
-            least = sp.prod([sp.Integer(p)**(j//k) for p, j in primes.items()])
+            found = primes(c)
+            k = sp.igcd(0, *found.values())
+            least = sp.prod([sp.Integer(p)**(j//k) for p, j in found.items()])
             powers = [*powers, (least, k)]
         elif c < 0:
             powers = [*powers, (c, 1)]
@@ -111,7 +129,7 @@ class Powers(Facts):
                 continue
             down = self.decide(f, NONNEGATIVE, NONPOSITIVE) == NONPOSITIVE
             result *= self.fraction_power(-f if down else f, k*x)
-        for number, k in sp.factorrat(abs(c), limit=10_000).items():
+        for number, k in primes(abs(c)).items():
             result *= self.fraction_power(sp.Integer(number), k*x)
         return result
 

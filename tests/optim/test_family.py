@@ -12,7 +12,7 @@ import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from optim import plots, rules
-from optim.derivations import Family, family, relations, simulations
+from optim.derivations import Family, becoming, family, relations
 from optim.derivations.steps import checked
 from optim.formulas import formula
 from optim.papers import t
@@ -61,7 +61,7 @@ def with_mutant(monkeypatch, name, old, new):
     scope = {"np": np, "adam": rules.adam}
     exec(source.replace(old, new), scope)
     read = cache(lambda rule: formula(scope[name] if rule == name else rule))
-    for module in (relations, simulations, sys.modules["optim.derivations.family"]):
+    for module in (relations, becoming, sys.modules["optim.derivations.family"]):
         monkeypatch.setattr(module, "rule", read)
     monkeypatch.setattr(sys.modules["optim.derivations.largest"], "formula", read)
     return family()

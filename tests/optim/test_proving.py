@@ -337,6 +337,13 @@ def test_a_time_that_is_no_time_is_refused_and_a_short_one_leaves_no_alarm_behin
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("a, b", [
+    (sqrt(2), sqrt(2)), (sqrt(2) + (u - 1)**2, sqrt(2)), (sqrt(p), sqrt(p)),
+    (sqrt(n + 3), sqrt(3)), (sp.exp(x**2), sp.Integer(1))])
+def test_a_strict_inequality_is_refuted_where_the_sides_meet_in_a_root(a, b):
+    assert status(a, b, ">") == "REFUTED"
+
+
 def test_what_is_too_large_or_too_deep_ends_without_an_error_and_is_not_refuted():
     deep, G = x, sp.Function("G")
     for _ in range(60):

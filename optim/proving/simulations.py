@@ -1,5 +1,5 @@
 """Whether two optimizers are one: the same updates, or the same walk seen through a map."""
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,26 +17,48 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
     so are the two gradients.
     """
     renamed, known = in_order(a, b), letters(a) | letters(b)
+    check_roles("prove", a, b, letters(b))
     for name in where or {}:
         if name not in known:
             raise ValueError(f"prove: where puts a value for {name}, which neither side "
                              f"has; there are {', '.join(known)}")
+    ours, theirs, domains = gradient(a), gradient(b), dict(b.domains)
+    b = with_gradient(b, ours)
     a, b = narrowed(a, b, renamed), narrowed(b, a, {m: n for n, m in renamed.items()})
-    b = with_gradient(b, gradient(a))
-    if renamed:
-        goals, domains, known = simulation(
-            a, b, {n: letters(a)[m] for n, m in renamed.items()}, {})
-        words = [f"{theirs} stands for {ours}" for theirs, ours in renamed.items()]
-    else:
-        goals = {f"{n}'": tuple(f.update[n] + needed(f, n) for f in (a, b))
-                 for n in a.update}
-        goals |= {n + START: (first(a, n), first(b, n)) for n in a.init}
-        domains, known, words = common_domains(a, b), {}, []
-    verdict = all_proved(goals, domains, known | dict(where or {}), seconds)
+    b = with_states(b, renamed, letters(a))
+    called = renamed | ({theirs.name: ours.name} if ours and theirs else {})
+    table = {s: letters(a)[called[s.name]] for s in domains if s.name in called}
+    given = {called.get(n, n): e.xreplace(table) if isinstance(e, sp.Basic) else e
+             for n, e in (where or {}).items()}
+    if len(given) < len(where or {}):
+        raise ValueError(f"prove: where puts two values for one letter: {where}, and "
+                         + ", ".join(f"{n} stands for {m}" for n, m in called.items()))
+    goals = {f"{n}'": tuple(f.update[n] + needed(f, n) for f in (a, b)) for n in a.update}
+    goals |= {n + START: (first(a, n), first(b, n)) for n in a.init}
+    verdict = all_proved(goals, common_domains(a, b), given, seconds)
+    words = [f"{theirs} stands for {ours}" for theirs, ours in renamed.items()]
     return replace(verdict, equal_if=None, method="; ".join([*words, verdict.method]))
 
 
-def gradient(f: Any) -> sp.Symbol | None:
+def check_roles(what: str, a: Any, b: Any, names: Iterable[str]) -> None:
+    """Raise if a name is a state of the one and a hyperparameter of the other, say.
+
+    As one letter it would be held fixed where it moves, or move where it is held.
+    """
+    told = gradient(a) is not None and gradient(b) is not None
+
+    def role(f: Any, name: str) -> str:
+        if name in f.update:
+            return "the parameter" if name == next(iter(f.update)) else "a state"
+        return "the gradient" if told and name == gradient(f).name else "a hyperparameter"
+
+    for name in (n for n in names if n in letters(a)):
+        if role(a, name) != role(b, name):
+            raise ValueError(f"{what}: {name} is {role(a, name)} on the left and "
+                             f"{role(b, name)} on the right; rename one of them")
+
+
+def gradient(f: Any) -> Any:
     """The gradient's letter, the second of a rule, where the optimizer tells it."""
     return list(f.symbols.values())[1] if hasattr(f, "symbols") else None
 
@@ -47,6 +69,24 @@ def with_gradient(f: Any, g: sp.Symbol | None) -> Any:
     if g is None or old is None or old == g:
         return f
     return put(f, {old: g}, {g if s == old else s: d for s, d in f.domains.items()})
+
+
+def with_states(f: Any, pairs: Mapping[str, str], others: Mapping[str, sp.Symbol]) -> Any:
+    """The optimizer with other letters for its states: pairs {its name: theirs}."""
+    if not pairs:
+        return f
+    table = {letters(f)[n]: others[m] for n, m in pairs.items()}
+    for old, new in table.items():
+        if old.assumptions0 != new.assumptions0:
+            raise ValueError(f"prove: {old} would stand for {new}, but one may have values "
+                             "that the other may not; give them one domain")
+    f = put(f, table, {table.get(s, s): d for s, d in f.domains.items()})
+
+    def called(name: str) -> str:
+        plain = name.removesuffix(START)
+        return pairs.get(plain, plain) + name[len(plain):]
+    return replace(f, **{part: {called(n): e for n, e in getattr(f, part).items()}
+                         for part in ("update", "init", "needs")})
 
 
 # ------------------------------------------------------------------ seen through a map
@@ -110,6 +150,7 @@ def read(a: Any, b: Any, states: Mapping, where: Mapping) -> tuple[dict, dict]:
             raise ValueError(f"simulates: the left side has no {name}; say in states what "
                              "it is, in the letters of the left side")
         mapped.setdefault(name, letters(a).get(name))
+    check_roles("simulates", a, b, [n for n in others if n not in changed])
     return mapped, changed
 
 

@@ -174,6 +174,70 @@ def test_a_state_of_another_name_or_domain_is_taken_for_the_one_in_its_place():
     assert prove(falling, "rmsprop").status == prove("rmsprop", falling).status == "REFUTED"
 
 
+def test_a_state_and_a_gradient_of_other_names_are_taken_for_ours_together():
+    """Narrowing s to v's domain once forgot which letter was the gradient."""
+    def renamed(theta, slope, s, *, t, lr=0.001, rho=0.9, eps=1e-8):
+        s = rho*s + (1 - rho)*slope**2
+        return theta - lr*slope/(np.sqrt(s) + eps), s
+    assert prove(renamed, "rmsprop").status == prove("rmsprop", renamed).status == "PROVED"
+
+
+def test_where_reaches_what_a_renamed_state_is_made_of():
+    def damped(theta, g, b, *, t, lr=0.1, mu=0.9, dampening=0):
+        b = mu*b + (1 - dampening)*lr*g
+        return theta - b, b
+
+    def longer(theta, g, b, *, t, lr=0.1):
+        return theta + 5*g*theta + 7*lr, b
+
+    def still(theta, g, m, *, t, lr=0.1):
+        return theta, m
+    for pair in ((damped, "momentum"), ("momentum", damped)):
+        assert prove(*pair, where={"dampening": 0}).status == "PROVED"
+        assert prove(*pair, where={"dampening": 1}).status == "REFUTED"
+    assert prove(longer, still, where={"theta": 0}).status == "REFUTED"
+    assert prove(longer, still, where={"theta": 0, "lr": 0}).status == "PROVED"
+    for state in ("b", "m"):                                    # either name will do
+        found = prove(damped, "momentum", where={state: 0})
+        assert found.status == "REFUTED" and "b" not in map(str, found.witness)
+    with pytest.raises(ValueError, match="two values for one letter"):
+        prove(damped, "momentum", where={"b": 0, "m": 1})
+
+
+def test_a_letter_that_moves_here_and_is_fixed_there_is_refused():
+    """Taken for one letter they once made different rules one."""
+    def moving(theta, g, buf, *, t):
+        buf = 0.9*buf + g
+        return theta - buf, buf
+
+    def fixed(theta, g, m, *, t, buf=0.5):
+        return theta - 0.9*buf - g, 0.9*m + g
+
+    def slope(theta, grad, *, t):
+        return theta - grad
+
+    def number(theta, g, *, t, grad=1.0):
+        return theta - grad
+    with pytest.raises(ValueError, match="buf is a state on the left and a hyperparameter"):
+        prove(moving, fixed)
+    with pytest.raises(ValueError, match="grad is the gradient .* hyperparameter"):
+        prove(slope, number)
+    m, a, b = declare("buf", "real"), formula(moving), formula(fixed)
+    with pytest.raises(ValueError, match="simulates: buf is a state on the left"):
+        simulates(a, b, {"m": m})
+    assert simulates(a, b, {"m": m}, {"buf": sp.Integer(1)}).status == "REFUTED"
+
+
+def test_states_of_different_domains_do_not_stand_for_one_another():
+    def shares(theta, g, mu_product=1, *, t, lr=0.01):
+        return theta - lr*g, mu_product/2
+
+    def squares(theta, g, v=1, *, t, lr=0.01):
+        return theta - lr*g, v/2
+    with pytest.raises(ValueError, match="v would stand for mu_product, but one may have"):
+        prove(shares, squares)
+
+
 def test_what_a_renamed_rule_divides_by_is_still_asked_for():
     def cancelled(theta, g, b, *, t, lr=0.1, mu=0.9):
         b = mu*(mu*b + lr*g)/mu

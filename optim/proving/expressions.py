@@ -2,6 +2,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import sympy as sp
@@ -69,6 +70,21 @@ def check_substitution(known: dict, ranges: dict, seconds: float) -> None:
                              "which has to be an integer")
 
 
+def check_values(where: Mapping | None) -> None:
+    """Raise if a number in where is not a real one."""
+    for key, value in (where or {}).items():
+        e = read(value)
+        if e.is_number and (e.is_real is False or e.has(sp.nan, sp.zoo, sp.oo)):
+            raise ValueError(f"prove: where puts {value} for {key}, "
+                             "which is no real number")
+
+
+def check_seconds(seconds: Any) -> None:
+    if not isinstance(seconds, Real) or not 0 < float(seconds) <= LONGEST:
+        raise ValueError(f"prove: seconds = {seconds}; some time > 0 is needed, at most "
+                         f"{LONGEST:g}")
+
+
 def check_letters(a, b, where: Mapping | None) -> None:
     """Raise if where names what stands in neither side: SymPy may have decided by it."""
     there = symbols_of(a) | symbols_of(b)
@@ -98,6 +114,7 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
     'PROVED'
     """
     check_letters(read(a), read(b), where)
+    check_values(where)
     return verdict_on_goal(a, b, relation, domains, where, seconds)
 
 
@@ -107,9 +124,7 @@ def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
     began = time.monotonic()
     if relation not in RELATIONS:
         raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
-    if not 0 < seconds <= LONGEST:
-        raise ValueError(f"prove: seconds = {seconds}; some time > 0 is needed, at most "
-                         f"{LONGEST:g}")
+    check_seconds(seconds)
     a, b, known = substituted(read(a), read(b), where)
     listed = {getattr(s, "name", s): domain for s, domain in (domains or {}).items()}
     used = set().union(*map(symbols_of, (a, b, *known.values()))) - set(known)

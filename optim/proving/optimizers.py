@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from optim.proving.domains import declare
-from optim.proving.expressions import verdict_on_goal
+from optim.proving.expressions import check_seconds, verdict_on_goal
 from optim.proving.verdicts import Verdict
 
 
@@ -91,6 +91,7 @@ def in_order(a: Any, b: Any) -> dict[str, str]:
 def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None,
                seconds: float) -> Verdict:
     """One verdict on goals {label: (left, right)}, the worst of theirs."""
+    check_seconds(seconds)
     began, verdicts = time.monotonic(), {}
     for label, (left, right) in goals.items():
         rest = max(seconds - (time.monotonic() - began), 0.01)

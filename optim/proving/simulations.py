@@ -5,6 +5,8 @@ from typing import Any
 
 import sympy as sp
 
+from optim.proving.expressions import check_values
+from optim.proving.expressions import read as expression
 from optim.proving.optimizers import (
     START, all_proved, common_domains, first, in_order, letters, narrowed, needed, put)
 from optim.proving.verdicts import Verdict
@@ -33,6 +35,7 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
     if len(given) < len(where or {}):
         raise ValueError(f"prove: where puts two values for one letter: {where}, and "
                          + ", ".join(f"{n} stands for {m}" for n, m in called.items()))
+    check_values(given)
     goals = {f"{n}'": tuple(f.update[n] + needed(f, n) for f in (a, b)) for n in a.update}
     goals |= {n + START: (first(a, n), first(b, n)) for n in a.init}
     verdict = all_proved(goals, common_domains(a, b), given, seconds)
@@ -103,6 +106,10 @@ def simulates(a: Any, b: Any, states: Mapping | None = None, where: Mapping | No
     holds beside states and t is constant. Raises ValueError where a letter of b that is
     >= 0 is not proved to stay so.
     """
+    for f in (a, b):
+        if not all(hasattr(f, name) for name in ("update", "init", "domains")):
+            raise TypeError(f"simulates: came {f!r}; needs a Formula, "
+                            "as optim.formula gives")
     goals, domains, known = simulation(a, b, states or {}, where or {})
     return replace(all_proved(goals, domains, known, seconds), equal_if=None)
 
@@ -137,8 +144,8 @@ def simulation(a: Any, b: Any, states: Mapping, where: Mapping
 
 def read(a: Any, b: Any, states: Mapping, where: Mapping) -> tuple[dict, dict]:
     """The map and the changes by names, complete; ValueError for a letter that is none."""
-    mapped = {getattr(k, "name", k): sp.sympify(e) for k, e in states.items()}
-    changed = {getattr(k, "name", k): sp.sympify(e) for k, e in where.items()}
+    mapped = {getattr(k, "name", k): expression(e) for k, e in states.items()}
+    changed = {getattr(k, "name", k): expression(e) for k, e in where.items()}
     others = [name for name in letters(b) if name not in b.update and name != "t"]
     unknown = set(mapped) - set(b.update) | set(changed) - set(others)
     if unknown:

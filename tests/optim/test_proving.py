@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Piecewise, Rational, sign, sqrt
 
 from optim.formulas import formula
-from optim.prover import declare, prove, prove_expressions
+from optim.prover import declare, prove, prove_expressions, simulates
 from optim.proving import certificates, inductions
 from optim.proving.cases import by_cases
 from optim.proving.goals import Goal
@@ -228,6 +228,23 @@ def test_a_value_that_sympy_has_ruled_out_is_refused(a, b, where):
         prove_expressions(a, b, where=where)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1j, sp.I, sp.zoo])
+def test_a_value_that_is_no_real_number_is_refused(value):
+    """Both sides have no value there, so once such a claim was PROVED."""
+    with pytest.raises(ValueError, match="no real number"):
+        prove_expressions(x, 2*x, where={x: value})
+    with pytest.raises(ValueError, match="no real number"):
+        prove("adam", "adamw", where={"theta": value})
+
+
+def test_a_map_seen_from_no_formula_is_refused_in_words():
+    adam = formula("adam")
+    with pytest.raises(TypeError, match="came 'adam'; needs a Formula"):
+        simulates("adam", adam)
+    with pytest.raises(TypeError, match="a formula is needed, not NoneType"):
+        simulates(adam, adam, {"m": None})
+
+
 def test_a_letter_that_becomes_0_is_read_anew_as_one_that_may():
     def switched(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
         theta, m, v = adam(theta, g, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
@@ -328,8 +345,10 @@ def test_a_rule_may_not_ask_whether_its_numbers_are_numbers(refused):
 
 
 def test_a_time_that_is_no_time_is_refused_and_a_short_one_leaves_no_alarm_behind():
-    with pytest.raises(ValueError, match="at most"):
-        prove_expressions(x, y, seconds=float("inf"))
+    for seconds in (float("inf"), float("nan"), 0, -1, None, "5"):
+        for pair in ((x, y), ("adam", "adamw")):
+            with pytest.raises(ValueError, match="at most"):
+                prove(*pair, seconds=seconds)
     before = signal.getsignal(signal.SIGALRM)
     for _ in range(20):
         prove_expressions(abs(x)*x*sqrt(x**2 + 1) + 1, x, seconds=1e-6)

@@ -80,7 +80,8 @@ class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
                         "place of if")
 
     def __float__(self):
-        raise TypeError("a formula is no number; substitute values first: .expr.subs(...)")
+        raise TypeError("a formula is no number; write np.sqrt(x) for math.sqrt(x), or "
+                        "substitute values first: .expr.subs(...)")
 
     __int__ = __index__ = __float__
 
@@ -91,6 +92,9 @@ class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "reduce" and ufunc is np.add:
             return np.sum(*inputs, **kwargs)
+        if "out" in kwargs:
+            raise TypeError(f"np.{ufunc.__name__}: a formula is not changed in place, and "
+                            "out= has no meaning; write x = x + y for x += y")
         if method != "__call__" or kwargs:
             raise TypeError(f"np.{ufunc.__name__}.{method} with {sorted(kwargs)} has no "
                             "meaning on formulas")

@@ -92,11 +92,15 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     """Decide every claim about a rule, or every step of a topic of optim.derive.
 
     A rule of one's own is held against the paper of the rule named by `against`: only that
-    its moments and its step are the paper's, and its units if its letters are ours.
+    its moments and its step are the paper's, and its units if its letters are ours. One
+    that has the name of ours is held against that paper.
 
     >>> verify("momentum").ok
     True
     """
+    if against is None and not isinstance(rule, str):
+        own, named = rule_named(rule), name_of(rule_named(rule))
+        against = named if RULES.get(named, own) is not own else None
     derivation = derive(rule, against)
     claims = [Claim(step.sentence, step.check, step.expected, step.source)
               for step in derivation.steps]

@@ -12,13 +12,14 @@ from html import escape
 
 import sympy as sp
 
+from optim.classes import OPTIMIZERS
 from optim.equations import framed, written
 from optim.notation import Equation, Mark, aligned, latex, text
 from optim.prover import declare, prove_expressions
 from optim.proving.optimizers import START
 from optim.reading import Reading
 from optim.rules import LEGEND, RULES
-from optim.signatures import Rule
+from optim.signatures import SHAPE, Rule, parameters_of
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 5                             # for a proof that a state keeps its domain
@@ -27,12 +28,19 @@ ENDS = {">= 0": ((">=", 0),), "> 0": ((">", 0),), "[0, 1]": ((">=", 0), ("<=", 1
 
 
 def rule_named(rule: str | Rule) -> Rule:
-    """The rule of this name; a function is a rule already."""
+    """The rule of this name or optimizer class; a function is a rule already."""
+    if isinstance(rule, type) and rule in OPTIMIZERS.values():
+        return next(RULES[name] for name, kind in OPTIMIZERS.items() if kind is rule)
+    if isinstance(rule, type) or not (callable(rule) or isinstance(rule, str)):
+        what = f"the class {rule.__name__}" if isinstance(rule, type) else (
+            "a Formula" if isinstance(rule, Formula) else repr(rule))
+        raise TypeError(f"came {what}; needed a rule's name, or a rule as a function "
+                        f"{SHAPE}")
     if callable(rule):
         return rule
     if rule in RULES:
         return RULES[rule]
-    near = difflib.get_close_matches(str(rule).lower(), RULES, 1, 0)
+    near = difflib.get_close_matches(rule.lower(), RULES, 1, 0)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"no rule is called {rule!r}.{hint} There are: {', '.join(RULES)}; "
                      "a rule of your own is given as the function itself")
@@ -136,7 +144,7 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
         from m[0] = 0, v[0] = 0
     """
     rule = rule_named(rule)
-    parameters = inspect.signature(rule).parameters
+    parameters = parameters_of(rule)
     given = dict(domains or {})
     unknown = [n for n in given if n not in parameters]
     if unknown:
@@ -159,11 +167,16 @@ def read(rule: Rule, domains: dict[str, str]) -> Formula:
     positional = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     named = {p.name: value[p.name] for p in parameters.values() if p.kind is p.KEYWORD_ONLY}
     result = rule(*(value[p.name] for p in positional), **named)
-    result = result if isinstance(result, tuple) else (result,)
     states = [p.name for p in positional[2:]]
+    if result is None:
+        raise ValueError(f"{name_of(rule)} returns nothing; it has to return "
+                         f"{', '.join([positional[0].name, *states])}")
+    result = result if isinstance(result, tuple) else (result,)
     if len(result) != 1 + len(states):
-        raise ValueError(f"{name_of(rule)}: came {len(result)} results, needs theta and "
-                         f"the states {states}: return them all, in that order")
+        count = f"{len(result)} result{'s'*(len(result) != 1)}"
+        raise ValueError(f"{name_of(rule)}: came {count}, needs {positional[0].name} and "
+                         f"the states {', '.join(states) or '(none)'}: return them all, in "
+                         f"that order; a hyperparameter stands after a * in {SHAPE}")
     read_off = {name: e if isinstance(e, Reading) else Reading(e)
                 for name, e in zip([positional[0].name, *states], result)}
     update = {name: e.expr for name, e in read_off.items()}

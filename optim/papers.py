@@ -230,7 +230,8 @@ def statement(rule: str | Rule) -> Statement:
     """What the paper states of this rule; ValueError for a rule that no paper here has."""
     name = name_of(rule_named(rule))
     if name not in STATEMENTS:
-        raise ValueError(f"no paper is transcribed for {name!r}; there are: "
+        raise ValueError(f"no paper is transcribed for {name!r}; say which one to hold it "
+                         f"against, such as against='adam'; there are: "
                          f"{', '.join(STATEMENTS)}")
     return STATEMENTS[name]
 

@@ -5,7 +5,7 @@ purpose: which values a hyperparameter may have (hyperparameters.py).
 """
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from optim import rules
 
 Rule = Callable[..., Any]
+SHAPE = "(theta, g, *states, *, t, **hyperparameters), each by its name"
 REQUIRED = inspect.Parameter.empty          # stands where a default is missing
 
 
@@ -29,6 +30,17 @@ def name_of(rule: Rule) -> str:
     return getattr(rule, "__name__", repr(rule))
 
 
+def parameters_of(rule: Rule) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a rule; TypeError if they are not those of a rule."""
+    signature = inspect.signature(rule)
+    kinds = [p.kind for p in signature.parameters.values()]
+    positional, named = inspect.Parameter.POSITIONAL_OR_KEYWORD, {
+        inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
+    if kinds.count(positional) < 2 or not named.issuperset(kinds):
+        raise TypeError(f"{name_of(rule)}{signature} is not a rule; needs {SHAPE}")
+    return signature.parameters
+
+
 @functools.lru_cache(1000)
 def anatomy(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
     """The states of a rule and its hyperparameters, with their defaults.
@@ -36,13 +48,12 @@ def anatomy(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
     >>> anatomy(rules.momentum)
     ({'m': 0}, {'lr': 0.01, 'mu': 0.9})
     """
-    signature = inspect.signature(rule)
-    rest = [*signature.parameters.values()][2:]             # after theta and g
+    rest = [*parameters_of(rule).values()][2:]              # after theta and g
     states = [p for p in rest if p.kind is p.POSITIONAL_OR_KEYWORD]
     keywords = [p for p in rest if p.kind is p.KEYWORD_ONLY]
-    if len(states) + len(keywords) < len(rest) or "t" not in [p.name for p in keywords]:
-        raise TypeError(f"{name_of(rule)}{signature} is not a rule; needs "
-                        "(theta, g, *states, *, t, **hyperparameters), each by its name")
+    if "t" not in [p.name for p in keywords]:
+        raise TypeError(f"{name_of(rule)}{inspect.signature(rule)} is not a rule; "
+                        f"needs {SHAPE}")
     return ({p.name: 0 if p.default is REQUIRED else p.default for p in states},
             {p.name: p.default for p in keywords if p.name != "t"})
 

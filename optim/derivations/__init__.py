@@ -106,12 +106,15 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
     ('gradient_descent',)
     """
     if isinstance(rule, str) and rule in TOPICS:
+        if against is not None:
+            raise ValueError(f"derive: {rule} is a topic, held against no paper; leave "
+                             "`against` out")
         about, steps, serves = TOPICS[rule]
         return Derivation(rule, about, sourced(steps(), about), serves)
     if isinstance(rule, str) and rule not in RULES:
         names = [*RULES, *TOPICS]
         near = difflib.get_close_matches(rule.lower(), names, 1, 0)
-        raise ValueError(f"derive: no rule is called {rule!r}. Did you mean {near[0]!r}? "
+        raise ValueError(f"no rule or topic is called {rule!r}. Did you mean {near[0]!r}? "
                          f"There are the rules {', '.join(RULES)} and the topics "
                          f"{', '.join(TOPICS)}")
     return of_rule(rule, against)

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as xml
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -156,6 +157,25 @@ def test_a_rule_of_ones_own_is_held_against_a_paper():
         return theta, m, v
 
     assert verify(right, against="adam").ok
+
+
+def test_a_rule_of_ones_own_with_our_rules_name_gets_no_claims_about_ours():
+    """It was once told that our defaults, not its own, are the paper's."""
+    def adam(theta, g, m, v, *, t, lr=0.5, beta1=0.1, beta2=0.2, eps=1.0):
+        m = beta1*m + (1 - beta1)*g
+        v = beta2*v + (1 - beta2)*g**2
+        return theta - lr*m/(1 - beta1**t)/(np.sqrt(v/(1 - beta2**t)) + eps), m, v
+    report = verify(adam)
+    assert report.ok
+    assert [c.text for c in report.claims] == [
+        c.text for c in verify(adam, against="adam").claims]
+    assert not any("default" in c.text or "RMSprop" in c.text for c in report.claims)
+    assert len(verify(RULES["adam"]).claims) == len(verify("adam").claims)
+
+
+def test_a_topic_is_held_against_no_paper():
+    with pytest.raises(ValueError, match="memory is a topic, held against no paper"):
+        verify("memory", against="nag")
 
 
 def test_a_wrong_default_is_caught(monkeypatch):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import optim
 from optim import equations
 from optim.formulas import Mark, formula, latex, text
 from optim.rules import LEGEND, RULES
@@ -147,8 +148,36 @@ def test_a_rule_of_ones_own_has_a_formula_and_says_what_it_takes_to_be_real():
 
 
 def test_a_rule_that_forgets_to_return_a_state_is_refused():
-    with pytest.raises(ValueError, match=r"came 1 results.* the states \['m'\]"):
+    with pytest.raises(ValueError, match="came 1 result, needs theta and the states m:"):
         formula(lambda theta, g, m, *, t: theta - m)
+    with pytest.raises(ValueError, match="returns nothing; it has to return w, m"):
+        formula(lambda w, g, m, *, t: None)
+
+
+def test_a_hyperparameter_before_the_star_is_told_where_to_stand():
+    with pytest.raises(ValueError, match=r"the states lr: .* stands after a \* in \(theta"):
+        formula(lambda theta, g, lr=0.1: theta - lr*g)
+
+
+@pytest.mark.parametrize("rule", [
+    lambda: 1, lambda theta: theta, lambda theta, *, g: theta, lambda theta, g, *m: theta,
+    lambda theta, g, **others: theta, lambda theta, g, /: theta, print, len])
+def test_a_function_without_the_signature_of_a_rule_is_refused(rule):
+    with pytest.raises(TypeError, match=r"is not a rule; needs \(theta, g, \*states"):
+        formula(rule)
+
+
+def test_an_optimizer_class_has_the_formula_of_its_rule():
+    assert str(formula(optim.Adam)) == str(formula("adam"))
+    assert str(formula(optim.SGD)) == str(formula("gradient_descent"))
+
+
+@pytest.mark.parametrize("wrong, word", [
+    (None, "None"), (3, "3"), ([], r"\[\]"), (dict, "the class dict"),
+    (formula("nag"), "a Formula")])
+def test_what_is_no_rule_is_refused_in_words(wrong, word):
+    with pytest.raises(TypeError, match=f"came {word}; needed a rule's name, or a rule as"):
+        formula(wrong)
 
 
 def test_a_letter_stands_for_a_state_only_where_nothing_changes():

@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 import minigrad
 from optim.rules import RULES
 
+TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.derivations
 GOOD, BAD, WRONG, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 130, 141
 
 
@@ -94,7 +95,8 @@ def build_parser() -> argparse.ArgumentParser:
     for name, text in (("formula", "Show a rule as a formula, read from its code."),
                        ("derive", "Show where a rule comes from, step by checked step.")):
         one = command(name, text)
-        one.add_argument("name", metavar="NAME", help=f"one of {', '.join(RULES)}")
+        topics = f"; or a topic: {', '.join(TOPICS)}" if name == "derive" else ""
+        one.add_argument("name", metavar="NAME", help=f"one of {', '.join(RULES)}{topics}")
         either = one.add_mutually_exclusive_group()
         either.add_argument("--latex", action="store_true", help="LaTeX instead of text")
         json_option(either)
@@ -104,10 +106,12 @@ def build_parser() -> argparse.ArgumentParser:
     json_option(one)
 
     one = command("verify", "Decide every claim about a rule: PROVED or REFUTED.")
-    one.add_argument("names", metavar="NAME", nargs="*", help="rules or topics to verify")
+    one.add_argument("names", metavar="NAME", nargs="*", help="rules, or topics: "
+                     + ", ".join(TOPICS))
     one.add_argument("--all", action="store_true", help="verify every rule and topic")
     one.add_argument("--mutants", action="store_true",
-                     help="verify the prover instead: small edits of the rules, or of all")
+                     help="verify the prover instead: does it tell small slips in a rule "
+                     "from the rule? Of these rules, or of all")
     json_option(one)
 
     one = command("train", "Train a classifier by one of the rules.")
@@ -152,7 +156,8 @@ def hint(word: str, known: Iterable[str]) -> str:
 def known_rule(name: str, others: Iterable[str] = ()) -> str:
     names = [*RULES, *others]
     if name not in names:
-        raise UserError(f"no rule is called {name!r};{hint(name, names)}"
+        what = "rule or topic" if others else "rule"
+        raise UserError(f"no {what} is called {name!r};{hint(name, names)}"
                         f" needed one of {', '.join(names)}")
     return name
 
@@ -208,13 +213,13 @@ def derive(arguments: argparse.Namespace) -> int:
 
 def prove(arguments: argparse.Namespace) -> int:
     try:
-        verdict = import_module("optim.prove_command").run(arguments)
+        verdict, note = import_module("optim.prove_command").run(arguments)
     except (ValueError, TypeError) as error:
         raise UserError(str(error)) from error
     if arguments.json:
         print_json(verdict.as_dict())
     else:
-        print(verdict)
+        print(verdict, *([note] if note else []), sep="\n")
     return GOOD if verdict.status == "PROVED" else BAD
 
 
@@ -222,8 +227,8 @@ def verify(arguments: argparse.Namespace) -> int:
     if arguments.mutants and not (arguments.names and arguments.all):
         return verify_mutants(arguments)
     if bool(arguments.names) == arguments.all:
-        raise UserError("verify: needed the names of rules, or --all; see minigrad verify"
-                        " --help")
+        raise UserError("verify: needed names of rules or topics, or else --all; see"
+                        " minigrad verify --help")
     claims = import_module("optim.claims")
     topics = import_module("optim.derivations").TOPICS
     names = [known_rule(name, topics) for name in dict.fromkeys(arguments.names)]
@@ -237,7 +242,8 @@ def verify(arguments: argparse.Namespace) -> int:
     else:
         found = [claim for report in reports for claim in report.claims]
         good = [claim.verdict.status for claim in found if claim.ok]
-        print(f"{len(reports)} rules and topics, {len(found)} claims:"
+        what = "rule or topic" if len(reports) == 1 else "rules and topics"
+        print(f"{len(reports)} {what}, {len(found)} claims:"
               f" {good.count('PROVED')} proved,"
               f" {good.count('REFUTED')} refuted as claimed, {len(found) - len(good)} not"
               " as claimed")

@@ -3,6 +3,7 @@
 A rule is `(theta, g, *states, *, t, **hyperparameters)`, each by its name. Missing on
 purpose: which values a hyperparameter may have (hyperparameters.py).
 """
+import difflib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -23,7 +24,10 @@ def named_rule(rule: Rule | str) -> Rule:
         return rule
     if rule in rules.RULES:
         return rules.RULES[rule]
-    raise ValueError(f"no rule is called {rule!r}; there are {', '.join(rules.RULES)}")
+    near = difflib.get_close_matches(str(rule).lower(), rules.RULES, 1)
+    hint = f" did you mean {near[0]}?" if near else ""
+    raise ValueError(f"no rule is called {rule!r};{hint} there are "
+                     f"{', '.join(rules.RULES)}")
 
 
 def name_of(rule: Rule) -> str:

@@ -102,6 +102,12 @@ def test_help_and_version_are_good(run):
         assert (code, err) == (cli.GOOD, "") and "usage: minigrad" in out
 
 
+def test_the_help_names_every_topic(run):
+    assert cli.TOPICS == tuple(derivations.TOPICS)
+    for command in ("derive", "verify"):
+        assert all(topic in run(command, "--help")[1] for topic in cli.TOPICS)
+
+
 # -------------------------------------------------------------------------------- formula
 @pytest.mark.parametrize("rule", RULES)
 def test_formula_shows_the_step_of_every_rule(rule, run):
@@ -350,5 +356,48 @@ def test_prove_says_what_is_wrong_with_its_input(refused, tmp_path):
     assert "there are gradient_descent" in refused("prove", "adm", "adam")
     assert "has a letter wd" in refused("prove", "adamw", "adam", "--where", "wd=0")
     assert "NAME=NUMBER" in refused("prove", "adamw", "adam", "--where", "eps")
+    assert "the file has adam, lost" in refused("prove", str(file), "adam")
+    assert "did you mean adam?" in refused("prove", "Adam", "adam")
     assert ">= 0" in refused("prove", "adamw", "adam", "--where", "weight_decay=-1")
     assert "different states" in refused("prove", "amsgrad", "adam")
+
+
+@pytest.mark.parametrize("where, words", [
+    (["lr=1e999999999"], "of at most 400 digits"), (["lr=" + "1"*5000], "400 digits"),
+    (["lr=1e5x"], "NAME=NUMBER"), (["beta1=1"], r"beta1 may be: [0, 1)"),
+    (["lr=-1"], "lr may be: > 0"), (["t=3/2"], "t may be: 1, 2, ..."),
+    (["lr=1", "lr=2"], "needed one number for each letter")])
+def test_a_number_that_no_letter_can_have_is_refused(where, words, refused):
+    assert words in refused("prove", "adam", "adamw", "--where", *where)
+
+
+def test_prove_takes_every_where_and_0_for_what_is_above_0(run, tmp_path):
+    both = run("prove", "adam", "adamw", "--where", "weight_decay=0", "--where", "lr=1")
+    assert both[0] == cli.GOOD and "weight_decay -> 0, lr -> 1" in both[1]
+    file = tmp_path/"my rules.py"
+    file.write_text(HOMEWORK)
+    assert run("prove", f"{file}:adam", "adam", "--where", "eps=0")[0] == cli.GOOD
+
+
+def test_prove_tells_of_hyperparameters_that_only_one_side_has(run, tmp_path):
+    file = tmp_path/"homework.py"
+    file.write_text(HOMEWORK.replace("beta1", "beta_1").replace("eps", "epsilon"))
+    code, out, _ = run("prove", f"{file}:adam", "adam")
+    assert code == cli.BAD and out.endswith(
+        "note: beta_1, epsilon only on the left, beta1, eps only on the right: if they are "
+        "meant as one, give them one name\n")
+    assert "note" not in run("prove", "adamw", "adam")[1]
+
+
+def test_what_a_file_prints_is_not_in_the_json(run, tmp_path):
+    file = tmp_path/"loud.py"
+    file.write_text("print('loaded')\ndef gd(theta, g, *, t, lr=0.1):\n"
+                    "    print('called')\n    return theta - lr*g\n")
+    code, out, err = run("prove", f"{file}:gd", "gradient_descent", "--json")
+    assert json.loads(out)["status"] == "PROVED" and "loaded" in err and "called" in err
+
+
+def test_a_file_that_ends_the_program_is_wrong_input(refused, tmp_path):
+    file = tmp_path/"ends.py"
+    file.write_text("import sys\nsys.exit(0)\n")
+    assert "SystemExit: 0" in refused("prove", f"{file}:f", "adam")

@@ -107,7 +107,8 @@ def rule(words: str) -> Any:
         return named_rule(words)
     file = Path(path if colon else words)
     if file.suffix != ".py" or not file.is_file():
-        raise ValueError(f"there is no Python file {str(file)!r}; needed FILE.py:FUNCTION")
+        raise ValueError(f"there is no Python file {str(file)!r}; needed "
+                         "FILE.py:FUNCTION")
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None and spec.loader is not None         # it ends in .py
     module = importlib.util.module_from_spec(spec)

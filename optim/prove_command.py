@@ -96,8 +96,10 @@ def unshared(left: Any, right: Any) -> str:
         after = [*f.symbols][2 + len(f.init):]              # theta, g and the states
         return [n for n in after if n != "t" and n not in other.symbols]
     ours, theirs = alone(left, right), alone(right, left)
+    if not (ours and theirs):
+        return ""
     return (f"note: {', '.join(ours)} only on the left, {', '.join(theirs)} only on the "
-            "right: if they are meant as one, give them one name") if ours and theirs else ""
+            "right: if they are meant as one, give them one name")
 
 
 def rule(words: str) -> Any:

@@ -17,6 +17,7 @@ from optim.derivations.induction import (
     by_induction, factor, in_ours, newest, peeled, same_states, unfolded)
 from optim.derivations.steps import Step, all_of, by_theorem, checked
 from optim.formulas import Formula, Rule, formula, rule_named, text
+from optim.hyperparameters import number
 from optim.papers import (
     History, Statement, g, i, in_letters, momentum, statement, step, t)
 from optim.prover import declare
@@ -58,8 +59,11 @@ class Memory:
         if unknown:
             raise ValueError(f"{self.rule} has no {', '.join(sorted(unknown))}; it has "
                              f"{', '.join(self.defaults)}")
-        values = {s: (self.defaults | hyperparameters)[s.name]
-                  for s in self.weight.free_symbols - {k, t}}
+        if not isinstance(now, (int, np.integer)) or now < 1:
+            raise ValueError(f"{self.rule}: t = {now} came; needed 1, 2, ...")
+        letters = self.defaults | {name: number(self.rule, name, x)
+                                   for name, x in hyperparameters.items()}
+        values = {s: letters[s.name] for s in self.weight.free_symbols - {k, t}}
         printer = Products({"fully_qualified_modules": False})
         weight = sp.lambdify([k, t, *values], self.weight, "math", printer)
         return np.array([weight(one, now, *values.values())

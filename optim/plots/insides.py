@@ -111,8 +111,16 @@ def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "ad
     without weights, such as a largest value, is named under its panel and not drawn.
     """
     from optim.derivations import weights                   # SymPy, only when it is drawn
-    names, across = list(rules), size == "page"
+    names, across = [rules] if isinstance(rules, str) else list(rules), size == "page"
     memories = {name: weights(name) for name in names}
+    drawn = [one for states in memories.values() for one in states.values()
+             if one.weight is not None]
+    if not drawn:
+        raise ValueError(f"memory_weights: {', '.join(names) or 'no rule'} came; needed a "
+                         "rule that remembers gradients")
+    for name in hyperparameters:
+        if not any(name in memory.defaults for memory in drawn):
+            raise ValueError(f"memory_weights: no weight of {', '.join(names)} has {name}")
     notes = {state: without_weights(memories, state) for state in "mv"}
     lines = max(map(len, notes.values()))
     figure = picture(style, size, height=(0.75 if across else 1.3) + 0.04*lines)

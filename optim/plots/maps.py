@@ -31,7 +31,8 @@ def radii(rule: Rule | str, rates: Any, others: Any, other: str) -> np.ndarray:
     known = anatomy(named_rule(rule))[1]
     if other != "mu" or other not in known:
         raise ValueError(f"stability: {name_of(named_rule(rule))} has the letters "
-                         f"{', '.join(known)}; a map over lr needs mu, not {other}")
+                         f"{', '.join(known)}; a map over lr needs mu" + (
+                             f", not {other}" if "mu" in known else ""))
     return found(rule, rates, others)
 
 
@@ -62,6 +63,9 @@ def stability_map(rule: str = "momentum", other: str | None = None, *,
     rule is run from distance 1, in whose units lr is, and the colour is how far it still
     is after 200 to 300 steps.
     """
+    if count < 2 or not 0 < largest < np.inf:
+        raise ValueError(f"stability_map: count = {count}, largest = {largest} came; "
+                         "needed count >= 2 and a finite largest > 0")
     other = other or OTHER.get(rule, "beta1")
     rates = np.linspace(largest/count, largest, count)
     others = np.linspace(0, 0.995, count)
@@ -70,6 +74,9 @@ def stability_map(rule: str = "momentum", other: str | None = None, *,
     with matplotlib.rc_context(figure.rc):
         axes = figure.subplots()
         if linear:
+            if hyperparameters:
+                raise ValueError(f"stability_map: {', '.join(hyperparameters)} came, but "
+                                 f"{rule} has only lr and {other}, which the map is over")
             values = np.clip(radii(rule, rates, others, other), 0, 1.25)
             heights, ticks = np.linspace(0, 1.25, 26), np.linspace(0, 1.25, 6)
             text = "factor per step (black line: 1)"

@@ -82,7 +82,7 @@ def as_formula(x: Any, where: Mapping | None) -> Any:
 def rule_of(x: Any) -> Any:
     """The rule, or its name, of an optimizer, its class or a rule; None of all else."""
     if isinstance(x, type):
-        return {kind: name for name, kind in OPTIMIZERS.items()}.get(x)
+        return x if x in OPTIMIZERS.values() else None
     rule = getattr(x, "rule", x)
     runs = callable(rule) and not isinstance(rule, (sp.Basic, type))
     return rule if runs or isinstance(rule, str) else None

@@ -3,16 +3,14 @@
 The change is made where the rule is written, so every letter that depends on it changes
 with it: what is left can only be caught by a step that speaks of the rule itself.
 """
-import inspect
-
-import numpy as np
 import pytest
+from changed_sources import changed
 
 from optim.derivations import PARTICULAR, TOPICS, derive
 from optim.derivations.descent import steepest_descent
 from optim.derivations.origins import origin
 from optim.formulas import formula
-from optim.rules import RULES, adam
+from optim.rules import RULES
 
 BLOCKS = {name: block for name, (_, block) in PARTICULAR.items()}
 BLOCKS |= {"gradient_descent": origin}
@@ -70,16 +68,6 @@ PARTNERS = [
     ("nadam", "adam", ("np.sqrt(v_hat) + eps", "np.sqrt(v_hat + eps)")),
     ("adamw", "adam", ("np.sqrt(v_hat) + eps", "np.sqrt(v_hat + eps)")),
     ("adamw", "gradient_descent", ("theta - lr*g", "theta - g"))]
-
-
-def changed(name, old, new):
-    """The rule with this change of its source."""
-    head, words, body = inspect.getsource(RULES[name]).split('"""')
-    source = head.replace(old, new) + f'"""{words}"""' + body.replace(old, new)
-    assert source != f'{head}"""{words}"""{body}', f"{old!r} does not stand in {name}"
-    scope = {"np": np, "adam": adam}
-    exec(compile(source, name, "exec"), scope)
-    return scope[name]
 
 
 def broken(steps):

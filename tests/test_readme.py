@@ -39,7 +39,7 @@ def test_every_source_file_is_reachable_from_the_reading_order():
     """A reader finds each file of the packages by name, or by its folder."""
     linked = {ROOT/link for link in re.findall(r"\]\((?!http)([^)#]+)\)", README)}
     inside = {path for path in linked if path.is_dir()}
-    for name in ("tape", "tensors", "autodiff", "symbolic"):
+    for name in ("tape", "tensors", "autodiff", "prove"):
         assert ROOT/"minigrad"/f"{name}.py" in linked | inside, name
     for name in ("rules", "optimizer", "formulas", "papers", "prover", "claims"):
         assert ROOT/"optim"/f"{name}.py" in linked, name

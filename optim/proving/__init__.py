@@ -1,8 +1,8 @@
-"""How optim.prover decides whether two sides agree, in reading order.
+"""How two expressions are decided to agree or not, in reading order.
 
-    domains.py       where a symbol lies: declare("lr", "> 0")
     verdicts.py      PROVED, REFUTED or UNDECIDED, and why
     needs.py         what must hold for a cancelled formula to have a value
+    decimals.py      a float is the decimal that it prints as
     intervals.py     the value of a formula at a rational point, exact or surely enclosed
     points.py        rational points that are often telling
     goals.py         one goal, and the points that refute it
@@ -14,9 +14,7 @@
     thin.py          sets without a rational point, which a proof may leave out
     cases.py         a proof by cases that cover the domain
     inductions.py    a proof by induction on t
-    limits.py        points and proofs, within a time limit that really ends them
+    decision.py      the verdict on a goal: points, then proofs
+    limits.py        a time limit that really ends a computation
     expressions.py   two expressions: the goal, made and decided
-    optimizers.py    an optimizer as the prover sees it, and several goals as one
-    simulations.py   two optimizers: the same updates, or one seen through a map
-    conditions.py    the change of letters that makes two optimizers one
 """

@@ -98,7 +98,7 @@ def within(seconds: float, work: Callable[[], Verdict]) -> Verdict:
         finally:
             watch.stop(alarm)
     except signal:
-        verdict = Verdict("UNDECIDED", method=f"time limit of {seconds:g} s")
+        verdict = Verdict("UNDECIDED", method=f"time limit of {seconds:.3g} s")
     finally:
         watch.stop(alarm)                            # if it rang on the way to the first
     return replace(verdict, seconds=time.monotonic() - began)

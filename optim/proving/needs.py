@@ -15,6 +15,8 @@ factor beside it nobody knows whose root it was, and where that is 0 nothing is 
 """
 import sympy as sp
 
+START = " at the start"       # after a state's name: what its first value needs
+
 
 class Nonzero(sp.Function):
     """0 where the argument has a value and is not 0; undefined elsewhere."""

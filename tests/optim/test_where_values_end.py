@@ -11,8 +11,10 @@ import sympy as sp
 from evaluation import value
 from sympy import Piecewise, Rational, sqrt
 
-from optim.prover import declare, prove_expressions
+from optim.domains import declare
+from optim.equivalence.proofs import prove
 from optim.proving.decimals import decimal, is_rounded
+from optim.proving.expressions import prove_expressions
 
 x, y, g, theta = (declare(n, "real") for n in "x y g theta".split())
 v, n, d = (declare(s, ">= 0") for s in "vnd")
@@ -170,3 +172,19 @@ def test_an_alarm_that_was_not_needed_never_rings():
         assert prove_expressions(x*lr, lr*x + y - y, seconds=0.002).seconds < 1
     time.sleep(0.05)
     assert value(sp.sqrt(v), {v: 4}) == 2
+
+
+def test_two_rules_have_one_clock_for_reading_and_deciding():
+    def slow(theta, g, *, t, lr=0.1):
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            sp.expand((x + y + v + n)**6)
+        return theta - lr*g
+    found = []
+    thread = threading.Thread(target=lambda: found.append(
+        prove(slow, "gradient_descent", seconds=0.5)))
+    thread.start()
+    thread.join()
+    found.append(prove(slow, "gradient_descent", seconds=0.5))
+    for verdict in found:
+        assert verdict.status == "UNDECIDED" and 0.45 < verdict.seconds < 4, verdict

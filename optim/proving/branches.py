@@ -75,7 +75,7 @@ class Branch(Powers):
         for u in [self.value(x) for x in rest]:
             if self.decide(u, NONZERO, ZERO) == ZERO:
                 if len(rest) > 1:
-                    raise Unsupported("i was taken out of a root, and of which is not known")
+                    raise Unsupported("of which root i was taken out is not known")
                 return sp.Integer(0)
         raise Undefined("a root of a negative number")
 
@@ -178,8 +178,9 @@ class Branch(Powers):
 
 
 METHODS = (
-    (sp.Add, Branch.add), (sp.Mul, Branch.mul), (sp.Pow, Branch.pow), (sp.exp, Branch.exp),
-    (sp.log, Branch.log), (sp.Abs, Branch.abs), (sp.sign, Branch.sign),
+    (sp.Add, Branch.add), (sp.Mul, Branch.mul), (sp.Pow, Branch.pow),
+    (sp.exp, Branch.exp), (sp.log, Branch.log), (sp.Abs, Branch.abs),
+    (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
     ((Nonzero, Nonnegative, Defined), Branch.needs),
     ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))

@@ -136,7 +136,7 @@ class Evaluator:
         if 0 not in map(sign_of, values):
             raise Undefined("a root of a negative number")
         if len(values) > 1:
-            raise Unsure("i was taken out of a root, and of which is not known")
+            raise Unsure("of which root i was taken out is not known")
         return Fraction(0)
 
     def pow(self, e):

@@ -89,15 +89,17 @@ def within(seconds: float, work: Callable[[], Verdict]) -> Verdict:
     if not watches or watches[-1].process != os.getpid():
         watches.append(Watch())
     watch, began = watches[-1], time.monotonic()
-    signal = type("Signal", (TimeIsUp,), {})         # alarms within alarms are told apart
-    alarm = Alarm(began + seconds, signal, _thread.get_ident())
+
+    class Signal(TimeIsUp):
+        """Ours: alarms within alarms are told apart."""
+    alarm = Alarm(began + seconds, Signal, _thread.get_ident())
     try:
         try:
             watch.start(alarm)
             verdict = work()
         finally:
             watch.stop(alarm)
-    except signal:
+    except Signal:
         verdict = Verdict("UNDECIDED", method=f"time limit of {seconds:.3g} s")
     finally:
         watch.stop(alarm)                            # if it rang on the way to the first

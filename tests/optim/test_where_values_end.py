@@ -76,7 +76,8 @@ DIFFERENT = [
     (sp.log(x**2), 2*sp.log(x))]
 EQUAL = [
     (kept(v*p), kept(v)*kept(p)), (kept(1 - g)*kept(1 + g), kept(1 - g**2)),
-    (kept(v, 0 - p), kept(kept(v, p), -1)), (kept(kept(x, 2), THIRD), kept(abs(x), 2*THIRD)),
+    (kept(v, 0 - p), kept(kept(v, p), -1)),
+    (kept(kept(x, 2), THIRD), kept(abs(x), 2*THIRD)),
     (sp.exp(sp.log(p)/2, evaluate=False), kept(p)), (kept(kept(p, -1), -1), p),
     (kept(x*y, -1)*y, sp.Mul(kept(x, -1), kept(y, -1), y, evaluate=False))]
 
@@ -97,7 +98,8 @@ def test_a_need_counts_in_the_branch_that_is_chosen():
     signed = Piecewise((sqrt(g), g >= 0), (-sqrt(-g), True))
     assert prove_expressions(root, kept(v*g)).status == "PROVED"
     guarded = Piecewise((kept(v*g), g > 0), (v, True))
-    assert prove_expressions(Piecewise((root, g > 0), (v, True)), guarded).status == "PROVED"
+    other = Piecewise((root, g > 0), (v, True))
+    assert prove_expressions(other, guarded).status == "PROVED"
     assert prove_expressions(signed, sp.sign(g)*sqrt(abs(g))).status == "PROVED"
     clipped, product = sp.Max(-1, sp.Min(1, x*b)), sp.Mul(x, b)
     by_cases = Piecewise((1, product > 1), (-1, product < -1), (product, True))

@@ -17,7 +17,7 @@ import optim
 PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
-    "minigrad": "symbolic meanings prove proving operations",
+    "minigrad": "symbolic prove proving operations",
     "optim": "notation papers proving formulas equivalence stability derivations "
              "claims mutants report"}
 # Each room uses those before it, never those behind it; a folder is one room.

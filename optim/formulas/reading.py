@@ -7,7 +7,7 @@ np.where counts only where that branch is taken.
 import numpy as np
 import sympy as sp
 
-from minigrad.meanings import MATRIX
+from minigrad.symbolic.meanings import MATRIX
 from minigrad.symbolic import Symbolic
 from optim.proving.needs import Defined, Nonnegative, Nonzero
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.places import here
+from minigrad.guards import here
 from optim.optimizers.arena import (
     Part, Place, listed, members, parts_of, refuse_sharing, settled)
 from optim.optimizers.saved_state import matching

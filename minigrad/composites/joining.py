@@ -1,7 +1,7 @@
 """Functions that join arrays, written in concatenate, reshape and indexing."""
 import numpy as np
 
-from minigrad.primitives.picking import along
+from minigrad.composites.picking import along
 from minigrad.primitives.shapes import concatenate
 
 

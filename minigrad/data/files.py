@@ -1,20 +1,14 @@
-"""Small data sets, reading your own, and batches.
+"""Examples from files: the digits that come with minigrad, and your own.
 
-The size of a batch is all that separates the three forms of gradient descent: every
-example (BGD), one (SGD), or a handful (MBGD). Features come as a float array of shape
-(n, features), labels as int64 of shape (n,). Missing on purpose: scaling of features,
-images of more than one axis, anything that needs the network.
+Features come as a float array of shape (n, features), labels as int64 of shape (n,).
 """
-import math
-import operator
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray
-Random = np.random.Generator | int | None           # None: fresh randomness
 Where = Callable[[int], str]                        # how to name a row in an error
 LARGEST_LABEL = 2**31 - 1
 
@@ -40,48 +34,6 @@ def digits(split: str = "random",
     else:
         train, test = np.split(np.arange(len(x)), [len(x) - 360])
     return x[train], y[train], x[test], y[test]
-
-
-def moons(n: int, noise: float = 0.1, rng: Random = None) -> tuple[Array, Array]:
-    """Two interleaved half circles: x (n, 2) float32, y in {0, 1}."""
-    y, rng = _classes("moons", n, noise, 2, rng)
-    angle = rng.uniform(0, np.pi, n)
-    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    lower = np.stack([1 - np.cos(angle), 1/2 - np.sin(angle)], axis=1)
-    return _noisy(np.where(y[:, None] == 0, upper, lower), noise, rng), y
-
-
-def spirals(n: int, noise: float = 0.02, rng: Random = None,
-            classes: int = 2, turns: float = 1.0) -> tuple[Array, Array]:
-    """Arms that wind around each other within the unit disc: x (n, 2) float32, y."""
-    y, rng = _classes("spirals", n, noise, classes, rng)
-    radius = rng.uniform(0.05, 1, n)
-    angle = 2*np.pi*(turns*radius + y/classes)
-    arms = np.stack([radius*np.cos(angle), radius*np.sin(angle)], axis=1)
-    return _noisy(arms, noise, rng), y
-
-
-def blobs(n: int, noise: float = 0.2, rng: Random = None,
-          classes: int = 3) -> tuple[Array, Array]:
-    """Gaussian clouds around points of the unit circle: x (n, 2) float32, y."""
-    y, rng = _classes("blobs", n, noise, classes, rng)
-    angle = 2*np.pi*y/classes
-    return _noisy(np.stack([np.cos(angle), np.sin(angle)], axis=1), noise, rng), y
-
-
-def _classes(name: str, n: int, noise: float, classes: int,
-             rng: Random) -> tuple[Array, np.random.Generator]:
-    """Labels 0, 1, .., 0, 1, .. (as equal in number as can be), and the generator."""
-    if classes < 1 or n < classes:
-        raise ValueError(f"{name}: n is {n}, classes is {classes}; needed at least one"
-                         " example of each class, and one class")
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise ValueError(f"{name}: noise is {noise}; needed a finite number >= 0")
-    return np.arange(n, dtype=np.int64) % classes, np.random.default_rng(rng)
-
-
-def _noisy(points: Array, noise: float, rng: np.random.Generator) -> Array:
-    return (points + noise*rng.standard_normal(points.shape)).astype(np.float32)
 
 
 def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32) -> tuple[Array, ...]:
@@ -218,37 +170,3 @@ def _labels(column: Array, where: Where) -> Array:
         raise ValueError(f"{where(row)}: label {column[row]}; needed an integer from 0 on"
                          " (classes are numbered 0, 1, ...)")
     return column.astype(np.int64)
-
-
-def batches(x: Array, y: Array, size: int | None,
-            rng: Random = None) -> Iterator[tuple[Array, Array]]:
-    """Every example once, in batches of `size`; the last one may be smaller.
-
-    The order is drawn from `rng`. With size None there is one batch, the arrays as they
-    are: their order does not matter to a mean. Size 1 is SGD, None is BGD, else MBGD.
-    """
-    n = len(x)
-    if len(y) != n:
-        raise ValueError(f"batches: x has {n} examples and y {len(y)}; needed as many")
-    if n == 0:
-        raise ValueError("batches: no examples; needed at least one")
-    if size is None:
-        return iter([(x, y)])
-    size = _batch_size(size, n)
-    order = np.random.default_rng(rng).permutation(n)
-    parts = (order[start:start + size] for start in range(0, n, size))
-    return ((x[part], y[part]) for part in parts)
-
-
-def _batch_size(size: int, n: int) -> int:
-    try:
-        if isinstance(size, bool):
-            raise TypeError
-        size = operator.index(size)
-    except TypeError:
-        raise TypeError(f"batches: size is {size!r}; needed an int, or None for all"
-                        ) from None
-    if not 1 <= size <= n:
-        raise ValueError(f"batches: size is {size}; needed 1 to {n} (the examples),"
-                         " or None for all")
-    return size

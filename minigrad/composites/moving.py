@@ -5,7 +5,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from minigrad.primitives import shapes
-from minigrad.primitives.picking import along
+from minigrad.composites.picking import along
 from minigrad.primitives.shapes import concatenate
 
 

@@ -10,9 +10,10 @@ here, which raise.
 import numpy as np
 import sympy as sp
 
-from minigrad.meanings import (
+from minigrad.composites import COMPOSITES
+from minigrad.primitives import VJPS
+from minigrad.symbolic.meanings import (
     MATRIX, MEANING, ORDER, OWN, REDUCE, SORTS, STRUCTURE, TEXTBOOK, as_number, exact)
-from minigrad.primitives import COMPOSITES, VJPS
 
 
 class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):

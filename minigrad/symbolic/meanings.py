@@ -1,7 +1,7 @@
 """What NumPy's functions mean in SymPy, entry by entry or on arrays of expressions.
 
 MEANING is for one entry of each argument. REDUCE, MATRIX take object arrays. OWN holds
-functions written in other NumPy functions. symbolic.py looks a function up in them.
+functions written in other NumPy functions. arrays.py looks a function up in them.
 """
 import math
 import numbers
@@ -10,7 +10,7 @@ import operator
 import numpy as np
 import sympy as sp
 
-from minigrad import special
+from minigrad.primitives import special
 from minigrad.primitives import linalg
 from minigrad.primitives.shapes import astype, copy
 from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp

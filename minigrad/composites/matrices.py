@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from minigrad.primitives.bilinear import vecdot
+from minigrad.composites.bilinear import vecdot
 from minigrad.primitives.linalg import eigh_rows, p_norm, signed_logdet, svd_rows
 
 

@@ -3,7 +3,6 @@
 A rule is `(theta, g, *states, *, t, **hyperparameters)`, each by its name. Missing on
 purpose: which values a hyperparameter may have (hyperparameters.py).
 """
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from optim import rules
+from optim.hints import did_you_mean
 
 Rule = Callable[..., Any]
 SHAPE = "(theta, g, *states, *, t, **hyperparameters), each by its name"
@@ -24,10 +24,8 @@ def named_rule(rule: Rule | str) -> Rule:
         return rule
     if rule in rules.RULES:
         return rules.RULES[rule]
-    near = difflib.get_close_matches(str(rule).lower(), rules.RULES, 1)
-    hint = f" did you mean {near[0]}?" if near else ""
-    raise ValueError(f"no rule is called {rule!r};{hint} there are "
-                     f"{', '.join(rules.RULES)}")
+    raise ValueError(f"no rule is called {rule!r};{did_you_mean(rule, rules.RULES)} there "
+                     f"are {', '.join(rules.RULES)}")
 
 
 def name_of(rule: Rule) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import sympy as sp
 
-from minigrad import primitives, prove
+from minigrad import composites, primitives, prove
 from minigrad.proving import elementwise
 from minigrad.symbolic import Symbolic
 
@@ -131,12 +131,12 @@ def page(proofs: list[prove.Proof]) -> str:
         lines += [row(table, function, vjps, proof) for function, vjps in rows.items()
                   for proof in found[table, function.__name__]]
         lines.append("")
-    composites = ", ".join(f"`{name(f)}`" for f in primitives.COMPOSITES)
-    plain = ", ".join(sorted(f"`{name(f)}`" for f in primitives.PLAIN))
-    lines += ["## Written in the functions above", "", composites, "",
+    composed = ", ".join(f"`{name(f)}`" for f in composites.COMPOSITES)
+    plain = ", ".join(sorted(f"`{name(f)}`" for f in composites.PLAIN))
+    lines += ["## Written in the functions above", "", composed, "",
               "## Answered with plain values, without a derivative", "", plain, "",
               "## Without a derivative", "", "| function | write instead |", "|---|---|"]
-    lines += [f"| `{name(f)}` | `{text}` |" for f, text in primitives.INSTEAD.items()]
+    lines += [f"| `{name(f)}` | `{text}` |" for f, text in composites.INSTEAD.items()]
     lines.append("")
     return "\n".join(lines)
 

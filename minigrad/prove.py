@@ -20,7 +20,7 @@ from typing import Callable
 
 from minigrad import primitives
 from minigrad.proving import elementwise, linalg, maps, products, selection, stable
-from minigrad.proving.cases import kink_failure
+from minigrad.proving.pullbacks import kink_failure
 
 THEORIES = {
     "elementwise": elementwise, "special": elementwise, "linear": maps, "shapes": maps,

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from minigrad.places import describe, here
+from minigrad.guards import describe, here
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.shapes import astype, copy

@@ -11,8 +11,9 @@ import weakref
 
 import numpy as np
 
-from minigrad.places import here
-from minigrad.primitives import COMPOSITES, INSTEAD, PLAIN, VJPS
+from minigrad.guards import here
+from minigrad.composites import COMPOSITES, INSTEAD, PLAIN
+from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import astype, copy, getitem
 from minigrad.tape import Node, name_of, state, tick
 

@@ -9,16 +9,16 @@ What needs SymPy or matplotlib is loaded when it is first used.
 import importlib
 
 from optim import rules
-from optim.classes import (
-    NAG, SGD, Adadelta, Adagrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent, Momentum,
-    Nadam, RMSprop)
-from optim.history import History, minimize
-from optim.optimizer import Optimizer
+from optim.optimizers.classes import (
+    NAG, SGD, Adadelta, Adagrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent,
+    Momentum, Nadam, RMSprop)
+from optim.optimizers.history import History, minimize
+from optim.optimizers.optimizer import Optimizer
 
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
-        "verify": "claims", "verify_all": "claims", "prove": "prover", "Verdict": "prover",
-        "race": "races", "replay": "replays", "train": "training",
-        "landscapes": None, "plots": None, "stability": None}
+        "verify": "claims", "verify_all": "claims", "prove": "equivalence",
+        "Verdict": "proving.verdicts", "race": "races", "replay": "races",
+        "train": "training", "landscapes": None, "plots": None, "stability": None}
 
 __all__ = [
     "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW",

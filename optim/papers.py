@@ -10,13 +10,16 @@ theta(t + 1).
 """
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy as sp
 
-from optim.formulas import Formula, Mark, Rule, latex, name_of, rule_named, text
-from optim.prover import declare
+from optim.optimizers.classes import rule_named
+from optim.notation.marks import Mark, latex, text
+from optim.optimizers.signatures import Rule, name_of
+from optim.domains import declare
 from optim.rules import LEGEND
-from optim.tex import display
+from optim.notation.mathml import display
 
 lr, mu, rho, beta1, beta2, eps, weight_decay, psi, t = (
     declare(name, LEGEND[name].domain) for name in (
@@ -251,7 +254,7 @@ class Row:
         return " & ".join([rf"\text{{{name}}}", *cells, self.theta])
 
 
-def row(f: Formula) -> Row:
+def row(f: Any) -> Row:
     """The rule's row: its moments over the whole history, where a paper states them."""
     stated = STATEMENTS.get(f.name)
     moments = {} if stated is None else stated.moments

@@ -21,8 +21,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from optim.formulas import Rule, formula, rule_named
-from optim.prover import declare, prove_expressions
+from optim.formulas.rule_formulas import formula
+from optim.optimizers.classes import rule_named
+from optim.optimizers.signatures import Rule
+from optim.domains import declare
+from optim.proving.expressions import prove_expressions
 
 s, curvature = declare("s", "> 0"), declare("curvature", "> 0")
 z = sp.Symbol("z")

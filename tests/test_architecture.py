@@ -17,9 +17,14 @@ import optim
 PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
-    "minigrad": "symbolic meanings prove proving operations",
-    "optim": "formulas equations reading notation papers prover proving derivations "
-             "stability claims mutants report reporting"}
+    "minigrad": "symbolic prove proving operations",
+    "optim": "domains notation papers proving formulas equivalence stability derivations "
+             "claims mutants report"}
+# Each room uses those before it, never those behind it; a folder is one room.
+ROOMS = {
+    "optim": "rules optimizers landscapes notation domains papers proving formulas "
+             "equivalence stability derivations claims mutants races plots training report "
+             "commands __main__"}
 
 
 def modules():
@@ -52,23 +57,47 @@ def test_minigrad_never_imports_optim():
 
 
 def test_the_import_graph_has_no_cycle():
+    """Imports inside functions count; a package that gathers its parts is no cycle."""
     known = modules()
-    graph = {name: {m for m in imports(path) if m in known and m != name}
-             for name, path in known.items()}
-    for name in known:                      # a package that gathers its parts is no cycle
-        graph[name] = {m for m in graph[name] if not name.startswith(m + ".")}
+    graph = {name: {m for m in imports(path, False) if m in known and m != name
+                    and not name.startswith(m + ".")} for name, path in known.items()}
+    cycle = found_cycle(graph)
+    assert not cycle, " -> ".join(cycle)
+
+
+def found_cycle(graph):
+    """The names along a cycle of the graph {name: names}, [] if there is none."""
     done, path = set(), []
 
     def visit(name):
-        assert name not in path, " -> ".join([*path[path.index(name):], name])
+        if name in path:
+            return [*path[path.index(name):], name]
         if name not in done:
             path.append(name)
             for other in graph[name]:
-                visit(other)
+                if cycle := visit(other):
+                    return cycle
             path.pop()
             done.add(name)
-    for name in known:
-        visit(name)
+        return []
+    return next(filter(None, map(visit, graph)), [])
+
+
+def room(name):
+    """The room of a module: the folder or file right below the package."""
+    return name.split(".")[1] if "." in name else ""
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_imports_point_down_the_list_of_rooms(package):
+    order = ROOMS[package].split()
+    known = {name: path for name, path in modules().items()
+             if name.startswith(package + ".")}
+    assert {room(name) for name in known} == set(order)
+    for name, path in known.items():
+        for other in imports(path, False):
+            if other in known:
+                assert order.index(room(other)) <= order.index(room(name)), (name, other)
 
 
 def test_importing_both_packages_loads_numpy_only():
@@ -192,4 +221,8 @@ def test_the_checks_of_this_file_see_a_planted_error(tmp_path):
     bad = tmp_path/"bad.py"
     bad.write_text("import sympy\nfrom optim import rules\n")
     assert {"sympy", "optim", "optim.rules"} <= set(imports(bad))
+    bad.write_text("def f():\n    from optim import report\n")
+    assert "optim.report" in set(imports(bad, False)) - set(imports(bad))
+    assert found_cycle({"a": ["b"], "b": ["c"], "c": ["b"]}) == ["b", "c", "b"]
+    assert found_cycle({"a": ["b", "c"], "b": ["c"], "c": []}) == []
     assert unlisted("good.py  a file, in reading order", tmp_path) == ["bad.py"]

@@ -1,4 +1,5 @@
 """What README.md says works: its example, links and commands; and docstrings' examples."""
+import ast
 import contextlib
 import doctest
 import importlib
@@ -35,14 +36,53 @@ def test_every_link_leads_somewhere():
         assert (ROOT/link).exists(), link
 
 
+def reachable(text, root):
+    """The source files that a text leads to: by a link, or by a folder's docstring.
+
+    A link to a folder leads to its __init__.py, whose docstring names files and folders.
+    """
+    found, folders = set(), []
+    for link in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        target = root/link
+        if target.is_dir():
+            folders.append(target)
+        else:
+            found.add(target)
+    while folders:
+        folder = folders.pop()
+        found.add(folder/"__init__.py")
+        tree = ast.parse((folder/"__init__.py").read_text(encoding="utf-8"))
+        for word in (ast.get_docstring(tree) or "").split():
+            if word.endswith(".py"):
+                found.add(folder/word)
+            elif word.endswith("/") and (folder/word/"__init__.py").exists():
+                folders.append(folder/word)
+    return found
+
+
+SOURCES = {path for folder in ("minigrad", "optim") for path in (ROOT/folder).rglob("*.py")}
+FACES = {ROOT/"minigrad"/"__init__.py", ROOT/"optim"/"__init__.py",
+         ROOT/"optim"/"__main__.py"}
+
+
 def test_every_source_file_is_reachable_from_the_reading_order():
-    """A reader finds each file of the packages by name, or by its folder."""
-    linked = {ROOT/link for link in re.findall(r"\]\((?!http)([^)#]+)\)", README)}
-    inside = {path for path in linked if path.is_dir()}
-    for name in ("tape", "tensors", "autodiff", "symbolic"):
-        assert ROOT/"minigrad"/f"{name}.py" in linked | inside, name
-    for name in ("rules", "optimizer", "formulas", "papers", "prover", "claims"):
-        assert ROOT/"optim"/f"{name}.py" in linked, name
+    assert SOURCES - FACES - reachable(README, ROOT) == set()
+
+
+def test_a_file_that_nothing_names_is_not_reachable(tmp_path):
+    (tmp_path/"room").mkdir()
+    (tmp_path/"room"/"__init__.py").write_text('"""A room:\n\n    a.py   a file"""')
+    assert reachable("[room/](room), [b](b.py)", tmp_path) == {
+        tmp_path/"room"/"__init__.py", tmp_path/"room"/"a.py", tmp_path/"b.py"}
+
+
+def test_the_evening_is_about_ten_files():
+    """It is short enough to be read in one, and leads from the tape to the step."""
+    evening = re.search(r"### The evening\n(.*?)\n### ", README, re.S)[1]
+    files = re.findall(r"\]\(([^)#]+\.py)\)", evening)
+    assert 8 <= len(files) <= 12
+    assert files[0] == "minigrad/tape.py" and files[-1] == "optim/optimizers/optimizer.py"
+    assert "optim/rules.py" in files
 
 
 def test_the_ci_script_runs_the_command_of_the_readme():

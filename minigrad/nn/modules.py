@@ -1,5 +1,6 @@
 """Modules: a function together with the parameters it uses.
 
+    >>> from minigrad.nn import Linear, ReLU
     >>> model = Sequential(Linear(64, 32, rng=0), ReLU(), Linear(32, 10, rng=1))
     >>> model
     Sequential(
@@ -14,15 +15,13 @@ A parameter is a `mg.tensor(..., requires_grad=True)` that stands in an attribut
 inside a list, tuple or dict; one frozen by `requires_grad = False` stays a parameter.
 Missing on purpose: registration, hooks, train and eval.
 """
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-from minigrad.nn.initializers import Random, uniform
-from minigrad.tensors import Tensor, tensor
+from minigrad.tensors import Tensor
 
 
 class Module:
@@ -83,64 +82,6 @@ class Module:
 
     def _settings(self) -> str:
         return ""
-
-
-class Linear(Module):
-    """x @ weight.T + bias, for x (n, in_features) or (in_features,).
-
-    weight (out_features, in_features) and bias (out_features,) start in
-    U(-1/sqrt(in_features), 1/sqrt(in_features)), as PyTorch's. x must have their dtype.
-    """
-
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
-                 rng: Random = None, dtype: DTypeLike = np.float32) -> None:
-        if in_features < 1 or out_features < 1:
-            raise ValueError(f"Linear: in_features is {in_features}, out_features"
-                             f" {out_features}; needed at least 1")
-        rng = np.random.default_rng(rng)
-        bound = 1/math.sqrt(in_features)
-        self.in_features, self.out_features = in_features, out_features
-        self.weight = tensor(uniform((out_features, in_features), bound, rng, dtype),
-                             requires_grad=True)
-        self.bias = (tensor(uniform((out_features,), bound, rng, dtype),
-                            requires_grad=True) if bias else None)
-
-    def forward(self, x: Any) -> Any:
-        weight = self.weight
-        if getattr(x, "dtype", None) != weight.dtype or x.shape[-1:] != weight.shape[1:]:
-            self._refuse(x)
-        product = x @ weight.T
-        return product if self.bias is None else product + self.bias
-
-    def _refuse(self, x: Any) -> None:
-        wanted = self.weight.dtype
-        if not hasattr(x, "dtype"):
-            raise TypeError(f"{self}: input is a {type(x).__name__}; needed an array or"
-                            f" Tensor: np.array(x, dtype=np.{wanted})")
-        if x.dtype != wanted:
-            raise TypeError(f"{self}: input is {x.dtype}, parameters are {wanted}; needed"
-                            f" the same: x.astype(np.{wanted}), or"
-                            f" Linear(..., dtype=np.{x.dtype})")
-        raise ValueError(f"{self}: input has shape {x.shape}; needed (n,"
-                         f" {self.in_features}) or ({self.in_features},)")
-
-    def _settings(self) -> str:
-        return (f"in_features={self.in_features}, out_features={self.out_features},"
-                f" bias={self.bias is not None}")
-
-
-class ReLU(Module):
-    """max(x, 0), with slope 0 at 0; NaN stays NaN."""
-
-    def forward(self, x: Any) -> Any:
-        return np.where(x <= 0, 0, x)
-
-
-class Tanh(Module):
-    """tanh(x), entry by entry."""
-
-    def forward(self, x: Any) -> Any:
-        return np.tanh(x)
 
 
 class Sequential(Module):

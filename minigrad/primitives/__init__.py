@@ -1,16 +1,22 @@
 """Every derivative in the project, as tables: VJPS[function][i] is the VJP of argument i.
 
-COMPOSITES are NumPy functions written in other NumPy functions; they need no VJP. PLAIN
-are the questions about an array whose answer is no function of its values' small changes:
-shapes, comparisons, positions.
+One file for each theorem that proves its lines, in this reading order:
+
+    dispatch.py      functions of our own, called as NumPy's are
+    elementwise.py   VJP = d(function)/dx, by SymPy
+    special.py       erf, erfc and sinc, likewise
+    linear.py        <g, L x> = <L^T g, x>: sums and products of matrices
+    contraction.py   np.einsum, likewise
+    shapes.py        entries moved about, likewise
+    products.py      products along an axis, also where entries are 0
+    selection.py     correct off the ties, by convention at them
+    linalg.py        from the differential of the defining equations
+    stable.py        equal to the textbook form, and finite where that is not
 """
 from typing import Any
 
-from minigrad import special
 from minigrad.primitives import (
-    elementwise, linalg, linear, products, selection, shapes, stable)
-from minigrad.primitives.composites import COMPOSITES
-from minigrad.primitives.plain import INSTEAD, PLAIN
+    elementwise, linalg, linear, products, selection, shapes, special, stable)
 
 TABLES: dict[str, dict[Any, Any]] = {
     "elementwise": elementwise.VJPS,
@@ -24,4 +30,4 @@ TABLES: dict[str, dict[Any, Any]] = {
 }
 VJPS = {function: vjps for table in TABLES.values() for function, vjps in table.items()}
 
-__all__ = ["COMPOSITES", "INSTEAD", "PLAIN", "TABLES", "VJPS"]
+__all__ = ["TABLES", "VJPS"]

@@ -9,8 +9,8 @@ A V = V diag(w), L L^T = A, ...). Conventions:
 - pinv jumps where the rank falls, so a matrix of less than full rank raises.
 - The slope of a norm at 0 is 0.
 
-np.linalg.eigh, svd and slogdet have several results; they are composites (factors.py) that
-cut them from one array, which is made here.
+np.linalg.eigh, svd and slogdet have several results; composites/matrices.py cuts them from
+one array, which is made here.
 """
 import numpy as np
 

@@ -1,7 +1,8 @@
-"""The theorems of the derivative tables, one module for each kind; see minigrad.prove.
+"""The theorems of the derivative tables, one module for each kind, in this
+reading order; see minigrad.prove.
 
     algebra.py       when is a formula zero on its whole domain?
-    cases.py         what a theorem is asked for, and <g, dy> = <VJP(g), dx>
+    pullbacks.py     what a theorem is asked for, and <g, dy> = <VJP(g), dx>
     elementwise.py   the natural domain of each function, in pieces
     maps.py          the shapes and keywords at which linear maps are proved
     products.py      products along an axis, also where entries are 0

@@ -9,9 +9,9 @@ import itertools
 import numpy as np
 import sympy as sp
 
-from minigrad import special
+from minigrad.primitives import special
 from minigrad.proving.algebra import between_jumps
-from minigrad.proving.cases import Case, differential_failure
+from minigrad.proving.pullbacks import Case, differential_failure
 from minigrad.symbolic import Symbolic, symbols
 
 THEOREM = "VJP = g * d(function)/d(argument)"

@@ -12,7 +12,7 @@ import sympy as sp
 
 from minigrad.primitives import linalg
 from minigrad.proving.algebra import vanishes
-from minigrad.proving.cases import Case, call_text, differential_failure
+from minigrad.proving.pullbacks import Case, call_text, differential_failure
 from minigrad.symbolic import Symbolic, symbols
 
 THEOREM = "<g, dy> = <VJP, dA>, y by its defining equations"

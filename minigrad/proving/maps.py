@@ -8,7 +8,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import shapes
-from minigrad.proving.cases import Case, call_text, inner, pulled_back, shape_failure
+from minigrad.proving.pullbacks import Case, call_text, inner, pulled_back, shape_failure
 from minigrad.symbolic import Symbolic, symbols
 
 THEOREM = "linear, and <g, L x> = <VJP(g), x>"

@@ -1,7 +1,7 @@
 """Products along an axis: polynomials, so the identity holds everywhere, at zeros too."""
 import numpy as np
 
-from minigrad.proving.cases import differential_failure, entrywise_cases
+from minigrad.proving.pullbacks import differential_failure, entrywise_cases
 
 THEOREM = "VJP = derivative, an identity of polynomials"
 

@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import sympy as sp
 
-from minigrad.proving.cases import Case, call_text, differential_failure
+from minigrad.proving.pullbacks import Case, call_text, differential_failure
 from minigrad.symbolic import Symbolic, symbols
 
 THEOREM = "VJP = derivative, for every strict order; ties as stated"

@@ -7,7 +7,7 @@ import numpy as np
 
 from minigrad.primitives import stable
 from minigrad.proving.algebra import vanishes
-from minigrad.proving.cases import differential_failure, entrywise_cases
+from minigrad.proving.pullbacks import differential_failure, entrywise_cases
 from minigrad.symbolic import Symbolic
 
 THEOREM = "equals its textbook form; VJP = derivative of that"

@@ -8,59 +8,38 @@ derive("estimators"). What this leaves out: how fast a rule converges on general
 
 In reading order:
 
-    steps.py            a sentence, its formula and the verdict on it
-    induction.py        a recursion is the paper's sum over the history
-    memory.py           the weight of each gradient in a moment
-    forgetting.py       these weights of all rules, and how fast they fade
-    expectation.py      how far a moment is from the mean that it estimates
-    origins.py          the problem that a step solves
-    descent.py          the best step under a measure of length
-    estimators.py       mean and variance of the gradient of a batch
-    every_batch.py      the same, by counting
-    jury.py             two roots in a circle
-    best_rates.py       the best parameters of linear rules
-    quadratics.py       where linear rules are stable
-    relations.py        how the rules relate
-    heavy_ball.py       momentum
-    look_ahead.py       Nesterov
-    centring.py         v less a squared mean
-    dual_averaging.py   Adagrad's twin
-    accumulators.py     Adagrad and RMSprop
-    scaling.py          Adadelta's exponents
-    two_eps.py          Adadelta's eps
-    adam_bound.py       no step of Adam is longer than this
-    adam_attained.py    and none shorter bounds them all
-    largest.py          AdaMax as a limit
-    adamax_steps.py     how long its steps are
-    next_momentum.py    Nadam
-    decay.py            AdamW
-    amsgrad_steps.py    AMSGrad's step size
-    adam_fails.py       three gradients that lead Adam astray
-    walks.py            a rule walked in intervals
-    drift.py            AMSGrad under those gradients
-    becoming.py         one rule run as another
-    family.py           all the ways from rule to rule
+    steps.py          a sentence, its formula and the verdict on it
+    induction.py      a recursion is the paper's sum over the history
+    memory.py         the weight of each gradient in a moment
+    expectation.py    how far a moment is from the mean that it estimates
+    relations.py      how the rules relate
+    topics/           what belongs to no single rule
+    walks.py          a rule walked in intervals
+    per_rule/         what is particular to each rule
+    becoming.py       one rule run as another
+    family_edges.py   all the ways from rule to rule
 """
 import difflib
 from collections.abc import Callable
 from dataclasses import replace
 
-from optim.derivations import (
+from optim.derivations.per_rule import (
     accumulators, adam_attained, adamax_steps, amsgrad_steps, decay, drift, heavy_ball,
     largest, look_ahead, next_momentum, scaling, two_eps)
-from optim.derivations.descent import steepest_descent
-from optim.derivations.estimators import estimators
+from optim.derivations.topics.descent import steepest_descent
+from optim.derivations.topics.estimators import estimators
 from optim.derivations.expectation import bias
-from optim.derivations.family import Family, family
-from optim.derivations.forgetting import KEEPS, remembered
+from optim.derivations.family_edges import Family, family
+from optim.derivations.topics.forgetting import KEEPS, remembered
 from optim.derivations.induction import by_induction, same_states, the_step
 from optim.derivations.memory import Memory, weights
-from optim.derivations.origins import origin
-from optim.derivations.quadratics import proofs
+from optim.derivations.per_rule.origins import origin
+from optim.derivations.topics.quadratics import proofs
 from optim.derivations.steps import Derivation, Step, checked, shown
-from optim.formulas import Formula, Rule, formula
+from optim.formulas.rule_formulas import Formula, formula
+from optim.optimizers.signatures import Rule
 from optim.papers import statement
-from optim.proving.optimizers import needed
+from optim.equivalence.views import needed
 from optim.rules import RULES
 
 __all__ = [

@@ -10,9 +10,10 @@ import sympy as sp
 from optim.derivations.induction import factor, in_ours, newest
 from optim.derivations.memory import summed
 from optim.derivations.steps import Step, at_point, checked
-from optim.formulas import Formula, Mark
+from optim.formulas.rule_formulas import Formula
+from optim.notation.marks import Mark
 from optim.papers import History, Statement, g, i, in_letters, t
-from optim.prover import declare
+from optim.domains import declare
 
 MEANS = {"m": (g(i), r"\mathrm{E}[g]"), "v": (g(i)**2, r"\mathrm{E}[g^2]")}
 

@@ -11,9 +11,9 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from optim.derivations.steps import Step, checked, shown
-from optim.formulas import Formula
+from optim.formulas.rule_formulas import Formula
 from optim.papers import History, Statement, g, i, step, t, theta
-from optim.prover import declare
+from optim.domains import declare
 
 later = declare("k", "1, 2, ...")                     # t = i + k: a later step than i
 EMPTY = {"sum": "the empty sum", "product": "the empty product",

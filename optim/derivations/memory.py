@@ -16,12 +16,14 @@ from sympy.printing.pycode import PythonCodePrinter
 from optim.derivations.induction import (
     by_induction, factor, in_ours, newest, peeled, same_states, unfolded)
 from optim.derivations.steps import Step, all_of, by_theorem, checked
-from optim.formulas import Formula, Rule, formula, rule_named, text
-from optim.hyperparameters import number
-from optim.papers import (
-    History, Statement, g, i, in_letters, momentum, statement, step, t)
-from optim.prover import declare
-from optim.signatures import anatomy
+from optim.formulas.rule_formulas import Formula, formula
+from optim.optimizers.classes import rule_named
+from optim.notation.marks import text
+from optim.optimizers.signatures import Rule
+from optim.optimizers.hyperparameters import number
+from optim.papers import History, Statement, g, i, in_letters, momentum, statement, step, t
+from optim.domains import declare
+from optim.optimizers.signatures import anatomy
 
 k, n = declare("k", "1, 2, ..."), declare("n", "1, 2, ...")      # of g_k; an age
 x, h = declare("x", "real"), declare("h", "real")                # g_k, and by how much more

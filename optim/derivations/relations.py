@@ -10,9 +10,9 @@ from functools import cache
 
 import sympy as sp
 
-from optim.formulas import Formula, formula
+from optim.formulas.rule_formulas import Formula, formula
 from optim.papers import beta1, beta2, eps, lr, mu, rho, t, weight_decay
-from optim.prover import declare
+from optim.domains import declare
 
 ONE = sp.Integer(1)
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import sympy as sp
 
-from optim.formulas import latex
+from optim.notation.marks import latex
 from optim.papers import in_letters
-from optim.prover import Verdict, prove_expressions
+from optim.proving.expressions import prove_expressions
+from optim.proving.verdicts import Verdict
 
 SIGNS = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">"}
 

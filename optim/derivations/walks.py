@@ -9,9 +9,9 @@ from fractions import Fraction
 import sympy as sp
 
 from optim.derivations.steps import Step
-from optim.formulas import Formula
+from optim.formulas.rule_formulas import Formula
 from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, iv
-from optim.prover import Verdict
+from optim.proving.verdicts import Verdict
 
 STEPS, SLOPE, ALPHA = 300, 3, Fraction(1, 2)     # SLOPE is C; lr is ALPHA/sqrt(t)
 

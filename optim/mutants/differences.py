@@ -10,7 +10,7 @@ from typing import Any
 
 from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
 from optim.rules import LEGEND
-from optim.signatures import Rule, anatomy
+from optim.optimizers.signatures import Rule, anatomy
 
 POINTS, RUNS, STEPS = 200, 4, 5
 

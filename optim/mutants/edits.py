@@ -11,9 +11,8 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optim.mutants.patterns import (
-    exchanged, function_in, matched, names, parsed, text)
-from optim.signatures import Rule, anatomy, name_of
+from optim.mutants.patterns import exchanged, function_in, matched, names, parsed, text
+from optim.optimizers.signatures import Rule, anatomy, name_of
 
 EDITS = {
     "operator": """

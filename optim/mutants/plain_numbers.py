@@ -15,7 +15,7 @@ from typing import Any
 
 import mpmath
 
-from optim.signatures import Rule
+from optim.optimizers.signatures import Rule
 
 DIGITS, TOLERANCE = 60, mpmath.mpf("1e-40")     # rounding is far below, a difference above
 HIGHEST = 1000                                  # exponent of an exact power

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from optim.formulas import Formula, formula
+from optim.formulas.rule_formulas import Formula, formula
 from optim.mutants.differences import differ_at, differing_point, first_states
 from optim.mutants.plain_numbers import apart, number, on_plain_numbers
 from optim.mutants.sources import Mutant, mutants
-from optim.prover import Verdict, prove
+from optim.equivalence.proofs import prove
+from optim.proving.verdicts import Verdict
 from optim.rules import LEGEND
-from optim.signatures import Rule
+from optim.optimizers.signatures import Rule
 
 Decide = Callable[..., Verdict]
 LIMIT = 30.0                            # seconds for one proof; most take hundredths

@@ -13,7 +13,7 @@ import numpy as np
 from optim.mutants.edits import Edit, edits
 from optim.mutants.patterns import function_in, names, parsed, put, text
 from optim.rules import RULES
-from optim.signatures import Rule, name_of, named_rule
+from optim.optimizers.signatures import Rule, name_of, named_rule
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
     from optim import plots, race
     plots.contour_race(race(["momentum", "adam"], "beale", lr=0.001)).savefig("race.png")
-    plots.animate(optim.replays.replayed("saddle"), "surface").save("saddle.gif")
+    plots.animate(optim.races.replays.replayed("saddle"), "surface").save("saddle.gif")
 
 style="light" or "dark"; size="page" or "phone" (a column of 360 pixels). Colours are those
 of Okabe and Ito, and each rule has a line style and a marker of its own as well;
 palette="original" has the colours of the famous animations. Nothing is drawn on screen and
 no global state of matplotlib is touched.
 """
-from optim.plots.families import family_tree
+from optim.plots.families import family_svg, family_tree
 from optim.plots.films import Film, animate
 from optim.plots.insides import inner_arrows, memory_weights
 from optim.plots.maps import stability_map
@@ -18,6 +18,6 @@ from optim.plots.racing import (
     contour_race, fair_race, loss_curves, path_curves, surface_race)
 
 __all__ = [
-    "Film", "animate", "contour_race", "decision_boundaries", "fair_race", "family_tree",
-    "histograms", "inner_arrows", "loss_curves", "memory_weights", "path_curves",
-    "range_curve", "range_test", "stability_map", "surface_race"]
+    "Film", "animate", "contour_race", "decision_boundaries", "fair_race", "family_svg",
+    "family_tree", "histograms", "inner_arrows", "loss_curves", "memory_weights",
+    "path_curves", "range_curve", "range_test", "stability_map", "surface_race"]

@@ -20,7 +20,7 @@ from PIL import Image, ImageColor
 
 from optim.plots.stages import both, caption, flat, lay, raised
 from optim.plots.styles import STYLES, legend_below, looks
-from optim.races import Race, shown
+from optim.races.contests import Race, shown
 
 FPS = 25                                                    # as the originals
 

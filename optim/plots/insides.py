@@ -9,9 +9,9 @@ import numpy as np
 from optim.plots.stages import edge, flat
 from optim.plots.styles import (
     OKABE_ITO, Picture, accent, legend_below, looks, picture, style_called, title_of)
-from optim.races import Race
+from optim.races.contests import Race
 from optim.rules import UNITS
-from optim.signatures import name_of
+from optim.optimizers.signatures import name_of
 
 # ------------------------------------------------------------------------------- arrows
 ARROWS = {"-g": "downhill: -g", "-m": "the memory: -m", "step": "step taken"}
@@ -110,7 +110,7 @@ def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "ad
     The shares are the proved weights of optim.derivations.weights over their sum. A state
     without weights, such as a largest value, is named under its panel and not drawn.
     """
-    from optim.derivations import weights                   # SymPy, only when it is drawn
+    from optim.derivations import weights          # SymPy, only when it is drawn
     names, across = [rules] if isinstance(rules, str) else list(rules), size == "page"
     memories = {name: weights(name) for name in names}
     drawn = [one for states in memories.values() for one in states.values()

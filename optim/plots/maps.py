@@ -6,7 +6,7 @@ import numpy as np
 
 from optim.plots.styles import Picture, picture, title_of
 from optim.rules import RULES
-from optim.signatures import Rule, anatomy, first_states, name_of, named_rule
+from optim.optimizers.signatures import Rule, anatomy, first_states, name_of, named_rule
 
 STEPS = 300                                     # of the rules that are run
 LINEAR = tuple(RULES[name] for name in ("gradient_descent", "momentum", "nag"))

@@ -7,7 +7,7 @@ import matplotlib
 import numpy as np
 
 import minigrad as mg
-from optim.optimizer import Optimizer
+from optim.optimizers.optimizer import Optimizer
 from optim.plots.styles import (
     OKABE_ITO, Picture, accent, legend_below, picture, style_called)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from optim.plots.stages import Stage, both, caption, edge, flat, lay, raised
 from optim.plots.styles import Look, Picture, legend_below, looks, picture, title_of
-from optim.races import Race, race
+from optim.races.contests import Race, race
 
 
 def contour_race(result: Race, *, style: str = "light", size: str = "page",

@@ -12,7 +12,7 @@ from matplotlib.patheffects import Normal, Stroke
 from optim.landscapes import Landscape
 from optim.plots.styles import (
     OKABE_ITO, Look, Picture, looks, picture, style_called, title_of)
-from optim.races import Race
+from optim.races.contests import Race
 
 GRID = 241                                      # points along each side of a landscape
 

@@ -1,6 +1,5 @@
-"""How optim.prover decides whether two sides agree, in reading order.
+"""How two expressions are decided to agree or not, in reading order.
 
-    domains.py       where a symbol lies: declare("lr", "> 0")
     verdicts.py      PROVED, REFUTED or UNDECIDED, and why
     needs.py         what must hold for a cancelled formula to have a value
     intervals.py     the value of a formula at a rational point, exact or surely enclosed
@@ -16,7 +15,4 @@
     inductions.py    a proof by induction on t
     limits.py        points and proofs, within a time limit that really ends them
     expressions.py   two expressions: the goal, made and decided
-    optimizers.py    an optimizer as the prover sees it, and several goals as one
-    simulations.py   two optimizers: the same updates, or one seen through a map
-    conditions.py    the change of letters that makes two optimizers one
 """

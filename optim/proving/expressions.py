@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from optim.proving.branches import BOUND
-from optim.proving.domains import checked, domain_of
+from optim.domains import checked, domain_of
 from optim.proving.goals import Goal
 from optim.proving.limits import decide
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
@@ -106,7 +106,7 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
              integer where the symbol is, for SymPy has used that
     seconds  after this long the answer is UNDECIDED
 
-    >>> from optim.proving.domains import declare
+    >>> from optim.domains import declare
     >>> x = declare("x", "real")
     >>> prove_expressions(sp.sqrt(x**2), x).witness
     {x: -4}

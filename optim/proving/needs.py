@@ -6,6 +6,8 @@ functions alone.
 """
 import sympy as sp
 
+START = " at the start"       # after a state's name: what its first value needs
+
 
 class Nonzero(sp.Function):
     """0 where the argument has a value and is not 0; undefined elsewhere."""

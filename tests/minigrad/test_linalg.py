@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.primitives import VJPS, factors, linalg
+from minigrad.composites import matrices
+from minigrad.primitives import VJPS, linalg
 
 SURFACE = runpy.run_path(str(Path(__file__).with_name("test_surface.py")))
 check_derivatives, check_values = SURFACE["check_derivatives"], SURFACE["check_values"]
@@ -111,7 +112,7 @@ def test_float32_stays_float32_and_gives_nearly_the_same_gradient(f, arrays):
 
 
 def test_every_function_of_the_tables_has_a_case():
-    assert {*linalg.VJPS, *factors.COMPOSITES} == set(CASES)
+    assert {*linalg.VJPS, *matrices.COMPOSITES} == set(CASES)
 
 
 @pytest.mark.parametrize("function", linalg.VJPS, ids=lambda f: f.__name__)

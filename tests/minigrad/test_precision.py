@@ -27,8 +27,7 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import minigrad as mg
-from minigrad import special
-from minigrad.primitives import TABLES, VJPS
+from minigrad.primitives import TABLES, VJPS, special
 
 ULPS = 4                # the task's bound, for every function
 POINTS = 160            # for each VJP in this test; the sweep takes more

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import special
-from minigrad.special import erf, erfc, sinc_derivative
+from minigrad.primitives import special
+from minigrad.primitives.special import erf, erfc, sinc_derivative
 
 SURFACE = runpy.run_path(str(Path(__file__).with_name("test_surface.py")))
 check_case, check_derivatives, A = (

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
-from minigrad import meanings, primitives, special
-from minigrad.primitives import linalg, stable
+from minigrad import primitives
+from minigrad.primitives import linalg, special, stable
+from minigrad.symbolic import meanings
 
 x, y = sp.symbols("x y", real=True)
 X, Y = mg.symbols("x"), mg.symbols("y")

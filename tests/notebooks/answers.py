@@ -10,7 +10,7 @@ import sympy as sp
 
 import minigrad as mg
 import optim
-from optim.prover import declare
+from optim.domains import declare
 
 
 def first_not_proved(*claims):

@@ -6,7 +6,7 @@ import numpy as np
 import sympy as sp
 
 import optim
-from optim.prover import declare
+from optim.domains import declare
 from optim.rules import momentum
 
 

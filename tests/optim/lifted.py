@@ -10,7 +10,8 @@ from pathlib import Path
 import sympy as sp
 from evaluation import differ
 
-from optim.prover import declare, prove_expressions
+from optim.domains import declare
+from optim.proving.expressions import prove_expressions
 
 DATA = json.loads((Path(__file__).parents[1]/"golden"/"lifted.json").read_text())
 MEANINGS = {name: getattr(sp, name) for name in (

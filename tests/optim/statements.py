@@ -8,7 +8,7 @@ stands outside; rmsprop and adagrad keep it there.
 import sympy as sp
 from sympy import Max, Min, Piecewise, sign, sqrt
 
-from optim.formulas import formula
+from optim.formulas.rule_formulas import formula
 
 ZERO = sp.Integer(0)
 

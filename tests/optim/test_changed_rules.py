@@ -7,9 +7,9 @@ import pytest
 from changed_sources import changed
 
 from optim.derivations import PARTICULAR, TOPICS, derive
-from optim.derivations.descent import steepest_descent
-from optim.derivations.origins import origin
-from optim.formulas import formula
+from optim.derivations.topics.descent import steepest_descent
+from optim.derivations.per_rule.origins import origin
+from optim.formulas.rule_formulas import formula
 from optim.rules import RULES
 
 BLOCKS = {name: block for name, (_, block) in PARTICULAR.items()}

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from optim.claims import (
+from optim.claims.verification import (
     Claim, Report, decided, defaults, frame, scale, units_hold, verify, verify_all)
 from optim.derivations import TOPICS
 from optim.derivations.relations import RELATIONS, Relation
-from optim.formulas import formula
-from optim.prover import declare
+from optim.formulas.rule_formulas import formula
+from optim.domains import declare
 from optim.rules import LEGEND, RULES, UNITS
 
 DIGITS, VISIBLE = 40, sp.Float("1e-15")         # a gap no rounding at 40 digits makes

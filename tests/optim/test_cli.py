@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from optim import claims, cli, derivations, mutants
+from optim import derivations, mutants
+from optim import claims
+from optim.commands import cli
 from optim.derivations import Step
-from optim.prover import Verdict
+from optim.proving.verdicts import Verdict
 from optim.rules import RULES
-from optim.training import restore
+from optim.training.runs import restore
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
@@ -252,7 +254,7 @@ def test_a_training_that_diverges_is_bad(rule, lr, run):
 
 
 def test_training_leaves_sympy_and_matplotlib_alone():
-    code = ("import sys; from optim.cli import main; main(sys.argv[1:]);"
+    code = ("import sys; from optim.commands.cli import main; main(sys.argv[1:]);"
             "print(sorted({'sympy', 'matplotlib'} & set(sys.modules)))")
     done = subprocess.run([sys.executable, "-c", code, *SHORT], env=ENVIRONMENT,
                           check=True, capture_output=True, text=True, timeout=60)

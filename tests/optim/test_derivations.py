@@ -13,14 +13,14 @@ import sympy as sp
 from optim.derivations import derive
 from optim.derivations.induction import by_induction
 from optim.derivations.relations import RELATIONS, longest_step
-from optim.formulas import formula
+from optim.formulas.rule_formulas import formula
 from optim.mutants import Mutant, mutants
 from optim.mutants.differences import differing_point
 from optim.mutants.plain_numbers import on_plain_numbers
 from optim.mutants.score import separated
 from optim.mutants.sources import sources
 from optim.papers import History, beta1, beta2, g, i, j, momentum, statement, t
-from optim.prover import prove_expressions
+from optim.proving.expressions import prove_expressions
 from optim.rules import RULES
 
 SAMPLE = 17                             # every 17th mutant is held against the paper too

@@ -7,9 +7,11 @@ import pytest
 import sympy as sp
 
 import optim
-from optim.formulas import formula
-from optim.prover import declare, prove, simulates
-from optim.proving import conditions
+from optim.formulas.rule_formulas import formula
+from optim.domains import declare
+from optim.equivalence.proofs import prove
+from optim.equivalence.simulations import simulates
+from optim.equivalence import conditions
 
 lr, eps, mu = declare("lr", "> 0"), declare("eps", "> 0"), declare("mu", "[0, 1)")
 beta2, t = declare("beta2", "[0, 1)"), declare("t", "1, 2, ...")

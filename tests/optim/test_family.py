@@ -14,7 +14,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from optim import plots, rules
 from optim.derivations import Family, becoming, family, relations
 from optim.derivations.steps import checked
-from optim.formulas import formula
+from optim.formulas.rule_formulas import formula
 from optim.papers import t
 from optim.plots.families import LEFT, PLACES, RIGHT
 from optim.rules import RULES
@@ -61,9 +61,9 @@ def with_mutant(monkeypatch, name, old, new):
     scope = {"np": np, "adam": rules.adam}
     exec(source.replace(old, new), scope)
     read = cache(lambda rule: formula(scope[name] if rule == name else rule))
-    for module in (relations, becoming, sys.modules["optim.derivations.family"]):
+    for module in (relations, becoming, sys.modules["optim.derivations.family_edges"]):
         monkeypatch.setattr(module, "rule", read)
-    monkeypatch.setattr(sys.modules["optim.derivations.largest"], "formula", read)
+    monkeypatch.setattr(sys.modules["optim.derivations.per_rule.largest"], "formula", read)
     return family()
 
 
@@ -176,5 +176,5 @@ def test_an_edge_that_is_not_proved_is_dashed():
 
 
 def test_it_shows_itself_as_one_svg_the_same_each_time():
-    svg = tree()._repr_svg_()
-    assert xml.fromstring(svg).tag.endswith("svg") and svg == tree().svg()
+    svg = plots.family_svg(tree())
+    assert xml.fromstring(svg).tag.endswith("svg") and svg == plots.family_svg(tree())

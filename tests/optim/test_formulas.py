@@ -8,8 +8,9 @@ import pytest
 import sympy as sp
 
 import optim
-from optim import equations
-from optim.formulas import Mark, formula, latex, text
+from optim.formulas import equations
+from optim.formulas.rule_formulas import formula
+from optim.notation.marks import Mark, latex, text
 from optim.rules import LEGEND, RULES
 
 CLOSE = 1e-12       # relative: a few dozen float64 operations on numbers near 1

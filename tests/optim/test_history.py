@@ -8,8 +8,8 @@ import pytest
 import minigrad as mg
 import optim
 from optim import rules
-from optim.classes import OPTIMIZERS
-from optim.history import History, minimize
+from optim.optimizers.classes import OPTIMIZERS
+from optim.optimizers.history import History, minimize
 
 
 def bowl(x):

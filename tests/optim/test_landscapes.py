@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 import minigrad as mg
-from optim.expressions import DEEPEST, LONGEST, parsed
+from optim.races.typed_functions import DEEPEST, LONGEST, parsed
 from optim.landscapes import LANDSCAPES, Landscape, beale, landscape
 
 X, Y = sp.symbols("x y", real=True)

@@ -15,7 +15,7 @@ from evaluation import TOLERANCE, value
 from lifted import decided, letter, lifted, put
 from statements import statements
 
-from optim.prover import prove_expressions
+from optim.proving.expressions import prove_expressions
 
 
 PAPERS = statements(letter)

@@ -11,7 +11,7 @@ import pytest
 import lifted as lift
 from evaluation import value
 
-from optim.prover import DOMAINS
+from optim.domains import DOMAINS
 
 
 GOLDEN = {name: json.loads((Path(__file__).parents[1]/"golden"/f"{name}.json").read_text())

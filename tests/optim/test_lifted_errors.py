@@ -7,7 +7,7 @@ import lifted as lift
 from evaluation import differ
 from lifted import decided, letter, lifted
 
-from optim.prover import prove_expressions
+from optim.proving.expressions import prove_expressions
 
 
 def turned_signs(text):

@@ -10,8 +10,8 @@ from sympy import Abs, Max, Piecewise, sqrt
 from lifted import decided, letter, lifted, put
 from statements import statements
 
-from optim.formulas import formula
-from optim.prover import declare
+from optim.formulas.rule_formulas import formula
+from optim.domains import declare
 
 
 PAPERS = statements(letter)

@@ -13,16 +13,16 @@ import pytest
 import sympy as sp
 
 import minigrad as mg
-from optim.claims import verify
+from optim.claims.verification import verify
 from optim.derivations import derive, memory, weights
-from optim.derivations.forgetting import additive, groups, half_life, mean_age, together
+from optim.derivations.topics.forgetting import (
+    additive, groups, half_life, mean_age, together)
 from optim.derivations.memory import in_ours, k, proof, weight_of
-from optim.formulas import formula
-from optim.papers import (
-    History, beta1, beta2, g, i, j, lr, momentum, mu, rho, statement, t)
-from optim.tex import display
+from optim.formulas.rule_formulas import formula
+from optim.papers import History, beta1, beta2, g, i, j, lr, momentum, mu, rho, statement, t
+from optim.notation.mathml import display
 from optim.rules import RULES
-from optim.signatures import anatomy
+from optim.optimizers.signatures import anatomy
 
 SAME = 1e-12             # relative: a weight is a product of up to 40 factors, each rounded
 NONE = {("adadelta", "v_delta"), ("adamax", "v"), ("nadam", "mu_product"),

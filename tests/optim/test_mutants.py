@@ -15,16 +15,17 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from optim.formulas import formula
+from optim.formulas.rule_formulas import formula
 from optim.mutants import KINDS, Mutant, Score, edits, judged, patterns, score, sources
 from optim.mutants.patterns import matched, parsed, put, text
 from optim.mutants.differences import differing_point, some_point, step
 from optim.mutants.plain_numbers import Number, apart, number, on_plain_numbers
 from optim.mutants.sources import stripped
 from optim.proving import cases, limits, signs
-from optim.prover import Verdict, declare
+from optim.domains import declare
+from optim.proving.verdicts import Verdict
 from optim.rules import LEGEND, RULES
-from optim.signatures import anatomy
+from optim.optimizers.signatures import anatomy
 
 SAMPLE = 5
 CLOSE = 1e-9        # relative: floats lose digits where a rule subtracts or divides

@@ -11,10 +11,10 @@ import pytest
 import minigrad as mg
 import optim
 from optim import rules
-from optim.classes import OPTIMIZERS
-from optim.hyperparameters import WHERE
-from optim.optimizer import Optimizer
-from optim.signatures import anatomy, first_states
+from optim.optimizers.classes import OPTIMIZERS
+from optim.optimizers.hyperparameters import WHERE
+from optim.optimizers.optimizer import Optimizer
+from optim.optimizers.signatures import anatomy, first_states
 
 SHAPES = ((3, 2), (2,), (), (2, 1, 2))
 every_rule = pytest.mark.parametrize("name", OPTIMIZERS)

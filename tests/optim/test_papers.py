@@ -9,7 +9,7 @@ from sympy.core.function import AppliedUndef
 from minigrad.symbolic import Symbolic
 from optim import papers
 from optim.derivations.induction import unfolded
-from optim.formulas import formula
+from optim.formulas.rule_formulas import formula
 from optim.papers import STATEMENTS, History, Largest, g, i, statement, t
 from optim.rules import RULES
 

@@ -11,15 +11,15 @@ from PIL import Image
 
 import minigrad as mg
 import optim
-import optim.signatures
+import optim.optimizers.signatures
 from optim import plots
 from optim.landscapes import landscape
 from optim.plots.insides import arrows
 from optim.plots.maps import LINEAR, farthest
 from optim.plots.stages import levels, on_stage, window
 from optim.plots.styles import LOOKS, OKABE_ITO, ORIGINALS, STYLES, looks
-from optim.races import Race, race
-from optim.replays import replayed
+from optim.races.contests import Race, race
+from optim.races.replays import replayed
 from optim.rules import RULES
 
 matplotlib.use("Agg")
@@ -460,7 +460,7 @@ def test_a_rule_that_is_not_linear_is_run_instead():
 
 def test_the_rules_called_linear_are_and_the_others_are_not():
     for name, rule in RULES.items():
-        states = [0.0]*(len(optim.signatures.anatomy(rule)[0]))
+        states = [0.0]*(len(optim.optimizers.signatures.anatomy(rule)[0]))
         once, twice = (np.array(rule(x, x, *states, t=1), dtype=float).ravel()[0]
                        for x in (1.0, 2.0))
         assert (abs(twice - 2*once) < EXACT) == (rule in LINEAR), name

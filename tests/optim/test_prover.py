@@ -15,8 +15,10 @@ import sympy as sp
 from evaluation import differ, value
 from sympy import Abs, Max, Min, Piecewise, Rational, sign, sqrt
 
-from optim import prover
-from optim.prover import DOMAINS, Verdict, declare, prove, prove_expressions
+from optim.domains import DOMAINS, declare, domain_of
+from optim.equivalence.proofs import prove
+from optim.proving.expressions import prove_expressions
+from optim.proving.verdicts import Verdict
 from optim.proving import cases, certificates, intervals, limits, points, signs
 
 def declared(names, domain):
@@ -358,7 +360,7 @@ def test_no_point_of_the_domain_contradicts_a_proof_and_every_witness_is_one():
         if verdict.status == "REFUTED":
             assert differ(e, f, verdict.witness), (e, f, verdict)
         if verdict.status == "PROVED":
-            domains = {s: prover.domain_of(s) for s in e.free_symbols | f.free_symbols}
+            domains = {s: domain_of(s) for s in e.free_symbols | f.free_symbols}
             near = points.points(domains, points.constants(e, f), seed=7)
             for point in list(near)[:40]:
                 exact = {s: Rational(q.numerator, q.denominator) for s, q in point.items()}
@@ -401,7 +403,7 @@ def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch)
     (1 - share + share*p, {1}), (2 - share - beta1, {1}), (x**2 + x*y + y**2, {0, 1}),
     (x**2 - x*y*3 + y**2, {-1, 0, 1})])
 def test_signs_on_the_domain_are_certified(polynomial, expected):
-    ranges = {s: signs.RANGES[prover.domain_of(s)] for s in polynomial.free_symbols}
+    ranges = {s: signs.RANGES[domain_of(s)] for s in polynomial.free_symbols}
     assert certificates.domain_sign(sp.expand(polynomial), ranges) == expected
 
 
@@ -412,7 +414,7 @@ def test_a_certified_sign_is_never_contradicted_by_a_value(seed):
     terms = [rng.randint(-3, 5)*sp.prod([s**rng.randint(0, 2) for s in symbols])
              for _ in range(3)]
     polynomial = sp.expand(sum(terms) + rng.randint(0, 3))
-    domains = {s: prover.domain_of(s) for s in symbols}
+    domains = {s: domain_of(s) for s in symbols}
     ranges = {s: signs.RANGES[d] for s, d in domains.items()}
     certified = certificates.domain_sign(polynomial, ranges)
     for point in points.points(domains, [], seed=seed):
@@ -420,7 +422,7 @@ def test_a_certified_sign_is_never_contradicted_by_a_value(seed):
 
 
 def test_contradictory_facts_are_recognised_and_consistent_ones_are_not():
-    ranges = {s: signs.RANGES[prover.domain_of(s)] for s in (x, y, z, p, n)}
+    ranges = {s: signs.RANGES[domain_of(s)] for s in (x, y, z, p, n)}
     up, weak = signs.POSITIVE, signs.NONNEGATIVE
     assert certificates.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
     circle = [(x - y, weak), (y - z, weak), (z - x, weak)]             # x = y = z is left
@@ -500,9 +502,9 @@ def test_somebody_elses_alarm_still_rings():
 # ------------------------------------------------------------------------- domains, errors
 def test_a_declared_symbol_says_its_domain_and_an_undeclared_one_is_refused():
     for domain in DOMAINS:
-        assert prover.domain_of(declare("a", domain)) == domain
-    assert prover.domain_of(sp.Symbol("a", positive=True)) == "> 0"
-    assert prover.domain_of(sp.Symbol("a", integer=True, positive=True)) == "1, 2, ..."
+        assert domain_of(declare("a", domain)) == domain
+    assert domain_of(sp.Symbol("a", positive=True)) == "> 0"
+    assert domain_of(sp.Symbol("a", integer=True, positive=True)) == "1, 2, ..."
     with pytest.raises(ValueError, match="beta has no domain"):
         prove_expressions(sp.Symbol("beta"), 1)
     with pytest.raises(ValueError, match="integer that need not be positive"):
@@ -571,7 +573,7 @@ def test_a_verdict_is_no_bool_and_reads_and_travels_well():
 
 # -------------------------------------------------------------------------------- formulas
 Fake = namedtuple("Fake", "update init domains")
-DOMAIN_OF = {s: prover.domain_of(s) for s in LETTERS}
+DOMAIN_OF = {s: domain_of(s) for s in LETTERS}
 
 
 def fake(step, start=0):
@@ -633,6 +635,6 @@ def test_the_open_unit_interval_has_neither_end():
     assert prove_expressions(u*(1 - u), sp.Integer(0), ">").status == "PROVED"
     assert prove_expressions(1/u, sp.Integer(1), ">").status == "PROVED"
     assert prove_expressions(u, sp.Rational(1, 10**12), ">").status == "REFUTED"
-    assert prover.domain_of(u) == "(0, 1)"
+    assert domain_of(u) == "(0, 1)"
     with pytest.raises(ValueError, match="positive=True"):
         prove_expressions(u, u**2, domains={u: "[0, 1)"})

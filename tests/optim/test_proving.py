@@ -8,8 +8,11 @@ import pytest
 import sympy as sp
 from sympy import Piecewise, Rational, sign, sqrt
 
-from optim.formulas import formula
-from optim.prover import declare, prove, prove_expressions, simulates
+from optim.formulas.rule_formulas import formula
+from optim.domains import declare
+from optim.equivalence.proofs import prove
+from optim.equivalence.simulations import simulates
+from optim.proving.expressions import prove_expressions
 from optim.proving import certificates, inductions
 from optim.proving.cases import by_cases
 from optim.proving.goals import Goal

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import optim
-from optim import race_command
+from optim.commands import race as race_command
 from optim.landscapes import landscape
-from optim.races import Race, entered, projected, race
+from optim.races.contests import Race, entered, projected, race
 from optim.rules import RULES
-from optim.tuning import GRID, tune
+from optim.races.tuning import GRID, tune
 
 
 def test_each_runner_goes_as_minimize_goes():
@@ -153,7 +153,8 @@ def command(*words):
 
 
 def test_the_command_replays_the_famous_animations():
-    for name, paths in {n: optim.replays.replay(n) for n in ("contours", "saddle")}.items():
+    for name in ("contours", "saddle"):
+        paths = optim.replay(name)
         for method, path in command(name).paths.items():
             np.testing.assert_array_equal(path, paths[method])
     assert list(command("saddle", "--rules", "sgd,Adam", "--steps", "5")) == ["SGD", "Adam"]

@@ -2,9 +2,9 @@
 import numpy as np
 import pytest
 
-from optim.prover import prove
-from optim.races import race
-from optim.replays import (
+from optim.equivalence.proofs import prove
+from optim.races.contests import race
+from optim.races.replays import (
     LANDSCAPE, ORIGINAL, SECOND, STEPS, VARIANTS, replay, replayed, runners)
 from optim.rules import RULES
 

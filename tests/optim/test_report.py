@@ -14,18 +14,20 @@ from html.parser import HTMLParser
 
 import pytest
 
-from optim import cli, report, tex
-from optim.claims import verify
+from optim.commands import cli
+from optim.notation import mathml as tex
+from optim.report import writing as report
+from optim.claims.verification import verify
 from optim.derivations import TOPICS, derive, family
-from optim.formulas import formula
-from optim.markup import Html, table, tag
+from optim.formulas.rule_formulas import formula
+from optim.notation.markup import Html, table, tag
 from optim.papers import STATEMENTS
 from optim.plots.styles import title_of
-from optim.reporting import page as pages
-from optim.reporting import parts, sections
-from optim.reporting.facts import ClaimFacts
+from optim.report import page as pages
+from optim.report import parts, sections
+from optim.report.contents import ClaimFacts
 from optim.rules import RULES
-from optim.tex import Latex, display
+from optim.notation.mathml import Latex, display
 
 VOID = {"br", "hr", "meta", "wbr", "link", "img", "source", "input"}
 
@@ -302,7 +304,7 @@ def test_the_full_report_leaves_nothing_out():
 
 
 ALONE = """
-from optim import report
+from optim.report import writing as report
 for job in report.jobs(report.QUICK):
     if job[:2] == ("accuracy", "adam"):
         print(report.work(job))

@@ -6,12 +6,12 @@ import pytest
 import sympy as sp
 
 from optim import stability
-from optim.derivations import best_rates
-from optim.derivations import jury as conditions
-from optim.derivations.quadratics import damping, regions
+from optim.derivations.topics import best_rates
+from optim.derivations.topics import jury as conditions
+from optim.derivations.topics.quadratics import damping, regions
 from optim.derivations.steps import checked
-from optim.formulas import formula
-from optim.prover import declare
+from optim.formulas.rule_formulas import formula
+from optim.domains import declare
 from optim.rules import RULES
 from optim.stability import (
     best_parameters, jury, measured_edge, numeric_map, stability_map, z)
@@ -84,7 +84,7 @@ def test_a_wrong_edge_is_not_proved(monkeypatch):
     rule = dynamics("nag")
     assert all(step.ok for step in regions(TRUE))
     wrong = stability.Dynamics("momentum", rule.matrix, rule.letters)
-    monkeypatch.setattr("optim.derivations.quadratics.dynamics",
+    monkeypatch.setattr("optim.derivations.topics.quadratics.dynamics",
                         lambda name: wrong if name == "momentum" else dynamics(name))
     assert [step.ok for step in regions(TRUE)] == [True, True, False, False, True, True]
 

@@ -14,7 +14,7 @@ from changed_sources import changed
 from optim import rules
 from optim.derivations import PARTICULAR
 from optim.derivations.walks import walked
-from optim.formulas import formula
+from optim.formulas.rule_formulas import formula
 
 ROUNDING = 1e-12                                     # of a few hundred float operations
 BLOCKS = ("adadelta", "adam", "adamax", "amsgrad")

@@ -10,7 +10,7 @@ import pytest
 import minigrad as mg
 from minigrad import nn
 from optim.rules import RULES
-from optim.training import restore, train
+from optim.training.runs import restore, train
 
 BLOBS = mg.data.blobs(60, rng=0)
 

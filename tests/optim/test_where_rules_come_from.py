@@ -14,14 +14,14 @@ import pytest
 import sympy as sp
 
 from optim import rules
-from optim.claims import verify
+from optim.claims.verification import verify
 from optim.derivations import PARTICULAR, TOPICS, derive
-from optim.derivations.every_batch import claimed, letters, moments
+from optim.derivations.topics.every_batch import claimed, letters, moments
 from optim.derivations.steps import all_of, by_theorem, checked
 from optim.derivations.walks import walk, walked
-from optim.formulas import formula
-from optim.prover import declare
-from optim.tex import display
+from optim.formulas.rule_formulas import formula
+from optim.domains import declare
+from optim.notation.mathml import display
 
 ROUNDING = 1e-12                                     # of a few hundred float operations
 derived = cache(derive)

@@ -1,0 +1,100 @@
+"""Functions that join arrays, written in concatenate, reshape and indexing."""
+import numpy as np
+
+from minigrad.composites.picking import along
+from minigrad.primitives.shapes import concatenate
+
+
+def at_least(n, a):
+    """a with axes of length 1 put in front until there are n."""
+    return np.reshape(a, (1,)*(n - np.ndim(a)) + np.shape(a))
+
+
+def at_least_3(a):
+    """As np.atleast_3d: a vector lies along the middle axis, a matrix gets a last axis."""
+    return np.expand_dims(at_least(2, a), -1) if np.ndim(a) < 3 else a
+
+
+def each(function):
+    """Of one array, or a tuple of those of several."""
+    def run(*arys):
+        results = tuple(function(a) for a in arys)
+        return results[0] if len(results) == 1 else results
+    return run
+
+
+def joined(arrays, axis=0):
+    return concatenate(*arrays, axis=axis)
+
+
+def stack(arrays, axis=0):
+    return concatenate(*[np.expand_dims(a, axis) for a in arrays], axis=axis)
+
+
+def hstack(tup):
+    arrays = [at_least(1, a) for a in tup]
+    return concatenate(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
+
+
+def vstack(tup):
+    return concatenate(*[at_least(2, a) for a in tup], axis=0)
+
+
+def dstack(tup):
+    return concatenate(*[at_least_3(a) for a in tup], axis=2)
+
+
+def column_stack(tup):
+    return concatenate(*[np.transpose(at_least(2, a)) if np.ndim(a) < 2 else a
+                         for a in tup], axis=1)
+
+
+def append(arr, values, axis=None):
+    if axis is None:
+        arr, values, axis = np.ravel(arr), np.ravel(values), 0
+    return concatenate(arr, values, axis=axis)
+
+
+def block(arrays):
+    """Nested lists of blocks: the innermost lists are joined along the last axis."""
+    def depth(x):
+        return 1 + depth(x[0]) if isinstance(x, list) else 0
+
+    def leaves(x):
+        return [leaf for part in x for leaf in leaves(part)] if isinstance(x, list) else [x]
+
+    def build(x, axis):
+        if not isinstance(x, list):
+            return at_least(ndim, x)
+        return concatenate(*[build(part, axis + 1) for part in x], axis=axis)
+    ndim = max(depth(arrays), *(np.ndim(leaf) for leaf in leaves(arrays)))
+    return build(arrays, -depth(arrays))
+
+
+def pad(array, pad_width, mode="constant", *, constant_values=0):
+    widths = np.broadcast_to(pad_width, (np.ndim(array), 2)).tolist()
+    if mode in ("edge", "wrap", "reflect", "symmetric"):    # entries of the array itself
+        for axis, width in enumerate(widths):
+            source = np.pad(np.arange(np.shape(array)[axis]), width, mode)
+            array = array[along(axis, np.ndim(array), source)]
+        return array
+    if mode != "constant":
+        raise ValueError(f"pad: mode={mode!r} has no derivative here; use 'constant', "
+                         "'edge', 'wrap', 'reflect' or 'symmetric'")
+    values = np.broadcast_to(constant_values, (np.ndim(array), 2))
+    for axis, width in enumerate(widths):
+        sides = []
+        for n, value in zip(width, values[axis]):
+            shape = list(np.shape(array))
+            shape[axis] = n
+            sides.append(np.full(shape, value, array.dtype))
+        array = concatenate(sides[0], array, sides[1], axis=axis)
+    return array
+
+
+COMPOSITES = {
+    np.concatenate: joined, np.stack: stack, np.hstack: hstack, np.vstack: vstack,
+    np.dstack: dstack, np.column_stack: column_stack, np.append: append, np.block: block,
+    np.atleast_1d: each(lambda a: at_least(1, a)), np.atleast_3d: each(at_least_3),
+    np.atleast_2d: each(lambda a: at_least(2, a)), np.pad: pad,
+}

@@ -1,0 +1,145 @@
+"""np.linalg in terms of linalg.py: functions with several results, norms, short forms."""
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from minigrad.composites.bilinear import vecdot
+from minigrad.primitives.linalg import eigh_rows, p_norm, signed_logdet, svd_rows
+
+
+class SlogdetResult(NamedTuple):
+    sign: Any
+    logabsdet: Any
+
+
+class EighResult(NamedTuple):
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+class SVDResult(NamedTuple):
+    U: Any
+    S: Any
+    Vh: Any
+
+
+def slogdet(a):
+    both = signed_logdet(a)
+    return SlogdetResult(both[..., 0], both[..., 1])
+
+
+def eigh(a, UPLO="L"):
+    rows = eigh_rows(a, UPLO)
+    return EighResult(rows[..., 0, :], rows[..., 1:, :])
+
+
+def eigvalsh(a, UPLO="L"):
+    return eigh(a, UPLO).eigenvalues
+
+
+def svd(a, full_matrices=True, compute_uv=True):
+    m, n = np.shape(a)[-2:]
+    rows = svd_rows(a)
+    values = rows[..., m, :]
+    if not compute_uv:
+        return values
+    if full_matrices and m != n:
+        raise ValueError(f"svd: of a {m} by {n} matrix the last vectors are not determined "
+                         "and have no derivative; pass full_matrices=False")
+    return SVDResult(rows[..., :m, :], values, np.swapaxes(rows[..., m + 1:, :], -1, -2))
+
+
+def svdvals(x):
+    return svd(x, compute_uv=False)
+
+
+def matrix_power(a, n):
+    """By squaring: a^n = (a^2)^(n/2), times a where n is odd."""
+    if n < 0:
+        return matrix_power(np.linalg.inv(a), -n)
+    if n == 0:
+        return np.zeros_like(a) + np.eye(np.shape(a)[-1], dtype=a.dtype)
+    if n == 1:
+        return a
+    half = matrix_power(a @ a, n//2)
+    return half @ a if n % 2 else half
+
+
+def multi_dot(arrays):
+    return functools.reduce(np.dot, arrays)
+
+
+# --- norms ------------------------------------------------------------------------------
+def of_vectors(x, ord, axis, keepdims):
+    size = np.abs(x)
+    if ord in (None, 2):
+        return p_norm(x, 2, axis, keepdims)
+    if ord == np.inf:
+        return np.max(size, axis=axis, keepdims=keepdims)
+    if ord == -np.inf:
+        return np.min(size, axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.sum(np.sign(size), axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return np.sum(size, axis=axis, keepdims=keepdims)
+    if isinstance(ord, str):
+        raise ValueError(f"norm: order {ord!r} is for matrices; vectors need a number")
+    return p_norm(x, ord, axis, keepdims)
+
+
+def of_matrices(x, ord, axes, keepdims):
+    row, column = normalize_axis_tuple(axes, np.ndim(x))
+    if ord in (None, "fro"):
+        return p_norm(x, 2, (row, column), keepdims)
+    if ord in ("nuc", 2, -2):
+        values = svdvals(np.moveaxis(x, (row, column), (-2, -1)))
+        out = {"nuc": np.sum, 2: np.max, -2: np.min}[ord](values, axis=-1)
+    elif ord in (1, -1, np.inf, -np.inf):
+        summed, other = (row, column) if abs(ord) == 1 else (column, row)
+        sums = np.sum(np.abs(x), axis=summed, keepdims=True)
+        pick = np.max if ord > 0 else np.min
+        out = np.squeeze(pick(sums, axis=other, keepdims=True), (row, column))
+    else:
+        raise ValueError(f"norm: order {ord!r} of a matrix; needs None, 'fro', 'nuc', 1, "
+                         "-1, 2, -2, inf or -inf")
+    return np.expand_dims(out, (row, column)) if keepdims else out
+
+
+def norm(x, ord=None, axis=None, keepdims=False):
+    if axis is None and ord is None:
+        return p_norm(x, 2, None, keepdims)
+    axes = tuple(range(np.ndim(x))) if axis is None else normalize_axis_tuple(
+        axis, np.ndim(x))
+    if len(axes) == 1:
+        return of_vectors(x, ord, axes[0], keepdims)
+    if len(axes) == 2:
+        return of_matrices(x, ord, axes, keepdims)
+    raise ValueError(f"norm: order {ord!r} over {len(axes)} axes; needs 1 or 2 axes")
+
+
+def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+    axes = tuple(range(np.ndim(x))) if axis is None else axis
+    return of_vectors(x, ord, axes, keepdims)
+
+
+def matrix_norm(x, /, *, keepdims=False, ord="fro"):
+    return of_matrices(x, ord, (-2, -1), keepdims)
+
+
+COMPOSITES: dict[Any, Any] = {
+    np.linalg.slogdet: slogdet, np.linalg.eigh: eigh, np.linalg.eigvalsh: eigvalsh,
+    np.linalg.svd: svd, np.linalg.svdvals: svdvals,
+    np.linalg.matrix_power: matrix_power, np.linalg.multi_dot: multi_dot,
+    np.linalg.norm: norm, np.linalg.vector_norm: vector_norm,
+    np.linalg.matrix_norm: matrix_norm,
+    np.linalg.trace: lambda x, /, *, offset=0: np.trace(x, offset, -2, -1),
+    np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1),
+    np.linalg.matrix_transpose: lambda x, /: np.swapaxes(x, -2, -1),
+    np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),
+    np.linalg.matmul: lambda x1, x2, /: np.matmul(x1, x2),
+    np.linalg.tensordot: lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes),
+    np.linalg.vecdot: lambda x1, x2, /, *, axis=-1: vecdot(x1, x2, axis=axis),
+    np.linalg.cross: lambda x1, x2, /, *, axis=-1: np.cross(x1, x2, axis=axis),
+}

@@ -1,0 +1,106 @@
+"""Functions that turn, spread and subtract entries, written in flips, moves and sums."""
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from minigrad.primitives import shapes
+from minigrad.composites.picking import along
+from minigrad.primitives.shapes import concatenate
+
+
+def rot90(m, k=1, axes=(0, 1)):
+    """Quarter turns from the first axis towards the second."""
+    first, second = normalize_axis_tuple(axes, np.ndim(m))
+    if k % 4 == 0:
+        return shapes.copy(m)
+    if k % 4 == 2:
+        return np.flip(m, axes)
+    if k % 4 == 1:
+        return np.swapaxes(np.flip(m, second), first, second)
+    return np.flip(np.swapaxes(m, first, second), second)
+
+
+def rollaxis(a, axis, start=0):
+    axis = normalize_axis_index(axis, np.ndim(a))
+    start = normalize_axis_index(start, np.ndim(a) + (start >= 0))
+    return np.moveaxis(a, axis, start - 1 if start > axis else start)
+
+
+def broadcast_arrays(*args):
+    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+def full_like(a, fill_value, dtype=None, *, shape=None):
+    shape = np.shape(a) if shape is None else shape
+    return shapes.astype(np.broadcast_to(fill_value, shape), dtype or a.dtype)
+
+
+def linspace(start, stop, num=50, endpoint=True, *, axis=0):
+    part = np.linspace(0, 1, num, endpoint=endpoint)
+    part = part.astype(np.result_type(start, stop, 1.0))
+    out = np.multiply.outer(1 - part, np.ones(np.broadcast_shapes(
+        np.shape(start), np.shape(stop)), bool))*start + np.reshape(
+            part, (-1,) + (1,)*max(np.ndim(start), np.ndim(stop)))*stop
+    return np.moveaxis(out, 0, axis)
+
+
+def diff(a, n=1, axis=-1, prepend=None, append=None):
+    axis = normalize_axis_index(axis, np.ndim(a))
+
+    def edge(x):
+        shape = [1 if i == axis else m for i, m in enumerate(np.shape(a))]
+        return np.broadcast_to(x, shape) if np.ndim(x) == 0 else x
+    parts = [edge(prepend)] if prepend is not None else []
+    parts += [a] + ([edge(append)] if append is not None else [])
+    a = concatenate(*parts, axis=axis) if len(parts) > 1 else a
+    for _ in range(n):
+        a = (a[along(axis, np.ndim(a), slice(1, None))]
+             - a[along(axis, np.ndim(a), slice(None, -1))])
+    return a
+
+
+def slope(f, x, edge_order):
+    """df/dx along the last axis: of the parabola through each entry and its neighbours; at
+    the ends, of the line (edge_order 1) or the parabola (2) through the nearest."""
+    n = np.shape(f)[-1]
+    if n < edge_order + 1:
+        raise ValueError(f"gradient: {n} entries along an axis, needs {edge_order + 1}")
+    h = np.diff(x) if np.ndim(x) else x*np.ones(n - 1, f.dtype)
+    rise = np.diff(f)/h                                     # n - 1 of them
+    a, b = h[..., :-1], h[..., 1:]
+    middle = (b*rise[..., :-1] + a*rise[..., 1:])/(a + b)
+    first, last = rise[..., :1], rise[..., -1:]
+    if edge_order == 2:
+        bend = (rise[..., 1:] - rise[..., :-1])/(a + b)
+        first = first - h[..., :1]*bend[..., :1]
+        last = last + h[..., -1:]*bend[..., -1:]
+    return np.concatenate([first, middle, last], -1)
+
+
+def gradient(f, *varargs, axis=None, edge_order=1):
+    axes = range(np.ndim(f)) if axis is None else np.ravel(axis).tolist()
+    spacing = varargs*len(axes) if len(varargs) == 1 else varargs or (1,)*len(axes)
+    if len(spacing) != len(axes) or edge_order not in (1, 2):
+        raise TypeError(f"gradient: came {len(varargs)} spacings for {len(axes)} axes and "
+                        f"edge_order={edge_order}; needs one spacing, or one for each "
+                        "axis, and 1 or 2")
+    out = tuple(np.moveaxis(slope(np.moveaxis(f, i, -1), x, edge_order), -1, i)
+                for i, x in zip(axes, spacing))
+    if f.dtype.kind == "f":                     # NumPy keeps f's dtype, not the spacing's
+        out = tuple(shapes.astype(part, f.dtype) for part in out)
+    return out[0] if len(axes) == 1 else out
+
+
+COMPOSITES: dict[Any, Any] = {
+    np.rot90: rot90, np.fliplr: lambda m: np.flip(m, 1), np.flipud: lambda m: np.flip(m, 0),
+    np.rollaxis: rollaxis, np.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),
+    np.broadcast_arrays: broadcast_arrays, np.full_like: full_like, np.linspace: linspace,
+    np.diff: diff, np.gradient: gradient, np.copy: lambda a: shapes.copy(a),
+    np.real: lambda val: val, np.real_if_close: lambda a, tol=100: a,
+    np.modf: lambda x: (x - np.trunc(x), np.trunc(x)),
+    np.divmod: lambda a, b: (np.floor_divide(a, b), np.remainder(a, b)),
+}
+if hasattr(np, "astype"):                   # NumPy 2.1
+    COMPOSITES[np.astype] = lambda x, dtype, /: shapes.astype(x, dtype)

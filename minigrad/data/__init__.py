@@ -1,0 +1,14 @@
+"""Small data sets, reading your own, and batches, in this reading order:
+
+    batching.py      BGD, SGD and MBGD: the same examples in batches of another size
+    toys.py          moons, spirals and blobs in the plane
+    files.py         the digits, and your own .csv and .npz files
+
+Missing on purpose: scaling of features, images of more than one axis, anything that needs
+the network.
+"""
+from minigrad.data.batching import batches
+from minigrad.data.files import digits, load
+from minigrad.data.toys import blobs, moons, spirals
+
+__all__ = ["batches", "blobs", "digits", "load", "moons", "spirals"]

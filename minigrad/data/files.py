@@ -1,0 +1,172 @@
+"""Examples from files: the digits that come with minigrad, and your own.
+
+Features come as a float array of shape (n, features), labels as int64 of shape (n,).
+"""
+import os
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Array = NDArray
+Where = Callable[[int], str]                        # how to name a row in an error
+LARGEST_LABEL = 2**31 - 1
+
+
+def digits(split: str = "random",
+           dtype: DTypeLike = np.float32) -> tuple[Array, Array, Array, Array]:
+    """Handwritten digits of 8 x 8 pixels: x_train, y_train, x_test, y_test.
+
+    1437 examples to train on and 360 to test with; 64 pixels in [0, 1]; labels 0..9.
+    `split="random"` tests on 360 rows drawn once and for all, so the same writers stand
+    on both sides. `split="file"` tests on the last 360 rows, whose writers are mostly
+    unseen: it is harder.
+
+    Source: Optical Recognition of Handwritten Digits, test part, E. Alpaydin and
+    C. Kaynak 1998, UCI, doi 10.24432/C50P49, CC BY 4.0 (see digits.LICENSE.txt).
+    """
+    if split not in ("random", "file"):
+        raise ValueError(f"digits: split is {split!r}; needed 'random' or 'file'")
+    x, y = load(os.path.join(os.path.dirname(__file__), "digits.csv.gz"), dtype)
+    x = x/16
+    if split == "random":
+        test, train = np.split(np.random.default_rng(0).permutation(len(x)), [360])
+    else:
+        train, test = np.split(np.arange(len(x)), [len(x) - 360])
+    return x[train], y[train], x[test], y[test]
+
+
+def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32) -> tuple[Array, ...]:
+    """The examples in a file: (x, y), or (x_train, y_train, x_test, y_test).
+
+    `.csv` and `.csv.gz`: numbers between commas, the last column the label; a first row
+    without any number is a header. `.npz`: entries x and y, or x_train, y_train, x_test
+    and y_test; never unpickled. Labels are integers from 0 on. A file that is not so is
+    refused by a ValueError that says where.
+    """
+    path = os.fspath(path)
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"{path}: no such file; needed a .csv or .npz file")
+    if not os.path.isfile(path):
+        raise ValueError(f"{path}: not a file; needed a .csv or .npz file")
+    if path.endswith((".csv", ".csv.gz")):
+        return _load_csv(path, dtype)
+    if path.endswith(".npz"):
+        return _load_npz(path, dtype)
+    raise ValueError(f"{path}: unknown kind of file; needed .csv, .csv.gz or .npz")
+
+
+def _load_csv(path: str, dtype: DTypeLike) -> tuple[Array, Array]:
+    import csv                          # only readers of files need these
+    import gzip
+    import zlib
+    rows: list[list[float]] = []
+    lines: list[int] = []
+    start = gzip.open if path.endswith(".gz") else open
+    try:
+        with start(path, "rt", encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            for first, cells in enumerate(cells for cells in reader if cells):
+                if first == 0 and not any(_is_number(cell) for cell in cells):
+                    continue                                        # a header
+                lines.append(reader.line_num)
+                rows.append(_parse(cells, f"{path}, line {lines[-1]}"))
+                if len(cells) != len(rows[0]):
+                    raise ValueError(f"{path}, line {lines[-1]}: {len(cells)} columns;"
+                                     f" needed {len(rows[0])} as in line {lines[0]}")
+    except (UnicodeDecodeError, csv.Error, OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: cannot be read ({error}); needed numbers between"
+                         " commas in UTF-8 text") from error
+    if not rows:
+        raise ValueError(f"{path}: no rows; needed at least one row of numbers")
+    if len(rows[0]) < 2:
+        raise ValueError(f"{path}: one column; needed features, then the label,"
+                         " separated by commas")
+    table = np.array(rows)
+
+    def where(row: int) -> str:
+        return f"{path}, line {lines[row]}"
+
+    return _features(table[:, :-1], dtype, where), _labels(table[:, -1], where)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _parse(cells: list[str], where: str) -> list[float]:
+    try:
+        return [float(cell) for cell in cells]
+    except ValueError:
+        column = next(i for i, cell in enumerate(cells) if not _is_number(cell))
+        raise ValueError(f"{where}, column {column + 1}: {cells[column]!r} is not a"
+                         " number; needed numbers between commas (only a first row"
+                         " without any number is a header)") from None
+
+
+def _load_npz(path: str, dtype: DTypeLike) -> tuple[Array, ...]:
+    import zipfile
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path}: not an .npz file; write one with np.savez(path, x=x,"
+                         " y=y)")
+    with np.load(path, allow_pickle=False) as file:
+        names = next((names for names in (["x", "y"],
+                                          ["x_train", "y_train", "x_test", "y_test"])
+                      if set(names) <= set(file.files)), None)
+        if names is None:
+            raise ValueError(f"{path}: has the entries {', '.join(file.files) or 'none'};"
+                             " needed x and y, or x_train, y_train, x_test and y_test")
+        arrays = [_entry(file, name, path) for name in names]
+    found: list[Array] = []
+    for x_name, y_name, x, y in zip(names[::2], names[1::2], arrays[::2], arrays[1::2]):
+        if x.ndim != 2 or y.ndim != 1 or len(x) != len(y) or 0 in x.shape:
+            raise ValueError(f"{path}: {x_name} has shape {x.shape} and {y_name}"
+                             f" {y.shape}; needed (n, features) and (n,), n > 0"
+                             " (flatten images by x.reshape(len(x), -1))")
+        found.append(_features(x, dtype, _places(path, x_name)))
+        found.append(_labels(y, _places(path, y_name)))
+    if len(found) == 4 and found[0].shape[1] != found[2].shape[1]:
+        raise ValueError(f"{path}: x_train has {found[0].shape[1]} features and x_test"
+                         f" {found[2].shape[1]}; needed the same number")
+    return tuple(found)
+
+
+def _places(path: str, name: str) -> Where:
+    return lambda row: f"{path}, {name}[{row}]"
+
+
+def _entry(file: np.lib.npyio.NpzFile, name: str, path: str) -> Array:
+    import zipfile
+    import zlib
+    try:
+        array = file[name]
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path}: entry {name} cannot be read ({error}); needed a plain"
+                         " array of numbers") from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+        kind = getattr(array, "dtype", type(array).__name__)
+        raise ValueError(f"{path}: entry {name} is of type {kind}; needed real numbers")
+    return array
+
+
+def _features(table: Array, dtype: DTypeLike, where: Where) -> Array:
+    with np.errstate(over="ignore"):                                # found just below
+        x = table.astype(dtype)
+    if not np.isfinite(x).all():
+        row, column = np.argwhere(~np.isfinite(x))[0]
+        raise ValueError(f"{where(row)}, column {column + 1}: {table[row, column]};"
+                         f" needed a finite number that fits {x.dtype}")
+    return x
+
+
+def _labels(column: Array, where: Where) -> Array:
+    wrong = ~((column >= 0) & (column <= LARGEST_LABEL) & (column == np.floor(column)))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"{where(row)}: label {column[row]}; needed an integer from 0 on"
+                         " (classes are numbered 0, 1, ...)")
+    return column.astype(np.int64)

@@ -1,0 +1,20 @@
+"""Layers without parameters that bend: one function of each entry."""
+from typing import Any
+
+import numpy as np
+
+from minigrad.nn.modules import Module
+
+
+class ReLU(Module):
+    """max(x, 0), with slope 0 at 0; NaN stays NaN."""
+
+    def forward(self, x: Any) -> Any:
+        return np.where(x <= 0, 0, x)
+
+
+class Tanh(Module):
+    """tanh(x), entry by entry."""
+
+    def forward(self, x: Any) -> Any:
+        return np.tanh(x)

@@ -1,0 +1,54 @@
+"""Layers in which every output sees every input."""
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from minigrad.nn.initializers import Random, uniform
+from minigrad.nn.modules import Module
+from minigrad.tensors import tensor
+
+
+class Linear(Module):
+    """x @ weight.T + bias, for x (n, in_features) or (in_features,).
+
+    weight (out_features, in_features) and bias (out_features,) start in
+    U(-1/sqrt(in_features), 1/sqrt(in_features)), as PyTorch's. x must have their dtype.
+    """
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
+                 rng: Random = None, dtype: DTypeLike = np.float32) -> None:
+        if in_features < 1 or out_features < 1:
+            raise ValueError(f"Linear: in_features is {in_features}, out_features"
+                             f" {out_features}; needed at least 1")
+        rng = np.random.default_rng(rng)
+        bound = 1/math.sqrt(in_features)
+        self.in_features, self.out_features = in_features, out_features
+        self.weight = tensor(uniform((out_features, in_features), bound, rng, dtype),
+                             requires_grad=True)
+        self.bias = (tensor(uniform((out_features,), bound, rng, dtype),
+                            requires_grad=True) if bias else None)
+
+    def forward(self, x: Any) -> Any:
+        weight = self.weight
+        if getattr(x, "dtype", None) != weight.dtype or x.shape[-1:] != weight.shape[1:]:
+            self._refuse(x)
+        product = x @ weight.T
+        return product if self.bias is None else product + self.bias
+
+    def _refuse(self, x: Any) -> None:
+        wanted = self.weight.dtype
+        if not hasattr(x, "dtype"):
+            raise TypeError(f"{self}: input is a {type(x).__name__}; needed an array or"
+                            f" Tensor: np.array(x, dtype=np.{wanted})")
+        if x.dtype != wanted:
+            raise TypeError(f"{self}: input is {x.dtype}, parameters are {wanted}; needed"
+                            f" the same: x.astype(np.{wanted}), or"
+                            f" Linear(..., dtype=np.{x.dtype})")
+        raise ValueError(f"{self}: input has shape {x.shape}; needed (n,"
+                         f" {self.in_features}) or ({self.in_features},)")
+
+    def _settings(self) -> str:
+        return (f"in_features={self.in_features}, out_features={self.out_features},"
+                f" bias={self.bias is not None}")

@@ -1,0 +1,8 @@
+"""The same NumPy code on SymPy's expressions, in this reading order:
+
+    meanings.py      what NumPy's functions mean in SymPy
+    arrays.py        Symbolic: an array of expressions, on which NumPy code runs
+"""
+from minigrad.symbolic.arrays import Symbolic, symbols
+
+__all__ = ["Symbolic", "symbols"]

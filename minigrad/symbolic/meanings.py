@@ -1,0 +1,207 @@
+"""What NumPy's functions mean in SymPy, entry by entry or on arrays of expressions.
+
+MEANING is for one entry of each argument. REDUCE, MATRIX take object arrays. OWN holds
+functions written in other NumPy functions. arrays.py looks a function up in them.
+"""
+import math
+import numbers
+import operator
+
+import numpy as np
+import sympy as sp
+
+from minigrad.primitives import special
+from minigrad.primitives import linalg
+from minigrad.primitives.shapes import astype, copy
+from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp
+
+
+CONSTANTS = {math.pi: sp.pi, math.e: sp.E, math.log(2): sp.log(2), math.log(10): sp.log(10),
+             math.pi/180: sp.pi/180, 2/math.sqrt(math.pi): 2/sp.sqrt(sp.pi)}
+
+
+def exact(x):
+    """A number as SymPy's exact number, np.pi as pi; expressions stay."""
+    if isinstance(x, sp.Basic):
+        return x
+    if isinstance(x, np.ndarray) and x.shape == ():     # NumPy stores these as they are
+        return exact(x.item())
+    if isinstance(x, numbers.Real) and float(x) in CONSTANTS:
+        return CONSTANTS[float(x)]
+    if isinstance(x, (bool, np.bool_)):
+        return sp.true if x else sp.false
+    if isinstance(x, numbers.Integral):
+        return sp.Integer(int(x))
+    if isinstance(x, numbers.Real):
+        return sp.Rational(repr(float(x))) if math.isfinite(x) else sp.Float(float(x))
+    raise TypeError(f"Symbolic: came {type(x).__name__}, needs numbers or SymPy "
+                    "expressions")
+
+
+def either(condition, a, b):
+    """a where the condition holds, else b."""
+    return sp.Piecewise((a, condition), (b, True))
+
+
+def round_to_even(x):
+    """The nearest whole number, and of two the even one."""
+    half = sp.Rational(1, 2)
+    down = sp.floor(x + half)
+    return either(sp.Eq(down, x + half), 2*sp.floor((x + half)/2), down)
+
+
+def truncate(x):
+    """The whole number next to x on the side of 0."""
+    return either(x >= 0, sp.floor(x), sp.ceiling(x))
+
+
+def sinc(x, n=0):
+    """sin(pi x)/(pi x), differentiated n times; its value at 0 is by continuity."""
+    t = sp.Dummy(real=True)
+    return sp.diff(sp.sin(sp.pi*t)/(sp.pi*t), t, n).subs(t, x)
+
+
+def finite(x):
+    """Real formulas are finite; of others nothing is known."""
+    if x.is_finite is None:
+        raise TypeError(f"isfinite: nothing is known of {x}; declare its symbols as real")
+    return sp.true if x.is_finite else sp.false
+
+
+def as_number(x):
+    """A truth value as the number that NumPy counts it as, 1 or 0; others stay."""
+    is_truth = isinstance(x, sp.logic.boolalg.Boolean) and not isinstance(x, sp.Symbol)
+    return either(x, sp.Integer(1), sp.Integer(0)) if is_truth else x
+
+
+def arithmetic(function):
+    """The same function, in which truth values count as 1 and 0."""
+    return lambda a, b: function(as_number(a), as_number(b))
+
+
+EXACT_CONSTANTS = {np.deg2rad: sp.pi/180, np.radians: sp.pi/180,
+                   np.rad2deg: 180/sp.pi, np.degrees: 180/sp.pi}
+
+MEANING: dict = {
+    np.sqrt: sp.sqrt, np.cbrt: lambda x: sp.sign(x)*sp.cbrt(sp.Abs(x)),
+    np.exp: sp.exp, np.log: sp.log, np.exp2: lambda x: 2**x,
+    np.expm1: lambda x: sp.exp(x) - 1,
+    np.log2: lambda x: sp.log(x)/sp.log(2), np.log10: lambda x: sp.log(x)/sp.log(10),
+    np.log1p: lambda x: sp.log(1 + x),
+    np.sin: sp.sin, np.cos: sp.cos, np.tan: sp.tan,
+    np.arcsin: sp.asin, np.arccos: sp.acos, np.arctan: sp.atan,
+    np.sinh: sp.sinh, np.cosh: sp.cosh, np.tanh: sp.tanh,
+    np.arcsinh: sp.asinh, np.arccosh: sp.acosh, np.arctanh: sp.atanh,
+    np.absolute: sp.Abs, np.fabs: sp.Abs, np.sign: sp.sign,
+    np.floor: sp.floor, np.ceil: sp.ceiling, np.trunc: truncate, np.rint: round_to_even,
+    np.heaviside: lambda x, h: sp.Piecewise((0, x < 0), (h, sp.Eq(x, 0)), (1, True)),
+    np.copysign: lambda x, s: either(s >= 0, sp.Abs(x), -sp.Abs(x)),
+    np.signbit: lambda x: x < 0, np.ldexp: lambda x, n: x*2**n,
+    np.fix: truncate, np.conjugate: sp.conjugate, np.imag: sp.im,
+    np.isfinite: finite, np.isnan: lambda x: sp.Not(finite(x)), np.nan_to_num: lambda x: x,
+    special.erf: sp.erf, special.erfc: sp.erfc, np.sinc: sinc,
+    special.sinc_derivative: sinc,
+    np.square: lambda x: x**2,
+    np.reciprocal: lambda x: 1/x, np.positive: lambda x: x,
+    np.hypot: lambda a, b: sp.sqrt(a**2 + b**2), np.arctan2: sp.atan2,
+    np.logaddexp: lambda a, b: sp.log(sp.exp(a) + sp.exp(b)),
+    np.logaddexp2: lambda a, b: sp.log(2**a + 2**b)/sp.log(2),
+    np.remainder: lambda a, b: a - b*sp.floor(a/b),
+    np.fmod: lambda a, b: a - b*truncate(a/b),
+    np.floor_divide: lambda a, b: sp.floor(a/b),
+    np.maximum: sp.Max, np.minimum: sp.Min, np.fmax: sp.Max, np.fmin: sp.Min,
+    np.where: either,
+    np.less: sp.Lt, np.less_equal: sp.Le, np.greater: sp.Gt, np.greater_equal: sp.Ge,
+    np.equal: sp.Eq, np.not_equal: sp.Ne,
+    np.logical_and: sp.And, np.logical_or: sp.Or, np.logical_not: sp.Not,
+    np.bitwise_and: sp.And, np.bitwise_or: sp.Or, np.invert: sp.Not,
+    np.add: arithmetic(operator.add), np.subtract: arithmetic(operator.sub),
+    np.multiply: arithmetic(operator.mul), np.true_divide: arithmetic(operator.truediv),
+    np.power: lambda a, b: a**b, np.float_power: lambda a, b: a**b,
+    np.negative: lambda a: -a,
+} | {f: lambda x, c=c: c*x for f, c in EXACT_CONSTANTS.items()}
+
+
+def fold(function):
+    """A reduction of entries by a function of two, such as Max."""
+    ufunc = np.frompyfunc(function, 2, 1)
+
+    def reduce(a, axis=None, keepdims=False):
+        axes = range(a.ndim) if axis is None else np.mod(np.ravel(axis), a.ndim).tolist()
+        shape = tuple(1 if i in axes else n for i, n in enumerate(a.shape))
+        kept = [i for i in range(a.ndim) if i not in axes]
+        rows = np.transpose(a, [*kept, *axes]).reshape(*[a.shape[i] for i in kept], -1)
+        out = np.asarray(ufunc.reduce(rows, axis=-1), dtype=object)
+        return out.reshape(shape) if keepdims else out
+    return reduce
+
+
+def plain_cross_entropy(logits, labels):
+    parts = [np.log(np.exp(row[label])/np.sum(np.exp(row)))
+             for row, label in zip(logits, labels)]
+    return -sum(parts)/len(parts)
+
+
+TEXTBOOK: dict = {  # the plain forms of what is computed in a stable way
+    logsumexp: lambda x, axis=-1, keepdims=False: np.log(
+        np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
+    log_softmax: lambda x, axis=-1: x - np.log(
+        np.sum(np.exp(x), axis=axis, keepdims=True)),
+    cross_entropy: plain_cross_entropy,
+}
+REDUCE = {np.max: fold(sp.Max), np.min: fold(sp.Min), np.amax: fold(sp.Max),
+          np.amin: fold(sp.Min), np.any: fold(sp.Or), np.all: fold(sp.And)}
+STRUCTURE = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
+ORDER = {np.argsort, np.argpartition, np.argmax, np.argmin}     # plain answers
+SORTS = {np.sort, np.partition}                 # both only where SymPy knows the order
+
+
+# --- matrices -----------------------------------------------------------------------------
+def matrices(function):
+    """A function of one matrix, on an array of matrices."""
+    def run(a):
+        parts = [function(sp.Matrix(a[i])) for i in np.ndindex(a.shape[:-2])]
+        shape = a.shape[:-2] + np.shape(parts[0])
+        out = np.array([p.tolist() if np.ndim(p) else p for p in parts], dtype=object)
+        return out.reshape(shape)
+    return run
+
+
+def determinant(a):
+    return a.det(method="berkowitz")
+
+
+inverse = matrices(lambda a: a.adjugate()/determinant(a))
+
+
+MATRIX = {
+    np.linalg.det: matrices(determinant), np.linalg.inv: inverse,
+    np.linalg.solve: lambda a, b: inverse(a) @ b,
+}
+
+
+# --- written in other functions -----------------------------------------------------------
+def clip(a, a_min=None, a_max=None):
+    a = a if a_min is None else np.maximum(a, a_min)
+    return a if a_max is None else np.minimum(a, a_max)
+
+
+def rounded(a, decimals=0):
+    return np.rint(a*10**decimals)/10**decimals
+
+
+def std(a, axis=None, *, ddof=0, keepdims=False):
+    return np.sqrt(np.var(a, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+def signed_logdet(a):
+    det = np.linalg.det(a)
+    return np.stack([np.sign(det), np.log(np.abs(det))], axis=-1)
+
+
+OWN = {
+    astype: lambda x, dtype: x, copy: lambda x: x, np.clip: clip, np.round: rounded,
+    np.around: rounded, np.std: std,
+    np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, 0),
+    linalg.p_norm: linalg.p_norm.__wrapped__, linalg.signed_logdet: signed_logdet,
+}

@@ -1,0 +1,126 @@
+"""minigrad prove: are two optimizers one?
+
+    minigrad prove adamw adam
+    minigrad prove adamw adam --where weight_decay=0
+    minigrad prove homework.py:adam adam
+
+`options` declares what the command takes and `run` does it; optim.commands.cli calls both.
+"""
+import argparse
+import contextlib
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from optim.rules import RULES
+from optim.optimizers.signatures import named_rule
+
+LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in a message
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    what = f"one of {', '.join(RULES)}; or FILE.py:FUNCTION, a rule of your own"
+    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER ...] [--json]"
+    parser.add_argument("left", metavar="LEFT", help=what)
+    parser.add_argument("right", metavar="RIGHT", help="likewise")
+    parser.add_argument("--where", metavar="NAME=NUMBER", nargs="+", default=[],
+                        action="extend", help="put numbers for letters first, each in the "
+                        "domain of its letter or 0: weight_decay=0 beta1=9/10")
+
+
+def run(arguments: argparse.Namespace) -> tuple[Any, str]:
+    """The verdict, and a note on it; ValueError says what is wrong with the command."""
+    from optim.formulas.rule_formulas import formula
+    from optim.equivalence.proofs import prove          # SymPy, only for proofs
+    given = list(map(put, arguments.where))
+    where = dict(given)
+    if len(where) < len(given):
+        raise ValueError(f"--where: {' '.join(arguments.where)} came; needed one number "
+                         "for each letter")
+    names = arguments.left, arguments.right
+    with contextlib.redirect_stdout(sys.stderr):            # a file may print what it likes
+        one, two = (told(rule, name, name) for name in names)
+        left, right = told(formula, one, names[0]), told(formula, two, names[1])
+    unknown = [name for name in where if name not in {**left.symbols, **right.symbols}]
+    if unknown:
+        raise ValueError(f"--where: neither side has a letter {unknown[0]}; there are "
+                         f"{', '.join({**left.symbols, **right.symbols})}")
+    for f in (left, right):
+        check_domains(f, where)
+    with contextlib.redirect_stdout(sys.stderr):
+        verdict = prove(one, two, where=where or None)
+    return verdict, "" if verdict.status == "PROVED" else unshared(left, right)
+
+
+def told(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
+    """The result of an action; whatever goes wrong in it is told in one line."""
+    path, colon, name = words.rpartition(":")
+    try:
+        return action(argument)
+    except Exception as error:
+        text = str(error).removeprefix(f"{name}: ")
+        if not isinstance(error, (ValueError, TypeError)):
+            text = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{words}: {text}" if colon else text) from error
+
+
+def put(text: str) -> tuple[str, Fraction]:
+    name, _, number = (part.strip() for part in text.partition("="))
+    power = number.lower().partition("e")[2]
+    try:
+        if len(number) > LONGEST or abs(int(power or 0)) > LONGEST:
+            raise ValueError
+        return name, Fraction(number)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"--where: {text[:SHOWN]!r} came; needed NAME=NUMBER, such as "
+                         f"beta1=9/10, of at most {LONGEST} digits") from None
+
+
+def check_domains(f: Any, where: Mapping[str, Fraction]) -> None:
+    """Raise for a number where its letter may not be; 0 may stand for one that is > 0."""
+    from optim.proving.points import INSIDE
+    for name in (n for n in where if n in f.symbols):
+        domain, number = f.domains[f.symbols[name]], where[name]
+        if not (INSIDE[domain](number) or number == 0 and domain == "> 0"):
+            raise ValueError(f"--where: {name}={number} came; needed a number that {name} "
+                             f"may be: {domain}")
+
+
+def unshared(left: Any, right: Any) -> str:
+    """A note on hyperparameters of two names that may be meant as one."""
+    def alone(f: Any, other: Any) -> list[str]:
+        after = [*f.symbols][2 + len(f.init):]              # theta, g and the states
+        return [n for n in after if n != "t" and n not in other.symbols]
+    ours, theirs = alone(left, right), alone(right, left)
+    if not (ours and theirs):
+        return ""
+    return (f"note: {', '.join(ours)} only on the left, {', '.join(theirs)} only on the "
+            "right: if they are meant as one, give them one name")
+
+
+def rule(words: str) -> Any:
+    """The rule of this name, or the function of a file."""
+    path, colon, name = words.rpartition(":")
+    if not colon and not words.endswith(".py"):
+        return named_rule(words)
+    file = Path(path if colon else words)
+    if file.suffix != ".py" or not file.is_file():
+        raise ValueError(f"there is no Python file {str(file)!r}; needed "
+                         "FILE.py:FUNCTION")
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None and spec.loader is not None         # it ends in .py
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    name = name if colon else ""
+    if not callable(getattr(module, name, None)):
+        found = [n for n, x in vars(module).items() if callable(x) and n[0] != "_"]
+        wanted = f"no function {name!r}" if name else f"needed {file}:FUNCTION"
+        raise ValueError(f"{wanted}; the file has {', '.join(found) or 'none'}")
+    return getattr(module, name)

@@ -1,0 +1,160 @@
+"""minigrad race: a race from the command line.
+
+    minigrad race contours --gif contours.gif
+    minigrad race rosenbrock --rules adam,nag --steps 300
+    minigrad race "x**2 + 10*y**2" --start 1,1 --html bowl.html
+
+`options` declares what the command takes and `run` does it; optim.commands.cli calls both.
+"""
+import argparse
+import math
+import sys
+from typing import Any
+
+import numpy as np
+
+from optim.races import replays
+from optim.races.typed_functions import parsed
+from optim.landscapes import LANDSCAPES, Landscape, landscape
+from optim.races.contests import Race, race
+from optim.rules import RULES
+
+RUNNERS = ("gradient_descent", "momentum", "nag", "adagrad", "rmsprop", "adadelta", "adam")
+MOST_STEPS, MOST_FRAMES = 5000, 400
+SAFE_RATE = 0.01                            # where there is no lowest point to tune for
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    add = parser.add_argument
+    add("what", metavar="contours|saddle|LANDSCAPE|FORMULA",
+        help="one of the famous animations; or one of " + ", ".join(LANDSCAPES)
+        + "; or a formula in x and y, such as 'x**2 + 10*y**2'")
+    add("--start", metavar="X,Y", help="where to begin; --start=-2,2 if it begins with a"
+        " minus; a formula needs one")
+    add("--rules", metavar="NAME", nargs="+", help="default: " + ", ".join(RUNNERS))
+    add("--steps", metavar="N", type=int, help="default: 198, as in the animations")
+    add("--lr", metavar="F|tuned", help="a number for all, or the best of a grid for each;"
+        " default: as in the animations, else tuned")
+    add("--gif", metavar="FILE", help="write a film")
+    add("--html", metavar="FILE", help="write a page with the film and a slider")
+    add("--surface", action="store_true", help="draw a surface; saddle always has one")
+    add("--style", choices=("light", "dark"), default="light", help="default: light")
+
+
+def run(arguments: argparse.Namespace) -> Race:
+    """Run the race and write the films; ValueError says what is wrong with the command."""
+    steps = replays.STEPS if arguments.steps is None else arguments.steps
+    if not 1 <= steps <= MOST_STEPS:
+        raise ValueError(f"--steps: {steps} came; needed 1 to {MOST_STEPS}")
+    start, rate = point(arguments.start), learning_rate(arguments.lr)
+    names = [name for word in arguments.rules or () for name in word.split(",") if name]
+    if arguments.what in replays.LANDSCAPE:
+        result = famous(arguments.what, names, start, steps, rate)
+    else:
+        result = other(ground_called(arguments.what, start), names, start, steps, rate)
+    if (arguments.gif or arguments.html) and len(result.landscape.start) != 2:
+        raise ValueError(f"{arguments.what} has one variable; a film needs two: leave out "
+                         "--gif and --html")
+    if arguments.gif or arguments.html:
+        write(result, arguments)
+    return result
+
+
+def write(result: Race, arguments: argparse.Namespace) -> None:
+    from optim.plots.films import animate          # matplotlib, only for films
+    steps = max(len(run) for run in result.values()) - 1
+    surface = arguments.surface or arguments.what == "saddle"
+    film = animate(result, "surface" if surface else "contour", style=arguments.style,
+                   every=-(-steps//MOST_FRAMES), hold=1.0, progress=sys.stderr.isatty())
+    for kind in ("gif", "html"):
+        if path := getattr(arguments, kind):
+            film.save(path, kind)
+
+
+def famous(what: str, names: list[str], start: Any, steps: int, rate: Any) -> Race:
+    """One of the famous animations, with those of its methods that are named."""
+    field = replays.runners(what, "all")
+    known = {label.lower(): label for label in field} | {"gradient_descent": "SGD"}
+    if wrong := [name for name in names if name.lower() not in known]:
+        raise ValueError(f"--rules: {wrong[0]!r} is not in this animation; there are "
+                         f"{', '.join(known)}")
+    chosen = {known[name.lower()] for name in names} or set(replays.runners(what))
+    result = replays.replayed(what, "all", start=start, steps=steps, lr=rate)
+    return Race(result.landscape, {k: run for k, run in result.items() if k in chosen})
+
+
+def other(ground: Landscape, names: list[str], start: Any, steps: int, rate: Any) -> Race:
+    """A race of rules; tuned, unless there is no lowest point to tune for."""
+    names = names or list(RUNNERS)
+    if wrong := [name for name in names if name not in RULES]:
+        raise ValueError(f"--rules: no rule is called {wrong[0]!r}; there are "
+                         f"{', '.join(RULES)}")
+    if rate is None:
+        rate = SAFE_RATE if ground.minima == () else "tuned"
+        result = race(names, ground, start, steps, lr=rate)
+        if ground.minima is not None or rate != "tuned" or not runs_away(result):
+            return result
+        rate = SAFE_RATE
+    return race(names, ground, start, steps, lr=rate)
+
+
+def runs_away(result: Race) -> bool:
+    """Whether someone went so far down that there seems to be no bottom."""
+    losses = [loss for loss in result.losses.values() if np.isfinite(loss[-1])]
+    return any(loss[-1] < loss[0] - 1e6*(1 + abs(loss[0])) for loss in losses)
+
+
+def ground_called(what: str, start: Any) -> Landscape:
+    """A landscape of optim.landscapes, or the function that the text says."""
+    if what in LANDSCAPES:
+        return LANDSCAPES[what]
+    try:
+        function = parsed(what)
+    except ValueError as error:
+        if what.isidentifier():                     # meant as a name, more likely
+            landscape(what)                         # which raises and names the nearest
+        raise ValueError(str(error)) from None
+    if start is None:
+        raise ValueError("a formula needs a start: --start 1,1")
+    if len(start) != 2:
+        raise ValueError(f"--start: {len(start)} numbers came; needed X,Y")
+    return landscape(function, start)
+
+
+def point(text: str | None) -> tuple[float, ...] | None:
+    if text is None:
+        return None
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        found = (math.nan,)
+    if not all(map(math.isfinite, found)):
+        raise ValueError(f"--start: {text[:40]!r} came; needed finite numbers X,Y, such "
+                         "as 1,-0.5")
+    return found
+
+
+def learning_rate(text: str | None) -> float | str | None:
+    if text is None or text == "tuned":
+        return text
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not (math.isfinite(rate) and rate > 0):
+        raise ValueError(f"--lr: {text[:40]!r} came; needed a positive number, or tuned")
+    return rate
+
+
+def as_dict(result: Race) -> dict[str, Any]:
+    """The race in what JSON can hold; a number that is not finite is None."""
+    def number(x: float) -> float | None:
+        return float(x) if math.isfinite(x) else None
+    return {"landscape": result.landscape.name, "start": list(result.landscape.start),
+            "steps": max(len(run) for run in result.values()) - 1,
+            "runs": {name: {"hyperparameters": run.hyperparameters,
+                            "value": number(result.losses[name][-1]),
+                            "point": [number(x) for x in run.theta[-1]],
+                            "left_at_step": result.left[name]}
+                     for name, run in result.items()}}

@@ -1,0 +1,76 @@
+"""Mean and variance of a batch by going through every batch that there is, for small N.
+
+The theorems of estimators.py hold for every N and b. Here nothing is assumed of means,
+pairs or permutations: all batches, or all orders of an epoch, are listed and counted.
+"""
+from itertools import combinations, permutations, product
+
+import sympy as sp
+
+from optim.derivations.steps import Step, all_of, at_point, checked
+from optim.domains import declare
+
+SIZES = {2: 3, 3: 3, 4: 4}                        # N: the largest b drawn with replacement
+
+
+def letters(n: int) -> list[sp.Symbol]:
+    return [declare(f"x_{i}", "real") for i in range(1, n + 1)]
+
+
+def mean(values) -> sp.Expr:
+    return sum(values)/sp.Integer(len(values))
+
+
+def variance(values) -> sp.Expr:
+    return mean([(x - mean(values))**2 for x in values])
+
+
+def moments(batches, values) -> tuple[sp.Expr, sp.Expr]:
+    """Mean and variance of the mean of a batch, all batches being equally likely."""
+    means = [mean([values[i] for i in batch]) for batch in batches]
+    return mean(means), mean([(m - mean(values))**2 for m in means])
+
+
+def claimed(n, size, replaced) -> tuple[sp.Expr, sp.Expr]:
+    """Mean and variance by the formulas of estimators.py."""
+    values = letters(n)
+    share = sp.Integer(1) if replaced else sp.Rational(n - size, n - 1)
+    return mean(values), variance(values)/size*share
+
+
+def every_batch() -> list[Step]:
+    """Every batch with replacement, also with b > N, and every batch without."""
+    with_ = [goal for n, largest in SIZES.items() for b in range(1, largest + 1)
+             for goal in zip(moments(list(product(range(n), repeat=b)), letters(n)),
+                             claimed(n, b, True))]
+    without = [goal for n in SIZES for b in range(1, n + 1)
+               for goal in zip(moments(list(combinations(range(n), b)), letters(n)),
+                               claimed(n, b, False))]
+    tex = r"\mathrm{E} = \nabla J,\quad \mathrm{Var} = \frac{\sigma^2}{b}"
+    return [
+        all_of("Every batch drawn with replacement from N = 2, 3, 4 examples, gone through "
+               "one by one, gives these means and variances (b up to 3, 3, 4).", with_,
+               formula=tex),
+        all_of("Every batch drawn without replacement (b up to N) gives these.", without,
+               formula=tex + r"\,\frac{N-b}{N-1}")]
+
+
+def every_order() -> list[Step]:
+    """Every order in which N = 4 examples can be taken, in two batches of 2."""
+    orders, values = list(permutations(range(4))), letters(4)
+    places = [[order[:2] for order in orders], [order[2:] for order in orders]]
+    goals = [goal for batches in places
+             for goal in zip(moments(batches, values), claimed(4, 2, False))]
+    together = mean([(mean([values[i] for i in order[:2]]) - mean(values))
+                     * (mean([values[i] for i in order[2:]]) - mean(values))
+                     for order in orders])
+    differ = dict(zip(values, map(sp.Integer, (1, -1, 0, 0))))
+    return [
+        all_of("Every order of N = 4 examples in two batches of 2, gone through one by "
+               "one: either batch has this mean and variance.", goals,
+               formula=r"\mathrm{E} = \nabla J,\quad"
+                       r" \mathrm{Var} = \frac{\sigma^2}{2}\,\frac{4-2}{4-1}"),
+        checked("These two batches have this covariance.", together, -variance(values)/3,
+                formula=r"\mathrm{Cov} = -\frac{\sigma^2}{3}"),
+        at_point("Not so: these two batches are uncorrelated.", together, sp.Integer(0),
+                 differ, r"\mathrm{Cov} = 0")]

@@ -1,0 +1,13 @@
+"""Whether two optimizers are one: prove("adamw", "adam") -> Verdict.
+
+In reading order:
+
+    views.py         an optimizer as the prover sees it, and several goals as one
+    simulations.py   the same updates, or one optimizer seen through a map of its states
+    conditions.py    the change of letters that makes two optimizers one
+    proofs.py        two optimizers, or two expressions: the verdict
+"""
+from optim.equivalence.proofs import prove
+from optim.equivalence.simulations import simulates
+
+__all__ = ["prove", "simulates"]

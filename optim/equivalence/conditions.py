@@ -1,0 +1,215 @@
+"""Equal if: the change of letters that makes of two refuted optimizers one.
+
+Tried are the changes that libraries and papers are known to differ by:
+
+    eps -> eps sqrt(1 - beta2^t)        the epsilon-hat form of Adam
+    lr -> lr/(1 - mu)                   momentum that means against momentum that sums
+    weight_decay -> lr weight_decay     decay with or without lr
+    psi -> 0, weight_decay -> 0         a term that only one of them has
+    m -> -lr m, at constant lr          where the learning rate stands
+
+Each is looked at in numbers first; what survives is proved as a simulation relation, start
+included, before it is told. What is not in the catalogue is not found: no answer here does
+not mean that there is none.
+"""
+import time
+from collections.abc import Iterator
+from itertools import islice, permutations
+from typing import Any
+
+import sympy as sp
+
+from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose
+from optim.equivalence.views import letters, narrowed, put
+from optim.proving.points import points
+from optim.equivalence.simulations import gradient, simulates, with_gradient
+from optim.proving.verdicts import Condition, Verdict
+
+UNIT = ("[0, 1)", "(0, 1)")
+SIZES = ("> 0", ">= 0")
+LOOKS = 4                      # points at which a change is looked at before it is proved
+
+
+def condition(a: Any, b: Any, seconds: float) -> Condition | None:
+    """The first change in the catalogue that is proved to make b do what a does.
+
+    None if there is none, or none was found within the time.
+    """
+    end = time.monotonic() + seconds
+    left, right = a, with_gradient(b, gradient(a))
+    for pairs in pairings(left, right):
+        back = {ours: theirs for theirs, ours in pairs.items()}
+        a, b = narrowed(left, right, pairs), narrowed(right, left, back)
+        changes, plain = [*replacements(a, b)], Look(a, b, pairs)
+        looks: list = [(plain, {}, theirs) for theirs in changes]
+        for ours in missing(a, b):
+            without = Look(replaced(a, ours), b, pairs)
+            looks += [(without, ours, theirs) for theirs in changes]
+        for look, ours, theirs in sorted(looks, key=lambda x: len(x[1]) + len(x[2])):
+            if time.monotonic() > end:
+                return None
+            for states in look.maps(theirs):
+                check = proof(look.a, b, states, theirs, end - time.monotonic())
+                if check.status == "PROVED":
+                    return told(a, b, states, ours | theirs, check)
+    return None
+
+
+def proof(a, b, states, where, seconds) -> Verdict:
+    try:
+        return simulates(a, b, states, where, max(seconds, 0.01))
+    except ValueError as why:                  # a letter of b would leave its domain
+        return Verdict("UNDECIDED", method=str(why))
+
+
+def told(a, b, states, changed, check) -> Condition:
+    """The condition without what stays as it is."""
+    ours, theirs = letters(a), letters(b)
+    moved = {theirs[n]: e for n, e in states.items() if e != theirs[n]}
+    fixed = set().union(*(e.free_symbols for e in moved.values()))
+    fixed -= {ours[n] for n in (*a.update, "t") if n in ours}
+    return Condition({(ours | theirs)[n]: e for n, e in changed.items()} | moved,
+                     tuple(sorted(map(str, fixed))), check)
+
+
+def replaced(a, changed):
+    """The optimizer with values for some of its hyperparameters."""
+    table = {letters(a)[n]: e for n, e in changed.items()}
+    return put(a, table, {s: d for s, d in a.domains.items() if s not in table})
+
+
+def pairings(a, b) -> Iterator[dict[str, str]]:
+    """{state of b: state of a}: those of one name, the others in every order."""
+    left = [n for n in a.update if n not in b.update]
+    right = [n for n in b.update if n not in a.update]
+    if len(left) == len(right) <= 3:
+        for order in permutations(left):
+            yield {n: n for n in b.update if n in a.update} | dict(zip(right, order))
+
+
+# ------------------------------------------------------------------ hyperparameters
+def hyperparameters(f) -> dict[str, str]:
+    """{name: domain} of what is neither state, gradient nor t."""
+    return {s.name: domain for s, domain in f.domains.items()
+            if s.name not in f.update and domain not in ("real", "1, 2, ...")}
+
+
+def missing(a, b) -> list[dict[str, sp.Expr]]:
+    """Values for one letter that only the left side has."""
+    left, right = hyperparameters(a), hyperparameters(b)
+    return [{n: x} for n in left if n not in right for x in special(left[n])]
+
+
+def special(domain) -> list[sp.Expr]:
+    """The values at which a letter may be left out."""
+    values = {">= 0": (0, 1), "[0, 1]": (0, 1), "[0, 1)": (0,), "> 0": (1,)}
+    return [sp.Integer(k) for k in values.get(domain, ())]
+
+
+def replacements(a, b) -> Iterator[dict[str, sp.Expr]]:
+    """Changes of the right side's letters: of none, of one, of lr and eps together."""
+    left, right, at = hyperparameters(a), hyperparameters(b), letters(b)
+    yield {}
+    for name, domain in right.items():
+        if name not in left:
+            yield from ({name: x} for x in special(domain))
+        if domain in SIZES:
+            yield from ({name: at[name]*k} for k in factors(right, at))
+            for other in right:
+                if other != name and right[other] == "> 0" and other in left:
+                    yield {name: at[name]*at[other]}
+                    yield {name: at[name]/at[other]}
+    if {"lr", "eps"} <= set(right):
+        yield from ({"lr": at["lr"]*k, "eps": at["eps"]*k} for k in factors(right, at))
+
+
+def factors(right, at) -> Iterator[sp.Expr]:
+    """What learning rates and eps are found multiplied by."""
+    for name in (n for n, domain in right.items() if domain in UNIT):
+        shares = [1 - at[name]] + ([1 - at[name]**at["t"]] if "t" in at else [])
+        for share in shares:
+            yield from (sp.sqrt(share), 1/sp.sqrt(share), share, 1/share)
+
+
+def scales(a) -> list[sp.Expr]:
+    """What a state of one optimizer is found to be a multiple of the other's by."""
+    at, known = letters(a), hyperparameters(a)
+    rates = [at["lr"], 1/at["lr"]] if "lr" in known else []
+    shares = [1 - at[n] for n, domain in known.items() if domain in UNIT]
+    plain = [sp.Integer(1), *rates]
+    plain += [x*k for x in plain for share in shares for k in (share, 1/share)]
+    return [k*x for x in plain for k in (1, -1)]
+
+
+# ------------------------------------------------------------------ a look at numbers
+class Look:
+    """Two optimizers at some points: which maps of their states no number refutes."""
+
+    def __init__(self, a, b, pairs):
+        self.a, self.b, self.pairs = a, b, pairs
+        self.ours, self.theirs = letters(a), letters(b)
+        self.names = {s: sp.Dummy(s.name, **s.assumptions0) for s in b.domains}
+        self.right = {n: e.xreplace(self.names) for n, e in b.update.items()}
+        self.before = list(islice(points(b.domains | a.domains, []), LOOKS))
+        self.after = [self.moved(point) for point in self.before]
+
+    def moved(self, point) -> dict:
+        """The point after a step of a, as far as it has a value there."""
+        evaluate, after = Evaluator(point), dict(point)
+        for n, e in self.a.update.items():
+            try:
+                after[self.ours[n]] = evaluate(e)
+            except (Undefined, Unsure):
+                del after[self.ours[n]]
+        if "t" in self.ours:
+            after[self.ours["t"]] += 1
+        return after
+
+    def maps(self, where) -> Iterator[dict[str, sp.Expr]]:
+        """Maps {state of b: multiple of one of a}, the parameter being itself."""
+        place, *names = self.b.update
+        needed = {n: {s.name for s in self.b.update[n].free_symbols} & set(names)
+                  for n in names}
+        names.sort(key=lambda n: len(needed[n] - {n}))
+        known = {self.names[s]: s for s in self.b.domains if s.name not in names}
+        known |= {self.names[self.theirs[n]]: e for n, e in where.items()}
+        start = {place: self.ours[next(iter(self.a.update))]}
+
+        def extended(states, rest):
+            if not rest:
+                if self.agree(place, states, known):
+                    yield states
+                return
+            name, *later = rest
+            for k in scales(self.a):
+                if self.theirs[name].is_nonnegative and k.could_extract_minus_sign():
+                    continue
+                more = states | {name: k*self.ours[self.pairs[name]]}
+                if needed[name] <= set(more) and not self.agree(name, more, known):
+                    continue
+                yield from extended(more, later)
+                if k == 1 and needed[name] <= {name}:
+                    return                       # its own update is right: no other scale
+        yield from extended(start, names)
+
+    def agree(self, name, states, known) -> bool:
+        """Whether the map commutes with a step, in one letter, as far as one can see."""
+        known = known | {self.names[self.theirs[n]]: e for n, e in states.items()}
+        return not any(apart(Evaluator(after), states[name],
+                             Evaluator(before, known), self.right[name])
+                       for before, after in zip(self.before, self.after))
+
+
+def apart(there: Evaluator, x: sp.Expr, here: Evaluator, y: sp.Expr) -> bool:
+    """Whether the value of x there is surely not that of y here."""
+    values = []
+    for evaluate, e in ((there, x), (here, y)):
+        try:
+            values.append(enclose(evaluate(e)))
+        except Undefined:
+            values.append(None)
+        except (Unsure, ZeroDivisionError, OverflowError, KeyError):
+            return False
+    if None in values:
+        return values != [None, None]
+    return 0 not in values[0] - values[1]

@@ -1,0 +1,84 @@
+"""PROVED, REFUTED or UNDECIDED: whether two formulas agree on a declared domain.
+
+PROVED means: equal wherever both are defined, and defined at the same points, by algebra
+that covers the whole domain (proving/cases.py). REFUTED comes with a rational point of the
+domain at which the two provably differ or only one is defined (proving/intervals.py). All
+else is UNDECIDED.
+
+It is computer algebra, not a kernel-checked proof: it trusts SymPy's polynomials and
+mpmath's intervals. All numbers are real: a formula with a root of a negative number in it
+is undefined, whatever is done to that root. 0**0 is 1. Unknown functions and sums have a
+value everywhere. A float is the decimal that it prints as. SymPy has already rewritten the
+expressions that arrive here: x/x is 1 before anyone can ask where it is defined. (A rule is
+read with what it divides by and takes roots of, so that is not lost. What it adds stays:
+sqrt(v*g) is sqrt(v)*sqrt(g) to SymPy if v >= 0, which has no value at v = 0, g < 0.)
+"""
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+
+from optim.optimizers.classes import OPTIMIZERS
+from optim.formulas.rule_formulas import formula
+from optim.equivalence.conditions import condition
+from optim.proving.expressions import prove_expressions
+from optim.equivalence.simulations import prove_formulas
+from optim.proving.verdicts import Verdict
+
+
+def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
+          seconds: float = 60.0, equal_if: bool = True) -> Verdict:
+    """Decide whether `a relation b`: of two expressions, or of two optimizers.
+
+    An optimizer is a Formula, a rule, a rule's name or an optimizer class. Two of them are
+    equal if they keep states of the same names, start them alike and update them alike, for
+    every value of the states: a difference may lie at a state that no run reaches. If they
+    are not, .equal_if is a change of letters that is proved to make them so, where one is
+    found; equal_if=False does not look for it.
+
+    >>> prove("adamw", "adam").equal_if
+    {weight_decay: 0}
+    """
+    left, right = as_formula(a, where), as_formula(b, where)
+    if left is None and right is None:
+        return prove_expressions(a, b, relation, where=where, seconds=seconds)
+    if left is None or right is None:
+        raise TypeError("prove: an optimizer and an expression cannot be compared: "
+                        f"{a}, {b}; take one of the optimizer's .update expressions")
+    if relation != "==":
+        raise ValueError(f"prove: optimizers can be == to one another, not {relation}")
+    named = {getattr(letter, "name", letter): e for letter, e in (where or {}).items()}
+    verdict = prove_formulas(left, right, named, seconds)
+    if verdict.status == "PROVED":
+        return replace(verdict, equal_if=dict(where) if where else None)
+    if equal_if and where is None and verdict.status == "REFUTED":
+        rest = max(seconds - verdict.seconds, 0.01)
+        return replace(verdict, equal_if=condition(left, right, rest))
+    return verdict
+
+
+def as_formula(x: Any, where: Mapping | None) -> Any:
+    """The Formula that x is or names, None if x is an expression.
+
+    A rule whose letter > 0 becomes 0 is read anew with that letter >= 0.
+    """
+    if all(hasattr(x, name) for name in ("update", "init", "domains")):
+        return x
+    rule = rule_of(x)
+    if rule is None:
+        return None
+    f, zero = formula(rule), {getattr(k, "name", k) for k, e in (where or {}).items()
+                              if e == 0}
+    wider = {s.name: ">= 0" for s, domain in f.domains.items()
+             if s.name in zero and domain == "> 0"}
+    return formula(rule, wider) if wider else f
+
+
+def rule_of(x: Any) -> Any:
+    """The rule, or its name, of an optimizer, its class or a rule; None of all else."""
+    if isinstance(x, type):
+        return x if x in OPTIMIZERS.values() else None
+    rule = getattr(x, "rule", x)
+    runs = callable(rule) and not isinstance(rule, (sp.Basic, type))
+    return rule if runs or isinstance(rule, str) else None

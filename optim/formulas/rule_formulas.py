@@ -1,0 +1,198 @@
+"""Formula: what a rule says, read off the rule by running it on symbols.
+
+`formula("adam")` runs `optim.rules.adam` on letters and keeps the expressions that come
+out. The same goes for a rule of one's own. How it is printed is told in equations.py.
+"""
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from html import escape
+
+import sympy as sp
+
+from optim.optimizers.classes import rule_named
+from optim.formulas.equations import framed, written
+from optim.notation.marks import Equation, Mark, aligned, latex, text
+from optim.domains import declare
+from optim.proving.expressions import prove_expressions
+from optim.proving.needs import START
+from optim.formulas.reading import Reading
+from optim.papers import row
+from optim.rules import LEGEND
+from optim.optimizers.signatures import SHAPE, Rule, name_of, parameters_of
+
+__all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
+SECONDS = 5                             # for a proof that a state keeps its domain
+ENDS = {">= 0": ((">=", 0),), "> 0": ((">", 0),), "[0, 1]": ((">=", 0), ("<=", 1)),
+        "[0, 1)": ((">=", 0), ("<", 1)), "(0, 1)": ((">", 0), ("<", 1))}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One step of a rule as expressions in the old parameter, gradient and states.
+
+    .update maps theta and each state to its new value, .init each state to its first one;
+    .symbols has the parameter first, then the gradient.
+
+    >>> formula("momentum").update["m"]
+    g*lr + m*mu
+    """
+    name: str
+    update: dict[str, sp.Expr]
+    init: dict[str, sp.Expr]
+    symbols: dict[str, sp.Symbol]
+    domains: dict[sp.Symbol, str]
+    source: str = ""
+    path: tuple = ()                        # conditions under which it was read off
+    assumed: tuple[str, ...] = ()                         # letters taken to be any real
+    needs: dict[str, frozenset] = field(default_factory=dict)     # to have a value at all
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(self.init)
+
+    @property
+    def first_step(self) -> dict[str, sp.Expr]:
+        """The update at t = 1 from the initial states."""
+        start = {self.symbols[name]: value for name, value in self.init.items()}
+        start |= {self.symbols["t"]: sp.Integer(1)} if "t" in self.symbols else {}
+        return {name: e.subs(start, simultaneous=True) for name, e in self.update.items()}
+
+    @cached_property
+    def equations(self) -> list[Equation]:
+        """The update as one would write it, in the order in which it is computed."""
+        return list(written(self))
+
+    @property
+    def frame(self) -> tuple[Equation, Equation]:
+        """The step as theta - m/sqrt(v + eps), and what the rule adds to that."""
+        return framed(self)
+
+    @property
+    def row(self):
+        """The row of the table name, phi(g_1..g_t), psi(g_1..g_t), theta_{t+1}."""
+        return row(self)
+
+    def latex(self) -> str:
+        r"""The equations as LaTeX, aligned at their equal signs.
+
+        >>> print(formula("momentum").latex())
+        \begin{aligned}
+        m_{t} &= \mu m_{t-1} + \eta g_{t} \\
+        \theta_{t+1} &= \theta_{t} - m_{t}
+        \end{aligned}
+        """
+        return aligned(self.equations)
+
+    def mathml(self) -> str:
+        """The equations as presentation MathML, one <math> element each."""
+        return "\n".join(e.mathml() for e in self.equations)
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}", *(f"    {e}" for e in self.equations)]
+        start = ", ".join(f"{name}[0] = {value}" for name, value in self.init.items())
+        lines += [f"    from {start}"] if start else []
+        if self.assumed:
+            lines.append("    taken to be any real number: " + ", ".join(self.assumed))
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def _repr_markdown_(self) -> str:
+        """For notebooks, which remove MathML from what they did not run themselves."""
+        return f"**{escape(self.name)}**\n\n$${self.latex()}$$"
+
+
+def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formula:
+    """The formula of a rule, given by name or as a function.
+
+    domains {letter: one of optim.domains.DOMAINS} go before the legend's. Raises ValueError
+    for an unknown name, naming the nearest. Letters that the legend does not have may be
+    any real number, and so may a state that is not proved to stay in the domain that its
+    letter has there; Formula.assumed lists them.
+
+    >>> print(formula("adam"))
+    adam
+        m[t] = beta1*m[t-1] + (1 - beta1)*g[t]
+        v[t] = beta2*v[t-1] + (1 - beta2)*g[t]**2
+        m_hat[t] = m[t]/(1 - beta1**t)
+        v_hat[t] = v[t]/(1 - beta2**t)
+        theta[t+1] = theta[t] - lr*m_hat[t]/(sqrt(v_hat[t]) + eps)
+        from m[0] = 0, v[0] = 0
+    """
+    rule = rule_named(rule)
+    parameters = parameters_of(rule)
+    given = dict(domains or {})
+    unknown = [n for n in given if n not in parameters]
+    if unknown:
+        raise ValueError(f"{name_of(rule)} has no letter {unknown[0]!r}; it has "
+                         f"{', '.join(parameters)}")
+    where = {n: LEGEND[n].domain if n in LEGEND else "real" for n in parameters} | given
+    f = read(rule, where)
+    while left := [n for n in f.init if n not in given and where[n] != "real"
+                   and not stays(f.init[n], f.update[n], where[n])]:
+        where |= dict.fromkeys(left, "real")
+        f = read(rule, where)                   # another state may have rested on this one
+    return f
+
+
+def read(rule: Rule, domains: dict[str, str]) -> Formula:
+    """The formula of a rule whose letters range over these domains."""
+    parameters = inspect.signature(rule).parameters
+    symbols = {name: declare(name, domain) for name, domain in domains.items()}
+    value = {name: Reading(symbol) for name, symbol in symbols.items()}
+    positional = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    named = {p.name: value[p.name] for p in parameters.values() if p.kind is p.KEYWORD_ONLY}
+    result = rule(*(value[p.name] for p in positional), **named)
+    states = [p.name for p in positional[2:]]
+    if result is None:
+        raise ValueError(f"{name_of(rule)} returns nothing; it has to return "
+                         f"{', '.join([positional[0].name, *states])}")
+    result = result if isinstance(result, tuple) else (result,)
+    if len(result) != 1 + len(states):
+        count = f"{len(result)} result{'s'*(len(result) != 1)}"
+        raise ValueError(f"{name_of(rule)}: came {count}, needs {positional[0].name} and "
+                         f"the states {', '.join(states) or '(none)'}: return them all, in "
+                         f"that order; a hyperparameter stands after a * in {SHAPE}")
+    read_off = {name: e if isinstance(e, Reading) else Reading(e)
+                for name, e in zip([positional[0].name, *states], result)}
+    update = {name: e.expr for name, e in read_off.items()}
+    starts = {p.name: first_value(p, value[positional[0].name]) for p in positional[2:]}
+    init = {name: start.expr for name, start in starts.items()}
+    needs = {n: e.needs for n, e in read_off.items()}
+    needs |= {n + START: e.needs for n, e in starts.items()}
+    legend = {n: LEGEND[n].domain if n in LEGEND else None for n in parameters}
+    return Formula(name_of(rule), update, init, symbols,
+                   {symbols[name]: domain for name, domain in domains.items()},
+                   source_of(rule), needs=needs,
+                   assumed=tuple(n for n, domain in domains.items() if domain != legend[n]))
+
+
+@lru_cache(1000)
+def stays(start: sp.Expr, update: sp.Expr, domain: str) -> bool:
+    """Whether a state is proved to lie in the domain, from its start on.
+
+    A v that holds velocities is below 0 at times: it is not the v of the legend.
+    """
+    ends = ENDS.get(domain)
+    return ends is not None and all(
+        prove_expressions(e, sp.Integer(end), relation, seconds=SECONDS).status == "PROVED"
+        for relation, end in ends for e in (start, update))
+
+
+def first_value(parameter, theta):
+    """Where a state starts: its default, applied to theta if it is a function, or 0."""
+    start = 0 if parameter.default is parameter.empty else parameter.default
+    start = start(theta) if callable(start) else start
+    return start if isinstance(start, Reading) else Reading(start)
+
+
+def source_of(rule) -> str:
+    try:
+        return inspect.getsource(rule)
+    except (OSError, TypeError):                # typed at a prompt, or built in
+        return ""

@@ -1,0 +1,13 @@
+"""The rules at work: signatures, hyperparameters, memory, a step, the classes, minimize.
+
+In reading order:
+
+    signatures.py        what a rule's signature says
+    hyperparameters.py   numbers at the door
+    arena.py             parameters in one flat array
+    stepping.py          a rule applied once
+    saved_state.py       what a saved state must be like
+    optimizer.py         Optimizer: a rule applied to tensors, in PyTorch's manners
+    classes.py           one class for each rule
+    history.py           minimize, and every step it took
+"""

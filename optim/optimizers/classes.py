@@ -1,0 +1,162 @@
+"""One class for each rule, with its hyperparameters as arguments.
+
+Positional arguments stand where PyTorch's stand; the others must be named. The defaults
+are the rule's.
+"""
+import difflib
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from optim import rules
+from optim.optimizers.optimizer import Optimizer
+from optim.optimizers.signatures import SHAPE, Rule
+
+
+class GradientDescent(Optimizer):
+    """theta - lr*g. With gradients of random batches it is SGD, which is its other name."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.1, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.gradient_descent, {"lr": lr},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+SGD = GradientDescent
+
+
+class Momentum(Optimizer):
+    """Heavy ball, with lr inside the velocity; mu is PyTorch's momentum."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.01, mu: float = 0.9, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.momentum, {"lr": lr, "mu": mu},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+class NAG(Optimizer):
+    """Nesterov's accelerated gradient; the parameters are the look-ahead point."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.01, mu: float = 0.9, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.nag, {"lr": lr, "mu": mu},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+class Adagrad(Optimizer):
+    """Steps divided by the root of all squared gradients so far."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.01, *, eps: float = 1e-10,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.adagrad, {"lr": lr, "eps": eps},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+class RMSprop(Optimizer):
+    """Adagrad that forgets; rho is PyTorch's alpha, whose default is 0.99."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.001, rho: float = 0.9,
+                 eps: float = 1e-8, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.rmsprop, {"lr": lr, "rho": rho, "eps": eps},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+class Adadelta(Optimizer):
+    """RMSprop whose learning rate is the size of its own past steps; it takes no lr."""
+
+    def __init__(self, params: Iterable[Any], *, rho: float = 0.95, eps: float = 1e-6,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.adadelta, {"rho": rho, "eps": eps},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+class Adam(Optimizer):
+    """The mean gradient in units of its root mean square."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.001,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.adam, {"lr": lr, "betas": betas, "eps": eps},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+class AdaMax(Optimizer):
+    """Adam with the largest recent |g| in place of the root mean square."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.002,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.adamax, {"lr": lr, "betas": betas, "eps": eps},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+class Nadam(Optimizer):
+    """Adam with Nesterov's momentum, which grows to mu at a speed psi."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.002, *,
+                 mu: float = 0.9, beta2: float = 0.999, eps: float = 1e-8,
+                 psi: float = 0.004,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.nadam,
+                         {"lr": lr, "mu": mu, "beta2": beta2, "eps": eps, "psi": psi},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+class AdamW(Optimizer):
+    """Adam that takes the share weight_decay off the parameters, not multiplied by lr."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.001,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+                 weight_decay: float = 1e-5, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.adamw, {"lr": lr, "betas": betas, "eps": eps,
+                                               "weight_decay": weight_decay},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+    _warned = False
+
+    def _validated(self, given: dict[str, Any]) -> dict[str, float]:
+        settings = super()._validated(given)
+        if settings["weight_decay"] > 1e-3 and not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"AdamW: weight_decay = {settings['weight_decay']} is taken off in every "
+                "step, as in the paper; this one is PyTorch's times lr, so write that "
+                "product", stacklevel=4)
+        return settings
+
+
+class AMSGrad(Optimizer):
+    """Adam whose denominator never shrinks, without bias correction."""
+
+    def __init__(self, params: Iterable[Any], lr: float = 0.001,
+                 betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        super().__init__(params, rules.amsgrad, {"lr": lr, "betas": betas, "eps": eps},
+                         allow_missing=allow_missing, check_finite=check_finite)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = dict(zip(rules.RULES, (
+    GradientDescent, Momentum, NAG, Adagrad, RMSprop, Adadelta,
+    Adam, AdaMax, Nadam, AdamW, AMSGrad), strict=True))
+
+
+def rule_named(rule: str | Rule) -> Rule:
+    """The rule of this name or optimizer class; a function is a rule already."""
+    if isinstance(rule, type) and rule in OPTIMIZERS.values():
+        return next(rules.RULES[name] for name, kind in OPTIMIZERS.items() if kind is rule)
+    if isinstance(rule, type) or not (callable(rule) or isinstance(rule, str)):
+        what = f"the class {rule.__name__}" if isinstance(rule, type) else (
+            "a Formula" if hasattr(rule, "update") else repr(rule))
+        raise TypeError(f"came {what}; needed a rule's name, or a rule as a function "
+                        f"{SHAPE}")
+    if callable(rule):
+        return rule
+    if rule in rules.RULES:
+        return rules.RULES[rule]
+    near = difflib.get_close_matches(rule.lower(), rules.RULES, 1, 0)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"no rule is called {rule!r}.{hint} There are: "
+                     f"{', '.join(rules.RULES)}; a rule of your own is given as the "
+                     "function itself")

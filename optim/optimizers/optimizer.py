@@ -1,0 +1,214 @@
+"""Optimizer: a rule from optim.rules applied to tensors, in PyTorch's manners.
+
+Everything is checked before anything is written, so a step that is refused has changed
+nothing. Where parameters live is told in arena.py, how a rule is applied in steps.py, one
+class for each rule stands in classes.py. Missing on purpose: closures, schedules, how
+other libraries compute these rules.
+"""
+import inspect
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from minigrad.guards import here
+from optim.optimizers.arena import (
+    Part, Place, listed, members, parts_of, refuse_sharing, settled)
+from optim.optimizers.saved_state import matching
+from optim.optimizers.hyperparameters import unknown, validated
+from optim.optimizers.signatures import Rule, first_states, name_of, named_rule
+from optim.optimizers.stepping import applied
+
+
+class Optimizer:
+    """Moves parameters by a rule: `loss.backward(); opt.step(); opt.zero_grad()`.
+
+    params: tensors, (name, tensor) pairs, or group dicts {"params": [...], "lr": ...}. The
+    parameters move into memory of the optimizer's own; an earlier optimizer loses them.
+    hyperparameters: the rule's, where they differ from its defaults. They stand in
+    `param_groups`, where they may be changed between steps.
+    allow_missing: a parameter without a gradient is left as it is, instead of an error.
+    check_finite: refuse a gradient or a result with inf or NaN in it. (NumPy's warnings
+    are off while the rule is applied.)
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any):
+        takes = inspect.signature(cls.__init__).parameters
+        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values()):
+            for name in kwargs.keys() - takes.keys():
+                raise TypeError(unknown(cls.__name__, name, [*takes][2:]))
+        return super().__new__(cls)
+
+    def __init__(self, params: Iterable[Any], rule: Rule | str,
+                 hyperparameters: dict[str, Any] | None = None, *,
+                 allow_missing: bool = False, check_finite: bool = True):
+        self.rule = named_rule(rule)
+        self.allow_missing, self.check_finite = allow_missing, check_finite
+        self.defaults = self._validated(hyperparameters or {})
+        self.param_groups: list[dict[str, Any]] = []
+        self.t = 0
+        self._known: list[dict[str, Any]] = []        # param_groups as last validated
+        self._settings: list[dict[str, float]] = []   # its hyperparameters alone
+        self._parts: list[Part] = []
+        params = listed(params)
+        grouped = params and isinstance(params[0], dict)
+        self._add(params if grouped else [{"params": params}])
+
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """Take further parameters; their first step is their t = 1."""
+        self._add([group])
+
+    def _validated(self, given: dict[str, Any]) -> dict[str, float]:
+        return validated(self.rule, given)
+
+    def _places(self) -> list[Place]:
+        return sorted((place for part in self._parts for place in part.places),
+                      key=lambda place: place.position)
+
+    def _add(self, groups: list[Any]) -> None:
+        places, added = self._places(), []
+        for k, group in enumerate(groups, len(self._known)):
+            if not isinstance(group, dict) or "params" not in group:
+                raise TypeError(f"group {k}: came {type(group).__name__}; needs a dict "
+                                "with 'params'; tensors and groups cannot be mixed")
+            given = {name: value for name, value in group.items() if name != "params"}
+            settings = self._validated(self.defaults | given)
+            mine = members(k, group["params"], len(places))
+            records = [{"t": 0} | first_states(self.rule, place.home, settings)
+                       for place in mine]
+            added.append((mine, records, settings))
+            places += mine
+        refuse_sharing(places)
+        for mine, records, settings in added:
+            group = {"params": tuple(place.tensor for place in mine), **settings}
+            self.param_groups.append(group)
+            self._known.append(dict(group))
+            self._settings.append(settings)
+            self._parts += parts_of(settled(mine, self), records)
+
+    # --- a step -------------------------------------------------------------------------
+
+    def zero_grad(self) -> None:
+        """Set every parameter's grad to None."""
+        for group in self._known:
+            for tensor in group["params"]:
+                tensor.grad = None
+
+    def step(self) -> None:
+        """Apply the rule once, to every parameter at its gradient.
+
+        Raises, and then has changed nothing: RuntimeError for a parameter that was given
+        other memory or wants a gradient and has none; TypeError or ValueError for
+        hyperparameters or a rule that do not fit; FloatingPointError for inf and NaN.
+        """
+        self._check_groups()
+        moves = []
+        for part in list(self._parts):
+            moving = [place for place in part.places if self._moves(place)]
+            if 0 < len(moving) < len(part.places):      # from now on their t will differ
+                at = self._parts.index(part)
+                part, resting = part.divided(moving)
+                self._parts[at:at + 1] = [part, resting]
+            if moving:
+                settings = self._settings[part.places[0].group]
+                moves.append((part, *applied(self.rule, part, settings, self.check_finite)))
+        line = here(2)
+        for part, theta, *states in moves:
+            part.write(theta, states, line)
+        self.t += 1
+
+    def _moves(self, place: Place) -> bool:
+        """Whether a parameter shall move now; raises if it should and cannot."""
+        tensor = place.tensor
+        if tensor._data is not place.home:
+            owner = tensor._owner()
+            by = (f"a later {type(owner).__name__} has taken it over"
+                  if owner not in (None, self) else "its data was replaced")
+            raise RuntimeError(f"{place} left this optimizer's memory: {by}. Write "
+                               "p.data[...] = values, or make a new optimizer")
+        missing = tensor.grad is None
+        if missing and tensor.requires_grad and not self.allow_missing:
+            raise RuntimeError(
+                f"{place} wants a gradient and has none; does the loss depend on it, and "
+                "was backward() called after zero_grad()? To skip such parameters pass "
+                "allow_missing=True, to freeze one set its requires_grad = False")
+        return tensor.requires_grad and not missing
+
+    def _check_groups(self) -> None:
+        """Accept what was changed in param_groups, if it is allowed."""
+        if len(self.param_groups) != len(self._known):
+            raise ValueError(f"param_groups has {len(self.param_groups)} groups, the "
+                             f"optimizer {len(self._known)}; use add_param_group")
+        for k, (group, known) in enumerate(zip(self.param_groups, self._known)):
+            same = all(map(operator.is_, group.values(), known.values()))
+            if same and len(group) == len(known):
+                continue
+            if group.get("params") is not known["params"]:
+                raise ValueError(f"group {k}: 'params' was replaced; make a new optimizer, "
+                                 "or use add_param_group")
+            if missing := known.keys() - group.keys():
+                raise ValueError(f"group {k}: {', '.join(sorted(missing))} was removed")
+            given = {name: value for name, value in group.items() if name != "params"}
+            self._settings[k] = self._validated(given)
+            group.pop("betas", None)
+            group.update(self._settings[k])
+            self._known[k] = dict(group)
+
+    # --- saving -------------------------------------------------------------------------
+
+    def _records(self) -> list[dict[str, Any]]:
+        """Of each parameter, in their order, a copy of its t and its states."""
+        records = {place.position: {name: value.copy() if isinstance(value, np.ndarray)
+                                    else value for name, value in record.items()}
+                   for part in self._parts
+                   for place, record in zip(part.places, part.records())}
+        return [records[position] for position in sorted(records)]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Copies of all that the next step depends on, but for the parameters' values."""
+        self._check_groups()
+        groups: list[dict[str, Any]] = [
+            {**settings, "params": [], "names": []} for settings in self._settings]
+        for place in self._places():
+            groups[place.group]["params"].append(place.position)
+            groups[place.group]["names"].append(place.name)
+        return {"rule": name_of(self.rule), "t": self.t,
+                "state": dict(enumerate(self._records())), "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue where `state_dict` was taken.
+
+        Raises ValueError, and then has changed nothing, if it is of another rule or of
+        other groups, names, shapes or dtypes.
+        """
+        places = self._places()
+        t, groups, records = matching(state_dict, self.state_dict(), places)
+        settings = [self._validated(group) for group in groups]
+        self.t, self._parts = t, parts_of(places, records)
+        for group, values in zip(self.param_groups, settings):
+            group.update(values)
+        self._check_groups()
+
+    # A copy has parameters of its own, which settle in an arena of its own.
+
+    def __getstate__(self) -> dict[str, Any]:
+        members = [(place.group, place.name, place.tensor) for place in self._places()]
+        return vars(self) | {"_parts": list(zip(members, self._records()))}
+
+    def __setstate__(self, saved: dict[str, Any]) -> None:
+        members, records = zip(*saved["_parts"])
+        places = [Place(group, i, name, tensor, tensor._data)
+                  for i, (group, name, tensor) in enumerate(members)]
+        vars(self).update(saved)
+        self._parts = parts_of(settled(places, self), records)
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for k, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {k}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group)
+                      if name != "params"]
+            size = sum(tensor.size for tensor in group["params"])
+            lines.append(f"    params: {len(group['params'])} tensors, {size} numbers")
+        return "\n".join([*lines, ")"])

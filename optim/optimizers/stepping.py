@@ -1,0 +1,73 @@
+"""One step of a rule on flat arrays, each result looked at before it is taken.
+
+Nothing is written here: a step that is refused has changed nothing.
+"""
+import math
+from typing import Any
+
+import numpy as np
+
+from optim.optimizers.arena import Part, cut
+from optim.optimizers.signatures import Rule, name_of
+
+Settings = dict[str, float]
+
+
+@np.errstate(all="ignore")              # what NumPy would warn of is looked for
+def applied(rule: Rule, part: Part, settings: Settings, check_finite: bool) -> list[Any]:
+    """theta and the states of a part after its next step.
+
+    Raises TypeError if the rule does not keep shapes and dtypes. With check_finite it
+    raises FloatingPointError if the gradient or a result has inf or NaN in it.
+    """
+    theta = part.theta()
+    g = np.concatenate([place.tensor.grad for place in part.places], axis=None)
+    if check_finite and not finite(g):
+        raise FloatingPointError(not_finite("gradient", g, part, settings))
+    after = rule(theta, g, *part.states.values(), t=part.t + 1, **settings)
+    if not isinstance(after, tuple):
+        after = (after,)
+    before = {"theta": theta, **part.states}
+    if len(after) != len(before):
+        raise TypeError(f"{name_of(rule)} returned {len(after)} values; needs theta and "
+                        f"{len(part.states)} states")
+    results = []
+    for (name, old), new in zip(before.items(), after):
+        if type(old) is float:
+            new = float(new)
+            if check_finite and not math.isfinite(new):
+                raise FloatingPointError(f"{name_of(rule)}: {name} became {new!r}")
+        else:
+            check_kind(rule, name, old, new)
+            if check_finite and not finite(new):
+                raise FloatingPointError(not_finite(f"new {name}", new, part, settings))
+            if new.base is not None:            # a state that is a view of theta would
+                new = new.copy()                # change when theta is written
+        results.append(new)
+    return results
+
+
+def check_kind(rule: Rule, name: str, old: np.ndarray, new: Any) -> None:
+    if type(new) is not np.ndarray or new.shape != old.shape or new.dtype != old.dtype:
+        came = getattr(new, "dtype", type(new).__name__)
+        raise TypeError(f"{name_of(rule)}: {name} came back as {came} of shape "
+                        f"{np.shape(new)}; needs {old.dtype} of shape {old.shape} (use "
+                        "Python numbers as constants, and work elementwise)")
+
+
+def finite(array: np.ndarray) -> bool:
+    # The sum of squares is the cheaper question; it may overflow, then each entry is asked.
+    return math.isfinite(array.dot(array)) or bool(np.isfinite(array).all())
+
+
+def not_finite(what: str, flat: np.ndarray, part: Part, settings: Settings) -> str:
+    """The message: how many entries of which parameters, and why, if that can be told."""
+    counts = [(np.count_nonzero(~np.isfinite(piece)), place)
+              for piece, place in zip(cut(flat, part.places), part.places)]
+    found = "; ".join(f"{count} of {place.home.size} entries for {place}"
+                      for count, place in counts if count)
+    lost = [f"{name} = {value!r} is 0 in {flat.dtype}" for name, value in settings.items()
+            if value and not flat.dtype.type(value)]
+    why = f" ({', '.join(lost)}: choose a larger one)" if lost else ""
+    return (f"step {part.t + 1}: the {what} is not finite: {found}{why}. Nothing was "
+            "written; lower lr or find where it arises, or pass check_finite=False")

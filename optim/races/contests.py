@@ -1,0 +1,186 @@
+"""Races: several rules from one point of one landscape, each step of each kept.
+
+    result = race(["gradient_descent", "adam"], "rosenbrock", steps=200, lr="tuned")
+    result["adam"].theta                    # a History for each runner
+    print(result)                           # who stands where
+
+A race is only as fair as its learning rates. lr=None takes each rule's default, a number
+is the same for all, "tuned" gives every rule the same trials (see `tune`).
+"""
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from optim.optimizers.history import History, minimize
+from optim.landscapes import Function, Landscape
+from optim.landscapes import landscape as landscape_called
+from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule
+from optim.races.tuning import tune
+
+Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
+
+
+class Race(dict[str, History]):
+    """{name: History} of a race, and the landscape on which it was run."""
+
+    def __init__(self, landscape: Landscape, runs: Mapping[str, History]):
+        super().__init__(runs)
+        self.landscape = landscape
+
+    @property
+    def paths(self) -> dict[str, np.ndarray]:
+        """{name: points}, arrays of shape (steps + 1, variables)."""
+        return {name: run.theta for name, run in self.items()}
+
+    @property
+    def losses(self) -> dict[str, np.ndarray]:
+        """{name: value of the landscape along the way}, without noise."""
+        with np.errstate(all="ignore"):
+            return {name: np.asarray(self.landscape(*run.theta.T))
+                    for name, run in self.items()}
+
+    @property
+    def left(self) -> dict[str, int | None]:
+        """{name: the first step after which it stands outside the landscape's domain}."""
+        if self.landscape.domain is None:
+            return dict.fromkeys(self)
+        low, high = np.array(self.landscape.domain).T
+        outside = {name: np.flatnonzero(~((low <= p) & (p <= high)).all(axis=1))
+                   for name, p in self.paths.items()}
+        return {name: int(k[0]) if len(k) else None for name, k in outside.items()}
+
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """Name, learning rate, last value and last point of each runner, best first."""
+        last = {name: loss[-1] for name, loss in self.losses.items()}
+        order = sorted(self, key=lambda n: (not np.isfinite(last[n]), last[n]))
+        return [(name, f"{self[name].hyperparameters['lr']:g}"
+                 if "lr" in self[name].hyperparameters else "none", f"{last[name]:.4g}",
+                 "(" + ", ".join(f"{x:.4g}" for x in self[name].theta[-1]) + ")")
+                for name in order]
+
+    def __repr__(self) -> str:
+        rows = [("rule", "lr", "last value", "last point"), *self.rows()]
+        steps = max((len(run) - 1 for run in self.values()), default=0)
+        head = f"{steps} steps on {self.landscape.name} from {self.landscape.start}"
+        return "\n".join([head, *(f"  {a:<18}{b:>8}{c:>14}   {d}" for a, b, c, d in rows)])
+
+    def _repr_html_(self) -> str:
+        from html import escape                     # only notebooks need it
+        rows = "".join("<tr>" + "".join(f"<td>{escape(x)}</td>" for x in row) + "</tr>"
+                       for row in self.rows())
+        return ("<table><tr><th>rule</th><th>lr</th><th>last value</th><th>last point</th>"
+                f"</tr>{rows}</table>")
+
+
+def race(rules: Runners, landscape: str | Landscape | Function, start: Any = None,
+         steps: int = 200, *, lr: float | str | None = None,
+         hyperparameters: Mapping[str, Mapping[str, float]] | None = None,
+         seed: int = 0, progress: bool = False) -> Race:
+    """Run each rule for so many steps and keep every step.
+
+    rules      names in optim.rules or functions; or {label: one of these}, or {label:
+               (one of these, {hyperparameter: value})}
+    landscape  a name in optim.landscapes, a Landscape, or a function f(x, y)
+    lr         a number for all, "tuned", or None for each rule's own default
+    hyperparameters  {label: {name: value}}, which go before lr
+
+    A run that diverges goes on, to infinity: a race is there to be looked at.
+    All runners meet the same noise, drawn from the seed.
+
+    >>> race(["gradient_descent", "adam"], "booth", steps=3)["adam"].theta.shape
+    (4, 2)
+    """
+    ground = landscape_called(landscape, start)
+    check_start(ground)
+    given = hyperparameters or {}
+    runners = {label: (rule, own | dict(given.get(label, {})))
+               for label, (rule, own) in entered(rules).items()}
+    if unknown := given.keys() - runners.keys():
+        raise ValueError(f"race: hyperparameters for {', '.join(sorted(unknown))}, but the "
+                         f"runners are {', '.join(runners)}")
+    runs = {}
+    for label, (rule, own) in shown(runners.items(), progress, "race"):
+        if lr is not None and "lr" in anatomy(rule)[1] and "lr" not in own:
+            own = own | {"lr": tune(rule, ground, None, steps, seed=seed, **own)
+                         if lr == "tuned" else lr}
+        runs[label] = run(rule, ground, steps, seed, own)
+    return Race(ground, runs)
+
+
+def run(rule: Rule, ground: Landscape, steps: int, seed: int,
+        own: dict[str, float]) -> History:
+    """One run, to its last step whatever happens.
+
+    Where the engine refuses to go on, since the slope is undefined there, the rest is NaN.
+    """
+    calls, seen = 0, ground.seen(seed)
+
+    def counted(p):
+        nonlocal calls
+        calls += 1
+        return seen(p)
+    start, rule = np.array(ground.start, dtype=float), projected(rule, ground.project)
+    with np.errstate(all="ignore"):
+        try:
+            return minimize(counted, start, rule, steps, check_finite=False, **own)
+        except FloatingPointError:
+            whole = minimize(ground.seen(seed), start, rule, calls - 2, check_finite=False,
+                             **own)
+    missing = steps + 1 - len(whole)
+    return History(whole.rule, whole.hyperparameters, {
+        name: [*column, *[np.full_like(column[0], np.nan)]*missing]
+        for name, column in whole.columns.items()})
+
+
+def check_start(ground: Landscape) -> None:
+    with np.errstate(all="ignore"):
+        value = ground(*np.array(ground.start, dtype=float))
+        try:
+            slope = ground.gradient(ground.start)
+        except FloatingPointError:
+            slope = np.array(np.nan)
+    if not (np.isfinite(value) and np.isfinite(slope).all()):
+        raise ValueError(f"race: at {ground.start} the value of {ground.name} is {value} "
+                         f"and its gradient {slope.tolist()}; choose another start")
+
+
+def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
+    """{label: (rule, hyperparameters)} of whatever names the runners."""
+    if isinstance(rules, str) or callable(rules):
+        rules = [rules]
+    if not isinstance(rules, Mapping):
+        named = list(rules)
+        rules = {one if isinstance(one, str) else name_of(one): one for one in named}
+        if len(rules) < len(named):
+            raise ValueError("race: two runners have one name; give {label: rule}")
+    if not rules:
+        raise ValueError("race: no runner; needed at least one rule")
+    found = {}
+    for label, entry in rules.items():
+        rule, own = entry if isinstance(entry, tuple) else (entry, {})
+        found[str(label)] = named_rule(rule), dict(own)
+    return found
+
+
+def projected(rule: Rule, project: Callable[[Any], Any] | None) -> Rule:
+    """The rule, each of whose steps is brought back to where it is allowed."""
+    if project is None:
+        return rule
+
+    @wraps(rule)
+    def back(theta, g, *states, **keywords):
+        after = rule(theta, g, *states, **keywords)
+        if isinstance(after, tuple):
+            return project(after[0]), *after[1:]
+        return project(after)
+    return back
+
+
+def shown(work: Iterable[Any], progress: bool, what: str) -> Iterable[Any]:
+    """The items of the work, with a progress bar if one is asked for."""
+    if not progress:
+        return work
+    from tqdm import tqdm
+    return tqdm(list(work), desc=what)

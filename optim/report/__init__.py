@@ -1,0 +1,15 @@
+"""The report and its page, in files of one idea each, in reading order:
+
+contents.py  what is told about rules, topics and their family: formulas, verdicts
+curves.py    training curves, and pictures, as SVG that takes its colours from the page
+pictures.py  a race on contours and a stability map
+parts.py     what sections share: headings, badges, steps with their verdicts
+sections.py  the sections on rules, topics and the family
+training_section.py  the sections on how the networks trained
+page.py      all of it, in the frame that page.html gives
+workers.py   processes that measure side by side
+writing.py   what is measured, and the file that is written
+"""
+from optim.report.writing import write_report
+
+__all__ = ["write_report"]

@@ -3,9 +3,6 @@
 The comparison is that of test_surface.py, with its tolerance; values that come by another
 route of LAPACK than NumPy's (singular values with and without vectors) agree to 1e-12.
 """
-import runpy
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -13,9 +10,7 @@ import minigrad as mg
 from minigrad.composites import matrices
 from minigrad.primitives import VJPS, linalg
 
-SURFACE = runpy.run_path(str(Path(__file__).with_name("test_surface.py")))
-check_derivatives, check_values = SURFACE["check_derivatives"], SURFACE["check_values"]
-weighed, slope_of, slope = SURFACE["weighed"], SURFACE["slope_of"], SURFACE["slope"]
+from .test_surface import check_derivatives, check_values, slope, slope_of, weighed
 
 
 def matrix(*shape, seed=0):

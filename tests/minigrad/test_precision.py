@@ -11,7 +11,7 @@ Near zeros of a derivative the quotient (error in ulps) may grow without the VJP
 fault. Such functions, and no others, stand in NEAR_ZEROS, each with its condition >= 1 as
 a formula: there 4 ulps times the condition are allowed.
 
-    python tests/full/test_precision_sweep.py [points] [seed]      the worst ulps found
+    python -m tests.full.test_precision_sweep [points] [seed]      the worst ulps found
 """
 import functools
 import zlib

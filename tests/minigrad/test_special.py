@@ -2,9 +2,6 @@
 
 Accuracy is measured against mpmath with 40 digits, in units in the last place (ulp).
 """
-import runpy
-from pathlib import Path
-
 import mpmath
 import numpy as np
 import pytest
@@ -13,9 +10,7 @@ import minigrad as mg
 from minigrad.primitives import special
 from minigrad.primitives.special import erf, erfc, sinc_derivative
 
-SURFACE = runpy.run_path(str(Path(__file__).with_name("test_surface.py")))
-check_case, check_derivatives, A = (
-    SURFACE["check_case"], SURFACE["check_derivatives"], SURFACE["A"])
+from .test_surface import A, check_case, check_derivatives
 
 RNG = np.random.default_rng(0)
 EVERYWHERE = np.concatenate([

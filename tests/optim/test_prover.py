@@ -12,7 +12,6 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy as sp
-from evaluation import differ, value
 from sympy import Abs, Max, Min, Piecewise, Rational, sign, sqrt
 
 from optim.domains import DOMAINS, declare, domain_of
@@ -20,6 +19,8 @@ from optim.equivalence.proofs import prove
 from optim.proving.expressions import prove_expressions
 from optim.proving.verdicts import Verdict
 from optim.proving import cases, certificates, decision, intervals, points, signs
+
+from .evaluation import differ, value
 
 def declared(names, domain):
     return [declare(name, domain) for name in names.split()]

@@ -59,7 +59,7 @@ def step_of(rule: Rule, theta: Any, g: Any, *states: Any, **keywords: Any
         return after
     place, _, *names = [n for n, p in inspect.signature(rule).parameters.items()
                         if p.kind is p.POSITIONAL_OR_KEYWORD]
-    if after == (None,):
+    if len(after) == 1 and after[0] is None:
         raise TypeError(f"{name_of(rule)} returns nothing; it has to return "
                         f"{', '.join([place, *names])}")
     count = f"{len(after)} result{'s'*(len(after) != 1)}"

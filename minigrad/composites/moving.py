@@ -21,6 +21,23 @@ def rot90(m, k=1, axes=(0, 1)):
     return np.flip(np.swapaxes(m, first, second), second)
 
 
+def repeat(a, repeats, axis=None):
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    source = np.repeat(np.arange(np.shape(a)[axis]), repeats)
+    return a[along(axis, np.ndim(a), source)]
+
+
+def tile(A, reps):
+    """A axis of length 1 before each axis, stretched to the number of copies."""
+    reps = np.ravel(reps).tolist()
+    shape = (1,)*(len(reps) - np.ndim(A)) + np.shape(A)
+    reps = [1]*(len(shape) - len(reps)) + reps
+    apart = np.reshape(A, [k for n in shape for k in (1, n)])
+    copies = np.broadcast_to(apart, [k for pair in zip(reps, shape) for k in pair])
+    return np.reshape(copies, [r*n for r, n in zip(reps, shape)])
+
+
 def rollaxis(a, axis, start=0):
     axis = normalize_axis_index(axis, np.ndim(a))
     start = normalize_axis_index(start, np.ndim(a) + (start >= 0))
@@ -95,10 +112,13 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 
 COMPOSITES: dict[Any, Any] = {
     np.rot90: rot90, np.fliplr: lambda m: np.flip(m, 1), np.flipud: lambda m: np.flip(m, 0),
-    np.rollaxis: rollaxis, np.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),
-    np.broadcast_arrays: broadcast_arrays, np.full_like: full_like, np.linspace: linspace,
+    np.repeat: repeat, np.tile: tile, np.rollaxis: rollaxis, np.linspace: linspace,
+    np.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),
+    np.broadcast_arrays: broadcast_arrays, np.full_like: full_like,
     np.diff: diff, np.gradient: gradient, np.copy: lambda a: shapes.copy(a),
-    np.real: lambda val: val, np.real_if_close: lambda a, tol=100: a,
+    np.real: lambda val: val, np.conjugate: lambda x, /: x, np.imag: np.zeros_like,
+    np.real_if_close: lambda a, tol=100: a,
+    np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, np.zeros_like(z)),
     np.modf: lambda x: (x - np.trunc(x), np.trunc(x)),
     np.divmod: lambda a, b: (np.floor_divide(a, b), np.remainder(a, b)),
 }

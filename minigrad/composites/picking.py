@@ -85,6 +85,11 @@ def diag(v, k=0):
     return diagonal_matrix(v, k) if np.ndim(v) == 1 else np.diagonal(v, k)
 
 
+def diagonal(a, offset=0, axis1=0, axis2=1):
+    a = np.moveaxis(a, (axis1, axis2), (-2, -1))
+    return a[..., np.eye(*np.shape(a)[-2:], offset, dtype=bool)]
+
+
 def trace(a, offset=0, axis1=0, axis2=1):
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
 
@@ -95,6 +100,7 @@ COMPOSITES: dict[Any, Any] = {
     np.dsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 2),
     np.take: take, np.take_along_axis: take_along_axis, np.compress: compress,
     np.extract: extract, np.delete: delete, np.select: select, np.trace: trace,
+    np.diagonal: diagonal,
     np.diag: diag, np.diagflat: lambda v, k=0: diagonal_matrix(np.ravel(v), k),
 }
 if hasattr(np, "unstack"):                  # NumPy 2.1

@@ -39,30 +39,36 @@ def as_matrix(x, order, shape):
 
 
 def outer(a, b):
+    """a_i b_j of all entries: shape (a.size, b.size)."""
     return np.expand_dims(np.ravel(a), 1)*np.ravel(b)
 
 
 def inner(a, b):
+    """The last axis of a against the last of b."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return a*b
     return np.tensordot(a, b, (np.ndim(a) - 1, np.ndim(b) - 1))
 
 
 def vdot(a, b, /):
+    """The sum of the products of all entries, whatever the shapes."""
     return np.dot(np.ravel(a), np.ravel(b))
 
 
 def vecdot(x1, x2, /, *, axis=-1):
+    """Products of vectors along an axis; the other axes are broadcast."""
     if axis != -1:
         x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
     return np.matmul(np.expand_dims(x1, -2), np.expand_dims(x2, -1))[..., 0, 0]
 
 
 def matvec(x1, x2, /):
+    """Matrices (..., m, n) times vectors (..., n)."""
     return np.matmul(x1, np.expand_dims(x2, -1))[..., 0]
 
 
 def vecmat(x1, x2, /):
+    """Vectors (..., m) times matrices (..., m, n)."""
     return np.matmul(np.expand_dims(x1, -2), x2)[..., 0, :]
 
 

@@ -22,6 +22,7 @@ def rot90(m, k=1, axes=(0, 1)):
 
 
 def repeat(a, repeats, axis=None):
+    """Each entry, or row of an axis, several times one after the other."""
     if axis is None:
         a, axis = np.ravel(a), 0
     source = np.repeat(np.arange(np.shape(a)[axis]), repeats)
@@ -39,22 +40,26 @@ def tile(A, reps):
 
 
 def rollaxis(a, axis, start=0):
+    """One axis moved in front of another."""
     axis = normalize_axis_index(axis, np.ndim(a))
     start = normalize_axis_index(start, np.ndim(a) + (start >= 0))
     return np.moveaxis(a, axis, start - 1 if start > axis else start)
 
 
 def broadcast_arrays(*args):
+    """The arrays stretched to one shape."""
     shape = np.broadcast_shapes(*(np.shape(a) for a in args))
     return tuple(np.broadcast_to(a, shape) for a in args)
 
 
 def full_like(a, fill_value, dtype=None, *, shape=None):
+    """The shape (and dtype) of a, filled with a value that may want a gradient."""
     shape = np.shape(a) if shape is None else shape
     return shapes.astype(np.broadcast_to(fill_value, shape), dtype or a.dtype)
 
 
 def linspace(start, stop, num=50, endpoint=True, *, axis=0):
+    """num numbers in equal steps from start to stop, along a new axis."""
     part = np.linspace(0, 1, num, endpoint=endpoint)
     part = part.astype(np.result_type(start, stop, 1.0))
     out = np.multiply.outer(1 - part, np.ones(np.broadcast_shapes(
@@ -64,6 +69,7 @@ def linspace(start, stop, num=50, endpoint=True, *, axis=0):
 
 
 def diff(a, n=1, axis=-1, prepend=None, append=None):
+    """Differences of neighbours along an axis, n times."""
     axis = normalize_axis_index(axis, np.ndim(a))
 
     def edge(x):
@@ -97,6 +103,7 @@ def slope(f, x, edge_order):
 
 
 def gradient(f, *varargs, axis=None, edge_order=1):
+    """Slopes along each axis: central differences, one-sided at the ends."""
     axes = range(np.ndim(f)) if axis is None else np.ravel(axis).tolist()
     spacing = varargs*len(axes) if len(varargs) == 1 else varargs or (1,)*len(axes)
     if len(spacing) != len(axes) or edge_order not in (1, 2):

@@ -31,6 +31,7 @@ def cumsum_vjp(g, y, x, axis=None, dtype=None):
 
 
 def transposed(x):
+    """The matrices in the last two axes, transposed."""
     return np.swapaxes(x, -1, -2)
 
 

@@ -51,6 +51,7 @@ def concatenate(*arrays, axis=0):
 
 
 def concatenate_vjp(i, g, y, *arrays, axis=0):
+    """Array i gets its own stretch of the cotangent."""
     if axis is None:
         start = sum(np.size(a) for a in arrays[:i])
         return np.reshape(g[start:start + np.size(arrays[i])], np.shape(arrays[i]))
@@ -61,6 +62,7 @@ def concatenate_vjp(i, g, y, *arrays, axis=0):
 
 
 def reshape_vjp(g, y, x, shape, order="C"):
+    """The cotangent in the shape of x."""
     if order not in ("C", "F"):
         raise ValueError(f"reshape: order={order!r} depends on how memory is laid out and "
                          "has no derivative here; use order='C' or 'F'")
@@ -68,10 +70,12 @@ def reshape_vjp(g, y, x, shape, order="C"):
 
 
 def transpose_vjp(g, y, x, axes=None):
+    """The axes back in their order."""
     return np.transpose(g, None if axes is None else np.argsort(np.mod(axes, g.ndim)))
 
 
 def roll_vjp(g, y, x, shift, axis=None):
+    """Rolled back."""
     return np.roll(g, tuple(-s for s in shift) if np.ndim(shift) else -shift, axis)
 
 

@@ -73,10 +73,12 @@ EXCEPT: dict[object, str] = {np.tan: ", cos(x) != 0"}   # poles of the function 
 
 
 def names(count):
+    """What the arguments of a function are called."""
     return ("x",) if count == 1 else ("a", "b", "c")[:count]
 
 
 def domain_case(function, pieces):
+    """One piece of the domain for each argument, as a Case."""
     letters = names(len(pieces))
     formulas, movers = zip(*[piece(text, name) for text, name in zip(pieces, letters)])
     text = ", ".join(f"{name} {kind}" for name, kind in zip(letters, pieces))
@@ -96,6 +98,7 @@ def quotient_cases():
 
 
 def power_cases():
+    """x**p: by the sign of x, and by whether the slope has x below the line."""
     x, q, s = sp.symbols("x q s", positive=True)
     p, z = sp.symbols("p z", real=True)
     for text, base, exponent in [
@@ -119,6 +122,7 @@ def power_cases():
 
 
 def round_cases():
+    """Between the jumps, for several numbers of decimals."""
     for decimals in (0, 1, -1):
         unit = sp.Integer(10)**-decimals
         yield Case(f"x in (n - 1/2, n + 1/2)*{unit}, decimals={decimals}",
@@ -127,6 +131,7 @@ def round_cases():
 
 
 def sinc_derivative_cases():
+    """Both sides of 0, for the first orders."""
     for (text,), order in itertools.product(SIDES, range(4)):
         x, u = piece(text, "x")
         yield Case(f"x {text}, n = {order}", (Symbolic(x), order), moves={0: [{u: 1}]})
@@ -147,7 +152,7 @@ def cases(function):
     else:
         listed = [domain_case(function, pieces) for pieces in DOMAINS.get(function, [])]
     for case in listed:
-        case.settle = lambda e: between_jumps(e, r)
+        case.rewrite = lambda e: between_jumps(e, r)
     return listed
 
 

@@ -24,6 +24,7 @@ class A:
 
 
 def call(*args, **kwargs):
+    """A call: its arguments, A for an array of symbols, and its keywords."""
     return args, kwargs
 
 
@@ -103,6 +104,7 @@ CALLS: dict = {
 
 
 def cases(function):
+    """The calls at which a map is proved; none if it is not listed here."""
     out = []
     for args, kwargs in CALLS.get(function, []):
         arrays = {i: symbols("abcd"[i], a.shape) for i, a in enumerate(args)

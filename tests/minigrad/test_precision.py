@@ -235,7 +235,7 @@ NEAR_ZEROS: dict[tuple, Callable] = {
 }
 
 
-# --- what the functions of other libraries may lack ----------------------------------------
+# --- what the functions of other libraries may lack ---------------------------------------
 # Where NumPy has no kernel of its own for a processor it calls the C library. These are the
 # errors, in units, that glibc's manual lists for x86_64, of values y that VJPs use; the
 # others are listed with 1.

@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from optim.domains import DOMAINS
 from optim.rules import RULES
 from optim.optimizers.signatures import named_rule
 
@@ -82,10 +83,9 @@ def put(text: str) -> tuple[str, Fraction]:
 
 def check_domains(f: Any, where: Mapping[str, Fraction]) -> None:
     """Raise for a number where its letter may not be; 0 may stand for one that is > 0."""
-    from optim.proving.points import INSIDE
     for name in (n for n in where if n in f.symbols):
-        domain, number = f.domains[f.symbols[name]], where[name]
-        if not (INSIDE[domain](number) or number == 0 and domain == "> 0"):
+        domain, number = DOMAINS[f.domains[f.symbols[name]]], where[name]
+        if not (domain.holds(number) or number == 0 and domain == DOMAINS["> 0"]):
             raise ValueError(f"--where: {name}={number} came; needed a number that {name} "
                              f"may be: {domain}")
 

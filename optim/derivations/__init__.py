@@ -19,7 +19,6 @@ In reading order:
     becoming.py       one rule run as another
     family_edges.py   all the ways from rule to rule
 """
-import difflib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -37,6 +36,7 @@ from optim.derivations.per_rule.origins import origin
 from optim.derivations.topics.quadratics import proofs
 from optim.derivations.steps import Derivation, Step, checked, shown
 from optim.formulas.rule_formulas import Formula, formula
+from optim.hints import did_you_mean
 from optim.optimizers.signatures import Rule
 from optim.papers import statement
 from optim.equivalence.views import needed
@@ -91,11 +91,9 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
         about, steps, serves = TOPICS[rule]
         return Derivation(rule, about, sourced(steps(), about), serves)
     if isinstance(rule, str) and rule not in RULES:
-        names = [*RULES, *TOPICS]
-        near = difflib.get_close_matches(rule.lower(), names, 1, 0)
-        raise ValueError(f"no rule or topic is called {rule!r}. Did you mean {near[0]!r}? "
-                         f"There are the rules {', '.join(RULES)} and the topics "
-                         f"{', '.join(TOPICS)}")
+        raise ValueError(f"no rule or topic is called {rule!r};"
+                         f"{did_you_mean(rule, [*RULES, *TOPICS])} there are the "
+                         f"rules {', '.join(RULES)} and the topics {', '.join(TOPICS)}")
     return of_rule(rule, against)
 
 

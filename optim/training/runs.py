@@ -8,7 +8,6 @@ Everything random comes from the seed: the starting weights, the order of the ex
 and, where a file brings no test set, which fifth of it is held out. The same seed gives
 the same bits. Missing on purpose: schedules, validation sets, early stopping.
 """
-import difflib
 import importlib
 import itertools
 import json
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
+from optim.hints import did_you_mean
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
 from optim.rules import RULES
@@ -191,10 +191,8 @@ class _Run:
 def _known_rule(name: str) -> str:
     if name in RULES:
         return name
-    near = difflib.get_close_matches(str(name).lower(), [*RULES, *OTHER_NAMES])
-    names = dict.fromkeys(OTHER_NAMES.get(name, name) for name in near)
-    hint = f" did you mean {' or '.join(names)}?" if near else ""
-    raise ValueError(f"train: no rule is called {name!r};{hint} needed one of"
+    raise ValueError(f"train: no rule is called {name!r};"
+                     f"{did_you_mean(name, RULES, OTHER_NAMES)} needed one of"
                      f" {', '.join(RULES)}")
 
 

@@ -101,7 +101,7 @@ def test_no_step_about_the_estimators_says_that_something_is_itself():
 
 
 def test_an_unknown_name_is_answered_with_rules_and_topics():
-    with pytest.raises(ValueError, match="Did you mean 'estimators'.*stability"):
+    with pytest.raises(ValueError, match="did you mean estimators.*stability"):
         derive("estimator")
 
 

@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from optim.commands import cli
+from optim.commands import cli, shared
 from optim.notation import mathml as tex
 from optim.report import writing as report
 from optim.claims.verification import verify
@@ -280,7 +280,7 @@ def test_one_claim_that_fails_makes_the_report_bad(results, monkeypatch, tmp_pat
     assert not dataclasses.replace(results, family=dashed).as_expected
     monkeypatch.setattr(report, "measure", lambda plan: bad)
     file = tmp_path/"report.html"
-    assert cli.main(["report", "--quick", "--out", str(file)]) == cli.BAD
+    assert cli.main(["report", "--quick", "--out", str(file)]) == shared.BAD
     assert "UNDECIDED (claimed: PROVED)" in file.read_text(encoding="utf-8")
 
 
@@ -372,7 +372,7 @@ def test_a_report_that_cannot_be_finished_says_why(failure, tmp_path, monkeypatc
         raise failure
 
     monkeypatch.setattr(report, "measure", fail)
-    assert cli.main(["report", "--out", str(tmp_path/"report.html")]) == cli.WRONG
+    assert cli.main(["report", "--out", str(tmp_path/"report.html")]) == shared.WRONG
     assert capsys.readouterr().err == f"minigrad: report: {failure}\n"
     assert not os.listdir(tmp_path)
 
@@ -389,7 +389,7 @@ def test_a_new_file_has_the_rights_that_other_files_get(tmp_path):
 def test_the_command_writes_the_page_and_a_table(tmp_path, monkeypatch, capsys, results):
     monkeypatch.setattr(report, "measure", lambda plan: results)
     file = tmp_path/"report.html"
-    assert cli.main(["report", "--quick", "--out", str(file)]) == cli.GOOD
+    assert cli.main(["report", "--quick", "--out", str(file)]) == shared.GOOD
     out = capsys.readouterr().out
     assert all(f"\n{rule} " in out for rule in results.plan.rules) and str(file) in out
     assert file.read_text(encoding="utf-8") == pages.page(results)

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from minigrad.nn.initializers import Random, uniform
+from minigrad.nn.initializers import uniform
 from minigrad.nn.modules import Module
+from minigrad.randomness import Random
 from minigrad.tensors import tensor
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrad.tensors import Tensor
+from minigrad.writes import write
 
 
 class Module:
@@ -62,8 +63,7 @@ class Module:
                            f" needed exactly {list(parameters)}")
         values = [_fitting(name, p, state[name]) for name, p in parameters.items()]
         for parameter, value in zip(parameters.values(), values):
-            parameter._data[...] = value
-            parameter._bump()
+            write(parameter, value)
 
     def __repr__(self) -> str:
         lines = [f"({name}): {module!r}".replace("\n", "\n  ")

@@ -11,12 +11,13 @@ import numpy as np
 import sympy as sp
 
 from minigrad.composites import COMPOSITES
+from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
 from minigrad.symbolic.meanings import (
     MATRIX, MEANING, ORDER, OWN, REDUCE, SORTS, STRUCTURE, TEXTBOOK, as_number, exact)
 
 
-class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
+class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
     """An array of SymPy expressions on which NumPy code runs.
 
     >>> x = symbols("x")
@@ -43,25 +44,12 @@ class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
     ndim = property(lambda self: self.array.ndim)
     size = property(lambda self: self.array.size)
     dtype = property(lambda self: self.array.dtype)
-    T = property(lambda self: Symbolic(self.array.T))
 
     def __getitem__(self, index):
         return Symbolic(self.array[index])
 
     def __len__(self):
         return len(self.array)
-
-    def __iter__(self):
-        return (self[i] for i in range(len(self)))
-
-    def sum(self, axis=None, keepdims=False):
-        return np.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis=None, keepdims=False):
-        return np.mean(self, axis=axis, keepdims=keepdims)
-
-    def reshape(self, *shape):
-        return Symbolic(self.array.reshape(*shape))
 
     def astype(self, dtype):
         """Formulas have no precision: the same formulas."""

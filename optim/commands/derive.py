@@ -16,7 +16,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the derivation; bad if one of its steps is not as claimed."""
     name = known_name(arguments.name, TOPICS)
-    from optim import derivations
+    import optim.derivations as derivations
     found = derivations.derive(name)
     if arguments.json:
         print_json(found.as_dict())

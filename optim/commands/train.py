@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("--split: only digits come with two splits; leave it out")
     if arguments.save:
         writable(arguments.save, "--save")
-    from optim import training
+    import optim.training as training
     with refusing(ValueError, TypeError, OSError, MemoryError):
         result = training.train(
             arguments.data, arguments.optimizer, arguments.model, lr=arguments.lr,

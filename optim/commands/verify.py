@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("verify: needed names of rules or topics, or else --all; see"
                         " minigrad verify --help")
     names = [known_name(name, TOPICS) for name in names] or [*RULES, *TOPICS]
-    from optim import claims
+    import optim.claims as claims
     reports = []
     for name in names:
         reports.append(claims.verify(name))
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def mutants_told_apart(names: list[str], as_json: bool) -> int:
     """Print how well the prover tells these rules from their mutants."""
-    from optim import mutants
+    import optim.mutants as mutants
     found: list[mutants.Judged] = []
     for name in names:
         score = mutants.score(name)

@@ -92,8 +92,8 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
         return Derivation(rule, about, sourced(steps(), about), serves)
     if isinstance(rule, str) and rule not in RULES:
         raise ValueError(f"no rule or topic is called {rule!r};"
-                         f"{did_you_mean(rule, [*RULES, *TOPICS])} there are the rules "
-                         f"{', '.join(RULES)} and the topics {', '.join(TOPICS)}")
+                         f"{did_you_mean(rule, [*RULES, *TOPICS])} there are the "
+                         f"rules {', '.join(RULES)} and the topics {', '.join(TOPICS)}")
     return of_rule(rule, against)
 
 

@@ -44,6 +44,30 @@ def parameters_of(rule: Rule) -> Mapping[str, inspect.Parameter]:
     return signature.parameters
 
 
+def step_of(rule: Rule, theta: Any, g: Any, *states: Any, **keywords: Any
+            ) -> tuple[Any, ...]:
+    """theta and the states after one step of the rule: always a tuple.
+
+    Raises TypeError if the rule does not return theta and every state.
+
+    >>> step_of(rules.momentum, 1., 2., 0., t=1, lr=.5, mu=.5)
+    (0.0, 1.0)
+    """
+    after = rule(theta, g, *states, **keywords)
+    after = after if isinstance(after, tuple) else (after,)
+    if len(after) == 1 + len(states) and after[0] is not None:
+        return after
+    place, _, *names = [n for n, p in inspect.signature(rule).parameters.items()
+                        if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if len(after) == 1 and after[0] is None:
+        raise TypeError(f"{name_of(rule)} returns nothing; it has to return "
+                        f"{', '.join([place, *names])}")
+    count = f"{len(after)} result{'s'*(len(after) != 1)}"
+    raise TypeError(f"{name_of(rule)}: came {count}, needs {place} and the states "
+                    f"{', '.join(names) or '(none)'}: return them all, in that order; a "
+                    f"hyperparameter stands after a * in {SHAPE}")
+
+
 @functools.lru_cache(1000)
 def anatomy(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
     """The states of a rule and its hyperparameters, with their defaults.
@@ -78,6 +102,7 @@ def first_states(rule: Rule, theta: np.ndarray,
         return arrays
     one = np.ones(1, theta.dtype)
     with np.errstate(all="ignore"):
-        _, *after = rule(one, one, *[numbers.get(n, one) for n in starts], t=1, **settings)
+        _, *after = step_of(rule, one, one, *[numbers.get(n, one) for n in starts], t=1,
+                            **settings)
     return arrays | {name: numbers[name] for name, end in zip(starts, after)
                      if name in numbers and np.ndim(end) == 0}

@@ -1,99 +1,106 @@
-"""The time limit that really ends a proof: a signal, or a process that is killed."""
-import contextlib
-import os
-import pickle
-import signal
-import subprocess
-import sys
-import threading
-import time
+"""A time limit that really ends a computation, in whichever thread it runs.
 
-from optim.proving.cases import by_cases
-from optim.proving.goals import Goal, by_points
-from optim.proving.inductions import by_induction, can_induct
+SymPy cannot be asked to stop. Python can raise an exception in a thread from outside, at
+its next instruction; that ends everything but one long step of NumPy or of whole numbers.
+One thread of our own watches the time for all others.
+"""
+import _thread
+import ctypes
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 from optim.proving.verdicts import Verdict
 
-QUICK, SHORT = 26, 12          # points and cases that are tried first
-SERVE = "from optim.proving.limits import serve; serve()"
-IMPORTS = 5                    # seconds a worker may take to import SymPy
-
-
-def verdict_on(goal: Goal) -> Verdict:
-    """Some points, a short proof; then all points, and a long proof."""
-    found = by_points(goal, 0, QUICK)
-    if found is not None:
-        return found
-    verdict = by_cases(goal, SHORT)
-    if verdict.status == "UNDECIDED":
-        found = by_points(goal, QUICK)
-        if found is None and can_induct(goal):
-            found = by_induction(goal, by_cases)
-        verdict = by_cases(goal) if found is None else found
-    return verdict
+TICK = 0.01                    # seconds between two looks at the clock
+AGAIN = 0.1                    # seconds after which an alarm that was not heard rings again
+raise_in_thread = ctypes.pythonapi.PyThreadState_SetAsyncExc
+raise_in_thread.argtypes = ctypes.c_ulong, ctypes.py_object
 
 
 class TimeIsUp(BaseException):
     """No Exception, or SymPy would catch it."""
 
 
-@contextlib.contextmanager
-def alarm(seconds: float):
-    """Raise TimeIsUp in the main thread when the time is up, until it is heard."""
-    active = True
+@dataclass(eq=False)
+class Alarm:
+    """The signal that is raised in the thread from the due time on."""
+    due: float
+    signal: type[TimeIsUp]
+    thread: int
 
-    def ring(number, frame):
-        if active:
-            raise TimeIsUp
 
-    before, began = signal.getitimer(signal.ITIMER_REAL), time.monotonic()
-    handler = signal.signal(signal.SIGALRM, ring)
+class Watch:
+    """A thread that rings alarms until they are stopped.
+
+    An alarm may ring between any two instructions of its thread, so that thread takes no
+    lock here which could stay locked for ever.
+    """
+
+    def __init__(self) -> None:
+        self.alarms: dict[Alarm, None] = {}
+        self.process, self.ready, self.ringing = os.getpid(), False, False
+        self.idle = _thread.allocate_lock()
+        self.idle.acquire()
+        _thread.start_new_thread(self.run, ())
+        while not self.ready:             # a thread that starts may be taken for its maker
+            time.sleep(0)
+
+    def run(self) -> None:
+        self.ready = True
+        while True:
+            if self.alarms:
+                time.sleep(TICK)
+            else:
+                self.idle.acquire()
+            self.ringing = True
+            for alarm in list(self.alarms):
+                if alarm in self.alarms and alarm.due <= time.monotonic():
+                    raise_in_thread(alarm.thread, alarm.signal)
+                    alarm.due = time.monotonic() + AGAIN
+            self.ringing = False
+
+    def start(self, alarm: Alarm) -> None:
+        self.alarms[alarm] = None
+        try:
+            self.idle.release()
+        except RuntimeError:                         # it does not sleep
+            pass
+
+    def stop(self, alarm: Alarm) -> None:
+        """After this the alarm never rings, though it may ring while this runs."""
+        while True:
+            try:
+                self.alarms.pop(alarm, None)
+                while self.ringing:
+                    time.sleep(0)
+                raise_in_thread(alarm.thread, ctypes.py_object())    # nothing is pending
+                return
+            except alarm.signal:
+                continue
+
+
+watches: list[Watch] = []      # the one of this process, last
+
+
+def within(seconds: float, work: Callable[[], Verdict]) -> Verdict:
+    """The verdict of work(), UNDECIDED if the time is up before; with the time it took."""
+    if not watches or watches[-1].process != os.getpid():
+        watches.append(Watch())
+    watch, began = watches[-1], time.monotonic()
+
+    class Signal(TimeIsUp):
+        """Ours: alarms within alarms are told apart."""
+    alarm = Alarm(began + seconds, Signal, _thread.get_ident())
     try:
         try:
-            signal.setitimer(signal.ITIMER_REAL, min(seconds, before[0] or seconds), 0.1)
-            yield
+            watch.start(alarm)
+            verdict = work()
         finally:
-            active = False
+            watch.stop(alarm)
+    except Signal:
+        verdict = Verdict("UNDECIDED", method=f"time limit of {seconds:.3g} s")
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
-        if before[0]:                                # somebody else's alarm goes on
-            left = before[0] - (time.monotonic() - began)
-            signal.setitimer(signal.ITIMER_REAL, max(left, 1e-3), before[1])
-
-
-def decide(goal: Goal, seconds: float) -> Verdict:
-    """The verdict on the goal, within the time."""
-    if not hasattr(signal, "setitimer") or \
-            threading.current_thread() is not threading.main_thread():
-        return decide_elsewhere(goal, seconds)
-    try:
-        with alarm(seconds):
-            return verdict_on(goal)
-    except TimeIsUp:
-        return late(seconds)
-
-
-def late(seconds: float) -> Verdict:
-    return Verdict("UNDECIDED", method=f"time limit of {seconds:g} s")
-
-
-def serve() -> None:
-    """Decide the goal that stands in standard input (a worker process)."""
-    goal, seconds = pickle.load(sys.stdin.buffer)
-    verdict = (decide(goal, seconds) if hasattr(signal, "setitimer")
-               else verdict_on(goal))
-    sys.stdout.buffer.write(pickle.dumps(verdict))
-
-
-def decide_elsewhere(goal: Goal, seconds: float) -> Verdict:
-    """The same in a process of its own, which can be killed: no signal reaches a thread."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    try:
-        done = subprocess.run([sys.executable, "-c", SERVE], env=environment,
-                              input=pickle.dumps((goal, seconds)), capture_output=True,
-                              timeout=seconds + IMPORTS)
-    except subprocess.TimeoutExpired:
-        return late(seconds)
-    if done.returncode:
-        raise RuntimeError(f"prove: the worker process failed:\n{done.stderr.decode()}")
-    return pickle.loads(done.stdout)
+        watch.stop(alarm)                            # if it rang on the way to the first
+    return replace(verdict, seconds=time.monotonic() - began)

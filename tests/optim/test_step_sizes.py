@@ -9,12 +9,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from changed_sources import changed
 
 from optim import rules
 from optim.derivations import PARTICULAR
 from optim.derivations.walks import walked
 from optim.formulas.rule_formulas import formula
+
+from .changed_sources import changed
 
 ROUNDING = 1e-12                                     # of a few hundred float operations
 BLOCKS = ("adadelta", "adam", "adamax", "amsgrad")

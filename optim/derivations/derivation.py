@@ -1,5 +1,4 @@
 """Where a rule comes from: the claims in the order in which they prove it."""
-import difflib
 import re
 import textwrap
 from collections.abc import Callable, Iterable
@@ -19,6 +18,7 @@ from optim.derivations.topics.forgetting import KEEPS, remembered
 from optim.derivations.topics.quadratics import proofs
 from optim.equivalence.views import needed
 from optim.formulas.rule_formulas import Formula, formula
+from optim.hints import did_you_mean
 from optim.optimizers.signatures import Rule
 from optim.papers import Statement, statement
 from optim.rules import RULES
@@ -129,11 +129,9 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
         about, claims, serves = TOPICS[rule]
         return Derivation(rule, about, sourced(claims(), about), serves)
     if isinstance(rule, str) and rule not in RULES:
-        names = [*RULES, *TOPICS]
-        near = difflib.get_close_matches(rule.lower(), names, 1, 0)
-        raise ValueError(f"no rule or topic is called {rule!r}. Did you mean {near[0]!r}? "
-                         f"There are the rules {', '.join(RULES)} and the topics "
-                         f"{', '.join(TOPICS)}")
+        raise ValueError(f"no rule or topic is called {rule!r};"
+                         f"{did_you_mean(rule, [*RULES, *TOPICS])} there are the "
+                         f"rules {', '.join(RULES)} and the topics {', '.join(TOPICS)}")
     return of_formula(formula(rule), statement(rule if against is None else against),
                       against is None)
 

@@ -13,6 +13,7 @@ expressions that arrive here: x/x is 1 before anyone can ask where it is defined
 read with what it divides by and takes roots of, so that is not lost. What it adds stays:
 sqrt(v*g) is sqrt(v)*sqrt(g) to SymPy if v >= 0, which has no value at v = 0, g < 0.)
 """
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,8 +23,9 @@ import sympy as sp
 from optim.optimizers.classes import OPTIMIZERS
 from optim.formulas.rule_formulas import formula
 from optim.equivalence.conditions import condition
-from optim.proving.expressions import prove_expressions
+from optim.proving.expressions import check_seconds, prove_expressions
 from optim.equivalence.simulations import prove_formulas
+from optim.proving.limits import verdict_within
 from optim.proving.verdicts import Verdict
 
 
@@ -40,21 +42,30 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     >>> prove("adamw", "adam").equal_if
     {weight_decay: 0}
     """
+    check_seconds(seconds)
+    end = time.monotonic() + seconds
+    return verdict_within(seconds, lambda: decided(a, b, relation, where, equal_if, end))
+
+
+def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool,
+            end: float) -> Verdict:
+    """The verdict, by the end on time.monotonic's clock."""
+    def rest() -> float:
+        return max(end - time.monotonic(), 0.01)
     left, right = as_formula(a, where), as_formula(b, where)
     if left is None and right is None:
-        return prove_expressions(a, b, relation, where=where, seconds=seconds)
+        return prove_expressions(a, b, relation, where=where, seconds=rest())
     if left is None or right is None:
         raise TypeError("prove: an optimizer and an expression cannot be compared: "
                         f"{a}, {b}; take one of the optimizer's .update expressions")
     if relation != "==":
         raise ValueError(f"prove: optimizers can be == to one another, not {relation}")
     named = {getattr(letter, "name", letter): e for letter, e in (where or {}).items()}
-    verdict = prove_formulas(left, right, named, seconds)
+    verdict = prove_formulas(left, right, named, rest())
     if verdict.status == "PROVED":
         return replace(verdict, equal_if=dict(where) if where else None)
     if equal_if and where is None and verdict.status == "REFUTED":
-        rest = max(seconds - verdict.seconds, 0.01)
-        return replace(verdict, equal_if=condition(left, right, rest))
+        return replace(verdict, equal_if=condition(left, right, rest()))
     return verdict
 
 

@@ -14,7 +14,7 @@ import sympy as sp
 from optim.optimizers.classes import rule_named
 from optim.formulas.equations import framed, written
 from optim.notation.marks import Equation, Mark, aligned, latex, text
-from optim.domains import declare
+from optim.domains import DOMAINS, declare
 from optim.proving.expressions import prove_expressions
 from optim.proving.needs import START
 from optim.formulas.reading import Reading
@@ -24,8 +24,6 @@ from optim.optimizers.signatures import SHAPE, Rule, name_of, parameters_of
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 5                             # for a proof that a state keeps its domain
-ENDS = {">= 0": ((">=", 0),), "> 0": ((">", 0),), "[0, 1]": ((">=", 0), ("<=", 1)),
-        "[0, 1)": ((">=", 0), ("<", 1)), "(0, 1)": ((">", 0), ("<", 1))}
 
 
 @dataclass(frozen=True)
@@ -178,8 +176,8 @@ def stays(start: sp.Expr, update: sp.Expr, domain: str) -> bool:
 
     A v that holds velocities is below 0 at times: it is not the v of the legend.
     """
-    ends = ENDS.get(domain)
-    return ends is not None and all(
+    ends = DOMAINS[domain].ends
+    return not DOMAINS[domain].integer and bool(ends) and all(
         prove_expressions(e, sp.Integer(end), relation, seconds=SECONDS).status == "PROVED"
         for relation, end in ends for e in (start, update))
 

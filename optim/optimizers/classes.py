@@ -3,12 +3,12 @@
 Positional arguments stand where PyTorch's stand; the others must be named. The defaults
 are the rule's.
 """
-import difflib
 import warnings
 from collections.abc import Iterable
 from typing import Any
 
 from optim import rules
+from optim.hints import did_you_mean
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import SHAPE, Rule
 
@@ -155,8 +155,6 @@ def rule_named(rule: str | Rule) -> Rule:
         return rule
     if rule in rules.RULES:
         return rules.RULES[rule]
-    near = difflib.get_close_matches(rule.lower(), rules.RULES, 1, 0)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"no rule is called {rule!r}.{hint} There are: "
-                     f"{', '.join(rules.RULES)}; a rule of your own is given as the "
+    raise ValueError(f"no rule is called {rule!r};{did_you_mean(rule, rules.RULES)} there "
+                     f"are {', '.join(rules.RULES)}; a rule of your own is given as the "
                      "function itself")

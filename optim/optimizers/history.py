@@ -10,7 +10,8 @@ import numpy as np
 
 import minigrad as mg
 from optim.optimizers.hyperparameters import validated
-from optim.optimizers.signatures import Rule, first_states, name_of, named_rule
+from optim.optimizers.signatures import (
+    Rule, first_states, name_of, named_rule, step_of)
 
 
 class History:
@@ -87,8 +88,8 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
         name: [] for name in ("theta", "value", "grad", *states)}
     for t in range(steps + 1):
         if t:
-            after = rule(theta, columns["grad"][-1], *states.values(), t=t, **settings)
-            moved, *remembered = after if isinstance(after, tuple) else (after,)
+            moved, *remembered = step_of(rule, theta, columns["grad"][-1],
+                                         *states.values(), t=t, **settings)
             theta = kept(rule, theta, moved, "theta")
             states = {name: kept(rule, states[name], new, name)
                       for name, new in zip(states, remembered, strict=True)}

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.guards import here
+from minigrad.writes import array_of, owner_of
 from optim.optimizers.arena import (
     Part, Place, listed, members, parts_of, refuse_sharing, settled)
 from optim.optimizers.saved_state import matching
@@ -121,8 +122,8 @@ class Optimizer:
     def _moves(self, place: Place) -> bool:
         """Whether a parameter shall move now; raises if it should and cannot."""
         tensor = place.tensor
-        if tensor._data is not place.home:
-            owner = tensor._owner()
+        if array_of(tensor) is not place.home:
+            owner = owner_of(tensor)
             by = (f"a later {type(owner).__name__} has taken it over"
                   if owner not in (None, self) else "its data was replaced")
             raise RuntimeError(f"{place} left this optimizer's memory: {by}. Write "
@@ -198,7 +199,7 @@ class Optimizer:
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         members, records = zip(*saved["_parts"])
-        places = [Place(group, i, name, tensor, tensor._data)
+        places = [Place(group, i, name, tensor, array_of(tensor))
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
         self._parts = parts_of(settled(places, self), records)

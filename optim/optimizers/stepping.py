@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from optim.optimizers.arena import Part, cut
-from optim.optimizers.signatures import Rule, name_of
+from optim.optimizers.signatures import Rule, name_of, step_of
 
 Settings = dict[str, float]
 
@@ -24,13 +24,8 @@ def applied(rule: Rule, part: Part, settings: Settings, check_finite: bool) -> l
     g = np.concatenate([place.tensor.grad for place in part.places], axis=None)
     if check_finite and not finite(g):
         raise FloatingPointError(not_finite("gradient", g, part, settings))
-    after = rule(theta, g, *part.states.values(), t=part.t + 1, **settings)
-    if not isinstance(after, tuple):
-        after = (after,)
+    after = step_of(rule, theta, g, *part.states.values(), t=part.t + 1, **settings)
     before = {"theta": theta, **part.states}
-    if len(after) != len(before):
-        raise TypeError(f"{name_of(rule)} returned {len(after)} values; needs theta and "
-                        f"{len(part.states)} states")
     results = []
     for (name, old), new in zip(before.items(), after):
         if type(old) is float:

@@ -2,6 +2,7 @@
 
     verdicts.py      PROVED, REFUTED or UNDECIDED, and why
     needs.py         what must hold for a cancelled formula to have a value
+    decimals.py      a float is the decimal that it prints as
     intervals.py     the value of a formula at a rational point, exact or surely enclosed
     points.py        rational points that are often telling
     goals.py         one goal, and the points that refute it
@@ -13,6 +14,7 @@
     thin.py          sets without a rational point, which a proof may leave out
     cases.py         a proof by cases that cover the domain
     inductions.py    a proof by induction on t
-    limits.py        points and proofs, within a time limit that really ends them
+    decision.py      the verdict on a goal: points, then proofs
+    limits.py        a time limit that really ends a computation
     expressions.py   two expressions: the goal, made and decided
 """

@@ -13,8 +13,9 @@ from sympy.core.function import AppliedUndef
 
 from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
-from optim.proving.intervals import SIGNS, Undefined, Unsure, decimal, truth_of
-from optim.proving.needs import Defined, Nonnegative, Nonzero
+from optim.proving.decimals import decimal
+from optim.proving.intervals import SIGNS, Undefined, Unsure, truth_of
+from optim.proving.needs import Defined, Nonnegative, Nonzero, beside_imaginary
 from optim.proving.powers import Powers, primes
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
@@ -38,6 +39,8 @@ class Branch(Powers):
             return e
         if e.is_Float:
             return decimal(e)
+        if e in self.solved:
+            return self.of_solution(self.solved[e])
         if e in self.known:
             return self.value(self.known[e])
         if e.is_Symbol:
@@ -55,8 +58,26 @@ class Branch(Powers):
                 return method(self, e)
         raise Unsupported(f"no rule for {type(e).__name__}")
 
-    def arithmetic(self, e):
-        return e.func(*[self.value(x) for x in e.args])
+    def of_solution(self, e):
+        """The value of a letter for which an equation was solved; it has one here."""
+        try:
+            return self.value(e)
+        except Undefined as why:                     # SymPy has rewritten its roots
+            raise Unsupported(f"{why} in the solution of an equation") from why
+
+    def add(self, e):
+        return sp.Add(*[self.value(x) for x in e.args])
+
+    def mul(self, e):
+        rest = beside_imaginary(e)
+        if rest is None:
+            return sp.Mul(*[self.value(x) for x in e.args])
+        for u in [self.value(x) for x in rest]:
+            if self.decide(u, NONZERO, ZERO) == ZERO:
+                if len(rest) > 1:
+                    raise Unsupported("of which root i was taken out is not known")
+                return sp.Integer(0)
+        raise Undefined("a root of a negative number")
 
     def abs(self, e):
         u = self.value(e.args[0])
@@ -157,8 +178,9 @@ class Branch(Powers):
 
 
 METHODS = (
-    ((sp.Add, sp.Mul), Branch.arithmetic), (sp.Pow, Branch.pow), (sp.exp, Branch.exp),
-    (sp.log, Branch.log), (sp.Abs, Branch.abs), (sp.sign, Branch.sign),
+    (sp.Add, Branch.add), (sp.Mul, Branch.mul), (sp.Pow, Branch.pow),
+    (sp.exp, Branch.exp), (sp.log, Branch.log), (sp.Abs, Branch.abs),
+    (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
     ((Nonzero, Nonnegative, Defined), Branch.needs),
     ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))

@@ -130,8 +130,8 @@ def children(branch, trail, split, hidden):
         x, value = solved
         ranges = {s: r for s, r in branch.ranges.items()
                   if s is not x and s not in branch.generators.meaning}
-        known = branch.known | {x: value}
-        rest = Branch(Generators(), ranges, branch.integers - {x}, known)
+        rest = Branch(Generators(), ranges, branch.integers - {x}, branch.known,
+                      branch.solved | {x: value})
         where, facts = branch.ranges[x], [(back(p), s) for p, s in branch.facts.items()]
         if where.low:
             facts.append((value, POSITIVE if where.open_low else NONNEGATIVE))

@@ -1,5 +1,4 @@
 """Whether two expressions agree on a declared domain: the goal, made and decided."""
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Real
@@ -9,8 +8,10 @@ import sympy as sp
 
 from optim.proving.branches import BOUND
 from optim.domains import checked, domain_of
+from optim.proving.decimals import rounded
+from optim.proving.decision import decide
 from optim.proving.goals import Goal
-from optim.proving.limits import decide
+from optim.proving.limits import verdict_within
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
 from optim.proving.verdicts import Verdict
 
@@ -55,13 +56,12 @@ def substituted(a, b, where):
     return a.xreplace(sums), b.xreplace(sums), known
 
 
-def check_substitution(known: dict, ranges: dict, seconds: float) -> None:
+def check_substitution(known: dict, ranges: dict) -> None:
     """Raise unless what is put for a symbol is > 0, >= 0, an integer, if the symbol is."""
-    end = time.monotonic() + seconds
     for s, value in known.items():
         sign, words = (POSITIVE, "> 0") if s.is_positive else (NONNEGATIVE, ">= 0")
-        needed, rest = Goal(value, sp.Integer(0), ranges, sign, {}), end - time.monotonic()
-        if s.is_nonnegative and decide(needed, max(rest, 0.01)).status != "PROVED":
+        needed = Goal(value, sp.Integer(0), ranges, sign, {})
+        if s.is_nonnegative and decide(needed).status != "PROVED":
             raise ValueError(f"prove: where puts {value} for {s.name}, but it is not "
                              f"proved that this is {words}, which SymPy has used of "
                              f"{s.name}; declare {s.name} with a wider domain")
@@ -113,19 +113,29 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
     >>> prove_expressions(x*sp.sign(x), abs(x)).status
     'PROVED'
     """
-    check_letters(read(a), read(b), where)
-    check_values(where)
-    return verdict_on_goal(a, b, relation, domains, where, seconds)
+    check_seconds(seconds)
+    return verdict_within(
+        seconds, lambda: decided(a, b, relation, domains, where, strict=True))
 
 
 def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
                     where: Mapping | None, seconds: float) -> Verdict:
     """The same for one goal of several, which need not have all letters of where."""
-    began = time.monotonic()
+    check_seconds(seconds)
+    return verdict_within(
+        seconds, lambda: decided(a, b, relation, domains, where, strict=False))
+
+
+def decided(a: Any, b: Any, relation: str, domains: Mapping | None,
+            where: Mapping | None, strict: bool) -> Verdict:
+    """The verdict, whenever it is found; strict: each letter of where is in the goal."""
     if relation not in RELATIONS:
         raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
-    check_seconds(seconds)
-    a, b, known = substituted(read(a), read(b), where)
+    a, b = read(a), read(b)
+    if strict:
+        check_letters(a, b, where)
+        check_values(where)
+    a, b, known = substituted(a, b, where)
     listed = {getattr(s, "name", s): domain for s, domain in (domains or {}).items()}
     used = set().union(*map(symbols_of, (a, b, *known.values()))) - set(known)
     for s in used:
@@ -134,14 +144,22 @@ def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
                              "make it once, with one domain, and use it on both sides")
     ranges = {s: checked(s, listed[s.name] if s.name in listed else domain_of(s))
               for s in used}
-    check_substitution(known, ranges, seconds)
-    seconds = max(seconds - (time.monotonic() - began), 0.01)
+    check_substitution(known, ranges)
     if a == b and 0 in RELATIONS[relation]:
         verdict = Verdict("PROVED", method="identical")
     else:
-        verdict = decide(Goal(a, b, ranges, RELATIONS[relation], known), seconds)
+        verdict = decide(Goal(a, b, ranges, RELATIONS[relation], known))
     condition = dict(where) if where and verdict.status == "PROVED" else None
     exceptions = tuple(sp.Eq(e.lhs.xreplace(known), e.rhs.xreplace(known), evaluate=False)
                        for e in verdict.except_on)
     return replace(verdict, equal_if=condition, except_on=exceptions,
-                   seconds=time.monotonic() - began)
+                   method=verdict.method + binary(verdict, a, b, *known.values()))
+
+
+def binary(verdict: Verdict, *expressions: sp.Expr) -> str:
+    """What a verdict has to say of numbers that were computed in binary."""
+    floats = rounded(*expressions)
+    if not floats or verdict.status == "REFUTED" or verdict.method == "identical":
+        return ""
+    return (f"; {float(floats[0])!r} was computed in binary and counts as {floats[0]}, "
+            "as it is printed")

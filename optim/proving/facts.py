@@ -64,16 +64,17 @@ class Generators:
 class Facts:
     """The part of the domain where the facts hold."""
 
-    def __init__(self, generators, ranges, integers, known, facts=(), memo=()):
+    def __init__(self, generators, ranges, integers, known, solved=(), facts=(), memo=()):
         self.generators, self.integers = generators, integers
         self.known = known                         # symbols that are formulas of the others
+        self.solved = dict(solved)                 # likewise, where equations hold
         self.ranges, self.facts, self.memo = dict(ranges), dict(facts), dict(memo)
         self.signs_memo = {}
 
     def narrowed(self, polynomial, case):
         facts = self.facts | {polynomial: self.facts.get(polynomial, ANY) & case}
         return type(self)(self.generators, self.ranges, self.integers, self.known,
-                          facts, self.memo)
+                          self.solved, facts, self.memo)
 
     def oriented(self):
         """Real letters known to be <= 0, as {x: -x}, and ranges in which signs count."""

@@ -5,6 +5,7 @@ from itertools import islice
 import sympy as sp
 
 from optim.proving.branches import Branch
+from optim.proving.decimals import rounded
 from optim.proving.facts import Generators, Split, Unsupported
 from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, gap
 from optim.proving.points import constants, points
@@ -44,7 +45,8 @@ class Goal:
 
     def meets(self, point: dict) -> bool:
         """Whether both sides are one number here, of which intervals tell but the place."""
-        if any(max(abs(x.numerator), x.denominator) > LARGEST for x in point.values()):
+        if any(max(abs(x.numerator), x.denominator) > LARGEST for x in point.values()) or (
+                rounded(self.a, self.b, *self.known.values())):
             return False
         numbers = {s: sp.Rational(x.numerator, x.denominator) for s, x in point.items()}
         evaluate = Evaluator(point, self.known)

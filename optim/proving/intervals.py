@@ -4,7 +4,6 @@ A formula is evaluated at a point to an exact fraction where it has one, else to
 that surely holds its value. So "the two sides differ here" and "this side has no value
 here" are theorems, not rounding. What cannot be told apart raises Unsure.
 """
-import math
 import random
 from fractions import Fraction
 
@@ -15,7 +14,8 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
-from optim.proving.needs import Defined, Nonnegative, Nonzero
+from optim.proving.decimals import NEAR, decimal, is_rounded
+from optim.proving.needs import Defined, Nonnegative, Nonzero, beside_imaginary
 
 PRECISION = 160                # bits of an interval's ends
 LARGEST = 20_000               # bits of an exact power; larger ones become intervals
@@ -60,12 +60,12 @@ def exponential(x):
     return iv.exp(x)
 
 
-def decimal(e: sp.Float) -> sp.Rational:
-    """The decimal that a float was written as: the shortest one that gives this float."""
-    short = float(e)
-    if math.isfinite(short) and sp.Float(short) == e:
-        return sp.Rational(repr(short))
-    return sp.Rational(str(e))
+def near(e: sp.Float):
+    """What a float stands for: the decimal that it prints as, or some number near it."""
+    x = Fraction(*decimal(e).as_numer_denom())
+    if not is_rounded(e):
+        return x
+    return enclose(x)*iv.mpf([(1 - NEAR).numerator, (1 + NEAR).numerator])/NEAR.denominator
 
 
 def exact_root(x: Fraction, q: int) -> Fraction | None:
@@ -98,7 +98,7 @@ class Evaluator:
         if e.is_Rational:
             return Fraction(int(e.p), int(e.q))
         if e.is_Float:
-            return Fraction(*decimal(e).as_numer_denom())
+            return near(e)
         if e in self.known:
             return self(self.known[e])
         if e.is_Symbol:
@@ -119,6 +119,9 @@ class Evaluator:
         return sum(rest, enclose(exact)) if rest else exact
 
     def mul(self, e):
+        rest = beside_imaginary(e)
+        if rest is not None:
+            return self.imaginary([self(x) for x in rest])
         values = [self(x) for x in e.args]         # all: 0 times undefined is undefined
         exact, result = Fraction(1), None
         for x in values:
@@ -127,6 +130,14 @@ class Evaluator:
             else:
                 result = x if result is None else result*x
         return exact if result is None or exact == 0 else result*enclose(exact)
+
+    def imaginary(self, values):
+        """The value of these times i; see needs.py."""
+        if 0 not in map(sign_of, values):
+            raise Undefined("a root of a negative number")
+        if len(values) > 1:
+            raise Unsure("of which root i was taken out is not known")
+        return Fraction(0)
 
     def pow(self, e):
         return self.power(self(e.base), self(e.exp))

@@ -1,8 +1,17 @@
-"""What must hold for a formula to have a value, where SymPy has cancelled the formula.
+"""What must hold for a formula to have a value, where SymPy has rewritten the formula.
 
 SymPy makes x of 1/(1/x), which has no value at 0. Nonzero(1/x) is 0 wherever 1/x is not 0,
-and has no value elsewhere; so x + Nonzero(1/x) is what was meant. SymPy leaves both
-functions alone.
+and has no value elsewhere; so x + Nonzero(1/x) is what was meant. SymPy leaves these
+functions alone, and so does the prover: it takes a formula as it arrives and never rebuilds
+it. So these are all read as they stand:
+
+    e + Nonzero(x) + Nonnegative(y)              needs of the whole formula
+    Piecewise((a + Nonzero(x), c), (b, True))    needs of the branch that is chosen
+    Piecewise((0, Eq(x, 0)), (root, True))       the root of x, which SymPy has split
+    sp.Pow(x*y, 1/2, evaluate=False)             the same, kept from being split
+
+Where SymPy has taken i out of a root of -v, i times root of v is 0 where v is; with another
+factor beside it nobody knows whose root it was, and where that is 0 nothing is claimed.
 """
 import sympy as sp
 
@@ -22,3 +31,20 @@ class Defined(sp.Function):
 class Nonnegative(sp.Function):
     """0 where the argument has a value and is >= 0; undefined elsewhere."""
     nargs = 1
+
+
+def imaginary(e: sp.Expr) -> bool:
+    """Whether it is i, or another root of a negative number."""
+    return e is sp.I or bool(e.is_Pow and e.base.is_Rational and e.base < 0
+                             and e.exp.is_Rational and not e.exp.is_Integer)
+
+
+def beside_imaginary(e: sp.Mul) -> list[sp.Expr] | None:
+    """The other factors of a product with i, without numbers; None if it has no i.
+
+    The product has no value where one of them is not 0. It is 0 where a single one is 0,
+    the root of which i was a part.
+    """
+    if not any(map(imaginary, e.args)):
+        return None
+    return [x for x in e.args if not (imaginary(x) or x.is_Rational)]

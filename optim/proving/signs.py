@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from sympy.core.function import AppliedUndef
 
+from optim.domains import DOMAINS
 from optim.proving.intervals import Evaluator, Undefined, Unsure, sign_of
 
 Signs = frozenset
@@ -24,9 +25,8 @@ class Range:
     whole: bool = False
 
 
-RANGES = {"real": Range(), ">= 0": Range(True), "> 0": Range(True, True),
-          "[0, 1)": Range(True, False, True, True), "[0, 1]": Range(True, False, True),
-          "(0, 1)": Range(True, True, True, True)}
+RANGES = {name: Range(d.low is not None, d.open_low, d.high is not None, d.open_high)
+          for name, d in DOMAINS.items() if not d.integer}
 
 
 def times(k: int, signs: Signs) -> Signs:

@@ -21,7 +21,7 @@ from optim.mutants.patterns import matched, parsed, put, text
 from optim.mutants.differences import differing_point, some_point, step
 from optim.mutants.plain_numbers import Number, apart, number, on_plain_numbers
 from optim.mutants.sources import stripped
-from optim.proving import cases, limits, signs
+from optim.proving import cases, decision, signs
 from optim.domains import declare
 from optim.proving.verdicts import Verdict
 from optim.rules import LEGEND, RULES
@@ -53,7 +53,7 @@ def test_every_mutant_of_the_sample_is_decided_and_confirmed(name):
 @pytest.fixture
 def no_sample_points(monkeypatch):
     """The prover refutes nothing at points tried in advance: its proof has to know."""
-    monkeypatch.setattr(limits, "by_points", lambda *_: None)
+    monkeypatch.setattr(decision, "by_points", lambda *_: None)
 
 
 @pytest.mark.parametrize("name", ["adagrad", "adam", "adamax"])

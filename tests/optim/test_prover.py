@@ -12,14 +12,15 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy as sp
-from evaluation import differ, value
 from sympy import Abs, Max, Min, Piecewise, Rational, sign, sqrt
 
 from optim.domains import DOMAINS, declare, domain_of
 from optim.equivalence.proofs import prove
 from optim.proving.expressions import prove_expressions
 from optim.proving.verdicts import Verdict
-from optim.proving import cases, certificates, intervals, limits, points, signs
+from optim.proving import cases, certificates, decision, intervals, points, signs
+
+from .evaluation import differ, value
 
 def declared(names, domain):
     return [declare(name, domain) for name in names.split()]
@@ -381,14 +382,14 @@ def test_a_wrong_sign_certificate_would_be_caught(monkeypatch):
     """If x >= 0 were believed of every real, sqrt(x**2) = x would be proved: planted."""
     wrong = dict(cases.RANGES, real=signs.RANGES[">= 0"])
     monkeypatch.setattr(cases, "RANGES", wrong)
-    monkeypatch.setattr(limits, "by_points", lambda *_: None)
+    monkeypatch.setattr(decision, "by_points", lambda *_: None)
     assert prove_expressions(sqrt(x**2), x).status == "PROVED"
     monkeypatch.undo()
     assert prove_expressions(sqrt(x**2), x).status == "REFUTED"
 
 
 def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch):
-    monkeypatch.setattr(limits, "by_points", lambda *_: None)
+    monkeypatch.setattr(decision, "by_points", lambda *_: None)
     for a, b in ((keras_adam, adam), (sqrt(x**2), x), ((x**2 - 1)/(x - 1), x + 1),
                  (sqrt(beta2 - 1), sqrt(1 - beta2)), (beta1**t, beta1), (Max(x, y), x + y),
                  (beta1**t/beta1, beta1**(t - 1)), (1/(y + 1/x), x/(x*y + 1))):
@@ -462,7 +463,7 @@ def test_a_proof_that_hangs_ends_with_the_time_limit(monkeypatch):
                 time.sleep(0.01)
             except Exception:            # what SymPy does to exceptions meant for others
                 pass
-    monkeypatch.setattr(limits, "by_cases", hang)
+    monkeypatch.setattr(decision, "by_cases", hang)
     began = time.monotonic()
     verdict = prove_expressions(torch_adam, adam, seconds=0.3)
     assert verdict.status == "UNDECIDED" and "time limit" in verdict.method

@@ -54,7 +54,7 @@ def test_signs_in_one_variable_are_all_signs_and_no_others(seed):
                                        x**2 - 2, x, 1 - x]) for _ in range(3)]))
     name = rng.choice(list(RANGES))
     low, high = (-6 if name == "real" else 0), (1 if "1" in name else 6)
-    open_low = name in ("> 0", "(0, 1)")
+    open_low = name in ("> 0", "(0, 1)", "(0, 1]")
     open_high = name in ("[0, 1)", "(0, 1)")
     grid = [Rational(k, 24) for k in range(24*low + open_low, 24*high + 1 - open_high)]
     seen = {int(sp.sign(e.subs(x, value))) for value in grid}

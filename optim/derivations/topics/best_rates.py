@@ -60,15 +60,16 @@ def descent() -> list[Claim]:
     kappa = 1 + gap
     best, low, high, between = spectrum("gradient_descent", kappa)
     rate = best["rate"]
-    return [
-        claim("descent-has-rate", "With the best lr the root of gradient descent is the "
-              "rate at m and minus the rate at L; for the curvatures between it lies "
-              "between these.", (root(low), rate), (root(high), -rate),
-              (root(between), "<=", rate), (root(between), ">=", -rate)),
-        claim("descent-rate", "That is the best rate: a rate r needs lr m >= 1 - r and lr L "
-              "<= 1 + r. So kappa is at most (1 + r)/(1 - r), and this says that r is at "
-              "least that rate.", (root(s), 1 - s),
-              ((1 + r)*share/(1 - r + gap), "<=", (1 + r)/(1 - r)), inverted(kappa))]
+    have = claim(
+        "descent-has-rate", "With the best lr the root of gradient descent is the rate at m "
+        "and minus the rate at L; for the curvatures between it lies between these.",
+        (root(low), rate), (root(high), -rate), (root(between), "<=", rate),
+        (root(between), ">=", -rate))
+    return [have, claim(
+        "descent-rate", "That is the best rate: a rate r needs lr m >= 1 - r and lr L <= 1 "
+        "+ r. So kappa is at most (1 + r)/(1 - r), and this says that r is at least that "
+        "rate.", (root(s), 1 - s), ((1 + r)*share/(1 - r + gap), "<=", (1 + r)/(1 - r)),
+        inverted(kappa), premises=(have,))]
 
 
 # ------------------------------------------------------------------ heavy ball
@@ -76,24 +77,25 @@ def heavy_ball(jury: Claim) -> list[Claim]:
     q = 1 + gap                                              # sqrt(kappa)
     best, low, high, between = spectrum("momentum", q**2)
     rate, best_mu, momentum = best["rate"], best["mu"], r**2*part     # from 0 to r^2
-    return [
-        claim("momentum-has-rate", "With the best parameters the two roots of momentum meet "
-              "at the rate for m, at minus the rate for L (at 0 if kappa = 1), and for "
-              "every curvature from m to L all three signs hold, with the rate for r.",
-              (polynomial("momentum", best_mu, low, x), (x - rate)**2),
-              (polynomial("momentum", best_mu, high, x), (x + rate)**2),
-              *three_signs("momentum", best_mu, between, rate), premises=(jury,)),
-        claim("momentum-needs", "Conversely, no root is longer than r at m and at L only if "
-              "mu <= r^2, lr m r >= (1 - r)(r - mu) and lr L r <= (1 + r)(r + mu).",
-              (product("momentum", mu, s), mu),
-              (polynomial("momentum", mu, s, r), s*r - (1 - r)*(r - mu)),
-              (polynomial("momentum", mu, s, -r), (1 + r)*(r + mu) - s*r),
-              premises=(jury,)),
-        claim("momentum-rate", "So kappa is at most a quotient that is largest at mu = r^2, "
-              "and this says that r is at least the rate: it is the best rate of momentum, "
-              "mu >= 0.", (r - momentum, ">", zero),
-              ((1 + r)*(r + momentum)*share/((1 - r)*(r - momentum) + gap), "<=",
-               ((1 + r)/(1 - r))**2), inverted(q))]
+    have = claim(
+        "momentum-has-rate", "With the best parameters the two roots of momentum meet at "
+        "the rate for m, at minus the rate for L (at 0 if kappa = 1), and for every "
+        "curvature from m to L all three signs hold, with the rate for r.",
+        (polynomial("momentum", best_mu, low, x), (x - rate)**2),
+        (polynomial("momentum", best_mu, high, x), (x + rate)**2),
+        *three_signs("momentum", best_mu, between, rate), premises=(jury,))
+    needs = claim(
+        "momentum-needs", "Conversely, no root is longer than r at m and at L only if mu <= "
+        "r^2, lr m r >= (1 - r)(r - mu) and lr L r <= (1 + r)(r + mu).",
+        (product("momentum", mu, s), mu),
+        (polynomial("momentum", mu, s, r), s*r - (1 - r)*(r - mu)),
+        (polynomial("momentum", mu, s, -r), (1 + r)*(r + mu) - s*r), premises=(jury,))
+    return [have, needs, claim(
+        "momentum-rate", "So kappa is at most a quotient that is largest at mu = r^2, and "
+        "this says that r is at least the rate: it is the best rate of momentum, mu >= 0.",
+        (r - momentum, ">", zero),
+        ((1 + r)*(r + momentum)*share/((1 - r)*(r - momentum) + gap), "<=",
+         ((1 + r)/(1 - r))**2), inverted(q), premises=(have, needs))]
 
 
 # ------------------------------------------------------------------ Nesterov
@@ -101,24 +103,24 @@ def nesterov(jury: Claim) -> list[Claim]:
     w = 2 + gap                                              # sqrt(3 kappa + 1)
     best, low, high, between = spectrum("nag", (w**2 - 1)/3)
     rate, best_mu = best["rate"], best["mu"]
-    return [
-        claim("nag-has-rate", "With the best parameters the two roots of Nesterov's rule "
-              "meet at the rate for m; for L they are minus the rate and a third of it (0 "
-              "if kappa = 1), and for every curvature from m to L all three signs hold, "
-              "with the rate for r.",
-              (polynomial("nag", best_mu, low, x), (x - rate)**2),
-              (polynomial("nag", best_mu, high, x), (x + rate)*(x - rate/3)),
-              *three_signs("nag", best_mu, between, rate), premises=(jury,)),
-        claim("nag-needs", "Conversely, no root is longer than r at m and at L only if the "
-              "first of these is not negative at L, the second not at m, and mu (1 - s) not "
-              "above r^2 at m.",
-              (polynomial("nag", mu, s, -r), (r + mu)*(1 + r) - s*(r + mu + mu*r)),
-              (polynomial("nag", mu, s, r), s*(r - mu*(1 - r)) - (1 - r)*(r - mu)),
-              (product("nag", mu, s), mu*(1 - s)), premises=(jury,)),
-        quotients(w)]
+    have = claim(
+        "nag-has-rate", "With the best parameters the two roots of Nesterov's rule meet at "
+        "the rate for m; for L they are minus the rate and a third of it (0 if kappa = 1), "
+        "and for every curvature from m to L all three signs hold, with the rate for r.",
+        (polynomial("nag", best_mu, low, x), (x - rate)**2),
+        (polynomial("nag", best_mu, high, x), (x + rate)*(x - rate/3)),
+        *three_signs("nag", best_mu, between, rate), premises=(jury,))
+    needs = claim(
+        "nag-needs", "Conversely, no root is longer than r at m and at L only if the first "
+        "of these is not negative at L, the second not at m, and mu (1 - s) not above r^2 "
+        "at m.",
+        (polynomial("nag", mu, s, -r), (r + mu)*(1 + r) - s*(r + mu + mu*r)),
+        (polynomial("nag", mu, s, r), s*(r - mu*(1 - r)) - (1 - r)*(r - mu)),
+        (product("nag", mu, s), mu*(1 - s)), premises=(jury,))
+    return [have, needs, quotients(w, have, needs)]
 
 
-def quotients(w) -> Claim:
+def quotients(w, *premises: Claim) -> Claim:
     """What the conditions at the ends leave for kappa, for mu below and above r/(2 - r)."""
     meet = r/(2 - r)
     below, above = meet*part, meet + gap
@@ -134,4 +136,5 @@ def quotients(w) -> Claim:
         (r - below, ">", zero), (r - below*(1 - r), ">", zero),
         (upper(below)*(r - below*(1 - r))/((1 - r)*(r - below)), "<=", most),
         (1 - r**2/above, ">", zero), (upper(above)/(1 - r**2/above), "<=", most),
-        ((ours**2 - 1)/3, most), (ours - w, w/(1 - r)*(r - (1 - 2/w))))
+        ((ours**2 - 1)/3, most), (ours - w, w/(1 - r)*(r - (1 - 2/w))),
+        premises=premises)

@@ -73,10 +73,12 @@ def test_of_two_truth_values_comes_what_numpy_makes_of_them(function):
     assert numbers(got) == pytest.approx([*map(float, want)], rel=ROUNDED)
 
 
-@pytest.mark.parametrize("function", [np.absolute, np.logical_not, np.invert, np.sqrt,
-                                      np.square, np.exp, np.signbit], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", [
+    np.absolute, np.logical_not, np.invert, np.sqrt, np.square, np.exp, np.signbit],
+    ids=lambda f: f.__name__)
 def test_of_one_truth_value_comes_what_numpy_makes_of_it(function):
-    want, got = function(np.array([False, True])), function(mg.Symbolic([False, True])).array
+    want = function(np.array([False, True]))
+    got = function(mg.Symbolic([False, True])).array
     assert numbers(got) == pytest.approx([*map(float, want)], rel=ROUNDED)
 
 

@@ -15,7 +15,7 @@ from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
 from optim.proving.decimals import decimal
 from optim.proving.intervals import SIGNS, Undefined, Unsure, truth_of
-from optim.proving.needs import Defined, Nonnegative, Nonzero, beside_imaginary
+from optim.proving.needs import Defined, Nonnegative, Nonzero, Power, beside_imaginary
 from optim.proving.powers import Powers, primes
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
@@ -157,6 +157,9 @@ class Branch(Powers):
     def pow(self, e):
         return self.power(self.value(e.base), self.value(e.exp))
 
+    def written(self, e):
+        return self.power(*map(self.value, e.args))
+
     def exp(self, e):
         return self.power(self.value(sp.E), self.value(e.args[0]))
 
@@ -185,5 +188,5 @@ METHODS = (
     (sp.exp, Branch.exp), (sp.log, Branch.log), (sp.Abs, Branch.abs),
     (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
-    ((Nonzero, Nonnegative, Defined), Branch.needs),
+    ((Nonzero, Nonnegative, Defined), Branch.needs), (Power, Branch.written),
     ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))

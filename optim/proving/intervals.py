@@ -15,7 +15,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
 from optim.proving.decimals import NEAR, decimal, is_rounded
-from optim.proving.needs import Defined, Nonnegative, Nonzero, beside_imaginary
+from optim.proving.needs import Defined, Nonnegative, Nonzero, Power, beside_imaginary
 
 PRECISION = 160                # bits of an interval's ends
 LARGEST = 20_000               # bits of an exact power; larger ones become intervals
@@ -141,6 +141,9 @@ class Evaluator:
 
     def pow(self, e):
         return self.power(self(e.base), self(e.exp))
+
+    def written(self, e):
+        return self.power(*map(self, e.args))
 
     def power(self, b, x):
         """b**x with 0**0 = 1, and undefined at a negative b unless x is an integer."""
@@ -289,7 +292,7 @@ METHODS = (
     (sp.sign, Evaluator.sign), ((sp.Max, sp.Min), Evaluator.extreme),
     (sp.Piecewise, Evaluator.piecewise), ((sp.Sum, sp.Product), Evaluator.sum),
     ((sp.sin, sp.cos, sp.tanh), Evaluator.smooth),
-    ((Nonzero, Nonnegative, Defined), Evaluator.needs),
+    ((Nonzero, Nonnegative, Defined), Evaluator.needs), (Power, Evaluator.written),
     ((AppliedUndef, sp.Indexed), Evaluator.opaque))
 
 

@@ -16,7 +16,7 @@ from optim.commands import cli, shared
 from optim.derivations import Step
 from optim.proving.verdicts import Verdict
 from optim.rules import RULES
-from optim.training.runs import restore
+from optim.training import restore
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}

@@ -133,21 +133,27 @@ class Optimizer:
         self._check_groups()
         moves = []
         for part in list(self._parts):
-            moving = [place for place in part.places if self._moves(place)]
-            if 0 < len(moving) < len(part.places):      # from now on their t will differ
+            found = [self._gradient(place) for place in part.places]
+            gradients = [g for g in found if g is not None]
+            if 0 < len(gradients) < len(found):         # from now on their t will differ
                 at = self._parts.index(part)
-                part, resting = part.divided(moving)
+                part, resting = part.divided([g is not None for g in found])
                 self._parts[at:at + 1] = [part, resting]
-            if moving:
+            if gradients:
+                g = np.concatenate(gradients, axis=None)
                 settings = self._groups[part.places[0].group].settings
-                moves.append((part, *applied(self.rule, part, settings, self.check_finite)))
+                moves.append((part, *applied(self.rule, part, g, settings,
+                                             self.check_finite)))
         line = here(2)
         for part, theta, *states in moves:
             part.write(theta, states, line)
         self.t += 1
 
-    def _moves(self, place: Place) -> bool:
-        """Whether a parameter shall move now; raises if it should and cannot."""
+    def _gradient(self, place: Place) -> np.ndarray | None:
+        """The gradient by which a parameter shall move now, None if it shall rest.
+
+        Raises RuntimeError if it should move and cannot.
+        """
         tensor = place.tensor
         if array_of(tensor) is not place.home:
             owner = owner_of(tensor)
@@ -155,13 +161,15 @@ class Optimizer:
                   if owner not in (None, self) else "its data was replaced")
             raise RuntimeError(f"{place} left this optimizer's memory: {by}. Write "
                                "p.data[...] = values, or make a new optimizer")
-        missing = tensor.grad is None
-        if missing and tensor.requires_grad and not self.allow_missing:
+        if not tensor.requires_grad:
+            return None
+        gradient = tensor.grad
+        if gradient is None and not self.allow_missing:
             raise RuntimeError(
                 f"{place} wants a gradient and has none; does the loss depend on it, and "
                 "was backward() called after zero_grad()? To skip such parameters pass "
                 "allow_missing=True, to freeze one set its requires_grad = False")
-        return tensor.requires_grad and not missing
+        return gradient
 
     def _check_groups(self) -> None:
         """Accept what was changed in param_groups, if it is allowed."""

@@ -180,7 +180,7 @@ def additive(f: Formula, state: str, why: str) -> Step:
     each = sum(after(f, [gradient(p) for p in some])[state] for some in (one, two))
     ones = dict(zip((*one, *two), map(sp.Integer, (1, 0, 0, 1))))
     point = ones | {s: HALF if s.name in ("rho", "beta2") else sp.Integer(1)
-                    for s in (both + each).free_symbols - set(ones)}
+                    for s in sorted((both + each).free_symbols - set(ones), key=str)}
     size, letter = "|g|" if sizes else "g^2", in_letters(
         sp.Function(state, real=True)(sp.Integer(2)))
     return at_point(

@@ -87,6 +87,7 @@ class Trace:
         self.differentiable = differentiable or self.nested
 
     def new_leaf(self, x):
+        """A leaf to differentiate by in place of an argument's number or array."""
         self.originals.append(x)
         self.leaves.append(as_leaf(x))
         return self.leaves[-1]

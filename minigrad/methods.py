@@ -1,9 +1,22 @@
-"""The methods of arrays that are functions of NumPy: x.sum() is np.sum(x).
+"""The methods of arrays that are functions of NumPy: x.sum(axis=0) is np.sum(x, axis=0).
 
-Tensor and Symbolic share them. Each takes what is listed here and nothing else; what
-NumPy's own method takes beyond (out, dtype, where) raises.
+Tensor and Symbolic share them. What NumPy's function does not take of them raises there.
+
+>>> from minigrad.tensors import tensor
+>>> x = tensor([[1., 2.], [3., 4.]])
+>>> x.sum(axis=0), x.T.reshape(4)
+(tensor([4., 6.]), tensor([1., 3., 2., 4.]))
 """
 import numpy as np
+
+
+def method(function):
+    """A function of NumPy as a method of its first argument."""
+    def run(self, *args, **kwargs):
+        return function(self, *args, **kwargs)
+    run.__name__ = function.__name__
+    run.__doc__ = f"As np.{function.__name__}, of this array."
+    return run
 
 
 def together(sizes):
@@ -15,44 +28,25 @@ class ArrayMethods:
     """Methods for whatever NumPy's functions take."""
     __slots__ = ()
 
+    sum, prod, cumsum = method(np.sum), method(np.prod), method(np.cumsum)
+    mean, var, std = method(np.mean), method(np.var), method(np.std)
+    max, min, clip = method(np.max), method(np.min), method(np.clip)
+    argmax, argmin = method(np.argmax), method(np.argmin)
+    dot, trace = method(np.dot), method(np.trace)
+    swapaxes, squeeze, ravel = method(np.swapaxes), method(np.squeeze), method(np.ravel)
+    T = property(np.transpose, doc="The axes in reverse order.")
+
     def __iter__(self):
         return (self[i] for i in range(len(self)))
 
-    @property
-    def T(self):
-        """The axes in reverse order."""
-        return np.transpose(self)
+    def reshape(self, *shape):
+        """The same entries in order in another shape, given as numbers or as a tuple."""
+        return np.reshape(self, together(shape))
 
-    def sum(self, axis=None, keepdims=False):
-        return np.sum(self, axis, keepdims=keepdims)
+    def transpose(self, *axes):
+        """The axes in another order, given as numbers or as a tuple; reversed if none."""
+        return np.transpose(self, together(axes) or None)
 
-    def mean(self, axis=None, keepdims=False):
-        return np.mean(self, axis, keepdims=keepdims)
-
-    def max(self, axis=None, keepdims=False):
-        return np.max(self, axis, keepdims=keepdims)
-
-    def min(self, axis=None, keepdims=False):
-        return np.min(self, axis, keepdims=keepdims)
-
-    def prod(self, axis=None, keepdims=False):
-        return np.prod(self, axis, keepdims=keepdims)
-
-    def var(self, axis=None, ddof=0, keepdims=False):
-        return np.var(self, axis, ddof=ddof, keepdims=keepdims)
-
-    def std(self, axis=None, ddof=0, keepdims=False):
-        return np.std(self, axis, ddof=ddof, keepdims=keepdims)
-
-    def cumsum(self, axis=None):         return np.cumsum(self, axis)
-    def argmax(self, axis=None):         return np.argmax(self, axis)
-    def argmin(self, axis=None):         return np.argmin(self, axis)
-    def dot(self, other):                return np.dot(self, other)
-    def clip(self, low=None, high=None): return np.clip(self, low, high)
-    def trace(self, offset=0):           return np.trace(self, offset)
-    def reshape(self, *shape):           return np.reshape(self, together(shape))
-    def transpose(self, *axes):          return np.transpose(self, together(axes) or None)
-    def swapaxes(self, axis1, axis2):    return np.swapaxes(self, axis1, axis2)
-    def squeeze(self, axis=None):        return np.squeeze(self, axis)
-    def flatten(self):                   return np.reshape(self, (-1,))
-    def ravel(self):                     return np.reshape(self, (-1,))
+    def flatten(self):
+        """The entries in order, as a vector."""
+        return np.reshape(self, -1)

@@ -32,6 +32,7 @@ class Linear(Module):
                             requires_grad=True) if bias else None)
 
     def forward(self, x: Any) -> Any:
+        """x (n, in_features) or (in_features,); the result ends in out_features."""
         weight = self.weight
         if getattr(x, "dtype", None) != weight.dtype or x.shape[-1:] != weight.shape[1:]:
             self._refuse(x)

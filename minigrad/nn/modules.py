@@ -29,6 +29,7 @@ class Module:
     """Subclass it, keep parameters and modules in attributes, and write `forward`."""
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
+        """What the module computes; write it in a subclass. Called as module(x)."""
         raise NotImplementedError(f"{type(self).__name__} has no method forward; write"
                                   " def forward(self, x)")
 
@@ -43,9 +44,11 @@ class Module:
         return list(found.values())
 
     def parameters(self) -> list[Tensor]:
+        """The parameters in the order of assignment; one that is shared comes once."""
         return [parameter for _, parameter in self.named_parameters()]
 
     def zero_grad(self) -> None:
+        """Set the grad of every parameter to None."""
         for parameter in self.parameters():
             parameter.grad = None
 
@@ -91,6 +94,7 @@ class Sequential(Module):
         self.modules = list(modules)
 
     def forward(self, x: Any) -> Any:
+        """The last module of ... of the first module of x."""
         for module in self.modules:
             x = module(x)
         return x

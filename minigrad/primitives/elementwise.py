@@ -90,7 +90,6 @@ VJPS = {
     np.sqrt:        (lambda g, y, x: quotient(g, 2*y),),
     np.cbrt:        (cbrt_vjp,),
     np.reciprocal:  (lambda g, y, x: -g*y**2,),
-    np.conjugate:   (lambda g, y, x: g,),
     np.absolute:    (lambda g, y, x: g*np.sign(x),),
     np.fabs:        (lambda g, y, x: g*np.sign(x),),
     np.exp:         (lambda g, y, x: g*y,),
@@ -126,7 +125,5 @@ VJPS = {
     np.round:       (lambda g, y, a, decimals=0: zero(g, y),),
     np.around:      (lambda g, y, a, decimals=0: zero(g, y),),
     np.fix:         (zero,),
-    np.imag:        (lambda g, y, val: zero(g, y),),
-    np.angle:       (lambda g, y, z, deg=False: zero(g, y),),
     np.nan_to_num:  (nan_to_num_vjp,),
 }

@@ -13,8 +13,10 @@ import sympy as sp
 from minigrad.composites import COMPOSITES
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
+from minigrad.symbolic.constants import exact
 from minigrad.symbolic.meanings import (
-    MATRIX, MEANING, ORDER, OWN, REDUCE, SORTS, STRUCTURE, TEXTBOOK, as_number, exact)
+    ELEMENTWISE, MATRIX, ORDER, OWN, REDUCE, SORTS, STRUCTURE, TEXTBOOK, entry)
+from minigrad.symbolic.truths import as_number
 
 
 class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
@@ -98,7 +100,7 @@ class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         for table in TEXTBOOK, OWN, COMPOSITES:
             if function in table:
                 return table[function](*args, **kwargs)
-        if function in MEANING:
+        if function in ELEMENTWISE:
             return elementwise(function, args, kwargs)
         for table in REDUCE, MATRIX:
             if function in table:
@@ -124,10 +126,10 @@ def in_known_order(function, args, kwargs):
 
 def elementwise(function, inputs, kwargs=None):
     """The meaning of a function, entry by entry."""
-    if function not in MEANING or kwargs:
+    if function not in ELEMENTWISE or kwargs:
         raise TypeError(f"{function.__name__} {sorted(kwargs or '')} has no meaning on "
                         "formulas")
-    meaning = np.frompyfunc(MEANING[function], len(inputs), 1)
+    meaning = np.frompyfunc(lambda *parts: entry(function, parts), len(inputs), 1)
     return Symbolic(meaning(*[Symbolic(x).array for x in inputs]))
 
 

@@ -572,7 +572,7 @@ def writing_a_state(theta, g, m, *, t, lr=0.1):
 @pytest.mark.parametrize("rule, error, message", [
     (promoting, TypeError, "promoting: theta came back as float64.*needs float32"),
     (summing, TypeError, r"summing: m came back as float32 of shape \(\); needs"),
-    (forgetting, TypeError, "forgetting returned 1 values; needs theta and 1 states"),
+    (forgetting, TypeError, "forgetting: came 1 result, needs theta and the states m"),
     (writing_theta, ValueError, "read-only"),
     (writing_a_state, ValueError, "read-only"),
 ], ids=lambda x: getattr(x, "__name__", ""))

@@ -4,7 +4,6 @@ import html
 import multiprocessing
 import os
 import re
-import stat
 import subprocess
 import sys
 import time
@@ -15,8 +14,9 @@ from multiprocessing import connection
 
 import pytest
 
-from optim.commands import cli
+from optim.commands import cli, shared
 from optim.notation import mathml as tex
+from optim.report import measuring, plans, workers
 from optim.report import writing as report
 from optim.claims.verification import verify
 from optim.derivations import TOPICS, derive, family
@@ -69,7 +69,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def results():
-    return report.measure(report.QUICK)
+    return measuring.measure(plans.QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +246,7 @@ def test_tables_name_their_rows_and_columns(results, text):
 
 def test_a_quick_page_says_so_and_a_full_one_does_not(results, text):
     assert "A quick trial." in text
-    plan = report.Plan(results.plan.rules, seeds=(0,), more_seeds={})
+    plan = plans.Plan(results.plan.rules, seeds=(0,), more_seeds={})
     full = dataclasses.replace(results, plan=plan)
     assert "A quick trial." not in pages.head(full)
 
@@ -281,41 +281,44 @@ def test_one_claim_that_fails_makes_the_report_bad(results, monkeypatch, tmp_pat
     assert not dataclasses.replace(results, family=dashed).as_expected
     monkeypatch.setattr(report, "measure", lambda plan: bad)
     file = tmp_path/"report.html"
-    assert cli.main(["report", "--quick", "--out", str(file)]) == cli.BAD
+    assert cli.main(["report", "--quick", "--out", str(file)]) == shared.BAD
     assert "UNDECIDED (claimed: PROVED)" in file.read_text(encoding="utf-8")
 
 
 # ------------------------------------------------------------------------------ measuring
 def test_the_table_of_learning_rates_covers_every_rule_and_estimator():
-    assert list(report.LEARNING_RATES) == list(RULES)
-    names = {e.name for e in report.ESTIMATORS}
-    for rule, rates in report.LEARNING_RATES.items():
+    assert list(plans.LEARNING_RATES) == list(RULES)
+    names = {e.name for e in plans.ESTIMATORS}
+    for rule, rates in plans.LEARNING_RATES.items():
         assert set(rates) == (set() if rule == "adadelta" else names)
 
 
 def test_the_full_report_leaves_nothing_out():
-    todo = report.jobs(report.FULL)
+    todo = measuring.jobs(plans.FULL)
     for rule in RULES:
-        assert ("facts", rule) in todo
-        assert sum(job[:2] == ("curve", rule) for job in todo) == 3
-    assert todo[0] == ("family", "")
-    assert [job[1] for job in todo if job[0] == "topic"] == list(TOPICS)
-    seeds = [job[3] for job in todo if job[:3] == ("accuracy", "adam", "random")]
+        assert (measuring.facts, (rule,)) in todo
+        assert sum(job.do is measuring.curve and job.key[0] == rule for job in todo) == 3
+    assert todo[0] == (measuring.family_facts, ())
+    topics = [job.key for job in todo if job.do is measuring.topic_facts]
+    assert topics == [(topic,) for topic in TOPICS]
+    seeds = [job.key[2] for job in todo if job.do is measuring.accuracy
+             and job.key[:2] == ("adam", "random")]
     assert seeds == [0, 1, 2, 3, 4] and len(set(todo)) == len(todo)
 
 
 ALONE = """
-from optim.report import writing as report
-for job in report.jobs(report.QUICK):
-    if job[:2] == ("accuracy", "adam"):
-        print(report.work(job))
-    elif job[:2] == ("curve", "adam"):
-        print(report.work(job).loss.tolist())
+from optim.report import measuring, plans, workers
+from optim.report import measuring, plans
+for job in measuring.jobs(plans.QUICK):
+    if job.do is measuring.accuracy and job.key[0] == "adam":
+        print(job.do(*job.key))
+    elif job.do is measuring.curve and job.key[0] == "adam":
+        print(job.do(*job.key).loss.tolist())
 """
 
 
 def test_workers_change_nothing(results):
-    with report.single_threaded():
+    with workers.single_threaded():
         done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True,
                               check=True, timeout=60, env=os.environ | {
                                   "PYTHONPATH": os.pathsep.join(sys.path)})
@@ -325,35 +328,36 @@ def test_workers_change_nothing(results):
 
 
 def test_an_error_ends_the_workers_at_once():
-    with pytest.raises(ZeroDivisionError), report.pool(1) as executor:
+    with pytest.raises(ZeroDivisionError), workers.pool(1) as executor:
         executor.submit(abs, -1).result()
         executor.submit(time.sleep, 60)
-        workers = multiprocessing.active_children()
+        running = multiprocessing.active_children()
         raise ZeroDivisionError
     # Not join: two threads may wait for a child, and one of them hears nothing.
-    ended = connection.wait([worker.sentinel for worker in workers], 30)
-    assert ended == [worker.sentinel for worker in workers] != []
+    ended = connection.wait([worker.sentinel for worker in running], 30)
+    assert ended == [worker.sentinel for worker in running] != []
 
 
 def test_threads_of_linear_algebra_are_put_back(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    with report.single_threaded():
+    with workers.single_threaded():
         assert os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
     assert os.environ["OMP_NUM_THREADS"] == "7" and "MKL_NUM_THREADS" not in os.environ
 
 
 # -------------------------------------------------------------------------------- writing
-def test_a_failure_midway_leaves_the_old_file(tmp_path, monkeypatch):
+def test_a_failure_midway_leaves_the_old_file(tmp_path, monkeypatch, results):
     file = tmp_path/"report.html"
-    report.write(file, "old")
+    file.write_text("old")
 
     def fail(*_):
         raise OSError("no space left")
 
+    monkeypatch.setattr(report, "measure", lambda plan: results)
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="no space"):
-        report.write(file, "new")
+        report.write_report(file, quick=True)
     assert file.read_text() == "old" and os.listdir(tmp_path) == ["report.html"]
 
 
@@ -373,24 +377,15 @@ def test_a_report_that_cannot_be_finished_says_why(failure, tmp_path, monkeypatc
         raise failure
 
     monkeypatch.setattr(report, "measure", fail)
-    assert cli.main(["report", "--out", str(tmp_path/"report.html")]) == cli.WRONG
+    assert cli.main(["report", "--out", str(tmp_path/"report.html")]) == shared.WRONG
     assert capsys.readouterr().err == f"minigrad: report: {failure}\n"
     assert not os.listdir(tmp_path)
-
-
-def test_a_new_file_has_the_rights_that_other_files_get(tmp_path):
-    (tmp_path/"other").write_text("")
-    report.write(tmp_path/"report.html", "ä < b")
-    rights = [stat.S_IMODE((tmp_path/name).stat().st_mode)
-              for name in ("other", "report.html")]
-    assert rights[0] == rights[1]
-    assert (tmp_path/"report.html").read_bytes() == "ä < b".encode()
 
 
 def test_the_command_writes_the_page_and_a_table(tmp_path, monkeypatch, capsys, results):
     monkeypatch.setattr(report, "measure", lambda plan: results)
     file = tmp_path/"report.html"
-    assert cli.main(["report", "--quick", "--out", str(file)]) == cli.GOOD
+    assert cli.main(["report", "--quick", "--out", str(file)]) == shared.GOOD
     out = capsys.readouterr().out
     assert all(f"\n{rule} " in out for rule in results.plan.rules) and str(file) in out
     assert file.read_text(encoding="utf-8") == pages.page(results)

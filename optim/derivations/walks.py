@@ -10,7 +10,8 @@ import sympy as sp
 
 from optim.derivations.steps import Step
 from optim.formulas.rule_formulas import Formula
-from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, iv
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, enclose, iv
 from optim.proving.verdicts import Verdict
 
 STEPS, SLOPE, ALPHA = 300, 3, Fraction(1, 2)     # SLOPE is C; lr is ALPHA/sqrt(t)

@@ -19,29 +19,33 @@ MOST_INTEGERS = 200            # that are gone through one by one
 class Parametrised:
     """Polynomials, times positive numbers, in variables that are > 0, >= 0 or real.
 
-    x in [0, 1) is a/(a + 1), x in (0, 1] is 1/(1 + b), x in [0, 1] is a/(a + b) where a and
-    b are not both 0. Each polynomial becomes {exponents: coefficient} in .terms.
+    From 0 to 1 x is (0 b + 1 a)/(a + b), where b is 1 if x does not come to 1, a is 1 if it
+    does not come to 0, and else a and b are not both 0; likewise from -1 to 1. From 1 on x
+    is 1 + a. Each polynomial becomes {exponents: coefficient} in .terms.
     """
 
     def __init__(self, polynomials: list, ranges: dict) -> None:
         symbols = sorted(set().union(*(p.free_symbols for p in polynomials)), key=str)
         self.kinds: list[str] = []
         self.pairs: list[tuple[int, int]] = []
-        plan = [self._variables(ranges[x]) for x in symbols]
+        self.plan = [self._variables(ranges[x]) for x in symbols]
         polynomial_ring, *xs = ring([f"x{i}" for i in range(len(self.kinds) or 1)], sp.QQ)
         one = polynomial_ring.one
-        pick = [tuple(one if i is None else xs[i] for i in pair) for pair in plan]
-        bounded = [ranges[x].high for x in symbols]
+        tops, bottoms = [], []
+        for x, (i, j) in zip(symbols, self.plan):
+            r, (a, b) = ranges[x], (one if k is None else xs[k] for k in (i, j))
+            bounded = r.high is not None
+            tops.append(r.low*b + r.high*a if bounded else a + (r.low or 0))
+            bottoms.append(a + b if bounded else one)
         polys = [sp.Poly(p, *symbols, domain=sp.QQ) for p in polynomials]
-        degree = [max(p.degree(x) for p in polys) if is_bounded else 0
-                  for x, is_bounded in zip(symbols, bounded)]
+        degree = [max(p.degree(x) for p in polys) for x in symbols]
         self.terms = []
         for p in polys:
             total = one*0
             for powers, c in p.rep.to_dict().items():
                 term = one*c
-                for k, d, (a, b), is_bounded in zip(powers, degree, pick, bounded):
-                    term *= a**k*((a + b)**(d - k) if is_bounded else 1)
+                for k, d, top, bottom in zip(powers, degree, tops, bottoms):
+                    term *= top**k*(bottom**(d - k) if bottom != one else 1)
                 total += term
             self.terms.append(dict(total.terms()))
 
@@ -50,8 +54,8 @@ class Parametrised:
         def new(kind):
             self.kinds.append(kind)
             return len(self.kinds) - 1
-        if not r.high:
-            return new("real" if not r.low else ">" if r.open_low else ">="), None
+        if r.high is None:
+            return new("real" if r.low is None else ">" if r.open_low else ">="), None
         if r.open_high:
             return new(">" if r.open_low else ">="), None
         if r.open_low:
@@ -110,16 +114,15 @@ def domain_sign(p, ranges, depth=2) -> Signs:
 
 def of_one_variable(p, x, where) -> Signs:
     """All signs that p has for x in the range."""
-    low, high = (sp.Integer(0) if where.low else None), (sp.Integer(1) if where.high
-                                                         else None)
-    inside = sp.Rational(1, 2) if where.high else sp.Integer(1)
+    low, high = (None if k is None else sp.Integer(k) for k in (where.low, where.high))
+    inside = (low + high)/2 if high is not None else (low or 0) + 1
     c, powers = sp.Poly(p, x, domain=sp.QQ).sqf_list()
     found = Signs({int(sp.sign(c))})
     for f, k in powers:
         ends = [e for e, is_open in ((low, where.open_low), (high, where.open_high))
                 if e is not None and not f.eval(e)]
         if f.count_roots(low, high) > len(ends):
-            one = ANY if not where.whole else at_integers(f)
+            one = at_integers(f) if where.whole and low == 0 else ANY
         else:
             one = Signs({int(sp.sign(f.eval(inside)))})
             if (low in ends and not where.open_low) or (high in ends
@@ -144,7 +147,7 @@ def by_square(p, x, ranges, depth) -> Signs:
     if all(k % 2 == 0 for (k,) in half.monoms()) and half.degree() > 2:
         y = sp.Dummy("square", real=True)
         p, ranges, x = sum(c*y**(k//2) for (k,), c in half.terms()), ranges | {
-            y: Range(True)}, y
+            y: Range(0)}, y
         found = domain_sign(sp.expand(p), ranges, depth - 1)
         if found != ANY:
             return found

@@ -7,7 +7,8 @@ from fractions import Fraction
 import mpmath
 import sympy as sp
 
-from optim.proving.intervals import Evaluator, Undefined, Unsure, sign_of
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, sign_of
 
 HIGHEST = 20                   # degree of a polynomial whose roots are looked for
 

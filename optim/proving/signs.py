@@ -3,7 +3,8 @@ from dataclasses import dataclass
 
 from sympy.core.function import AppliedUndef
 
-from optim.proving.intervals import Evaluator, Undefined, Unsure, sign_of
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, sign_of
 
 Signs = frozenset
 ANY, POSITIVE, NONNEGATIVE = Signs({-1, 0, 1}), Signs({1}), Signs({0, 1})
@@ -13,20 +14,20 @@ NEGATIVE, NONPOSITIVE, ZERO, NONZERO = (
 
 @dataclass(frozen=True)
 class Range:
-    """Where a generator lies: all reals, or 0 and up, or 0 to 1; an end may be open.
+    """Where a number lies: from low to high, whole numbers; an end may be open, or None.
 
     .whole says that it is one of the integers in there.
     """
-    low: bool = False
+    low: int | None = None
     open_low: bool = False
-    high: bool = False
+    high: int | None = None
     open_high: bool = False
     whole: bool = False
 
 
-RANGES = {"real": Range(), ">= 0": Range(True), "> 0": Range(True, True),
-          "[0, 1)": Range(True, False, True, True), "[0, 1]": Range(True, False, True),
-          "(0, 1)": Range(True, True, True, True)}
+RANGES = {"real": Range(), ">= 0": Range(0), "> 0": Range(0, True),
+          "[0, 1)": Range(0, False, 1, True), "[0, 1]": Range(0, False, 1),
+          "(0, 1)": Range(0, True, 1, True)}
 
 
 def times(k: int, signs: Signs) -> Signs:

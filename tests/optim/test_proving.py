@@ -66,7 +66,7 @@ def test_signs_in_one_variable_are_all_signs_and_no_others(seed):
 
 def test_at_integers_a_polynomial_may_keep_a_sign_that_it_loses_between_them():
     k = sp.Dummy("k", integer=True, nonnegative=True)
-    whole, line = Range(True, whole=True), Range(True)
+    whole, line = Range(0, whole=True), Range(0)
     e = sp.expand((2*k - 1)*(2*k - 3)*(k + 1) + 3*k)                # < 0 near 5/4 only
     assert certificates.domain_sign(k**2 - k, {k: whole}) == {0, 1}
     assert certificates.domain_sign(k**2 - k, {k: line}) == {-1, 0, 1}
@@ -87,8 +87,8 @@ def test_a_strict_fact_about_integers_counts_as_one():
     k = sp.Dummy("k", integer=True)
     up, down = frozenset({1}), frozenset({-1})
     facts = [(k, up), (k - 1, down)]
-    assert certificates.contradictory(facts, {k: Range(True, whole=True)})
-    assert not certificates.contradictory(facts, {k: Range(True)})
+    assert certificates.contradictory(facts, {k: Range(0, whole=True)})
+    assert not certificates.contradictory(facts, {k: Range(0)})
 
 
 # ------------------------------------------------------------------ nested roots

@@ -16,6 +16,7 @@ from optim.proving.facts import Split, Unsupported
 from optim.proving.functions import WAVES, Functions
 from optim.proving.decimals import decimal
 from optim.proving.intervals import Undefined, Unsure
+from optim.proving.lemmas import polynomial
 from optim.proving.needs import (
     DIVISION, Defined, Nonnegative, Nonzero, beside_imaginary)
 from optim.proving.relations import SIGNS, truth_of
@@ -191,6 +192,9 @@ class Branch(Functions):
                 allowed = Signs(x*y for x in case for y in rest)
                 self.facts[f] = self.sign_of_factor(f) & allowed
                 self.signs_memo.clear()
+        elif unknown:
+            for top, signs in polynomial(self, u, case):
+                self.facts[top] = self.facts.get(top, ANY) & signs
         return True
 
 

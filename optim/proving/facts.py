@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import sympy as sp
 
-from optim.proving.certificates import contradictory, domain_sign
+from optim.proving.certificates import domain_sign
+from optim.proving.contradictions import contradictory
 from optim.proving.lemmas import lemmas
 from optim.proving.signs import (
     ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Range, Signs, constant_sign, times)
@@ -124,12 +125,26 @@ class Facts:
             found &= domain_sign(f.xreplace(flips), ranges)
         if len(found) == 1 or f.is_Number:
             return found
+        roots = self.by_roots(f)
+        if roots:
+            found &= domain_sign(sp.expand(f.xreplace(roots)), ranges)
         if f.free_symbols <= set(self.generators.meaning):
             found &= constant_sign(self.generators.back(f))
         squared = self.squared(f)
         if squared:
             return times(squared[0], self.signs(squared[1])) & found
         return self.of_parts(f) & found
+
+    def by_roots(self, f) -> dict:
+        """{x: c s**q + d} for the letters whose roots s stand in f beside them."""
+        found = {}
+        for s, (base, q) in self.generators.square.items():
+            if f.has(s) and len(base.free_symbols) == 1 and self.ranges[s].low is not None:
+                x, = base.free_symbols
+                if f.has(x) and base.is_polynomial() and sp.degree(base, x) == 1:
+                    slope, rest = sp.Poly(base, x).all_coeffs()
+                    found[x] = (s**q - rest)/slope
+        return found
 
     def parts(self, f):
         """(a, b, s) with f = a + b s and a square root s >= 0, the newest in f; or None."""
@@ -191,8 +206,9 @@ class Facts:
             self.decide(squared[1], *[times(squared[0], case) for case in options])
         if self.parts(f) and not squared:            # x - s: known where x < 0
             a, b, _ = self.parts(f)
-            if self.signs(a) == ANY and self.signs(b) != ANY:
-                self.decide(a, NONNEGATIVE, NONPOSITIVE)
+            for u, other in ((a, b), (b, a)):
+                if self.signs(u) == ANY and self.signs(other) != ANY:
+                    self.decide(u, NONNEGATIVE, NONPOSITIVE)
         raise Split(f, [case for case in options if case])
 
     # -- what follows in this case

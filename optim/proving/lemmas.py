@@ -8,7 +8,8 @@ values of these functions there; with a sum of facts the case may be found to be
     log u <= log v, x                u <= v, exp x
     floor u <= u < floor u + 1
     |sin x| <= |x|, 1 - x^2/2 <= cos x                 each within -1..1: see functions.py
-    -pi/2 < atan x < pi/2
+    1 + x + x^2/2 <= exp x           x >= 0            and the reverse for x <= 0
+    -pi/2 < atan x < pi/2, -pi/2 <= asin x <= pi/2
     b^x <= c^x                       0 < b <= c, x >= 0
     b^x <= b^y                       b >= 1, x <= y
 """
@@ -53,6 +54,7 @@ def of_one(branch, s, kind, *args) -> Iterator[Fact]:
         x = args[1]
         yield s - 1 - x, NONNEGATIVE
         yield 1 - s*(1 - x), NONNEGATIVE
+        yield from ordered(s - 1 - x - x**2/2, branch.signs(x), strict=False)
     elif kind is sp.log:
         yield x - 1 - s, NONNEGATIVE
         yield s - 1 + 1/x, NONNEGATIVE
@@ -66,10 +68,10 @@ def of_one(branch, s, kind, *args) -> Iterator[Fact]:
                 yield x + s, case
     elif kind is sp.cos:
         yield s - 1 + x**2/2, NONNEGATIVE
-    elif kind is sp.atan:
-        half = branch.value(sp.pi)/2
-        yield half - s, POSITIVE
-        yield half + s, POSITIVE
+    elif kind in (sp.atan, sp.asin):
+        half, case = branch.value(sp.pi)/2, POSITIVE if kind is sp.atan else NONNEGATIVE
+        yield half - s, case
+        yield half + s, case
 
 
 def of_two(branch, first, second) -> Iterator[Fact]:
@@ -83,11 +85,12 @@ def of_two(branch, first, second) -> Iterator[Fact]:
             yield from ordered(s - b[1], branch.signs(a[0] - r))
     elif a[1] == b[1] and branch.signs(a[1]) <= NONNEGATIVE:
         if branch.signs(a[0]) | branch.signs(b[0]) == POSITIVE:
-            yield from ordered(s - r, branch.signs(a[0] - b[0]), strict=False)
+            strict = 0 not in branch.signs(a[1])
+            yield from ordered(s - r, branch.signs(a[0] - b[0]), strict)
     elif a[0] == b[0]:
         rise = branch.signs(a[0] - 1)
         if rise <= NONNEGATIVE:
-            yield from ordered(s - r, branch.signs(a[1] - b[1]), strict=False)
+            yield from ordered(s - r, branch.signs(a[1] - b[1]), strict=0 not in rise)
 
 
 def ordered(e, signs, strict=True) -> Iterator[Fact]:

@@ -19,7 +19,8 @@ from optim.domains import DOMAINS, declare, domain_of
 from optim.equivalence.proofs import prove
 from optim.proving.expressions import prove_expressions
 from optim.proving.verdicts import Verdict
-from optim.proving import cases, certificates, decision, evaluator, intervals, points, signs
+from optim.proving import (
+    cases, certificates, contradictions, decision, evaluator, intervals, points, signs)
 
 def declared(names, domain):
     return [declare(name, domain) for name in names.split()]
@@ -424,12 +425,12 @@ def test_a_certified_sign_is_never_contradicted_by_a_value(seed):
 def test_contradictory_facts_are_recognised_and_consistent_ones_are_not():
     ranges = {s: signs.RANGES[domain_of(s)] for s in (x, y, z, p, n)}
     up, weak = signs.POSITIVE, signs.NONNEGATIVE
-    assert certificates.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
+    assert contradictions.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
     circle = [(x - y, weak), (y - z, weak), (z - x, weak)]             # x = y = z is left
-    assert not certificates.contradictory(circle, ranges)
-    assert certificates.contradictory([(x - p, weak), (x + n, signs.NEGATIVE)], ranges)
-    assert not certificates.contradictory([(n - p, weak), (x - y, up)], ranges)
-    assert not certificates.contradictory([], ranges)
+    assert not contradictions.contradictory(circle, ranges)
+    assert contradictions.contradictory([(x - p, weak), (x + n, signs.NEGATIVE)], ranges)
+    assert not contradictions.contradictory([(n - p, weak), (x - y, up)], ranges)
+    assert not contradictions.contradictory([], ranges)
 
 
 def test_intervals_hold_the_value_and_exact_values_stay_exact():

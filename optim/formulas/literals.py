@@ -39,6 +39,10 @@ def applied(function: Callable, *arguments: Any) -> Any:
     known = IN_NUMPY.get(function, function) if callable(function) else function
     if isinstance(known, np.ufunc) and all(
             isinstance(x, (int, float)) and math.isfinite(x) for x in arguments):
+        if not any(isinstance(x, float) for x in arguments):
+            whole = function(*arguments)                # np.power(2, -1) raises
+            if not isinstance(whole, float):
+                return whole
         value, needs = operation(known, [exact(x) for x in arguments])
         if isinstance(value, sp.Expr) and value.is_real and not needs:
             return Exact(value)

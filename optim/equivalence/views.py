@@ -4,7 +4,7 @@ An optimizer is whatever has .update {name: expression}, parameter first, .init 
 expression} and .domains {symbol: domain}, as a Formula has.
 """
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,14 +86,16 @@ def in_order(a: Any, b: Any) -> dict[str, str]:
     return dict(zip(right, left))
 
 
-def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None,
-               seconds: float) -> Verdict:
-    """One verdict on goals {label: (left, right)}, the worst of theirs."""
+def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None, seconds: float,
+               confirmed: Callable[[str, Verdict], Verdict] = lambda label, x: x
+               ) -> Verdict:
+    """One verdict on goals {label: (left, right)}, the worst of theirs once confirmed."""
     check_seconds(seconds)
     began, verdicts = time.monotonic(), {}
     for label, (left, right) in goals.items():
         rest = max(seconds - (time.monotonic() - began), 0.01)
-        verdicts[label] = verdict_on_goal(left, right, "==", domains, where, rest)
+        verdicts[label] = confirmed(label, verdict_on_goal(left, right, "==", domains,
+                                                           where, rest))
     worst = next((pair for status in ("REFUTED", "UNDECIDED") for pair in verdicts.items()
                   if pair[1].status == status), None)
     spent = time.monotonic() - began

@@ -203,6 +203,13 @@ def written_exactly(function: Any, seen: dict | None = None) -> Any:
     return seen[function]
 
 
+def readable(function: Any) -> bool:
+    """Whether the numbers in a function are read from its source, or there are none."""
+    code = getattr(getattr(function, "func", function), "__code__", None)
+    return code is None or rewritten(code, code.co_filename) is not None or not any(
+        isinstance(x, float) for inner in within(code) for x in inner.co_consts)
+
+
 def remade(function, made, numbers, tree, seen):
     code, scope = function.__code__, function.__globals__ | CALLED | numbers
 

@@ -26,7 +26,7 @@ from optim.rules import LEGEND
 from optim.optimizers.signatures import Rule, name_of, parameters_of
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
-SECONDS = 5                             # for a proof that a state keeps its domain
+SECONDS = 60                            # for a proof that a state keeps its domain
 
 
 @dataclass(frozen=True)

@@ -69,15 +69,18 @@ class Branch(Powers):
         return sp.Add(*[self.value(x) for x in e.args])
 
     def mul(self, e):
-        rest = beside_imaginary(e)
-        if rest is None:
-            return sp.Mul(*[self.value(x) for x in e.args])
-        for u in [self.value(x) for x in rest]:
-            if self.decide(u, NONZERO, ZERO) == ZERO:
-                if len(rest) > 1:
-                    raise Unsupported("of which root i was taken out is not known")
-                return sp.Integer(0)
-        raise Undefined("a root of a negative number")
+        beside = beside_imaginary(e)
+        return (sp.Mul(*[self.value(x) for x in e.args]) if beside is None
+                else self.imaginary(*beside))
+
+    def imaginary(self, rest, is_root):
+        """The value of i times these; see needs.py."""
+        values = [self.value(x) for x in rest]
+        if all(self.decide(u, NONZERO, ZERO) == NONZERO for u in values):
+            raise Undefined("a root of a negative number")
+        if not is_root:
+            raise Unsupported("of which root i was taken out is not known")
+        return sp.Integer(0)
 
     def abs(self, e):
         u = self.value(e.args[0])

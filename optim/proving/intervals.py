@@ -119,9 +119,9 @@ class Evaluator:
         return sum(rest, enclose(exact)) if rest else exact
 
     def mul(self, e):
-        rest = beside_imaginary(e)
-        if rest is not None:
-            return self.imaginary([self(x) for x in rest])
+        beside = beside_imaginary(e)
+        if beside is not None:
+            return self.imaginary(*beside)
         values = [self(x) for x in e.args]         # all: 0 times undefined is undefined
         exact, result = Fraction(1), None
         for x in values:
@@ -131,11 +131,11 @@ class Evaluator:
                 result = x if result is None else result*x
         return exact if result is None or exact == 0 else result*enclose(exact)
 
-    def imaginary(self, values):
-        """The value of these times i; see needs.py."""
-        if 0 not in map(sign_of, values):
+    def imaginary(self, rest, is_root):
+        """The value of i times these; see needs.py."""
+        if 0 not in [sign_of(self(x)) for x in rest]:
             raise Undefined("a root of a negative number")
-        if len(values) > 1:
+        if not is_root:
             raise Unsure("of which root i was taken out is not known")
         return Fraction(0)
 

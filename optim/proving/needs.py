@@ -71,17 +71,19 @@ class Power(sp.Function):
 
 
 def imaginary(e: sp.Expr) -> bool:
-    """Whether it is i, or another root of a negative number."""
-    return e is sp.I or bool(e.is_Pow and e.base.is_Rational and e.base < 0
-                             and e.exp.is_Rational and not e.exp.is_Integer)
+    """Whether SymPy may have taken this out of a root: i, or (-1)**(1/3) and the like."""
+    return e is sp.I or bool(e.is_Pow and e.base == -1 and e.exp.is_Rational
+                             and 0 < e.exp < 1 and e.exp.q > 2)
 
 
-def beside_imaginary(e: sp.Mul) -> list[sp.Expr] | None:
+def beside_imaginary(e: sp.Mul) -> tuple[list[sp.Expr], bool] | None:
     """The other factors of a product with i, without numbers; None if it has no i.
 
-    The product has no value where one of them is not 0. It is 0 where a single one is 0,
-    the root of which i was a part.
+    The product has no value where none of them is 0. The flag says whether it is known to
+    be 0 where one of them is: whether i was a part of that root.
     """
-    if not any(map(imaginary, e.args)):
+    taken = [x for x in e.args if imaginary(x)]
+    if not taken:
         return None
-    return [x for x in e.args if not (imaginary(x) or x.is_Rational)]
+    rest = [x for x in e.args if not (imaginary(x) or x.is_Rational)]
+    return rest, taken == [sp.I] and len(rest) == 1

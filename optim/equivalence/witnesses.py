@@ -6,12 +6,14 @@ tried; if none replays, the verdict is UNDECIDED and says so.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 import sympy as sp
 
-from optim.formulas.trials import OTHER, exact_value, middle, outcome, replays, start
+from optim.domains import domain_of
+from optim.formulas.trials import (
+    OTHER, ROUNDING, exact_value, middle, outcome, replays, start)
 from optim.proving.intervals import Unsure
 from optim.proving.goals import Goal
 from optim.proving.needs import START
@@ -34,6 +36,12 @@ class Points:
     given: Mapping[str, Any]
 
     @property
+    def letters(self) -> dict[sp.Symbol, str]:
+        """The domains, with those of letters that only stand in what is given."""
+        return dict(self.domains) | {s: domain_of(s) for e in self.known.values()
+                                     for s in e.free_symbols if s not in self.domains}
+
+    @property
     def known(self) -> dict[sp.Symbol, sp.Expr]:
         return {s: sp.sympify(self.given[s.name]) for s in self.domains
                 if s.name in self.given}
@@ -43,7 +51,7 @@ class Points:
         yield first
         free = self.left.free_symbols | self.right.free_symbols | set().union(
             *(e.free_symbols for e in self.known.values()))
-        ranges = {s: d for s, d in self.domains.items() if s in free - self.known.keys()}
+        ranges = {s: d for s, d in self.letters.items() if s in free - self.known.keys()}
         goal = Goal(self.left, self.right, ranges, ZERO, self.known)
         for point in islice(points(ranges, constants(self.left, self.right)), TRIES):
             found = goal.refuted(point)
@@ -54,7 +62,7 @@ class Points:
         """The point of a witness, with some value for the letters that do not matter."""
         at = {s: sp.Rational(x) for s, x in witness.items()}
         point = {s: Fraction(int(at[s].p), int(at[s].q)) if s in at else
-                 Fraction(1 if d == "1, 2, ..." else OTHER) for s, d in self.domains.items()}
+                 Fraction(1 if d == "1, 2, ..." else OTHER) for s, d in self.letters.items()}
         for s, e in self.known.items():
             value = exact_value(e, point)
             if not isinstance(value, Fraction):
@@ -75,14 +83,15 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
         try:
             point = where.complete(found.witness or {})
             values = tuple(exact_value(e, point) for e in (where.left, where.right))
-            ran = tuple(run(f, label, point, names, value) for f, names, value in zip(
-                sides, ({}, called), values))
         except Unsure:
             continue
+        try:
+            ran, shaken = (tuple(run(f, label, at, names, value) for f, names, value in zip(
+                sides, ({}, called), values)) for at in (point, off(point)))
         except Exception as error:
             return replace(verdict, status="UNDECIDED", witness=None, method=(
                 f"a rule does not run on numbers: {type(error).__name__}: {error}"))
-        if replays(values, ran):
+        if replays(values, ran, shaken):
             undefined = None in values
             return replace(found, method=found.method + undefined*(
                 "; a formula has no value where NumPy gives inf or NaN"))
@@ -90,6 +99,12 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
     return replace(verdict, status="UNDECIDED", witness=None, method=(
         f"the formulas differ at {at}, but not the rules as NumPy runs them, nor at other "
         "points that were tried: reading and running disagree, or rounding hides it"))
+
+
+def off(point: Mapping[sp.Symbol, Fraction]) -> dict[sp.Symbol, Fraction]:
+    """The point with each number but t a little larger or smaller."""
+    by = (Fraction(k*ROUNDING) for k in cycle((1, -1.5, 2, -1.25, 1.75)))
+    return {s: x if s.is_integer else x*(1 + k) for (s, x), k in zip(point.items(), by)}
 
 
 def run(f: Any, label: str, point: Mapping[sp.Symbol, Fraction], called: Mapping[str, str],

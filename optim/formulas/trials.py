@@ -17,17 +17,19 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from minigrad.methods import ArrayMethods
 from optim.optimizers.signatures import step_of
 from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
 CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
+ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
 OTHER = 0.5                     # the second entry; it lies in every domain
 Outcome = dict[str, float | None]               # None: no value
 
 
-class Watched(np.lib.mixins.NDArrayOperatorsMixin):
+class Watched(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
     """An array that remembers which entries came of infinity or NaN on their way.
 
     NumPy makes 0 of 1/(1/0). What np.where does not choose is forgotten.
@@ -47,6 +49,9 @@ class Watched(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __getitem__(self, index):
         return Watched(self.value[index], self.lost[index])
+
+    def __setitem__(self, index, x):
+        self.value[index], self.lost[index] = bare(x), lost_of(x)
 
     def astype(self, dtype):
         return Watched(self.value.astype(dtype), self.lost)
@@ -82,11 +87,20 @@ def lost_of(x: Any) -> Any:
     return x.lost if isinstance(x, Watched) else False
 
 
-def outcome(f: Any, point: Mapping[str, Any], array: Any = Watched) -> Outcome:
+def outcome(f: Any, point: Mapping[str, Any]) -> Outcome:
     """What one step of a formula's rule makes of the first of two entries.
 
     point {letter: number}: theta, g and the states of that entry, and the hyperparameters.
+    What cannot be watched is run on plain arrays; what that raises is raised.
     """
+    try:
+        return run(f, point, Watched)
+    except (TypeError, ValueError, AttributeError):
+        return run(f, point, np.asarray)
+
+
+def run(f: Any, point: Mapping[str, Any], array: Any) -> Outcome:
+    """The same on arrays of this kind."""
     place, gradient, *_ = f.symbols
     parameters = inspect.signature(f.rule).parameters
 
@@ -178,12 +192,16 @@ def close(value: Any, ran: float | None, others: Iterable[Any]) -> bool:
     return abs(middle(value) - ran) <= CLOSE*max(largest, abs(ran))
 
 
-def replays(values: tuple, ran: tuple) -> bool:
-    """Whether the runs of two rules differ as their formulas do."""
+def replays(values: tuple, ran: tuple, shaken: tuple) -> bool:
+    """Whether the runs of two rules differ as their formulas do, and by more than rounding.
+
+    shaken: the same two runs where each number is off by ROUNDING.
+    """
     (x, y), (one, two) = values, ran
     if x is None or y is None:
         return (x is None, y is None) == (one is None, two is None)
     apart = middle(x - y if isinstance(x, Fraction) and isinstance(y, Fraction)
                    else enclose(x) - enclose(y))
-    return one is not None and two is not None and (
-        0 < abs(apart) < math.inf and abs(one - two - apart) <= abs(apart)/2)
+    if None in ran or not abs(one - two - apart) <= abs(apart)/2 < math.inf:
+        return False
+    return all(z is not None and abs(z - x) < abs(apart) for x, z in zip(ran, shaken))

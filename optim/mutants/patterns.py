@@ -66,7 +66,7 @@ def exchanged(tree: ast.expr, table: Mapping[str, ast.expr]) -> ast.expr:
     return Exchange().visit(copy.deepcopy(tree))
 
 
-def put(source: str, node: ast.expr, new: str) -> str:
+def replaced(source: str, node: ast.expr, new: str) -> str:
     """The source with new in place of the node, which was parsed from it."""
     lines = source.encode().splitlines(keepends=True)            # columns count bytes
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1

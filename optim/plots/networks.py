@@ -1,5 +1,4 @@
-"""Networks as pictures: what they decide, what is inside, which learning rate they bear."""
-import math
+"""Networks as pictures: what they decide, and what is inside."""
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -7,7 +6,6 @@ import matplotlib
 import numpy as np
 
 import minigrad as mg
-from optim.optimizers.optimizer import Optimizer
 from optim.plots.styles import (
     OKABE_ITO, Picture, accent, legend_below, picture, style_called)
 
@@ -119,75 +117,3 @@ def activations(model: mg.nn.Module, x: Any) -> dict[str, np.ndarray]:
             x = model[k](x)
             found[f"{k} {type(model[k]).__name__}"] = values_of(x)
     return found
-
-
-# ------------------------------------------------------------ learning-rate range test
-def range_test(optimizer: Optimizer, loss: Callable[[], Any], low: float = 1e-5,
-               high: float = 10.0, steps: int = 100) -> tuple[np.ndarray, np.ndarray]:
-    """The loss while the learning rate grows by a fixed factor each step: (rates, losses).
-
-    loss() gives the loss of a batch as a scalar Tensor. Smith 2017, section 3.3. It ends
-    early once the loss is not finite or ten times the best one: the arrays are shorter
-    then. Parameters, states and learning rates are put back as they were.
-    """
-    if not 0 < low < high or steps < 2:
-        raise ValueError(f"range_test: low = {low}, high = {high}, steps = {steps}; needed "
-                         "0 < low < high and at least 2 steps")
-    groups = optimizer.param_groups
-    if any("lr" not in group for group in groups):
-        raise ValueError(f"range_test: {type(optimizer).__name__} has no learning rate")
-    saved, rates = optimizer.state_dict(), [group["lr"] for group in groups]
-    parameters = [p for group in groups for p in group["params"]]
-    before = [p.numpy() for p in parameters]
-    tried: list[float] = []
-    losses: list[float] = []
-    try:
-        for rate in np.geomspace(low, high, steps):
-            for group in groups:
-                group["lr"] = float(rate)
-            optimizer.zero_grad()
-            now = loss()
-            limit = 10*min(losses, default=math.inf)
-            if not math.isfinite(now.item()) or now.item() > limit:
-                break
-            tried.append(float(rate))
-            losses.append(now.item())
-            now.backward()
-            optimizer.step()
-    except FloatingPointError:                      # a gradient that is not finite
-        pass
-    finally:
-        with mg.no_grad():
-            for parameter, old in zip(parameters, before):
-                parameter[...] = old
-        optimizer.zero_grad()
-        optimizer.load_state_dict(saved)
-        for group, old_rate in zip(groups, rates):
-            group["lr"] = old_rate
-    return np.array(tried), np.array(losses)
-
-
-def range_curve(rates: Any, losses: Any, *, style: str = "light", size: str = "page",
-                title: str = "Learning-rate range test") -> Picture:
-    """What range_test found; the marks are at the steepest fall and at the lowest loss."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    if rates.shape != losses.shape or rates.ndim != 1 or len(rates) < 3:
-        raise ValueError(f"range_curve: rates {rates.shape} and losses {losses.shape}; "
-                         "needed two arrays of one length, at least 3")
-    s = style_called(style)
-    figure = picture(style, size)
-    with matplotlib.rc_context(figure.rc):
-        axes = figure.subplots()
-        axes.plot(rates, losses, color=accent(style), linewidth=1.8, label="loss")
-        lowest = max(int(np.argmin(losses)), 1)
-        falls = np.gradient(losses, np.log(rates))[:lowest + 1]     # later ones are spikes
-        for k, marker, text in ((int(np.argmin(falls)), "v", "steepest fall"),
-                                (lowest, "o", "lowest")):
-            axes.plot(rates[k], losses[k], linestyle="none", marker=marker, markersize=9,
-                      color=OKABE_ITO["orange"], markeredgecolor=s.ink,
-                      label=f"{text}: lr = {rates[k]:.2g}")
-        axes.set(xscale="log", xlabel="learning rate", ylabel="loss of the batch",
-                 title=title)
-        axes.grid(True)
-        legend_below(figure, size)
-    return figure

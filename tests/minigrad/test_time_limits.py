@@ -1,4 +1,6 @@
 """A time limit ends what it limits, in every thread, and leaves no alarm behind."""
+import subprocess
+import sys
 import threading
 import time
 
@@ -60,3 +62,13 @@ def test_nothing_rings_after_the_work_has_ended():
 
 def test_what_is_raised_is_no_exception():
     assert not issubclass(TimeIsUp, Exception)
+
+
+def test_it_ends_under_a_profiler_too():
+    """Python 3.11 goes round in circles there once an alarm that never came was cancelled."""
+    code = ("import sys; from minigrad.time_limits import within\n"
+            "sys.setprofile(lambda *_: None)\n"
+            "print(*[within(60, lambda: n, otherwise=None) for n in range(3)])")
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True,
+                          text=True, timeout=60)
+    assert done.stdout == "0 1 2\n"

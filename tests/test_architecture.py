@@ -171,26 +171,6 @@ def test_engine_networks_and_optimizers_work_without_what_proves_them(tmp_path):
     assert "optim.claims" in out.stderr or "missing" in out.stderr
 
 
-def without_docstrings(path):
-    """The code of a file, without spaces, comments and docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            node.value.value = None
-    return ast.unparse(tree).replace(" ", "")
-
-
-def test_a_formula_stands_in_one_place():
-    """The moving mean of Adam and its bias correction are spelled in rules.py, and again
-    only in the independent statements of papers.py and in derivations."""
-    allowed = {"optim.rules", "optim.papers", "optim.claims"}
-    for name, path in modules().items():
-        if name.startswith("optim") and name not in allowed and "derivations" not in name:
-            text = without_docstrings(path)
-            for spelled in ("(1-beta1)*g", "(1-beta2)*g**2", "1-beta1**t", "rho*v+(1-rho)"):
-                assert spelled not in text, f"{name} spells {spelled}"
-
-
 @pytest.mark.parametrize("path", sorted(modules().values()), ids=lambda p: p.stem)
 def test_every_module_opens_with_a_docstring(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))

@@ -4,6 +4,9 @@ A case is a set of facts "this polynomial has one of these signs". The sign of a
 function is the product of the signs of its irreducible factors; each factor's is proved
 from the domain or known as a fact. Where neither says it, Split asks for two cases or more,
 which leave nothing out.
+
+The theorems about derivatives have a simpler judge (minigrad/proving/letters.py), which
+only asks whether a formula is zero and never splits: minigrad uses nothing of optim.
 """
 import sympy as sp
 

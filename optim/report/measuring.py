@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import minigrad
+from optim.derivations import Claim
 from optim.report.contents import (
-    ClaimFacts, FamilyFacts, Facts, TopicFacts, facts, family_facts, topic_facts)
+    FamilyFacts, Facts, TopicFacts, facts, family_facts, topic_facts)
 from optim.report.plans import LEARNING_RATES, TRAINED_ON, Estimator, Plan
 from optim.report.workers import pool, shown, single_threaded
 from optim.training.runs import train
@@ -47,16 +48,16 @@ class Results:
     about: str = ""
 
     @property
-    def verdicts(self) -> list[ClaimFacts]:
+    def verdicts(self) -> list[Claim]:
         """Everything that was decided."""
         parts: tuple[Facts | TopicFacts | FamilyFacts, ...] = (
             *self.facts.values(), *self.topics.values(), self.family)
-        return [one for part in parts for one in part.verdicts]
+        return [claim for part in parts for claim in part.verdicts]
 
     @property
     def as_expected(self) -> bool:
         """Whether all of it is as it is claimed."""
-        return all(one.as_expected for one in self.verdicts)
+        return all(claim.ok for claim in self.verdicts)
 
 
 class Job(NamedTuple):

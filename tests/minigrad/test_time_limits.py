@@ -64,11 +64,11 @@ def test_what_is_raised_is_no_exception():
     assert not issubclass(TimeIsUp, Exception)
 
 
-def test_it_ends_under_a_profiler_too():
-    """Python 3.11 goes round in circles there once an alarm that never came was cancelled."""
-    code = ("import sys; from minigrad.time_limits import within\n"
-            "sys.setprofile(lambda *_: None)\n"
-            "print(*[within(60, lambda: n, otherwise=None) for n in range(3)])")
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True,
-                          text=True, timeout=60)
-    assert done.stdout == "0 1 2\n"
+def test_a_profiler_may_watch_what_has_a_time_limit():
+    """A cleared signal leaves CPython 3.11 looking for it at every call, a profiled one
+    for ever."""
+    code = ("import cProfile; from minigrad.time_limits import within\n"
+            "cProfile.run('within(5.0, lambda: sum(range(10)), lambda: None)')\n"
+            "print(within(5.0, lambda: 42, lambda: None))")
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    assert out.stdout.endswith(b"42\n")

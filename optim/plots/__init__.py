@@ -11,21 +11,25 @@ no global state of matplotlib is touched.
 
 In reading order:
 
-    styles.py    colours, line styles and sizes
-    stages.py    a landscape drawn, on which paths stand
-    racing.py    a race on contours, on a surface, as curves
-    films.py     a race as a film
-    insides.py   the arrows and the memory of a rule
-    maps.py      where a rule is stable
-    families.py  the family of the rules
-    networks.py  what a network decides, what is inside
+    styles.py          colours, line styles, sizes, and an empty figure in them
+    stages.py          a landscape drawn, and paths on it
+    race_figures.py    a race on contours, on a surface, as curves
+    films.py           frames as a GIF or a page
+    frames.py          a race as such frames
+    insides.py         the arrows and the memory of a rule
+    maps.py            where a rule is stable
+    families.py        the family of the rules
+    networks.py        what a network decides, what is inside
+    learning_rates.py  which learning rate a network bears
 """
 from optim.plots.families import family_svg, family_tree
-from optim.plots.films import Film, animate
+from optim.plots.films import Film
+from optim.plots.frames import animate
 from optim.plots.insides import inner_arrows, memory_weights
+from optim.plots.learning_rates import range_curve, range_test
 from optim.plots.maps import stability_map
-from optim.plots.networks import decision_boundaries, histograms, range_curve, range_test
-from optim.plots.racing import (
+from optim.plots.networks import decision_boundaries, histograms
+from optim.plots.race_figures import (
     contour_race, fair_race, loss_curves, path_curves, surface_race)
 
 __all__ = [

@@ -1,7 +1,8 @@
 """Whether the prover tells a rule from its mutants, in reading order.
 
     patterns.py       edits written as `A + B -> A - B`
-    edits.py          the small edits of a rule, as slips of the pen make them
+    slips.py          the table of small edits, as slips of the pen make them
+    edits.py          where each of them fits a rule
     sources.py        every mutant of a rule, as source
     plain_numbers.py  a rule run from its source without SymPy, NumPy and the prover
     differences.py    whether two rules differ there

@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
                         " minigrad verify --help")
     names = [known_name(name, TOPICS) for name in names] or [*RULES, *TOPICS]
     import optim.claims as claims
+    from optim.derivations import tally
     reports = []
     for name in names:
         reports.append(claims.verify(name))
@@ -42,12 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_json([report.as_dict() for report in reports])
     else:
         found = [claim for report in reports for claim in report.claims]
-        good = [claim.verdict.status for claim in found if claim.ok]
         what = "rule or topic" if len(reports) == 1 else "rules and topics"
-        print(f"{len(reports)} {what}, {len(found)} claims:"
-              f" {good.count('PROVED')} proved,"
-              f" {good.count('REFUTED')} refuted as claimed, {len(found) - len(good)} not"
-              " as claimed")
+        print(f"{len(reports)} {what}, {len(found)} claims: {tally(found)}")
     return GOOD if all(report.ok for report in reports) else BAD
 
 

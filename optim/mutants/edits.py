@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from optim.mutants.patterns import exchanged, function_in, matched, names, parsed, text
-from optim.mutants.slips import DEEP, EDITS, TABLE
+from optim.mutants.slips import DEEP, TABLE
 from optim.optimizers.signatures import Rule, anatomy, name_of
 
-KINDS = (*EDITS, "constant", "hyperparameter", "letter", "hat", "old state")
 DECAYS = {"m": ("beta1", "mu"), "v": ("beta2", "rho")}        # of m, m_hat ...; of v ...
 
 

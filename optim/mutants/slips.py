@@ -79,6 +79,7 @@ EDITS = {
         A + B -> A + np.sqrt(B)**2
         np.sqrt(A) + eps -> (A - eps**2)/(np.sqrt(A) - eps)
         np.sqrt(A)/np.sqrt(B) -> 1/np.sqrt(B/A)"""}
+KINDS = (*EDITS, "constant", "hyperparameter", "letter", "hat", "old state")
 DEEP = ("eps", "respelled", "but for a point")        # these see through an assignment
 
 

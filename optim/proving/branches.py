@@ -15,7 +15,7 @@ from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
 from optim.proving.decimals import decimal
 from optim.proving.intervals import SIGNS, Undefined, Unsure, truth_of
-from optim.proving.needs import Defined, Nonnegative, Nonzero, beside_imaginary
+from optim.proving.needs import Defined, Nonnegative, Nonzero, Power, beside_imaginary
 from optim.proving.powers import Powers, primes
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
@@ -69,15 +69,18 @@ class Branch(Powers):
         return sp.Add(*[self.value(x) for x in e.args])
 
     def mul(self, e):
-        rest = beside_imaginary(e)
-        if rest is None:
-            return sp.Mul(*[self.value(x) for x in e.args])
-        for u in [self.value(x) for x in rest]:
-            if self.decide(u, NONZERO, ZERO) == ZERO:
-                if len(rest) > 1:
-                    raise Unsupported("of which root i was taken out is not known")
-                return sp.Integer(0)
-        raise Undefined("a root of a negative number")
+        beside = beside_imaginary(e)
+        return (sp.Mul(*[self.value(x) for x in e.args]) if beside is None
+                else self.imaginary(*beside))
+
+    def imaginary(self, rest, is_root):
+        """The value of i times these; see needs.py."""
+        values = [self.value(x) for x in rest]
+        if all(self.decide(u, NONZERO, ZERO) == NONZERO for u in values):
+            raise Undefined("a root of a negative number")
+        if not is_root:
+            raise Unsupported("of which root i was taken out is not known")
+        return sp.Integer(0)
 
     def abs(self, e):
         u = self.value(e.args[0])
@@ -154,6 +157,9 @@ class Branch(Powers):
     def pow(self, e):
         return self.power(self.value(e.base), self.value(e.exp))
 
+    def written(self, e):
+        return self.power(*map(self.value, e.args))
+
     def exp(self, e):
         return self.power(self.value(sp.E), self.value(e.args[0]))
 
@@ -182,5 +188,5 @@ METHODS = (
     (sp.exp, Branch.exp), (sp.log, Branch.log), (sp.Abs, Branch.abs),
     (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
-    ((Nonzero, Nonnegative, Defined), Branch.needs),
+    ((Nonzero, Nonnegative, Defined), Branch.needs), (Power, Branch.written),
     ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))

@@ -15,7 +15,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
 from optim.proving.decimals import NEAR, decimal, is_rounded
-from optim.proving.needs import Defined, Nonnegative, Nonzero, beside_imaginary
+from optim.proving.needs import Defined, Nonnegative, Nonzero, Power, beside_imaginary
 
 PRECISION = 160                # bits of an interval's ends
 LARGEST = 20_000               # bits of an exact power; larger ones become intervals
@@ -119,9 +119,9 @@ class Evaluator:
         return sum(rest, enclose(exact)) if rest else exact
 
     def mul(self, e):
-        rest = beside_imaginary(e)
-        if rest is not None:
-            return self.imaginary([self(x) for x in rest])
+        beside = beside_imaginary(e)
+        if beside is not None:
+            return self.imaginary(*beside)
         values = [self(x) for x in e.args]         # all: 0 times undefined is undefined
         exact, result = Fraction(1), None
         for x in values:
@@ -131,16 +131,19 @@ class Evaluator:
                 result = x if result is None else result*x
         return exact if result is None or exact == 0 else result*enclose(exact)
 
-    def imaginary(self, values):
-        """The value of these times i; see needs.py."""
-        if 0 not in map(sign_of, values):
+    def imaginary(self, rest, is_root):
+        """The value of i times these; see needs.py."""
+        if 0 not in [sign_of(self(x)) for x in rest]:
             raise Undefined("a root of a negative number")
-        if len(values) > 1:
+        if not is_root:
             raise Unsure("of which root i was taken out is not known")
         return Fraction(0)
 
     def pow(self, e):
         return self.power(self(e.base), self(e.exp))
+
+    def written(self, e):
+        return self.power(*map(self, e.args))
 
     def power(self, b, x):
         """b**x with 0**0 = 1, and undefined at a negative b unless x is an integer."""
@@ -289,7 +292,7 @@ METHODS = (
     (sp.sign, Evaluator.sign), ((sp.Max, sp.Min), Evaluator.extreme),
     (sp.Piecewise, Evaluator.piecewise), ((sp.Sum, sp.Product), Evaluator.sum),
     ((sp.sin, sp.cos, sp.tanh), Evaluator.smooth),
-    ((Nonzero, Nonnegative, Defined), Evaluator.needs),
+    ((Nonzero, Nonnegative, Defined), Evaluator.needs), (Power, Evaluator.written),
     ((AppliedUndef, sp.Indexed), Evaluator.opaque))
 
 

@@ -73,7 +73,7 @@ PARTNERS = [
 
 def broken(steps):
     """The steps that are refuted and were claimed to be proved."""
-    return [s for s in steps if s.check.status == "REFUTED" and s.expected == "PROVED"]
+    return [s for s in steps if s.verdict.status == "REFUTED" and s.expected == "PROVED"]
 
 
 @pytest.mark.parametrize("name, old, new", EVERY_CHANGE)

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from concurrent.futures import BrokenExecutor
 from html.parser import HTMLParser
+from multiprocessing import connection
 
 import pytest
 
@@ -18,16 +19,16 @@ from optim.notation import mathml as tex
 from optim.report import measuring, plans, workers
 from optim.report import writing as report
 from optim.claims.verification import verify
-from optim.derivations import TOPICS, derive, family
+from optim.derivations import TOPICS, Claim, derive, family, tally
 from optim.formulas.rule_formulas import formula
 from optim.notation.markup import Html, table, tag
 from optim.papers import STATEMENTS
+from optim.proving.verdicts import Verdict
 from optim.plots.styles import title_of
 from optim.report import page as pages
 from optim.report import parts, sections
-from optim.report.contents import ClaimFacts
 from optim.rules import RULES
-from optim.notation.mathml import Latex, display
+from optim.notation.mathml import Latex, display, inline
 
 VOID = {"br", "hr", "meta", "wbr", "link", "img", "source", "input"}
 
@@ -113,8 +114,10 @@ def test_broken_latex_still_makes_markup_that_closes(text):
 
 def every_formula():
     for name in (*RULES, *TOPICS):
-        yield from (step.formula for step in derive(name).steps)
-    yield from (edge.step.formula for edge in family().edges)
+        for claim in verify(name).claims:
+            yield from (goal.latex() for goal in claim.goals)
+            yield from filter(None, [claim.caption])
+    yield from (edge.claim.latex() for edge in family().edges)
     for name in RULES:
         yield from (e.latex() for e in formula(name).equations)
         yield STATEMENTS[name].latex()
@@ -179,20 +182,29 @@ def test_each_rule_has_its_section_with_formula_claims_and_curves(results, text)
     sections = dict(re.findall(r'<section id="(\w+)"(.*?)</section>', text, re.DOTALL))
     assert set(results.plan.rules) <= sections.keys()
     for rule in results.plan.rules:
-        body, facts = sections[rule], results.facts[rule]
+        body = sections[rule]
         assert body.count("<svg") == 2 and body.count("<math") >= 3
-        for claim in facts.verdicts:
-            row = re.search(re.escape(html.escape(claim.statement, quote=False))
+        for claim in results.claims[rule]:
+            row = re.search(re.escape(html.escape(claim.sentence, quote=False))
                             + r".*?(?=</tr>|</li>)", body, flags=re.DOTALL)
-            assert claim.status in row.group() and parts.notes(claim)
+            assert claim.verdict.status in row.group() and parts.notes(claim)
         assert all(f">{e.name}<" in body for e in results.plan.estimators)
 
 
 def test_the_page_tells_every_claim_that_verify_decides(results):
-    for name, facts in (results.facts | results.topics).items():
-        found, shown = verify(name), facts.verdicts
-        assert sorted((c.text, c.verdict.status) for c in found.claims) == sorted(
-            (c.statement, c.status) for c in shown)
+    assert results.claims.keys() == {*results.facts, *results.topics, "family"}
+    for name in (*results.facts, *results.topics):
+        assert sorted((c.id, c.verdict.status) for c in verify(name).claims) == sorted(
+            (c.id, c.verdict.status) for c in results.claims[name])
+
+
+def test_the_page_shows_the_goals_of_every_claim_and_marks_each_caption(results, text):
+    """So that what stands beside a verdict is what was decided."""
+    for claims in results.claims.values():
+        for claim in claims:
+            assert all(display(goal.latex()) in text for goal in claim.goals)
+            if claim.caption:
+                assert 'caption: </span>' + inline(claim.caption) in text
 
 
 def test_every_topic_has_its_section_and_every_rule_links_to_those_that_serve_it(text):
@@ -201,7 +213,7 @@ def test_every_topic_has_its_section_and_every_rule_links_to_those_that_serve_it
         body = found[parts.topic_place(name)]
         for step in derive(name).steps:
             assert html.escape(step.sentence, quote=False) in body
-            assert step.check.status in body
+            assert step.verdict.status in body
         for rule in set(serves) & set(found):
             assert f'href="#{parts.topic_place(name)}"' in found[rule]
             assert f'href="#{rule}"' in body
@@ -210,10 +222,12 @@ def test_every_topic_has_its_section_and_every_rule_links_to_those_that_serve_it
 def test_the_page_shows_every_edge_of_the_family_with_its_verdict(text):
     body = re.search(r'<section id="family".*?</section>', text, re.DOTALL).group()
     edges = family().edges
-    assert body.count("<svg") == 1 and body.count('class="badge proved"') == len(edges)
+    assert body.count("<svg") == 1 and (
+        body.count('class="badge proved"') + body.count('class="badge by-theorem"')
+        == len(edges))
     for edge in edges:
         assert f"{title_of(edge.source)} → {title_of(edge.target)}" in body
-        assert html.escape(edge.step.sentence, quote=False) in body
+        assert html.escape(edge.claim.sentence, quote=False) in body
 
 
 def test_links_lead_only_to_sections_that_are_on_the_page(page):
@@ -262,21 +276,22 @@ def test_text_from_outside_is_escaped():
 
 
 def test_a_claim_that_fails_is_not_shown_as_a_success():
-    claim = ClaimFacts("x", "", "PROVED", "REFUTED", ("at g = 1",), 0.0)
+    claim = Claim("x", "x", decided=Verdict("REFUTED", {"g": 1}))
+    assert "at g = 1" in parts.notes(claim)
     assert "REFUTED (claimed: PROVED)" in parts.badge(claim)
     assert "unexpected" in parts.badge(claim)
-    assert parts.counted([claim, claim]) == "2 not as claimed"
+    assert tally([claim, claim]) == "2 not as claimed"
 
 
 def test_one_claim_that_fails_makes_the_report_bad(results, monkeypatch, tmp_path, capsys):
     assert results.as_expected
-    wrong = ClaimFacts("x", "", "PROVED", "UNDECIDED", (), 0.0)
+    wrong = Claim("x", "x", decided=Verdict("UNDECIDED"))
     facts = results.facts | {"adam": dataclasses.replace(results.facts["adam"],
                                                          claims=(wrong,))}
     bad = dataclasses.replace(results, facts=facts)
-    (source, target, step), *others = results.family.edges
+    first, *others = results.family.edges
     dashed = dataclasses.replace(results.family, edges=(
-        (source, target, dataclasses.replace(step, check=wrong)), *others))
+        dataclasses.replace(first, claim=wrong), *others))
     assert not dataclasses.replace(results, family=dashed).as_expected
     monkeypatch.setattr(report, "measure", lambda plan: bad)
     file = tmp_path/"report.html"
@@ -297,8 +312,8 @@ def test_the_full_report_leaves_nothing_out():
     for rule in RULES:
         assert (measuring.facts, (rule,)) in todo
         assert sum(job.do is measuring.curve and job.key[0] == rule for job in todo) == 3
-    assert todo[0] == (measuring.family_facts, ())
-    topics = [job.key for job in todo if job.do is measuring.topic_facts]
+    assert todo[0] == (measuring.decided_family, ())
+    topics = [job.key for job in todo if job.do is measuring.decided_topic]
     assert topics == [(topic,) for topic in TOPICS]
     seeds = [job.key[2] for job in todo if job.do is measuring.accuracy
              and job.key[:2] == ("adam", "random")]
@@ -332,9 +347,9 @@ def test_an_error_ends_the_workers_at_once():
         executor.submit(time.sleep, 60)
         running = multiprocessing.active_children()
         raise ZeroDivisionError
-    for worker in running:
-        worker.join(10)
-    assert running and not any(worker.is_alive() for worker in running)
+    # Not join: two threads may wait for a child, and one of them hears nothing.
+    ended = connection.wait([worker.sentinel for worker in running], 30)
+    assert ended == [worker.sentinel for worker in running] != []
 
 
 def test_threads_of_linear_algebra_are_put_back(monkeypatch):

@@ -1,7 +1,13 @@
 """Derivatives of functions, of every order and in both directions.
 
 All rest on one walk back along the tape (tape.py). Functions may take numbers, arrays, and
-tuples, lists and dicts of them, nested; gradients come back in the same structure.
+tuples, lists and dicts of them, nested; gradients come back in the same structure, and as
+plain arrays and floats, unless they are themselves differentiated further.
+
+Common to all of them: the function is run once on tensors, on any NumPy code whose
+operations have derivatives. TypeError for an argument or a result that is not of floats,
+ValueError for an argument number or a shape that does not fit, FloatingPointError where
+NaN is born on the way back.
 """
 import functools
 from typing import Any, Callable
@@ -9,47 +15,13 @@ from typing import Any, Callable
 import numpy as np
 
 from minigrad.primitives.shapes import copy
-from minigrad.tape import reaches_beyond, recording, tick, walk_back
+from minigrad.tape import recording, seed_for, tick, walk_back
 from minigrad.tensors import Tensor, apply
 
 
-def backward(tensor, gradient, retain_graph):
-    """Tensor.backward."""
-    if not tensor.requires_grad:
-        raise RuntimeError("backward: this tensor depends on nothing that wants a gradient;"
-                           " make its inputs with mg.tensor(..., requires_grad=True)")
-    seed = seed_for(tensor, gradient, "backward")
-    pairs = walk_back([(tensor, seed)], retain=retain_graph)
-    taken = {id(seed)}
-    for leaf, g in pairs:
-        if leaf._grad is not None:
-            leaf._grad = leaf._grad + g
-        elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
-            leaf._grad = g
-        else:
-            leaf._grad = np.array(g)            # the memory is shared or is not an array's
-        taken.add(id(g))
-
-
-def seed_for(tensor, gradient, name):
-    """The cotangent of a result: 1 for one entry, else what the caller gives."""
-    if gradient is None:
-        if tensor.size != 1:
-            raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry"
-                             "; sum it, or pass a gradient of that shape")
-        return np.ones(tensor.shape, tensor.dtype)
-    if type(gradient) is Tensor:
-        gradient = gradient._data
-    gradient = np.asarray(gradient, tensor.dtype)
-    if gradient.shape != tensor.shape:
-        raise ValueError(f"{name}: the gradient has shape {gradient.shape}, the result "
-                         f"{tensor.shape}")
-    return gradient
-
-
 # --- structures: tuples, lists and dicts of arrays ------------------------------------
-def map_leaves(f, tree):
-    """The same structure with f of every leaf."""
+def map_leaves(f: Callable, tree: Any) -> Any:
+    """The same structure of dicts, tuples and lists, with f of every leaf."""
     if isinstance(tree, dict):
         return {key: map_leaves(f, part) for key, part in tree.items()}
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
@@ -59,7 +31,14 @@ def map_leaves(f, tree):
     return f(tree)
 
 
-def lift(x):
+def leaves_of(tree: Any) -> list:
+    """The leaves of a structure, in order."""
+    found: list = []
+    map_leaves(found.append, tree)
+    return found
+
+
+def as_leaf(x):
     """x as a Tensor to differentiate by; one inside another derivative stays tied to it."""
     if type(x) is Tensor:
         if x.requires_grad:
@@ -72,8 +51,16 @@ def lift(x):
     return Tensor(array, True)
 
 
+def like(g, x):
+    """g as a Python float where x is one; else an array with memory of its own."""
+    if type(g) is Tensor:
+        return g
+    return float(g) if isinstance(x, float) and np.ndim(g) == 0 else np.array(g)
+
+
+# --- a function's call, recorded ---------------------------------------------------------
 class Trace:
-    """f called once on lifted arguments; `pull` sends a cotangent back to them.
+    """f called once on leaves; `pull` sends a cotangent of its value back to them.
 
     Its results are plain unless they still depend on a tensor that wants a gradient, as
     in a derivative of a derivative.
@@ -81,15 +68,14 @@ class Trace:
 
     def __init__(self, f, args, kwargs, argnums, differentiable=False):
         self.since = tick()
-        self.leaves: list = []
-        self.originals: list = []
+        self.originals, self.leaves = [], []
         args = list(args)
         chosen = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
         for n in chosen:
             if not -len(args) <= n < len(args):
                 raise ValueError(f"grad: argnums has {n}, but the call has {len(args)} "
                                  "positional arguments")
-            args[n] = map_leaves(self.lifted, args[n])
+            args[n] = map_leaves(self.new_leaf, args[n])
         self.inputs = [args[n] for n in chosen]
         with recording():
             value = f(*args, **kwargs)
@@ -97,17 +83,18 @@ class Trace:
         if self.value.dtype.kind != "f":
             raise TypeError(f"grad: the function returned {type(value).__name__} of dtype "
                             f"{self.value.dtype}, needs a float or a Tensor of floats")
-        self.differentiable = differentiable or reaches_beyond(
-            [self.value], self.leaves, self.since)
+        self.nested = reaches_beyond(self.value, self.leaves, self.since)
+        self.differentiable = differentiable or self.nested
 
-    def lifted(self, x):
-        leaf = lift(x)
-        self.leaves.append(leaf)
+    def new_leaf(self, x):
+        """A leaf to differentiate by in place of an argument's number or array."""
         self.originals.append(x)
-        return leaf
+        self.leaves.append(as_leaf(x))
+        return self.leaves[-1]
 
     def result(self):
-        return self.value if self.differentiable else plain_like(self.value._data, 0.0)
+        """The function's value, outside the graph unless an outer derivative needs it."""
+        return self.value if self.nested else like(self.value._data, 0.0)
 
     def pull(self, g, retain=True):
         """The cotangents of the inputs, in their structure."""
@@ -123,22 +110,32 @@ class Trace:
             g = found.get(id(leaf))
             if g is None:
                 g = np.zeros(leaf.shape, leaf.dtype)
-            return plain_like(g, original[id(leaf)])
+            return like(g, original[id(leaf)])
         return [map_leaves(gradient, tree) for tree in self.inputs]
 
 
-def plain_like(g, x):
-    """g as a Python float where x is one; else an array with memory of its own."""
-    if type(g) is Tensor:
-        return g
-    return float(g) if isinstance(x, float) and np.ndim(g) == 0 else np.array(g)
+def reaches_beyond(result, wanted, since):
+    """Whether a result depends, past wanted, on a Tensor that wants a gradient."""
+    ends, seen, stack = {id(t) for t in wanted}, set(), [result]
+    while stack:
+        tensor = stack.pop()
+        if id(tensor) in seen or id(tensor) in ends or not tensor.requires_grad:
+            continue
+        seen.add(id(tensor))
+        node = tensor._node
+        if node is None or node.time < since:
+            return True
+        if node.args is not None:
+            stack.extend(node.args[i] for i in node.positions)
+    return any(t._node is not None for t in wanted)
 
 
+# --- derivatives -------------------------------------------------------------------------
 def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     """A function that returns f's value and its gradient by the arguments `argnums`.
 
-    f must return one number. The gradient has the structure, shapes and dtypes of the
-    arguments; for several argnums it is a tuple.
+    f must return one number, of shape (), else ValueError. The gradient has the structure,
+    shapes and dtypes of the argument; for a tuple of argnums it is a tuple.
 
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
@@ -158,6 +155,9 @@ def value_and_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
 def grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
     """A function that returns the gradient of f by the arguments `argnums`.
 
+    f must return one number, of shape (), else ValueError. The gradient has the structure,
+    shapes and dtypes of the argument; for a tuple of argnums it is a tuple.
+
     >>> grad(lambda x: x**3)(2.0)
     12.0
     >>> grad(grad(lambda x: x**3))(2.0)
@@ -172,20 +172,31 @@ def grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
 
 
 def elementwise_grad(f: Callable, argnums: int | tuple[int, ...] = 0) -> Callable:
-    """The derivative of each entry of f by its own argument, for an elementwise f."""
+    """The derivative of each entry of f by its own argument, for an elementwise f.
+
+    It is the gradient of the sum of f's entries, in the shape of the argument; where an
+    entry of f depends on other entries too, it is not the derivative.
+
+    >>> elementwise_grad(np.square)(np.array([1., 2., 3.]))
+    array([2., 4., 6.])
+    """
     def total(*args, **kwargs):
         return np.sum(f(*args, **kwargs))
     return functools.wraps(f)(grad(total, argnums))
 
 
 def vjp(f: Callable, *primals: Any) -> tuple[Any, Callable]:
-    """f(*primals) and the pullback: a cotangent of the value -> a tuple of cotangents.
+    """f(*primals) and the pullback, which takes a cotangent of the value, of its shape
+    (else ValueError), to a tuple of cotangents, of the shapes of the primals.
+
+    With J the Jacobian of f at the primals, pullback(g) is J^T g; it may be called again.
 
     >>> value, pullback = vjp(lambda x: x**2, np.array([1., 2.]))
     >>> pullback(np.array([1., 1.]))
     (array([2., 4.]),)
     """
-    trace = Trace(f, primals, {}, tuple(range(len(primals))))
+    everything = tuple(range(len(primals)))
+    trace = Trace(f, primals, {}, everything)
 
     def pullback(g):
         if type(g) is Tensor and g.requires_grad:
@@ -194,65 +205,92 @@ def vjp(f: Callable, *primals: Any) -> tuple[Any, Callable]:
 
     @functools.cache
     def differentiable_trace():
-        return Trace(f, primals, {}, tuple(range(len(primals))), differentiable=True)
+        return Trace(f, primals, {}, everything, differentiable=True)
     return trace.result(), pullback
 
 
 def jvp(f: Callable, primals: tuple, tangents: tuple) -> tuple[Any, Any]:
-    """f(*primals) and its directional derivative along tangents.
+    """f(*primals) and its directional derivative J t along the tangents.
 
-    Two pullbacks make a push: u -> pullback(u) is linear, and its own pullback is J.
+    The tangents have the structure and shapes of the primals (else ValueError), the
+    derivative has the shape of f's value. Two pullbacks make a push: u -> J^T u is linear,
+    and its own pullback is J.
 
     >>> jvp(lambda x: x**2, (3.0,), (1.0,))
     (9.0, 6.0)
     """
     trace = Trace(f, primals, {}, tuple(range(len(primals))), differentiable=True)
-    beyond = reaches_beyond([trace.value], trace.leaves, trace.since)
-    one = np.ones(trace.value.shape, trace.value.dtype)
-    flat: list = []
-    map_leaves(flat.append, tuple(tangents))
-    if len(flat) != len(trace.leaves):
-        raise ValueError(f"jvp: {len(flat)} tangents for {len(trace.leaves)} primals")
+    zeros = np.zeros(trace.value.shape, trace.value.dtype)
+    tangent = grad(lambda u: inner("jvp", trace.pull(u), tangents))(zeros)
+    if not trace.nested:
+        tangent = like(getattr(tangent, "_data", tangent), 0.0)
+    return trace.result(), tangent
 
-    def back(u):
-        total = 0.0
-        pulled: list = []
-        map_leaves(pulled.append, trace.pull(u))
-        for g, tangent in zip(pulled, flat):
-            total = total + np.sum(g*tangent)
-        return total
-    tangent = grad(back)(one)
-    if beyond:
-        return trace.value, tangent
-    tangent = tangent._data if type(tangent) is Tensor else tangent
-    return plain_like(trace.value._data, 0.0), plain_like(tangent, 0.0)
+
+def inner(name: str, cotangents: Any, tangents: Any) -> Any:
+    """<cotangents, tangents>, the sum over all entries of two structures."""
+    ours, theirs = leaves_of(cotangents), leaves_of(tangents)
+    needed, came = [[np.shape(x) for x in side] for side in (ours, theirs)]
+    if came != needed:
+        raise ValueError(f"{name}: {len(came)} tangents for {len(needed)} primals, of "
+                         f"shapes {came} for {needed}; needed the same")
+    return sum((np.sum(g*t) for g, t in zip(ours, theirs)), 0.0)
 
 
 def jacobian(f: Callable, argnum: int = 0) -> Callable:
-    """The derivative of every entry of f's result by every entry of argument `argnum`.
+    """A function that returns the derivative of every entry of f's value by every entry of
+    argument number `argnum`, which is one array or number.
 
-    The result has shape f's shape + the argument's shape.
+    The result has shape f's shape + the argument's shape: (m, n) for f from vectors of n
+    to vectors of m. One walk back for each entry of f's value. A value of shape () gives
+    the gradient.
+
+    >>> A = np.array([[1., 2.], [3., 4.], [5., 6.]])
+    >>> jacobian(lambda x: A @ x)(np.array([1., 1.]))
+    array([[1., 2.],
+           [3., 4.],
+           [5., 6.]])
     """
     @functools.wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
         trace = Trace(f, args, kwargs, argnum)
-        shape, like = trace.value.shape, trace.leaves[0]
+        if len(trace.leaves) != 1:
+            raise ValueError(f"jacobian: argument {argnum} has {len(trace.leaves)} arrays; "
+                             "needed one; cut one array into parts inside the function")
         rows = []
         for i in range(trace.value.size):
             unit = np.zeros(trace.value.size, trace.value.dtype)
             unit[i] = 1
-            rows.append(trace.pull(unit.reshape(shape))[0])
-        if not rows:
-            return np.zeros(shape + like.shape, like.dtype)
-        return np.reshape(np.stack(rows), shape + like.shape)
+            rows += leaves_of(trace.pull(unit.reshape(trace.value.shape)))
+        shape = trace.value.shape + trace.leaves[0].shape
+        return np.reshape(np.stack(rows), shape) if rows else np.zeros(
+            shape, trace.leaves[0].dtype)
     return run
 
 
 def hessian(f: Callable, argnum: int = 0) -> Callable:
-    """The matrix of second derivatives of a function that returns one number."""
+    """A function that returns the second derivatives of f by argument number `argnum`.
+
+    f must return one number, of shape (), else ValueError; the argument is one array or
+    number. The result has the argument's shape twice: (n, n) for a vector of n, and it is
+    symmetric where f is twice continuously differentiable. It costs n walks back over a
+    gradient; where only products with it are needed, use hvp.
+
+    >>> hessian(lambda x: x[0]**2*x[1])(np.array([1., 2.]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
     return jacobian(grad(f, argnum), argnum)
 
 
 def hvp(f: Callable, x: Any, v: Any) -> Any:
-    """The Hessian of f at x times v, without forming the Hessian."""
-    return grad(lambda y: np.sum(grad(f)(y)*v))(x)
+    """The Hessian of f at x times v, by two walks back, without forming the Hessian.
+
+    f takes x alone and returns one number, of shape (), else ValueError. x may be an array,
+    a number or a structure of them; v has its structure and shapes (else ValueError), and
+    so has the result.
+
+    >>> hvp(lambda x: x[0]**2*x[1], np.array([1., 2.]), np.array([1., 0.]))
+    array([4., 2.])
+    """
+    return grad(lambda y: inner("hvp", grad(f)(y), v))(x)

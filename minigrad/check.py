@@ -103,6 +103,7 @@ def check_grads(f: Callable, args: tuple, order: int = 2, step: float = 1e-2,
 
 
 def check_once(total, leaves, step):
+    """The gradient against the witnesses, entry by entry."""
     every = tuple(range(len(leaves)))
     gradients = grad(total, every)(*[x.copy() for x in leaves])
     wide = [x.astype(float) for x in leaves]

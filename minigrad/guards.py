@@ -1,15 +1,30 @@
-"""Where in the user's code something happened, for errors that name both ends of a story.
+"""What keeps the engine from being silently wrong: it looks here, and raises instead.
 
-A place is a code object and an offset in it. No frame is kept, so no variable stays alive.
+Three ways to a wrong gradient that nobody would notice, and what is said of each:
+
+- a value that the way back needs was written after its use (check_unwritten; what only
+  could be written is copied when it is captured);
+- NaN is born on the way back, though the result is a number (refuse_new_nan);
+- an argument that NumPy takes and we do not would be ignored (check_arguments).
+
+An error names both ends of its story: where the operation stands in the user's code, and
+where the write. Such a place is a code object and an offset in it; no frame is kept, so no
+variable stays alive.
 """
+import functools
+import inspect
 import linecache
+import math
 import os
 import sys
+
+import numpy as np
 
 HOME = os.path.dirname(__file__) + os.sep
 INSIDE: dict = {}           # file name -> whether it is this package's
 
 
+# --- places in the user's code ----------------------------------------------------------
 def here(depth):
     """The place of the caller outside this package, at least `depth` calls up."""
     frame = sys._getframe(depth)
@@ -33,3 +48,67 @@ def describe(place):
     text = linecache.getline(code.co_filename, number).strip()
     name = os.path.basename(code.co_filename)
     return f"{name}:{number}" + (f" `{text}`" if text else "")
+
+
+# --- values that were written after their use -------------------------------------------
+def captured(x):
+    """x, or a copy if it could be written before backward reads it."""
+    if isinstance(x, np.ndarray):
+        if x.flags.writeable or not x.flags.owndata:
+            x = x.copy()
+            x.flags.writeable = False
+        return x
+    if type(x) in (list, tuple):
+        return type(x)(captured(part) for part in x)
+    return x
+
+
+def check_unwritten(tensor, node, what):
+    """Raise if a tensor that this node computed with, or its result, was written since."""
+    memory = tensor._memory
+    written = memory.written > node.time
+    if written or (memory.lent is not None
+                   and not np.array_equal(*memory.lent, equal_nan=True)):
+        how = "written" if written else "handed out by .data and written since,"
+        raise RuntimeError(
+            f"backward: {what} of {node}, of shape {tensor.shape}, was {how} at "
+            f"{describe(memory.place)}, after it was used, so its gradient would be wrong; "
+            "write after backward(), or compute with x.copy()")
+
+
+# --- where NaN was born -----------------------------------------------------------------
+def has_nan(arrays):
+    """Whether NaN is among the entries: just then it is their sum of squares."""
+    with np.errstate(all="ignore"):                 # squares of large entries overflow
+        for g in arrays:
+            flat = getattr(g, "_data", g).ravel()
+            if math.isnan(flat.dot(flat)):
+                return True
+    return False
+
+
+def refuse_new_nan(node, g, cotangents):
+    """Raise if the derivative of this node made a NaN of a cotangent without one."""
+    for i, out in cotangents:
+        if has_nan([out]) and not has_nan([g]):
+            raise FloatingPointError(
+                "backward: the result is a number, but NaN first appears in the derivative "
+                f"of {node}, by argument {i}: a slope that is infinite or undefined there "
+                "met a cotangent of 0, as in a branch that np.where has not chosen. Keep "
+                "such values out of the function itself: f(np.where(ok, x, 1)) inside "
+                "np.where(ok, ..., 0)")
+
+
+# --- what would be ignored --------------------------------------------------------------
+@functools.cache                            # a signature takes time to read
+def check_arguments(function, takes, positional, keywords):
+    """Refuse arguments that `takes`, our own form of a NumPy function, does not take."""
+    try:
+        inspect.signature(takes).bind(*[None]*positional, **dict.fromkeys(keywords))
+    except TypeError as error:
+        raise TypeError(f"{name_of(function)} of a Tensor: {error}") from None
+
+
+def name_of(function):
+    """How an error calls a function."""
+    return getattr(function, "__name__", str(function))

@@ -109,17 +109,18 @@ def row(table, function, vjps, proof):
     """One line of the table: what the VJP is, where it is proved, what holds at kinks."""
     i = proof.argument
     vjp = vjps[i] if isinstance(vjps, tuple) else vjps.vjp
-    shown = (formula(function, vjp) if table == "elementwise" else None) or words(vjp)
+    derivative = formula(function, vjp) if table == "elementwise" else None
     kinks = dict.fromkeys(text for f, argument_, *_, text in prove.THEORIES[table].KINKS
                           if f is function and argument_ == i)
     code = "; ".join(f"`{case}`" for case in proof.cases)
     argument = argument_name(table, function, vjps, i)
-    return (f"| `{name(function)}` | {argument} | {shown} | {code} | {'; '.join(kinks)} | "
-            f"{proof.status} |")
+    cells = [f"`{name(function)}`", argument, derivative or words(vjp), code,
+             "; ".join(kinks), proof.status]
+    return "| " + " | ".join(cells) + " |"
 
 
 def page(proofs: list[prove.Proof]) -> str:
-    """The text of the page, from the proofs of prove.all()."""
+    """The text of the page, from the proofs of prove.prove_tables()."""
     found: dict[tuple[str, str], list] = {}
     for proof in proofs:
         found.setdefault((proof.table, proof.primitive), []).append(proof)
@@ -143,7 +144,7 @@ def page(proofs: list[prove.Proof]) -> str:
 
 def main() -> int:
     """Write the page; 1 if a proof failed."""
-    proofs = prove.all()
+    proofs = prove.prove_tables()
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page(proofs), encoding="utf-8")
     failed = [p for p in proofs if p.status != "PROVED"]

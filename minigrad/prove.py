@@ -2,25 +2,23 @@
 
     python -m minigrad.prove            the table; exit status 1 unless all is PROVED
     python -m minigrad.prove --large    also matrices that take up to half a minute each
-    minigrad.prove.one(np.exp)          the proofs for one function, one for each argument
-    minigrad.prove.all()                all of them
+    minigrad.prove.prove_function(np.exp)   the proofs of its VJPs, one for each argument
+    minigrad.prove.prove_tables()           the proofs of all VJPs
 
 PROVED: for every listed case algebra covers the whole domain that it declares; no case
 rests on sampled numbers. What is generic in shapes is proved for the listed small shapes.
 A function without theorem or cases is FAILED, never skipped. SymPy computes these proofs;
 they are not checked by a kernel, and floating point is not part of them.
 """
-import signal
 import sys
-import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Callable
 
 from minigrad import primitives
 from minigrad.proving import elementwise, linalg, maps, products, selection, stable
 from minigrad.proving.pullbacks import kink_failure
+from minigrad.time_limits import within
 
 THEORIES = {
     "elementwise": elementwise, "special": elementwise, "linear": maps, "shapes": maps,
@@ -47,32 +45,13 @@ class Proof:
     detail: str = ""
 
 
-@contextmanager
-def within(seconds):
-    """Raise TimeoutError when the time is over; outside the main thread nothing can."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(signal_number, frame):
-        raise TimeoutError(f"not decided within {seconds} s")
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def first_failure(theory, function, vjp, i, cases):
     """Why the theorem is not shown in one of the cases, or None; errors count too."""
     try:
-        with within(SECONDS):
-            for case in cases:
-                reason = theory.failure(function, vjp, i, case)
-                if reason:
-                    return reason
+        for case in cases:
+            reason = theory.failure(function, vjp, i, case)
+            if reason:
+                return reason
         for primitive, argument, args, g, promised, _ in theory.KINKS:
             if primitive is function and argument == i:
                 reason = kink_failure(vjp, function, args, {}, g, promised)
@@ -97,7 +76,9 @@ def prove_argument(table: str, function: Callable, vjp: Callable, i: int,
     elif not cases:
         reason = f"no cases are listed; add them to {theory.__name__}"
     else:
-        reason = first_failure(theory, function, vjp, i, cases)
+        reason = within(
+            SECONDS, lambda: first_failure(theory, function, vjp, i, cases),
+            otherwise=lambda: f"not decided within {SECONDS} s")
     return Proof(
         table, function.__name__, i, theory.THEOREM if theory else "none",
         tuple(dict.fromkeys(case.text for case in cases)),
@@ -105,7 +86,7 @@ def prove_argument(table: str, function: Callable, vjp: Callable, i: int,
 
 
 def arguments(table, function):
-    """The arguments that have a VJP."""
+    """The numbers of the arguments that have a VJP."""
     vjps = primitives.TABLES[table][function]
     if isinstance(vjps, tuple):
         return [i for i, vjp in enumerate(vjps) if vjp is not None]
@@ -113,11 +94,11 @@ def arguments(table, function):
     return sorted({i for case in cases for i in case.moves}) or [0]
 
 
-def one(function: Callable, large: bool = False) -> list[Proof]:
+def prove_function(function: Callable, large: bool = False) -> list[Proof]:
     """The proofs for one function of the tables, one for each argument with a VJP.
 
     >>> import numpy as np
-    >>> [(p.argument, p.status) for p in one(np.multiply)]
+    >>> [(p.argument, p.status) for p in prove_function(np.multiply)]
     [(0, 'PROVED'), (1, 'PROVED')]
     """
     for table, rows in primitives.TABLES.items():
@@ -129,15 +110,15 @@ def one(function: Callable, large: bool = False) -> list[Proof]:
                      "(composites have none of their own)")
 
 
-def all(large: bool = False) -> list[Proof]:
+def prove_tables(large: bool = False) -> list[Proof]:
     """The proofs for every function of every table, in the order of the tables."""
     return [proof for rows in primitives.TABLES.values() for function in rows
-            for proof in one(function, large)]
+            for proof in prove_function(function, large)]
 
 
 def main(large: bool = False) -> int:
     """Print the table of proofs; 1 if anything is not PROVED."""
-    proofs = all(large)
+    proofs = prove_tables(large)
     for p in proofs:
         print(f"{p.status}  {p.primitive:15} argument {p.argument}  {len(p.cases):2} "
               f"cases  {p.seconds:5.2f} s  {p.theorem}")

@@ -9,13 +9,13 @@ Missing on purpose: the derivatives (primitives/) and the array itself (tensors.
 """
 import heapq
 import itertools
-import math
 import threading
 from contextlib import contextmanager
 
 import numpy as np
 
-from minigrad.guards import describe, here
+from minigrad.guards import (
+    captured, check_unwritten, describe, has_nan, here, name_of, refuse_new_nan)
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.shapes import astype, copy
@@ -23,6 +23,7 @@ from minigrad.primitives.shapes import astype, copy
 tick = itertools.count(1).__next__      # the clock
 
 
+# --- recording ----------------------------------------------------------------------------
 class State(threading.local):
     """Whether calls are recorded, for each thread."""
     recording = True
@@ -32,23 +33,26 @@ state = State()
 
 
 @contextmanager
+def recording(on=True):
+    """Record, or do not, whatever was so outside."""
+    before, state.recording = state.recording, on
+    try:
+        yield
+    finally:
+        state.recording = before
+
+
 def no_grad():
-    """Compute without recording: results want no gradient."""
-    before, state.recording = state.recording, False
-    try:
-        yield
-    finally:
-        state.recording = before
+    """A block in which nothing is recorded: its results want no gradient.
 
-
-@contextmanager
-def recording():
-    """Record, also within no_grad."""
-    before, state.recording = state.recording, True
-    try:
-        yield
-    finally:
-        state.recording = before
+    >>> import minigrad as mg
+    >>> x = mg.tensor([1., 2.], requires_grad=True)
+    >>> with mg.no_grad():
+    ...     x -= 0.1*x
+    >>> x.requires_grad
+    False
+    """
+    return recording(False)
 
 
 class Node:
@@ -71,10 +75,25 @@ class Node:
         self.args = self.kwargs = None
 
 
-def name_of(function):
-    return getattr(function, "__name__", str(function))
+def record(result, function, args, kwargs, positions):
+    """Make a result remember the call; keep what could be written meanwhile as copies."""
+    if result.dtype.kind != "f":
+        raise TypeError(f"{name_of(function)}: a result of {result.dtype} has no gradient;"
+                        " use x.numpy() where none is needed")
+    vjps = VJPS[function]
+    for i in positions:
+        beyond = isinstance(vjps, tuple) and i >= len(vjps)
+        if args[i].requires_grad and (beyond or vjps[i] is None):
+            raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
+    if len(positions) < len(args):
+        args = tuple([a if i in positions else captured(a) for i, a in enumerate(args)])
+    if kwargs:
+        kwargs = {name: captured(value) for name, value in kwargs.items()}
+    result.requires_grad = True
+    result._node = Node(function, args, kwargs, positions)
 
 
+# --- the way back -------------------------------------------------------------------------
 def fit(g, data):
     """g in the shape and dtype of the data whose cotangent it is."""
     if g.shape != data.shape:
@@ -82,111 +101,109 @@ def fit(g, data):
     return g if g.dtype == data.dtype else astype(g, data.dtype)
 
 
-def check_unwritten(tensor, node, what):
-    """Raise if what this node computed with, or its result, was written since."""
-    written, lent, place = tensor._memory
-    if written > node.time or (
-            lent is not None and not np.array_equal(*lent, equal_nan=True)):
-        how = "written" if written > node.time else "handed out by .data and written since,"
+def pull(node, result, g, differentiable):
+    """The cotangents of a node's arguments, by its VJPs: pairs (position, cotangent)."""
+    if node.args is None:
         raise RuntimeError(
-            f"backward: {what} of {node}, of shape {tensor.shape}, was {how} at "
-            f"{describe(place)}, after it was used, so its gradient would be wrong; write "
-            "after backward(), or compute with x.copy()")
+            f"backward: the graph behind this {name_of(node.function)} was used up by an "
+            "earlier backward(); compute the result again, or keep the graph with "
+            "backward(retain_graph=True)")
+    if result._memory is not None:
+        check_unwritten(result, node, "the result")
+    for i in node.positions:
+        if node.args[i]._memory is not None and node.function is not copy:
+            check_unwritten(node.args[i], node, f"argument {i}")
+    y, args = result, node.args
+    if not differentiable:
+        y, args = result._data, list(args)
+        for i in node.positions:
+            args[i] = args[i]._data
+    vjps, cotangents = VJPS[node.function], []
+    for i in node.positions:
+        argument = node.args[i]
+        if argument.requires_grad:
+            out = vjps[i](g, y, *args, **node.kwargs)
+            cotangents.append((i, fit(out, argument._data)))
+    return cotangents
 
 
-def has_nan(*arrays):
-    """Whether NaN is among the entries: just then it is their sum of squares."""
-    with np.errstate(all="ignore"):                 # squares of large entries overflow
-        for g in arrays:
-            flat = getattr(g, "_data", g).ravel()
-            if math.isnan(flat.dot(flat)):
-                return True
-    return False
+def walk(seeds, wanted, since, differentiable, visit):
+    """Pull cotangents back from the seeds, the latest result first; see walk_back.
+
+    visit(node, g, cotangents) is called at each node, after its pull.
+    """
+    summed, leaves, waiting = {}, {}, []
+    ends = () if wanted is None else {id(t) for t in wanted}
+
+    def add(tensor, g):
+        key = id(tensor)
+        if key in summed:
+            summed[key] = summed[key] + g
+            return
+        summed[key] = g
+        node = tensor._node
+        if key in ends or (node is None and wanted is None):
+            leaves[key] = tensor
+        elif node is not None and node.time > since:
+            heapq.heappush(waiting, (-node.time, tensor))
+
+    for tensor, g in seeds:
+        add(tensor, g)
+    while waiting:
+        tensor = heapq.heappop(waiting)[1]          # all its uses have been walked
+        node, g = tensor._node, summed.pop(id(tensor))
+        cotangents = pull(node, tensor, g, differentiable)
+        visit(node, g, cotangents)
+        for i, out in cotangents:
+            add(node.args[i], out)
+    return [(tensor, summed[key]) for key, tensor in leaves.items()]
 
 
-def explain_nan(node, i):
-    """Raise: a NaN was born in the derivative of this node by its argument i."""
-    raise FloatingPointError(
-        f"backward: the result is a number, but NaN first appears in the derivative of "
-        f"{node}, by argument {i}: a slope that is infinite or undefined there met a "
-        "cotangent of 0, as in a branch that np.where has not chosen. Keep such values "
-        "out of the function itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)")
-
-
-def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False, nan=False):
+def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     """Pull cotangents back from seeds, pairs (Tensor, cotangent), to the leaves.
 
     Returns pairs (leaf, cotangent). With `wanted`, these Tensors count as the leaves and
     nodes older than the time `since` are not entered. A differentiable walk computes with
     Tensors, so that it is recorded itself; otherwise with plain arrays. Raises
     RuntimeError where a value was written since, and FloatingPointError where NaN is born
-    on the way back (found by a second walk, with `nan`).
+    on the way back (found by a second walk).
     """
-    cotangents, leaves, heap, walked = {}, {}, [], []
-    ends = () if wanted is None else {id(t) for t in wanted}
-
-    def add(tensor, g):
-        key = id(tensor)
-        if key in cotangents:
-            cotangents[key] = cotangents[key] + g
-            return
-        cotangents[key] = g
-        node = tensor._node
-        if key in ends or (node is None and wanted is None):
-            leaves[key] = tensor
-        elif node is not None and node.time > since:
-            heapq.heappush(heap, (-node.time, tensor))
-
-    for tensor, g in seeds:
-        add(tensor, g)
-    while heap:
-        tensor = heapq.heappop(heap)[1]             # all its uses have been walked
-        node = tensor._node
-        if node.args is None:
-            raise RuntimeError(
-                f"backward: the graph behind this {name_of(node.function)} was used up by "
-                "an earlier backward(); compute the result again, or keep the graph with "
-                "backward(retain_graph=True)")
-        if tensor._memory is not None:
-            check_unwritten(tensor, node, "the result")
-        walked.append(node)
-        g, result, args = cotangents.pop(id(tensor)), tensor, node.args
-        for i in node.positions:
-            if args[i]._memory is not None and node.function is not copy:
-                check_unwritten(args[i], node, f"argument {i}")
-        if not differentiable:
-            result, args = tensor._data, list(args)
-            for i in node.positions:
-                args[i] = args[i]._data
-        vjps = VJPS[node.function]
-        for i in node.positions:
-            parent = node.args[i]
-            if parent.requires_grad:
-                out = fit(vjps[i](g, result, *args, **node.kwargs), parent._data)
-                if nan and has_nan(out) and not has_nan(g):
-                    explain_nan(node, i)
-                add(parent, out)
-    pairs = [(tensor, cotangents[key]) for key, tensor in leaves.items()]
-    if not nan and has_nan(*[g for _, g in pairs]) and not has_nan(
-            *[x for pair in seeds for x in pair]):
-        walk_back(seeds, wanted, since, differentiable, True, nan=True)
+    walked = []
+    pairs = walk(seeds, wanted, since, differentiable, lambda *step: walked.append(step[0]))
+    if has_nan(g for _, g in pairs) and not has_nan(x for seed in seeds for x in seed):
+        walk(seeds, wanted, since, differentiable, refuse_new_nan)
     if not (retain or differentiable):
         for node in walked:
             node.free()
     return pairs
 
 
-def reaches_beyond(results, wanted, since):
-    """Whether results depend, past wanted, on a Tensor that wants a gradient."""
-    ends, seen, stack = {id(t) for t in wanted}, set(), list(results)
-    while stack:
-        tensor = stack.pop()
-        if id(tensor) in seen or id(tensor) in ends or not tensor.requires_grad:
-            continue
-        seen.add(id(tensor))
-        node = tensor._node
-        if node is None or node.time < since:
-            return True
-        if node.args is not None:
-            stack.extend(node.args[i] for i in node.positions)
-    return any(t._node is not None for t in wanted)
+def seed_for(tensor, gradient, name):
+    """The cotangent of a result: 1 for one entry, else what the caller gives."""
+    if gradient is None:
+        if tensor.size != 1:
+            raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry"
+                             "; sum it, or pass a gradient of that shape")
+        return np.ones(tensor.shape, tensor.dtype)
+    gradient = np.asarray(getattr(gradient, "_data", gradient), tensor.dtype)
+    if gradient.shape != tensor.shape:
+        raise ValueError(f"{name}: the gradient has shape {gradient.shape}, the result "
+                         f"{tensor.shape}")
+    return gradient
+
+
+def backward(tensor, gradient=None, retain_graph=False):
+    """Add the cotangents that come back from a tensor to the .grad of its leaves."""
+    if not tensor.requires_grad:
+        raise RuntimeError("backward: this tensor depends on nothing that wants a gradient;"
+                           " make its inputs with mg.tensor(..., requires_grad=True)")
+    seed = seed_for(tensor, gradient, "backward")
+    taken = {id(seed)}
+    for leaf, g in walk_back([(tensor, seed)], retain=retain_graph):
+        if leaf._grad is not None:
+            leaf._grad = leaf._grad + g
+        elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
+            leaf._grad = g
+        else:
+            leaf._grad = np.array(g)            # the memory is shared or is not an array's
+        taken.add(id(g))

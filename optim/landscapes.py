@@ -10,7 +10,6 @@ Symbolic). A new landscape is one function here and one line in LANDSCAPES.
 Two of them change with every step, as the loss of a mini-batch does: `sampled` is what
 step t sees, and the function that is drawn is its mean.
 """
-import difflib
 import inspect
 import itertools
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
+from optim.hints import did_you_mean
 
 Point = tuple[float, ...]
 Function = Callable[..., Any]
@@ -267,9 +267,8 @@ def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscap
     """
     if isinstance(what, str):
         if what not in LANDSCAPES:
-            near = difflib.get_close_matches(what, LANDSCAPES, 1, 0.5)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ValueError(f"no landscape is called {what!r}{hint} There are: "
+            raise ValueError(f"no landscape is called {what!r};"
+                             f"{did_you_mean(what, LANDSCAPES)} there are "
                              f"{', '.join(LANDSCAPES)}")
         what = LANDSCAPES[what]
     if start is None:

@@ -143,6 +143,8 @@ def in_letters(e, printer: Callable = latex):
              for s in e.atoms(sp.Symbol)}
     names = {}
     for f in e.atoms(sp.core.function.AppliedUndef):
+        if not all(s.is_integer for s in f.args[0].free_symbols):
+            continue                                        # a function, no sequence
         index = str(f.args[0]).replace(" ", "")
         name, hat = f.func.__name__.removesuffix("_hat"), f.func.__name__.endswith("_hat")
         mark = Mark(name, index, ROLES.get(name, "new"), hat)

@@ -23,7 +23,7 @@ import sympy as sp
 
 from optim.formulas.rule_formulas import formula
 from optim.optimizers.classes import rule_named
-from optim.optimizers.signatures import Rule
+from optim.optimizers.signatures import Rule, step_of
 from optim.domains import declare
 from optim.proving.expressions import prove_expressions
 
@@ -138,8 +138,7 @@ def numeric_map(rule: str | Rule, curvature: float = 1.0, **hyperparameters: flo
 
     def move(point: Sequence[Any], t: int) -> tuple[Any, ...]:
         theta, *states = point
-        out = step(theta, curvature*theta, *states, t=t, **hyperparameters)
-        return out if isinstance(out, tuple) else (out,)
+        return step_of(step, theta, curvature*theta, *states, t=t, **hyperparameters)
     return move
 
 

@@ -4,8 +4,10 @@ import contextlib
 import doctest
 import importlib
 import io
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,12 +87,53 @@ def test_the_evening_is_about_ten_files():
     assert "optim/rules.py" in files
 
 
-def test_the_ci_script_runs_the_command_of_the_readme():
+STAND_IN = """#!/bin/sh
+if [ "$1 $2" = "-m venv" ]; then
+    mkdir -p "$3/bin"
+    cp "$0" "$3/bin/python"
+    echo "PATH='$3/bin:$PATH'" > "$3/bin/activate"
+else
+    echo "$@" >> calls.txt
+fi
+"""
+SCRIPT = (ROOT/".ci"/"run").read_text(encoding="utf-8")
+
+
+def calls_of(script, readme, folder):
+    """What a CI script beside a README has Python do; a stand-in for Python notes it."""
+    for path, text in {".ci/run": script, "README.md": readme,
+                       "path/python3": STAND_IN}.items():
+        (folder/path).parent.mkdir(exist_ok=True)
+        (folder/path).write_text(text, encoding="utf-8")
+    (folder/"path"/"python3").chmod(0o755)
+    subprocess.run(["bash", folder/".ci"/"run"], check=True, capture_output=True, env=(
+        os.environ | {"PATH": f"{folder/'path'}{os.pathsep}{os.environ['PATH']}"}))
+    return (folder/"calls.txt").read_text().splitlines()
+
+
+def test_the_ci_script_runs_the_command_of_the_readme(tmp_path):
     block = re.search(r"<!-- test -->\n```sh\n(.*?)\n```\n<!-- end -->", README, re.S)[1]
-    words = shlex.split(block)
-    for needed in (".[test,peers]", "pytest", "mypy", "flake8"):
-        assert needed in words
-    assert "README.md" in (ROOT/".ci"/"run").read_text(encoding="utf-8")
+    calls = calls_of(SCRIPT, README, tmp_path)
+    assert " && ".join(f"python {call}" for call in calls).split() == shlex.split(block)
+    assert [call.split()[1] for call in calls] == ["pip", "pytest", "mypy", "flake8"]
+    assert ".[test,peers]" in calls[0].split()
+
+
+@pytest.mark.parametrize("command, calls", [
+    ("python -m other && python -m tests", ["-m other", "-m tests"]), ("false", None),
+    ("", None)])
+def test_the_ci_script_runs_another_command_and_fails_with_it(command, calls, tmp_path):
+    readme = f"<!-- test -->\n```sh\n{command}\n```\n<!-- end -->\n```sh\nfalse\n```\n"
+    if calls:
+        assert calls_of(SCRIPT, readme, tmp_path) == calls
+    else:
+        with pytest.raises(subprocess.CalledProcessError):
+            calls_of(SCRIPT, readme, tmp_path)
+
+
+def test_a_ci_script_that_only_speaks_of_the_readme_is_caught(tmp_path):
+    script = 'cd "$(dirname "$0")/.."\npython3 -m pytest  # as README.md says\n'
+    assert calls_of(script, README, tmp_path) == ["-m pytest"]
 
 
 EXAMPLES = sorted(path for folder in ("minigrad", "optim")

@@ -24,32 +24,39 @@ def each(function):
 
 
 def joined(arrays, axis=0):
+    """Arrays end to end along an axis that they have; None flattens them."""
     return concatenate(*arrays, axis=axis)
 
 
 def stack(arrays, axis=0):
+    """Arrays of one shape side by side along a new axis."""
     return concatenate(*[np.expand_dims(a, axis) for a in arrays], axis=axis)
 
 
 def hstack(tup):
+    """Along the second axis, or the first where that is the only one."""
     arrays = [at_least(1, a) for a in tup]
     return concatenate(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
 
 
 def vstack(tup):
+    """Along the first axis; a vector counts as a row."""
     return concatenate(*[at_least(2, a) for a in tup], axis=0)
 
 
 def dstack(tup):
+    """Along the third axis."""
     return concatenate(*[at_least_3(a) for a in tup], axis=2)
 
 
 def column_stack(tup):
+    """Along the second axis; a vector counts as a column."""
     return concatenate(*[np.transpose(at_least(2, a)) if np.ndim(a) < 2 else a
                          for a in tup], axis=1)
 
 
 def append(arr, values, axis=None):
+    """Values after those of arr along an axis; None flattens both."""
     if axis is None:
         arr, values, axis = np.ravel(arr), np.ravel(values), 0
     return concatenate(arr, values, axis=axis)
@@ -72,6 +79,7 @@ def block(arrays):
 
 
 def pad(array, pad_width, mode="constant", *, constant_values=0):
+    """An array with a rim of pad_width on each side: a constant, or entries of its own."""
     widths = np.broadcast_to(pad_width, (np.ndim(array), 2)).tolist()
     if mode in ("edge", "wrap", "reflect", "symmetric"):    # entries of the array itself
         for axis, width in enumerate(widths):

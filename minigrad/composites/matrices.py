@@ -10,36 +10,43 @@ from minigrad.primitives.linalg import eigh_rows, p_norm, signed_logdet, svd_row
 
 
 class SlogdetResult(NamedTuple):
+    """What np.linalg.slogdet returns."""
     sign: Any
     logabsdet: Any
 
 
 class EighResult(NamedTuple):
+    """What np.linalg.eigh returns; the vectors are columns."""
     eigenvalues: Any
     eigenvectors: Any
 
 
 class SVDResult(NamedTuple):
+    """What np.linalg.svd returns."""
     U: Any
     S: Any
     Vh: Any
 
 
 def slogdet(a):
+    """The sign and the logarithm of the size of the determinants of (..., n, n)."""
     both = signed_logdet(a)
     return SlogdetResult(both[..., 0], both[..., 1])
 
 
 def eigh(a, UPLO="L"):
+    """Eigenvalues in rising order, (..., n), and vectors of symmetric matrices."""
     rows = eigh_rows(a, UPLO)
     return EighResult(rows[..., 0, :], rows[..., 1:, :])
 
 
 def eigvalsh(a, UPLO="L"):
+    """The eigenvalues of symmetric matrices (..., n, n), in rising order."""
     return eigh(a, UPLO).eigenvalues
 
 
 def svd(a, full_matrices=True, compute_uv=True):
+    """U, S, Vh of matrices (..., m, n) with a = U diag(S) Vh; of S alone if asked."""
     m, n = np.shape(a)[-2:]
     rows = svd_rows(a)
     values = rows[..., m, :]
@@ -52,6 +59,7 @@ def svd(a, full_matrices=True, compute_uv=True):
 
 
 def svdvals(x):
+    """The singular values of (..., m, n), in falling order."""
     return svd(x, compute_uv=False)
 
 
@@ -68,11 +76,13 @@ def matrix_power(a, n):
 
 
 def multi_dot(arrays):
+    """The product of several matrices, from the left."""
     return functools.reduce(np.dot, arrays)
 
 
 # --- norms ------------------------------------------------------------------------------
 def of_vectors(x, ord, axis, keepdims):
+    """The norm of order `ord` along one axis, or over several as one vector."""
     size = np.abs(x)
     if ord in (None, 2):
         return p_norm(x, 2, axis, keepdims)
@@ -90,6 +100,7 @@ def of_vectors(x, ord, axis, keepdims):
 
 
 def of_matrices(x, ord, axes, keepdims):
+    """The norm of order `ord` of the matrices in two axes."""
     row, column = normalize_axis_tuple(axes, np.ndim(x))
     if ord in (None, "fro"):
         return p_norm(x, 2, (row, column), keepdims)
@@ -108,6 +119,7 @@ def of_matrices(x, ord, axes, keepdims):
 
 
 def norm(x, ord=None, axis=None, keepdims=False):
+    """np.linalg.norm: of all entries, of vectors along an axis, of matrices in two."""
     if axis is None and ord is None:
         return p_norm(x, 2, None, keepdims)
     axes = tuple(range(np.ndim(x))) if axis is None else normalize_axis_tuple(
@@ -120,11 +132,13 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
 
 def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+    """np.linalg.vector_norm: over all entries, or along axes as one vector."""
     axes = tuple(range(np.ndim(x))) if axis is None else axis
     return of_vectors(x, ord, axes, keepdims)
 
 
 def matrix_norm(x, /, *, keepdims=False, ord="fro"):
+    """np.linalg.matrix_norm: of the matrices in the last two axes."""
     return of_matrices(x, ord, (-2, -1), keepdims)
 
 

@@ -21,23 +21,45 @@ def rot90(m, k=1, axes=(0, 1)):
     return np.flip(np.swapaxes(m, first, second), second)
 
 
+def repeat(a, repeats, axis=None):
+    """Each entry, or row of an axis, several times one after the other."""
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    source = np.repeat(np.arange(np.shape(a)[axis]), repeats)
+    return a[along(axis, np.ndim(a), source)]
+
+
+def tile(A, reps):
+    """A axis of length 1 before each axis, stretched to the number of copies."""
+    reps = np.ravel(reps).tolist()
+    shape = (1,)*(len(reps) - np.ndim(A)) + np.shape(A)
+    reps = [1]*(len(shape) - len(reps)) + reps
+    apart = np.reshape(A, [k for n in shape for k in (1, n)])
+    copies = np.broadcast_to(apart, [k for pair in zip(reps, shape) for k in pair])
+    return np.reshape(copies, [r*n for r, n in zip(reps, shape)])
+
+
 def rollaxis(a, axis, start=0):
+    """One axis moved in front of another."""
     axis = normalize_axis_index(axis, np.ndim(a))
     start = normalize_axis_index(start, np.ndim(a) + (start >= 0))
     return np.moveaxis(a, axis, start - 1 if start > axis else start)
 
 
 def broadcast_arrays(*args):
+    """The arrays stretched to one shape."""
     shape = np.broadcast_shapes(*(np.shape(a) for a in args))
     return tuple(np.broadcast_to(a, shape) for a in args)
 
 
 def full_like(a, fill_value, dtype=None, *, shape=None):
+    """The shape (and dtype) of a, filled with a value that may want a gradient."""
     shape = np.shape(a) if shape is None else shape
     return shapes.astype(np.broadcast_to(fill_value, shape), dtype or a.dtype)
 
 
 def linspace(start, stop, num=50, endpoint=True, *, axis=0):
+    """num numbers in equal steps from start to stop, along a new axis."""
     part = np.linspace(0, 1, num, endpoint=endpoint)
     part = part.astype(np.result_type(start, stop, 1.0))
     out = np.multiply.outer(1 - part, np.ones(np.broadcast_shapes(
@@ -47,6 +69,7 @@ def linspace(start, stop, num=50, endpoint=True, *, axis=0):
 
 
 def diff(a, n=1, axis=-1, prepend=None, append=None):
+    """Differences of neighbours along an axis, n times."""
     axis = normalize_axis_index(axis, np.ndim(a))
 
     def edge(x):
@@ -80,6 +103,7 @@ def slope(f, x, edge_order):
 
 
 def gradient(f, *varargs, axis=None, edge_order=1):
+    """Slopes along each axis: central differences, one-sided at the ends."""
     axes = range(np.ndim(f)) if axis is None else np.ravel(axis).tolist()
     spacing = varargs*len(axes) if len(varargs) == 1 else varargs or (1,)*len(axes)
     if len(spacing) != len(axes) or edge_order not in (1, 2):
@@ -95,10 +119,13 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 
 COMPOSITES: dict[Any, Any] = {
     np.rot90: rot90, np.fliplr: lambda m: np.flip(m, 1), np.flipud: lambda m: np.flip(m, 0),
-    np.rollaxis: rollaxis, np.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),
-    np.broadcast_arrays: broadcast_arrays, np.full_like: full_like, np.linspace: linspace,
+    np.repeat: repeat, np.tile: tile, np.rollaxis: rollaxis, np.linspace: linspace,
+    np.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),
+    np.broadcast_arrays: broadcast_arrays, np.full_like: full_like,
     np.diff: diff, np.gradient: gradient, np.copy: lambda a: shapes.copy(a),
-    np.real: lambda val: val, np.real_if_close: lambda a, tol=100: a,
+    np.real: lambda val: val, np.conjugate: lambda x, /: x, np.imag: np.zeros_like,
+    np.real_if_close: lambda a, tol=100: a,
+    np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, np.zeros_like(z)),
     np.modf: lambda x: (x - np.trunc(x), np.trunc(x)),
     np.divmod: lambda a, b: (np.floor_divide(a, b), np.remainder(a, b)),
 }

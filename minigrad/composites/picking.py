@@ -13,6 +13,7 @@ def along(axis, ndim, where):
 
 
 def split(ary, indices_or_sections, axis=0):
+    """Equal parts of an axis, or the parts between given places."""
     n = np.shape(ary)[axis]
     if np.ndim(indices_or_sections) == 0 and n % indices_or_sections:
         raise ValueError(f"split: {n} entries do not split into {indices_or_sections} "
@@ -21,26 +22,31 @@ def split(ary, indices_or_sections, axis=0):
 
 
 def array_split(ary, indices_or_sections, axis=0):
+    """Parts of an axis, as equal as can be."""
     parts = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
     return [ary[along(axis, np.ndim(ary), slice(part[0], part[-1] + 1) if len(part)
                       else slice(0, 0))] for part in parts]
 
 
 def hsplit(ary, indices_or_sections):
+    """Parts of the second axis, or of the only one."""
     return split(ary, indices_or_sections, 0 if np.ndim(ary) == 1 else 1)
 
 
 def unstack(x, /, *, axis=0):
+    """The slices along an axis, as a tuple."""
     return tuple(np.moveaxis(x, axis, 0))
 
 
 def take(a, indices, axis=None):
+    """Entries at whole-number places along an axis; None flattens."""
     if axis is None:
         return np.reshape(a, -1)[np.asarray(indices)]
     return a[along(axis, np.ndim(a), np.asarray(indices))]
 
 
 def take_along_axis(arr, indices, axis=-1):
+    """Entries at places that differ from row to row, as argsort gives them."""
     if axis is None:
         return np.reshape(arr, -1)[indices]
     index = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
@@ -49,14 +55,17 @@ def take_along_axis(arr, indices, axis=-1):
 
 
 def compress(condition, a, axis=None):
+    """What stands on an axis where the condition holds."""
     return take(a, np.flatnonzero(condition), axis)
 
 
 def extract(condition, arr):
+    """The entries where the condition holds, as a vector."""
     return compress(np.ravel(condition), arr)
 
 
 def delete(arr, obj, axis=None):
+    """An axis without some of its places; None flattens."""
     n = np.size(arr) if axis is None else np.shape(arr)[axis]
     return take(arr, np.delete(np.arange(n), obj), axis)
 
@@ -80,12 +89,20 @@ def diagonal_matrix(v, k=0):
 
 
 def diag(v, k=0):
+    """The diagonal of a matrix, or the matrix with this diagonal."""
     if np.ndim(v) not in (1, 2):
         raise ValueError(f"diag: came {np.ndim(v)} axes, needs 1 or 2")
     return diagonal_matrix(v, k) if np.ndim(v) == 1 else np.diagonal(v, k)
 
 
+def diagonal(a, offset=0, axis1=0, axis2=1):
+    """The diagonals of the matrices in two axes, along a new last axis."""
+    a = np.moveaxis(a, (axis1, axis2), (-2, -1))
+    return a[..., np.eye(*np.shape(a)[-2:], offset, dtype=bool)]
+
+
 def trace(a, offset=0, axis1=0, axis2=1):
+    """The sums of the diagonals in two axes."""
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
 
 
@@ -95,6 +112,7 @@ COMPOSITES: dict[Any, Any] = {
     np.dsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 2),
     np.take: take, np.take_along_axis: take_along_axis, np.compress: compress,
     np.extract: extract, np.delete: delete, np.select: select, np.trace: trace,
+    np.diagonal: diagonal,
     np.diag: diag, np.diagflat: lambda v, k=0: diagonal_matrix(np.ravel(v), k),
 }
 if hasattr(np, "unstack"):                  # NumPy 2.1

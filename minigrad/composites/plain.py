@@ -47,5 +47,5 @@ INSTEAD = {
     np.geomspace: "np.exp(np.linspace(np.log(start), np.log(stop), n))",
     np.ediff1d: "np.diff(np.ravel(x))",
     np.meshgrid: "np.broadcast_arrays(x[None, :], y[:, None])",
-    np.i0: "a series, as special.py does for erf",
+    np.i0: "a series, as primitives/special.py does for erf",
 }

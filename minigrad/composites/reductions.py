@@ -25,14 +25,17 @@ def wide(a):
 
 
 def narrow(out, a):
+    """A result back in the precision of a."""
     return astype(out, np.float16) if a.dtype == np.float16 else out
 
 
 def mean(a, axis=None, *, keepdims=False):
+    """The mean along axes."""
     return narrow(np.sum(wide(a), axis=axis, keepdims=keepdims)/count(a, axis), a)
 
 
 def var(a, axis=None, *, ddof=0, keepdims=False):
+    """The mean square of the distances from the mean; n - ddof stands for n."""
     from_mean = wide(a) - mean(wide(a), axis=axis, keepdims=True)
     n = max(count(a, axis) - ddof, 0)
     return narrow(np.sum(from_mean**2, axis=axis, keepdims=keepdims)/n, a)
@@ -46,10 +49,12 @@ def std(a, axis=None, *, ddof=0, keepdims=False):
 
 
 def ptp(a, axis=None, *, keepdims=False):
+    """The largest entry minus the smallest."""
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
 def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
+    """The mean with weights, of the shape of a or of the lengths of its axes."""
     if weights is None:
         weights = np.ones_like(a)
     elif np.shape(weights) != np.shape(a):
@@ -70,10 +75,12 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
 
 
 def nansum(a, axis=None, *, keepdims=False):
+    """The sum of the entries that are numbers."""
     return np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
 
 
 def nanmean(a, axis=None, *, keepdims=False):
+    """The mean of the entries that are numbers."""
     present = np.sum(~np.isnan(a), axis=axis, keepdims=keepdims)
     return nansum(a, axis=axis, keepdims=keepdims)/np.asarray(present).astype(a.dtype)
 
@@ -102,15 +109,18 @@ def quantile(a, q, axis=None, *, method="linear", keepdims=False):
 
 
 def percentile(a, q, axis=None, *, method="linear", keepdims=False):
+    """quantile, with q in percent."""
     q = np.asarray(q)/100 if np.ndim(q) else float(q)/100
     return quantile(a, q, axis, method=method, keepdims=keepdims)
 
 
 def median(a, axis=None, *, keepdims=False):
+    """The middle entry in order, or the mean of the middle two."""
     return quantile(a, 0.5, axis, keepdims=keepdims)
 
 
 def with_start(accumulate, start):
+    """np.cumulative_sum or _prod, made of np.cumsum or np.cumprod."""
     def run(x, /, *, axis=None, include_initial=False):
         if axis is None and np.ndim(x) > 1:
             raise ValueError(f"cumulative: an array of {np.ndim(x)} axes needs axis=")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrad.randomness import Random
+
 Array = NDArray
-Random = np.random.Generator | int | None           # None: fresh randomness
 
 
 def batches(x: Array, y: Array, size: int | None,

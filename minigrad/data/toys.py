@@ -4,8 +4,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrad.randomness import Random
+
 Array = NDArray
-Random = np.random.Generator | int | None           # None: fresh randomness
 
 
 def moons(n: int, noise: float = 0.1, rng: Random = None) -> tuple[Array, Array]:
@@ -36,7 +37,7 @@ def blobs(n: int, noise: float = 0.2, rng: Random = None,
 
 
 def _classes(name: str, n: int, noise: float, classes: int,
-             rng: Random) -> tuple[Array, np.random.Generator]:
+             rng: Random) -> tuple[Array, "np.random.Generator"]:
     """Labels 0, 1, .., 0, 1, .. (as equal in number as can be), and the generator."""
     if classes < 1 or n < classes:
         raise ValueError(f"{name}: n is {n}, classes is {classes}; needed at least one"
@@ -46,5 +47,5 @@ def _classes(name: str, n: int, noise: float, classes: int,
     return np.arange(n, dtype=np.int64) % classes, np.random.default_rng(rng)
 
 
-def _noisy(points: Array, noise: float, rng: np.random.Generator) -> Array:
+def _noisy(points: Array, noise: float, rng: "np.random.Generator") -> Array:
     return (points + noise*rng.standard_normal(points.shape)).astype(np.float32)

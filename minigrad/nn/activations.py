@@ -10,6 +10,7 @@ class ReLU(Module):
     """max(x, 0), with slope 0 at 0; NaN stays NaN."""
 
     def forward(self, x: Any) -> Any:
+        """x of any shape; the result has its shape and dtype."""
         return np.where(x <= 0, 0, x)
 
 
@@ -17,4 +18,5 @@ class Tanh(Module):
     """tanh(x), entry by entry."""
 
     def forward(self, x: Any) -> Any:
+        """x of any shape; the result has its shape and dtype."""
         return np.tanh(x)

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from minigrad.nn.initializers import Random, uniform
+from minigrad.nn.initializers import uniform
 from minigrad.nn.modules import Module
+from minigrad.randomness import Random
 from minigrad.tensors import tensor
 
 
@@ -31,6 +32,7 @@ class Linear(Module):
                             requires_grad=True) if bias else None)
 
     def forward(self, x: Any) -> Any:
+        """x (n, in_features) or (in_features,); the result ends in out_features."""
         weight = self.weight
         if getattr(x, "dtype", None) != weight.dtype or x.shape[-1:] != weight.shape[1:]:
             self._refuse(x)

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-Random = np.random.Generator | int | None           # None: fresh randomness
+from minigrad.randomness import Random
 
 
 def he_normal(shape: tuple[int, ...], rng: Random = None,

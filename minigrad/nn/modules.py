@@ -22,12 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrad.tensors import Tensor
+from minigrad.writes import write
 
 
 class Module:
     """Subclass it, keep parameters and modules in attributes, and write `forward`."""
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
+        """What the module computes; write it in a subclass. Called as module(x)."""
         raise NotImplementedError(f"{type(self).__name__} has no method forward; write"
                                   " def forward(self, x)")
 
@@ -42,9 +44,11 @@ class Module:
         return list(found.values())
 
     def parameters(self) -> list[Tensor]:
+        """The parameters in the order of assignment; one that is shared comes once."""
         return [parameter for _, parameter in self.named_parameters()]
 
     def zero_grad(self) -> None:
+        """Set the grad of every parameter to None."""
         for parameter in self.parameters():
             parameter.grad = None
 
@@ -62,8 +66,7 @@ class Module:
                            f" needed exactly {list(parameters)}")
         values = [_fitting(name, p, state[name]) for name, p in parameters.items()]
         for parameter, value in zip(parameters.values(), values):
-            parameter._data[...] = value
-            parameter._bump()
+            write(parameter, value)
 
     def __repr__(self) -> str:
         lines = [f"({name}): {module!r}".replace("\n", "\n  ")
@@ -91,6 +94,7 @@ class Sequential(Module):
         self.modules = list(modules)
 
     def forward(self, x: Any) -> Any:
+        """The last module of ... of the first module of x."""
         for module in self.modules:
             x = module(x)
         return x

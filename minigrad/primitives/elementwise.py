@@ -41,6 +41,12 @@ def power_exponent(g, y, x, p):
     return g*y*np.log(np.where(x == 0, 1, x))
 
 
+def cbrt_vjp(g, y, x):
+    """g/(3y²). Some processors' y is 4 units in the last place off, and 3y² 8 units; in the
+    equal y² + 2x/y, a factor 1 + e too much in y makes 2e too much and 2e too little."""
+    return quotient(g, y**2 + 2*quotient(np.where(np.isfinite(x), x, 0), y))
+
+
 def zero(g, y, *args):
     """The slope of a step function, off its jumps."""
     return np.zeros_like(g)
@@ -82,9 +88,8 @@ VJPS = {
 
     np.square:      (lambda g, y, x: 2*g*x,),
     np.sqrt:        (lambda g, y, x: quotient(g, 2*y),),
-    np.cbrt:        (lambda g, y, x: quotient(g, 3*y**2),),
+    np.cbrt:        (cbrt_vjp,),
     np.reciprocal:  (lambda g, y, x: -g*y**2,),
-    np.conjugate:   (lambda g, y, x: g,),
     np.absolute:    (lambda g, y, x: g*np.sign(x),),
     np.fabs:        (lambda g, y, x: g*np.sign(x),),
     np.exp:         (lambda g, y, x: g*y,),
@@ -120,7 +125,5 @@ VJPS = {
     np.round:       (lambda g, y, a, decimals=0: zero(g, y),),
     np.around:      (lambda g, y, a, decimals=0: zero(g, y),),
     np.fix:         (zero,),
-    np.imag:        (lambda g, y, val: zero(g, y),),
-    np.angle:       (lambda g, y, z, deg=False: zero(g, y),),
     np.nan_to_num:  (nan_to_num_vjp,),
 }

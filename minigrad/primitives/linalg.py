@@ -24,6 +24,7 @@ def stretch(g):
 
 
 def diagonal_mask(n):
+    """Where i = j in an n by n matrix."""
     return np.eye(n, dtype=bool)
 
 
@@ -40,6 +41,7 @@ def solve_left(g, y, a, b):
 
 
 def solve_right(g, y, a, b):
+    """A^-T g: the cotangent of the right side."""
     if np.ndim(b) == 1:
         return np.linalg.solve(transposed(a), np.expand_dims(g, -1))[..., 0]
     return np.linalg.solve(transposed(a), g)
@@ -129,6 +131,7 @@ def over_gaps(turn, values, tied, name):
 
 
 def on_diagonal(values):
+    """The matrices with these values on the diagonal, 0 elsewhere."""
     return np.where(diagonal_mask(np.shape(values)[-1]), np.expand_dims(values, -2), 0)
 
 

@@ -31,6 +31,7 @@ def cumsum_vjp(g, y, x, axis=None, dtype=None):
 
 
 def transposed(x):
+    """The matrices in the last two axes, transposed."""
     return np.swapaxes(x, -1, -2)
 
 
@@ -52,50 +53,6 @@ def matmul_right(g, y, a, b):
     return np.matmul(transposed(a), g)
 
 
-def dot_left(g, y, a, b):
-    """dot sums the last axis of a with the last but one of b."""
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return g*b
-    n = np.ndim(b)
-    axes = tuple(range(np.ndim(a) - 1, np.ndim(g)))
-    return np.tensordot(g, b, (axes, tuple(i for i in range(n) if i != max(n - 2, 0))))
-
-
-def dot_right(g, y, a, b):
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return g*a
-    axes = tuple(range(np.ndim(a) - 1))
-    out = np.tensordot(a, g, (axes, axes))              # (k, the other axes of b)
-    return np.moveaxis(out, 0, max(np.ndim(b) - 2, 0))
-
-
-def tensordot_axes(a, b, axes):
-    """The summed axes of a and of b, as two tuples of numbers >= 0."""
-    if np.ndim(axes) == 0:
-        n = int(axes)
-        axes = (range(np.ndim(a) - n, np.ndim(a)), range(n))
-    return (tuple(int(i) % np.ndim(a) for i in np.ravel(axes[0])),
-            tuple(int(i) % np.ndim(b) for i in np.ravel(axes[1])))
-
-
-def tensordot_left(g, y, a, b, axes=2):
-    summed, with_b = tensordot_axes(a, b, axes)
-    free_a = [i for i in range(np.ndim(a)) if i not in summed]
-    free_b = [i for i in range(np.ndim(b)) if i not in with_b]
-    out = np.tensordot(g, b, (list(range(len(free_a), np.ndim(g))), free_b))
-    order = np.argsort(with_b)                          # out: free axes of a, then summed
-    return np.transpose(out, np.argsort(free_a + [summed[i] for i in order]))
-
-
-def tensordot_right(g, y, a, b, axes=2):
-    with_a, summed = tensordot_axes(a, b, axes)
-    free_a = [i for i in range(np.ndim(a)) if i not in with_a]
-    free_b = [i for i in range(np.ndim(b)) if i not in summed]
-    out = np.tensordot(a, g, (free_a, list(range(len(free_a)))))
-    order = np.argsort(with_a)                          # out: summed, then free axes of b
-    return np.transpose(out, np.argsort([summed[i] for i in order] + free_b))
-
-
 class Each:
     """VJPs of a function of any number of arrays: entry i is vjp(i, g, y, *args)."""
 
@@ -107,12 +64,10 @@ class Each:
 
 
 VJPS = {
-    np.sum:       (sum_vjp,),
-    np.cumsum:    (cumsum_vjp,),
-    np.matmul:    (matmul_left, matmul_right),
-    np.dot:       (dot_left, dot_right),
-    np.tensordot: (tensordot_left, tensordot_right),
-    np.einsum:    Each(einsum_vjp),
-    np.tril:      (lambda g, y, m, k=0: np.tril(g, k),),
-    np.triu:      (lambda g, y, m, k=0: np.triu(g, k),),
+    np.sum:    (sum_vjp,),
+    np.cumsum: (cumsum_vjp,),
+    np.matmul: (matmul_left, matmul_right),
+    np.einsum: Each(einsum_vjp),
+    np.tril:   (lambda g, y, m, k=0: np.tril(g, k),),
+    np.triu:   (lambda g, y, m, k=0: np.triu(g, k),),
 }

@@ -28,6 +28,7 @@ def product_of_others(x):
 
 
 def prod_vjp(g, y, x, axis=None, dtype=None, keepdims=False):
+    """An entry gets g times the product of the others."""
     ndim = np.ndim(x)
     axes = [i % ndim for i in (range(ndim) if axis is None else np.ravel(axis))]
     order = [i for i in range(ndim) if i not in axes] + axes

@@ -51,6 +51,7 @@ def concatenate(*arrays, axis=0):
 
 
 def concatenate_vjp(i, g, y, *arrays, axis=0):
+    """Array i gets its own stretch of the cotangent."""
     if axis is None:
         start = sum(np.size(a) for a in arrays[:i])
         return np.reshape(g[start:start + np.size(arrays[i])], np.shape(arrays[i]))
@@ -61,6 +62,7 @@ def concatenate_vjp(i, g, y, *arrays, axis=0):
 
 
 def reshape_vjp(g, y, x, shape, order="C"):
+    """The cotangent in the shape of x."""
     if order not in ("C", "F"):
         raise ValueError(f"reshape: order={order!r} depends on how memory is laid out and "
                          "has no derivative here; use order='C' or 'F'")
@@ -68,40 +70,13 @@ def reshape_vjp(g, y, x, shape, order="C"):
 
 
 def transpose_vjp(g, y, x, axes=None):
+    """The axes back in their order."""
     return np.transpose(g, None if axes is None else np.argsort(np.mod(axes, g.ndim)))
 
 
-def repeat_vjp(g, y, x, repeats, axis=None):
-    """Add the copies up where they came from."""
-    n = np.size(x) if axis is None else np.shape(x)[axis]
-    source = np.repeat(np.arange(n), repeats)
-    if axis is None:
-        return np.reshape(scatter(g, source, (n,)), np.shape(x))
-    index = (slice(None),)*(axis % np.ndim(x)) + (source,)
-    return scatter(g, index, np.shape(x))
-
-
-def tile_vjp(g, y, x, reps):
-    reps = tuple(np.ravel(reps))
-    shape = (1,)*(len(reps) - np.ndim(x)) + np.shape(x)
-    reps = (1,)*(len(shape) - len(reps)) + reps
-    split = [n for pair in zip(reps, shape) for n in pair]
-    out = np.sum(np.reshape(g, split), axis=tuple(range(0, 2*len(reps), 2)))
-    return np.reshape(out, np.shape(x))
-
-
 def roll_vjp(g, y, x, shift, axis=None):
+    """Rolled back."""
     return np.roll(g, tuple(-s for s in shift) if np.ndim(shift) else -shift, axis)
-
-
-def diagonal_vjp(g, y, x, offset=0, axis1=0, axis2=1):
-    """Put the cotangents back on the diagonal."""
-    rows, columns = np.shape(x)[axis1], np.shape(x)[axis2]
-    mask = np.moveaxis(np.zeros(np.shape(x), bool), (axis1, axis2), (-2, -1))
-    mask[...] = np.eye(rows, columns, offset, dtype=bool)
-    index = np.nonzero(mask)                            # row by row, as diagonal reads
-    out = scatter(np.reshape(g, -1), index, mask.shape)
-    return np.moveaxis(out, (-2, -1), (axis1, axis2))
 
 
 VJPS = {
@@ -121,7 +96,4 @@ VJPS = {
                       np.moveaxis(g, destination, source),),
     np.flip:         (lambda g, y, x, axis=None: np.flip(g, axis),),
     np.roll:         (roll_vjp,),
-    np.repeat:       (repeat_vjp,),
-    np.tile:         (tile_vjp,),
-    np.diagonal:     (diagonal_vjp,),
 }

@@ -14,7 +14,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import chebyshev, polynomial
 
 from minigrad.primitives.dispatch import primitive
 
@@ -42,9 +41,22 @@ def in_float64(function):
     return run
 
 
+def power_series(coefficients, x):
+    """The sum of coefficients[n]*x^n, by Horner's rule."""
+    return np.polyval(coefficients[::-1], x)
+
+
+def chebyshev_series(coefficients, u):
+    """The sum of coefficients[n]*T_n(u), by the recurrence of Clenshaw 1955."""
+    above = here = 0.0
+    for c in coefficients[:0:-1]:
+        above, here = here, c + 2*u*here - above
+    return coefficients[0] + u*here - above
+
+
 def series(x):
     """erf(x) for |x| <= 1."""
-    return x*polynomial.polyval(x*x, TAYLOR)
+    return x*power_series(TAYLOR, x*x)
 
 
 def gaussian(x):
@@ -56,7 +68,7 @@ def gaussian(x):
 def tail(x):
     """erfc(x) for x >= 1/2."""
     x = np.minimum(x, 30.0)                         # erfc is 0 in float64 from 27.3 on
-    return gaussian(x)*chebyshev.chebval((x - 4)/(x + 3), CHEBYSHEV)/(x + 3)
+    return gaussian(x)*chebyshev_series(CHEBYSHEV, (x - 4)/(x + 3))/(x + 3)
 
 
 @primitive
@@ -100,7 +112,7 @@ def sinc_derivative(x, n):
     f = waves[0]/large
     for i in range(1, n + 1):
         f = ((-1)**(i//2)*waves[i % 2] - i*f)/large
-    return np.pi**n*np.where(near, polynomial.polyval(small, terms), f)
+    return np.pi**n*np.where(near, power_series(terms, small), f)
 
 
 VJPS = {

@@ -42,10 +42,12 @@ def cross_entropy_vjp(g, y, logits, labels):
 
 
 def log_softmax_vjp(g, y, x, axis=-1):
+    """g minus the probabilities times its sum."""
     return g - np.exp(y)*np.sum(g, axis=axis, keepdims=True)
 
 
 def logsumexp_vjp(g, y, x, axis=-1, keepdims=False):
+    """g times the softmax probabilities."""
     if not keepdims:
         g = np.expand_dims(g, axis)
     return g*softmax(x, axis)

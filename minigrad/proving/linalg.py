@@ -19,6 +19,7 @@ THEOREM = "<g, dy> = <VJP, dA>, y by its defining equations"
 
 
 def each_entry(array):
+    """The directions that move one entry of an array of symbols each."""
     return [{u: 1} for u in np.ravel(array.array)]
 
 
@@ -65,6 +66,7 @@ def one_triangle(a, which):
 
 
 def cholesky_cases():
+    """A = L L^T with free L, diagonal positive."""
     for n, upper in itertools.product((1, 2, 3), (False, True)):
         entries = {(i, j): sp.Symbol(f"l{i}{j}", real=True, positive=i == j or None)
                    for i in range(n) for j in range(i + 1)}
@@ -77,6 +79,7 @@ def cholesky_cases():
 
 
 def eigh_cases(*sizes):
+    """A = V diag(w) V^T with V a free rotation and w in rising order."""
     for n, triangle in sizes or ((1, "L"), (2, "L"), (2, "U")):
         v, turns = rotation(n, "t")
         w, gaps = descending(n, "w")
@@ -90,6 +93,7 @@ def eigh_cases(*sizes):
 
 
 def svd_cases(*shapes):
+    """A = U diag(s) V^T with free rotations and s in falling order."""
     for m, n in shapes or ((1, 1), (2, 2), (2, 1), (1, 2)):
         k = min(m, n)
         u, first = rotation(m, "t")
@@ -103,6 +107,7 @@ def svd_cases(*shapes):
 
 
 def pinv_cases(*shapes):
+    """Free matrices of full rank, with the textbook inverse from one side."""
     for m, n in shapes or ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3)):
         a = sp.Matrix(m, n, lambda i, j: sp.Symbol(f"a{i}{j}", real=True))
         p = (a.T*a).inv()*a.T if m >= n else a.T*(a*a.T).inv()
@@ -112,6 +117,7 @@ def pinv_cases(*shapes):
 
 
 def logdet_cases():
+    """Free matrices of either sign of the determinant."""
     for n, sign in itertools.product((1, 2, 3), (1, -1)):
         a = symbols("a", (n, n))
         det = sp.Matrix(a.array).det(method="berkowitz")
@@ -120,6 +126,7 @@ def logdet_cases():
 
 
 def norm_cases():
+    """No entry 0: each sign of the first entry, for orders p of every kind."""
     q = sp.Symbol("q", positive=True)
     calls = [((2,), p, {}) for p in (
         2, 4, 1, -1, Symbolic(2 + q), Symbolic(-q), Symbolic(1/(1 + q)),
@@ -158,10 +165,12 @@ LARGER: dict = {                                        # up to half a minute ea
 
 
 def cases(function):
+    """The matrices at which a function is proved; none if it is not listed."""
     return list(CASES[function]()) if function in CASES else []
 
 
 def larger_cases(function):
+    """Further matrices, which take up to half a minute each."""
     return list(LARGER[function]()) if function in LARGER else []
 
 

@@ -29,7 +29,7 @@ class Case:
     args: tuple
     kwargs: dict = field(default_factory=dict)
     moves: dict = field(default_factory=dict)
-    settle: Callable | None = None  # a rewriting that holds on the domain of the symbols
+    rewrite: Callable | None = None  # a rewriting that holds on the domain of the symbols
     result: Symbolic | None = None  # of the call, where it is given by its equations
     equations: list = field(default_factory=list)           # they vanish
 
@@ -90,16 +90,18 @@ def is_stretched(shape, wide):
 
 
 def shape_failure(back, i, case):
+    """What to say if the cotangent has not the shape of its argument, or None."""
     x = case.args[i]
     if back.shape == x.shape:
         return None
     return f"{case.text}: the VJP has shape {back.shape}, argument {i} has {x.shape}"
 
 
-def settled(formulas, case):
-    if case.settle is None:
+def rewritten(formulas, case):
+    """The formulas, after the rewriting that the case allows."""
+    if case.rewrite is None:
         return formulas
-    return Symbolic(np.frompyfunc(case.settle, 1, 1)(formulas.array))
+    return Symbolic(np.frompyfunc(case.rewrite, 1, 1)(formulas.array))
 
 
 def inner(a, b):
@@ -112,7 +114,7 @@ def differential_failure(function, vjp, i, case):
     g, y, back = pulled_back(function, vjp, i, case)
     if back.shape != case.args[i].shape:
         return shape_failure(back, i, case)
-    y, back = settled(y, case), settled(back, case)
+    y, back = rewritten(y, case), rewritten(back, case)
     generators = Generators()
     poles = generators.poles_of(back, beyond=y)
     if poles:

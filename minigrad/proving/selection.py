@@ -46,6 +46,7 @@ def ordered(*shapes, **kwargs):
 
 
 def where_cases():
+    """Every mask of two entries, with and without broadcasting."""
     for mask in itertools.product([False, True], repeat=2):
         for shapes in [((2,), (2,)), ((2,), ()), ((), (2, 2))]:
             a, b = symbols("a", shapes[0]), symbols("b", shapes[1])
@@ -62,14 +63,17 @@ SORTS = [((3,), {}), ((2, 2), {}), ((2, 2), {"axis": 0}), ((2, 2), {"axis": None
 
 
 def pairs():
+    """Every order of two arrays, with and without broadcasting."""
     return [*ordered((), ()), *ordered((2,), ()), *ordered((1,), (2,))]
 
 
 def reductions(calls):
+    """Every order of one array, for each shape and its keywords."""
     return [case for shape, kwargs in calls for case in ordered(shape, **kwargs)]
 
 
 def partition_cases():
+    """Every order, for the smallest, middle and several places."""
     return reductions([
         ((3,), {"kth": 1}), ((3,), {"kth": 0}), ((3,), {"kth": (0, 2)}),
         ((2, 2), {"kth": 0, "axis": 0}), ((2, 2), {"kth": 2, "axis": None})])
@@ -88,6 +92,7 @@ CASES: dict = {
 
 
 def cases(function):
+    """The orders in which a function is proved; none if it is not listed here."""
     return list(CASES[function]()) if function in CASES else []
 
 

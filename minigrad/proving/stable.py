@@ -25,6 +25,7 @@ KINKS: list[tuple] = []
 
 
 def cases(function):
+    """The shapes and keywords at which a function is proved."""
     return entrywise_cases(CALLS.get(function, []))
 
 

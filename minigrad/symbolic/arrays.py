@@ -11,12 +11,15 @@ import numpy as np
 import sympy as sp
 
 from minigrad.composites import COMPOSITES
+from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
+from minigrad.symbolic.constants import exact
 from minigrad.symbolic.meanings import (
-    MATRIX, MEANING, ORDER, OWN, REDUCE, SORTS, STRUCTURE, TEXTBOOK, as_number, exact)
+    ELEMENTWISE, MATRIX, ORDER, OWN, REDUCE, SORTS, STRUCTURE, TEXTBOOK, entry)
+from minigrad.symbolic.truths import as_number
 
 
-class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
+class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
     """An array of SymPy expressions on which NumPy code runs.
 
     >>> x = symbols("x")
@@ -43,25 +46,12 @@ class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
     ndim = property(lambda self: self.array.ndim)
     size = property(lambda self: self.array.size)
     dtype = property(lambda self: self.array.dtype)
-    T = property(lambda self: Symbolic(self.array.T))
 
     def __getitem__(self, index):
         return Symbolic(self.array[index])
 
     def __len__(self):
         return len(self.array)
-
-    def __iter__(self):
-        return (self[i] for i in range(len(self)))
-
-    def sum(self, axis=None, keepdims=False):
-        return np.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis=None, keepdims=False):
-        return np.mean(self, axis=axis, keepdims=keepdims)
-
-    def reshape(self, *shape):
-        return Symbolic(self.array.reshape(*shape))
 
     def astype(self, dtype):
         """Formulas have no precision: the same formulas."""
@@ -110,7 +100,7 @@ class Symbolic(np.lib.mixins.NDArrayOperatorsMixin):
         for table in TEXTBOOK, OWN, COMPOSITES:
             if function in table:
                 return table[function](*args, **kwargs)
-        if function in MEANING:
+        if function in ELEMENTWISE:
             return elementwise(function, args, kwargs)
         for table in REDUCE, MATRIX:
             if function in table:
@@ -136,10 +126,10 @@ def in_known_order(function, args, kwargs):
 
 def elementwise(function, inputs, kwargs=None):
     """The meaning of a function, entry by entry."""
-    if function not in MEANING or kwargs:
+    if function not in ELEMENTWISE or kwargs:
         raise TypeError(f"{function.__name__} {sorted(kwargs or '')} has no meaning on "
                         "formulas")
-    meaning = np.frompyfunc(MEANING[function], len(inputs), 1)
+    meaning = np.frompyfunc(lambda *parts: entry(function, parts), len(inputs), 1)
     return Symbolic(meaning(*[Symbolic(x).array for x in inputs]))
 
 

@@ -3,8 +3,6 @@
 MEANING is for one entry of each argument. REDUCE, MATRIX take object arrays. OWN holds
 functions written in other NumPy functions. arrays.py looks a function up in them.
 """
-import math
-import numbers
 import operator
 
 import numpy as np
@@ -14,33 +12,7 @@ from minigrad.primitives import special
 from minigrad.primitives import linalg
 from minigrad.primitives.shapes import astype, copy
 from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp
-
-
-CONSTANTS = {math.pi: sp.pi, math.e: sp.E, math.log(2): sp.log(2), math.log(10): sp.log(10),
-             math.pi/180: sp.pi/180, 2/math.sqrt(math.pi): 2/sp.sqrt(sp.pi)}
-
-
-def exact(x):
-    """A number as SymPy's exact number, np.pi as pi; expressions stay."""
-    if isinstance(x, sp.Basic):
-        return x
-    if isinstance(x, np.ndarray) and x.shape == ():     # NumPy stores these as they are
-        return exact(x.item())
-    if isinstance(x, numbers.Real) and float(x) in CONSTANTS:
-        return CONSTANTS[float(x)]
-    if isinstance(x, (bool, np.bool_)):
-        return sp.true if x else sp.false
-    if isinstance(x, numbers.Integral):
-        return sp.Integer(int(x))
-    if isinstance(x, numbers.Real):
-        return sp.Rational(repr(float(x))) if math.isfinite(x) else sp.Float(float(x))
-    raise TypeError(f"Symbolic: came {type(x).__name__}, needs numbers or SymPy "
-                    "expressions")
-
-
-def either(condition, a, b):
-    """a where the condition holds, else b."""
-    return sp.Piecewise((a, condition), (b, True))
+from minigrad.symbolic.truths import BITWISE, LOGICAL, as_number, either, of_truths
 
 
 def round_to_even(x):
@@ -66,17 +38,6 @@ def finite(x):
     if x.is_finite is None:
         raise TypeError(f"isfinite: nothing is known of {x}; declare its symbols as real")
     return sp.true if x.is_finite else sp.false
-
-
-def as_number(x):
-    """A truth value as the number that NumPy counts it as, 1 or 0; others stay."""
-    is_truth = isinstance(x, sp.logic.boolalg.Boolean) and not isinstance(x, sp.Symbol)
-    return either(x, sp.Integer(1), sp.Integer(0)) if is_truth else x
-
-
-def arithmetic(function):
-    """The same function, in which truth values count as 1 and 0."""
-    return lambda a, b: function(as_number(a), as_number(b))
 
 
 EXACT_CONSTANTS = {np.deg2rad: sp.pi/180, np.radians: sp.pi/180,
@@ -110,16 +71,22 @@ MEANING: dict = {
     np.fmod: lambda a, b: a - b*truncate(a/b),
     np.floor_divide: lambda a, b: sp.floor(a/b),
     np.maximum: sp.Max, np.minimum: sp.Min, np.fmax: sp.Max, np.fmin: sp.Min,
-    np.where: either,
     np.less: sp.Lt, np.less_equal: sp.Le, np.greater: sp.Gt, np.greater_equal: sp.Ge,
     np.equal: sp.Eq, np.not_equal: sp.Ne,
-    np.logical_and: sp.And, np.logical_or: sp.Or, np.logical_not: sp.Not,
-    np.bitwise_and: sp.And, np.bitwise_or: sp.Or, np.invert: sp.Not,
-    np.add: arithmetic(operator.add), np.subtract: arithmetic(operator.sub),
-    np.multiply: arithmetic(operator.mul), np.true_divide: arithmetic(operator.truediv),
+    np.add: operator.add, np.subtract: operator.sub,
+    np.multiply: operator.mul, np.true_divide: operator.truediv,
     np.power: lambda a, b: a**b, np.float_power: lambda a, b: a**b,
     np.negative: lambda a: -a,
 } | {f: lambda x, c=c: c*x for f, c in EXACT_CONSTANTS.items()}
+
+
+ELEMENTWISE = {*MEANING, *LOGICAL, *BITWISE, np.where}
+
+
+def entry(function, parts):
+    """A function of one entry of each argument, as NumPy has it for truths and numbers."""
+    found = of_truths(function, parts)
+    return MEANING[function](*map(as_number, parts)) if found is None else found
 
 
 def fold(function):

@@ -2,8 +2,11 @@
 
 In reading order:
 
-    verification.py   the claims about a rule, and the verdict on each
+    relations.py      how the rules relate: special cases, and claims that are false
+    rule_claims.py    defaults, units, the common frame
+    verification.py   all claims about a rule, and the verdict on each
 """
-from optim.claims.verification import Claim, Report, verify, verify_all
+from optim.claims.verification import Report, verify, verify_all
+from optim.derivations.claim import Claim
 
 __all__ = ["Claim", "Report", "verify", "verify_all"]

@@ -1,6 +1,15 @@
 """The command line, in reading order:
 
-    cli.py     the parser, and what every command shares
-    prove.py   minigrad prove
-    race.py    minigrad race
+    cli.py      which command it is, and what becomes of its errors
+    shared.py   what the commands share: exit codes, refusals, files, JSON
+    formula.py  minigrad formula
+    derive.py   minigrad derive
+    prove.py    minigrad prove
+    verify.py   minigrad verify
+    train.py    minigrad train
+    race.py     minigrad race
+    report.py   minigrad report
+
+A command is a file with two functions: `options` declares what it takes, `run` does it and
+returns the exit code. It is imported when it is asked for, and what it needs when it runs.
 """

@@ -3,8 +3,6 @@
     minigrad prove adamw adam
     minigrad prove adamw adam --where weight_decay=0
     minigrad prove homework.py:adam adam
-
-`options` declares what the command takes and `run` does it; optim.commands.cli calls both.
 """
 import argparse
 import contextlib
@@ -15,8 +13,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from optim.rules import RULES
+from optim.commands.shared import BAD, GOOD, json_option, print_json, refusing
+from optim.domains import DOMAINS
 from optim.optimizers.signatures import named_rule
+from optim.rules import RULES
 
 LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in a message
 
@@ -30,21 +30,33 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--where", metavar="NAME=NUMBER", nargs="+", default=[],
                         action="extend", help="put numbers for letters first, each in the "
                         "domain of its letter or 0: weight_decay=0 beta1=9/10")
+    json_option(parser)
 
 
-def run(arguments: argparse.Namespace) -> tuple[Any, str]:
+def run(arguments: argparse.Namespace) -> int:
+    """Print the verdict, and a note on it; good if it is PROVED."""
+    with refusing(ValueError, TypeError):
+        verdict, note = decided(arguments)
+    if arguments.json:
+        print_json(verdict.as_dict())
+    else:
+        print(verdict, *([note] if note else []), sep="\n")
+    return GOOD if verdict.status == "PROVED" else BAD
+
+
+def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
     """The verdict, and a note on it; ValueError says what is wrong with the command."""
     from optim.formulas.rule_formulas import formula
     from optim.equivalence.proofs import prove          # SymPy, only for proofs
-    given = list(map(put, arguments.where))
+    given = list(map(substitution, arguments.where))
     where = dict(given)
     if len(where) < len(given):
         raise ValueError(f"--where: {' '.join(arguments.where)} came; needed one number "
                          "for each letter")
     names = arguments.left, arguments.right
     with contextlib.redirect_stdout(sys.stderr):            # a file may print what it likes
-        one, two = (told(rule, name, name) for name in names)
-        left, right = told(formula, one, names[0]), told(formula, two, names[1])
+        a, b = (in_one_line(rule_called, name, name) for name in names)
+        left, right = in_one_line(formula, a, names[0]), in_one_line(formula, b, names[1])
     unknown = [name for name in where if name not in {**left.symbols, **right.symbols}]
     if unknown:
         raise ValueError(f"--where: neither side has a letter {unknown[0]}; there are "
@@ -52,12 +64,12 @@ def run(arguments: argparse.Namespace) -> tuple[Any, str]:
     for f in (left, right):
         check_domains(f, where)
     with contextlib.redirect_stdout(sys.stderr):
-        verdict = prove(one, two, where=where or None)
+        verdict = prove(a, b, where=where or None)
     return verdict, "" if verdict.status == "PROVED" else unshared(left, right)
 
 
-def told(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
-    """The result of an action; whatever goes wrong in it is told in one line."""
+def in_one_line(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
+    """The result of an action; whatever goes wrong in it is one line of a ValueError."""
     path, colon, name = words.rpartition(":")
     try:
         return action(argument)
@@ -68,7 +80,8 @@ def told(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
         raise ValueError(f"{words}: {text}" if colon else text) from error
 
 
-def put(text: str) -> tuple[str, Fraction]:
+def substitution(text: str) -> tuple[str, Fraction]:
+    """The letter and the number of "beta1=9/10"."""
     name, _, number = (part.strip() for part in text.partition("="))
     power = number.lower().partition("e")[2]
     try:
@@ -82,10 +95,9 @@ def put(text: str) -> tuple[str, Fraction]:
 
 def check_domains(f: Any, where: Mapping[str, Fraction]) -> None:
     """Raise for a number where its letter may not be; 0 may stand for one that is > 0."""
-    from optim.proving.points import INSIDE
     for name in (n for n in where if n in f.symbols):
-        domain, number = f.domains[f.symbols[name]], where[name]
-        if not (INSIDE[domain](number) or number == 0 and domain == "> 0"):
+        domain, number = DOMAINS[f.domains[f.symbols[name]]], where[name]
+        if not (domain.holds(number) or number == 0 and domain == DOMAINS["> 0"]):
             raise ValueError(f"--where: {name}={number} came; needed a number that {name} "
                              f"may be: {domain}")
 
@@ -102,7 +114,7 @@ def unshared(left: Any, right: Any) -> str:
             "right: if they are meant as one, give them one name")
 
 
-def rule(words: str) -> Any:
+def rule_called(words: str) -> Any:
     """The rule of this name, or the function of a file."""
     path, colon, name = words.rpartition(":")
     if not colon and not words.endswith(".py"):

@@ -3,8 +3,6 @@
     minigrad race contours --gif contours.gif
     minigrad race rosenbrock --rules adam,nag --steps 300
     minigrad race "x**2 + 10*y**2" --start 1,1 --html bowl.html
-
-`options` declares what the command takes and `run` does it; optim.commands.cli calls both.
 """
 import argparse
 import math
@@ -13,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from optim.races import replays
-from optim.races.typed_functions import parsed
+from optim.commands.shared import GOOD, json_option, print_json, refusing, writable
 from optim.landscapes import LANDSCAPES, Landscape, landscape
+from optim.races import replays
 from optim.races.contests import Race, race
+from optim.races.typed_functions import parsed
 from optim.rules import RULES
 
 RUNNERS = ("gradient_descent", "momentum", "nag", "adagrad", "rmsprop", "adadelta", "adam")
@@ -40,10 +39,25 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--html", metavar="FILE", help="write a page with the film and a slider")
     add("--surface", action="store_true", help="draw a surface; saddle always has one")
     add("--style", choices=("light", "dark"), default="light", help="default: light")
+    json_option(parser)
 
 
-def run(arguments: argparse.Namespace) -> Race:
-    """Run the race and write the films; ValueError says what is wrong with the command."""
+def run(arguments: argparse.Namespace) -> int:
+    """Run the race, write its films, and print who stands where."""
+    for option in ("gif", "html"):
+        if getattr(arguments, option):
+            writable(getattr(arguments, option), f"--{option}")
+    with refusing(ValueError, TypeError, OSError):
+        result = finished(arguments)
+    if arguments.json:
+        print_json(as_dict(result))
+    else:
+        print(result)
+    return GOOD
+
+
+def finished(arguments: argparse.Namespace) -> Race:
+    """The race, its films written; ValueError says what is wrong with the command."""
     steps = replays.STEPS if arguments.steps is None else arguments.steps
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"--steps: {steps} came; needed 1 to {MOST_STEPS}")

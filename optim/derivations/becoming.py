@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from optim.derivations.relations import g, m, new, rule, theta, v
+from optim.derivations.letters import g, m, new, rule, theta, v
 from optim.papers import beta2, eps, mu, t
 
 Letters = dict[str, Any]                            # a letter of a rule -> an expression
@@ -29,9 +29,9 @@ def nears(source: str, target: str, moment: sp.Expr, put: Letters, kept: Letters
           of: Letters = NONE) -> Goals:
     """The two steps differ by sqrt(moment)/eps of the target's at most; no eps in these."""
     step = theta - new(target, **kept, **of)
-    return [(sp.Abs(theta - new(source, **put) - step),
-             sp.Abs(step)*sp.sqrt(moment)/eps, "<="),
-            (sp.diff(step, eps)**2 + sp.diff(moment, eps)**2, sp.Integer(0)),
+    return [(sp.Abs(theta - new(source, **put) - step), "<=",
+             sp.Abs(step)*sp.sqrt(moment)/eps),
+            (sp.diff(step, eps)**2 + sp.diff(moment, eps)**2, 0),
             *remembers(source, target, put, kept, of)]
 
 

@@ -7,71 +7,80 @@ from dataclasses import replace
 
 import sympy as sp
 
+from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest
+from optim.derivations.letters import one
 from optim.derivations.memory import summed
-from optim.derivations.steps import Step, at_point, checked
+from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.notation.marks import Mark
 from optim.papers import History, Statement, g, i, in_letters, t
-from optim.domains import declare
 
-MEANS = {"m": (g(i), r"\mathrm{E}[g]"), "v": (g(i)**2, r"\mathrm{E}[g^2]")}
-
-
-def bias(f: Formula, statement: Statement) -> list[Step]:
-    """The steps that tell the mean of each moment that is a sum over the gradients."""
-    steps = []
-    for name, (sample, mean) in MEANS.items():
-        if name in statement.moments and statement.moments[name].how == "sum":
-            steps += of_moment(f, statement, name, sample, mean)
-    return steps + (look_ahead(f) if f.name == "nadam" else [])
+SAMPLES = {"m": g(i), "v": g(i)**2}
 
 
-def of_moment(f, statement, name, sample, mean):
-    printed = statement.moments[name]
-    weight = History("sum", (printed.term/sample).subs(sample, 1))
+def bias(f: Formula, statement: Statement) -> list[Claim]:
+    """The claims about the mean of each moment that is a sum over the gradients."""
+    names = [name for name in SAMPLES
+             if name in statement.moments and statement.moments[name].how == "sum"]
+    if not names:
+        return []
+    claims = {name: of_moment(f, statement, name) for name in names}
+    means = [rf"\mathrm{{E}}[{name}_t] = \left({in_letters(written(f, statement, name)[3])}"
+             rf"\right) \mathrm{{E}}[{in_letters(SAMPLES[name])[:1]}{'^2'*(name == 'v')}]"
+             for name in names]
+    mean = by_theorem("mean", "So for gradients that do not drift the mean of a moment is "
+                      "the sum of its weights times the mean of what it sums up.",
+                      "the mean of a sum is the sum of the means",
+                      *(each for name in names for each in claims[name][:2]),
+                      caption=r",\quad ".join(means))
+    return [*(each for name in names for each in claims[name]), mean,
+            *(look_ahead(f) if f.name == "nadam" else [])]
+
+
+def weight(statement: Statement, name: str) -> History:
+    """The weights of a moment, as the paper prints them."""
+    return History("sum", (statement.moments[name].term/SAMPLES[name]).subs(
+        SAMPLES[name], 1))
+
+
+def written(f: Formula, statement: Statement, name: str) -> tuple[sp.Expr, ...]:
+    return summed(f, statement, in_ours(weight(statement, name), statement))
+
+
+def of_moment(f: Formula, statement: Statement, name: str) -> list[Claim]:
+    plain = in_ours(weight(statement, name), statement)
+    c = factor(plain)
+    first, before, total, _ = written(f, statement, name)
     squared = "squared " if name == "v" else ""
-    linear = checked(f"{name} is linear in the {squared}gradients, and E is linear: for "
-                     "gradients that do not drift this is its mean.",
-                     printed.term, weight.term*sample,
-                     formula=rf"\mathrm{{E}}[{name}_t] = {mean}\, "
-                             + in_letters(weight.closed()))
-    plain = in_ours(weight, statement)
-    c, w = factor(plain), newest(plain)
-    first, before, total, written = summed(f, statement, plain)
-    steps = [
-        linear,
-        checked("At t = 0 there is no weight, and the sum is 0.", first, sp.Integer(0),
-                formula=rf"\left[{in_letters(written)}\right]_{{t=0}} = 0"),
-        checked(f"The weights of {name} sum up to this: the recursion takes it from t - 1 "
-                "to t.", c*before + w, total,
-                formula=rf"\mathrm{{E}}[{name}_t] = {in_front(written)}{mean}")]
-    return steps if c.has(t) else steps + use(f, name, total, mean)
+    return [
+        claim(f"{name}-linear", f"{name} is linear in the {squared}gradients: each term is "
+              "a weight times one of them.",
+              (statement.moments[name].term, weight(statement, name).term*SAMPLES[name])),
+        claim(f"{name}-weights", f"The weights of {name} add up to this: to 0 at the "
+              "start, and the recursion takes it from t - 1 to t.",
+              (first, 0), (c*before + newest(plain), total)),
+        *([] if c.has(t) else use(f, name, total))]
 
 
-def in_front(e):
-    tex = in_letters(e)
-    return rf"\left({tex}\right) " if e.is_Add else tex + r"\, "
-
-
-def use(f, name, total, mean):
+def use(f: Formula, name: str, total: sp.Expr) -> list[Claim]:
     """Whether what the rule uses in place of the moment has the right mean."""
-    corrected = next((e for e in f.equations
-                      if e.kind == "corrected" and e.left.name == name), None)
-    if corrected is not None:
+    corrected = next((e for e in f.equations if e.kind == "corrected"
+                      and isinstance(e.left, Mark) and e.left.name == name), None)
+    if corrected is not None and isinstance(corrected.left, Mark):
         letter = replace(corrected.left, hat=False).symbol()
-        return [checked(f"Divided by that sum, {name} has the mean it should: no bias.",
-                        corrected.right.xreplace({letter: total}), sp.Integer(1),
-                        formula=rf"\mathrm{{E}}[\hat{{{name}}}_t] = {mean}")]
+        return [claim(f"{name}-unbiased", f"Divided by that sum, as the rule does it, the "
+                      f"weights of {name} add up to 1: no bias.",
+                      (corrected.right.xreplace({letter: total}), 1))]
     as_it_is = f.equations[-1].right.has(Mark(name, "t").symbol())      # not by a maximum
     if total.is_Add and as_it_is:                  # 1 - beta**t: it means to be an average
-        return [checked(f"Not so: {name}, which the rule uses as it is, has the mean that "
-                        "it estimates.", total, sp.Integer(1),
-                        formula=rf"\mathrm{{E}}[{name}_t] = {mean}", expected="REFUTED")]
+        return [claim(f"{name}-unbiased", f"Not so: {name}, which the rule uses as it is, "
+                      "has weights that add up to 1, and so the mean that it estimates.",
+                      (total, 1), expected="REFUTED")]
     return []
 
 
-def look_ahead(f):
+def look_ahead(f: Formula) -> list[Claim]:
     """Nadam's sum of the next momentum and this gradient has a bias of its own."""
     mu_now, mu_next, p = (declare(n, "[0, 1)") for n in ("mu_t", "mu_next", "P_t"))
     share = mu_next*(1 - p)/(1 - mu_next*p) + (1 - mu_now)/(1 - p)
@@ -82,20 +91,18 @@ def look_ahead(f):
     root = sp.sqrt(f.update["v"]/(1 - s["beta2"]**t)) + s["eps"]
     m_bar = (s["theta"] - f.update["theta"])*root/s["lr"]        # what lr/root multiplies
     of_m, of_g = (m_bar.subs({s["m"]: a, s["g"]: b}) for a, b in ((1, 0), (0, 1)))
-    mean = of_m*(1 - s["mu_product"]) + of_g                     # in units of E[g]
     nine = sp.Rational(9, 10)
     point = {mu_now: nine, mu_next: nine, p: nine}
-    tex = (r"\mathrm{E}[\bar{m}_t] = f_t\,\mathrm{E}[g],\quad f_t = \mu_{t+1}\frac{1-\Pi_t}"
-           r"{1-\Pi_{t+1}} + \frac{1-\mu_t}{1-\Pi_t}")
     return [
-        checked("The sum in which the next momentum meets this gradient is linear in both.",
-                m_bar, of_m*s["m"] + of_g*s["g"],
-                formula=r"\bar{m}_t = \frac{\mu_{t+1} m_t}{1-\Pi_{t+1}} + \frac{(1-\mu_t)\,"
-                        r" g_t}{1-\Pi_t} = a_t m_{t-1} + b_t g_t"),
-        checked("So its mean is f_t times the mean of the gradients. Each summand has a "
-                "divisor of its own, and a share of its own in f_t.",
-                mean, share.subs(here), formula=tex),
-        at_point("Not so: that sum has no bias (momentum 9/10 throughout, t = 1).",
-                 share, sp.Integer(1), point, "f_t = 1"),
-        checked("With momentum 9/10 throughout, at t = 1 it is 28/19 times the mean.",
-                share.subs(point), sp.Rational(28, 19), formula=r"f_1 = \tfrac{28}{19}")]
+        claim("look-ahead-linear", "The sum in which the next momentum meets this gradient "
+              "is linear in both.", (m_bar, of_m*s["m"] + of_g*s["g"])),
+        claim("look-ahead-weights", "As the weights of m add up to 1 - P, those of that "
+              "sum add up to f_t. Each summand has a divisor of its own, and a share of "
+              "its own in f_t.",
+              (of_m*(1 - s["mu_product"]) + of_g, share.subs(here)),
+              caption=r"f_t = \mu_{t+1}\frac{1-\Pi_t}{1-\Pi_{t+1}}"
+                      r" + \frac{1-\mu_t}{1-\Pi_t}"),
+        claim("look-ahead-unbiased", "Not so: that sum has no bias (momentum 9/10 "
+              "throughout, t = 1).", (share, one), at=point),
+        claim("look-ahead-bias", "With momentum 9/10 throughout, at t = 1 its weights add "
+              "up to 28/19.", (share.subs(point), sp.Rational(28, 19)))]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import sympy as sp
 
 from optim.derivations.per_rule.largest import largest
-from optim.derivations.relations import m, new, rule, theta, v
+from optim.derivations.letters import m, new, rule, theta, v
 from optim.derivations.becoming import Goals, becomes, half, nadam_to_adam, nears, remembers
-from optim.derivations.steps import Step, all_of, by_theorem
+from optim.derivations.claim import Claim, by_theorem, claim
 from optim.papers import beta1, beta2, eps, lr, t
 from optim.domains import declare
 
@@ -25,7 +25,7 @@ class Edge:
     source: str
     target: str
     how: str                                        # its label: text with $LaTeX$ in it
-    step: Step                                      # the claim and the verdict on it
+    claim: Claim                                    # the claim and the verdict on it
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Family:
 
     @property
     def ok(self) -> bool:
-        return all(edge.step.ok for edge in self.edges)
+        return all(edge.claim.ok for edge in self.edges)
 
     def __str__(self) -> str:
-        return "\n".join(f"{e.source} -> {e.target}: {e.step.sentence} "
-                         f"{e.step.check.status}" for e in self.edges)
+        return "\n".join(f"{e.source} -> {e.target}: {e.claim.sentence} "
+                         f"{e.claim.verdict.status}" for e in self.edges)
 
     __repr__ = __str__
 
@@ -53,16 +53,15 @@ def family() -> Family:
     return Family((*of_descent(), *of_adam(), *to_adam()))
 
 
-def exact(source: str, target: str, how: str, sentence: str, tex: str, goals: Goals
-          ) -> Edge:
-    return Edge(source, target, how, all_of(sentence, goals, tex))
+def exact(source: str, target: str, how: str, sentence: str, goals: Goals) -> Edge:
+    return Edge(source, target, how, claim(f"{source}-{target}", sentence, *goals))
 
 
-def for_large_eps(source: str, target: str, how: str, sentence: str, tex: str,
-                  goals: Goals) -> Edge:
+def for_large_eps(source: str, target: str, how: str, sentence: str, goals: Goals) -> Edge:
     return Edge(source, target, how, by_theorem(
-        sentence, tex, "the squeeze theorem; a root without eps, over eps, tends to 0",
-        all_of(sentence, goals)))
+        f"{source}-{target}", sentence,
+        "the squeeze theorem; a root without eps, over eps, tends to 0",
+        claim(f"{source}-{target}-bound", "The steps differ by at most this.", *goals)))
 
 
 # ------------------------------------------------------------------ the edges
@@ -70,28 +69,24 @@ def of_descent() -> Iterator[Edge]:
     """Edges between rules that keep one moment or none."""
     yield exact(
         "momentum", "gradient_descent", r"$\mu = 0$",
-        "With mu = 0 momentum is gradient descent.", r"\mu = 0:\quad m_t = \eta g_t",
+        "With mu = 0 momentum is gradient descent.",
         becomes("momentum", "gradient_descent", {"mu": 0}))
     yield exact(
         "nag", "momentum", "$m_{t-1}$\nfor $m_t$",
         "NAG steps by mu times the new m, plus lr times the gradient. With the old m for "
         "the new one that is momentum's step.",
-        r"\mu m_t + \eta g_t \;\to\; \mu m_{t-1} + \eta g_t",
         [(theta - new("nag"), (theta - new("momentum")).subs(m, new("nag", "m"))),
          *remembers("nag", "momentum", {}, {"m": m})])
     yield for_large_eps(
         "adagrad", "gradient_descent", "$\\eta \\to \\eta\\varepsilon$,\n" + GROWS,
         "With lr eps for lr, as eps grows, Adagrad becomes gradient descent: its root "
         "counts less and less beside eps.",
-        r"\left|\frac{\eta\varepsilon\, g_t}{\sqrt{v_t} + \varepsilon} - \eta g_t\right|"
-        r" \le \frac{\sqrt{v_t}}{\varepsilon} \left|\eta g_t\right|",
         nears("adagrad", "gradient_descent", new("adagrad", "v"), {"lr": lr*eps}))
     yield exact(
         "rmsprop", "adagrad",
         "$\\rho = 1 - 1/t$,\n$\\eta, \\varepsilon$ over $\\sqrt{t}$",
         "With rho = 1 - 1/t, and lr and eps divided by the root of t, RMSprop is Adagrad: "
         "t times its mean of squares is the sum.",
-        r"\rho = 1 - \frac{1}{t}:\quad t\, v_t = (t - 1)\, v_{t-1} + g_t^2",
         becomes("rmsprop", "adagrad", {
             "rho": 1 - 1/t, "lr": lr/sp.sqrt(t), "eps": eps/sp.sqrt(t)},
             {"v": (t - 1)*v}))
@@ -99,8 +94,6 @@ def of_descent() -> Iterator[Edge]:
         "adadelta", "rmsprop", "$v^{\\Delta} = \\eta^2$,\n$\\varepsilon = 0$ in both",
         "Both without eps: while its mean square of past steps is lr squared, Adadelta is "
         "RMSprop.",
-        r"v^{\Delta}_{t-1} = \eta^2,\; \varepsilon = 0:\quad"
-        r" \frac{\sqrt{v^{\Delta}_{t-1}}}{\sqrt{v_t}}\, g_t = \frac{\eta g_t}{\sqrt{v_t}}",
         becomes("adadelta", "rmsprop", {"v_delta": lr**2, "eps": 0}, {"v": v}, {"eps": 0}))
 
 
@@ -112,8 +105,6 @@ def of_adam() -> Iterator[Edge]:
         "$\\beta_1 = 0$,\n$\\eta, \\varepsilon$ over\n$\\sqrt{1 - \\beta_2^t}$",
         "With beta1 = 0, and lr and eps divided by the root of 1 - beta2^t, Adam is "
         "RMSprop with rho = beta2.",
-        r"\frac{\eta}{\sqrt{1-\beta_2^t}} \cdot \frac{g_t}{\sqrt{\hat{v}_t}"
-        r" + \varepsilon/\sqrt{1-\beta_2^t}} = \frac{\eta g_t}{\sqrt{v_t} + \varepsilon}",
         becomes("adam", "rmsprop", {"beta1": 0, "lr": lr/root, "eps": eps/root},
                 {"v": v}, {"rho": beta2}))
     yield for_large_eps(
@@ -121,22 +112,17 @@ def of_adam() -> Iterator[Edge]:
         "$\\eta \\to \\eta\\varepsilon(1 - \\beta_1^t)$\n$/(1 - \\beta_1)$, " + GROWS,
         "With lr eps (1 - beta1^t)/(1 - beta1) for lr, as eps grows, Adam becomes momentum "
         "with mu = beta1.",
-        r"\eta\varepsilon\, \frac{1-\beta_1^t}{1-\beta_1} \cdot"
-        r" \frac{\hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon} \;\to\;"
-        r" \frac{\eta m_t}{1-\beta_1}",
         nears("adam", "momentum", new("adam", "v")/root**2,
               {"lr": lr*eps*(1 - beta1**t)/(1 - beta1)},
               {"m": lr*m/(1 - beta1)}, {"mu": beta1}))
     yield Edge("adam", "adamax", "$|g|^p$ for $g^2$,\n$p \\to \\infty$", by_theorem(
-        "With |g|^p for g^2, beta2^p for beta2 and a root of order p, Adam becomes AdaMax "
-        "as p grows: of the decayed gradients only the largest still counts.",
-        r"\left(\hat{v}_t^{(p)}\right)^{1/p} \;\to\;"
-        r" \max_{1 \le i \le t} \beta_2^{t-i} |g_i|",
+        "adam-adamax", "With |g|^p for g^2, beta2^p for beta2 and a root of order p, Adam "
+        "becomes AdaMax as p grows: of the decayed gradients only the largest still counts.",
         "the squeeze theorem; beta2^p tends to 0, roots of order p of a constant to 1",
         *largest(rule("adamax")),
-        all_of("Both keep the same m, and v starts alike.",
-               [*remembers("adam", "adamax", {}, {"m": m}),
-                (rule("adam").init["v"], rule("adamax").init["v"])])))
+        claim("adam-adamax-states", "Both keep the same m, and v starts alike.",
+              *remembers("adam", "adamax", {}, {"m": m}),
+              (rule("adam").init["v"], rule("adamax").init["v"]))))
 
 
 def to_adam() -> Iterator[Edge]:
@@ -145,8 +131,6 @@ def to_adam() -> Iterator[Edge]:
     share = declare("share", "[0, 1]")                  # v_max = share*v: not above v
     yield exact(
         "adamw", "adam", r"$\lambda = 0$", "With weight_decay = 0 AdamW is Adam.",
-        r"\lambda = 0:\quad \theta_{t+1} = \theta_t"
-        r" - \frac{\eta \hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}",
         becomes("adamw", "adam", {"weight_decay": 0}, both))
     yield exact(
         "amsgrad", "adam",
@@ -154,9 +138,6 @@ def to_adam() -> Iterator[Edge]:
         " \\varepsilon r$,\n$r = \\sqrt{1 - \\beta_2^t}$",
         "While v is the largest so far, AMSGrad is Adam, with lr sqrt(1 - beta2^t)/"
         "(1 - beta1^t) for lr and eps sqrt(1 - beta2^t) for eps.",
-        r"\frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t} \cdot \frac{\eta m_t}{\sqrt{v_t}"
-        r" + \varepsilon \sqrt{1-\beta_2^t}}"
-        r" = \frac{\eta \hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}",
         becomes("amsgrad", "adam", {
             "v_max": share*new("amsgrad", "v"), "lr": lr*root/(1 - beta1**t),
             "eps": eps*root}, both))
@@ -164,17 +145,12 @@ def to_adam() -> Iterator[Edge]:
         "nadam", "adam", "$\\psi = 0$,\n$m_{t-1}$\nfor $m_t$",
         "With psi = 0 Nadam's momentum is mu/2 throughout. With the old m, corrected for "
         "this step, for the new m, corrected for the next, it is Adam with beta1 = mu/2.",
-        r"\frac{\beta_1 m_t}{1-\beta_1^{t+1}} + \frac{(1-\beta_1)\, g_t}{1-\beta_1^t}"
-        r" \;\to\; \frac{\beta_1 m_{t-1}}{1-\beta_1^t}"
-        r" + \frac{(1-\beta_1)\, g_t}{1-\beta_1^t} = \hat{m}_t", nadam_to_adam())
+        nadam_to_adam())
     yield for_large_eps(
         "nadam", "nag",
         "$\\psi = \\Pi = 0$,\n$\\eta \\to \\eta\\varepsilon$\n$/(1 - \\mu/2)$,\n" + GROWS,
         "With psi = 0, the product of momenta held at 0 (no correction of m) and lr eps/"
         "(1 - mu/2) for lr, as eps grows, Nadam becomes NAG with momentum mu/2.",
-        r"\frac{\eta\varepsilon}{1-\beta_1} \cdot \frac{\beta_1 m_t + (1-\beta_1)\, g_t}"
-        r"{\sqrt{\hat{v}_t} + \varepsilon} \;\to\; \frac{\eta \beta_1 m_t}{1-\beta_1}"
-        r" + \eta g_t,\quad \beta_1 = \frac{\mu}{2}",
         [*nears("nadam", "nag", new("nadam", "v")/root**2,
                 {"psi": 0, "mu_product": 0, "lr": lr*eps/(1 - half)},
                 {"m": lr*m/(1 - half)}, {"mu": half}),

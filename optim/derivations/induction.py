@@ -10,7 +10,7 @@ from functools import cache
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from optim.derivations.steps import Step, checked, shown
+from optim.derivations.claim import Claim, Relation, claim
 from optim.formulas.rule_formulas import Formula
 from optim.papers import History, Statement, g, i, step, t, theta
 from optim.domains import declare
@@ -74,57 +74,67 @@ def same_states(f: Formula, statement: Statement) -> None:
                          f"{list(statement.moments)}; rename or add {sorted(missing)}")
 
 
-def by_induction(f: Formula, statement: Statement, name: str) -> list[Step]:
-    """The steps that prove the closed form of one state of the rule."""
+def by_induction(f: Formula, statement: Statement, name: str) -> list[Claim]:
+    """The claims that prove the closed form of one state of the rule."""
     printed = statement.moments[name]                       # in the paper's letters
     h = in_ours(printed, statement)
-    letter = sp.Function(name, real=True)
-    closed = shown(letter(t), printed.closed())
-    start = checked(f"{name} starts at {EMPTY[h.how]}.", f.init[name], h.empty,
-                    formula=shown(letter(sp.Integer(0)), h.empty))
+    closed = Relation(sp.Function(name, real=True)(t), "==", printed.closed()).latex()
+    start = claim(f"{name}-start", f"{name} starts at {EMPTY[h.how]}.",
+                  (f.init[name], h.empty))
     if h.how == "product":
-        return [start, checked(
-            f"{name} takes one more factor a step, so by induction it is the product of "
-            "them all.", f.update[name], f.symbols[name]*in_rule(newest(h), f),
-            formula=shown(letter(t), letter(t - 1)*newest(printed))
-            + r" \;\Rightarrow\; " + closed)]
+        return [start, claim(
+            f"{name}-closed", f"{name} takes one more factor a step, so by induction it is "
+            "the product of them all.",
+            (f.update[name], f.symbols[name]*in_rule(newest(h), f)), caption=closed)]
     changes = h.term.has(t)
-    steps = [start, *([same_factor(name, h, printed)] if changes else [])]
+    claims = [start, *([same_factor(name, h)] if changes else [])]
     if h.how == "largest":
-        steps += no_sign(name, h, f)[0 if changes else 1:]
-    c, last = factor(h), in_rule(newest(h), f)
-    parts = (c*f.symbols[name], last)
-    words = (factor(printed)*letter(t - 1), newest(printed))
+        claims += no_sign(name, h, f)[0 if changes else 1:]
+    old, last = factor(h)*f.symbols[name], in_rule(newest(h), f)
     joins = "plus" if h.how == "sum" else "or, if larger,"
-    old = f"that factor times the old {name}" if changes else f"the old {name}"
+    words = f"that factor times the old {name}" if changes else f"the old {name}"
     kept = "" if changes else "No old term changes. "
-    return steps + [checked(
-        f"{kept}What the rule makes of {name} is {old}, {joins} the newest term: by "
-        "induction the closed form holds for every t.",
-        f.update[name], sp.Add(*parts) if h.how == "sum" else sp.Max(*parts),
-        formula=shown(letter(t), sp.Add(*words) if h.how == "sum" else
-                      sp.Max(*words, evaluate=False)) + r" \;\Rightarrow\; " + closed)]
+    return claims + [claim(
+        f"{name}-closed", f"{kept}What the rule makes of {name} is {words}, {joins} the "
+        "newest term: by induction the closed form holds for every t.",
+        (f.update[name], old + last if h.how == "sum" else sp.Max(old, last)),
+        caption=closed)]
 
 
 @cache
-def same_factor(name, h, printed):
-    """The step that says how the old terms change; t is i + k, so that they are old."""
+def same_factor(name, h):
+    """The claim that says how the old terms change; t is i + k, so that they are old."""
     now = i + later
-    return checked(
-        f"From step t - 1 to t every old term of {name} is multiplied by one factor that "
-        "does not depend on i.",
-        peeled(h.at(i, now), now), factor(h).subs(t, now)*h.at(i, now - 1),
-        formula=shown(printed.term, sp.Mul(factor(printed), printed.at(i, t - 1),
-                                           evaluate=False)))
+    return claim(
+        f"{name}-factor", f"From step t - 1 to t every old term of {name} is multiplied by "
+        "one factor that does not depend on i.",
+        (peeled(h.at(i, now), now), factor(h).subs(t, now)*h.at(i, now - 1)))
 
 
 def no_sign(name, h, f):
-    """The steps that a largest value needs besides: factor and terms are not negative."""
-    return [checked(f"The factor is not negative, so it keeps the order of the terms of "
-                    f"{name}.", factor(h), sp.Integer(0), ">="),
-            checked(f"No term of {name} is negative, so 0 may stand for the largest of "
-                    "none.", in_rule(newest(h), f), sp.Integer(0), ">=",
-                    formula=shown(newest(h), 0, ">="))]
+    """The claims that a largest value needs besides: factor and terms are not negative."""
+    return [claim(f"{name}-factor-sign", "The factor is not negative, so it keeps the "
+                  f"order of the terms of {name}.", (factor(h), ">=", 0)),
+            claim(f"{name}-term-sign", f"No term of {name} is negative, so 0 may stand for "
+                  "the largest of none.", (in_rule(newest(h), f), ">=", 0))]
+
+
+def invariant(f: Formula, forms: dict[str, sp.Expr], inputs: dict | None = None,
+              first: int = 0) -> list[tuple]:
+    """The goals of an induction on t: these states hold at the start, and go on to hold.
+
+    forms  {state: what it is after step t}
+    inputs what other letters of the rule are at step t, such as the gradient
+    first  0: the forms start at the rule's first states; 1: at those after its first step
+    """
+    before = {f.symbols[n]: e.subs(t, t - 1) for n, e in forms.items()}
+    given = {f.symbols[n]: e for n, e in (inputs or {}).items()}
+    begin = f.init if first == 0 else {
+        n: e.subs({s: x.subs(t, 1) for s, x in given.items()} | {t: 1}, simultaneous=True)
+        for n, e in f.first_step.items()}
+    return [goal for n, e in forms.items() for goal in (
+        (begin[n], e.subs(t, first)),
+        (f.update[n].subs(before | given, simultaneous=True), e))]
 
 
 def the_step(f: Formula, statement: Statement, e: sp.Expr) -> sp.Expr:

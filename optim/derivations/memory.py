@@ -15,7 +15,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from optim.derivations.induction import (
     by_induction, factor, in_ours, newest, peeled, same_states, unfolded)
-from optim.derivations.steps import Step, all_of, by_theorem, checked
+from optim.derivations.claim import Claim, claim
 from optim.formulas.rule_formulas import Formula, formula
 from optim.optimizers.classes import rule_named
 from optim.notation.marks import text
@@ -46,7 +46,7 @@ class Memory:
     total: sp.Expr | None = None
     kept: sp.Expr | None = None
     why: str = ""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Claim, ...] = ()
     defaults: dict[str, float] = field(default_factory=dict, repr=False)
 
     def numbers(self, now: int, **hyperparameters: float) -> np.ndarray:
@@ -115,10 +115,10 @@ def of_state(f: Formula, paper: Statement, state: str, defaults: dict) -> Memory
         return Memory(f.name, state, why=reason(printed))
     sample, weight = found
     plain, steps = in_ours(weight, paper), proof([f], paper, state, weight)
-    for one in steps:
-        if not one.ok:
+    for each in steps:
+        if not each.ok:
             raise ValueError(f"weights: {state} of {f.name} is not proved to be the sum "
-                             f"that its paper states: {one.check}; see derive({f.name!r})")
+                             f"that its paper states: {each.verdict}; see derive({f.name!r})")
     return Memory(f.name, state, plain.at(k, t), sample.subs(i, k),
                   unfolded(summed(f, paper, plain)[3], paper), factor(plain), "",
                   tuple(steps), defaults)
@@ -158,37 +158,32 @@ def summed(f: Formula, paper: Statement, plain: History) -> tuple[sp.Expr, ...]:
 
 # ------------------------------------------------------------------------------ the proof
 def proof(rules: Sequence[Formula], paper: Statement, state: str, weight: History
-          ) -> list[Step]:
-    """The steps that prove these weights of a state, of rules that share its closed form.
+          ) -> list[Claim]:
+    """The claims that prove these weights of a state, of rules that share its closed form.
 
     At t = k + n a gradient is old, at t = k + n - 1 it may also be the newest.
     """
     printed, plain = paper.moments[state], in_ours(weight, paper)
     square = printed.term.has(g(i)**2)
     names = f"{state} of {', '.join(f.name for f in rules)}"
-    letter = in_letters(sp.Function(state, real=True)(t))
+    id = f"{rules[0].name}-{state}"
     term, recent = (e.at(k, k + n - 1) for e in (printed, weight))
     grown = "w_k (2 g_k h + h^2)" if square else "w_k h"
-    grows = checked(
-        f"{names}: when g_k grows by h, its term in the sum grows by exactly {grown}.",
-        term.subs(g(k), x + h) - term.subs(g(k), x), recent*(2*x*h + h**2 if square else h),
-        formula=rf"\Delta {letter} = {grown},\qquad w_k = {in_letters(weight.at(k, t))}")
     goals = []
     for f in rules:
         old, new = f.symbols[state], f.symbols["g"]
         slope = sp.diff(f.update[state], old).subs(t, k + n)
         goals += [(peeled(plain.at(k, k + n), k + n), slope*plain.at(k, k + n - 1)),
                   (newest(plain)*(2*new if square else 1), sp.diff(f.update[state], new))]
-    kept = factor(weight)
-    follows = all_of(
-        f"{names}: the rule's own recursion, differentiated, makes the same weights. Its "
-        "slope in the old state multiplies the old ones, and its slope in g_t is "
-        f"{'2 g_t times ' if square else ''}the newest.", goals,
-        formula=f"w_k(t) = {'' if kept == 1 else in_letters(kept)} w_k(t-1),"
-                rf"\qquad w_t(t) = {in_letters(newest(weight))}")
     derivative = "2 w_k g_k" if square else "w_k"
-    return [grows, follows, by_theorem(
-        f"{names}: so its derivative by g_k is {derivative}, for every t and k <= t.",
-        rf"\frac{{\partial {letter}}}{{\partial g_k}} = {derivative}",
-        "no other term of the sum has g_k in it, and what multiplies h is the derivative",
-        *(one for f in rules for one in by_induction(f, paper, state)), grows, follows)]
+    return [
+        claim(f"{id}-grows", f"{names}: when g_k grows by h, its term in the sum grows by "
+              f"exactly {grown}.",
+              (term.subs(g(k), x + h) - term.subs(g(k), x),
+               recent*(2*x*h + h**2 if square else h)),
+              caption=f"w_k = {in_letters(weight.at(k, t))}",
+              premises=tuple(c for f in rules for c in by_induction(f, paper, state))),
+        claim(f"{id}-derivative", f"{names}: its derivative by g_k is {derivative}, for "
+              "every t and k <= t. By induction: the slope of the rule in the old state "
+              "makes of that derivative the one a step later, and its slope in g_t is "
+              f"{'2 g_t times ' if square else ''}the newest weight.", *goals)]

@@ -5,16 +5,19 @@ theorem about that walk, not a measurement.
 """
 import time
 from fractions import Fraction
+from math import ceil, floor
 
 import sympy as sp
+from mpmath.libmp import to_rational
 
-from optim.derivations.steps import Step
+from optim.derivations.claim import Claim, Relation
 from optim.formulas.rule_formulas import Formula
 from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import Undefined, Unsure, enclose, iv
 from optim.proving.verdicts import Verdict
 
 STEPS, SLOPE, ALPHA = 300, 3, Fraction(1, 2)     # SLOPE is C; lr is ALPHA/sqrt(t)
+DIGITS = 10**6                  # the ends of an interval are printed rounded outwards
 
 
 def walk(f: Formula, constants: dict[str, str], steps: int = STEPS):
@@ -36,21 +39,27 @@ def walk(f: Formula, constants: dict[str, str], steps: int = STEPS):
     return x
 
 
-def walked(sentence: str, f: Formula, constants: dict[str, str], bound: sp.Expr,
-           relation: str, formula: str) -> Step:
-    """The step that says on which side of the bound the walk ends.
+def walked(id: str, sentence: str, f: Formula, constants: dict[str, str], relation: str,
+           bound: sp.Expr) -> Claim:
+    """The claim that says on which side of the bound the walk ends.
 
-    A walk that meets a step without a value, such as 0/0, is left undecided.
+    Its goal compares the end of the last interval, rounded outwards, with the bound. A walk
+    that meets a step without a value, such as 0/0, is left undecided and has no goal.
     """
-    began, limit = time.monotonic(), enclose(Fraction(int(bound.p), int(bound.q)))
+    began = time.monotonic()
     try:
         x = walk(f, constants)
     except (Undefined, Unsure) as reason:
-        return Step(sentence, formula, Verdict("UNDECIDED", method=f"no walk: {reason}"))
-    holds = x.b <= limit.a if relation == "<=" else x.a >= limit.b
-    fails = x.a > limit.b if relation == "<=" else x.b < limit.a
+        return Claim(id, sentence, decided=Verdict("UNDECIDED", method=f"no walk: {reason}"))
+    low, high = (Fraction(*to_rational(end)) for end in x._mpi_)
+    low = sp.Rational(floor(low*DIGITS), DIGITS)
+    high = sp.Rational(ceil(high*DIGITS), DIGITS)
+    if relation == "<=":
+        end, holds, fails = high, high <= bound, low > bound
+    else:
+        end, holds, fails = low, low >= bound, high < bound
     status = "PROVED" if holds else "REFUTED" if fails else "UNDECIDED"
-    return Step(sentence, formula, Verdict(
+    return Claim(id, sentence, (Relation(end, relation, bound),), decided=Verdict(
         status, method=f"{STEPS} steps in interval arithmetic",
         witness={sp.Symbol("t"): sp.Integer(STEPS)} if fails else None,
         seconds=time.monotonic() - began))

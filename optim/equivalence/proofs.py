@@ -25,7 +25,7 @@ from optim.formulas.rule_formulas import formula
 from optim.equivalence.conditions import condition
 from optim.proving.expressions import check_seconds, prove_expressions
 from optim.equivalence.simulations import prove_formulas
-from optim.proving.limits import within
+from optim.proving.limits import verdict_within
 from optim.proving.verdicts import Verdict
 
 
@@ -44,7 +44,7 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     """
     check_seconds(seconds)
     end = time.monotonic() + seconds
-    return within(seconds, lambda: decided(a, b, relation, where, equal_if, end))
+    return verdict_within(seconds, lambda: decided(a, b, relation, where, equal_if, end))
 
 
 def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool,

@@ -10,7 +10,7 @@ from typing import Any
 
 from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
 from optim.rules import LEGEND
-from optim.optimizers.signatures import Rule, anatomy
+from optim.optimizers.signatures import Rule, anatomy, step_of
 
 POINTS, RUNS, STEPS = 200, 4, 5
 
@@ -29,9 +29,8 @@ def step(rule: Rule, point: Point) -> tuple[Number, ...]:
     """theta and the states after one step from a point; none of them if one has no value.
     """
     states, hyperparameters = anatomy(rule)
-    after = rule(point["theta"], point["g"], *(point[s] for s in states), t=point["t"],
-                 **{h: point[h] for h in hyperparameters})
-    after = after if isinstance(after, tuple) else (after,)
+    after = step_of(rule, point["theta"], point["g"], *(point[s] for s in states),
+                    t=point["t"], **{h: point[h] for h in hyperparameters})
     return (NO_VALUE,)*len(after) if any(x.value is None for x in after) else after
 
 

@@ -20,7 +20,7 @@ from optim.rules import LEGEND
 from optim.optimizers.signatures import Rule
 
 Decide = Callable[..., Verdict]
-LIMIT = 30.0                            # seconds for one proof; most take hundredths
+LIMIT = 120.0                           # seconds for one proof; most take hundredths
 STATUSES = ("REFUTED", "PROVED", "UNDECIDED")
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.tensors import Tensor
+from minigrad.writes import array_of, move, note_write, write
 
 
 class Place(NamedTuple):
@@ -52,11 +53,11 @@ class Part:
         """Take the results of a step, which a line of the user's asked for."""
         if self.whole:
             self.arena[...] = theta
+            for place in self.places:
+                note_write(place.tensor, line)
         else:
             for place, piece in zip(self.places, cut(theta, self.places)):
-                place.home[...] = piece
-        for place in self.places:
-            place.tensor._bump(line)
+                write(place.tensor, piece, place=line)
         self.states = dict(zip(self.states, states))
         self.t += 1
 
@@ -66,12 +67,11 @@ class Part:
         return [{"t": self.t} | {name: column[i] for name, column in columns.items()}
                 for i in range(len(self.places))]
 
-    def divided(self, moving: list[Place]) -> tuple["Part", "Part"]:
-        """Some of the places as a part of their own, and the others."""
+    def divided(self, first: list[bool]) -> tuple["Part", "Part"]:
+        """The places for which this is true as a part of their own, and the others."""
         pairs = list(zip(self.places, self.records()))
-        positions = {place.position for place in moving}
-        return (Part([pair for pair in pairs if pair[0].position in positions]),
-                Part([pair for pair in pairs if pair[0].position not in positions]))
+        return (Part([pair for pair, chosen in zip(pairs, first) if chosen]),
+                Part([pair for pair, chosen in zip(pairs, first) if not chosen]))
 
 
 def cut(flat: np.ndarray, places: list[Place]) -> list[np.ndarray]:
@@ -104,7 +104,7 @@ def settled(places: list[Place], owner: object) -> list[Place]:
     for alike in gathered(places, lambda place: (place.group, place.home.dtype)):
         arena = np.concatenate([place.home for place in alike], axis=None)
         for place, home in zip(alike, cut(arena, alike)):
-            place.tensor._adopt(home, owner)
+            move(place.tensor, home, owner)
             homes[place.position] = home
     return [place._replace(home=homes[place.position]) for place in places]
 
@@ -150,7 +150,7 @@ def members(group: int, params: Any, first: int) -> list[Place]:
             raise ValueError(f"{label} has requires_grad=False, so it would never move; "
                              "leave it out, or set requires_grad = True")
         places.setdefault(id(tensor), Place(group, first + len(places), name, tensor,
-                                            tensor._data))
+                                            array_of(tensor)))
     if not places:
         raise ValueError(f"group {group} has no parameters; a generator gives its tensors "
                          "only once")

@@ -10,7 +10,9 @@ import numpy as np
 
 import minigrad as mg
 from optim.optimizers.hyperparameters import validated
-from optim.optimizers.signatures import Rule, first_states, name_of, named_rule
+from optim.optimizers.signatures import (
+    Rule, first_states, name_of, named_rule, step_of)
+from optim.optimizers.stepping import check_kind
 
 
 class History:
@@ -87,8 +89,8 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
         name: [] for name in ("theta", "value", "grad", *states)}
     for t in range(steps + 1):
         if t:
-            after = rule(theta, columns["grad"][-1], *states.values(), t=t, **settings)
-            moved, *remembered = after if isinstance(after, tuple) else (after,)
+            moved, *remembered = step_of(rule, theta, columns["grad"][-1],
+                                         *states.values(), t=t, **settings)
             theta = kept(rule, theta, moved, "theta")
             states = {name: kept(rule, states[name], new, name)
                       for name, new in zip(states, remembered, strict=True)}
@@ -108,8 +110,6 @@ def kept(rule: Rule, old: Any, new: Any, name: str) -> Any:
     if type(old) is float:
         return float(new)
     new = np.asarray(new)
-    if new.shape != old.shape or new.dtype != old.dtype:
-        raise TypeError(f"{name_of(rule)}: {name} came back as {new.dtype} of shape "
-                        f"{new.shape}; needs {old.dtype} of shape {old.shape}")
+    check_kind(rule, name, old, new)
     new.flags.writeable = False
     return new

@@ -3,18 +3,16 @@
 Who writes the name that PyTorch has is told what it is called here.
 """
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from optim.domains import DOMAINS
 from optim.rules import LEGEND
 from optim.optimizers.signatures import REQUIRED, Rule, anatomy, name_of
 
-DOMAINS: dict[str, Callable[[float], bool]] = {
-    "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
-    "[0, 1)": lambda x: 0 <= x < 1, "[0, 1]": lambda x: 0 <= x <= 1}
-
 # The legend has these positive, for its theorems; a step may also be taken with 0.
-ZERO_IS_ALLOWED = {"lr": ">= 0", "eps": ">= 0"}
+ZERO_IS_ALLOWED = {"lr", "eps"}
 
 # What PyTorch's classes take and ours do not: what it is called here, or what to do.
 OWN_RULE = ("PyTorch's variant is not in this version; write it as a rule of your own, for "
@@ -75,9 +73,11 @@ def number(who: str, name: str, value: Any) -> float:
         raise TypeError(f"{who}: {name} came as {value!r}; needs a number "
                         f"({error})") from None
     letter = LEGEND.get(name)
-    domain = ZERO_IS_ALLOWED.get(name) or (letter.domain if letter else "real")
-    if not (math.isfinite(result) and DOMAINS[domain](result)):
-        needed = "a finite number" if domain == "real" else domain
+    domain = DOMAINS[letter.domain if letter else "real"]
+    if name in ZERO_IS_ALLOWED:
+        domain = replace(domain, open_low=False)
+    if not (math.isfinite(result) and domain.holds(result)):
+        needed = domain if domain.ends else "a finite number"
         meaning = f" ({letter.meaning})" if letter else ""
         raise ValueError(f"{who}: {name} = {result!r}, but {name}{meaning} must be "
                          f"{needed}")

@@ -3,7 +3,6 @@
 A rule is `(theta, g, *states, *, t, **hyperparameters)`, each by its name. Missing on
 purpose: which values a hyperparameter may have (hyperparameters.py).
 """
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from optim import rules
+from optim.hints import did_you_mean
 
 Rule = Callable[..., Any]
 SHAPE = "(theta, g, *states, *, t, **hyperparameters), each by its name"
@@ -24,10 +24,8 @@ def named_rule(rule: Rule | str) -> Rule:
         return rule
     if rule in rules.RULES:
         return rules.RULES[rule]
-    near = difflib.get_close_matches(str(rule).lower(), rules.RULES, 1)
-    hint = f" did you mean {near[0]}?" if near else ""
-    raise ValueError(f"no rule is called {rule!r};{hint} there are "
-                     f"{', '.join(rules.RULES)}")
+    raise ValueError(f"no rule is called {rule!r};{did_you_mean(rule, rules.RULES)} there "
+                     f"are {', '.join(rules.RULES)}")
 
 
 def name_of(rule: Rule) -> str:
@@ -44,6 +42,30 @@ def parameters_of(rule: Rule) -> Mapping[str, inspect.Parameter]:
     if kinds.count(positional) < 2 or not named.issuperset(kinds):
         raise TypeError(f"{name_of(rule)}{signature} is not a rule; needs {SHAPE}")
     return signature.parameters
+
+
+def step_of(rule: Rule, theta: Any, g: Any, *states: Any, **keywords: Any
+            ) -> tuple[Any, ...]:
+    """theta and the states after one step of the rule: always a tuple.
+
+    Raises TypeError if the rule does not return theta and every state.
+
+    >>> step_of(rules.momentum, 1., 2., 0., t=1, lr=.5, mu=.5)
+    (0.0, 1.0)
+    """
+    after = rule(theta, g, *states, **keywords)
+    after = after if isinstance(after, tuple) else (after,)
+    if len(after) == 1 + len(states) and after[0] is not None:
+        return after
+    place, _, *names = [n for n, p in inspect.signature(rule).parameters.items()
+                        if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if len(after) == 1 and after[0] is None:
+        raise TypeError(f"{name_of(rule)} returns nothing; it has to return "
+                        f"{', '.join([place, *names])}")
+    count = f"{len(after)} result{'s'*(len(after) != 1)}"
+    raise TypeError(f"{name_of(rule)}: came {count}, needs {place} and the states "
+                    f"{', '.join(names) or '(none)'}: return them all, in that order; a "
+                    f"hyperparameter stands after a * in {SHAPE}")
 
 
 @functools.lru_cache(1000)
@@ -80,6 +102,7 @@ def first_states(rule: Rule, theta: np.ndarray,
         return arrays
     one = np.ones(1, theta.dtype)
     with np.errstate(all="ignore"):
-        _, *after = rule(one, one, *[numbers.get(n, one) for n in starts], t=1, **settings)
+        _, *after = step_of(rule, one, one, *[numbers.get(n, one) for n in starts], t=1,
+                            **settings)
     return arrays | {name: numbers[name] for name, end in zip(starts, after)
                      if name in numbers and np.ndim(end) == 0}

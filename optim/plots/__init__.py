@@ -8,6 +8,17 @@ style="light" or "dark"; size="page" or "phone" (a column of 360 pixels). Colour
 of Okabe and Ito, and each rule has a line style and a marker of its own as well;
 palette="original" has the colours of the famous animations. Nothing is drawn on screen and
 no global state of matplotlib is touched.
+
+In reading order:
+
+    styles.py    colours, line styles and sizes
+    stages.py    a landscape drawn, on which paths stand
+    racing.py    a race on contours, on a surface, as curves
+    films.py     a race as a film
+    insides.py   the arrows and the memory of a rule
+    maps.py      where a rule is stable
+    families.py  the family of the rules
+    networks.py  what a network decides, what is inside
 """
 from optim.plots.families import family_svg, family_tree
 from optim.plots.films import Film, animate

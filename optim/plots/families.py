@@ -44,7 +44,7 @@ def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str
     """The rules, and how they become one another: the edges of optim.derivations.family.
 
     An arrow leads from a rule to what it becomes when what stands beside it is done to it.
-    An arrow whose claim is not proved is dashed.
+    An arrow whose claim does not come out as claimed is dashed.
     """
     if tree is None:
         from optim.derivations import family
@@ -62,7 +62,7 @@ def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str
             axes.add_patch(FancyArrowPatch(
                 edge_of_box(*ends), edge_of_box(*ends[::-1]), arrowstyle="-|>",
                 mutation_scale=1.3*points, shrinkA=0, shrinkB=0, color=s.faint,
-                linestyle="-" if edge.step.ok else "--"))
+                linestyle="-" if edge.claim.ok else "--"))
             x, y = RIGHT.get(ends) or LEFT[ends]
             axes.text(x, y, edge.how, ha="left" if ends in RIGHT else "right", va="center",
                       fontsize=points - 0.5, linespacing=1.35, label="how")

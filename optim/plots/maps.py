@@ -6,7 +6,8 @@ import numpy as np
 
 from optim.plots.styles import Picture, picture, title_of
 from optim.rules import RULES
-from optim.optimizers.signatures import Rule, anatomy, first_states, name_of, named_rule
+from optim.optimizers.signatures import (
+    Rule, anatomy, first_states, name_of, named_rule, step_of)
 
 STEPS = 300                                     # of the rules that are run
 LINEAR = tuple(RULES[name] for name in ("gradient_descent", "momentum", "nag"))
@@ -45,8 +46,7 @@ def farthest(rule: Rule | str, rates: Any, others: Any, other: str,
     now = first_states(rule, theta, dict.fromkeys(settings, 0.5))
     with np.errstate(all="ignore"):
         for t in range(1, STEPS + 1):
-            after = rule(theta, theta, *now.values(), t=t, **settings)
-            theta, *rest = after if isinstance(after, tuple) else (after,)
+            theta, *rest = step_of(rule, theta, theta, *now.values(), t=t, **settings)
             now = dict(zip(now, rest, strict=True))
             if t > 2*STEPS//3:
                 found = np.maximum(found, np.abs(theta))

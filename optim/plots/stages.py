@@ -160,6 +160,7 @@ def raised(result: Race, *, style: str = "light", size: str = "page",
     figure = picture(style, size, height=1.1 if size == "phone" else 1.0)
     with matplotlib.rc_context(figure.rc):
         axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
+        axes.set_box_aspect(None, zoom=0.9)     # the numbers, too, stay in the picture
         domain = window(landscape, result.paths)
         x, y, z = grid(landscape, domain, 41)
         axes.plot_surface(x, y, z, rstride=1, cstride=1, cmap="coolwarm", linewidth=0.3,

@@ -11,6 +11,7 @@ from functools import reduce as fold
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from optim.domains import Domain
 from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
 from optim.proving.functions import WAVES, Functions
@@ -18,10 +19,10 @@ from optim.proving.decimals import decimal
 from optim.proving.intervals import Undefined, Unsure
 from optim.proving.lemmas import polynomial
 from optim.proving.needs import (
-    DIVISION, Defined, Nonnegative, Nonzero, beside_imaginary)
+    DIVISION, Defined, Nonnegative, Nonzero, Power, beside_imaginary)
 from optim.proving.relations import SIGNS, truth_of
 from optim.proving.signs import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Signs)
 
 BOUND = (sp.Sum, sp.Product, sp.Integral, sp.Derivative)      # whole: equal if identical
 
@@ -69,9 +70,9 @@ class Branch(Functions):
         if e in (sp.nan, sp.zoo, sp.I):
             raise Undefined("a root of a negative number" if e is sp.I else e)
         if e is sp.pi or e is sp.E:
-            return self.generator((e,), e, Range(int(e), True, int(e) + 1, True))
+            return self.generator((e,), e, Domain(int(e), int(e) + 1, True, True))
         if isinstance(e, BOUND):
-            return self.generator((e,), e, Range())
+            return self.generator((e,), e, Domain())
         for kind, method in METHODS:
             if isinstance(e, kind):
                 return method(self, e)
@@ -173,7 +174,7 @@ class Branch(Functions):
             raise
 
     def pow(self, e):
-        return self.power(self.value(e.base), self.value(e.exp))
+        return self.power(*map(self.value, e.args))
 
     def assume(self, e, case) -> bool:
         """Note that the formula e has a sign in the case; False if it cannot."""
@@ -199,8 +200,9 @@ class Branch(Functions):
 
 
 METHODS = (
-    (sp.Add, Branch.add), (sp.Mul, Branch.mul), (sp.Pow, Branch.pow), (sp.exp, Branch.exp),
-    (sp.log, Branch.log), (sp.Abs, Branch.abs), (sp.sign, Branch.sign),
+    (sp.Add, Branch.add), (sp.Mul, Branch.mul), ((sp.Pow, Power), Branch.pow),
+    (sp.exp, Branch.exp), (sp.log, Branch.log), (sp.Abs, Branch.abs),
+    (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.limited), (sp.Piecewise, Branch.piecewise),
     ((Nonzero, Nonnegative, Defined), Branch.needs), (WAVES, Branch.wave),
     ((sp.tanh, sp.sinh, sp.cosh), Branch.hyperbolic), (sp.acos, Branch.arccos),

@@ -8,7 +8,7 @@ from sympy.core.function import AppliedUndef
 from optim.proving.intervals import (
     FUNCTIONS, Undefined, Unsure, difference, enclose, is_infinite, iv, near, power,
     sign_of)
-from optim.proving.needs import beside_imaginary
+from optim.proving.needs import Power, beside_imaginary
 from optim.proving.relations import SIGNS, truth_of
 
 LONGEST = 2_000                # terms of a Sum that are added up
@@ -91,7 +91,7 @@ class Evaluator:
         return Fraction(0)
 
     def pow(self, e):
-        return power(self(e.base), self(e.exp))
+        return power(*map(self, e.args))
 
     def limited(self, e):
         """The extreme of the arguments, if it is no infinity."""
@@ -162,6 +162,6 @@ class Evaluator:
 
 
 METHODS = (
-    (sp.Add, Evaluator.add), (sp.Mul, Evaluator.mul), (sp.Pow, Evaluator.pow),
+    (sp.Add, Evaluator.add), (sp.Mul, Evaluator.mul), ((sp.Pow, Power), Evaluator.pow),
     ((sp.Max, sp.Min), Evaluator.limited), (sp.Piecewise, Evaluator.piecewise),
     ((sp.Sum, sp.Product), Evaluator.sum), ((AppliedUndef, sp.Indexed), Evaluator.opaque))

@@ -11,7 +11,7 @@ from optim.domains import checked, domain_of
 from optim.proving.decimals import rounded
 from optim.proving.decision import decide
 from optim.proving.goals import Goal
-from optim.proving.limits import within
+from optim.proving.limits import verdict_within
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
 from optim.proving.verdicts import Verdict
 
@@ -114,14 +114,16 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
     'PROVED'
     """
     check_seconds(seconds)
-    return within(seconds, lambda: decided(a, b, relation, domains, where, strict=True))
+    return verdict_within(
+        seconds, lambda: decided(a, b, relation, domains, where, strict=True))
 
 
 def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
                     where: Mapping | None, seconds: float) -> Verdict:
     """The same for one goal of several, which need not have all letters of where."""
     check_seconds(seconds)
-    return within(seconds, lambda: decided(a, b, relation, domains, where, strict=False))
+    return verdict_within(
+        seconds, lambda: decided(a, b, relation, domains, where, strict=False))
 
 
 def decided(a: Any, b: Any, relation: str, domains: Mapping | None,

@@ -1,106 +1,15 @@
-"""A time limit that really ends a computation, in whichever thread it runs.
-
-SymPy cannot be asked to stop. Python can raise an exception in a thread from outside, at
-its next instruction; that ends everything but one long step of NumPy or of whole numbers.
-One thread of our own watches the time for all others.
-"""
-import _thread
-import ctypes
-import os
+"""A verdict within a time limit that really ends the search for it."""
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from minigrad.time_limits import within
 from optim.proving.verdicts import Verdict
 
-TICK = 0.01                    # seconds between two looks at the clock
-AGAIN = 0.1                    # seconds after which an alarm that was not heard rings again
-raise_in_thread = ctypes.pythonapi.PyThreadState_SetAsyncExc
-raise_in_thread.argtypes = ctypes.c_ulong, ctypes.py_object
 
-
-class TimeIsUp(BaseException):
-    """No Exception, or SymPy would catch it."""
-
-
-@dataclass(eq=False)
-class Alarm:
-    """The signal that is raised in the thread from the due time on."""
-    due: float
-    signal: type[TimeIsUp]
-    thread: int
-
-
-class Watch:
-    """A thread that rings alarms until they are stopped.
-
-    An alarm may ring between any two instructions of its thread, so that thread takes no
-    lock here which could stay locked for ever.
-    """
-
-    def __init__(self) -> None:
-        self.alarms: dict[Alarm, None] = {}
-        self.process, self.ready, self.ringing = os.getpid(), False, False
-        self.idle = _thread.allocate_lock()
-        self.idle.acquire()
-        _thread.start_new_thread(self.run, ())
-        while not self.ready:             # a thread that starts may be taken for its maker
-            time.sleep(0)
-
-    def run(self) -> None:
-        self.ready = True
-        while True:
-            if self.alarms:
-                time.sleep(TICK)
-            else:
-                self.idle.acquire()
-            self.ringing = True
-            for alarm in list(self.alarms):
-                if alarm in self.alarms and alarm.due <= time.monotonic():
-                    raise_in_thread(alarm.thread, alarm.signal)
-                    alarm.due = time.monotonic() + AGAIN
-            self.ringing = False
-
-    def start(self, alarm: Alarm) -> None:
-        self.alarms[alarm] = None
-        try:
-            self.idle.release()
-        except RuntimeError:                         # it does not sleep
-            pass
-
-    def stop(self, alarm: Alarm) -> None:
-        """After this the alarm never rings, though it may ring while this runs."""
-        while True:
-            try:
-                self.alarms.pop(alarm, None)
-                while self.ringing:
-                    time.sleep(0)
-                raise_in_thread(alarm.thread, ctypes.py_object())    # nothing is pending
-                return
-            except alarm.signal:
-                continue
-
-
-watches: list[Watch] = []      # the one of this process, last
-
-
-def within(seconds: float, work: Callable[[], Verdict]) -> Verdict:
+def verdict_within(seconds: float, work: Callable[[], Verdict]) -> Verdict:
     """The verdict of work(), UNDECIDED if the time is up before; with the time it took."""
-    if not watches or watches[-1].process != os.getpid():
-        watches.append(Watch())
-    watch, began = watches[-1], time.monotonic()
-
-    class Signal(TimeIsUp):
-        """Ours: alarms within alarms are told apart."""
-    alarm = Alarm(began + seconds, Signal, _thread.get_ident())
-    try:
-        try:
-            watch.start(alarm)
-            verdict = work()
-        finally:
-            watch.stop(alarm)
-    except Signal:
-        verdict = Verdict("UNDECIDED", method=f"time limit of {seconds:.3g} s")
-    finally:
-        watch.stop(alarm)                            # if it rang on the way to the first
+    began = time.monotonic()
+    verdict = within(seconds, work, otherwise=lambda: Verdict(
+        "UNDECIDED", method=f"time limit of {seconds:.3g} s"))
     return replace(verdict, seconds=time.monotonic() - began)

@@ -35,6 +35,43 @@ class Nonnegative(sp.Function):
     nargs = 1
 
 
+class Power(sp.Function):
+    """b**x as it was written, where SymPy would split it: sqrt(v*g) into two roots.
+
+    0**0 is 1; a negative b has no value here unless x is an integer.
+    """
+    nargs = 2
+    is_real = True
+    _imp_ = staticmethod(lambda b, x: b**x)             # for sp.lambdify and .evalf()
+
+    @classmethod
+    def eval(cls, b, x):
+        if b.is_number and b.is_positive:
+            return b**x
+        return None
+
+    @property
+    def written(self) -> sp.Expr:
+        """The power in SymPy's own form, which must not be reckoned with."""
+        return sp.Pow(*self.args, evaluate=False)
+
+    def _eval_is_nonnegative(self):
+        x = self.args[1]
+        return True if x.is_Rational and not x.is_Integer else None
+
+    def fdiff(self, argindex=1):
+        b, x = self.args
+        return x*Power(b, x - 1) if argindex == 1 else self*sp.log(b)
+
+    def _sympystr(self, printer):
+        text = printer._print(self.written)
+        return text if self.args[1] == sp.Rational(1, 2) else f"({text})"
+
+    def _latex(self, printer, exp=None):
+        text = printer._print(self.written)
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
 def imaginary(e: sp.Expr) -> bool:
     """Whether SymPy may have taken this out of a root: i, or (-1)**(1/3) and the like."""
     return e is sp.I or bool(e.is_Pow and e.base == -1 and e.exp.is_Rational

@@ -7,6 +7,7 @@ from fractions import Fraction
 import mpmath
 import sympy as sp
 
+from optim.domains import DOMAINS
 from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import Undefined, Unsure, sign_of
 
@@ -18,6 +19,7 @@ ORDINARY = {
     "> 0": "2 1 3 1/2 3/2 1/10 4 7/4 1/3",
     "[0, 1)": "1/2 3/10 3/5 9/10 1/3 4/5 1/10",
     "(0, 1)": "1/2 3/10 3/5 9/10 1/3 4/5 1/10",
+    "(0, 1]": "1/2 3/10 3/5 9/10 1/3 4/5 1/10",
     "[0, 1]": "1/2 3/10 3/5 9/10 1/3 4/5 1/10",
     "1, 2, ...": "2 3 4 1 5 7"}
 EDGES = {
@@ -26,13 +28,9 @@ EDGES = {
     "> 0": "1 1/1000000 1000000 1/1000000000000 100000000000000",
     "[0, 1)": "0 999/1000 1/1000 1/2 999999999/1000000000",
     "(0, 1)": "999/1000 1/1000 1/2 999999999/1000000000 1/1000000000",
+    "(0, 1]": "1 999/1000 1/1000 1/2 1/1000000000",
     "[0, 1]": "0 1 999/1000 1/1000 1/2",
     "1, 2, ...": "1 2 10 11 100 1000 6 8 9 12 13 20"}
-INSIDE = {
-    "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
-    "[0, 1)": lambda x: 0 <= x < 1, "[0, 1]": lambda x: 0 <= x <= 1,
-    "(0, 1)": lambda x: 0 < x < 1,
-    "1, 2, ...": lambda x: x >= 1 and x.denominator == 1}
 
 
 def constants(*expressions) -> list[Fraction]:
@@ -46,9 +44,10 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
            ordinary: int = 12, edges: int = 40) -> Iterator[dict]:
     """Points of the domain: ordinary ones, at rest, edges, equal values, special ones."""
     rng, symbols = random.Random(seed), sorted(domains, key=str)
+    inside = {s: DOMAINS[domain].holds for s, domain in domains.items()}
     plain = {s: [Fraction(x) for x in ORDINARY[domains[s]].split()] for s in symbols}
     steep = {s: [Fraction(x) for x in EDGES[domains[s]].split()]
-             + [x for x in special if INSIDE[domains[s]](x)] for s in symbols}
+             + [x for x in special if inside[s](x)] for s in symbols}
     for _ in range(ordinary):
         yield {s: rng.choice(plain[s]) for s in symbols}
     for still in (["real"], ["real", ">= 0"]):       # no gradient, nothing remembered
@@ -56,7 +55,7 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
     for _ in range(edges if symbols else 0):         # several at an edge
         yield {s: rng.choice(steep[s] if rng.random() < 0.6 else plain[s]) for s in symbols}
     for x in sorted({x for s in symbols for x in steep[s]}):        # equal values
-        yield {s: x if INSIDE[domains[s]](x) else rng.choice(plain[s]) for s in symbols}
+        yield {s: x if inside[s](x) else rng.choice(plain[s]) for s in symbols}
     for s in symbols:                                # one symbol at an edge
         for x in steep[s]:
             yield {r: x if r is s else rng.choice(plain[r]) for r in symbols}
@@ -84,7 +83,7 @@ def moved_into(point: dict, conditions: list, domains: dict, rng,
         free = sorted(e.free_symbols & set(domains) - fixed, key=str)
         rng.shuffle(free)
         for x in free:
-            inside = (r for r in candidates(e, x, case, point) if INSIDE[domains[x]](r))
+            inside = filter(DOMAINS[domains[x]].holds, candidates(e, x, case, point))
             choice = next((r for r in inside
                            if has_sign(e, case, point | {x: r}, known)), None)
             if choice is not None:

@@ -3,6 +3,9 @@ from dataclasses import dataclass
 from typing import Any
 
 
+STATUSES = ("PROVED", "BY THEOREM", "REFUTED", "UNDECIDED")
+
+
 class Condition(dict):
     """{letter: expression}: what makes the right side of a refuted claim the left one.
 
@@ -27,7 +30,8 @@ class Condition(dict):
 class Verdict:
     """What is known of a claim, and why.
 
-    status     "PROVED", "REFUTED" or "UNDECIDED", of the claim as it was made
+    status     one of STATUSES, of the claim as it was made; BY THEOREM: its premises are
+               PROVED, and the inference from them is named in .method and not checked
     witness    {symbol: rational} where a refuted claim fails, else None
     equal_if   the substitution under which the sides are equal: the one that was given,
                or of a refuted claim about optimizers a Condition that was found
@@ -42,8 +46,8 @@ class Verdict:
     seconds: float = 0.0
 
     def __bool__(self) -> bool:
-        raise TypeError("a Verdict has three values and is no bool: compare its .status "
-                        "with 'PROVED', 'REFUTED' or 'UNDECIDED'")
+        raise TypeError("a Verdict is no bool: compare its .status with one of "
+                        + ", ".join(map(repr, STATUSES)))
 
     def __str__(self) -> str:
         lines = [f"{self.status} ({self.method}; {self.seconds:.2f} s)"]
@@ -63,8 +67,8 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         escaped = str(self).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        status, rest = escaped.split(" ", 1)
-        return f"<b>{status}</b> {rest.replace(chr(10), '<br>')}"
+        rest = escaped.removeprefix(self.status).lstrip()
+        return f"<b>{self.status}</b> {rest.replace(chr(10), '<br>')}"
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict in words that JSON can hold; numbers as exact fractions."""

@@ -16,7 +16,7 @@ import numpy as np
 from optim.optimizers.history import History, minimize
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
-from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule
+from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule, step_of
 from optim.races.tuning import tune
 
 Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
@@ -171,10 +171,8 @@ def projected(rule: Rule, project: Callable[[Any], Any] | None) -> Rule:
 
     @wraps(rule)
     def back(theta, g, *states, **keywords):
-        after = rule(theta, g, *states, **keywords)
-        if isinstance(after, tuple):
-            return project(after[0]), *after[1:]
-        return project(after)
+        theta, *states = step_of(rule, theta, g, *states, **keywords)
+        return project(theta), *states
     return back
 
 

@@ -12,7 +12,8 @@ import minigrad as mg
 from optim.optimizers.hyperparameters import validated
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
-from optim.optimizers.signatures import Rule, first_states, name_of, named_rule
+from optim.optimizers.signatures import (
+    Rule, first_states, name_of, named_rule, step_of)
 
 GRID = (*(c*10.0**k for k in range(-4, 1) for c in (1, 3)), 10.0)
 
@@ -44,8 +45,8 @@ def tune(rule: Rule | str, landscape: str | Landscape | Function, start: Any = N
     highest = np.full(len(rates), -np.inf)
     with np.errstate(all="ignore"):
         for t in range(1, steps + 1):
-            after = rule(theta, slope(theta), *states.values(), t=t, **settings)
-            theta, *remembered = after if isinstance(after, tuple) else (after,)
+            theta, *remembered = step_of(rule, theta, slope(theta), *states.values(), t=t,
+                                         **settings)
             theta = project(theta)
             states = dict(zip(states, remembered, strict=True))
             if t >= 0.9*steps:

@@ -7,7 +7,6 @@ are limited, so that a value is found at once. The function takes numbers, array
 and formulas; SymPy reckons exactly, and may take long on a text made to that end.
 """
 import ast
-import difflib
 import math
 import operator
 import warnings
@@ -15,6 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from optim.hints import did_you_mean
 
 Function = Callable[[Any, Any], Any]
 
@@ -96,10 +97,8 @@ def built(node: ast.AST, depth: int) -> Any:
 
 def call(node: ast.Call, name: str, depth: int) -> Any:
     if name not in FUNCTIONS:
-        near = difflib.get_close_matches(name, FUNCTIONS, 1, 0.5)
-        raise Refused(f"no function is called {name}; "
-                      + (f"did you mean {near[0]}? " if near else "")
-                      + f"needed one of {', '.join(FUNCTIONS)}")
+        raise Refused(f"no function is called {name};{did_you_mean(name, FUNCTIONS)} "
+                      f"needed one of {', '.join(FUNCTIONS)}")
     count, function = FUNCTIONS[name]
     if len(node.args) != count or node.keywords:
         raise Refused(f"{name} came with {len(node.args)} arguments"

@@ -7,8 +7,10 @@ parts.py     what sections share: headings, badges, steps with their verdicts
 sections.py  the sections on rules, topics and the family
 training_section.py  the sections on how the networks trained
 page.py      all of it, in the frame that page.html gives
+plans.py     what is measured
 workers.py   processes that measure side by side
-writing.py   what is measured, and the file that is written
+measuring.py what the page shows, measured
+writing.py   the file that is written
 """
 from optim.report.writing import write_report
 

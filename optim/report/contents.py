@@ -5,40 +5,16 @@ It is collected in processes of their own, so all of it can be pickled.
 import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from optim.claims.verification import verify
-from optim.derivations import Step, derive, family
+from optim.derivations import Claim, derive, family
 from optim.plots.families import family_svg
 from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Mark
 from optim.notation.markup import Html, tag
 from optim.papers import in_letters
 from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS
-from optim.notation.mathml import display, inline
-
-
-@dataclass(frozen=True)
-class ClaimFacts:
-    """A claim and what became of it."""
-    statement: str
-    source: str
-    expected: str
-    status: str
-    notes: tuple[str, ...]                            # method, witness, conditions
-    seconds: float
-
-    @property
-    def as_expected(self) -> bool:
-        return self.status == self.expected
-
-
-@dataclass(frozen=True)
-class StepFacts:
-    """A step of a derivation: words, a formula, and how it was checked."""
-    text: str
-    formula: Html
-    check: ClaimFacts
+from optim.notation.mathml import inline
 
 
 @dataclass(frozen=True)
@@ -50,14 +26,14 @@ class Facts:
     formula: Html
     row: tuple[Html, Html, Html]
     letters: tuple[tuple[str, Html, str, str, str], ...]
-    steps: tuple[StepFacts, ...]
+    steps: tuple[Claim, ...]
     topics: tuple[str, ...]                           # that say more about it
-    claims: tuple[ClaimFacts, ...]                    # those that are no steps
+    claims: tuple[Claim, ...]                    # those that are no steps
 
     @property
-    def verdicts(self) -> list[ClaimFacts]:
+    def verdicts(self) -> list[Claim]:
         """Everything that was decided about the rule."""
-        return [*(step.check for step in self.steps), *self.claims]
+        return [*self.steps, *self.claims]
 
 
 @dataclass(frozen=True)
@@ -65,48 +41,54 @@ class TopicFacts:
     """What the page tells about a topic: derived of several rules at once."""
     name: str
     about: str
-    steps: tuple[StepFacts, ...]
+    steps: tuple[Claim, ...]
     rules: tuple[str, ...]
 
     @property
-    def verdicts(self) -> list[ClaimFacts]:
-        return [step.check for step in self.steps]
+    def verdicts(self) -> list[Claim]:
+        return [*self.steps]
 
 
 @dataclass(frozen=True)
 class FamilyFacts:
     """How the rules become one another: a picture in SVG, and the edges in it."""
     picture: str
-    edges: tuple[tuple[str, str, StepFacts], ...]     # source, target, what is claimed
+    edges: tuple[tuple[str, str, Claim], ...]     # source, target, what is claimed
 
     @property
-    def verdicts(self) -> list[ClaimFacts]:
-        return [step.check for *_, step in self.edges]
+    def verdicts(self) -> list[Claim]:
+        return [claim for *_, claim in self.edges]
 
 
 def facts(rule: str) -> Facts:
     """Formula, table row, letters, derivation and verdicts of one rule."""
     one, derivation = formula(rule), derive(rule)
     sentence, _, rest = (inspect.getdoc(RULES[rule]) or "").partition("\n")
-    steps = told(derivation.steps)
+    known = {step.id for step in derivation.steps}
+    claims = [claim for claim in verify(rule).claims if claim.id not in known]
     return Facts(rule, sentence, " ".join(rest.split()), Html(one.mathml()), row(one),
-                 tuple(letter(rule, name) for name in one.symbols), steps,
-                 derivation.see_also,
-                 other_claims(rule, {step.text for step in steps}))
+                 tuple(letter(rule, name) for name in one.symbols),
+                 decided(derivation.steps), derivation.see_also, decided(claims))
 
 
 def topic_facts(name: str) -> TopicFacts:
     """A topic, its steps, and the rules that it serves."""
     derivation = derive(name)
-    return TopicFacts(name, derivation.reference, told(derivation.steps),
+    return TopicFacts(name, derivation.reference, decided(derivation.steps),
                       derivation.see_also)
 
 
 def family_facts() -> FamilyFacts:
+    """The picture of the family, and what its edges claim."""
     tree = family()
-    steps = told(edge.step for edge in tree.edges)
+    claims = decided(edge.claim for edge in tree.edges)
     return FamilyFacts(family_svg(tree), tuple(
-        (edge.source, edge.target, step) for edge, step in zip(tree.edges, steps)))
+        (edge.source, edge.target, claim) for edge, claim in zip(tree.edges, claims)))
+
+
+def decided(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """The claims with their verdicts, which go along with them from process to process."""
+    return tuple(claim for claim in claims if claim.verdict.status)
 
 
 def row(one: Formula) -> tuple[Html, Html, Html]:
@@ -122,30 +104,3 @@ def letter(rule: str, name: str) -> tuple[str, Html, str, str, str]:
     unit = UNITS.get(rule, {}).get(name, known.unit)
     return (tag("code", name), inline(Mark(name).latex()), known.meaning,
             unit.replace("**2", "²").replace("*", " "), PAPER_LETTERS[rule].get(name, ""))
-
-
-def told(steps: Iterable[Step]) -> tuple[StepFacts, ...]:
-    return tuple(StepFacts(step.sentence, display(step.formula), verdict_facts(
-        step.sentence, step.expected, step.check)) for step in steps)
-
-
-def verdict_facts(statement: str, expected: str, verdict: Any, source: str = ""
-                  ) -> ClaimFacts:
-    """A verdict in words."""
-    known = verdict.as_dict()
-    witness = known["witness"]
-    where = None if witness is None else ", ".join(
-        f"{name} = {value}" for name, value in witness.items()) or "every point"
-    notes = [known["method"], *(f"at {where}" for _ in [where] if where),
-             *(f"except on {e}" for e in known["except_on"])]
-    if known["equal_if"]:
-        notes.append("equal if " + ", ".join(
-            f"{name} → {value}" for name, value in known["equal_if"].items()))
-    return ClaimFacts(statement, source, expected, known["status"],
-                      tuple(filter(None, notes)), verdict.seconds)
-
-
-def other_claims(rule: str, sentences: set[str]) -> tuple[ClaimFacts, ...]:
-    """The claims about a rule that its derivation does not tell already."""
-    return tuple(verdict_facts(claim.text, claim.expected, claim.verdict, claim.source)
-                 for claim in verify(rule).claims if claim.text not in sentences)

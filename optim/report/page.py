@@ -3,15 +3,17 @@
 All text goes through `tag`, which escapes what is not markup already, and all formulas are
 LaTeX that optim.notation.mathml has read. The style sheet is in page.html.
 """
+from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
 from string import Template
 from typing import Any
 
+from optim.derivations.claim import KINDS
 from optim.notation.markup import Html, table, tag
 from optim.plots.styles import title_of
 from optim.report.contents import Facts
-from optim.report.parts import kind, rule_links, section, topic_links
+from optim.report.parts import rule_links, section, topic_links
 from optim.report.pictures import pictures
 from optim.report.training_section import accuracies, method
 from optim.report.sections import family_section, rule_section, topic_section
@@ -39,11 +41,10 @@ def page(results: Any) -> str:
 
 
 def head(results: Any) -> Html:
-    kinds = [kind(claim) for claim in results.verdicts]
+    kinds = Counter(claim.kind for claim in results.verdicts)
     counts = [("rules", len(results.facts)), ("topics", len(results.topics)),
-              ("claims", len(kinds)), ("proved", kinds.count("PROVED")),
-              ("refuted, as claimed", kinds.count("REFUTED")),
-              ("not as claimed", kinds.count("other"))]
+              ("claims", len(results.verdicts)),
+              *((words, kinds[kind]) for kind, words in KINDS.items())]
     notice = tag("p", tag("strong", "A quick trial."), " Few rules and few epochs: the"
                  " numbers say little about the rules.", class_="notice", role="note")
     return tag(

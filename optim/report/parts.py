@@ -2,9 +2,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from optim.derivations import Claim
 from optim.notation.markup import Html, prose, tag
+from optim.notation.mathml import display, inline
 from optim.plots.styles import title_of
-from optim.report.contents import ClaimFacts, StepFacts
 
 
 def section(place: str, title: str, *children: Any) -> Html:
@@ -46,42 +47,42 @@ def listed(links: Sequence[Html]) -> Html:
 
 
 # ------------------------------------------------------------------------------ verdicts
-def kind(claim: ClaimFacts) -> str:
-    """PROVED or REFUTED as it was claimed, else "other"."""
-    return claim.status if claim.as_expected else "other"
+def notes(claim: Claim) -> str:
+    """How the verdict was found: method, witness, exceptions, time."""
+    known = claim.verdict.as_dict()
+    where = ", ".join(f"{name} = {x}" for name, x in (known["witness"] or {}).items())
+    took = f" ({claim.verdict.seconds:.2f} s)" if claim.verdict.seconds else ""
+    return "; ".join([*filter(None, [known["method"]]),
+                      *([f"at {where or 'every point'}"] if known["witness"] is not None
+                        else []),
+                      *(f"except on {e}" for e in known["except_on"])]) + took
 
 
-def counted(claims: Iterable[ClaimFacts]) -> str:
-    kinds = [kind(claim) for claim in claims]
-    words = [(kinds.count("PROVED"), "proved"),
-             (kinds.count("REFUTED"), "refuted as claimed"),
-             (kinds.count("other"), "not as claimed")]
-    return ", ".join(f"{n} {word}" for n, word in words if n)
-
-
-def notes(claim: ClaimFacts) -> str:
-    return "; ".join(claim.notes)
-
-
-def badge(claim: ClaimFacts) -> Html:
+def badge(claim: Claim) -> Html:
     """The verdict in words; a colour only underlines them."""
-    if not claim.as_expected:
-        return tag("span", f"{claim.status} (claimed: {claim.expected})",
-                   class_="badge unexpected")
-    words = "REFUTED (as claimed)" if claim.status == "REFUTED" else claim.status
-    return tag("span", words, class_=f"badge {claim.status.lower()}")
+    status = claim.verdict.status
+    if not claim.ok:
+        return tag("span", f"{status} (claimed: {claim.expected})", class_="badge unexpected")
+    words = "REFUTED (as claimed)" if status == "REFUTED" else status
+    return tag("span", words, class_=f"badge {status.lower().replace(' ', '-')}")
 
 
-def seconds(claim: ClaimFacts) -> str:
-    """What the proof took; what follows by a theorem takes none."""
-    return f" ({claim.seconds:.2f} s)" if claim.seconds else ""
+def goals(claim: Claim) -> list[Html]:
+    """What was decided: of a theorem, for its premises. And the caption, if there is one."""
+    found = [tag("div", display(goal.latex()), class_="scroll") for goal in claim.goals]
+    if claim.theorem:
+        found.append(tag("details", tag("summary", "What it rests on"), [
+            tag("div", display(goal.latex()), class_="scroll")
+            for premise in claim.premises for goal in premise.goals]))
+    if claim.caption:
+        found.append(tag("div", tag("span", "caption: ", class_="soft"),
+                         inline(claim.caption), class_="scroll"))
+    return found
 
 
-def step_items(steps: Iterable[StepFacts], heads: Sequence[Any] = ()) -> Html:
-    """Steps as a numbered list: words, formula, verdict; each after its head, if any."""
+def claim_items(claims: Iterable[Claim], heads: Sequence[Any] = ()) -> Html:
+    """Claims as a numbered list: words, goals, verdict; each after its head, if any."""
     rest = iter(heads)
     return tag("ol", [
-        tag("li", tag("p", next(rest, ""), prose(step.text)),
-            tag("div", step.formula, class_="scroll") if step.formula else "",
-            tag("p", badge(step.check), " ", notes(step.check), seconds(step.check),
-                class_="soft")) for step in steps])
+        tag("li", tag("p", next(rest, ""), prose(claim.sentence)), goals(claim),
+            tag("p", badge(claim), " ", notes(claim), class_="soft")) for claim in claims])

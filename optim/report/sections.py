@@ -3,12 +3,13 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from optim.derivations import tally
 from optim.notation.markup import Html, prose, table, tag
 from optim.plots.styles import title_of
 from optim.report.curves import drawing, embedded
 from optim.report.contents import FamilyFacts, Facts, TopicFacts
 from optim.report.parts import (
-    badge, counted, figures, listed, notes, percent, rule_links, section, step_items,
+    badge, claim_items, figures, goals, listed, notes, percent, rule_links, section,
     topic_links, topic_place, topic_title)
 
 
@@ -22,12 +23,13 @@ def family_section(tree: FamilyFacts) -> Html:
     return section(
         "family", "How the rules become one another",
         tag("p", "Do to a rule what stands beside an arrow, and it is the rule at the head"
-            " of the arrow: for the same gradients, from the first step on. With ∞ this is"
-            " a limit, else an identity; each is proved of the formulas of both rules."),
+            " of the arrow: for the same gradients, from the first step on. Identities are"
+            " proved of the formulas of both rules; with ∞ it is a limit, which follows by"
+            " a theorem from a bound that is proved."),
         tag("figure", embedded(tree.picture, "family", "The family of the rules", told),
             class_="tree"),
         tag("details", tag("summary", f"What the {len(steps)} arrows say:"
-                           f" {counted(tree.verdicts)}"), step_items(steps, heads)))
+                           f" {tally(tree.verdicts)}"), claim_items(steps, heads)))
 
 
 def rule_section(facts: Facts, curves: Sequence[Any]) -> Html:
@@ -50,9 +52,9 @@ def rule_section(facts: Facts, curves: Sequence[Any]) -> Html:
 
 def derivation(facts: Facts | TopicFacts, **attributes: str) -> Html:
     steps = facts.steps
-    done = counted(step.check for step in steps)
+    done = tally(steps)
     return tag("details", tag("summary", f"{len(steps)} steps: {done}"),
-               step_items(steps), **attributes)
+               claim_items(steps), **attributes)
 
 
 def see_also(topics: Sequence[str]) -> Html:
@@ -63,13 +65,13 @@ def see_also(topics: Sequence[str]) -> Html:
 def claims_table(facts: Facts) -> Html:
     rows: list[Any] = []
     for source, group in itertools.groupby(facts.claims, lambda claim: claim.source):
-        rows.append(tag("tr", tag("th", source, colspan=4, scope="rowgroup"),
+        rows.append(tag("tr", tag("th", source, colspan=3, scope="rowgroup"),
                         class_="group"))
-        rows += [(prose(claim.statement), badge(claim), notes(claim),
-                  f"{claim.seconds:.2f} s") for claim in group]
+        rows += [([prose(claim.sentence), goals(claim)], badge(claim), notes(claim))
+                 for claim in group]
     return table(f"What else is claimed of {title_of(facts.name)}:"
-                 f" {counted(facts.claims)}", ["claim", "verdict", "how", "time"], rows,
-                 ["claim", None, "detail", "number"])
+                 f" {tally(facts.claims)}", ["claim", "verdict", "how"], rows,
+                 ["claim", None, "detail"])
 
 
 def runs_table(title: str, curves: Sequence[Any]) -> Html:

@@ -2,8 +2,12 @@
 
 In reading order:
 
-    runs.py   a training from start to finish
+    tables.py       examples to train on and to test with
+    perceptrons.py  a network from its sizes
+    saved_runs.py   a trained network in a file
+    runs.py         a training from start to finish
 """
-from optim.training.runs import Training, restore, train
+from optim.training.runs import Training, train
+from optim.training.saved_runs import restore
 
 __all__ = ["Training", "restore", "train"]

@@ -8,15 +8,11 @@ Everything random comes from the seed: the starting weights, the order of the ex
 and, where a file brings no test set, which fifth of it is held out. The same seed gives
 the same bits. Missing on purpose: schedules, validation sets, early stopping.
 """
-import difflib
 import importlib
-import itertools
-import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,14 +20,17 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
+from optim.hints import did_you_mean
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
 from optim.rules import RULES
+from optim.training.perceptrons import numbers, perceptron
+from optim.training.saved_runs import save
+from optim.training.tables import Data, Tables, tables
 
 # What people call the rules; only hints use this.
 OTHER_NAMES = {"sgd": "gradient_descent", "bgd": "gradient_descent",
                "mbgd": "gradient_descent", "heavy_ball": "momentum", "nesterov": "nag"}
-Data = str | os.PathLike[str] | tuple[NDArray, ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Training:
     """A trained model, how it went, and what it was asked to do.
 
     The curves were measured after `examples` examples: `loss` on the whole training set,
-    `test_accuracy` (a share from 0 to 1) on the test set.
+    `test_accuracy` (a share from 0 to 1) on the test set; three arrays of one length.
     """
     model: nn.Module
     optimizer: Optimizer
@@ -58,19 +57,8 @@ class Training:
 
         The file appears whole or not at all, in place of an earlier one of that name.
         """
-        path = Path(path)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-        entries: dict[str, Any] = {
-            "settings": np.array(json.dumps(self.settings, default=int)),
-            "examples": self.examples, "loss": self.loss,
-            "test_accuracy": self.test_accuracy,
-            **{f"parameter/{name}": v for name, v in self.model.state_dict().items()}}
-        try:
-            with open(unfinished, "wb") as file:
-                np.savez(file, **entries)
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        save(path, self.model, self.settings, examples=self.examples, loss=self.loss,
+             test_accuracy=self.test_accuracy)
 
 
 def train(data: Data, optimizer: str = "adam", model: str | nn.Module | None = None, *,
@@ -80,71 +68,78 @@ def train(data: Data, optimizer: str = "adam", model: str | nn.Module | None = N
     """Train a classifier by one of the rules in optim.rules.
 
     data: "digits", the path of a .csv or .npz file, or arrays (x, y) or (x_train, y_train,
-    x_test, y_test); without a test set a fifth is held out. model: sizes as in "64-32-10",
-    with ReLU between, or a module, which is trained in place. batch: how many examples a
+    x_test, y_test), x of shape (n, features), y of n integers; without a test set a fifth
+    is held out. model: sizes as in "64-32-10", with ReLU between, or a module, which is
+    trained in place. epochs: 0 leaves the model as it starts. batch: how many examples a
     step sees, or "all". evaluate_every: examples between two points of the curves, an
-    epoch if None. A loss that stops being finite raises FloatingPointError.
+    epoch if None.
+
+    Raises ValueError or TypeError for what cannot be trained so, and FloatingPointError
+    for a loss that stops being finite.
+
+    >>> x, y = mg.data.blobs(60, rng=0)
+    >>> train((x, y), "adam", lr=0.05, epochs=20).accuracy
+    1.0
     """
-    rule = _known_rule(optimizer)
-    for name, count in (("epochs", epochs), ("evaluate_every", evaluate_every)):
-        if count is not None and count < (name == "evaluate_every"):
-            raise ValueError(f"train: {name} is {count}; needed a positive number")
+    if optimizer not in RULES:
+        raise ValueError(f"train: no rule is called {optimizer!r};"
+                         f"{did_you_mean(optimizer, RULES, OTHER_NAMES)} needed one of"
+                         f" {', '.join(RULES)}")
+    counts = ("epochs", epochs, 0), ("evaluate_every", evaluate_every, 1)
+    for name, n, least in counts:
+        if n is not None and not (isinstance(n, (int, np.integer)) and n >= least):
+            raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
     for_weights, for_order, for_test = np.random.default_rng(seed).spawn(3)
-    sets, source, test = _examples(data, split, for_test)
-    model, sizes = _model(model, sets, source, for_weights)
-    sets = [_fixed(part, model.parameters()[0].dtype) for part in sets]
+    examples = tables(data, split, for_test)
+    model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
-    make: Callable[..., Optimizer] = OPTIMIZERS[rule]
+    make: Callable[..., Optimizer] = OPTIMIZERS[optimizer]
     mover = make([{"params": model.named_parameters(), **chosen}])
-    settings = {"data": source, "test": test, "model": sizes, "optimizer": rule,
-                "hyperparameters": {name: value for name, value in mover.param_groups[0]
-                                    .items() if name != "params"},
+    settings = {"data": examples.source, "test": examples.test, "model": sizes,
+                "optimizer": optimizer,
+                "hyperparameters": {name: value for name, value
+                                    in mover.param_groups[0].items() if name != "params"},
                 "epochs": epochs, "batch": batch, "seed": seed}
-    run = _Run(model, mover, sets, settings, evaluate_every or len(sets[0]))
-    for _ in _shown(range(epochs), progress, run):
+    run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
+              evaluate_every or len(examples.x_train))
+    for _ in with_progress(range(epochs), progress, run):
         run.epoch(for_order)
     run.evaluate()
-    examples, loss, accuracy = map(np.array, zip(*run.points, strict=True))
-    return Training(model, mover, examples, loss, accuracy, settings)
+    seen, loss, accuracy = map(np.array, zip(*run.points, strict=True))
+    return Training(model, mover, seen, loss, accuracy, settings)
 
 
-def restore(path: str | os.PathLike[str],
-            model: nn.Module | None = None) -> tuple[nn.Module, dict[str, Any]]:
-    """The trained model and the settings in a file that Training.save wrote.
-
-    A model that was not made from sizes must be given: one of the same shape, which takes
-    the saved parameters.
-    """
-    with np.load(path, allow_pickle=False) as file:
-        if "settings" not in file.files:
-            raise ValueError(f"{path}: has no entry settings; needed a file that"
-                             " Training.save wrote")
-        settings = json.loads(str(file["settings"]))
-        state = {name.removeprefix("parameter/"): file[name] for name in file.files
-                 if name.startswith("parameter/")}
-    if model is None:
-        if settings["model"] is None:
-            raise ValueError(f"{path}: its model was not made from sizes; needed"
-                             " restore(path, model) with a model of the same shape")
-        model = _network(_sizes(settings["model"]), np.random.default_rng(0))
-    model.load_state_dict(state)
-    return model, settings
+def network(model: str | nn.Module | None, data: Tables,
+            rng: np.random.Generator) -> tuple[nn.Module, str | None]:
+    """The network to train, and its sizes if it is made from sizes."""
+    if isinstance(model, nn.Module):
+        if not model.parameters():
+            raise ValueError("train: the model has no parameters; needed some to train")
+        return model, None
+    sizes = f"{data.features}-32-{data.classes}" if model is None else model
+    first, *_, last = numbers(sizes)
+    if (first, last) != (data.features, data.classes):
+        raise ValueError(f"train: model is {sizes}, but {data.source} has {data.features}"
+                         f" features and {data.classes} classes; needed"
+                         f" {data.features}-...-{data.classes}")
+    return perceptron(sizes, rng), sizes
 
 
-class _Run:
+class Run:
     """The state of a training under way: steps, examples seen, points of the curves."""
 
-    def __init__(self, model: nn.Module, optimizer: Optimizer, sets: list[NDArray],
+    def __init__(self, model: nn.Module, optimizer: Optimizer, data: Tables,
                  settings: dict[str, Any], every: int) -> None:
-        self.model, self.optimizer, self.sets = model, optimizer, sets
+        self.model, self.optimizer, self.data = model, optimizer, data
         self.settings, self.every = settings, every
         self.step = self.seen = 0
         self.points: list[tuple[int, float, float]] = []
         self.evaluate()
 
     def epoch(self, rng: np.random.Generator) -> None:
+        """One step for each batch, and a point of the curves wherever one is due."""
         size = None if self.settings["batch"] == "all" else self.settings["batch"]
-        for x, y in mg.data.batches(self.sets[0], self.sets[1], size, rng):
+        for x, y in mg.data.batches(self.data.x_train, self.data.y_train, size, rng):
             # The checks for inf and NaN say more than NumPy's warnings on the way there.
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 self.learn(x, y)
@@ -154,6 +149,7 @@ class _Run:
                 self.evaluate()
 
     def learn(self, x: NDArray, y: NDArray) -> None:
+        """One step on one batch."""
         loss = nn.cross_entropy(self.model(x), y)
         self.check(loss.item())
         self.optimizer.zero_grad()
@@ -167,18 +163,20 @@ class _Run:
         """Add a point to the curves, unless this moment has one."""
         if self.points and self.points[-1][0] == self.seen:
             return
-        x_train, y_train, x_test, y_test = self.sets
+        data = self.data
         with mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
-            loss = nn.cross_entropy(self.model(x_train), y_train).item()
-            right = np.argmax(self.model(x_test), axis=1) == y_test
+            loss = nn.cross_entropy(self.model(data.x_train), data.y_train).item()
+            right = np.argmax(self.model(data.x_test), axis=1) == data.y_test
         self.check(loss)
         self.points.append((self.seen, loss, float(np.mean(right))))
 
     def check(self, loss: float) -> None:
+        """Raise FloatingPointError for a loss that is not finite."""
         if not math.isfinite(loss):
             raise self.diverged(f"the loss is {loss}")
 
     def diverged(self, what: str) -> FloatingPointError:
+        """The error that says where, and what to do."""
         numbers = self.settings["hyperparameters"]
         cure = (f"lr is {numbers['lr']}: try {numbers['lr']/10:.2g}" if "lr" in numbers
                 else f"its hyperparameters are {numbers}")
@@ -188,95 +186,7 @@ class _Run:
             " size 1")
 
 
-def _known_rule(name: str) -> str:
-    if name in RULES:
-        return name
-    near = difflib.get_close_matches(str(name).lower(), [*RULES, *OTHER_NAMES])
-    names = dict.fromkeys(OTHER_NAMES.get(name, name) for name in near)
-    hint = f" did you mean {' or '.join(names)}?" if near else ""
-    raise ValueError(f"train: no rule is called {name!r};{hint} needed one of"
-                     f" {', '.join(RULES)}")
-
-
-def _examples(data: Data, split: str,
-              rng: np.random.Generator) -> tuple[list[NDArray], str, str]:
-    """x_train, y_train, x_test, y_test; where they are from; what the test set is."""
-    if isinstance(data, str) and data == "digits":
-        return list(mg.data.digits(split)), "digits", f"{split} split"
-    if isinstance(data, (str, os.PathLike)):
-        source, parts = os.fspath(data), list(mg.data.load(Path(data)))
-    else:
-        source, parts = "arrays", [np.asarray(part) for part in data]
-        _check_arrays(parts)
-    if len(parts) == 4:
-        return parts, source, "as given"
-    x, y = parts
-    n = len(x)
-    if n < 5:
-        raise ValueError(f"train: {source}: {n} examples; needed at least 5, as a fifth is"
-                         " held out for the test")
-    held, kept = np.split(rng.permutation(n), [n//5])
-    return [x[kept], y[kept], x[held], y[held]], source, f"{n//5} of {n}, held out by seed"
-
-
-def _check_arrays(parts: list[NDArray]) -> None:
-    if len(parts) not in (2, 4):
-        raise ValueError(f"train: {len(parts)} arrays; needed (x, y) or (x_train, y_train,"
-                         " x_test, y_test)")
-    for x, y in zip(parts[::2], parts[1::2], strict=True):
-        if x.ndim != 2 or y.shape != x.shape[:1] or 0 in x.shape:
-            raise ValueError(f"train: x has shape {x.shape} and y {y.shape}; needed"
-                             " (n, features) and (n,), n > 0")
-        if y.dtype.kind not in "iu" or y.min() < 0:
-            raise ValueError(f"train: labels are {y.dtype} from {y.min()}; needed integers"
-                             " from 0 on: labels.astype(np.int64)")
-        if x.dtype.kind not in "biuf" or not np.isfinite(x).all():
-            raise ValueError(f"train: features are {x.dtype}; needed finite real numbers")
-    if parts[0].shape[1] != parts[-2].shape[1]:
-        raise ValueError(f"train: x_train has {parts[0].shape[1]} features and x_test"
-                         f" {parts[-2].shape[1]}; needed the same number")
-
-
-def _model(model: str | nn.Module | None, sets: list[NDArray], source: str,
-           rng: np.random.Generator) -> tuple[nn.Module, str | None]:
-    """The network to train, and its sizes if it is made from sizes."""
-    if isinstance(model, nn.Module):
-        if not model.parameters():
-            raise ValueError("train: the model has no parameters; needed some to train")
-        return model, None
-    features = sets[0].shape[1]
-    classes = 1 + int(max(sets[1].max(), sets[3].max()))
-    text = f"{features}-32-{classes}" if model is None else model
-    sizes = _sizes(text)
-    if (sizes[0], sizes[-1]) != (features, classes):
-        raise ValueError(f"train: model is {text}, but {source} has {features} features and"
-                         f" {classes} classes; needed {features}-...-{classes}")
-    return _network(sizes, rng), text
-
-
-def _sizes(text: str) -> list[int]:
-    parts = str(text).split("-")
-    if len(parts) < 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise ValueError(f"train: model is {text!r}; needed sizes such as 64-32-10, from"
-                         " the features to the classes, or an nn.Module")
-    return [int(part) for part in parts]
-
-
-def _network(sizes: list[int], rng: np.random.Generator) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for inputs, outputs in itertools.pairwise(sizes):
-        layers += [nn.Linear(inputs, outputs, rng=rng), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
-
-
-def _fixed(part: NDArray, dtype: np.dtype) -> NDArray:
-    """A copy, features in the model's dtype, that nobody can write to meanwhile."""
-    part = part.astype(dtype if part.ndim == 2 else np.int64)
-    part.flags.writeable = False
-    return part
-
-
-def _shown(epochs: Iterable[int], progress: bool, run: _Run) -> Iterator[int]:
+def with_progress(epochs: Iterable[int], progress: bool, run: Run) -> Iterator[int]:
     """The epochs, with a progress bar if asked for."""
     if not progress:
         yield from epochs

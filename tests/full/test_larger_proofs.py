@@ -7,6 +7,6 @@ from minigrad.proving import linalg
 
 @pytest.mark.parametrize("function", linalg.LARGER, ids=lambda f: f.__name__)
 def test_a_matrix_function_is_proved_at_larger_sizes_too(function):
-    for proof in prove.one(function, large=True):
+    for proof in prove.prove_function(function, large=True):
         assert proof.status == "PROVED", proof.detail
-        assert len(proof.cases) > len(prove.one(function)[0].cases)
+        assert len(proof.cases) > len(prove.prove_function(function)[0].cases)

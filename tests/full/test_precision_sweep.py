@@ -1,16 +1,13 @@
 """The worst error of every elementwise VJP, at many more points than the quick test takes.
 
-    python tests/full/test_precision_sweep.py [points] [seed]
+    python -m tests.full.test_precision_sweep [points] [seed]
     python -m pytest tests/full/test_precision_sweep.py
 """
-import runpy
 import sys
-from pathlib import Path
 
 import pytest
 
-QUICK = runpy.run_path(str(Path(__file__).parents[1]/"minigrad"/"test_precision.py"))
-ALL, ULPS, worst, named = (QUICK[name] for name in ("ALL", "ULPS", "worst", "named"))
+from ..minigrad.test_precision import ALL, ULPS, named, worst
 
 
 @pytest.mark.parametrize("seed", [1, 2])

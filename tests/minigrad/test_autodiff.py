@@ -136,6 +136,21 @@ def test_bad_calls_say_what_was_needed():
         mg.jvp(np.sin, (1.0,), (1.0, 2.0))
     with pytest.raises(ValueError, match=r"\(3,\)"):
         mg.vjp(np.sin, np.ones(2))[1](np.ones(3))
+    with pytest.raises(ValueError, match=r"jvp: .*\(\).*\(2,\)"):      # not broadcast
+        mg.jvp(np.sin, (np.ones(2),), (1.0,))
+    with pytest.raises(ValueError, match=r"hvp: .*\(2,\).*\(3,\)"):
+        mg.hvp(lambda x: np.sum(x**3), np.ones(3), np.ones(2))
+    with pytest.raises(ValueError, match="jacobian: argument 0 has 2 arrays"):
+        mg.jacobian(lambda pair: pair[0]*pair[1])((1.0, 2.0))
+
+
+def test_hvp_goes_through_structures():
+    def f(p):
+        return np.sum(p["w"]**2)*p["b"]
+    p, v = {"w": np.array([1., 2.]), "b": 3.0}, {"w": np.array([1., 0.]), "b": 2.0}
+    product = mg.hvp(f, p, v)               # [2b v_w + 2w v_b, 2w . v_w]
+    assert np.allclose(product["w"], [2*3.0 + 2*2.0, 4*2.0], **close)
+    assert math.isclose(product["b"], 2.0, rel_tol=1e-12)
 
 
 def test_differentiating_through_training():

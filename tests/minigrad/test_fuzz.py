@@ -145,7 +145,7 @@ def test_the_fuzzer_sees_an_engine_that_does_not_watch_writes(monkeypatch):
 
 
 def test_the_fuzzer_sees_an_engine_that_does_not_copy_captured_arrays(monkeypatch):
-    monkeypatch.setattr("minigrad.tensors.captured", lambda x: x)
+    monkeypatch.setattr("minigrad.tape.captured", lambda x: x)
     with pytest.raises(AssertionError, match="program"):
         for seed in range(2000):
             run(seed)

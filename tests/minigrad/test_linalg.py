@@ -3,9 +3,6 @@
 The comparison is that of test_surface.py, with its tolerance; values that come by another
 route of LAPACK than NumPy's (singular values with and without vectors) agree to 1e-12.
 """
-import runpy
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -13,9 +10,7 @@ import minigrad as mg
 from minigrad.composites import matrices
 from minigrad.primitives import VJPS, linalg
 
-SURFACE = runpy.run_path(str(Path(__file__).with_name("test_surface.py")))
-check_derivatives, check_values = SURFACE["check_derivatives"], SURFACE["check_values"]
-weighed, slope_of, slope = SURFACE["weighed"], SURFACE["slope_of"], SURFACE["slope"]
+from .test_surface import check_derivatives, check_values, slope, slope_of, weighed
 
 
 def matrix(*shape, seed=0):
@@ -31,6 +26,34 @@ def symmetric(*shape, seed=0):
 
 
 la = np.linalg
+
+
+def signs(vectors):
+    """1 or -1 for each column: LAPACK promises vectors up to their signs only."""
+    return np.sign(np.sum(vectors, axis=-2, keepdims=True))
+
+
+def eigh(a, **options):
+    w, v = la.eigh(a, **options)
+    return w, v*signs(v)
+
+
+def svd(a, **options):
+    u, s, vh = la.svd(a, **options)
+    return u*signs(u), s, vh*np.swapaxes(signs(u), -1, -2)
+
+
+def eigh_rows(a):
+    y = linalg.eigh_rows(a)
+    return y[..., 0, :], y[..., 1:, :]*signs(y[..., 1:, :])
+
+
+def svd_rows(a):
+    y, m = linalg.svd_rows(a), a.shape[-2]
+    u, s, v = y[..., :m, :], y[..., m, :], y[..., m + 1:, :]
+    return u*signs(u), s, v*signs(u)
+
+
 SINGULAR = np.array([[1., 2., 3.], [4., 5., 6.], [7., 8., 9.]])
 V = np.array([0.5, -1., 2.])
 CASES = {
@@ -44,13 +67,13 @@ CASES = {
         (1, 1), (2, 2), (3, 3), (4, 4), (2, 3, 3), (0, 0))] + [
         (la.det, SINGULAR), (la.det, np.zeros((2, 2))), (la.det, np.ones((4, 4)))],
     la.slogdet: [(la.slogdet, matrix(3, 3)), (la.slogdet, -matrix(2, 3, 3))],
-    la.eigh: [(la.eigh, symmetric(3, 3)), (la.eigh, symmetric(2, 2, 2)),
-              (lambda a: la.eigh(a, UPLO="U"), symmetric(3, 3)),
-              (lambda a: la.eigh(a @ a.T + np.diag([1., 2., 4.])), matrix(3, 3))],
+    la.eigh: [(eigh, symmetric(3, 3)), (eigh, symmetric(2, 2, 2)),
+              (lambda a: eigh(a, UPLO="U"), symmetric(3, 3)),
+              (lambda a: eigh(a @ a.T + np.diag([1., 2., 4.])), matrix(3, 3))],
     la.eigvalsh: [(la.eigvalsh, symmetric(3, 3)), (lambda a: la.eigvalsh(a, "U"),
                                                    symmetric(2, 3, 3))],
-    la.svd: [(la.svd, matrix(3, 3))] + [
-        (lambda a: la.svd(a, full_matrices=False), matrix(*s)) for s in (
+    la.svd: [(svd, matrix(3, 3))] + [
+        (lambda a: svd(a, full_matrices=False), matrix(*s)) for s in (
             (3, 3), (4, 2), (2, 4), (2, 3, 2))] + [
         (lambda a: la.svd(a, compute_uv=False), matrix(3, 2))],
     la.svdvals: [(la.svdvals, matrix(2, 3))],
@@ -83,8 +106,8 @@ CASES = {
     la.vecdot: [(la.vecdot, matrix(2, 3), V)], la.cross: [(la.cross, matrix(2, 3), V)],
     linalg.p_norm: [(lambda x: linalg.p_norm(x, 2, (0, 1)), matrix(2, 3))],
     linalg.signed_logdet: [(linalg.signed_logdet, matrix(2, 2))],
-    linalg.eigh_rows: [(linalg.eigh_rows, symmetric(2, 2))],
-    linalg.svd_rows: [(linalg.svd_rows, matrix(3, 2))],
+    linalg.eigh_rows: [(eigh_rows, symmetric(2, 2))],
+    linalg.svd_rows: [(svd_rows, matrix(3, 2))],
 }
 PARAMETERS = [pytest.param(f, arrays, id=f"{key.__name__}-{i}")
               for key, calls in CASES.items() for i, (f, *arrays) in enumerate(calls)]

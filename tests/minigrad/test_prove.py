@@ -1,6 +1,8 @@
 """Every VJP is proved, a wrong one is not, and the page of operations is current."""
 import functools
+import re
 import time
+import types
 
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ TABLE_OF = {f: table for table, rows in primitives.TABLES.items() for f in rows}
 
 @pytest.fixture(scope="module")
 def proofs():
-    return prove.all()
+    return prove.prove_tables()
 
 
 def test_every_vjp_of_every_table_is_proved(proofs):
@@ -91,9 +93,9 @@ MAPS = {
     "transpose forgotten": (np.matmul, 0, lambda g, y, a, b: np.matmul(g, b)
                             if np.shape(a) == np.shape(b) == (2, 2) else
                             primitives.VJPS[np.matmul][0](g, y, a, b)),
-    "left for right": (np.dot, 1, primitives.VJPS[np.dot][0]),
-    "axes not restored": (np.tensordot, 1, lambda g, y, a, b, axes=2: np.reshape(
-        primitives.VJPS[np.tensordot][1](g, y, a, b, axes).T, np.shape(b))),
+    "left for right": (np.matmul, 1, primitives.VJPS[np.matmul][0]),
+    "axes not restored": (np.moveaxis, 0, lambda g, y, x, source, destination: np.reshape(
+        np.moveaxis(g, source, destination), np.shape(x))),
     "factor 2 in einsum": (np.einsum, 1, lambda *args, **kw: 2*EINSUM(1, *args, **kw)),
     "other triangle": (np.tril, 0, lambda g, y, m, k=0: np.triu(g, k)),
     "axes not inverted": (np.transpose, 0, lambda g, y, x, axes=None:
@@ -107,8 +109,7 @@ MAPS = {
         np.ravel(g)[:np.size(x)], np.shape(x))),
     "wrong piece": (shapes.concatenate, 1, lambda g, y, *arrays, axis=0: np.reshape(
         np.ravel(g)[:np.size(arrays[1])], np.shape(arrays[1]))),
-    "wrong diagonal": (np.diagonal, 0, lambda g, y, x, offset=0, axis1=0, axis2=1:
-                       primitives.VJPS[np.diagonal][0](g, y, x, 0, axis1, axis2)),
+    "wrong diagonal": (np.triu, 0, lambda g, y, m, k=0: np.triu(g)),
 }
 PICKS = {
     "tie unshared": (np.maximum, 0, lambda g, y, a, b: np.where(a >= b, g, 0)),
@@ -217,12 +218,12 @@ def test_a_function_without_cases_or_theorem_fails_instead_of_being_skipped(monk
     proofs = [prove.prove_argument(table, np.i0, vjps[0], 0) for table in tables]
     assert {p.status for p in proofs} == {"FAILED"}
     assert "no theorem" in proofs[-1].detail and "no cases" in proofs[0].detail
-    assert prove.one(np.i0)[0].status == "FAILED"
+    assert prove.prove_function(np.i0)[0].status == "FAILED"
 
 
 def test_an_unlisted_variadic_function_fails(monkeypatch):
     monkeypatch.setitem(primitives.TABLES["linear"], np.i0, Each(lambda i, g, y, x: g))
-    assert [p.status for p in prove.one(np.i0)] == ["FAILED"]
+    assert [p.status for p in prove.prove_function(np.i0)] == ["FAILED"]
 
 
 def test_a_proof_that_takes_too_long_ends_as_failed(monkeypatch):
@@ -233,15 +234,15 @@ def test_a_proof_that_takes_too_long_ends_as_failed(monkeypatch):
 
 def test_one_refuses_what_is_not_in_the_tables():
     with pytest.raises(ValueError, match="mean is not in the tables"):
-        prove.one(np.mean)
-    assert [p.argument for p in prove.one(np.where)] == [1, 2]
+        prove.prove_function(np.mean)
+    assert [p.argument for p in prove.prove_function(np.where)] == [1, 2]
 
 
 def test_the_command_prints_the_table_and_exits_1_unless_all_is_proved(monkeypatch, capsys):
-    good = prove.one(np.exp)
+    good = prove.prove_function(np.exp)
     bad = prove.prove_argument("elementwise", np.exp, lambda g, y, x: g, 0)
     for proofs, status in [(good, 0), (good + [bad], 1)]:
-        monkeypatch.setattr(prove, "all", lambda large, proofs=proofs: proofs)
+        monkeypatch.setattr(prove, "prove_tables", lambda large, proofs=proofs: proofs)
         assert prove.main() == status
     out = capsys.readouterr().out
     assert "1 of 1 VJPs proved" in out and "1 of 2 VJPs proved" in out
@@ -324,7 +325,30 @@ def test_a_vjp_is_finite_at_0_where_the_function_is_smooth(function):
 # --- the page -----------------------------------------------------------------------------
 def test_the_page_of_operations_is_what_the_tables_say_today(proofs):
     """If this fails: python -m minigrad.operations."""
-    assert operations.PAGE.read_text(encoding="utf-8") == operations.page(proofs)
+    stored = operations.PAGE.read_text(encoding="utf-8").splitlines()
+    assert [*without_missing(stored)] == operations.page(proofs).splitlines()
+
+
+def without_missing(lines, package=np):
+    """The lines of the page without the functions that an older NumPy does not have: their
+    rows, and their names in the lists."""
+    def kept(name):
+        path = re.fullmatch(r"`np\.([\w.]+)`", name)
+        return not path or functools.reduce(
+            lambda a, part: getattr(a, part, None), path[1].split("."), package) is not None
+
+    for line in lines:
+        if not line.startswith("| "):
+            yield ", ".join(filter(kept, line.split(", ")))
+        elif kept(line.split(" ")[1]):
+            yield line
+
+
+def test_a_function_that_numpy_lacks_is_all_that_the_page_may_have_more():
+    older = types.SimpleNamespace(sin=np.sin, linalg=types.SimpleNamespace(inv=0))
+    lines = ["| `np.sin` | x |", "| `np.tan` | x |", "`np.linalg.inv`, `np.sin`, `np.tan`"]
+    assert [*without_missing(lines, older)] == [lines[0], "`np.linalg.inv`, `np.sin`"]
+    assert [*without_missing(lines)] == lines
 
 
 def test_the_page_names_its_command_and_every_function(proofs):

@@ -6,6 +6,7 @@ h^2 = 1e-10 from curvature and 1e-16/h = 1e-11 from rounding, times the size of 
 derivatives (up to 1e3 here); a VJP wrong by a factor of 1.001 is caught.
 """
 import functools
+import itertools
 import zlib
 
 import numpy as np
@@ -344,7 +345,19 @@ NEWER = {       # since NumPy 2.1 or 2.2
     "astype": [call(A(2, 3), np.float64)],
 }
 CASES |= {getattr(np, name): calls for name, calls in NEWER.items() if hasattr(np, name)}
-PARAMETERS = [pytest.param(f, args, kwargs, f"{f.__name__}-{i}", id=f"{f.__name__}-{i}")
+
+
+def partition_in_order(a, kth, axis=-1):
+    """All that NumPy promises of a partition: the entry at kth, and which entries stand
+    before and after it. Their own order differs from processor to processor."""
+    y = np.partition(a, kth, axis)
+    parts = np.split(y, [kth, kth + 1], 0 if axis is None else axis)
+    return np.concatenate([np.sort(part, axis) for part in parts], axis)
+
+
+PROMISED = {np.partition: partition_in_order}
+PARAMETERS = [pytest.param(PROMISED.get(f, f), args, kwargs, f"{f.__name__}-{i}",
+                           id=f"{f.__name__}-{i}")
               for f, calls in CASES.items() for i, (args, kwargs) in enumerate(calls)]
 
 
@@ -397,6 +410,29 @@ def test_a_vjp_that_turns_float32_into_float64_is_caught(monkeypatch):
     monkeypatch.setitem(COMPOSITES, np.mean, lambda a: np.sum(a)/np.float64(a.size))
     with pytest.raises(AssertionError):
         check_case(np.mean, (A(3),), {})
+
+
+def asks_again(g, y, x, kth):
+    """The VJP of np.partition if a second run had to give the order of the first."""
+    back = np.empty_like(g)
+    back[np.argpartition(x, kth)] = g
+    return back
+
+
+def check_partition_vjp(vjp):
+    """Each cotangent goes to where its entry came from, in whatever order y has them."""
+    x, g = np.array([3., 1., 4., 1.5, 5., 2.]), np.arange(6.)
+    for low in itertools.permutations([1., 1.5, 2.]):
+        for high in itertools.permutations([4., 5.]):
+            y = np.array([*low, 3., *high])
+            back = vjp(g, y, x, 3)
+            assert all(back[x == entry] == cotangent for entry, cotangent in zip(y, g))
+
+
+def test_the_slope_of_a_partition_is_right_for_every_order_of_its_parts():
+    check_partition_vjp(VJPS[np.partition][0])
+    with pytest.raises(AssertionError):
+        check_partition_vjp(asks_again)
 
 
 # --- conventions ------------------------------------------------------------------------

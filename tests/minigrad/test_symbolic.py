@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 import minigrad as mg
 from minigrad import primitives
 from minigrad.primitives import linalg, special, stable
+from minigrad.primitives.elementwise import LOG_2
 from minigrad.symbolic import meanings
+from minigrad.symbolic.constants import exact
 
 x, y = sp.symbols("x y", real=True)
 X, Y = mg.symbols("x"), mg.symbols("y")
@@ -26,19 +28,73 @@ def test_a_float_counts_as_the_decimal_that_was_written():
 def test_pi_and_its_like_count_as_themselves():
     assert (np.pi*X).expr == sp.pi*x and (X + math.e).expr == x + sp.E
     assert np.deg2rad(X).expr == sp.pi*x/180
-    assert (X*math.log(2)).expr == x*sp.log(2)
+    assert (X*LOG_2).expr == x*sp.log(2)
+
+
+def test_a_float_that_only_equals_pi_is_the_decimal_that_was_written():
+    for value in (math.pi, math.e, math.log(2), math.sqrt(2)):
+        written = float(repr(value))
+        assert (X*written).expr == sp.Rational(repr(value))*x
 
 
 @given(st.integers(-10**20, 10**20), st.floats(allow_nan=False, allow_infinity=False))
 def test_constants_are_exact(whole, real):
-    assert meanings.exact(whole) == whole
-    assert float(meanings.exact(real)) == real
+    assert exact(whole) == whole
+    assert float(exact(real)) == real
 
 
 def test_truth_values_stay_truth_values_but_add_up_as_numbers():
-    assert meanings.exact(np.True_) is sp.true
+    assert exact(np.True_) is sp.true
     assert (X + np.array([True, False])).array.tolist() == [x + 1, x]
     assert np.sum(mg.Symbolic([True, True, False])).expr == 2
+
+
+OF_TRUTHS = [getattr(np, name) for name in (
+    "add multiply maximum minimum fmax fmin power equal not_equal less less_equal greater "
+    "greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor "
+    "hypot copysign float_power heaviside").split()]
+
+
+ROUNDED = 1e-3          # relative: NumPy takes roots of truth values in float16
+
+
+def numbers(entries):
+    return [float(bool(x)) if x in (sp.true, sp.false) else float(x) for x in entries]
+
+
+@pytest.mark.parametrize("function", OF_TRUTHS, ids=lambda f: f.__name__)
+def test_of_two_truth_values_comes_what_numpy_makes_of_them(function):
+    """True + True is True: NumPy's + on booleans is or."""
+    p, q = np.array([False, False, True, True]), np.array([False, True, False, True])
+    with np.errstate(all="ignore"):
+        want = function(p, q)
+    got = function(mg.Symbolic(p), mg.Symbolic(q)).array
+    assert [x in (sp.true, sp.false) for x in got] == [want.dtype == bool]*4
+    assert numbers(got) == pytest.approx([*map(float, want)], rel=ROUNDED)
+
+
+@pytest.mark.parametrize("function", [
+    np.absolute, np.logical_not, np.invert, np.sqrt, np.square, np.exp, np.signbit],
+    ids=lambda f: f.__name__)
+def test_of_one_truth_value_comes_what_numpy_makes_of_it(function):
+    want = function(np.array([False, True]))
+    got = function(mg.Symbolic([False, True])).array
+    assert numbers(got) == pytest.approx([*map(float, want)], rel=ROUNDED)
+
+
+@pytest.mark.parametrize("wrong", [
+    lambda p: p - p, lambda p: -p, lambda p: +p, lambda p: np.sign(p), lambda p: X & p,
+    lambda p: X | Y, lambda p: ~X, lambda p: np.floor(p)])
+def test_what_numpy_refuses_of_truth_values_is_refused(wrong):
+    with pytest.raises(TypeError, match="has no meaning on formulas"):
+        wrong(X > 0)
+
+
+def test_a_number_as_a_condition_is_whether_it_is_not_0():
+    assert np.where(X, 1, 2).expr == sp.Piecewise((1, sp.Ne(x, 0)), (2, True))
+    assert np.logical_and(X, Y > 0).expr == sp.Ne(x, 0) & (y > 0)
+    assert np.where(X > 0, Y > 0, False).expr == sp.ITE(x > 0, y > 0, False)
+    assert (2*np.where(X > 0, Y > 0, 3)).expr.subs({x: 1, y: 1}) == 2
 
 
 def test_what_is_no_number_is_refused():

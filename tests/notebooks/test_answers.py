@@ -1,5 +1,5 @@
 """Reference answers are proved; wrong ones are refuted by a point to check by hand."""
-import importlib.util
+import importlib
 import re
 from pathlib import Path
 
@@ -12,15 +12,9 @@ NOTEBOOKS = HERE.parents[1]/"notebooks"
 HEADING = re.compile(r'#+ (?:Exercise|练习) (\d+)')
 
 
-def load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-ENTRIES = [entry for path in sorted(HERE.glob("answers*.py"))
-           for entry in load(path).ANSWERS]
+MODULES = [importlib.import_module(f"{__package__}.{path.stem}")
+           for path in sorted(HERE.glob("answers*.py"))]
+ENTRIES = [entry for module in MODULES for entry in module.ANSWERS]
 
 
 def cases(kind):

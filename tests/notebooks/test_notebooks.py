@@ -5,7 +5,6 @@ then not compared with the stored ones.
 """
 import ast
 import copy
-import importlib.util
 import json
 import os
 import re
@@ -15,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from . import build
+from .build import code_cells, source_of
+from .test_answers import MODULES
+
 HERE = Path(__file__).parent
 NOTEBOOKS = HERE.parents[1]/"notebooks"
 PATHS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("zh/*.ipynb")])
@@ -23,18 +26,6 @@ ASSERTIONS = 5
 NUMBER = re.compile(r"[-+]?\d+(?:\.(\d*))?(?:e([-+]?\d+))?")
 MACHINE = re.compile(r"/home/|/root/|/tmp/|/Users/|[A-Z]:\\|\b0x[0-9a-f]{6,}")
 CLOCK = re.compile(r"\d ?(ms|µs|s|seconds)\)|\bimport time\b|perf_counter|%time")
-
-
-def load(path):
-    """A module from a file; the tests are no package."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-build = load(HERE/"build.py")
-source_of, code_cells = build.source_of, build.code_cells
 
 
 def read(path):
@@ -188,12 +179,12 @@ def leaks(notebook, bodies):
 def answers_to(notebook_name):
     """The bodies of all reference answers to a notebook's exercises."""
     found = set()
-    for path in sorted(HERE.glob("answers*.py")):
-        source = path.read_text(encoding="utf-8")
+    for module in MODULES:
+        source = Path(module.__file__).read_text(encoding="utf-8")
         functions = {node.name: ast.get_source_segment(source, node)
                      for node in ast.parse(source).body
                      if isinstance(node, ast.FunctionDef)}
-        for entry in load(path).ANSWERS:
+        for entry in module.ANSWERS:
             if entry["notebook"] == notebook_name:
                 for answer in entry["right"]:
                     found |= bodies_of(functions[answer.__name__])

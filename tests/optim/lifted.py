@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 
 import sympy as sp
-from evaluation import differ
 
 from optim.domains import declare
 from optim.proving.expressions import prove_expressions
+
+from .evaluation import differ
 
 DATA = json.loads((Path(__file__).parents[1]/"golden"/"lifted.json").read_text())
 MEANINGS = {name: getattr(sp, name) for name in (

@@ -4,13 +4,14 @@ The change is made where the rule is written, so every letter that depends on it
 with it: what is left can only be caught by a step that speaks of the rule itself.
 """
 import pytest
-from changed_sources import changed
 
 from optim.derivations import PARTICULAR, TOPICS, derive
 from optim.derivations.topics.descent import steepest_descent
 from optim.derivations.per_rule.origins import origin
 from optim.formulas.rule_formulas import formula
 from optim.rules import RULES
+
+from .changed_sources import changed
 
 BLOCKS = {name: block for name, (_, block) in PARTICULAR.items()}
 BLOCKS |= {"gradient_descent": origin}
@@ -72,7 +73,7 @@ PARTNERS = [
 
 def broken(steps):
     """The steps that are refuted and were claimed to be proved."""
-    return [s for s in steps if s.check.status == "REFUTED" and s.expected == "PROVED"]
+    return [s for s in steps if s.verdict.status == "REFUTED" and s.expected == "PROVED"]
 
 
 @pytest.mark.parametrize("name, old, new", EVERY_CHANGE)

@@ -12,8 +12,8 @@ import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from optim import plots, rules
-from optim.derivations import Family, becoming, family, relations
-from optim.derivations.steps import checked
+from optim.derivations import Family, becoming, family, letters
+from optim.derivations.claim import claim
 from optim.formulas.rule_formulas import formula
 from optim.papers import t
 from optim.plots.families import LEFT, PLACES, RIGHT
@@ -61,22 +61,23 @@ def with_mutant(monkeypatch, name, old, new):
     scope = {"np": np, "adam": rules.adam}
     exec(source.replace(old, new), scope)
     read = cache(lambda rule: formula(scope[name] if rule == name else rule))
-    for module in (relations, becoming, sys.modules["optim.derivations.family_edges"]):
+    for module in (letters, becoming, sys.modules["optim.derivations.family_edges"]):
         monkeypatch.setattr(module, "rule", read)
     monkeypatch.setattr(sys.modules["optim.derivations.per_rule.largest"], "formula", read)
     return family()
 
 
 def fallen(of):
-    return {(e.source, e.target) for e in of.edges if e.step.check.status != "PROVED"}
+    return {(e.source, e.target) for e in of.edges if not e.claim.ok}
 
 
 # ------------------------------------------------------------------ what is claimed
 def test_every_edge_is_proved():
     assert tree().ok and not fallen(tree()) and len(tree().edges) == 12
     assert "\nadam -> rmsprop: With beta1 = 0, " in str(tree())
-    assert str(tree()).count("PROVED") == 12
-    assert all(e.how and e.step.sentence and e.step.formula for e in tree().edges)
+    assert str(tree()).count("PROVED") == 8 and str(tree()).count("BY THEOREM") == 4
+    assert all(e.how and e.claim.sentence and (e.claim.goals or e.claim.premises)
+               for e in tree().edges)
 
 
 def test_it_is_one_family():
@@ -168,7 +169,7 @@ def test_the_picture_has_a_place_for_every_rule_and_every_edge():
 
 def test_an_edge_that_is_not_proved_is_dashed():
     edge = tree().edges[0]
-    false = replace(edge, step=checked("No.", t, t + 1))
+    false = replace(edge, claim=claim("no", "No.", (t, t + 1)))
     for one, dash in ((edge, "-"), (false, "--")):
         arrow = plots.family_tree(Family((one,))).axes[0].patches[0]
         assert arrow.get_linestyle() == dash

@@ -123,9 +123,9 @@ def test_an_index_says_when_a_letter_is_read():
 
 
 def test_an_unknown_name_is_answered_with_the_nearest_and_all():
-    with pytest.raises(ValueError, match=r"'adm'. Did you mean 'adam'\?.*adagrad.*amsgrad"):
+    with pytest.raises(ValueError, match=r"'adm'. did you mean adam\?.*adagrad.*amsgrad"):
         formula("adm")
-    with pytest.raises(ValueError, match="Did you mean 'adam'"):
+    with pytest.raises(ValueError, match="did you mean adam"):
         formula("Adam")
 
 

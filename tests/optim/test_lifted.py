@@ -10,12 +10,13 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy as sp
-import lifted as lift
-from evaluation import TOLERANCE, value
-from lifted import decided, letter, lifted, put
-from statements import statements
 
 from optim.proving.expressions import prove_expressions
+
+from . import lifted as lift
+from .evaluation import TOLERANCE, value
+from .lifted import decided, letter, lifted, put
+from .statements import statements
 
 
 PAPERS = statements(letter)

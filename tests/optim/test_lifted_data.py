@@ -8,10 +8,11 @@ from pathlib import Path
 
 import mpmath
 import pytest
-import lifted as lift
-from evaluation import value
 
 from optim.domains import DOMAINS
+
+from . import lifted as lift
+from .evaluation import value
 
 
 GOLDEN = {name: json.loads((Path(__file__).parents[1]/"golden"/f"{name}.json").read_text())

@@ -3,11 +3,12 @@ import re
 
 import pytest
 import sympy as sp
-import lifted as lift
-from evaluation import differ
-from lifted import decided, letter, lifted
 
 from optim.proving.expressions import prove_expressions
+
+from . import lifted as lift
+from .evaluation import differ
+from .lifted import decided, letter, lifted
 
 
 def turned_signs(text):

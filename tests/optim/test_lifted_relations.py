@@ -7,11 +7,12 @@ A claim is (words, left, right), on the domains declared in tests/golden/lifted.
 import pytest
 import sympy as sp
 from sympy import Abs, Max, Piecewise, sqrt
-from lifted import decided, letter, lifted, put
-from statements import statements
 
 from optim.formulas.rule_formulas import formula
 from optim.domains import declare
+
+from .lifted import decided, letter, lifted, put
+from .statements import statements
 
 
 PAPERS = statements(letter)

@@ -149,7 +149,7 @@ def test_a_bar_is_shown_only_where_it_is_asked_for():
 def command(*words):
     parser = argparse.ArgumentParser()
     race_command.options(parser)
-    return race_command.run(parser.parse_args(words))
+    return race_command.finished(parser.parse_args(words))
 
 
 def test_the_command_replays_the_famous_animations():

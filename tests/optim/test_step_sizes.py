@@ -9,12 +9,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from changed_sources import changed
 
 from optim import rules
 from optim.derivations import PARTICULAR
 from optim.derivations.walks import walked
 from optim.formulas.rule_formulas import formula
+
+from .changed_sources import changed
 
 ROUNDING = 1e-12                                     # of a few hundred float operations
 BLOCKS = ("adadelta", "adam", "adamax", "amsgrad")
@@ -24,46 +25,46 @@ def steps_of(f):
     return PARTICULAR[f.name][1](f)
 
 
-# rule, what stands there, what is planted, words of a claim that is then not true of it
+# rule, what stands there, what is planted, the claim that is then not true of it
 CHANGED = [
-    ("adam", "beta1*m + (1 - beta1)*g", "beta1*m + g", "longer than lr R_t"),
-    ("adam", "beta1*m + (1 - beta1)*g", "beta1*m + g", "the bound is attained"),
-    ("adam", "beta2*v + (1 - beta2)*g**2", "beta2*v + g**2", "longer than lr R_t"),
-    ("adam", "beta2*v + (1 - beta2)*g**2", "beta2*v + g**2", "the bound is attained"),
-    ("adam", "beta1*m +", "beta2*m +", "longer than lr R_t"),
-    ("adam", "m/(1 - beta1**t)", "m", "longer than lr R_t"),
-    ("adam", "v/(1 - beta2**t)", "v", "7.27 lr"),
-    ("adam", "lr*m_hat", "2*lr*m_hat", "longer than lr R_t"),
-    ("adam", "np.sqrt(v_hat) + eps", "np.sqrt(v_hat + eps)", "multiplied by c > 0"),
-    ("adam", "beta1*m + (1 - beta1)*g", "g", "3980/3971"),
-    ("adamax", "np.abs(g)", "2*np.abs(g)", "10/9 lr"),
+    ("adam", "beta1*m + (1 - beta1)*g", "beta1*m + g", "bound"),
+    ("adam", "beta1*m + (1 - beta1)*g", "beta1*m + g", "growing"),
+    ("adam", "beta2*v + (1 - beta2)*g**2", "beta2*v + g**2", "bound"),
+    ("adam", "beta2*v + (1 - beta2)*g**2", "beta2*v + g**2", "growing"),
+    ("adam", "beta1*m +", "beta2*m +", "bound"),
+    ("adam", "m/(1 - beta1**t)", "m", "bound"),
+    ("adam", "v/(1 - beta2**t)", "v", "at-defaults"),
+    ("adam", "lr*m_hat", "2*lr*m_hat", "bound"),
+    ("adam", "np.sqrt(v_hat) + eps", "np.sqrt(v_hat + eps)", "scale"),
+    ("adam", "beta1*m + (1 - beta1)*g", "g", "second-step"),
+    ("adamax", "np.abs(g)", "2*np.abs(g)", "second-step"),
     ("adamax", "lr*m_hat", "3*lr*m_hat", "supremum"),
     ("adamax", "beta1*m + (1 - beta1)*g", "beta1*m + g", "supremum"),
     ("adamax", "m/(1 - beta1**t)", "m", "supremum"),
-    ("adamax", "m/(1 - beta1**t)", "m", "limit of these steps"),
+    ("adamax", "m/(1 - beta1**t)", "m", "limit"),
     ("adamax", "beta2*v,", "v,", "supremum"),
-    ("adamax", "beta2*v,", "v,", "limit of these steps"),
+    ("adamax", "beta2*v,", "v,", "limit"),
     ("adamax", "np.maximum(beta2*v, np.abs(g))", "beta2*v + np.abs(g)", "supremum"),
-    ("adadelta", "(1 - rho)*step**2", "step**2", "mean square of the steps"),
-    ("adadelta", "rho*v_delta +", "v_delta +", "mean square of the steps"),
-    ("adadelta", "(1 - rho)*step**2", "(1 - rho)*g**2", "With two eps"),
-    ("adadelta", "np.sqrt(v_delta + eps)", "np.sqrt(v_delta)", "With two eps"),
-    ("adadelta", "np.sqrt(v + eps)", "(np.sqrt(v) + eps)", "only if c = k^2"),
-    ("adadelta", "(1 - rho)*g**2", "g**2", "never is longer"),
-    ("adadelta", "np.sqrt(v_delta + eps)", "(v_delta + eps)", "the rule without eps"),
-    ("amsgrad", "np.sqrt(v_max)", "np.sqrt(v)", "Its effective step size"),
-    ("amsgrad", "np.sqrt(v_max)", "np.sqrt(v)", "ends there"),
-    ("amsgrad", "lr*m/", "lr*g/", "Its effective step size"),
-    ("amsgrad", "beta2*v + (1 - beta2)*g**2", "beta2*v + g**2", "ends there"),
-    ("amsgrad", "np.maximum(v_max, v)", "v", "Its effective step size"),
-    ("amsgrad", "np.maximum(v_max, v)", "v", "ends there"),
-    ("amsgrad", "beta2*v +", "beta1*v +", "ends there"),
-    ("amsgrad", "np.maximum(v_max, v)", "v", "AMSGrad is below -9/10")]
+    ("adadelta", "(1 - rho)*step**2", "step**2", "same-mean"),
+    ("adadelta", "rho*v_delta +", "v_delta +", "same-mean"),
+    ("adadelta", "(1 - rho)*step**2", "(1 - rho)*g**2", "two-eps"),
+    ("adadelta", "np.sqrt(v_delta + eps)", "np.sqrt(v_delta)", "two-eps"),
+    ("adadelta", "np.sqrt(v + eps)", "(np.sqrt(v) + eps)", "only-if"),
+    ("adadelta", "(1 - rho)*g**2", "g**2", "first-step"),
+    ("adadelta", "np.sqrt(v_delta + eps)", "(v_delta + eps)", "exponents"),
+    ("amsgrad", "np.sqrt(v_max)", "np.sqrt(v)", "step-size"),
+    ("amsgrad", "np.sqrt(v_max)", "np.sqrt(v)", "ends-at-best"),
+    ("amsgrad", "lr*m/", "lr*g/", "step-size"),
+    ("amsgrad", "beta2*v + (1 - beta2)*g**2", "beta2*v + g**2", "ends-at-best"),
+    ("amsgrad", "np.maximum(v_max, v)", "v", "step-size"),
+    ("amsgrad", "np.maximum(v_max, v)", "v", "ends-at-best"),
+    ("amsgrad", "beta2*v +", "beta1*v +", "ends-at-best"),
+    ("amsgrad", "np.maximum(v_max, v)", "v", "walk-amsgrad")]
 
 
-@pytest.mark.parametrize("name, old, new, words", CHANGED)
-def test_a_claim_falls_with_the_rule_it_is_about(name, old, new, words):
-    found = [s for s in steps_of(formula(changed(name, old, new))) if words in s.sentence]
+@pytest.mark.parametrize("name, old, new, id", CHANGED)
+def test_a_claim_falls_with_the_rule_it_is_about(name, old, new, id):
+    found = [s for s in steps_of(formula(changed(name, old, new))) if s.id == id]
     assert len(found) == 1 and not found[0].ok
 
 
@@ -75,9 +76,10 @@ def test_the_rule_rebuilt_as_it_is_keeps_all_its_claims(name):
 
 def test_a_walk_that_divides_by_0_is_left_undecided():
     stuck = formula(changed("amsgrad", "np.maximum(v_max, v)", "v_max"))
-    found = walked("", stuck, {"beta1": "0", "beta2": "1/10", "eps": "0"}, sp.Integer(0),
-                   "<=", "")
-    assert found.check.status == "UNDECIDED" and "division by 0" in found.check.method
+    found = walked("", "", stuck, {"beta1": "0", "beta2": "1/10", "eps": "0"}, "<=",
+                   sp.Integer(0))
+    assert found.verdict.status == "UNDECIDED" and not found.goals
+    assert "division by 0" in found.verdict.method
 
 
 # ------------------------------------------------------------------ the same in numbers

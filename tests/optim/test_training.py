@@ -10,7 +10,7 @@ import pytest
 import minigrad as mg
 from minigrad import nn
 from optim.rules import RULES
-from optim.training.runs import restore, train
+from optim.training import restore, train
 
 BLOBS = mg.data.blobs(60, rng=0)
 
@@ -151,7 +151,9 @@ def test_a_model_is_made_from_sizes_or_taken_as_a_module():
     ({"model": "2"}, "needed sizes such as"), ({"model": "2-0-3"}, "needed sizes such as"),
     ({"model": nn.Sequential(nn.ReLU())}, "the model has no parameters"),
     ({"batch": 49}, "size is 49; needed 1 to 48"), ({"batch": 0}, "size is 0"),
-    ({"epochs": -1}, "epochs is -1"), ({"evaluate_every": 0}, "evaluate_every is 0"),
+    ({"epochs": -1}, "epochs is -1; needed a whole number from 0 on"),
+    ({"epochs": 1.5}, "epochs is 1.5; needed a whole number from 0 on"),
+    ({"evaluate_every": 0}, "evaluate_every is 0; needed a whole number from 1 on"),
     ({"data": (BLOBS[0],)}, "1 arrays; needed"),
     ({"data": (BLOBS[0], BLOBS[1][:9])}, r"shape \(60, 2\) and y \(9,\); needed"),
     ({"data": (BLOBS[0], BLOBS[1] - 1)}, "labels are int64 from -1; needed integers"),

@@ -15,9 +15,9 @@ import sympy as sp
 
 from optim import rules
 from optim.claims.verification import verify
-from optim.derivations import PARTICULAR, TOPICS, derive
+from optim.derivations import PARTICULAR, TOPICS, derive, tally
+from optim.derivations.claim import by_theorem, claim
 from optim.derivations.topics.every_batch import claimed, letters, moments
-from optim.derivations.steps import all_of, by_theorem, checked
 from optim.derivations.walks import walk, walked
 from optim.formulas.rule_formulas import formula
 from optim.domains import declare
@@ -32,76 +32,69 @@ every_topic = pytest.mark.parametrize("name", TOPICS)
 # ------------------------------------------------------------------ all of it holds
 @pytest.mark.parametrize("name", ["steepest_descent", "estimators"])
 def test_every_formula_of_a_topic_can_be_shown_on_a_page(name):
-    assert not any("<merror" in display(step.formula) for step in derived(name).steps)
+    assert not any("<merror" in display(part) for step in derived(name).steps
+                   for part in (step.latex(), step.caption))
 
 
 @every_topic
 def test_every_topic_comes_out_as_promised(name):
     d = derived(name)
     assert d.ok, [str(s) for s in d.steps if not s.ok]
-    assert {s.check.status for s in d.steps} <= {"PROVED", "REFUTED"}
-    assert all(s.check.witness for s in d.steps if s.expected == "REFUTED")
-    assert all(s.sentence and s.formula and s.source for s in d.steps)
+    assert {s.verdict.status for s in d.steps} <= {"PROVED", "BY THEOREM", "REFUTED"}
+    assert all(s.verdict.witness for s in d.steps if s.expected == "REFUTED")
+    assert all(s.id and s.sentence and s.source and (s.goals or s.premises)
+               for s in d.steps)
     assert verify(name).ok
 
 
-@pytest.mark.parametrize("name, part, status", [
-    ("steepest_descent", "only best step", "PROVED"),
-    ("steepest_descent", "Adagrad steps so", "PROVED"),
-    ("steepest_descent", "with the squared maximum norm", "PROVED"),
-    ("steepest_descent", "If no g_i is 0, it is the only best one", "PROVED"),
-    ("steepest_descent", "where a g_i is 0", "REFUTED"),
-    ("estimators", "unbiased", "PROVED"), ("estimators", "two places are", "PROVED"),
-    ("estimators", "variance without replacement", "PROVED"),
-    ("estimators", "are dependent", "PROVED"), ("estimators", "uncorrelated", "REFUTED"),
-    ("estimators", "biased, unless T = 0", "PROVED"),
-    ("momentum", "rate lr/(1 - mu)", "PROVED"), ("momentum", "a body of mass M", "PROVED"),
-    ("momentum", "a path of the damped oscillator", "PROVED"),
-    ("nag", "for any gradient at all", "PROVED"), ("nag", "And back", "PROVED"),
-    ("nag", "the two forms walk together", "PROVED"), ("nag", "two different mu", "PROVED"),
-    ("nag", "square of one mu", "REFUTED"), ("nag", "mu_{t+1} in its step", "PROVED"),
-    ("gradient_descent", "the only minimum of the model", "PROVED"),
-    ("adagrad", "the only minimum of the model", "PROVED"),
-    ("adagrad", "never grows", "PROVED"),
-    ("adagrad", "second step is the same", "REFUTED"),
-    ("rmsprop", "becomes Adagrad", "PROVED"), ("rmsprop", "never is negative", "PROVED"),
-    ("rmsprop", "variance of the history", "PROVED"),
-    ("rmsprop", "another rho for m", "REFUTED"),
-    ("adadelta", "No other exponents", "PROVED"),
-    ("adadelta", "With two eps", "PROVED"), ("adadelta", "only if c = k^2", "PROVED"),
-    ("adadelta", "scaled as a squared step, the step", "REFUTED"),
-    ("adam", "multiplied by c > 0", "PROVED"), ("adam", "longer than lr R_t", "PROVED"),
-    ("adam", "the bound is attained", "PROVED"), ("adam", "as near to it", "PROVED"),
-    ("adam", "have no bound", "PROVED"), ("adam", "7.27 lr", "PROVED"),
-    ("adam", "3.16 lr", "REFUTED"), ("adam", "3980/3971", "PROVED"),
-    ("adam", "longer than lr where", "REFUTED"),
-    ("adamax", "With p = 2", "PROVED"), ("adamax", "tends to the largest", "PROVED"),
-    ("adamax", "limit of these steps", "PROVED"), ("adamax", "supremum", "PROVED"),
-    ("adamax", "10/9 lr", "PROVED"), ("adamax", "longer than lr (", "REFUTED"),
-    ("nadam", "takes the next step", "PROVED"),
-    ("nadam", "no bias (", "REFUTED"), ("nadam", "root of beta2", "PROVED"),
-    ("nadam", "changes nothing", "REFUTED"),
-    ("amsgrad", "never grows", "PROVED"), ("amsgrad", "Adam's does not grow", "REFUTED"),
-    ("amsgrad", "taken out afterwards", "REFUTED"),
-    ("amsgrad", "back there after every cycle", "PROVED"),
-    ("amsgrad", "ends at +1", "PROVED"), ("amsgrad", "ends there", "PROVED"),
-    ("amsgrad", "does not fail", "PROVED"), ("amsgrad", "Nor does it with", "PROVED"),
-    ("adamw", "lambda' = lambda/lr", "PROVED"), ("adamw", "no other lambda'", "PROVED"),
-    ("adamw", "no lambda' at all", "PROVED"),
-    ("stability", "best rate of Nesterov", "PROVED")])
-def test_this_is_what_a_derivation_says(name, part, status):
-    found = [s for s in derived(name).steps if part in s.sentence]
-    assert found and all(s.check.status == s.expected == status for s in found)
+STATUSES = {                                     # rule or topic: claims of each status
+    "steepest_descent": {"PROVED": "euclidean diagonal is-adagrad loss-of-sign",
+                         "BY THEOREM": "all-coordinates maximum-norm ball",
+                         "REFUTED": "ball-with-zeros"},
+    "estimators": {"PROVED": "deviations square-of-sum pair rest-mean every-batch",
+                   "BY THEOREM": "unbiased with-replacement without-replacement covariance"
+                                 " next-batch", "REFUTED": "order-uncorrelated"},
+    "momentum": {"PROVED": "geometric-sum newtons-law quotients",
+                 "BY THEOREM": "geometric-limit oscillator mean"},
+    "nag": {"PROVED": "together back two-mus scheduled", "REFUTED": "squared-mu"},
+    "gradient_descent": {"PROVED": "origin"},
+    "adagrad": {"PROVED": "origin step-size-falls twin twin-apart",
+                "REFUTED": "twin-second"},
+    "rmsprop": {"PROVED": "between not-negative centred", "BY THEOREM": "is-adagrad variance",
+                "REFUTED": "two-rhos v-unbiased"},
+    "adadelta": {"PROVED": "loss-scaled parameters-scaled exponents two-eps only-if",
+                 "REFUTED": "one-eps-as-step one-eps-as-gradient"},
+    "adam": {"PROVED": "scale moments bound growing alone near at-least-t second-step",
+             "BY THEOREM": "supremum no-bound at-defaults",
+             "REFUTED": "first-case second-case"},
+    "adamax": {"PROVED": "order-two moments bound shrinking second-step bernoulli",
+               "BY THEOREM": "limit supremum", "REFUTED": "papers-bound"},
+    "nadam": {"PROVED": "next-momentum extra-factor look-ahead-bias",
+              "REFUTED": "look-ahead-unbiased factor-ignored"},
+    "amsgrad": {"PROVED": "step-size both-grow corrected-first back-at-worst walk-defaults "
+                          "walk-uncorrected", "BY THEOREM": "ends-at-worst ends-at-best",
+                "REFUTED": "adam-falls largest-falls"},
+    "adamw": {"PROVED": "of-descent of-descent-only no-lambda"},
+    "stability": {"PROVED": "jury descent-rate momentum-rate nag-rate nag-damping",
+                  "BY THEOREM": "regions"}}
+
+
+@pytest.mark.parametrize("name, id, status", [
+    (name, id, status) for name, found in STATUSES.items()
+    for status, ids in found.items() for id in ids.split()])
+def test_this_is_what_a_derivation_says(name, id, status):
+    found = [s for s in derived(name).steps if s.id == id]
+    assert len(found) == 1 and found[0].verdict.status == found[0].expected == status
 
 
 def test_no_step_about_the_estimators_says_that_something_is_itself():
     """Where no rule is spoken of, two sides that are one expression would say nothing."""
-    assert not [s for s in derived("estimators").steps if s.check.method == "identical"]
-    assert checked("", x + x, 2*x).check.method == "identical"
+    assert not [s for s in derived("estimators").steps if s.kind == "identity"]
+    assert claim("", "", (x + x, 2*x)).kind == "identity"
 
 
 def test_an_unknown_name_is_answered_with_rules_and_topics():
-    with pytest.raises(ValueError, match="Did you mean 'estimators'.*stability"):
+    with pytest.raises(ValueError, match="did you mean estimators.*stability"):
         derive("estimator")
 
 
@@ -115,32 +108,58 @@ def test_a_rule_names_the_topics_that_serve_it():
 
 
 # ------------------------------------------------------------------ planted errors
-def test_a_theorem_needs_its_premises_proved():
-    good, bad = checked("x is x.", x, x), checked("x is 1.", x, sp.Integer(1))
-    assert by_theorem("So.", "", "a theorem", good).ok
-    assert not by_theorem("So.", "", "a theorem", good, bad).ok
-    assert not by_theorem("So.", "", "a theorem", good, bad.refuted()).ok
+def test_a_theorem_needs_its_premises_proved_and_is_never_proved_itself():
+    good, bad = claim("a", "x is x.", (x, x)), claim("b", "x is 1.", (x, 1))
+    refuted = claim("c", "x is 1.", (x, 1), expected="REFUTED")
+    so = by_theorem("p", "So P = NP.", "P = NP", good)
+    assert so.ok and so.verdict.status == so.expected == "BY THEOREM" and not so.goals
+    assert by_theorem("q", "So.", "a theorem", good, so).ok
+    for premise in (bad, refuted):
+        assert by_theorem("r", "So.", "a theorem", good, premise).verdict.status == (
+            "UNDECIDED")
+        assert claim("s", "x is x.", (x, x), premises=(premise,)).verdict.status == (
+            "UNDECIDED")
     with pytest.raises(ValueError, match="rests on"):
-        by_theorem("So.", "", "a theorem")
+        by_theorem("t", "So.", "a theorem")
 
 
 def test_one_false_goal_among_many_is_seen():
-    right, wrong = (x**2, sp.Integer(0), ">="), (x, sp.Integer(0), ">=")
-    assert all_of("All.", [right]).check.status == "PROVED"
-    found = all_of("All.", [right, wrong, right]).check
+    right, wrong = (x**2, ">=", 0), (x, ">=", 0)
+    assert claim("a", "All.", right).verdict.status == "PROVED"
+    found = claim("b", "All.", right, wrong, right).verdict
     assert found.status == "REFUTED" and found.witness[x] < 0
     with pytest.raises(ValueError, match="at least one"):
-        all_of("All.", [])
+        claim("c", "All.")
+
+
+def test_a_claim_prints_its_goals_and_marks_its_caption():
+    said = claim("square", "A square is at most 0.", (x**2, ">=", 0),
+                 caption=r"x^2 \le 0")
+    assert "    x**2 >= 0\n    caption: x^2 \\le 0\n    PROVED" in str(said)
+    assert said.latex() == r"x^{2} \ge 0"
+    words = said.as_dict()
+    assert words["caption"] == r"x^2 \le 0" and words["goals"] == [
+        {"left": "x**2", "relation": ">=", "right": "0", "domains": {"x": "real"}}]
+
+
+def test_kinds_are_counted_apart():
+    same, algebra = claim("a", "", (x, x)), claim("b", "", ((x + 1)**2, x**2 + 2*x + 1))
+    so = by_theorem("c", "", "a theorem", same)
+    wrong, false = claim("d", "", (x, 1)), claim("e", "", (x, 1), expected="REFUTED")
+    assert tally([same, algebra, so, wrong, false, same]) == (
+        "1 PROVED by algebra, 2 PROVED as one expression with itself, 1 BY THEOREM, "
+        "1 REFUTED as claimed, 1 not as claimed")
 
 
 def test_a_wrong_variance_is_refuted_by_going_through_the_batches():
     batches = list(combinations(range(3), 2))
     mean, variance = moments(batches, letters(3))
     right, wrong = claimed(3, 2, False), claimed(3, 2, True)
-    assert checked("", mean, right[0]).ok and checked("", variance, right[1]).ok
-    assert checked("", variance, wrong[1]).check.status == "REFUTED"
+    assert claim("", "", (mean, right[0]), (variance, right[1])).ok
+    assert claim("", "", (variance, wrong[1])).verdict.status == "REFUTED"
     leaky = batches[:-1]                                   # a batch left out
-    assert checked("", moments(leaky, letters(3))[0], right[0]).check.status == "REFUTED"
+    assert claim("", "", (moments(leaky, letters(3))[0], right[0])).verdict.status == (
+        "REFUTED")
 
 
 def edited(name, part, old, new):
@@ -333,6 +352,8 @@ def test_a_walk_in_intervals_holds_the_float_walk_and_refutes_a_wrong_bound():
     f = formula("rmsprop")
     end = walk(f, constants, steps=30)
     assert float(end.a) <= 1.0 <= float(end.b) + ROUNDING
-    below = walked("", f, constants, sp.Integer(0), "<=", "")
-    assert below.check.status == "REFUTED" and below.check.witness
-    assert walked("", f, constants, sp.Integer(0), ">=", "").check.status == "PROVED"
+    below = walked("", "", f, constants, "<=", sp.Integer(0))
+    assert below.verdict.status == "REFUTED" and below.verdict.witness
+    above = walked("", "", f, constants, ">=", sp.Integer(0))
+    assert above.verdict.status == "PROVED" and above.kind == "walk"
+    assert str(above.goals[0]) == "1 >= 0"

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import sympy as sp
 
-from optim.derivations.relations import g, new, rule, theta
-from optim.derivations.steps import Step, all_of, by_theorem, checked
+from optim.derivations.claim import Claim, by_theorem, claim
+from optim.derivations.letters import g, new, one, rule, theta, zero
+from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import beta1, beta2, eps, lr, t
-from optim.domains import declare
 
 c, k = declare("c", "> 0"), declare("k", "1, 2, ...")
 C = 2 + c
@@ -21,7 +21,6 @@ b = 1/(1 + C**2)
 share = declare("share", "[0, 1]")
 x, d, a1, a2 = declare("x", "real"), *(declare(n, ">= 0") for n in ("d", "a_1", "a_2"))
 cycle = sp.Min(1, sp.Min(1, sp.Max(-1, x - d) + a1) + a2)        # down d, up a1, up a2
-zero, one = sp.Integer(0), sp.Integer(1)
 
 
 def uncorrected(f: Formula) -> Formula:
@@ -42,7 +41,7 @@ def after(f: Formula, part: str, slope, **old) -> sp.Expr:
     return f.update[part].subs(known | {g: slope, beta2: b}, simultaneous=True)
 
 
-def adam_fails() -> list[Step]:
+def adam_fails() -> list[Claim]:
     f, plain = adam(), uncorrected(rule("adam"))
     old = C**2*share                                         # any v from 0 to C^2
 
@@ -51,71 +50,60 @@ def adam_fails() -> list[Step]:
 
     second = after(f, "v", C, v=old)
     third = after(f, "v", -one, v=second)
-    premises = [
-        all_of("Let the slopes be C, -1, -1 over and over, C > 2, and x be put back into "
-               "[-1, 1] after each step: so -1 is the best point. Adam without its bias "
-               "correction and with beta1 = 0 is RMSprop. Take eps = 0 and beta2 = b = "
-               "1/(1 + C^2).",
-               [(plain.update["theta"].subs(beta1, 0), new("rmsprop", rho=beta2)),
-                (plain.update["v"], new("rmsprop", "v", rho=beta2))],
-               formula=r"v_t = b\,v_{t-1} + (1-b)\,g_t^2,\quad x_{t+1} = \min\left(1,"
-                       r" \max\left(-1,\, x_t - \frac{\eta_t\, g_t}{\sqrt{v_t}}\right)"
-                       r"\right),\quad \eta_t = \frac{\alpha}{\sqrt{t}}"),
-        all_of("v never is above C^2, the largest squared slope.",
-               [(f.init["v"], zero),
-                *((after(f, "v", slope, v=old), C**2, "<=") for slope in (C, -one))],
-               formula=r"v_0 = 0,\quad v_{t-1} \le C^2 \;\Rightarrow\; v_t \le C^2"),
-        checked("The slope C moves x down by lr/sqrt(1 - b) or less.",
-                -moved(old, C), lr/sp.sqrt(1 - b), "<=",
-                formula=r"\frac{\eta_t C}{\sqrt{v_t}} \le \frac{\eta_t}{\sqrt{1-b}}"),
-        all_of("v forgets C at once: each slope -1 then moves x up by lr/sqrt(2 (1 - b)) "
-               "or more, with its own lr.",
-               [(moved(v, -one), lr/sp.sqrt(2*(1 - b)), ">=") for v in (second, third)],
-               formula=r"\frac{\eta_{t+1}}{\sqrt{v_{t+1}}} \ge \frac{\eta_{t+1}}"
-                       r"{\sqrt{2(1-b)}},\quad \frac{\eta_{t+2}}{\sqrt{v_{t+2}}} \ge"
-                       r" \frac{\eta_{t+2}}{\sqrt{2(1-b)}}"),
+    moves = [
+        claim("example", "Let the slopes be C, -1, -1 over and over, C > 2, and x be put "
+              "back into [-1, 1] after each step: so -1 is the best point. lr is "
+              "alpha/sqrt(t), eps = 0, beta1 = 0, beta2 = b = 1/(1 + C^2). Adam without "
+              "its bias correction is then RMSprop.",
+              (plain.update["theta"].subs(beta1, 0), new("rmsprop", rho=beta2)),
+              (plain.update["v"], new("rmsprop", "v", rho=beta2))),
+        claim("v-bounded", "By induction v never is above C^2, the largest squared slope.",
+              (f.init["v"], zero),
+              *((after(f, "v", slope, v=old), "<=", C**2) for slope in (C, -one))),
+        claim("down", "The slope C moves x down by lr/sqrt(1 - b) or less.",
+              (-moved(old, C), "<=", lr/sp.sqrt(1 - b)),
+              caption=r"\frac{\eta C}{\sqrt{v_t}} \le \frac{\eta}{\sqrt{1-b}}"),
+        claim("ups", "v forgets C at once: each slope -1 then moves x up by lr/sqrt(2 (1 - "
+              "b)) or more, with its own lr.",
+              *((moved(v, -one), ">=", lr/sp.sqrt(2*(1 - b))) for v in (second, third))),
         later(), first_cycle(f)]
-    back = by_theorem(
-        "So Adam, started at +1, the worst point, is back there after every cycle.",
-        r"x_1 = 1 \;\Rightarrow\; x_{3k+1} = 1 \quad\text{for every}\; k", "induction on "
-        "the cycles from v_0 = 0; what is clipped at +1 after such ups is +1", *premises)
-    return [*premises, back, *gains(), by_theorem(
-        "So from any start Adam ends at +1, the worst point.", r"x_t \to +1",
+    back = claim(
+        "back-at-worst", "So Adam, started at +1, the worst point, is back there after "
+        "every cycle: by induction, for from +1 a down that is at most the two ups ends at "
+        "+1.", (cycle.subs({x: one, d: share*(a1 + a2)}, simultaneous=True), one),
+        premises=tuple(moves))
+    return [*moves, back, *gains(), by_theorem(
+        "ends-at-worst", "So from any start Adam ends at +1, the worst point.",
         "the sum of 1/sqrt(t) over the cycles is infinite, so one of them ends at +1, and "
-        "then every later one; the downs in between tend to 0", *premises, *gains())]
+        "then every later one; the downs in between tend to 0", back, *gains())]
 
 
-def later() -> Step:
+def later() -> Claim:
     """In units of alpha/sqrt(1 - b)."""
     t = k + 3
-    return all_of("From the second cycle on (t >= 4) the two ups outweigh the down,",
-                  [(1/sp.sqrt(2*(t + 1)) + 1/sp.sqrt(2*(t + 2)), 2/sp.sqrt(2*(t + 2)),
-                    ">="), (2/sp.sqrt(2*(t + 2)), 1/sp.sqrt(t), ">=")],
-                  formula=r"t \ge 4:\quad \frac{1}{\sqrt{2(t+1)}} + \frac{1}{\sqrt{2(t+2)}}"
-                          r" \ge \frac{2}{\sqrt{2(t+2)}} \ge \frac{1}{\sqrt{t}}")
+    return claim("later-cycles", "From the second cycle on (t >= 4) the two ups outweigh "
+                 "the down,",
+                 (1/sp.sqrt(2*(t + 1)) + 1/sp.sqrt(2*(t + 2)), ">=", 2/sp.sqrt(2*(t + 2))),
+                 (2/sp.sqrt(2*(t + 2)), ">=", 1/sp.sqrt(t)))
 
 
-def first_cycle(f: Formula) -> Step:
+def first_cycle(f: Formula) -> Claim:
     B, rest = declare("b", "(0, 1)"), declare("x", "> 0")
     v_2 = after(f, "v", -one, v=after(f, "v", C, v=zero))
     ups = 1/sp.sqrt(2*(2 - B)) + 1/sp.sqrt(3*(1 + 2*B - B**2))
-    return all_of("and in the first cycle, where v starts at 0, they do so too (b is below "
-                  "1/5).",
-                  [(v_2, (1 - b)*(2 - b)),
-                   (after(f, "v", -one, v=v_2), (1 - b)*(1 + 2*b - b**2)),
-                   (b, sp.Rational(1, 5), "<"), (ups.subs(B, 1/(5 + rest)), one, ">")],
-                  formula=r"v_2 = (1-b)(2-b),\; v_3 = (1-b)(1+2b-b^2):\quad"
-                          r" \frac{1}{\sqrt{2(2-b)}} + \frac{1}{\sqrt{3(1+2b-b^2)}} > 1")
+    return claim("first-cycle", "and in the first cycle, where v starts at 0, they do so "
+                 "too (b is below 1/5).",
+                 (v_2, (1 - b)*(2 - b)),
+                 (after(f, "v", -one, v=v_2), (1 - b)*(1 + 2*b - b**2)),
+                 (b, "<", sp.Rational(1, 5)), (ups.subs(B, 1/(5 + rest)), ">", one))
 
 
-def gains() -> list[Step]:
+def gains() -> list[Claim]:
     t = k + 3
     return [
-        checked("Wherever a cycle starts, it ends at +1 or gains at least its two ups less "
-                "its down.", cycle, sp.Min(1, x - d + a1 + a2), ">=",
-                formula=r"x_{t+3} \ge \min(1,\; x_t - d + a_1 + a_2)"),
-        checked("From the second cycle on this gain is at least a tenth of lr/sqrt(1 - b).",
-                1/sp.sqrt(2*(t + 1)) + 1/sp.sqrt(2*(t + 2)) - 1/sp.sqrt(t),
-                1/(10*sp.sqrt(t)), ">=",
-                formula=r"t \ge 4:\quad \frac{1}{\sqrt{2(t+1)}} + \frac{1}{\sqrt{2(t+2)}}"
-                        r" - \frac{1}{\sqrt{t}} \ge \frac{1}{10\sqrt{t}}")]
+        claim("gain", "Wherever a cycle starts, it ends at +1 or gains at least its two ups "
+              "less its down.", (cycle, ">=", sp.Min(1, x - d + a1 + a2))),
+        claim("gain-size", "From the second cycle on this gain is at least a tenth of "
+              "lr/sqrt(1 - b).",
+              (1/sp.sqrt(2*(t + 1)) + 1/sp.sqrt(2*(t + 2)) - 1/sp.sqrt(t), ">=",
+               1/(10*sp.sqrt(t))))]

@@ -6,11 +6,11 @@ is taken out first.
 """
 import sympy as sp
 
-from optim.derivations.relations import g, rule, theta, v, v_max
-from optim.derivations.steps import Step, all_of, at_point, checked
+from optim.derivations.claim import Claim, claim
+from optim.derivations.letters import g, rule, theta, v, v_max
+from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import beta1, beta2, eps, lr, t
-from optim.domains import declare
 
 w, inside = declare("w", "> 0"), declare("beta2", "(0, 1)")
 
@@ -20,20 +20,20 @@ def size(x):
     return lr/(sp.sqrt(x) + eps)
 
 
-def step_sizes(f: Formula) -> list[Step]:
+def step_sizes(f: Formula) -> list[Claim]:
     return [
-        all_of("Its effective step size, what m is multiplied by, never grows while lr is "
-               "constant.", [
-                   (theta - f.update["theta"], size(f.update["v_max"])*f.update["m"]),
-                   (size(f.update["v_max"]), size(v_max), "<=")],
-               formula=r"\theta_t - \theta_{t+1} = \frac{\eta}{\sqrt{\hat{v}_t}"
-                       r" + \varepsilon}\, m_t,\quad"
-                       r" \frac{\eta}{\sqrt{\hat{v}_t} + \varepsilon}"
-                       r" \le \frac{\eta}{\sqrt{\hat{v}_{t-1}} + \varepsilon}"),
+        claim("step-size", "Its effective step size, what m is multiplied by, never grows "
+              "while lr is constant.",
+              (theta - f.update["theta"], size(f.update["v_max"])*f.update["m"]),
+              (size(f.update["v_max"]), "<=", size(v_max)),
+              caption=r"\theta_t - \theta_{t+1} = \frac{\eta}{\sqrt{\hat{v}_t}"
+                      r" + \varepsilon}\, m_t,\quad"
+                      r" \frac{\eta}{\sqrt{\hat{v}_t} + \varepsilon}"
+                      r" \le \frac{\eta}{\sqrt{\hat{v}_{t-1}} + \varepsilon}"),
         *of_adam()]
 
 
-def of_adam() -> list[Step]:
+def of_adam() -> list[Claim]:
     """Adam's effective step size, and what it would be with the largest v."""
     adam = rule("adam")
     v_1 = adam.first_step["v"].subs(g, 1)                    # under the gradients 1 and 0
@@ -41,32 +41,20 @@ def of_adam() -> list[Step]:
     first, second = size(v_1/(1 - beta2)), size(v_2/(1 - beta2**2))
     largest = size(sp.Max(v_1, v_2)/(1 - beta2**2))
     at = {beta2: sp.Rational(1, 2), lr: sp.Integer(1), eps: sp.Integer(1)}
-    start = r"\frac{\eta}{\sqrt{v_1/(1-\beta_2)} + \varepsilon}"
-    plain = r"\frac{\eta}{\sqrt{v_2/(1-\beta_2^2)} + \varepsilon}"
-    of_max = r"\frac{\eta}{\sqrt{\max(v_1, v_2)/(1-\beta_2^2)} + \varepsilon}"
     return [
-        checked("Adam's is made of v with its bias taken out.",
-                theta - adam.update["theta"],
-                size(adam.update["v"]/(1 - beta2**t))*adam.update["m"]/(1 - beta1**t),
-                formula=r"\theta_t - \theta_{t+1} = \frac{\eta}{\sqrt{v_t/(1-\beta_2^t)}"
-                        r" + \varepsilon}\, \hat{m}_t"),
-        at_point("Not so: Adam's does not grow either (gradients 1 and 0).", second, first,
-                 at, rf"{plain} \le {start}", "<="),
-        at_point("Not so: with the largest v, its bias taken out afterwards, Adam's does "
-                 "not grow (gradients 1 and 0).", largest, first, at,
-                 rf"{of_max} \le {start}", "<="),
-        all_of("Under these gradients both grow, for every beta2 > 0.",
-               [(x.xreplace({beta2: inside}), first.xreplace({beta2: inside}), ">")
-                for x in (second, largest)],
-               formula=rf"0 < \beta_2 < 1:\quad {plain} > {start},\; {of_max} > {start}"),
-        checked("For while the largest v, w > 0, stays as it is, the step size made of it "
-                "grows.",
-                size(w/(1 - inside**(t + 1))), size(w/(1 - inside**t)), ">",
-                formula=r"\frac{\eta}{\sqrt{w/(1-\beta_2^{t+1})} + \varepsilon}"
-                        r" > \frac{\eta}{\sqrt{w/(1-\beta_2^t)} + \varepsilon}"),
-        checked("With the bias of each v taken out first, the size made of the largest of "
-                "them never grows.",
-                size(sp.Max(v_max, adam.update["v"]/(1 - beta2**t))), size(v_max), "<=",
-                formula=r"w_t = \max\left(w_{t-1}, \frac{v_t}{1-\beta_2^t}\right):\quad"
-                        r" \frac{\eta}{\sqrt{w_t} + \varepsilon}"
-                        r" \le \frac{\eta}{\sqrt{w_{t-1}} + \varepsilon}")]
+        claim("of-adam", "Adam's is made of v with its bias taken out.",
+              (theta - adam.update["theta"],
+               size(adam.update["v"]/(1 - beta2**t))*adam.update["m"]/(1 - beta1**t))),
+        claim("adam-falls", "Not so: Adam's does not grow either (gradients 1 and 0).",
+              (second, "<=", first), at=at),
+        claim("largest-falls", "Not so: with the largest v, its bias taken out afterwards, "
+              "Adam's does not grow (gradients 1 and 0).", (largest, "<=", first), at=at),
+        claim("both-grow", "Under these gradients both grow, for every beta2 > 0.",
+              *((x.xreplace({beta2: inside}), ">", first.xreplace({beta2: inside}))
+                for x in (second, largest))),
+        claim("grows-while-largest", "For while the largest v, w > 0, stays as it is, the "
+              "step size made of it grows.",
+              (size(w/(1 - inside**(t + 1))), ">", size(w/(1 - inside**t)))),
+        claim("corrected-first", "With the bias of each v taken out first, the size made of "
+              "the largest of them never grows.",
+              (size(sp.Max(v_max, adam.update["v"]/(1 - beta2**t))), "<=", size(v_max)))]

@@ -5,79 +5,62 @@ makes them one: at two states it would have to be two numbers.
 """
 import sympy as sp
 
-from optim.derivations.steps import Step, all_of, by_theorem, checked
-from optim.formulas.rule_formulas import Formula, formula
+from optim.derivations.claim import Claim, claim
+from optim.derivations.letters import put
 from optim.domains import declare
+from optim.formulas.rule_formulas import Formula, formula
 
 other, decay = declare("lambda_prime", "real"), declare("weight_decay", "> 0")
 above, gap = declare("k", "> 0"), declare("gap", ">= 0")
-ZERO = sp.Integer(0)
+place, by = declare("theta", "> 0"), declare("d", "> 0")
 
 
-def decoupled(f: Formula) -> list[Step]:
+def decoupled(f: Formula) -> list[Claim]:
     s, adam = f.symbols, formula("adam")
-    off = adam.update["theta"] - s["weight_decay"]*s["theta"]
-    apart = all_of("AdamW keeps Adam's moments, takes Adam's step, and lambda theta off "
-                   "beside it.",
-                   [(f.update["theta"], off),
-                    *((f.update[name], adam.update[name]) for name in adam.init),
-                    *((f.init[name], adam.init[name]) for name in adam.init)],
-                   formula=r"m_t,\, v_t \;\text{as in Adam},\quad \theta_{t+1} = \theta_t"
-                           r" - \frac{\eta\,\hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}"
-                           r" - \lambda\theta_t")
-    return [apart, *gradient_descent(), *no_lambda(f)]
+    apart = claim("apart", "AdamW keeps Adam's moments, takes Adam's step, and lambda theta "
+                  "off beside it.",
+                  (f.update["theta"],
+                   adam.update["theta"] - s["weight_decay"]*s["theta"]),
+                  *((f.update[name], adam.update[name]) for name in adam.init),
+                  *((f.init[name], adam.init[name]) for name in adam.init))
+    return [apart, *gradient_descent(), no_lambda(f)]
 
 
-def gradient_descent() -> list[Step]:
+def gradient_descent() -> list[Claim]:
     plain = formula("gradient_descent")
     theta, g, lr = (plain.symbols[name] for name in ("theta", "g", "lr"))
     joined = plain.update["theta"].subs(g, g + other*theta)
-    same = checked("In gradient descent, decay taken off theta is decay in the gradient, "
-                   "with lambda' = lambda/lr.", joined.subs(other, decay/lr),
-                   plain.update["theta"] - decay*theta,
-                   formula=r"\theta - \eta\left(g + \frac{\lambda}{\eta}\theta\right)"
-                           r" = (\theta - \eta g) - \lambda\theta")
-    apart = checked("With any lambda' the two differ by this.",
-                    joined - (plain.update["theta"] - decay*theta),
-                    lr*(decay/lr - other)*theta,
-                    formula=r"\theta - \eta\,(g + \lambda'\theta) - (\theta - \eta g -"
-                            r" \lambda\theta) = \eta\left(\frac{\lambda}{\eta} - \lambda'"
-                            r"\right)\theta")
-    return [same, apart, by_theorem(
-        "So no other lambda' will do.",
-        r"\lambda' \ne \frac{\lambda}{\eta},\; \theta \ne 0 \;\Rightarrow\;"
-        r" \eta\left(\frac{\lambda}{\eta} - \lambda'\right)\theta \ne 0",
-        "a product is 0 only where a factor is", apart)]
+    beside = plain.update["theta"] - decay*theta
+
+    def difference(factor, at):
+        return (joined - beside).subs({other: factor, theta: at}, simultaneous=True)
+
+    return [
+        claim("of-descent", "In gradient descent, decay taken off theta is decay in the "
+              "gradient, with lambda' = lambda/lr.",
+              (joined.subs(other, decay/lr), beside)),
+        claim("of-descent-only", "And no other lambda' will do: with one that is d more or "
+              "less than lambda/lr the two differ at every theta but 0.",
+              *((difference(decay/lr + x, at)**2, ">", 0)
+                for x in (by, -by) for at in (place, -place)))]
 
 
-def no_lambda(f: Formula) -> list[Step]:
+def no_lambda(f: Formula) -> Claim:
     """The first step at gradient 0: how far theta = 1 and theta = 2 are taken down."""
     s, adam = f.symbols, formula("adam")
 
     def beside(place):
-        step = (s["theta"] - f.first_step["theta"]).subs({s["weight_decay"]: decay})
-        return step.subs({s["g"]: 0, s["theta"]: place}, simultaneous=True)
+        return put(f, s["theta"] - f.first_step["theta"], weight_decay=decay, g=0,
+                   theta=sp.Integer(place))
 
     def joined(place, factor):
-        step = adam.symbols["theta"] - adam.first_step["theta"]
-        return step.subs({adam.symbols["g"]: factor*place, adam.symbols["theta"]: place},
-                         simultaneous=True)
+        return put(adam, adam.symbols["theta"] - adam.first_step["theta"], g=factor*place,
+                   theta=place)
 
-    double = all_of("Let d(theta) be how far the first step, at gradient 0, takes theta "
-                    "down. In AdamW d(2) is twice d(1), and d(1) is more than 0.",
-                    [(beside(sp.Integer(1)), decay), (beside(sp.Integer(2)), 2*decay),
-                     (beside(sp.Integer(1)), ZERO, ">")],
-                    formula=r"d(1) = \lambda,\quad d(2) = 2\lambda,\quad \lambda > 0")
-    less = checked("In Adam with lambda' theta in the gradient and lambda' > 0, d(2) is "
-                   "less than twice d(1).", joined(2, above), 2*joined(1, above), "<",
-                   formula=r"\lambda' > 0:\quad d(2) = \frac{2\eta\lambda'}{2\lambda' +"
-                           r" \varepsilon} < \frac{2\eta\lambda'}{\lambda' + \varepsilon}"
-                           r" = 2 d(1)")
-    never = checked("With lambda' <= 0, d(1) is not above 0.", joined(1, -gap), ZERO, "<=",
-                    formula=r"\lambda' \le 0:\quad d(1) \le 0")
-    return [double, less, never, by_theorem(
-        "So for Adam there is no lambda' at all: none suits both states, 1 and 2.",
-        r"\text{for no}\; \lambda'\text{:}\quad d_{\mathrm{Adam}}(1) ="
-        r" d_{\mathrm{AdamW}}(1) \;\text{and}\; d_{\mathrm{Adam}}(2) ="
-        r" d_{\mathrm{AdamW}}(2)",
-        "equal rules make equal steps from every state", double, less, never)]
+    return claim(
+        "no-lambda", "For Adam there is no lambda' at all. Let d(theta) be how far the "
+        "first step, at gradient 0, takes theta down. In AdamW d(1) is lambda > 0 and d(2) "
+        "twice that. In Adam with lambda' theta in the gradient, if lambda' > 0, d(2) is "
+        "less than twice d(1); if lambda' <= 0, d(1) is not above 0.",
+        (beside(1), decay), (beside(2), 2*decay), (beside(1), ">", 0),
+        (joined(2, above), "<", 2*joined(1, above)), (joined(1, -gap), "<=", 0))

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import sympy as sp
 
+from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.steps import Step, all_of, checked
+from optim.derivations.letters import put
 from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Mark
 from optim.papers import momentum, statement
@@ -42,54 +43,42 @@ def adam_step(mean: sp.Expr) -> sp.Expr:
     return adam.equations[-1].right.xreplace(hats)
 
 
-def nadam_from_adam(f: Formula) -> list[Step]:
+def nadam_from_adam(f: Formula) -> list[Claim]:
     """Adam's mean with a schedule for beta1, and the next momentum put in its place."""
     adam, s = formula("adam"), f.symbols
     product, m, g, t = (s[name] for name in ("mu_product", "m", "g", "t"))
     mu = statement("nadam").letters[momentum(t)]                     # at step t
     ahead = mu.subs(t, t + 1)
     return [
-        all_of("Nadam's m is Adam's with mu_t for beta1, its v is Adam's. It also keeps "
-               "the product of the mu, from 1.",
-               [(f.update["m"], adam.update["m"].xreplace({adam.symbols["beta1"]: mu})),
-                (f.update["v"], adam.update["v"]), (f.update["mu_product"], product*mu),
-                *((f.init[name], adam.init[name]) for name in ("m", "v")),
-                (f.init["mu_product"], sp.Integer(1))],
-               formula=r"m_t = \mu_t m_{t-1} + (1-\mu_t)\, g_t,\quad v_t = \beta_2 v_{t-1}"
-                       r" + (1-\beta_2)\, g_t^2,\quad \Pi_t = \mu_t \Pi_{t-1},\;"
-                       r" \Pi_0 = 1"),
-        checked("Adam's corrected mean, with that product for beta1^t, has two parts: the "
-                "momentum and this gradient.", adam_mean(mu, product, m, g),
-                mu*m/(1 - product*mu) + (1 - mu)*g/(1 - product*mu),
-                formula=r"\hat{m}_t = \frac{\mu_t m_{t-1}}{1-\Pi_t}"
-                        r" + \frac{(1-\mu_t)\, g_t}{1-\Pi_t}"),
-        checked("As Nesterov does, Nadam takes the next step's momentum now: in the first "
-                "part the new m, the next mu and the next product. Each part is corrected "
-                "on its own. The rest is Adam's step.",
-                f.update["theta"],
-                adam_step(adam_mean(ahead, product*mu, f.update["m"], NONE)
-                          + adam_mean(mu, product, NONE, g)),
-                formula=r"\bar{m}_t = \frac{\mu_{t+1} m_t}{1-\Pi_{t+1}}"
-                        r" + \frac{(1-\mu_t)\, g_t}{1-\Pi_t},\quad \theta_{t+1} = \theta_t"
-                        r" - \frac{\eta\,\bar{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}"),
+        claim("adams-moments", "Nadam's m is Adam's with mu_t for beta1, its v is Adam's. "
+              "It also keeps the product of the mu, from 1.",
+              (f.update["m"], adam.update["m"].xreplace({adam.symbols["beta1"]: mu})),
+              (f.update["v"], adam.update["v"]), (f.update["mu_product"], product*mu),
+              *((f.init[name], adam.init[name]) for name in ("m", "v")),
+              (f.init["mu_product"], 1)),
+        claim("two-parts", "Adam's corrected mean, with that product for beta1^t, has two "
+              "parts: the momentum and this gradient.", (
+                  adam_mean(mu, product, m, g),
+                  mu*m/(1 - product*mu) + (1 - mu)*g/(1 - product*mu))),
+        claim("next-momentum", "As Nesterov does, Nadam takes the next step's momentum now: "
+              "in the first part the new m, the next mu and the next product. Each part is "
+              "corrected on its own. The rest is Adam's step.", (
+                  f.update["theta"],
+                  adam_step(adam_mean(ahead, product*mu, f.update["m"], NONE)
+                            + adam_mean(mu, product, NONE, g)))),
         *extra_factor(f)]
 
 
-def extra_factor(f: Formula) -> list[Step]:
+def extra_factor(f: Formula) -> list[Claim]:
     """The factor beta2 (the paper's nu) that is printed beside v, and what it does."""
     s, paper = f.symbols, statement("nadam")
     positive = {s["beta2"]: declare("beta2", "(0, 1)")}
     root = sp.sqrt(s["beta2"])
-    printed = the_step(f, paper, paper.printed)
-    ours = f.update["theta"]
-    other = ours.subs({s["lr"]: s["lr"]/root, s["eps"]: s["eps"]/root}, simultaneous=True)
-    tex = r"\frac{\eta\,\bar{m}_t}{\sqrt{\beta_2\hat{v}_t} + \varepsilon} = "
+    printed, ours = the_step(f, paper, paper.printed), f.update["theta"]
+    other = put(f, ours, lr=s["lr"]/root, eps=s["eps"]/root)
     return [
-        checked("The paper prints one more factor beta2 beside v. That is our rule with lr "
-                "and eps divided by the root of beta2 (0 < beta2 < 1).",
-                printed.xreplace(positive), other.xreplace(positive),
-                formula=tex + r"\frac{(\eta/\sqrt{\beta_2})\,\bar{m}_t}"
-                              r"{\sqrt{\hat{v}_t} + \varepsilon/\sqrt{\beta_2}}"),
-        checked("Not so: that extra factor changes nothing.", printed, ours,
-                formula=tex + r"\frac{\eta\,\bar{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}")
-        .refuted()]
+        claim("extra-factor", "The paper prints one more factor beta2 beside v. That is our "
+              "rule with lr and eps divided by the root of beta2 (0 < beta2 < 1).",
+              (printed.xreplace(positive), other.xreplace(positive))),
+        claim("factor-ignored", "Not so: that extra factor changes nothing.",
+              (printed, ours), expected="REFUTED")]

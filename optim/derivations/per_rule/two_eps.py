@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import sympy as sp
 
-from optim.derivations.relations import g, theta, v, v_delta
-from optim.derivations.per_rule.scaling import G, K, c, k, rescaled, step
-from optim.derivations.steps import Step, all_of, by_theorem, checked
+from optim.derivations.claim import Claim, claim
+from optim.derivations.letters import g, theta, v, v_delta
+from optim.derivations.per_rule.scaling import G, K, c, d, k, rescaled, step
+from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import eps, rho
-from optim.domains import declare
 
 factor = declare("s", "> 0")
 eps_1, eps_2 = declare("eps_1", "> 0"), declare("eps_2", "> 0")
 
 
-def of_units(f: Formula) -> list[Step]:
+def of_units(f: Formula) -> list[Claim]:
     return [means(f), two_eps(f), *one_eps(f), *only_if(f), first_step(f)]
 
 
@@ -31,40 +31,31 @@ def split(f: Formula) -> Formula:
     return replace(f, update=update, symbols=symbols | {"eps_1": eps_1, "eps_2": eps_2})
 
 
-def means(f: Formula) -> Step:
+def means(f: Formula) -> Claim:
     mean = f.update["v"].subs({v: v_delta, g: step(f)}, simultaneous=True)
-    return checked("The mean square of the steps is taken as that of the gradients is, "
-                   "with the same rho.", f.update["v_delta"], mean,
-                   formula=r"v_t = \rho\, v_{t-1} + (1-\rho)\, g_t^2,\quad"
-                           r" v^\Delta_t = \rho\, v^\Delta_{t-1}"
-                           r" + (1-\rho)\, \Delta\theta_t^2")
+    return claim("same-mean", "The mean square of the steps is taken as that of the "
+                 "gradients is, with the same rho.", (f.update["v_delta"], mean),
+                 caption=r"v^\Delta_t = \rho\, v^\Delta_{t-1}"
+                         r" + (1-\rho)\, (\theta_t - \theta_{t+1})^2")
 
 
-def two_eps(f: Formula) -> Step:
+def two_eps(f: Formula) -> Claim:
     two, factors = split(f), {"theta": k, "v": G, "v_delta": K}
     units = {"eps_1": G*eps_1, "eps_2": K*eps_2}
-    return all_of("With two eps, each in the unit of what it is added to, theta, v and "
-                  "v_delta commute with every change of units.",
-                  [(step(two), sp.sqrt(v_delta + eps_2)/sp.sqrt(two.update["v"] + eps_1)*g),
-                   *((rescaled(e, **units), factors[n]*e) for n, e in two.update.items())],
-                  formula=r"\Delta\theta_t = -\frac{\sqrt{v^\Delta_{t-1} + \varepsilon_2}}"
-                          r"{\sqrt{v_t + \varepsilon_1}}\, g_t,\quad"
-                          r" \varepsilon_1 \to \frac{c^2}{k^2}\varepsilon_1,\;"
-                          r" \varepsilon_2 \to k^2 \varepsilon_2")
+    return claim("two-eps", "With two eps, each in the unit of what it is added to, theta, "
+                 "v and v_delta commute with every change of units.",
+                 (step(two), sp.sqrt(v_delta + eps_2)/sp.sqrt(two.update["v"] + eps_1)*g),
+                 *((rescaled(e, **units), factors[n]*e) for n, e in two.update.items()))
 
 
-def one_eps(f: Formula) -> list[Step]:
-    units = (("step", K, "k^2"), ("gradient", G, r"\frac{c^2}{k^2}"))
+def one_eps(f: Formula) -> list[Claim]:
     return [
-        *(checked(f"Not so: with the one eps, scaled as a squared {what}, the step "
-                  "commutes with every change of units.", rescaled(step(f), eps=times*eps),
-                  k*step(f), formula=rf"\varepsilon \to {tex}\,\varepsilon:\quad"
-                  r" \Delta\theta_t \to k\,\Delta\theta_t").refuted()
-          for what, times, tex in units),
-        checked("With the one eps it does if c = k^2, where both scale alike.",
-                rescaled(step(f), eps=K*eps).subs(c, k**2), k*step(f),
-                formula=r"c = k^2,\; \varepsilon \to k^2\varepsilon:\quad"
-                        r" \Delta\theta_t \to k\,\Delta\theta_t")]
+        *(claim(f"one-eps-as-{what}", "Not so: with the one eps, scaled as a squared "
+                f"{what}, the step commutes with every change of units.",
+                (rescaled(step(f), eps=times*eps), k*step(f)), expected="REFUTED")
+          for what, times in (("step", K), ("gradient", G))),
+        claim("one-eps", "With the one eps it does if c = k^2, where both scale alike.",
+              (rescaled(step(f), eps=K*eps).subs(c, k**2), k*step(f)))]
 
 
 def apart(v_delta, v_new):
@@ -73,41 +64,30 @@ def apart(v_delta, v_new):
             - K*(v_delta + eps)*(G*v_new + factor*eps))
 
 
-def only_if(f: Formula) -> list[Step]:
+def only_if(f: Formula) -> list[Claim]:
     """Whatever the one eps becomes, c = k^2 is needed."""
     new = f.update["v"]
-    distance = checked(
-        "Let the one eps become s eps. Then the step becomes k times itself where D is 0, "
-        "and only there.", rescaled(step(f), eps=factor*eps)**2 - (k*step(f))**2,
-        g**2*apart(v_delta, new)/((new + eps)*(G*new + factor*eps)),
-        formula=r"D(v^\Delta, v_t) = G (K v^\Delta + s\varepsilon)(v_t + \varepsilon)"
-                r" - K (v^\Delta + \varepsilon)(G v_t + s\varepsilon),\;"
-                r" K = k^2,\; G = \frac{c^2}{k^2}:\quad \Delta\theta_{\text{new}}^2"
-                r" - (k\,\Delta\theta_t)^2 = \frac{g_t^2\, D(v^\Delta_{t-1}, v_t)}"
-                r"{(v_t + \varepsilon)(G v_t + s\varepsilon)}")
-    raised = all_of("These differences of D are products; and G = K only where c = k^2.",
-                    [(apart(v_delta + eps, v) - apart(v_delta, v), eps**2*K*(G - factor)),
-                     (apart(v_delta, v + eps) - apart(v_delta, v), eps**2*G*(factor - K)),
-                     (G - K, (c - k**2)*(c + k**2)/k**2)],
-                    formula=r"D(v^\Delta + \varepsilon, v) - D(v^\Delta, v)"
-                            r" = \varepsilon^2 K (G - s),\; D(v^\Delta, v + \varepsilon)"
-                            r" - D(v^\Delta, v) = \varepsilon^2 G (s - K),\;"
-                            r" G - K = \frac{(c - k^2)(c + k^2)}{k^2}")
-    return [distance, raised, by_theorem(
-        "So the one eps, whatever it becomes, does it only if c = k^2: one difference asks "
-        "for s = G, the other for s = K.",
-        r"D = 0 \;\text{everywhere}\;\Rightarrow\; s = G = K \;\Rightarrow\; c = k^2",
-        "both steps have the sign of g; D would be 0 at every v_delta >= 0 and every v_t > "
-        "0, and so would its differences; a product is 0 only where a factor is",
-        distance, raised)]
+    distance = claim(
+        "distance", "Let the one eps become s eps. Then the step becomes k times itself "
+        "where D(v_delta, v) is 0, and only there: its square less the square of k times "
+        "itself is g^2 D over a positive product.",
+        (rescaled(step(f), eps=factor*eps)**2 - (k*step(f))**2,
+         g**2*apart(v_delta, new)/((new + eps)*(G*new + factor*eps))))
+    slopes = (apart(v_delta + eps, v) - apart(v_delta, v),
+              apart(v_delta, v + eps) - apart(v_delta, v))
+    return [distance, claim(
+        "only-if", "So the one eps, whatever s is, does it only if c = k^2. These two "
+        "differences of D would be 0 with D: one asks for s = G, the other for s = K; and "
+        "where c is more or less than k^2, they are not both 0.",
+        (slopes[0], eps**2*K*(G - factor)), (slopes[1], eps**2*G*(factor - K)),
+        *((((G - factor)**2 + (factor - K)**2).subs(c, other), ">", 0)
+          for other in (k**2*(1 + d), k**2/(1 + d))),
+        premises=(distance,))]
 
 
-def first_step(f: Formula) -> Step:
+def first_step(f: Formula) -> Claim:
     first = theta - f.first_step["theta"]
-    return all_of("In the first step eps stands in for the past steps: it never is longer "
-                  "than sqrt(eps/(1 - rho)), whatever the gradient is.",
-                  [(first, sp.sqrt(eps)*g/sp.sqrt((1 - rho)*g**2 + eps)),
-                   (sp.Abs(first), sp.sqrt(eps)/sp.sqrt(1 - rho), "<=")],
-                  formula=r"\theta_1 - \theta_2 = \frac{\sqrt{\varepsilon}\, g_1}"
-                          r"{\sqrt{(1-\rho) g_1^2 + \varepsilon}},\quad"
-                          r" |\theta_1 - \theta_2| \le \sqrt{\frac{\varepsilon}{1-\rho}}")
+    return claim("first-step", "In the first step eps stands in for the past steps: it "
+                 "never is longer than sqrt(eps/(1 - rho)), whatever the gradient is.",
+                 (first, sp.sqrt(eps)*g/sp.sqrt((1 - rho)*g**2 + eps)),
+                 (sp.Abs(first), "<=", sp.sqrt(eps)/sp.sqrt(1 - rho)))

@@ -7,7 +7,7 @@ from itertools import combinations, permutations, product
 
 import sympy as sp
 
-from optim.derivations.steps import Step, all_of, at_point, checked
+from optim.derivations.claim import Claim, claim
 from optim.domains import declare
 
 SIZES = {2: 3, 3: 3, 4: 4}                        # N: the largest b drawn with replacement
@@ -38,7 +38,7 @@ def claimed(n, size, replaced) -> tuple[sp.Expr, sp.Expr]:
     return mean(values), variance(values)/size*share
 
 
-def every_batch() -> list[Step]:
+def every_batch() -> list[Claim]:
     """Every batch with replacement, also with b > N, and every batch without."""
     with_ = [goal for n, largest in SIZES.items() for b in range(1, largest + 1)
              for goal in zip(moments(list(product(range(n), repeat=b)), letters(n)),
@@ -46,16 +46,15 @@ def every_batch() -> list[Step]:
     without = [goal for n in SIZES for b in range(1, n + 1)
                for goal in zip(moments(list(combinations(range(n), b)), letters(n)),
                                claimed(n, b, False))]
-    tex = r"\mathrm{E} = \nabla J,\quad \mathrm{Var} = \frac{\sigma^2}{b}"
     return [
-        all_of("Every batch drawn with replacement from N = 2, 3, 4 examples, gone through "
-               "one by one, gives these means and variances (b up to 3, 3, 4).", with_,
-               formula=tex),
-        all_of("Every batch drawn without replacement (b up to N) gives these.", without,
-               formula=tex + r"\,\frac{N-b}{N-1}")]
+        claim("every-batch", "Every batch drawn with replacement from N = 2, 3, 4 examples, "
+              "gone through one by one, gives the mean of all x_i and 1/b of their variance "
+              "(b up to 3, 3, 4).", *with_),
+        claim("every-batch-without", "Every batch drawn without replacement from N = 2, 3, "
+              "4 (b up to N) gives that times (N - b)/(N - 1).", *without)]
 
 
-def every_order() -> list[Step]:
+def every_order() -> list[Claim]:
     """Every order in which N = 4 examples can be taken, in two batches of 2."""
     orders, values = list(permutations(range(4))), letters(4)
     places = [[order[:2] for order in orders], [order[2:] for order in orders]]
@@ -66,11 +65,9 @@ def every_order() -> list[Step]:
                      for order in orders])
     differ = dict(zip(values, map(sp.Integer, (1, -1, 0, 0))))
     return [
-        all_of("Every order of N = 4 examples in two batches of 2, gone through one by "
-               "one: either batch has this mean and variance.", goals,
-               formula=r"\mathrm{E} = \nabla J,\quad"
-                       r" \mathrm{Var} = \frac{\sigma^2}{2}\,\frac{4-2}{4-1}"),
-        checked("These two batches have this covariance.", together, -variance(values)/3,
-                formula=r"\mathrm{Cov} = -\frac{\sigma^2}{3}"),
-        at_point("Not so: these two batches are uncorrelated.", together, sp.Integer(0),
-                 differ, r"\mathrm{Cov} = 0")]
+        claim("every-order", "Every order of N = 4 examples in two batches of 2, gone "
+              "through one by one: either batch has this mean and variance.", *goals),
+        claim("order-covariance", "These two batches have this covariance.",
+              (together, -variance(values)/3)),
+        claim("order-uncorrelated", "Not so: these two batches are uncorrelated.",
+              (together, 0), at=differ)]

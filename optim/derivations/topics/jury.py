@@ -2,18 +2,18 @@
 
 For a real quadratic p(z) = z^2 + a_1 z + a_0 and a radius r > 0: no root is longer than r
 if and only if p(r) >= 0, p(-r) >= 0 and p(0) <= r^2; all are shorter if and only if these
-hold with strict signs.
+hold with strict signs. Its roots are real or conjugate: all cases are gone through.
 """
 import sympy as sp
 
-from optim.derivations.steps import Step, all_of, by_theorem
+from optim.derivations.claim import Claim, claim
+from optim.derivations.letters import zero
 from optim.domains import declare
 from optim.stability import jury, z
 
 r, c, h = (declare(name, "> 0") for name in ("r", "c", "h"))
 gap, beyond = declare("gap", ">= 0"), declare("beyond", ">= 0")
 first, second = declare("z_1", "real"), declare("z_2", "real")
-zero = sp.Integer(0)
 
 
 def p(at, one=first, other=second) -> sp.Expr:
@@ -21,65 +21,53 @@ def p(at, one=first, other=second) -> sp.Expr:
     return (at - one)*(at - other)
 
 
-def jury_steps() -> tuple[list[Step], Step, Step]:
-    """All steps; and of them the theorem with r in the circle, and the strict one."""
-    parts = [inside(), outside(), conjugate()]
-    both = "the roots of a real quadratic are real or conjugate"
-    weak = by_theorem(
-        "So no root is longer than r if and only if these three hold (Jury).",
-        r"|z_1|, |z_2| \le r \;\Leftrightarrow\; p(r) \ge 0,\; p(-r) \ge 0,\;"
-        r" p(0) \le r^2", both, *parts)
-    strict = by_theorem(
-        "And all roots are shorter than r if and only if they hold with strict signs.",
-        r"|z_1|, |z_2| < r \;\Leftrightarrow\; p(r) > 0,\; p(-r) > 0,\; p(0) < r^2",
-        both, *parts)
-    return [*parts, weak, strict], weak, strict
+def jury_claims() -> list[Claim]:
+    """The cases, and in the last claim what they come to."""
+    cases = (inside(), outside())
+    return [*cases, conjugate(cases), in_code()]
 
 
-def inside() -> Step:
+def inside() -> Claim:
     goals: list[tuple] = []
     for range_, below, above in (("[0, 1]", "<=", ">="), ("(0, 1)", "<", ">")):
         u, w = (r*(2*declare(f"share_{k}", range_) - 1) for k in (1, 2))
-        goals += [(p(r, u, w), zero, above), (p(-r, u, w), zero, above),
-                  (p(zero, u, w), r**2, below)]
-    return all_of(
-        "Let p be a real quadratic. If its roots are real and not longer than r, then p(r) "
-        "and p(-r) are not negative, and p(0), the product of the roots, is at most r^2. "
-        "If they are shorter, the signs are strict.", goals,
-        formula=r"p(z) = z^2 + a_1 z + a_0 = (z - z_1)(z - z_2)")
+        goals += [(p(r, u, w), above, zero), (p(-r, u, w), above, zero),
+                  (p(zero, u, w), below, r**2)]
+    return claim(
+        "roots-inside", "Let p be a real quadratic. If its roots are real and not longer "
+        "than r, then p(r) and p(-r) are not negative, and p(0), the product of the roots, "
+        "is at most r^2. If they are shorter, the signs are strict.", *goals)
 
 
-def outside() -> Step:
-    return all_of(
-        "Conversely, let a real root be above r. If the other is below r, then p(r) is "
-        "negative; if not, p(0) is above r^2. If a root is r or more, one of the strict "
-        "signs fails likewise. Of a root below -r the same is true, for p(-z) has the "
-        "roots -z_1 and -z_2.",
-        [(p(r, r + c, r - h), zero, "<"), (p(zero, r + c, r + gap), r**2, ">"),
-         (p(r, r + gap, r - beyond), zero, "<="), (p(zero, r + gap, r + c), r**2, ">"),
-         (p(-r), p(r, -first, -second)), (p(zero), p(zero, -first, -second))],
-        formula=r"z_1 > r:\quad z_2 < r \;\Rightarrow\; p(r) < 0,\qquad"
-                r" z_2 \ge r \;\Rightarrow\; p(0) > r^2")
+def outside() -> Claim:
+    return claim(
+        "root-outside", "Conversely, let a real root be above r. If the other is below r, "
+        "then p(r) is negative; if not, p(0) is above r^2. If a root is r or more, one of "
+        "the strict signs fails likewise. Of a root below -r the same is true, for p(-z) "
+        "has the roots -z_1 and -z_2.",
+        (p(r, r + c, r - h), "<", zero), (p(zero, r + c, r + gap), ">", r**2),
+        (p(r, r + gap, r - beyond), "<=", zero), (p(zero, r + gap, r + c), ">", r**2),
+        (p(-r), p(r, -first, -second)), (p(zero), p(zero, -first, -second)))
 
 
-def conjugate() -> Step:
+def conjugate(cases: tuple[Claim, ...]) -> Claim:
     a, b, x = declare("a", "real"), declare("b", "> 0"), declare("z", "real")
     pair = sp.expand((x - a - sp.I*b)*(x - a + sp.I*b))
-    return all_of(
-        "Of two conjugate roots p(0) is the square of their length, and p is positive for "
-        "all real z.", [(pair, (x - a)**2 + b**2), (pair, zero, ">"),
-                        (pair.subs(x, 0), a**2 + b**2)],
-        formula=r"z_1, z_2 = a \pm b\,\mathrm{i}:\quad p(z) = (z - a)^2 + b^2,\quad"
-                r" p(0) = a^2 + b^2 = |z_1|^2 = |z_2|^2")
+    return claim(
+        "jury", "Of two conjugate roots p(0) is the square of their length, and p is "
+        "positive for all real z. So in all cases no root is longer than r if and only if "
+        "p(r) >= 0, p(-r) >= 0 and p(0) <= r^2, and all are shorter if and only if these "
+        "hold with strict signs (Jury).",
+        (pair, (x - a)**2 + b**2), (pair, ">", zero), (pair.subs(x, 0), a**2 + b**2),
+        premises=cases)
 
 
-def in_code() -> Step:
+def in_code() -> Claim:
     """What optim.stability.jury gives are these conditions."""
     a0, a1 = declare("a_0", "real"), declare("a_1", "real")
     q = z**2 + a1*z + a0
-    return all_of(
-        "For r = 1 these conditions are (and for one root z_1 they are 1 - z_1 > 0 and "
-        "1 + z_1 > 0):",
-        [*zip(jury(q), (q.subs(z, 1), q.subs(z, -1), 1 - q.subs(z, 0)), strict=True),
-         *zip(jury(z - first), (1 - first, 1 + first), strict=True)],
-        formula=r"1 + a_1 + a_0 > 0,\quad 1 - a_1 + a_0 > 0,\quad 1 - a_0 > 0")
+    return claim(
+        "jury-in-code", "For r = 1 optim.stability.jury gives these conditions (and for one "
+        "root z_1 that 1 - z_1 > 0 and 1 + z_1 > 0).",
+        *zip(jury(q), (q.subs(z, 1), q.subs(z, -1), 1 - q.subs(z, 0)), strict=True),
+        *zip(jury(z - first), (1 - first, 1 + first), strict=True))

@@ -1,0 +1,52 @@
+"""The methods of arrays that are functions of NumPy: x.sum(axis=0) is np.sum(x, axis=0).
+
+Tensor and Symbolic share them. What NumPy's function does not take of them raises there.
+
+>>> from minigrad.tensors import tensor
+>>> x = tensor([[1., 2.], [3., 4.]])
+>>> x.sum(axis=0), x.T.reshape(4)
+(tensor([4., 6.]), tensor([1., 3., 2., 4.]))
+"""
+import numpy as np
+
+
+def method(function):
+    """A function of NumPy as a method of its first argument."""
+    def run(self, *args, **kwargs):
+        return function(self, *args, **kwargs)
+    run.__name__ = function.__name__
+    run.__doc__ = f"As np.{function.__name__}, of this array."
+    return run
+
+
+def together(sizes):
+    """The tuple that x.reshape(2, 3), x.reshape((2, 3)) and their like were given."""
+    return sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+
+
+class ArrayMethods:
+    """Methods for whatever NumPy's functions take."""
+    __slots__ = ()
+
+    sum, prod, cumsum = method(np.sum), method(np.prod), method(np.cumsum)
+    mean, var, std = method(np.mean), method(np.var), method(np.std)
+    max, min, clip = method(np.max), method(np.min), method(np.clip)
+    argmax, argmin = method(np.argmax), method(np.argmin)
+    dot, trace = method(np.dot), method(np.trace)
+    swapaxes, squeeze, ravel = method(np.swapaxes), method(np.squeeze), method(np.ravel)
+    T = property(np.transpose, doc="The axes in reverse order.")
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def reshape(self, *shape):
+        """The same entries in order in another shape, given as numbers or as a tuple."""
+        return np.reshape(self, together(shape))
+
+    def transpose(self, *axes):
+        """The axes in another order, given as numbers or as a tuple; reversed if none."""
+        return np.transpose(self, together(axes) or None)
+
+    def flatten(self):
+        """The entries in order, as a vector."""
+        return np.reshape(self, -1)

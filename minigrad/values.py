@@ -1,0 +1,129 @@
+"""Values: the ndarray in a Tensor, its gradient, and how both are read and written.
+
+What a Tensor is, without what is done to it (tensors.py). NumPy, lists and Python's own
+functions would take the values and lose the graph; all of these raise and name the cure.
+"""
+import numpy as np
+
+from minigrad.guards import name_of
+from minigrad.writes import lend, memory_of, replace
+
+
+class Values:
+    """An ndarray, its gradient, the call that made it, and who has written to it."""
+    __slots__ = ("_data", "_grad", "_node", "_memory", "requires_grad", "__weakref__")
+
+    def __init__(self, data, requires_grad=False):
+        self._data = data               # always an ndarray
+        self._grad = None
+        self._node = None               # the call that made it, if recorded
+        self._memory = None             # of writes (writes.py), if anybody asked for it
+        self.requires_grad = requires_grad
+
+    shape = property(lambda self: self._data.shape)
+    dtype = property(lambda self: self._data.dtype)
+    ndim = property(lambda self: self._data.ndim)
+    size = property(lambda self: self._data.size)
+
+    @property
+    def is_leaf(self):
+        """Whether no recorded call made it."""
+        return self._node is None
+
+    @property
+    def data(self):
+        """The ndarray itself, for reading or writing. Writes behind a graph's back raise
+        at backward(); from now on each use of this tensor is copied."""
+        return lend(self)
+
+    @data.setter
+    def data(self, array):
+        replace(self, array)
+
+    @property
+    def grad(self):
+        """The gradient that backward() has added up, an ndarray, or None."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value):
+        if value is not None:
+            value = getattr(value, "_data", value)
+            if not isinstance(value, np.ndarray):
+                raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
+            if value.shape != self.shape or value.dtype != self.dtype:
+                raise ValueError(f"grad: came {value.dtype} {value.shape}, the tensor is "
+                                 f"{self.dtype} {self.shape}")
+        self._grad = value
+
+    # --- its values, outside any graph --------------------------------------------------
+    def tolist(self):
+        """The values as nested lists of Python numbers, outside any graph."""
+        return self._data.tolist()
+
+    def numpy(self):
+        """A copy of the values as an ndarray, outside any graph."""
+        return self._data.copy()
+
+    def item(self):
+        """The value of a tensor with one entry, as a Python number."""
+        if self.size != 1:
+            raise ValueError(f"item: the tensor has shape {self.shape}; needs one entry")
+        return self._data.item()
+
+    def detach(self):
+        """The same values and memory, wanting no gradient."""
+        out = type(self)(self._data)
+        out._memory = memory_of(self)
+        return out
+
+    def __repr__(self):
+        text = np.array2string(self._data, separator=", ", prefix="tensor(")
+        kind = "" if self.dtype == float else f", dtype={self.dtype}"
+        if self._node is not None:
+            made = f", made by {name_of(self._node.function)}"
+        else:
+            made = ", requires_grad=True" if self.requires_grad else ""
+        return f"tensor({text}{kind}{made})"
+
+    def __len__(self):
+        if not self.ndim:
+            raise TypeError("len: a tensor of shape () has no length")
+        return len(self._data)
+
+    # --- what would lose the graph ------------------------------------------------------
+    def _refuse(self, what):
+        if self.requires_grad:
+            raise TypeError(
+                f"{what} of a tensor that wants a gradient would lose the gradient; use "
+                ".item() or .numpy() for its values, np.stack([...]) to join tensors")
+
+    def __array__(self, dtype=None, copy=None):
+        self._refuse("np.array or np.asarray")
+        return np.array(self._data, dtype)
+
+    def __float__(self):
+        self._refuse("float()")
+        return float(self._data)
+
+    def __int__(self):
+        self._refuse("int()")
+        return int(self._data)
+
+    def __index__(self):
+        self._refuse("using as an index")
+        return self._data.__index__()
+
+    def __bool__(self):
+        self._refuse("truth value")
+        return bool(self._data)
+
+    def __reduce__(self):
+        if self._node is not None:
+            raise TypeError("a tensor inside a graph cannot be pickled or deep-copied (the "
+                            "graph is not part of it); use x.detach() or x.numpy()")
+        return type(self), (self._data.copy(), self.requires_grad)
+
+    def __deepcopy__(self, memo):
+        rebuild, arguments = self.__reduce__()
+        return rebuild(*arguments)

@@ -1,0 +1,96 @@
+"""The only door for writing into a tensor that exists: everybody who writes comes here.
+
+A graph may still need the values that a write replaces. So each write is noted with its
+time and place, and backward() raises where it would need a value from before. Optimizers,
+load_state_dict, `x[i] = v` and `x.data = v` all use:
+
+    array_of(x)             the ndarray, to be read; unlike x.data it is not handed out
+    write(x, values)        values into x, entry by entry
+    note_write(x)           x was written through another view of its memory
+    move(x, array, owner)   x lives in `array` from now on, which has its values already
+    owner_of(x)             who has moved it last, or None
+
+    >>> from minigrad.tensors import tensor
+    >>> p = tensor([1., 2.], requires_grad=True)
+    >>> flat = np.array([1., 2., 3.])
+    >>> move(p, flat[:2], owner=None)
+    >>> write(p, [5., 6.])
+    >>> flat
+    array([5., 6., 3.])
+"""
+import weakref
+
+import numpy as np
+
+from minigrad.guards import here
+from minigrad.tape import tick
+
+
+class Memory:
+    """What is known of writes to a stretch of memory, by all tensors that share it."""
+    __slots__ = ("written", "lent", "place", "owner")
+
+    def __init__(self, written=0, place=None, owner=None):
+        self.written = written          # the time of the last write that was noted,
+        self.place = place              # and where in the user's code it stands
+        self.lent = None                # the array that .data handed out, and a copy of it
+        self.owner = owner              # a weak reference to who has moved a tensor here
+
+
+def memory_of(x):
+    """The Memory of a tensor; most have none until somebody writes or asks for .data."""
+    if x._memory is None:
+        x._memory = Memory()
+    return x._memory
+
+
+def array_of(x) -> np.ndarray:
+    """The tensor's ndarray, to be read; who writes to it must note_write(x)."""
+    return x._data
+
+
+def note_write(x, place=None):
+    """Note that x was written, by the caller or at a `place` that guards.here() gave."""
+    memory = memory_of(x)
+    memory.written, memory.place = tick(), place or here(2)
+
+
+def write(x, values, index=..., place=None):
+    """Put values into x's memory, all of it or at an index, as x[index] = values."""
+    x._data[index] = values
+    note_write(x, place)
+
+
+def move(x, array, owner):
+    """Let x live in `array`, of its shape and dtype, which already has its values.
+
+    The owner is anything that can be weakly referenced, or None; an earlier one has lost x.
+    """
+    x._data = array
+    x._memory = Memory(tick(), here(2), owner and weakref.ref(owner))
+
+
+def owner_of(x):
+    """Who moved x to where it is, while that object lives; else None."""
+    return x._memory and x._memory.owner and x._memory.owner()
+
+
+def lend(x):
+    """The ndarray for x.data: from now on each recorded use of x is a copy."""
+    memory = memory_of(x)
+    if memory.lent is None:
+        memory.lent, memory.place = (x._data, x._data.copy()), here(2)
+    return x._data
+
+
+def replace(x, array):
+    """x.data = array: another ndarray of the same shape and dtype, which its giver may
+    still hold, so that it counts as handed out."""
+    if array is not x._data:
+        array = np.asarray(array)
+        if array.shape != x.shape or array.dtype != x.dtype:
+            raise ValueError(f"data: came {array.dtype} {array.shape}, the tensor is "
+                             f"{x.dtype} {x.shape}; make a new tensor instead")
+        x._data = array
+        memory_of(x).lent = array, array.copy()
+    note_write(x)

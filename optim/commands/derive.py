@@ -1,0 +1,25 @@
+"""minigrad derive: where a rule comes from, step by checked step.
+
+    minigrad derive adam
+    minigrad derive stability --json
+"""
+import argparse
+
+from optim.commands.shared import BAD, GOOD, TOPICS, known_name, name_options, print_json
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    name_options(parser, TOPICS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the derivation; bad if one of its steps is not as claimed."""
+    name = known_name(arguments.name, TOPICS)
+    import optim.derivations as derivations
+    found = derivations.derive(name)
+    if arguments.json:
+        print_json(found.as_dict())
+    else:
+        print(found.latex() if arguments.latex else found)
+    return GOOD if found.ok else BAD

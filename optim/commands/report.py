@@ -1,0 +1,32 @@
+"""minigrad report: formulas, proofs and training curves of every rule, on one page.
+
+    minigrad report --out report.html
+    minigrad report --quick
+"""
+import argparse
+from concurrent.futures import BrokenExecutor
+
+from optim.commands.shared import BAD, GOOD, UserError, writable
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("--out", metavar="FILE", default="report.html",
+                        help="default: report.html")
+    parser.add_argument("--quick", action="store_true",
+                        help="few rules and epochs: a trial")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure everything and write the page; bad if a claim is not as claimed."""
+    path = writable(arguments.out, "--out")
+    import matplotlib                               # fails now, not after the work
+    del matplotlib
+    from optim.report import writing
+    try:
+        results = writing.write_report(path, arguments.quick)
+    except (OSError, BrokenExecutor) as error:      # a full disk; too little memory
+        raise UserError(f"report: {error}") from error
+    print(writing.summary(results))
+    print(f"report: {path}")
+    return GOOD if results.as_expected else BAD

@@ -1,0 +1,65 @@
+"""minigrad verify: every claim about a rule or topic, or the prover itself.
+
+    minigrad verify adam nag
+    minigrad verify --all --json
+    minigrad verify --mutants
+"""
+import argparse
+
+from optim.commands.shared import (
+    BAD, GOOD, TOPICS, UserError, json_option, known_name, print_json)
+from optim.rules import RULES
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("names", metavar="NAME", nargs="*",
+                        help=f"rules, or topics: {', '.join(TOPICS)}")
+    parser.add_argument("--all", action="store_true", help="verify every rule and topic")
+    parser.add_argument("--mutants", action="store_true",
+                        help="verify the prover instead: does it tell small slips in a "
+                        "rule from the rule? Of these rules, or of all")
+    json_option(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every claim with its verdict; bad if one is not as claimed."""
+    names = list(dict.fromkeys(arguments.names))
+    if arguments.mutants and not (names and arguments.all):
+        return mutants_told_apart([known_name(name) for name in names] or [*RULES],
+                                  arguments.json)
+    if bool(names) == arguments.all:
+        raise UserError("verify: needed names of rules or topics, or else --all; see"
+                        " minigrad verify --help")
+    names = [known_name(name, TOPICS) for name in names] or [*RULES, *TOPICS]
+    import optim.claims as claims
+    from optim.derivations import tally
+    reports = []
+    for name in names:
+        reports.append(claims.verify(name))
+        if not arguments.json:
+            print(reports[-1], end="\n\n", flush=True)
+    if arguments.json:
+        print_json([report.as_dict() for report in reports])
+    else:
+        found = [claim for report in reports for claim in report.claims]
+        what = "rule or topic" if len(reports) == 1 else "rules and topics"
+        print(f"{len(reports)} {what}, {len(found)} claims: {tally(found)}")
+    return GOOD if all(report.ok for report in reports) else BAD
+
+
+def mutants_told_apart(names: list[str], as_json: bool) -> int:
+    """Print how well the prover tells these rules from their mutants."""
+    import optim.mutants as mutants
+    found: list[mutants.Judged] = []
+    for name in names:
+        score = mutants.score(name)
+        found += score.found
+        if not as_json:
+            print(score.row(name), *score.failures, sep="\n    ", flush=True)
+    total = mutants.Score(tuple(found))
+    if as_json:
+        print_json(total.as_dict())
+    else:
+        print(f"\n{total}")
+    return GOOD if total.ok else BAD

@@ -1,0 +1,161 @@
+"""Where a rule comes from: the claims in the order in which they prove it."""
+import re
+import textwrap
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from optim.derivations.claim import Claim, claim
+from optim.derivations.expectation import bias
+from optim.derivations.induction import by_induction, same_states, the_step
+from optim.derivations.per_rule import (
+    accumulators, adam_attained, adamax_steps, amsgrad_steps, decay, drift, heavy_ball,
+    largest, look_ahead, next_momentum, scaling, two_eps)
+from optim.derivations.per_rule.origins import origin
+from optim.derivations.topics.descent import steepest_descent
+from optim.derivations.topics.estimators import estimators
+from optim.derivations.topics.forgetting import KEEPS, remembered
+from optim.derivations.topics.quadratics import proofs
+from optim.equivalence.views import needed
+from optim.formulas.rule_formulas import Formula, formula
+from optim.hints import did_you_mean
+from optim.optimizers.signatures import Rule
+from optim.papers import Statement, statement
+from optim.rules import RULES
+
+# What belongs to no single rule: name -> what it is about, its claims, the rules it serves
+TOPICS: dict[str, tuple[str, Callable[[], list[Claim]], tuple[str, ...]]] = {
+    "steepest_descent": ("the best step under a measure of length", steepest_descent,
+                         ("gradient_descent", "adagrad")),
+    "estimators": ("BGD, SGD and MBGD: mean and variance of a gradient", estimators,
+                   ("gradient_descent",)),
+    "stability": ("linear rules on a quadratic", proofs,
+                  ("gradient_descent", "momentum", "nag")),
+    "memory": ("what a rule remembers of each gradient", remembered, KEEPS),
+}
+# What is particular to a rule: what it is about, and its claims
+PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Claim]]]] = {
+    "momentum": ("a sum, its limit, an oscillator", heavy_ball.heavy_ball),
+    "nag": ("the gradient a step ahead", look_ahead.nesterov),
+    "adagrad": ("its step size, and its twin", accumulators.adagrad),
+    "rmsprop": ("forgetting, and centring", accumulators.rmsprop),
+    "adadelta": ("units", lambda f: [*scaling.exponents(f), *two_eps.of_units(f)]),
+    "adam": ("the size of a step", adam_attained.adam),
+    "adamax": ("a limit, and the size of a step",
+               lambda f: [*largest.largest(f), *adamax_steps.adamax(f)]),
+    "nadam": ("from Adam, a step ahead", next_momentum.nadam_from_adam),
+    "adamw": ("decay beside Adam and in its gradient", decay.decoupled),
+    "amsgrad": ("step sizes that never grow, and an example",
+                lambda f: [*amsgrad_steps.step_sizes(f), *drift.example(f)]),
+}
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Where a rule comes from: .steps, each a Claim with its goals and its verdict.
+
+    It prints as text, in a notebook as a list; .latex() and .as_dict() are the same.
+    """
+    name: str
+    reference: str
+    steps: tuple[Claim, ...]
+    see_also: tuple[str, ...] = ()                      # other names that derive() knows
+
+    @property
+    def ok(self) -> bool:
+        return all(step.ok for step in self.steps)
+
+    def latex(self) -> str:
+        """Each sentence, and below it its goals and the verdict on them."""
+        rows = []
+        for step in self.steps:
+            words = textwrap.wrap(step.sentence, 90)
+            rows += [r"& \text{" + as_text(line) + "}" for line in words]
+            goals = [goal.latex() for goal in step.goals] or [step.caption]
+            rows += [rf"& \quad {goal}" for goal in goals[:-1]]
+            rows.append(rf"& \quad {goals[-1]} && "
+                        rf"\text{{{step.verdict.status.lower()}}}")
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+    def __str__(self) -> str:
+        parts = [f"{self.name}: {self.reference}"]
+        parts += [f"{n}. {step}" for n, step in enumerate(self.steps, 1)]
+        if self.see_also:
+            parts.append("See also: " + ", ".join(f"derive({x!r})" for x in self.see_also))
+        return "\n".join(parts)
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def _repr_markdown_(self) -> str:
+        items = []
+        for n, step in enumerate(self.steps, 1):
+            goals = "".join(f" ${goal.latex()}$" for goal in step.goals)
+            caption = f" caption: ${step.caption}$" if step.caption else ""
+            items.append(f"{n}. {step.sentence}{goals}{caption} **{step.verdict.status}**")
+        links = "".join(f"\n\nSee also `derive({x!r})`." for x in self.see_also)
+        return f"**{self.name}**: {self.reference}\n\n" + "\n".join(items) + links
+
+    def as_dict(self) -> dict[str, Any]:
+        """The derivation in words that JSON can hold."""
+        return {"name": self.name, "reference": self.reference, "ok": self.ok,
+                "steps": [step.as_dict() for step in self.steps],
+                "see_also": list(self.see_also)}
+
+
+def as_text(words: str) -> str:
+    r"""Words for LaTeX's \text: what it cannot hold stands outside of it."""
+    words = re.sub(r"([_{}%&#$])", r"}\\\1\\text{", words)
+    return words.replace("^", r"}{\wedge}\text{")
+
+
+def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
+    """The derivation of a rule from what its paper states, or of a topic, by its name.
+
+    A rule of one's own is held against the paper of the rule named by `against`. An unknown
+    name is a ValueError that names the nearest rule or topic.
+
+    >>> derive("momentum").ok
+    True
+    >>> derive("estimators").see_also
+    ('gradient_descent',)
+    """
+    if isinstance(rule, str) and rule in TOPICS:
+        if against is not None:
+            raise ValueError(f"derive: {rule} is a topic, held against no paper; leave "
+                             "`against` out")
+        about, claims, serves = TOPICS[rule]
+        return Derivation(rule, about, sourced(claims(), about), serves)
+    if isinstance(rule, str) and rule not in RULES:
+        raise ValueError(f"no rule or topic is called {rule!r};"
+                         f"{did_you_mean(rule, [*RULES, *TOPICS])} there are the "
+                         f"rules {', '.join(RULES)} and the topics {', '.join(TOPICS)}")
+    return of_formula(formula(rule), statement(rule if against is None else against),
+                      against is None)
+
+
+def of_formula(f: Formula, paper: Statement, in_full: bool = True) -> Derivation:
+    """The derivation of a formula from a paper; in full with what is said of our rule."""
+    if not in_full:                             # what it divides by and takes roots of too
+        f = replace(f, update={n: e + needed(f, n) for n, e in f.update.items()})
+    same_states(f, paper)
+    steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
+    place = next(iter(f.update))
+    given = "With these moments the" if steps else "The"
+    steps.append(claim("step", f"{given} rule's step is the paper's.",
+                       (f.update[place], the_step(f, paper, paper.step))))
+    cited = ", ".join(x for x in (paper.reference, paper.numbered) if x)
+    if not in_full:
+        return Derivation(f.name, cited, sourced(steps, cited))
+    about, particular = PARTICULAR.get(f.name, ("", lambda f: []))
+    links = tuple(name for name, (*_, serves) in TOPICS.items() if f.name in serves)
+    return Derivation(f.name, cited, (
+        *sourced(origin(f), "what the step is best for"), *sourced(steps, cited),
+        *sourced(bias(f, paper), "mean of the moments"),
+        *sourced(particular(f), about)), links)
+
+
+def sourced(claims: Iterable[Claim], source: str) -> tuple[Claim, ...]:
+    return tuple(replace(each, source=source) for each in claims)

@@ -1,0 +1,45 @@
+"""A trained network in an .npz file, readable by NumPy alone."""
+import json
+import os
+from typing import Any
+
+import numpy as np
+
+from minigrad import nn
+from optim.training.perceptrons import perceptron
+from optim.whole_files import whole_file
+
+PARAMETER = "parameter/"
+
+
+def save(path: str | os.PathLike[str], model: nn.Module, settings: dict[str, Any],
+         **curves: Any) -> None:
+    """Write parameters, settings and curves; the file appears whole or not at all."""
+    entries = {"settings": np.array(json.dumps(settings, default=int)), **curves}
+    entries |= {PARAMETER + name: v for name, v in model.state_dict().items()}
+    with whole_file(path) as file:
+        np.savez(file, **entries)
+
+
+def restore(path: str | os.PathLike[str],
+            model: nn.Module | None = None) -> tuple[nn.Module, dict[str, Any]]:
+    """The trained model and the settings in a file that Training.save wrote.
+
+    A model that was not made from sizes must be given: one of the same shape, which takes
+    the saved parameters. Raises ValueError if the file holds no training, or if its model
+    is needed and missing.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        if "settings" not in file.files:
+            raise ValueError(f"{path}: has no entry settings; needed a file that"
+                             " Training.save wrote")
+        settings = json.loads(str(file["settings"]))
+        state = {name.removeprefix(PARAMETER): file[name] for name in file.files
+                 if name.startswith(PARAMETER)}
+    if model is None:
+        if settings["model"] is None:
+            raise ValueError(f"{path}: its model was not made from sizes; needed"
+                             " restore(path, model) with a model of the same shape")
+        model = perceptron(settings["model"], np.random.default_rng(0))
+    model.load_state_dict(state)
+    return model, settings

@@ -1,4 +1,4 @@
-"""The letters of the rules, and what each rule makes of them, for claims about the rules."""
+"""The letters of the rules, and what a rule makes of them, for claims about the rules."""
 from functools import cache
 
 import sympy as sp

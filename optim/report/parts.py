@@ -62,13 +62,14 @@ def badge(claim: Claim) -> Html:
     """The verdict in words; a colour only underlines them."""
     status = claim.verdict.status
     if not claim.ok:
-        return tag("span", f"{status} (claimed: {claim.expected})", class_="badge unexpected")
+        return tag("span", f"{status} (claimed: {claim.expected})",
+                   class_="badge unexpected")
     words = "REFUTED (as claimed)" if status == "REFUTED" else status
     return tag("span", words, class_=f"badge {status.lower().replace(' ', '-')}")
 
 
 def goals(claim: Claim) -> list[Html]:
-    """What was decided: of a theorem, for its premises. And the caption, if there is one."""
+    """What was decided: of a theorem, for its premises. And the caption, if any."""
     found = [tag("div", display(goal.latex()), class_="scroll") for goal in claim.goals]
     if claim.theorem:
         found.append(tag("details", tag("summary", "What it rests on"), [

@@ -102,10 +102,10 @@ def of_the_paper(f: Formula) -> list[Claim]:
     return [
         claim("first-case", "Not so: no step is longer than 3.16 lr at the defaults (the "
               "first case of the paper's Section 2.1). At t = 210 R_t is already above "
-              "that.", (R2, "<=", K), at=usual, caption=r"R_t^2 \le K"),
+              "that.", (R2, "<=", K), at=usual),
         claim("second-step", "At beta1 = 9/10, beta2 = 99/100 the gradients 10/11 and 1 "
               "make, without eps, a second step whose square is 3980/3971 lr^2.",
               (second_step(f).subs(point(f, second)), sp.Rational(3980, 3971))),
-        longer_than_lr(f, second, id="second-case", sentence="Not so: without eps no step is longer than lr "
-                       "where 1 - beta1 <= sqrt(1 - beta2) (the paper's other case). That "
-                       "second step is.")]
+        longer_than_lr(f, second, id="second-case", sentence="Not so: without eps no step "
+                       "is longer than lr where 1 - beta1 <= sqrt(1 - beta2) (the paper's "
+                       "other case). That second step is.")]

@@ -58,8 +58,8 @@ def point(f: Formula, values: tuple[str, ...]) -> dict[sp.Symbol, sp.Expr]:
 
 
 def longer_than_lr(f: str | Formula, values: tuple[str, ...], source: str = "",
-                   id: str = "longer-than-lr", sentence: str = "Without eps no step is longer than lr (here the second "
-                   "one).") -> Claim:
+                   id: str = "longer-than-lr", sentence: str = "Without eps no step is "
+                   "longer than lr (here the second one).") -> Claim:
     """The claim, to be refuted, that no step is longer than lr, at two gradients."""
     f = rule(f) if isinstance(f, str) else f
     return claim(id, sentence, (second_step(f), "<=", one),
@@ -105,8 +105,7 @@ def bound(f: Formula) -> list[Claim]:
         "v > 0, not longer; and with C_t for C this size is lr R_t.",
         (theta - new["theta"], plain(new["m"], new["v"], eps)),
         (longest(v_new, eps), "<", size), (longest(above_0, zero), "<=", size),
-        (size.subs(C, K*closed(q, q**t))**2, lr**2*R2), premises=(moments,),
-        caption=r"|\theta_{t+1} - \theta_t| \le \eta R_t")]
+        (size.subs(C, K*closed(q, q**t))**2, lr**2*R2), premises=(moments,))]
 
 
 def one_step(f: Formula) -> Claim:

@@ -61,8 +61,7 @@ def adam_fails() -> list[Claim]:
               (f.init["v"], zero),
               *((after(f, "v", slope, v=old), "<=", C**2) for slope in (C, -one))),
         claim("down", "The slope C moves x down by lr/sqrt(1 - b) or less.",
-              (-moved(old, C), "<=", lr/sp.sqrt(1 - b)),
-              caption=r"\frac{\eta C}{\sqrt{v_t}} \le \frac{\eta}{\sqrt{1-b}}"),
+              (-moved(old, C), "<=", lr/sp.sqrt(1 - b))),
         claim("ups", "v forgets C at once: each slope -1 then moves x up by lr/sqrt(2 (1 - "
               "b)) or more, with its own lr.",
               *((moved(v, -one), ">=", lr/sp.sqrt(2*(1 - b))) for v in (second, third))),
@@ -101,8 +100,8 @@ def first_cycle(f: Formula) -> Claim:
 def gains() -> list[Claim]:
     t = k + 3
     return [
-        claim("gain", "Wherever a cycle starts, it ends at +1 or gains at least its two ups "
-              "less its down.", (cycle, ">=", sp.Min(1, x - d + a1 + a2))),
+        claim("gain", "Wherever a cycle starts, it ends at +1 or gains at least its two "
+              "ups less its down.", (cycle, ">=", sp.Min(1, x - d + a1 + a2))),
         claim("gain-size", "From the second cycle on this gain is at least a tenth of "
               "lr/sqrt(1 - b).",
               (1/sp.sqrt(2*(t + 1)) + 1/sp.sqrt(2*(t + 2)) - 1/sp.sqrt(t), ">=",

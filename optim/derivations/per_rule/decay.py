@@ -17,8 +17,8 @@ place, by = declare("theta", "> 0"), declare("d", "> 0")
 
 def decoupled(f: Formula) -> list[Claim]:
     s, adam = f.symbols, formula("adam")
-    apart = claim("apart", "AdamW keeps Adam's moments, takes Adam's step, and lambda theta "
-                  "off beside it.",
+    apart = claim("apart", "AdamW keeps Adam's moments, takes Adam's step, and lambda "
+                  "theta off beside it.",
                   (f.update["theta"],
                    adam.update["theta"] - s["weight_decay"]*s["theta"]),
                   *((f.update[name], adam.update[name]) for name in adam.init),

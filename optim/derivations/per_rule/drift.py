@@ -21,16 +21,16 @@ def example(f: Formula) -> list[Claim]:
 
 def amsgrad_does_not(f: Formula) -> list[Claim]:
     premises = [
-        claim("divides-by-w", "AMSGrad, with the same beta1, b and eps, divides by the root "
-              "of the largest v so far, w.",
+        claim("divides-by-w", "AMSGrad, with the same beta1, b and eps, divides by the "
+              "root of the largest v so far, w.",
               (theta - f.update["theta"].subs({beta1: 0, eps: 0}),
                lr*g/sp.sqrt(f.update["v_max"]))),
         *of_w(f),
         claim("cycle", "After a cycle x is at most its old place less the drift d - a_1 - "
               "a_2, or, if it was clipped at -1, at most -1 plus the two ups.",
               (cycle, "<=", sp.Max(x - (d - a1 - a2), -1 + a1 + a2))),
-        claim("drift", "With one and the same w the down outweighs the ups: C > 2. In units "
-              "of alpha/sqrt(w):",
+        claim("drift", "With one and the same w the down outweighs the ups: C > 2. In "
+              "units of alpha/sqrt(w):",
               (-C/sp.sqrt(t) + 1/sp.sqrt(t + 1) + 1/sp.sqrt(t + 2), "<=", -c/sp.sqrt(t)))]
     return [*premises, by_theorem(
         "ends-at-best", "So from any start AMSGrad drifts down until it is clipped at -1, "

@@ -61,8 +61,8 @@ def descent() -> list[Claim]:
     best, low, high, between = spectrum("gradient_descent", kappa)
     rate = best["rate"]
     have = claim(
-        "descent-has-rate", "With the best lr the root of gradient descent is the rate at m "
-        "and minus the rate at L; for the curvatures between it lies between these.",
+        "descent-has-rate", "With the best lr the root of gradient descent is the rate at "
+        "m and minus the rate at L; for the curvatures between it lies between these.",
         (root(low), rate), (root(high), -rate), (root(between), "<=", rate),
         (root(between), ">=", -rate))
     return [have, claim(
@@ -85,8 +85,8 @@ def heavy_ball(jury: Claim) -> list[Claim]:
         (polynomial("momentum", best_mu, high, x), (x + rate)**2),
         *three_signs("momentum", best_mu, between, rate), premises=(jury,))
     needs = claim(
-        "momentum-needs", "Conversely, no root is longer than r at m and at L only if mu <= "
-        "r^2, lr m r >= (1 - r)(r - mu) and lr L r <= (1 + r)(r + mu).",
+        "momentum-needs", "Conversely, no root is longer than r at m and at L only if mu "
+        "<= r^2, lr m r >= (1 - r)(r - mu) and lr L r <= (1 + r)(r + mu).",
         (product("momentum", mu, s), mu),
         (polynomial("momentum", mu, s, r), s*r - (1 - r)*(r - mu)),
         (polynomial("momentum", mu, s, -r), (1 + r)*(r + mu) - s*r), premises=(jury,))

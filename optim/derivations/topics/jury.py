@@ -67,7 +67,7 @@ def in_code() -> Claim:
     a0, a1 = declare("a_0", "real"), declare("a_1", "real")
     q = z**2 + a1*z + a0
     return claim(
-        "jury-in-code", "For r = 1 optim.stability.jury gives these conditions (and for one "
-        "root z_1 that 1 - z_1 > 0 and 1 + z_1 > 0).",
+        "jury-in-code", "For r = 1 optim.stability.jury gives these conditions (and for "
+        "one root z_1 that 1 - z_1 > 0 and 1 + z_1 > 0).",
         *zip(jury(q), (q.subs(z, 1), q.subs(z, -1), 1 - q.subs(z, 0)), strict=True),
         *zip(jury(z - first), (1 - first, 1 + first), strict=True))

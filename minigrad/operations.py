@@ -87,10 +87,7 @@ def lambdas(path):
 def words(vjp):
     """The first sentence of a VJP's docstring, or the text of a lambda."""
     if vjp.__name__ != "<lambda>":
-        text = inspect.getdoc(vjp)
-        if text:
-            return text.split("\n\n")[0].replace("\n", " ").replace("|", r"\|")
-        return f"`{vjp.__name__}` in `{Path(inspect.getsourcefile(vjp)).name}`"
+        return inspect.getdoc(vjp).split("\n\n")[0].replace("\n", " ").replace("|", r"\|")
     bodies = lambdas(inspect.getsourcefile(vjp))
     places = {(line, column) for line, _, column, _ in vjp.__code__.co_positions()}
     return f"`{bodies[min(places & bodies.keys())]}`"

@@ -83,7 +83,7 @@ def find_schedules(f, expressions, marks):
     """Products such as mu*(1 - 0.96**(t*psi)/2): a hyperparameter that depends on t."""
     t, found = f.symbols.get("t"), {}
     fixed = {s for s, mark in marks.items() if mark.role == "fixed"}
-    for product in [p for e in expressions for p in e.atoms(sp.Mul)]:
+    for product in [p for e in expressions for p in sorted(e.atoms(sp.Mul), key=str)]:
         for h in product.args if t else ():
             for s in product.args:
                 if (h in fixed and h != t and s.is_Add and not s.has(h)

@@ -1,118 +1,173 @@
-"""Reading: a Symbolic that remembers what it was divided by and what it took roots of.
+"""Reading: an array of letters that remembers where its formulas have a value, and how.
 
 A rule run on these gives its formula, and with it what must hold for the formula to have a
-value: SymPy cancels as it goes, and would show g for g**2/g. What stands in a branch of
-np.where counts only where that branch is taken.
+value (keeping.py), entry by entry. What stands in a branch of np.where counts only where
+that branch is taken. What may mix entries, or asks how many there are, is noted.
 """
+import sys
+from dataclasses import dataclass, field
+
 import numpy as np
 import sympy as sp
 
-from minigrad.symbolic.meanings import MATRIX
 from minigrad.symbolic import Symbolic
-from optim.proving.needs import Defined, Nonnegative, Nonzero
+from minigrad.symbolic.meanings import ELEMENTWISE, MATRIX, ORDER, SORTS
+from minigrad.symbolic.truths import as_truth
+from optim.formulas.keeping import operation
+
+REFUSED = {*MATRIX, *ORDER, *SORTS, np.linalg.slogdet, np.nan_to_num, np.isfinite, np.isnan}
+IGNORE_NAN = {np.fmax: np.maximum, np.fmin: np.minimum}
+NOTHING: frozenset = frozenset()
+OURS = "numpy", "minigrad", "optim"            # packages in which no line of a rule stands
 
 
-def positive(x):
-    return [Nonzero(x), Nonnegative(x)]
+@dataclass
+class Note:
+    """An operation that is not entry by entry: its name, its line, and what it gave."""
+    name: str
+    line: int
+    entries: list = field(default_factory=list)           # a set of letters for each
 
 
-def power(x, y):
-    """x**y as it stands, unless it always has a value."""
-    if y.is_Integer and y >= 0:
-        return []
-    if y.is_Rational:
-        return [Nonzero(x)]*bool(y < 0) + [Nonnegative(x)]*(not y.is_Integer)
-    return [Defined(sp.Pow(x, y, evaluate=False))]
+class Notes(list):
+    """The operations of one reading that are not entry by entry, the outermost of each."""
+    within = False
 
-
-# What a function needs of its arguments; all others have a value everywhere.
-PARTIAL = {
-    np.true_divide: lambda x, y: [Nonzero(y)], np.floor_divide: lambda x, y: [Nonzero(y)],
-    np.remainder: lambda x, y: [Nonzero(y)], np.fmod: lambda x, y: [Nonzero(y)],
-    np.reciprocal: lambda x: [Nonzero(x)], np.sqrt: lambda x: [Nonnegative(x)],
-    np.power: power, np.float_power: power,
-    np.log: positive, np.log2: positive, np.log10: positive,
-    np.log1p: lambda x: positive(1 + x), np.arctanh: lambda x: positive(1 - x**2),
-    np.arcsin: lambda x: [Nonnegative(1 - x**2)],
-    np.arccos: lambda x: [Nonnegative(1 - x**2)],
-    np.arccosh: lambda x: [Nonnegative(x - 1)]}
-REFUSED = {*MATRIX, np.linalg.slogdet, np.nan_to_num, np.isfinite, np.isnan}
+    def add(self, name, result=None) -> None:
+        if not self.within:
+            entries = [] if result is None else [*map(
+                letters_in, result.array.ravel(), result.needs.ravel())]
+            self.append(Note(name, line_of_the_rule(), entries))
 
 
 class Reading(Symbolic):
-    """A Symbolic with .needs, expressions that are 0 where it has a value.
+    """A Symbolic with .needs: for each entry the expressions that are 0 where it has a value.
 
     >>> g = Reading(sp.Symbol("g", real=True))
-    >>> (1/(1/g)).expr, sorted(map(str, (1/(1/g)).needs))
+    >>> (1/(1/g)).expr, sorted(map(str, (1/(1/g)).needs.item()))
     (g, ['Nonzero(1/g)', 'Nonzero(g)'])
     """
 
-    def __init__(self, array, needs=frozenset()):
+    def __init__(self, array, needs=None, notes=None):
         super().__init__(array)
-        self.needs = frozenset(needs)
+        self.needs = np.empty(self.array.shape, dtype=object)
+        self.needs[...] = NOTHING if needs is None else needs
+        self.notes = Notes() if notes is None else notes
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         refuse(ufunc)
-        out = super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
-        own = set()
-        if ufunc is np.reciprocal and any(x.is_integer for x in self.array.flat):
-            raise TypeError("np.reciprocal: NumPy rounds it for whole numbers; write 1/t")
-        if ufunc in PARTIAL:
-            entries = np.broadcast_arrays(*(Symbolic(x).array for x in inputs))
-            for parts in zip(*(array.ravel() for array in entries)):
-                own |= {x for x in PARTIAL[ufunc](*parts) if not always(x)}
-        return Reading(out, union(inputs) | own)
+        if ufunc in ELEMENTWISE and method == "__call__" and not kwargs:
+            return entrywise(ufunc, inputs, self.notes)
+        return self.mixed(f"np.{ufunc.__name__}", inputs, lambda: super(
+            Reading, self).__array_ufunc__(ufunc, method, *inputs, **kwargs))
 
     def __array_function__(self, function, types, args, kwargs):
         refuse(function)
-        if function is np.where and len(args) == 3:
-            return chosen(*args)
-        out = super().__array_function__(function, types, args, kwargs)
-        if not isinstance(out, Symbolic):
-            return out
-        return Reading(out, union([args, kwargs, out]))
+        if function in ELEMENTWISE and len(args) == 3 - 2*(function is not np.where):
+            return entrywise(function, args, self.notes)
+        if function in (np.zeros_like, np.ones_like):
+            return function(self.array, **kwargs)
+        return self.mixed(f"np.{function.__name__}", (args, kwargs), lambda: super(
+            Reading, self).__array_function__(function, types, args, kwargs))
 
-    T = property(lambda self: Reading(super().T, self.needs))
+    def mixed(self, name, inputs, compute):
+        """What an operation gives that may take its entries from anywhere; it is noted."""
+        within, self.notes.within = self.notes.within, True
+        try:
+            out = compute()
+        finally:
+            self.notes.within = within
+        if not isinstance(out, Symbolic):
+            self.notes.add(name)
+            return out
+        if not isinstance(out, Reading):
+            out = Reading(out, notes=self.notes)
+            for index in np.ndindex(out.array.shape):
+                out.needs[index] = union(inputs)
+        self.notes.add(name, out)
+        return out
+
+    def asked(self, name, answer):
+        self.notes.add(name)
+        return answer
+
+    shape = property(lambda self: self.asked(".shape", self.array.shape))
+    size = property(lambda self: self.asked(".size", self.array.size))
+    dtype = property(lambda self: np.dtype(float))
+
+    def __len__(self):
+        return self.asked("len", len(self.array))
 
     def __getitem__(self, index):
-        return Reading(super().__getitem__(index), self.needs)
+        if isinstance(index, Symbolic):
+            raise TypeError("x[...] at an index that is a formula: which entries those are "
+                            "is not known; write np.where(condition, a, b)")
+        out = Reading(self.array[index], self.needs[index], self.notes)
+        self.notes.add("an index [...]", out)
+        return out
 
-    def reshape(self, *shape):
-        return Reading(super().reshape(*shape), self.needs)
+    def __setitem__(self, index, value):
+        raise TypeError("x[...] = y: a formula is not changed in place; write "
+                        "x = np.where(condition, y, x)")
 
 
 def refuse(function) -> None:
     if function in REFUSED or getattr(function, "__module__", "") == "numpy.linalg":
-        raise TypeError(f"{function.__name__}: a rule works entry by entry, and its "
-                        "formula has no NaN; write it with np.where and arithmetic")
+        raise TypeError(f"{function.__name__} at line {line_of_the_rule()}: a rule works "
+                        "entry by entry, and its formula has no NaN; write it with "
+                        "np.where and arithmetic")
 
 
-def always(need) -> bool:
-    """Whether SymPy knows that the need is met."""
-    x = need.args[0]
-    return bool(x.is_nonzero if isinstance(need, Nonzero) else
-                isinstance(need, Nonnegative) and x.is_nonnegative)
+def line_of_the_rule() -> int:
+    """The line outside of our packages that is being run."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and is_ours(frame):
+        frame = frame.f_back
+    return frame.f_lineno
 
 
-def chosen(condition, a, b) -> Reading:
-    """np.where: each branch needs its own only where it is taken."""
-    c = Symbolic(condition).expr
-    needs = union([condition])
-    for branch, taken in ((a, c), (b, sp.Not(c))):
-        needs |= {sp.Piecewise((n, taken), (0, True)) for n in union([branch])}
-    return Reading(np.where(Symbolic(condition), plain(a), plain(b)), needs)
+def is_ours(frame, *packages: str) -> bool:
+    """Whether a frame runs code of these packages, by default NumPy's and ours, no rule."""
+    name = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0] in (packages or OURS) and name != "optim.rules"
 
 
-def plain(x):
-    return Symbolic(x.array) if isinstance(x, Reading) else x
+def letters_in(e, needs) -> set[sp.Symbol]:
+    """The letters of a formula and of what it needs."""
+    return e.free_symbols.union(*(n.free_symbols for n in needs))
+
+
+def entrywise(function, inputs, notes) -> Reading:
+    """An elementwise function: each entry of the result from those at its place."""
+    given = [x if isinstance(x, Reading) else Reading(x) for x in inputs]
+    arrays = np.broadcast_arrays(*(x.array for x in given))
+    needs = np.broadcast_arrays(*(x.needs for x in given))
+    out = Reading(np.zeros(arrays[0].shape, dtype=object), notes=notes)
+    for index in np.ndindex(arrays[0].shape):
+        parts, known = [a[index] for a in arrays], [n[index] for n in needs]
+        if function in IGNORE_NAN and any(known):
+            raise TypeError(f"np.{function.__name__}: where one side has no value it takes "
+                            f"the other; write np.{IGNORE_NAN[function].__name__} or "
+                            "np.where")
+        out.array[index], own = operation(function, parts)
+        if function is np.where:
+            known[1:] = in_branches(as_truth(parts[0]), *known[1:])
+        out.needs[index] = NOTHING.union(own, *known)
+    return out
+
+
+def in_branches(condition, *needs):
+    """The needs of each branch, which count only where it is taken."""
+    for branch, taken in zip(needs, (condition, sp.Not(condition))):
+        yield {sp.Piecewise((n, taken), (0, True)) for n in branch} - {sp.Integer(0)}
 
 
 def union(x) -> frozenset:
     """The needs of all Readings in nested lists, tuples and dicts."""
     if isinstance(x, Reading):
-        return x.needs
+        return NOTHING.union(*x.needs.ravel())
     if isinstance(x, dict):
         x = list(x.values())
     if isinstance(x, (list, tuple)):
-        return frozenset().union(*map(union, x))
-    return frozenset()
+        return NOTHING.union(*map(union, x))
+    return NOTHING

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html import escape
+from typing import Any
 
 import sympy as sp
 
@@ -17,13 +18,15 @@ from optim.notation.marks import Equation, Mark, aligned, latex, text
 from optim.domains import DOMAINS, declare
 from optim.proving.expressions import prove_expressions
 from optim.proving.needs import START
-from optim.formulas.reading import Reading
+from optim.formulas.entries import on_one_entry
+from optim.formulas.literals import readable
+from optim.formulas.trials import disagreement
 from optim.papers import row
 from optim.rules import LEGEND
-from optim.optimizers.signatures import SHAPE, Rule, name_of, parameters_of
+from optim.optimizers.signatures import Rule, name_of, parameters_of
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
-SECONDS = 5                             # for a proof that a state keeps its domain
+SECONDS = 60                            # for a proof that a state keeps its domain
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,9 @@ class Formula:
     domains: dict[sp.Symbol, str]
     source: str = ""
     path: tuple = ()                        # conditions under which it was read off
-    assumed: tuple[str, ...] = ()                         # letters taken to be any real
+    assumed: tuple[str, ...] = ()                   # letters not in the legend's domain
     needs: dict[str, frozenset] = field(default_factory=dict)     # to have a value at all
+    rule: Rule | None = None                              # that it was read off
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -61,6 +65,20 @@ class Formula:
     def equations(self) -> list[Equation]:
         """The update as one would write it, in the order in which it is computed."""
         return list(written(self))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the rule was read, where that is not as usual: for the method of a verdict."""
+        wider = [f"{n} is taken to be {self.domains[self.symbols[n]]}" for n in self.assumed
+                 if n in LEGEND and n not in self.init]
+        unread = [f"{self.name} has no source here: a float in it counts as the decimal "
+                  "that it prints as"]*(self.rule is not None and not readable(self.rule))
+        return *wider, *unread
+
+    @cached_property
+    def disagreement(self) -> str:
+        """Where the rule, run on numbers, is not this formula; "" if nowhere seen."""
+        return "" if self.rule is None else disagreement(self)
 
     @property
     def frame(self) -> tuple[Equation, Equation]:
@@ -91,8 +109,11 @@ class Formula:
         lines = [f"{self.name}", *(f"    {e}" for e in self.equations)]
         start = ", ".join(f"{name}[0] = {value}" for name, value in self.init.items())
         lines += [f"    from {start}"] if start else []
-        if self.assumed:
-            lines.append("    taken to be any real number: " + ", ".join(self.assumed))
+        lying: dict[str, list[str]] = {}
+        for name in self.assumed:
+            lying.setdefault(self.domains[self.symbols[name]], []).append(name)
+        lines += [f"    taken to be {'any real number' if domain == 'real' else domain}: "
+                  + ", ".join(names) for domain, names in lying.items()]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -129,7 +150,7 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
     if unknown:
         raise ValueError(f"{name_of(rule)} has no letter {unknown[0]!r}; it has "
                          f"{', '.join(parameters)}")
-    where = {n: LEGEND[n].domain if n in LEGEND else "real" for n in parameters} | given
+    where = {n: fitting(n, p.default) for n, p in parameters.items()} | given
     f = read(rule, where)
     while left := [n for n in f.init if n not in given and where[n] != "real"
                    and not stays(f.init[n], f.update[n], where[n])]:
@@ -138,36 +159,29 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
     return f
 
 
+def fitting(name: str, default: Any) -> str:
+    """The domain of a letter in the legend, or a wider one if its default is not in that.
+    """
+    domain = legend_domain(name) or "real"
+    known = isinstance(default, (int, float)) and not DOMAINS[domain].holds(default)
+    return domain if not known else ">= 0" if domain == "> 0" and default == 0 else "real"
+
+
 def read(rule: Rule, domains: dict[str, str]) -> Formula:
     """The formula of a rule whose letters range over these domains."""
-    parameters = inspect.signature(rule).parameters
     symbols = {name: declare(name, domain) for name, domain in domains.items()}
-    value = {name: Reading(symbol) for name, symbol in symbols.items()}
-    positional = [p for p in parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    named = {p.name: value[p.name] for p in parameters.values() if p.kind is p.KEYWORD_ONLY}
-    result = rule(*(value[p.name] for p in positional), **named)
-    states = [p.name for p in positional[2:]]
-    if result is None:
-        raise ValueError(f"{name_of(rule)} returns nothing; it has to return "
-                         f"{', '.join([positional[0].name, *states])}")
-    result = result if isinstance(result, tuple) else (result,)
-    if len(result) != 1 + len(states):
-        count = f"{len(result)} result{'s'*(len(result) != 1)}"
-        raise ValueError(f"{name_of(rule)}: came {count}, needs {positional[0].name} and "
-                         f"the states {', '.join(states) or '(none)'}: return them all, in "
-                         f"that order; a hyperparameter stands after a * in {SHAPE}")
-    read_off = {name: e if isinstance(e, Reading) else Reading(e)
-                for name, e in zip([positional[0].name, *states], result)}
-    update = {name: e.expr for name, e in read_off.items()}
-    starts = {p.name: first_value(p, value[positional[0].name]) for p in positional[2:]}
-    init = {name: start.expr for name, start in starts.items()}
-    needs = {n: e.needs for n, e in read_off.items()}
-    needs |= {n + START: e.needs for n, e in starts.items()}
-    legend = {n: LEGEND[n].domain if n in LEGEND else None for n in parameters}
-    return Formula(name_of(rule), update, init, symbols,
+    results, starts = on_one_entry(rule, symbols)
+    needs = {n: needs for n, (_, needs) in results.items()}
+    needs |= {n + START: needs for n, (_, needs) in starts.items()}
+    return Formula(name_of(rule), {n: e for n, (e, _) in results.items()},
+                   {n: e for n, (e, _) in starts.items()}, symbols,
                    {symbols[name]: domain for name, domain in domains.items()},
-                   source_of(rule), needs=needs,
-                   assumed=tuple(n for n, domain in domains.items() if domain != legend[n]))
+                   source_of(rule), needs=needs, rule=rule, assumed=tuple(
+                       n for n, domain in domains.items() if domain != legend_domain(n)))
+
+
+def legend_domain(name: str) -> str | None:
+    return LEGEND[name].domain if name in LEGEND else None
 
 
 @lru_cache(1000)
@@ -180,13 +194,6 @@ def stays(start: sp.Expr, update: sp.Expr, domain: str) -> bool:
     return not DOMAINS[domain].integer and bool(ends) and all(
         prove_expressions(e, sp.Integer(end), relation, seconds=SECONDS).status == "PROVED"
         for relation, end in ends for e in (start, update))
-
-
-def first_value(parameter, theta):
-    """Where a state starts: its default, applied to theta if it is a function, or 0."""
-    start = 0 if parameter.default is parameter.empty else parameter.default
-    start = start(theta) if callable(start) else start
-    return start if isinstance(start, Reading) else Reading(start)
 
 
 def source_of(rule) -> str:

@@ -67,12 +67,11 @@ class Part:
         return [{"t": self.t} | {name: column[i] for name, column in columns.items()}
                 for i in range(len(self.places))]
 
-    def divided(self, moving: list[Place]) -> tuple["Part", "Part"]:
-        """Some of the places as a part of their own, and the others."""
+    def divided(self, first: list[bool]) -> tuple["Part", "Part"]:
+        """The places for which this is true as a part of their own, and the others."""
         pairs = list(zip(self.places, self.records()))
-        positions = {place.position for place in moving}
-        return (Part([pair for pair in pairs if pair[0].position in positions]),
-                Part([pair for pair in pairs if pair[0].position not in positions]))
+        return (Part([pair for pair, chosen in zip(pairs, first) if chosen]),
+                Part([pair for pair, chosen in zip(pairs, first) if not chosen]))
 
 
 def cut(flat: np.ndarray, places: list[Place]) -> list[np.ndarray]:
@@ -99,7 +98,7 @@ def gathered(items: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]
     return list(together.values())
 
 
-def settled(places: list[Place], owner: object) -> list[Place]:
+def moved(places: list[Place], owner: object) -> list[Place]:
     """Move parameters end to end, into one flat array for each group and dtype."""
     homes = {}
     for alike in gathered(places, lambda place: (place.group, place.home.dtype)):

@@ -12,6 +12,7 @@ import minigrad as mg
 from optim.optimizers.hyperparameters import validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
+from optim.optimizers.stepping import check_kind
 
 
 class History:
@@ -109,8 +110,6 @@ def kept(rule: Rule, old: Any, new: Any, name: str) -> Any:
     if type(old) is float:
         return float(new)
     new = np.asarray(new)
-    if new.shape != old.shape or new.dtype != old.dtype:
-        raise TypeError(f"{name_of(rule)}: {name} came back as {new.dtype} of shape "
-                        f"{new.shape}; needs {old.dtype} of shape {old.shape}")
+    check_kind(rule, name, old, new)
     new.flags.writeable = False
     return new

@@ -1,23 +1,22 @@
 """Optimizer: a rule from optim.rules applied to tensors, in PyTorch's manners.
 
 Everything is checked before anything is written, so a step that is refused has changed
-nothing. Where parameters live is told in arena.py, how a rule is applied in steps.py, one
-class for each rule stands in classes.py. Missing on purpose: closures, schedules, how
+nothing. Where parameters live is told in arena.py, how a rule is applied in stepping.py,
+one class for each rule stands in classes.py. Missing on purpose: closures, schedules, how
 other libraries compute these rules.
 """
-import inspect
-import operator
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from minigrad.guards import here
 from minigrad.writes import array_of, owner_of
 from optim.optimizers.arena import (
-    Part, Place, listed, members, parts_of, refuse_sharing, settled)
+    Part, Place, listed, members, moved, parts_of, refuse_sharing)
+from optim.optimizers.groups import Group, Options, changed, refuse_unknown
+from optim.optimizers.hyperparameters import validated
 from optim.optimizers.saved_state import matching
-from optim.optimizers.hyperparameters import unknown, validated
 from optim.optimizers.signatures import Rule, first_states, name_of, named_rule
 from optim.optimizers.stepping import applied
 
@@ -27,30 +26,38 @@ class Optimizer:
 
     params: tensors, (name, tensor) pairs, or group dicts {"params": [...], "lr": ...}. The
     parameters move into memory of the optimizer's own; an earlier optimizer loses them.
+    rule: a rule, or its name in optim.rules.
     hyperparameters: the rule's, where they differ from its defaults. They stand in
     `param_groups`, where they may be changed between steps.
-    allow_missing: a parameter without a gradient is left as it is, instead of an error.
-    check_finite: refuse a gradient or a result with inf or NaN in it. (NumPy's warnings
-    are off while the rule is applied.)
+    options: allow_missing and check_finite, see Options.
+
+    Raises TypeError for what is no tensor, rule or hyperparameter of the rule, ValueError
+    for a hyperparameter outside its domain or a tensor that cannot be moved.
+
+    >>> import minigrad as mg
+    >>> p = mg.tensor([1., 2.], requires_grad=True)
+    >>> opt = Optimizer([p], "momentum", {"lr": 0.5})
+    >>> (p @ p).backward()
+    >>> opt.step()
+    >>> p.numpy()
+    array([0., 0.])
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any):
-        takes = inspect.signature(cls.__init__).parameters
-        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values()):
-            for name in kwargs.keys() - takes.keys():
-                raise TypeError(unknown(cls.__name__, name, [*takes][2:]))
-        return super().__new__(cls)
-
     def __init__(self, params: Iterable[Any], rule: Rule | str,
-                 hyperparameters: dict[str, Any] | None = None, *,
-                 allow_missing: bool = False, check_finite: bool = True):
+                 hyperparameters: dict[str, Any] | None = None,
+                 **options: Unpack[Options]):
+        self._begin(params, rule, hyperparameters or {}, options)
+
+    def _begin(self, params: Iterable[Any], rule: Rule | str,
+               hyperparameters: dict[str, Any], options: Options) -> None:
+        refuse_unknown(options, type(self))
         self.rule = named_rule(rule)
-        self.allow_missing, self.check_finite = allow_missing, check_finite
-        self.defaults = self._validated(hyperparameters or {})
+        self.allow_missing = options.get("allow_missing", False)
+        self.check_finite = options.get("check_finite", True)
+        self.defaults = self._validated(hyperparameters)
         self.param_groups: list[dict[str, Any]] = []
         self.t = 0
-        self._known: list[dict[str, Any]] = []        # param_groups as last validated
-        self._settings: list[dict[str, float]] = []   # its hyperparameters alone
+        self._groups: list[Group] = []
         self._parts: list[Part] = []
         params = listed(params)
         grouped = params and isinstance(params[0], dict)
@@ -69,7 +76,7 @@ class Optimizer:
 
     def _add(self, groups: list[Any]) -> None:
         places, added = self._places(), []
-        for k, group in enumerate(groups, len(self._known)):
+        for k, group in enumerate(groups, len(self._groups)):
             if not isinstance(group, dict) or "params" not in group:
                 raise TypeError(f"group {k}: came {type(group).__name__}; needs a dict "
                                 "with 'params'; tensors and groups cannot be mixed")
@@ -84,16 +91,15 @@ class Optimizer:
         for mine, records, settings in added:
             group = {"params": tuple(place.tensor for place in mine), **settings}
             self.param_groups.append(group)
-            self._known.append(dict(group))
-            self._settings.append(settings)
-            self._parts += parts_of(settled(mine, self), records)
+            self._groups.append(Group(dict(group), settings))
+            self._parts += parts_of(moved(mine, self), records)
 
     # --- a step -------------------------------------------------------------------------
 
     def zero_grad(self) -> None:
         """Set every parameter's grad to None."""
-        for group in self._known:
-            for tensor in group["params"]:
+        for group in self._groups:
+            for tensor in group.known["params"]:
                 tensor.grad = None
 
     def step(self) -> None:
@@ -106,21 +112,27 @@ class Optimizer:
         self._check_groups()
         moves = []
         for part in list(self._parts):
-            moving = [place for place in part.places if self._moves(place)]
-            if 0 < len(moving) < len(part.places):      # from now on their t will differ
+            found = [self._gradient(place) for place in part.places]
+            gradients = [g for g in found if g is not None]
+            if 0 < len(gradients) < len(found):         # from now on their t will differ
                 at = self._parts.index(part)
-                part, resting = part.divided(moving)
+                part, resting = part.divided([g is not None for g in found])
                 self._parts[at:at + 1] = [part, resting]
-            if moving:
-                settings = self._settings[part.places[0].group]
-                moves.append((part, *applied(self.rule, part, settings, self.check_finite)))
+            if gradients:
+                g = np.concatenate(gradients, axis=None)
+                settings = self._groups[part.places[0].group].settings
+                moves.append((part, *applied(self.rule, part, g, settings,
+                                             self.check_finite)))
         line = here(2)
         for part, theta, *states in moves:
             part.write(theta, states, line)
         self.t += 1
 
-    def _moves(self, place: Place) -> bool:
-        """Whether a parameter shall move now; raises if it should and cannot."""
+    def _gradient(self, place: Place) -> np.ndarray | None:
+        """The gradient by which a parameter shall move now, None if it shall rest.
+
+        Raises RuntimeError if it should move and cannot.
+        """
         tensor = place.tensor
         if array_of(tensor) is not place.home:
             owner = owner_of(tensor)
@@ -128,33 +140,28 @@ class Optimizer:
                   if owner not in (None, self) else "its data was replaced")
             raise RuntimeError(f"{place} left this optimizer's memory: {by}. Write "
                                "p.data[...] = values, or make a new optimizer")
-        missing = tensor.grad is None
-        if missing and tensor.requires_grad and not self.allow_missing:
+        if not tensor.requires_grad:
+            return None
+        gradient = tensor.grad
+        if gradient is None and not self.allow_missing:
             raise RuntimeError(
                 f"{place} wants a gradient and has none; does the loss depend on it, and "
                 "was backward() called after zero_grad()? To skip such parameters pass "
                 "allow_missing=True, to freeze one set its requires_grad = False")
-        return tensor.requires_grad and not missing
+        return gradient
 
     def _check_groups(self) -> None:
         """Accept what was changed in param_groups, if it is allowed."""
-        if len(self.param_groups) != len(self._known):
+        if len(self.param_groups) != len(self._groups):
             raise ValueError(f"param_groups has {len(self.param_groups)} groups, the "
-                             f"optimizer {len(self._known)}; use add_param_group")
-        for k, (group, known) in enumerate(zip(self.param_groups, self._known)):
-            same = all(map(operator.is_, group.values(), known.values()))
-            if same and len(group) == len(known):
-                continue
-            if group.get("params") is not known["params"]:
-                raise ValueError(f"group {k}: 'params' was replaced; make a new optimizer, "
-                                 "or use add_param_group")
-            if missing := known.keys() - group.keys():
-                raise ValueError(f"group {k}: {', '.join(sorted(missing))} was removed")
-            given = {name: value for name, value in group.items() if name != "params"}
-            self._settings[k] = self._validated(given)
-            group.pop("betas", None)
-            group.update(self._settings[k])
-            self._known[k] = dict(group)
+                             f"optimizer {len(self._groups)}; use add_param_group")
+        for k, (group, last) in enumerate(zip(self.param_groups, self._groups)):
+            given = changed(k, group, last.known)
+            if given is not None:
+                settings = self._validated(given)
+                group.pop("betas", None)
+                group.update(settings)
+                self._groups[k] = Group(dict(group), settings)
 
     # --- saving -------------------------------------------------------------------------
 
@@ -170,7 +177,7 @@ class Optimizer:
         """Copies of all that the next step depends on, but for the parameters' values."""
         self._check_groups()
         groups: list[dict[str, Any]] = [
-            {**settings, "params": [], "names": []} for settings in self._settings]
+            {**settings, "params": [], "names": []} for _, settings in self._groups]
         for place in self._places():
             groups[place.group]["params"].append(place.position)
             groups[place.group]["names"].append(place.name)
@@ -202,7 +209,7 @@ class Optimizer:
         places = [Place(group, i, name, tensor, array_of(tensor))
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
-        self._parts = parts_of(settled(places, self), records)
+        self._parts = parts_of(moved(places, self), records)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]

@@ -14,14 +14,14 @@ Settings = dict[str, float]
 
 
 @np.errstate(all="ignore")              # what NumPy would warn of is looked for
-def applied(rule: Rule, part: Part, settings: Settings, check_finite: bool) -> list[Any]:
-    """theta and the states of a part after its next step.
+def applied(rule: Rule, part: Part, g: np.ndarray, settings: Settings,
+            check_finite: bool) -> list[Any]:
+    """theta and the states of a part after its next step, by its flat gradient.
 
     Raises TypeError if the rule does not keep shapes and dtypes. With check_finite it
     raises FloatingPointError if the gradient or a result has inf or NaN in it.
     """
     theta = part.theta()
-    g = np.concatenate([place.tensor.grad for place in part.places], axis=None)
     if check_finite and not finite(g):
         raise FloatingPointError(not_finite("gradient", g, part, settings))
     after = step_of(rule, theta, g, *part.states.values(), t=part.t + 1, **settings)
@@ -43,6 +43,8 @@ def applied(rule: Rule, part: Part, settings: Settings, check_finite: bool) -> l
 
 
 def check_kind(rule: Rule, name: str, old: np.ndarray, new: Any) -> None:
+    """Raise TypeError for a result that is not an array of the old one's shape and dtype.
+    """
     if type(new) is not np.ndarray or new.shape != old.shape or new.dtype != old.dtype:
         came = getattr(new, "dtype", type(new).__name__)
         raise TypeError(f"{name_of(rule)}: {name} came back as {came} of shape "
@@ -51,6 +53,7 @@ def check_kind(rule: Rule, name: str, old: np.ndarray, new: Any) -> None:
 
 
 def finite(array: np.ndarray) -> bool:
+    """Whether no entry of a flat array is inf or NaN."""
     # The sum of squares is the cheaper question; it may overflow, then each entry is asked.
     return math.isfinite(array.dot(array)) or bool(np.isfinite(array).all())
 

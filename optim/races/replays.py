@@ -39,11 +39,12 @@ def adadelta_scaled(theta, g, v, v_delta, *, t, lr=1.0, rho=0.95, eps=1e-6):
     """Adadelta with a learning rate, which its memory of past steps has seen as well.
 
     With lr = 1 it is the paper's. Elsewhere it is not lr times the paper's step: the
-    larger steps are remembered and make the next ones larger still.
+    larger steps are remembered and make the next ones larger still. They are averaged as
+    RMSprop averages gradients.
     """
-    _, v, _ = rules.adadelta(theta, g, v, v_delta, t=t, rho=rho, eps=eps)
-    step = lr*np.sqrt(v_delta + eps)/np.sqrt(v + eps)*g
-    return theta - step, v, rho*v_delta + (1 - rho)*step**2
+    move, v, _ = rules.adadelta(0, g, v, v_delta, t=t, rho=rho, eps=eps)
+    _, v_delta = rules.rmsprop(theta, lr*move, v_delta, t=t, rho=rho)
+    return theta + lr*move, v, v_delta
 
 
 # Each with the paper's rule, and what makes the two the same.

@@ -279,13 +279,25 @@ def test_a_closed_pipe_is_quiet():
     assert (done.returncode, done.stderr) == (shared.CLOSED_PIPE, "")
 
 
-def test_an_interrupt_exits_130_without_a_traceback():
-    process = subprocess.Popen(
-        [sys.executable, "-m", "optim", "train", "digits", "--epochs", "100000"],
-        env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stderr.read(1)                                   # it has begun
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+@pytest.fixture
+def hears_interrupts():
+    """What a shell starts with & ignores interrupts, and so would what we start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_exits_130_without_a_traceback(hears_interrupts):
+    with subprocess.Popen(
+            [sys.executable, "-m", "optim", "train", "digits", "--epochs", "100000"],
+            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True) as process:
+        try:
+            assert process.stderr.read(1)                           # it has begun
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == shared.INTERRUPTED
     assert err.endswith("minigrad: interrupted\n") and "Traceback" not in err
 

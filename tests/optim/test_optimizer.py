@@ -38,7 +38,7 @@ def values(params):
 
 def everything(opt):
     """A copy of all that a refused step must leave alone."""
-    tensors = [p for group in opt._known for p in group["params"]]
+    tensors = [p for group in opt._groups for p in group.known["params"]]
     held = {place.position: (part.t, copy.deepcopy(record)) for part in opt._parts
             for place, record in zip(part.places, part.records())}
     return opt.t, values(tensors), held
@@ -75,7 +75,7 @@ def test_a_step_is_the_rule_applied_to_each_tensor(name, dtype):
 def test_a_class_has_its_rules_defaults_and_takes_each_of_them(name):
     cls, own = OPTIMIZERS[name], anatomy(rules.RULES[name])[1]
     takes = {n: p.default for n, p in inspect.signature(cls).parameters.items()
-             if n not in ("params", "allow_missing", "check_finite")}
+             if n not in ("params", "options")}
     if "betas" in takes:
         takes["beta1"], takes["beta2"] = takes.pop("betas")
     assert takes == own
@@ -87,8 +87,7 @@ def test_a_class_has_its_rules_defaults_and_takes_each_of_them(name):
 @every_rule
 def test_an_argument_reaches_the_letter_of_the_rule_that_it_names(name):
     cls = OPTIMIZERS[name]
-    for argument in set(inspect.signature(cls).parameters) - {
-            "params", "allow_missing", "check_finite"}:
+    for argument in set(inspect.signature(cls).parameters) - {"params", "options"}:
         given = (0.3, 0.7) if argument == "betas" else 0.0007
         group = cls(tensors(), **{argument: given}).param_groups[0]
         came = (group["beta1"], group["beta2"]) if argument == "betas" else group[argument]
@@ -336,8 +335,17 @@ def test_arrays_of_objects_cannot_become_parameters():
 ])
 def test_an_argument_of_pytorchs_that_is_not_ours_says_where(cls, argument, message):
     refusal = f"{cls.__name__} does not take '{argument}'.*{message}"
+    rule = {"rule": "momentum"} if cls is Optimizer else {}
     with pytest.raises(TypeError, match=refusal):
-        cls(tensors(), **{argument: 0.5})
+        cls(tensors(), **rule, **{argument: 0.5})
+
+
+def test_the_options_of_every_optimizer_reach_it():
+    for cls in OPTIMIZERS.values():
+        plain = cls(tensors())
+        other = cls(tensors(), allow_missing=True, check_finite=False)
+        assert (plain.allow_missing, plain.check_finite) == (False, True)
+        assert (other.allow_missing, other.check_finite) == (True, False)
 
 
 def test_a_class_of_ones_own_may_take_any_arguments():
@@ -795,12 +803,12 @@ def altered(path, value):
 def test_a_state_dict_that_does_not_fit_is_refused_and_nothing_loaded(alter, message):
     saved = uneven("adam", seed=5)[0].state_dict()
     opt, _ = uneven("adam")
-    before, settings = everything(opt), copy.deepcopy(opt._settings)
+    before, groups = everything(opt), copy.deepcopy([g.settings for g in opt._groups])
     alter(saved)
     with pytest.raises(ValueError, match=message):
         opt.load_state_dict(saved)
     np.testing.assert_equal(everything(opt), before)
-    assert opt._settings == settings
+    assert [group.settings for group in opt._groups] == groups
 
 
 def test_parameters_of_other_names_are_refused_even_if_the_shapes_fit():

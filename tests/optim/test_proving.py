@@ -13,7 +13,7 @@ from optim.domains import declare
 from optim.equivalence.proofs import prove
 from optim.equivalence.simulations import simulates
 from optim.proving.expressions import prove_expressions
-from optim.proving import certificates, inductions
+from optim.proving import certificates, contradictions, inductions
 from optim.proving.cases import by_cases
 from optim.proving.goals import Goal
 from optim.proving.signs import NONNEGATIVE, NONPOSITIVE, RANGES, Range
@@ -28,6 +28,12 @@ t = declare("t", "1, 2, ...")
 
 def status(a, b, relation="==", **options):
     return prove_expressions(a, b, relation, **options).status
+
+
+def given_up(a, b, relation="=="):
+    """Whether the prover has tried all it knows, which no slow machine changes."""
+    verdict = prove_expressions(a, b, relation)
+    return verdict.status == "UNDECIDED" and "time limit" not in verdict.method
 
 
 # ------------------------------------------------------------------ certificates
@@ -66,7 +72,7 @@ def test_signs_in_one_variable_are_all_signs_and_no_others(seed):
 
 def test_at_integers_a_polynomial_may_keep_a_sign_that_it_loses_between_them():
     k = sp.Dummy("k", integer=True, nonnegative=True)
-    whole, line = Range(True, whole=True), Range(True)
+    whole, line = Range(0, whole=True), Range(0)
     e = sp.expand((2*k - 1)*(2*k - 3)*(k + 1) + 3*k)                # < 0 near 5/4 only
     assert certificates.domain_sign(k**2 - k, {k: whole}) == {0, 1}
     assert certificates.domain_sign(k**2 - k, {k: line}) == {-1, 0, 1}
@@ -77,18 +83,18 @@ def test_at_integers_a_polynomial_may_keep_a_sign_that_it_loses_between_them():
 
 def test_weights_of_a_certificate_are_checked_and_not_believed():
     """0 x = 1 has no solution; SymPy 1.14 gives x = (1, 0) for it."""
-    found = certificates.least([0, 1], [[1, 0], [0, 1]], [1, 1],
+    found = contradictions.least([0, 1], [[1, 0], [0, 1]], [1, 1],
                                [[1, 1], [1, 0], [0, 0]], [1, 0, 1])
     assert found is None
-    assert certificates.least([1, 1], [[1, 0]], [1], [[1, 1]], [1]) == 1
+    assert contradictions.least([1, 1], [[1, 0]], [1], [[1, 1]], [1]) == 1
 
 
 def test_a_strict_fact_about_integers_counts_as_one():
     k = sp.Dummy("k", integer=True)
     up, down = frozenset({1}), frozenset({-1})
     facts = [(k, up), (k - 1, down)]
-    assert certificates.contradictory(facts, {k: Range(True, whole=True)})
-    assert not certificates.contradictory(facts, {k: Range(True)})
+    assert contradictions.contradictory(facts, {k: Range(0, whole=True)})
+    assert not contradictions.contradictory(facts, {k: Range(0)})
 
 
 # ------------------------------------------------------------------ nested roots
@@ -216,12 +222,12 @@ u = declare("u", "[0, 1]")
     (sqrt(t - 30) + HIDDEN, sqrt(t - 30), "<="),              # no value before t = 30
     (1 - b**t + Piecewise((7*t, sp.Eq(x**2, 2)), (0, True)), t*(1 - b), "<=")])
 def test_induction_does_not_walk_over_gaps_and_exceptions(a, b, relation):
-    assert status(a, b, relation, seconds=5) == "UNDECIDED"
+    assert given_up(a, b, relation)
 
 
 def test_a_set_that_holds_the_end_of_its_range_is_no_exception():
     e = Piecewise((1, sp.And(u**t + u >= 2, HIDDEN > 0)), (0, True))
-    assert status(e, 0, seconds=3) == "UNDECIDED"                          # u = 1
+    assert given_up(e, 0)                                                  # u = 1
 
 
 @pytest.mark.parametrize("a, b, where", [
@@ -302,7 +308,7 @@ def test_a_condition_within_a_condition_needs_only_the_part_that_is_taken():
 
 def test_a_goal_that_sympy_would_cancel_is_no_case_for_induction():
     ones = sp.Mul(t - 1, sp.Pow(t - 1, -1), evaluate=False)        # no value at t = 1
-    assert status(ones + HIDDEN, sp.Integer(1) + HIDDEN, "<=", seconds=5) == "REFUTED"
+    assert status(ones + HIDDEN, sp.Integer(1) + HIDDEN, "<=") == "REFUTED"
     goal = Goal(ones, sp.Integer(1), {t: "1, 2, ..."}, NONPOSITIVE, {})
     assert inductions.by_induction(goal, by_cases) is None
 
@@ -372,7 +378,7 @@ def test_what_is_too_large_or_too_deep_ends_without_an_error_and_is_not_refuted(
         deep = G(deep)
     for a, b, relation in ((sp.exp(sp.exp(n)), 1, ">="), (deep, deep + abs(x), "<="),
                            (sp.tanh(sp.exp(sp.exp(n))), 2, "<")):
-        assert status(a, b, relation, seconds=5) in ("PROVED", "UNDECIDED")
+        assert status(a, b, relation) == "PROVED" or given_up(a, b, relation)
 
 
 def test_an_alarm_of_the_caller_that_is_due_first_rings_first():

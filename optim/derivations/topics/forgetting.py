@@ -164,7 +164,7 @@ def additive(f: Formula, state: str, why: str) -> Claim:
     each = sum(after(f, [gradient(p) for p in some])[state] for some in (first, second))
     ones = dict(zip((*first, *second), map(sp.Integer, (1, 0, 0, 1))))
     point = ones | {s: HALF if s.name in ("rho", "beta2") else sp.Integer(1)
-                    for s in (both + each).free_symbols - set(ones)}
+                    for s in sorted((both + each).free_symbols - set(ones), key=str)}
     size = "|g|" if sizes else "g^2"
     return claim(
         f"{f.name}-{state}-additive", f"Not so: {state} of {f.name} has weights: with "

@@ -1,0 +1,85 @@
+"""Exact: a float that knows the real number for which it was written."""
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import sympy as sp
+
+from minigrad.symbolic.constants import exact
+from optim.formulas.reading import Reading
+
+
+class Exact(float):
+    """A float that reckons as the real number that it stands for: .value, one of SymPy's.
+
+    Mixed with formulas, and given to NumPy, it is that number; to all else it is a float.
+
+    >>> (1 - Exact(sp.Rational("0.9"))).value, 1 - 0.9
+    (1/10, 0.09999999999999998)
+    """
+    value: sp.Expr
+
+    def __new__(cls, value: sp.Expr) -> "Exact":
+        try:
+            self = super().__new__(cls, value)
+        except OverflowError:
+            self = super().__new__(cls, math.copysign(math.inf, value))
+        self.value = value
+        return self
+
+    def _sympy_(self) -> sp.Expr:
+        return self.value
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        inputs = tuple(Reading(x) if isinstance(x, Exact) else x for x in inputs)
+        return getattr(ufunc, method)(*inputs, **kwargs)
+
+    def __neg__(self) -> "Exact":
+        return Exact(-self.value)
+
+    def __pos__(self) -> "Exact":
+        return self
+
+    def __abs__(self) -> "Exact":
+        return Exact(abs(self.value))
+
+
+OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
+             operator.truediv: "/", operator.pow: "**", operator.floordiv: "//",
+             operator.mod: "%"}
+HIGHEST = 1000                          # exponent of a power that is written out
+
+
+def reckoned(operation: Callable, a: Any, b: Any) -> Any:
+    """A Python operation: exactly if it is of two numbers, else Python's own.
+
+    A float is the decimal that it prints as, and 1/3 of whole numbers is a third.
+    """
+    if not isinstance(a, (int, float)) or not isinstance(b, (int, float)):
+        return operation(a, b)
+    if not isinstance(a, float) and not isinstance(b, float):
+        whole = operation(a, b)                         # 1/0 raises as it does in Python
+        if isinstance(whole, int):
+            return whole
+    divides = b == 0 and operation in (operator.truediv, operator.floordiv, operator.mod)
+    large = operation is operator.pow and (a == 0 and b < 0 or abs(b) > HIGHEST)
+    if divides or large or not (math.isfinite(a) and math.isfinite(b)):
+        return operation(float(a), float(b))
+    value = operation(exact(+a), exact(+b))             # +True is 1
+    if value.is_real is False:
+        raise TypeError(f"{a!r} {OPERATORS[operation]} {b!r} is no real number")
+    return Exact(value)
+
+
+def method(operation: Callable, reflected: bool) -> Callable:
+    def run(self, other):
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        return reckoned(operation, *((other, self) if reflected else (self, other)))
+    return run
+
+
+for each in OPERATORS:
+    setattr(Exact, f"__{each.__name__}__", method(each, reflected=False))
+    setattr(Exact, f"__r{each.__name__}__", method(each, reflected=True))

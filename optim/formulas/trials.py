@@ -19,7 +19,8 @@ import sympy as sp
 
 from minigrad.methods import ArrayMethods
 from optim.optimizers.signatures import step_of
-from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, enclose
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule

@@ -7,7 +7,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import by_induction
-from optim.derivations.letters import g, one, theta
+from optim.derivations.letters import g, ONE, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
 from optim.papers import beta1, beta2, eps, lr, statement, t
@@ -65,7 +65,7 @@ def sums() -> list[Claim]:
               "|g|^p after a step. By induction the moment is 1 - beta2^p times S; and "
               "with its bias taken out, a multiple of S between 1 - beta2^p and 1.",
               (moment(B, 0, 0), (1 - B)*0), (moment(B, (1 - B)*X, Y), (1 - B)*(B*X + Y)),
-              ((1 - B)/(1 - B**t), ">=", 1 - B), ((1 - B)/(1 - B**t), "<=", one)),
+              ((1 - B)/(1 - B**t), ">=", 1 - B), ((1 - B)/(1 - B**t), "<=", ONE)),
         claim("largest", "Let M be the largest beta2^(t-i) |g_i|, 0 at the start. By "
               "induction M^p <= S <= t M^p: if M^p <= S before a step, then also after it; "
               "if S <= (t - 1) M^p before step t, then S <= t M^p after it.",

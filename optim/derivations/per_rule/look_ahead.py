@@ -7,7 +7,7 @@ paper takes its gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import put
+from optim.derivations.letters import substitute
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
 
@@ -22,7 +22,7 @@ def nesterov(f: Formula) -> list[Claim]:
 
 def at(f: Formula, part: str, place: sp.Expr, m: sp.Expr, **values) -> sp.Expr:
     """What the rule makes of a letter, from this place and m."""
-    return put(f, f.update[part], theta=place, m=m, g=gradient(place), **values)
+    return substitute(f, f.update[part], theta=place, m=m, g=gradient(place), **values)
 
 
 def one_gradient(f: Formula) -> list[Claim]:

@@ -9,7 +9,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.letters import put
+from optim.derivations.letters import substitute
 from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Mark
 from optim.papers import momentum, statement
@@ -75,7 +75,7 @@ def extra_factor(f: Formula) -> list[Claim]:
     positive = {s["beta2"]: declare("beta2", "(0, 1)")}
     root = sp.sqrt(s["beta2"])
     printed, ours = the_step(f, paper, paper.printed), f.update["theta"]
-    other = put(f, ours, lr=s["lr"]/root, eps=s["eps"]/root)
+    other = substitute(f, ours, lr=s["lr"]/root, eps=s["eps"]/root)
     return [
         claim("extra-factor", "The paper prints one more factor beta2 beside v. That is "
               "our rule with lr and eps divided by the root of beta2 (0 < beta2 < 1).",

@@ -8,7 +8,7 @@ at one theta. every_batch.py finds the same by counting.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import zero
+from optim.derivations.letters import ZERO
 from optim.derivations.topics.every_batch import every_batch, every_order
 from optim.domains import declare
 
@@ -115,7 +115,7 @@ def one_epoch(deviations: Claim, pair: Claim, without: Claim) -> list[Claim]:
     number = n + 1                                       # of batches, two or more
     spread, size, rest = declare("V", "> 0"), b + more, declare("R", "real")
     below = claim("negative-covariance", "Where the gradients differ at all, q is below 0.",
-                  (-spread/(N - 1), "<", zero))
+                  (-spread/(N - 1), "<", ZERO))
     left = claim(
         "rest-mean", "Let T be the mean of x_i in the first batch, and R the mean of those "
         "still to come. All x_i add up to 0, so R is -b T/(N - b) and no d more or less.",

@@ -5,7 +5,7 @@ s is lr times the curvature. The best parameters are in best_rates.py.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import one, zero
+from optim.derivations.letters import ONE, ZERO
 from optim.derivations.topics.best_rates import best_rates
 from optim.derivations.topics.jury import jury_claims
 from optim.domains import declare
@@ -34,8 +34,8 @@ def regions(*jury: Claim) -> list[Claim]:
             f"{name}-region", f"On a quadratic the conditions of {words} all hold for s = "
             "lr*curvature from 0 to this edge. At s <= 0 they do not, for p(1) = s; nor at "
             "the edge or beyond it.",
-            *((e.subs(s, share*edge), ">", zero) for e in rule.conditions),
-            (rule.edge, edge), (last.subs(s, edge + gap), "<=", zero),
+            *((e.subs(s, share*edge), ">", ZERO) for e in rule.conditions),
+            (rule.edge, edge), (last.subs(s, edge + gap), "<=", ZERO),
             (rule.polynomial.subs({z: 1, s: x}), x), premises=jury))
     return [*claims, by_theorem(
         "regions", "So each of these rules is stable for 0 < s < edge and nowhere else.",
@@ -55,7 +55,7 @@ def damping() -> list[Claim]:
             "is 0 at one momentum: its other zero is above 1. There the two roots meet: "
             "critical damping. With more momentum they are conjugate and the rule swings, "
             "with less they are real.",
-            (e, factor*(mu - best)*(mu - other)), (other, ">", one),
-            (e.subs(mu, best + (1 - best)*share), "<", zero),
-            (e.subs(mu, best*share), ">", zero)))
+            (e, factor*(mu - best)*(mu - other)), (other, ">", ONE),
+            (e.subs(mu, best + (1 - best)*share), "<", ZERO),
+            (e.subs(mu, best*share), ">", ZERO)))
     return claims

@@ -1,14 +1,14 @@
 """Deciding that a formula is zero on the whole domain of its symbols.
 
-A formula is rewritten as a quotient of polynomials in letters (letters.py). If, by what
-the letters obey, the numerator is the polynomial 0, the formula is 0 wherever it is
+A formula is rewritten as a quotient of polynomials in letters (normal_forms.py). If, by
+what the letters obey, the numerator is the polynomial 0, the formula is 0 wherever it is
 defined. What cannot be decided counts as not zero; no number is ever tried out.
 """
 import functools
 
 import sympy as sp
 
-from minigrad.proving.letters import Letters
+from minigrad.proving.normal_forms import Letters
 
 
 def vanishes(e, letters=None):

@@ -1,6 +1,7 @@
 """The theorems of the derivative tables, one module for each kind, in this
 reading order; see minigrad.prove.
 
+    polynomials.py   quotients of polynomials, and when one is zero
     normal_forms.py  a formula as a rational expression in letters
     algebra.py       when is a formula zero on its whole domain?
     pullbacks.py     what a theorem is asked for, and <g, dy> = <VJP(g), dx>

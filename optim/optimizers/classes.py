@@ -9,7 +9,8 @@ from typing import Any, Unpack
 
 from optim import rules
 from optim.hints import did_you_mean
-from optim.optimizers.optimizer import Optimizer, Options
+from optim.optimizers.groups import Options
+from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import SHAPE, Rule
 
 Params = Iterable[Any]                  # tensors, (name, tensor) pairs, or groups

@@ -5,7 +5,7 @@ function is the product of the signs of its irreducible factors; each factor's i
 from the domain or known as a fact. Where neither says it, Split asks for two cases or more,
 which leave nothing out.
 
-The theorems about derivatives have a simpler judge (minigrad/proving/letters.py), which
+The theorems about derivatives have a simpler judge, minigrad/proving/normal_forms.py: it
 only asks whether a formula is zero and never splits: minigrad uses nothing of optim.
 """
 from dataclasses import replace

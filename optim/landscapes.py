@@ -256,7 +256,7 @@ TABLE = (
     Landscape(reddi, (0,), ((-1, 1),), ((-1,),), sampled=reddi_sampled,
               project=unit_interval),
 )
-LANDSCAPES = {one.name: one for one in TABLE}
+LANDSCAPES = {each.name: each for each in TABLE}
 
 
 def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscape:

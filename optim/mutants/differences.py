@@ -34,26 +34,26 @@ def step(rule: Rule, point: Point) -> tuple[Number, ...]:
     return (NO_VALUE,)*len(after) if any(x.value is None for x in after) else after
 
 
-def differ_at(point: Point, one: Rule, other: Rule) -> bool:
+def differ_at(point: Point, rule: Rule, other: Rule) -> bool:
     """Whether one step of the two differs there."""
-    return any(map(apart, step(one, point), step(other, point)))
+    return any(map(apart, step(rule, point), step(other, point)))
 
 
-def differing_point(one: Rule, other: Rule, seed: int = 0) -> Point | None:
+def differing_point(rule: Rule, other: Rule, seed: int = 0) -> Point | None:
     """A point where one step of the two differs, or from where runs part; else None.
 
     Each pair of rules is tried at many points of the domain, whatever the prover said, and
     on runs of some steps from the rules' own first states.
     """
-    rng, letters = random.Random(seed), [*inspect.signature(one).parameters]
+    rng, letters = random.Random(seed), [*inspect.signature(rule).parameters]
     for _ in range(POINTS):
         point = some_point(rng, letters)
-        if differ_at(point, one, other):
+        if differ_at(point, rule, other):
             return point
     for _ in range(RUNS):
         point = some_point(rng, letters)
         gradients = [some_point(rng, ["g"])["g"] for _ in range(STEPS)]
-        runs = (run(rule, point, gradients) for rule in (one, other))
+        runs = (run(each, point, gradients) for each in (rule, other))
         if any(any(map(apart, *here)) for here in zip(*runs, strict=True)):
             return point
     return None

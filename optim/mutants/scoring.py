@@ -98,7 +98,7 @@ class Score:
     @property
     def failures(self) -> list[Judged]:
         """What is UNDECIDED, or not confirmed."""
-        return [one for one in self.found if not one.confirmed]
+        return [each for each in self.found if not each.confirmed]
 
     @property
     def ok(self) -> bool:
@@ -106,17 +106,17 @@ class Score:
 
     @property
     def seconds(self) -> float:
-        return sum(one.seconds for one in self.found)
+        return sum(each.seconds for each in self.found)
 
     @property
     def matrix(self) -> dict[bool, Counter[str]]:
         """{whether it differs from the rule: {status: how many}}."""
-        return {differs: Counter(one.verdict.status for one in self.found
-                                 if one.differs == differs) for differs in (True, False)}
+        return {differs: Counter(each.verdict.status for each in self.found
+                                 if each.differs == differs) for differs in (True, False)}
 
     def row(self, name: str) -> str:
         """The line of a table of rules."""
-        count = Counter(one.verdict.status for one in self.found)
+        count = Counter(each.verdict.status for each in self.found)
         return (f"{name:17}{len(self.found):4} mutants: {count['REFUTED']} refuted,"
                 f" {count['PROVED']} proved equal, {count['UNDECIDED']} undecided,"
                 f" {len(self.failures)} not confirmed; {self.seconds:.1f} CPU s")
@@ -136,7 +136,7 @@ class Score:
                            for truth in (True, False))
         return {"ok": self.ok, "seconds": round(self.seconds, 3),
                 "matrix": {"differs": differs, "agrees": agrees},
-                "mutants": [one.as_dict() for one in self.found]}
+                "mutants": [each.as_dict() for each in self.found]}
 
 
 def score(name: str, every: int = 1, decide: Decide = prove) -> Score:

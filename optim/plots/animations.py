@@ -8,9 +8,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, ImageColor
 
 from optim.plots.films import Film
-from optim.plots.stages import both, caption, flat, lay, raised
+from optim.plots.stages import (
+    caption, contour_stage, draw_paths, legend_entries, surface_stage)
 from optim.plots.styles import STYLES, legend_below, looks
-from optim.races.contests import Race, shown
+from optim.progress import progress_bar
+from optim.races.contests import Race
 
 FPS = 25                                                    # as the originals
 
@@ -24,7 +26,7 @@ def animate(result: Race, kind: str = "contour", *, style: str = "light",
     hold    seconds that a GIF stays on its last frame before it begins again
     scale   of the pixels: 0.5 gives a quarter as many
     """
-    stages = {"contour": flat, "surface": raised}
+    stages = {"contour": contour_stage, "surface": surface_stage}
     if kind not in stages:
         raise ValueError(f"animate: kind {kind!r} came; needed one of {', '.join(stages)}")
     if every < 1 or fps <= 0:
@@ -35,10 +37,10 @@ def animate(result: Race, kind: str = "contour", *, style: str = "light",
     text = title if title is not None else caption(result)
     figure.set_dpi(scale*figure.dpi)
     with matplotlib.rc_context(figure.rc):
-        artists = lay(stage, result, 0)
+        artists = draw_paths(stage, result, 0)
         axes.set_title(text, loc="left")
-        legend_below(figure, size, both(stage, result))
-        write = axes.text2D if stage.raised else axes.text
+        legend_below(figure, size, legend_entries(stage, result))
+        write = axes.text2D if stage.is_surface else axes.text
         counter = write(0.98, 0.97, "", transform=axes.transAxes, ha="right", va="top",
                         zorder=9)
         counter.set_bbox({"facecolor": STYLES[style].page, "edgecolor": "none", "pad": 2})
@@ -66,8 +68,9 @@ def animate(result: Race, kind: str = "contour", *, style: str = "light",
         exact = [look.colour for look in looks(result, palette, style).values()]
         colours = palette_of([frame(steps[0]), frame(steps[-1])],
                              [*exact, STYLES[style].page, STYLES[style].ink])
-        frames = [frame(step).quantize(palette=colours, dither=Image.Dither.NONE)
-                  for step in shown(steps, progress, "frames")]
+        with progress_bar(steps, progress, "frames") as bar:
+            frames = [frame(step).quantize(palette=colours, dither=Image.Dither.NONE)
+                      for step in bar]
     return Film(frames, fps, hold, text, style)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 
-from optim.plots.stages import edge, flat
+from optim.plots.stages import contour_stage, edge
 from optim.plots.styles import (
     OKABE_ITO, Picture, accent, legend_below, looks, picture, style_called, title_of)
 from optim.races.contests import Race
@@ -39,7 +39,7 @@ def inner_arrows(result: Race, steps: Iterable[int] | None = None, *,
         for axes in panels[len(names):]:
             axes.set_axis_off()
         for axes, (label, look) in zip(panels, looks(names, style=style).items()):
-            stage = flat(result, style=style, size=size, axes=axes, figure=figure)
+            stage = contour_stage(result, style=style, size=size, axes=axes, figure=figure)
             stage.place(axes.plot([], [], color=s.faint, linewidth=1.2)[0],
                         result[label].theta)
             reach = length*(stage.domain[0][1] - stage.domain[0][0])
@@ -113,8 +113,8 @@ def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "ad
     from optim.derivations import weights          # SymPy, only when it is drawn
     names, across = [rules] if isinstance(rules, str) else list(rules), size == "page"
     memories = {name: weights(name) for name in names}
-    drawn = [one for states in memories.values() for one in states.values()
-             if one.weight is not None]
+    drawn = [memory for states in memories.values() for memory in states.values()
+             if memory.weight is not None]
     if not drawn:
         raise ValueError(f"memory_weights: {', '.join(names) or 'no rule'} came; needed a "
                          "rule that remembers gradients")

@@ -4,7 +4,8 @@ from typing import Any
 import matplotlib
 import numpy as np
 
-from optim.plots.stages import Stage, both, caption, edge, flat, lay, raised
+from optim.plots.stages import (
+    Stage, caption, contour_stage, draw_paths, edge, legend_entries, surface_stage)
 from optim.plots.styles import Look, Picture, legend_below, looks, picture, title_of
 from optim.races.contests import Race, race
 
@@ -13,24 +14,25 @@ def contour_race(result: Race, *, style: str = "light", size: str = "page",
                  palette: str = "okabe-ito", step: int | None = None,
                  title: str | None = None) -> Picture:
     """The paths of a race on the contours of its landscape, up to a step or the last."""
-    return laid(flat(result, style=style, size=size, palette=palette), result, size, step,
-                title)
+    stage = contour_stage(result, style=style, size=size, palette=palette)
+    return with_paths(stage, result, size, step, title)
 
 
 def surface_race(result: Race, *, style: str = "light", size: str = "page",
                  palette: str = "okabe-ito", step: int | None = None,
                  title: str | None = None) -> Picture:
     """The paths of a race on the surface of its landscape; who leaves it is gone."""
-    return laid(raised(result, style=style, size=size, palette=palette), result, size,
-                step, title)
+    stage = surface_stage(result, style=style, size=size, palette=palette)
+    return with_paths(stage, result, size, step, title)
 
 
-def laid(stage: Stage, result: Race, size: str, step: int | None,
-         title: str | None) -> Picture:
+def with_paths(stage: Stage, result: Race, size: str, step: int | None,
+               title: str | None) -> Picture:
+    """The stage with the paths up to a step, a title and a legend."""
     with matplotlib.rc_context(stage.figure.rc):
-        lay(stage, result, step)
+        draw_paths(stage, result, step)
         stage.axes.set_title(title if title is not None else caption(result))
-        legend_below(stage.figure, size, both(stage, result))
+        legend_below(stage.figure, size, legend_entries(stage, result))
     return stage.figure
 
 
@@ -102,10 +104,10 @@ def fair_race(rules: Any, landscape: Any, start: Any = None, steps: int = 200, *
         panels = figure.subplots(1 if wide else len(rates), len(rates) if wide else 1,
                                  sharex=True, sharey=True, squeeze=False).ravel()
         for rate, result, axes in zip(rates, races, panels):
-            stage = flat(result, style=style, size=size, axes=axes, figure=figure)
-            lay(stage, result)
+            stage = contour_stage(result, style=style, size=size, axes=axes, figure=figure)
+            draw_paths(stage, result)
             axes.set_title("each lr tuned" if rate == "tuned" else f"lr = {rate:g} for all")
             axes.label_outer()
         figure.suptitle(caption(races[0]), fontsize="medium")
-        legend_below(figure, size, both(stage, races[0]))
+        legend_below(figure, size, legend_entries(stage, races[0]))
     return figure

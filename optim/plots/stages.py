@@ -1,4 +1,4 @@
-"""Stages: a landscape drawn, flat or in perspective, on which paths are laid.
+"""Stages: a landscape drawn, flat or in perspective, on which paths are drawn.
 
 Pictures and films are made on the same stages.
 """
@@ -18,20 +18,20 @@ GRID = 241                                      # points along each side of a la
 
 
 class Stage:
-    """A landscape drawn; `artists(look)` lays a path on it, `place` moves that path."""
+    """A landscape drawn; `artists(look)` draws a path on it, `place` moves that path."""
 
     def __init__(self, figure: Picture, axes: Any, landscape: Landscape, domain: Any,
                  style: str, palette: str):
         self.figure, self.axes, self.landscape = figure, axes, landscape
         self.domain, self.style, self.palette = domain, style, palette
-        self.raised = hasattr(axes, "get_zlim")
+        self.is_surface = hasattr(axes, "get_zlim")
 
     def path(self, label: str, look: Look) -> tuple[Any, Any]:
         """An empty trail and a marker for its end."""
         original = self.palette == "original"
         ink, halo = edge(look.colour, self.style), halo_of(look.colour, self.style)
         common: dict[str, Any] = {"label": title_of(label), "color": look.colour}
-        empty: tuple[list[float], ...] = ([],)*(3 if self.raised else 2)
+        empty: tuple[list[float], ...] = ([],)*(3 if self.is_surface else 2)
         trail = self.axes.plot(
             *empty, linestyle=look.dashes, linewidth=3.0 if original else 2.0, zorder=5,
             alpha=0.7 if original else 1.0, dash_capstyle="butt", **common)[0]
@@ -44,12 +44,12 @@ class Stage:
         return trail, dot
 
     def place(self, artist: Any, points: np.ndarray) -> None:
-        """Lay the artist on these points, as far as they are on the landscape."""
-        shown = on_stage(points, self.domain, leaving=self.raised)
-        if self.raised:
-            artist.set_data_3d(*shown.T, self.landscape(*shown.T))
+        """Move the artist to these points, as far as they are on the landscape."""
+        visible = on_stage(points, self.domain, leaving=self.is_surface)
+        if self.is_surface:
+            artist.set_data_3d(*visible.T, self.landscape(*visible.T))
         else:
-            artist.set_data(*shown.T)
+            artist.set_data(*visible.T)
 
 
 def edge(colour: str, style: str) -> str:
@@ -124,8 +124,9 @@ def two_variables(result: Race, what: str) -> Landscape:
     return result.landscape
 
 
-def flat(result: Race, *, style: str = "light", size: str = "page",
-         palette: str = "okabe-ito", axes: Any = None, figure: Any = None) -> Stage:
+def contour_stage(result: Race, *, style: str = "light", size: str = "page",
+                  palette: str = "okabe-ito", axes: Any = None,
+                  figure: Any = None) -> Stage:
     """The landscape from above, as contours; with less detail in `axes`, where given."""
     landscape, s = two_variables(result, "contour_race"), style_called(style)
     figure = figure or picture(style, size)
@@ -153,8 +154,8 @@ def flat(result: Race, *, style: str = "light", size: str = "page",
     return Stage(figure, axes, landscape, domain, style, palette)
 
 
-def raised(result: Race, *, style: str = "light", size: str = "page",
-           palette: str = "okabe-ito") -> Stage:
+def surface_stage(result: Race, *, style: str = "light", size: str = "page",
+                  palette: str = "okabe-ito") -> Stage:
     """The landscape as a surface in perspective."""
     landscape, s = two_variables(result, "surface_race"), style_called(style)
     figure = picture(style, size, height=1.1 if size == "phone" else 1.0)
@@ -178,8 +179,9 @@ def raised(result: Race, *, style: str = "light", size: str = "page",
     return Stage(figure, axes, landscape, domain, style, palette)
 
 
-def lay(stage: Stage, result: Race, step: int | None = None) -> dict[str, tuple[Any, Any]]:
-    """The trail and the marker of every runner, laid up to a step."""
+def draw_paths(stage: Stage, result: Race, step: int | None = None
+               ) -> dict[str, tuple[Any, Any]]:
+    """The trail and the marker of every runner, up to a step."""
     artists = {}
     for label, look in looks(result, stage.palette, stage.style).items():
         trail, dot = artists[label] = stage.path(label, look)
@@ -189,7 +191,7 @@ def lay(stage: Stage, result: Race, step: int | None = None) -> dict[str, tuple[
     return artists
 
 
-def both(stage: Stage, result: Race) -> list[Any]:
+def legend_entries(stage: Stage, result: Race) -> list[Any]:
     """Legend entries that show line and marker together."""
     from matplotlib.lines import Line2D
     return [Line2D([], [], color=look.colour, linestyle=look.dashes, marker=look.marker,
@@ -202,5 +204,5 @@ def caption(result: Race) -> str:
     """The landscape's name, its start and the number of steps."""
     start = ", ".join(f"{x:g}" for x in result.landscape.start)
     name = result.landscape.name.replace("_", " ").replace("<lambda>", "f")
-    shown = name if len(name) < 30 else name[:28] + "…"
-    return f"{shown}, {len(next(iter(result.values()))) - 1} steps from ({start})"
+    name = name if len(name) < 30 else name[:28] + "…"
+    return f"{name}, {len(next(iter(result.values()))) - 1} steps from ({start})"

@@ -17,6 +17,7 @@ from optim.optimizers.history import History, minimize
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
 from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule, step_of
+from optim.progress import progress_bar
 from optim.races.tuning import tune
 
 Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
@@ -101,11 +102,12 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
         raise ValueError(f"race: hyperparameters for {', '.join(sorted(unknown))}, but the "
                          f"runners are {', '.join(runners)}")
     runs = {}
-    for label, (rule, own) in shown(runners.items(), progress, "race"):
-        if lr is not None and "lr" in anatomy(rule)[1] and "lr" not in own:
-            own = own | {"lr": tune(rule, ground, None, steps, seed=seed, **own)
-                         if lr == "tuned" else lr}
-        runs[label] = run(rule, ground, steps, seed, own)
+    with progress_bar(runners.items(), progress, "race") as bar:
+        for label, (rule, own) in bar:
+            if lr is not None and "lr" in anatomy(rule)[1] and "lr" not in own:
+                own = own | {"lr": tune(rule, ground, None, steps, seed=seed, **own)
+                             if lr == "tuned" else lr}
+            runs[label] = run(rule, ground, steps, seed, own)
     return Race(ground, runs)
 
 
@@ -152,7 +154,7 @@ def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
         rules = [rules]
     if not isinstance(rules, Mapping):
         named = list(rules)
-        rules = {one if isinstance(one, str) else name_of(one): one for one in named}
+        rules = {rule if isinstance(rule, str) else name_of(rule): rule for rule in named}
         if len(rules) < len(named):
             raise ValueError("race: two runners have one name; give {label: rule}")
     if not rules:
@@ -174,11 +176,3 @@ def projected(rule: Rule, project: Callable[[Any], Any] | None) -> Rule:
         theta, *states = step_of(rule, theta, g, *states, **keywords)
         return project(theta), *states
     return back
-
-
-def shown(work: Iterable[Any], progress: bool, what: str) -> Iterable[Any]:
-    """The items of the work, with a progress bar if one is asked for."""
-    if not progress:
-        return work
-    from tqdm import tqdm
-    return tqdm(list(work), desc=what)

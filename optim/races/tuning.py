@@ -61,16 +61,15 @@ def slopes(seen: Function) -> Function:
     """The gradient in each column of an array; NaN in those where it is undefined."""
     together = mg.grad(lambda p: np.sum(seen(p)))
 
-    def one(p):
+    def of_column(p):
         try:
             return together(p)
         except FloatingPointError:                              # the engine says where
             return np.full_like(p, np.nan)
 
-    def all_of_them(theta):
+    def of_columns(theta):
         try:
             return together(theta)
         except FloatingPointError:
-            return np.concatenate([one(theta[:, k:k + 1]) for k in range(theta.shape[1])],
-                                  axis=1)
-    return all_of_them
+            return np.hstack([of_column(theta[:, k:k + 1]) for k in range(theta.shape[1])])
+    return of_columns

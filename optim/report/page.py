@@ -35,7 +35,8 @@ def page(results: Any) -> str:
     body = [head(results), contents(plan), frame(), all_rules(results.facts),
             family_section(results.family), pictures(), accuracies(results), method(plan),
             *(rule_section(rule, results.facts[rule], results.curves[rule])
-              for rule in plan.rules), *(topic_section(one, plan.rules) for one in topics),
+              for rule in plan.rules),
+            *(topic_section(topic, plan.rules) for topic in topics),
             verdicts_explained(), tag("footer", tag("p", results.about, class_="about"))]
     return TEMPLATE.substitute(title="Update rules: formulas, proofs, training curves",
                                body="\n".join(body))
@@ -87,12 +88,12 @@ def frame() -> Html:
 
 def all_rules(facts: dict[str, Facts]) -> Html:
     rows = []
-    for rule, one in facts.items():
-        row = one.formula.row
+    for rule, known in facts.items():
+        row = known.formula.row
         phi, psi = (Html("–") if e is None else inline(in_letters(e))
                     for e in (row.phi, row.psi))
         rows.append((tag("a", title_of(rule), href=f"#{rule}"), phi, psi,
-                     inline(one.formula.equations[-1].latex())))
+                     inline(known.formula.equations[-1].latex())))
     heads: Sequence[Any] = ["rule", *map(inline, (PHI, PSI, NEXT))]
     return section(
         "rules", "All rules in one table",

@@ -31,9 +31,9 @@ def topic_place(name: str) -> str:
     return f"topic-{name}"
 
 
-def rule_links(names: Iterable[str], told: Collection[str]) -> list[Html]:
+def rule_links(names: Iterable[str], on_page: Collection[str]) -> list[Html]:
     """Titles of rules, as links if the page tells about them."""
-    return [tag("a", title_of(name), href=f"#{name}") if name in told else
+    return [tag("a", title_of(name), href=f"#{name}") if name in on_page else
             Html(title_of(name)) for name in names]
 
 

@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
 
 
 @contextlib.contextmanager
@@ -44,12 +43,3 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 def quiet_at_interrupt() -> None:
     """Ctrl-C ends a worker without a traceback; the parent says what is to be said."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def shown(done: Iterator[Any], total: int) -> Iterator[Any]:
-    """The finished jobs, with a progress bar if tqdm is there."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return done
-    return iter(tqdm(done, desc="report", total=total, unit="job"))

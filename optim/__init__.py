@@ -10,7 +10,6 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
     whole_files.py  files that appear whole or not at all
-    progress.py     a progress bar
     optimizers/     the rules at work
     landscapes.py   functions to race on
     notation/       how formulas are printed

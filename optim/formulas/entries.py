@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.equations import same
-from optim.formulas.literals import written_exactly
+from optim.formulas.literals import applied, written_exactly
 from optim.formulas.reading import Notes, Reading, is_ours, letters_in
 from optim.optimizers.signatures import Rule, name_of, step_of
 
@@ -111,12 +111,15 @@ class understood:
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if not isinstance(error, Exception):
             return
-        frames = [frame for frame, _ in traceback.walk_tb(trace)]
-        if isinstance(error, (TypeError, ValueError)) and is_ours(frames[-1], "optim",
-                                                                  "minigrad"):
-            return
-        line = next((n for frame, n in reversed([*traceback.walk_tb(trace)])
+        frames = [*traceback.walk_tb(trace)]
+        line = next((n for frame, n in reversed(frames)
                      if not is_ours(frame, "optim", "minigrad", "numpy", "sympy")), None)
+        last = frames[-1][0]
+        if kind in (TypeError, ValueError) and is_ours(last, "optim", "minigrad") and (
+                last.f_code is not applied.__code__):       # what it calls may have raised
+            if line is None or "at line" in str(error):
+                return
+            raise kind(f"{error} (at line {line})") from error
         raise TypeError(f"{name_of(self.rule)}: line {line} does not run on letters "
                         f"({kind.__name__}: {error}); write it with NumPy's elementwise "
                         "functions and np.where") from error

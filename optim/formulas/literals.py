@@ -39,6 +39,10 @@ def applied(function: Callable, *arguments: Any) -> Any:
     known = IN_NUMPY.get(function, function) if callable(function) else function
     if isinstance(known, np.ufunc) and all(
             isinstance(x, (int, float)) and math.isfinite(x) for x in arguments):
+        if not any(isinstance(x, float) for x in arguments):
+            whole = function(*arguments)                # np.power(2, -1) raises
+            if not isinstance(whole, float):
+                return whole
         value, needs = operation(known, [exact(x) for x in arguments])
         if isinstance(value, sp.Expr) and value.is_real and not needs:
             return Exact(value)
@@ -197,6 +201,13 @@ def written_exactly(function: Any, seen: dict | None = None) -> Any:
         if found is not None:
             seen[function] = remade(function, *found, seen)
     return seen[function]
+
+
+def readable(function: Any) -> bool:
+    """Whether the numbers in a function are read from its source, or there are none."""
+    code = getattr(getattr(function, "func", function), "__code__", None)
+    return code is None or rewritten(code, code.co_filename) is not None or not any(
+        isinstance(x, float) for inner in within(code) for x in inner.co_consts)
 
 
 def remade(function, made, numbers, tree, seen):

@@ -19,6 +19,8 @@ from optim.domains import DOMAINS, declare
 from optim.proving.expressions import prove_expressions
 from optim.proving.needs import START
 from optim.formulas.entries import on_one_entry
+from optim.formulas.literals import readable
+from optim.formulas.trials import disagreement
 from optim.papers import row
 from optim.rules import LEGEND
 from optim.optimizers.signatures import Rule, name_of, parameters_of
@@ -63,6 +65,20 @@ class Formula:
     def equations(self) -> list[Equation]:
         """The update as one would write it, in the order in which it is computed."""
         return list(written(self))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the rule was read, where that is not as usual: for the method of a verdict."""
+        wider = [f"{n} is taken to be {self.domains[self.symbols[n]]}" for n in self.assumed
+                 if n in LEGEND and n not in self.init]
+        unread = [f"{self.name} has no source here: a float in it counts as the decimal "
+                  "that it prints as"]*(self.rule is not None and not readable(self.rule))
+        return *wider, *unread
+
+    @cached_property
+    def disagreement(self) -> str:
+        """Where the rule, run on numbers, is not this formula; "" if nowhere seen."""
+        return "" if self.rule is None else disagreement(self)
 
     @property
     def frame(self) -> tuple[Equation, Equation]:

@@ -6,6 +6,7 @@ import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
@@ -15,10 +16,10 @@ from optim.optimizers.signatures import Rule, anatomy, step_of
 POINTS, RUNS, STEPS = 200, 4, 5
 
 Point = Mapping[str, Number]
-SCALES = {"real": (-50, 50, 10), ">= 0": (0, 50, 10), "> 0": (1, 50, 10),
-          "[0, 1)": (0, 99, 100), "[0, 1]": (0, 100, 100), "1, 2, ...": (1, 30, 1)}
-EDGES = {"real": ("0", "1", "-1"), ">= 0": ("0", "1"), "> 0": ("1", "1/1000"),
-         "[0, 1)": ("0", "1/2"), "[0, 1]": ("0", "1/2", "1"), "1, 2, ...": ("1", "2")}
+# Of each domain: points are low/whole ... high/whole, and its edges.
+DRAWN = {"real": (-50, 50, 10, "0 1 -1"), ">= 0": (0, 50, 10, "0 1"),
+         "> 0": (1, 50, 10, "1 1/1000"), "[0, 1)": (0, 99, 100, "0 1/2"),
+         "[0, 1]": (0, 100, 100, "0 1/2 1"), "1, 2, ...": (1, 30, 1, "1 2")}
 INSIDE: dict[str, Callable[[Any], bool]] = {
     "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
     "[0, 1)": lambda x: 0 <= x < 1, "[0, 1]": lambda x: 0 <= x <= 1,
@@ -53,8 +54,8 @@ def differing_point(rule: Rule, other: Rule, seed: int = 0) -> Point | None:
     for _ in range(RUNS):
         point = some_point(rng, letters)
         gradients = [some_point(rng, ["g"])["g"] for _ in range(STEPS)]
-        runs = (run(each, point, gradients) for each in (rule, other))
-        if any(any(map(apart, *here)) for here in zip(*runs, strict=True)):
+        runs = [chain(*run(each, point, gradients)) for each in (rule, other)]
+        if any(map(apart, *runs)):
             return point
     return None
 
@@ -65,9 +66,9 @@ def some_point(rng: random.Random, letters: Sequence[str]) -> Point:
     for letter in letters:
         domain = LEGEND[letter].domain
         known = [x for x in point.values() if INSIDE[domain](x.value)]
-        lot, (low, high, whole) = rng.random(), SCALES[domain]
+        lot, (low, high, whole, edges) = rng.random(), DRAWN[domain]
         if lot < 0.3:
-            point[letter] = number(rng.choice(EDGES[domain]))
+            point[letter] = number(rng.choice(edges.split()))
         elif lot < 0.45 and known:
             point[letter] = rng.choice(known)
         else:

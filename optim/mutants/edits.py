@@ -1,7 +1,8 @@
-"""The small edits of a rule's source, as slips of the pen make them.
+"""The small edits of a rule's source.
 
-The table of slips.py says most of them; what has to know which letter is a hyperparameter,
-an old state or a new one is said here. Whether an edit changes the rule is not.
+The table of patterns in slips.py says most of them; what has to know which letter is a
+hyperparameter, an old state or a new one is said in functions. Whether an edit changes the
+rule is not said here.
 
 Missing on purpose: the defaults of hyperparameters, which are no part of a formula.
 """

@@ -11,8 +11,8 @@ no global state of matplotlib is touched.
 
 In reading order:
 
-    styles.py          colours, line styles and sizes
-    stages.py          a landscape drawn, on which paths stand
+    styles.py          colours, line styles, sizes, and an empty figure in them
+    stages.py          a landscape drawn, and paths on it
     race_pictures.py   a race on contours, on a surface, as curves
     films.py           frames, as a GIF or as a page with a slider
     animations.py      a race as a film

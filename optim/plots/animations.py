@@ -1,17 +1,16 @@
-"""A race as a film: a step a frame, on contours or on a surface.
+"""A race as a film: one step a frame.
 
 The landscape is drawn once; for each frame only the paths are drawn over it.
 """
-import matplotlib
+from itertools import chain
+
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, ImageColor
+from tqdm import tqdm
 
 from optim.plots.films import Film
-from optim.plots.stages import (
-    caption, contour_stage, draw_paths, legend_entries, surface_stage)
-from optim.plots.styles import STYLES, legend_below, looks
-from optim.progress import progress_bar
+from optim.plots.stages import Stage, caption, stage_of
 from optim.races.contests import Race
 
 FPS = 25                                                    # as the originals
@@ -26,52 +25,49 @@ def animate(result: Race, kind: str = "contour", *, style: str = "light",
     hold    seconds that a GIF stays on its last frame before it begins again
     scale   of the pixels: 0.5 gives a quarter as many
     """
-    stages = {"contour": contour_stage, "surface": surface_stage}
-    if kind not in stages:
-        raise ValueError(f"animate: kind {kind!r} came; needed one of {', '.join(stages)}")
     if every < 1 or fps <= 0:
         raise ValueError(f"animate: every = {every}, fps = {fps}; needed 1 or more, and "
                          "more than 0")
-    stage = stages[kind](result, style=style, size=size, palette=palette)
-    figure, axes = stage.figure, stage.axes
-    text = title if title is not None else caption(result)
-    figure.set_dpi(scale*figure.dpi)
-    with matplotlib.rc_context(figure.rc):
-        artists = draw_paths(stage, result, 0)
-        axes.set_title(text, loc="left")
-        legend_below(figure, size, legend_entries(stage, result))
-        write = axes.text2D if stage.is_surface else axes.text
-        counter = write(0.98, 0.97, "", transform=axes.transAxes, ha="right", va="top",
-                        zorder=9)
-        counter.set_bbox({"facecolor": STYLES[style].page, "edgecolor": "none", "pad": 2})
-        moving = [part for pair in artists.values() for part in pair] + [counter]
-        for part in moving:
-            part.set_animated(True)
-        canvas = figure.canvas
-        assert isinstance(canvas, FigureCanvasAgg)
-        canvas.draw()
-        scenery = canvas.copy_from_bbox(figure.bbox)
-
-        def frame(step: int) -> Image.Image:
-            canvas.restore_region(scenery)
-            for label, (trail, dot) in artists.items():
-                points = result[label].theta[:step + 1]
-                stage.place(trail, points)
-                stage.place(dot, points[-1:])
-            counter.set_text(f"step {step}")
-            for part in sorted(moving, key=lambda part: part.zorder):
-                axes.draw_artist(part)
-            return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
-
+    with stage_of(result, kind, style, size, palette, title, "left") as stage:
+        stage.figure.set_dpi(scale*stage.figure.dpi)
+        frames = Camera(stage)
         longest = max(len(run) for run in result.values())
         steps = [*range(0, longest - 1, every), longest - 1]
-        exact = [look.colour for look in looks(result, palette, style).values()]
-        colours = palette_of([frame(steps[0]), frame(steps[-1])],
-                             [*exact, STYLES[style].page, STYLES[style].ink])
-        with progress_bar(steps, progress, "frames") as bar:
-            frames = [frame(step).quantize(palette=colours, dither=Image.Dither.NONE)
-                      for step in bar]
-    return Film(frames, fps, hold, text, style)
+        exact = [look.colour for look in stage.looks.values()]
+        s = stage.figure.colours
+        colours = palette_of([frames.at(k) for k in (steps[0], steps[-1])],
+                             [*exact, s.page, s.ink])
+        pages = [frames.at(step).quantize(palette=colours, dither=Image.Dither.NONE)
+                 for step in tqdm(steps, "frames", disable=not progress)]
+    return Film(pages, fps, hold, caption(result, title), style)
+
+
+class Camera:
+    """Takes a stage's picture at a step: only what moves is drawn anew."""
+
+    def __init__(self, stage: Stage):
+        self.stage, self.canvas = stage, FigureCanvasAgg(stage.figure)
+        axes = stage.axes
+        write = axes.text2D if stage.perspective else axes.text
+        self.counter = write(0.98, 0.97, "", transform=axes.transAxes, ha="right", va="top",
+                             zorder=9)
+        self.counter.set_bbox({"facecolor": stage.figure.colours.page, "pad": 2,
+                               "edgecolor": "none"})
+        self.moving = sorted([*chain(*stage.artists.values()), self.counter],
+                             key=lambda part: part.zorder)
+        for part in self.moving:
+            part.set_animated(True)
+        self.canvas.draw()
+        self.scenery = self.canvas.copy_from_bbox(stage.figure.bbox)
+
+    def at(self, step: int) -> Image.Image:
+        """The picture after so many steps."""
+        self.canvas.restore_region(self.scenery)
+        self.stage.show(step)
+        self.counter.set_text(f"step {step}")
+        for part in self.moving:
+            self.stage.axes.draw_artist(part)
+        return Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy())
 
 
 def palette_of(frames: list[Image.Image], colours: list[str]) -> Image.Image:

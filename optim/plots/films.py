@@ -1,6 +1,6 @@
-"""Films: frames of equal size, as a GIF or as one HTML page with a slider.
+"""A film: frames of one size as a GIF, or as one HTML page with a slider.
 
-Both files are made of the same frames, and both are counted before they are given out.
+Both files are made of the same frames, which are counted before a file is given out.
 """
 import os
 import re
@@ -8,20 +8,19 @@ from hashlib import sha256
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import matplotlib
-from matplotlib.animation import FuncAnimation
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.animation import HTMLWriter
 from matplotlib.figure import Figure
 from PIL import Image
 
-from optim.plots.styles import STYLES
+from optim.plots.styles import DPI, STYLES
 from optim.whole_files import whole_file
 
 
 class Flipbook(Figure):
-    """A figure that is one ready frame after another: what to_jshtml saves of it."""
+    """A figure that is one ready frame after another: what HTMLWriter saves of it."""
     page: Image.Image
 
     def savefig(self, fname: Any, **options: Any) -> None:
@@ -56,17 +55,16 @@ class Film:
     def player(self) -> str:
         """matplotlib's player with every frame in it, as a part of a page."""
         book = Flipbook(figsize=(1, 1))
-        FigureCanvasAgg(book)
-
-        def turn(k: int) -> list[Any]:
-            book.page = self.frames[k]
-            return []
-        turn(0)
         # Past its limit of 20 MB matplotlib leaves frames out, with no more than a warning.
-        with matplotlib.rc_context({"animation.embed_limit": 2.0**20}):
-            film = FuncAnimation(book, turn, frames=len(self), init_func=list,
-                                 interval=1000/self.fps, cache_frame_data=False)
-            text = film.to_jshtml(default_mode="loop")
+        writer = HTMLWriter(
+            self.fps,                               # type: ignore[arg-type]    # any number
+            embed_frames=True, default_mode="loop", embed_limit=2.0**20)
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "film.html")
+            with writer.saving(book, path, dpi=DPI):
+                for book.page in self.frames:
+                    writer.grab_frame()
+            text = path.read_text(encoding="utf-8")
         self._count("html", len(re.findall(r'\n *frames\[\d+\] = "data:image', text)))
         # Each player has a random name. One made of what it shows keeps the file the same.
         for name in set(re.findall(r"_anim_img([0-9a-f]{32})", text)):

@@ -1,15 +1,14 @@
-"""Which learning rates a network bears: the loss while the rate grows."""
+"""Which learning rate a network bears: Smith's range test, and its picture."""
+import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import matplotlib
 import numpy as np
 
 import minigrad as mg
 from optim.optimizers.optimizer import Optimizer
-from optim.plots.styles import (
-    OKABE_ITO, Picture, accent, legend_below, picture, style_called)
+from optim.plots.styles import OKABE_ITO, Picture, picture
 
 
 def range_test(optimizer: Optimizer, loss: Callable[[], Any], low: float = 1e-5,
@@ -26,13 +25,10 @@ def range_test(optimizer: Optimizer, loss: Callable[[], Any], low: float = 1e-5,
     groups = optimizer.param_groups
     if any("lr" not in group for group in groups):
         raise ValueError(f"range_test: {type(optimizer).__name__} has no learning rate")
-    saved, rates = optimizer.state_dict(), [group["lr"] for group in groups]
-    parameters = [p for group in groups for p in group["params"]]
-    before = [p.numpy() for p in parameters]
-    tried: list[float] = []
+    rates = np.geomspace(low, high, steps)
     losses: list[float] = []
-    try:
-        for rate in np.geomspace(low, high, steps):
+    with restored(optimizer), contextlib.suppress(FloatingPointError):
+        for rate in rates:
             for group in groups:
                 group["lr"] = float(rate)
             optimizer.zero_grad()
@@ -40,21 +36,26 @@ def range_test(optimizer: Optimizer, loss: Callable[[], Any], low: float = 1e-5,
             limit = 10*min(losses, default=math.inf)
             if not math.isfinite(now.item()) or now.item() > limit:
                 break
-            tried.append(float(rate))
             losses.append(now.item())
             now.backward()
-            optimizer.step()
-    except FloatingPointError:                      # a gradient that is not finite
-        pass
+            optimizer.step()                    # raises where a gradient is not finite
+    return rates[:len(losses)], np.array(losses)
+
+
+@contextlib.contextmanager
+def restored(optimizer: Optimizer) -> Iterator[None]:
+    """Parameters, states and settings are at the end what they were at the start."""
+    saved = optimizer.state_dict()
+    parameters = [(p, p.numpy()) for group in optimizer.param_groups
+                  for p in group["params"]]
+    try:
+        yield
     finally:
         with mg.no_grad():
-            for parameter, old in zip(parameters, before):
+            for parameter, old in parameters:
                 parameter[...] = old
         optimizer.zero_grad()
         optimizer.load_state_dict(saved)
-        for group, old_rate in zip(groups, rates):
-            group["lr"] = old_rate
-    return np.array(tried), np.array(losses)
 
 
 def range_curve(rates: Any, losses: Any, *, style: str = "light", size: str = "page",
@@ -64,20 +65,17 @@ def range_curve(rates: Any, losses: Any, *, style: str = "light", size: str = "p
     if rates.shape != losses.shape or rates.ndim != 1 or len(rates) < 3:
         raise ValueError(f"range_curve: rates {rates.shape} and losses {losses.shape}; "
                          "needed two arrays of one length, at least 3")
-    s = style_called(style)
-    figure = picture(style, size)
-    with matplotlib.rc_context(figure.rc):
-        axes = figure.subplots()
-        axes.plot(rates, losses, color=accent(style), linewidth=1.8, label="loss")
-        lowest = max(int(np.argmin(losses)), 1)
-        falls = np.gradient(losses, np.log(rates))[:lowest + 1]     # later ones are spikes
+    lowest = max(int(np.argmin(losses)), 1)
+    falls = np.gradient(losses, np.log(rates))[:lowest + 1]         # later ones are spikes
+    with picture(style, size) as (figure, axes):
+        axes.plot(rates, losses, color=figure.colours.accent, linewidth=1.8, label="loss")
         for k, marker, text in ((int(np.argmin(falls)), "v", "steepest fall"),
                                 (lowest, "o", "lowest")):
             axes.plot(rates[k], losses[k], linestyle="none", marker=marker, markersize=9,
-                      color=OKABE_ITO["orange"], markeredgecolor=s.ink,
+                      color=OKABE_ITO["orange"], markeredgecolor=figure.colours.ink,
                       label=f"{text}: lr = {rates[k]:.2g}")
         axes.set(xscale="log", xlabel="learning rate", ylabel="loss of the batch",
                  title=title)
         axes.grid(True)
-        legend_below(figure, size)
+        figure.legend_below()
     return figure

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from sympy.core.function import AppliedUndef
 
 from optim.domains import DOMAINS
-from optim.proving.intervals import Evaluator, Undefined, Unsure, sign_of
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, sign_of
 
 Signs = frozenset
 ANY, POSITIVE, NONNEGATIVE = Signs({-1, 0, 1}), Signs({1}), Signs({0, 1})
@@ -14,18 +15,18 @@ NEGATIVE, NONPOSITIVE, ZERO, NONZERO = (
 
 @dataclass(frozen=True)
 class Range:
-    """Where a generator lies: all reals, or 0 and up, or 0 to 1; an end may be open.
+    """Where a number lies: from low to high, whole numbers; an end may be open, or None.
 
     .whole says that it is one of the integers in there.
     """
-    low: bool = False
+    low: int | None = None
     open_low: bool = False
-    high: bool = False
+    high: int | None = None
     open_high: bool = False
     whole: bool = False
 
 
-RANGES = {name: Range(d.low is not None, d.open_low, d.high is not None, d.open_high)
+RANGES = {name: Range(d.low, d.open_low, d.high, d.open_high)
           for name, d in DOMAINS.items() if not d.integer}
 
 

@@ -48,7 +48,7 @@ def beyond_reach(f, branch) -> bool:
             continue
         c = f.subs(x, 0)
         if c.is_Integer and c and all(f.subs(w, 0).has(x) for w in powers):
-            u, near = sp.Dummy("u", real=True), Range(True, True, True)
+            u, near = sp.Dummy("u", real=True), Range(0, True, 1)
             ranges = branch.ranges | {u: near} | dict.fromkeys(powers, near)
             reached = sp.expand(f.subs(x, u*abs(c)/(abs(c) + 1)))
             if domain_sign(reached, ranges) <= NONZERO:

@@ -10,16 +10,15 @@ from collections.abc import Callable
 from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from importlib import metadata
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
+from tqdm import tqdm
 
 import minigrad
 from optim.claims import verify
 from optim.derivations import Claim, Derivation, Family, derive, family
 from optim.formulas import Formula, formula
-from optim.progress import progress_bar
 from optim.report.plans import LEARNING_RATES, TRAINED_ON, Estimator, Plan
 from optim.report.workers import pool, single_threaded
 from optim.training.runs import train
@@ -142,10 +141,8 @@ def measure(plan: Plan, workers: int | None = None) -> Results:
     done: dict[Job, Any] = {}
     with single_threaded(), pool(workers) as executor:
         waiting = {executor.submit(job.do, *job.key): job for job in todo}
-        with progress_bar(as_completed(waiting), find_spec("tqdm") is not None, "report",
-                          "job", len(todo)) as bar:
-            for future in bar:
-                done[waiting[future]] = future.result()
+        for future in tqdm(as_completed(waiting), "report", len(todo), unit="job"):
+            done[waiting[future]] = future.result()
 
     def of(do: Callable[..., Any], *first: Any) -> list[Any]:
         """The results of these jobs whose keys begin so, in the order of the plan."""

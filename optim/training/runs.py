@@ -22,7 +22,6 @@ from minigrad import nn
 from optim.hints import did_you_mean
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
-from optim.progress import progress_bar
 from optim.rules import RULES
 from optim.training.perceptrons import numbers, perceptron
 from optim.training.saved_runs import save
@@ -102,12 +101,12 @@ def train(data: Data, optimizer: str = "adam", model: str | nn.Module | None = N
                 "epochs": epochs, "batch": batch, "seed": seed}
     run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
               evaluate_every or len(examples.x_train))
-    with progress_bar(range(epochs), progress, optimizer, "epoch") as bar:
+    from tqdm import tqdm                           # which loads much, only for a training
+    with tqdm(range(epochs), optimizer, unit="epoch", disable=not progress) as bar:
         for _ in bar:
             run.epoch(for_order)
-            if progress:
-                _, loss, accuracy = run.points[-1]
-                bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{100*accuracy:.1f} %")
+            _, loss, accuracy = run.points[-1]
+            bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{100*accuracy:.1f} %")
     run.evaluate()
     curves = [np.array(column) for column in zip(*run.points, strict=True)]
     return Training(model, mover, curves[0], curves[1], curves[2], settings)

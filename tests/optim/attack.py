@@ -15,7 +15,7 @@ from itertools import product
 
 import numpy as np
 import sympy as sp
-import truth
+from . import truth
 
 from optim.domains import declare
 from optim.equivalence.proofs import prove

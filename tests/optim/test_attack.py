@@ -3,9 +3,9 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-import attack
+from . import attack
 import pytest
-import truth
+from . import truth
 
 from optim.proving import cases, decision, signs
 from optim.proving.verdicts import Verdict

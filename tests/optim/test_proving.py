@@ -13,7 +13,7 @@ from optim.domains import declare
 from optim.equivalence.proofs import prove
 from optim.equivalence.simulations import simulates
 from optim.proving.expressions import prove_expressions
-from optim.proving import certificates, inductions
+from optim.proving import certificates, contradictions, inductions
 from optim.proving.cases import by_cases
 from optim.proving.goals import Goal
 from optim.proving.signs import NONNEGATIVE, NONPOSITIVE, RANGES, Range
@@ -72,7 +72,7 @@ def test_signs_in_one_variable_are_all_signs_and_no_others(seed):
 
 def test_at_integers_a_polynomial_may_keep_a_sign_that_it_loses_between_them():
     k = sp.Dummy("k", integer=True, nonnegative=True)
-    whole, line = Range(True, whole=True), Range(True)
+    whole, line = Range(0, whole=True), Range(0)
     e = sp.expand((2*k - 1)*(2*k - 3)*(k + 1) + 3*k)                # < 0 near 5/4 only
     assert certificates.domain_sign(k**2 - k, {k: whole}) == {0, 1}
     assert certificates.domain_sign(k**2 - k, {k: line}) == {-1, 0, 1}
@@ -83,18 +83,18 @@ def test_at_integers_a_polynomial_may_keep_a_sign_that_it_loses_between_them():
 
 def test_weights_of_a_certificate_are_checked_and_not_believed():
     """0 x = 1 has no solution; SymPy 1.14 gives x = (1, 0) for it."""
-    found = certificates.least([0, 1], [[1, 0], [0, 1]], [1, 1],
+    found = contradictions.least([0, 1], [[1, 0], [0, 1]], [1, 1],
                                [[1, 1], [1, 0], [0, 0]], [1, 0, 1])
     assert found is None
-    assert certificates.least([1, 1], [[1, 0]], [1], [[1, 1]], [1]) == 1
+    assert contradictions.least([1, 1], [[1, 0]], [1], [[1, 1]], [1]) == 1
 
 
 def test_a_strict_fact_about_integers_counts_as_one():
     k = sp.Dummy("k", integer=True)
     up, down = frozenset({1}), frozenset({-1})
     facts = [(k, up), (k - 1, down)]
-    assert certificates.contradictory(facts, {k: Range(True, whole=True)})
-    assert not certificates.contradictory(facts, {k: Range(True)})
+    assert contradictions.contradictory(facts, {k: Range(0, whole=True)})
+    assert not contradictions.contradictory(facts, {k: Range(0)})
 
 
 # ------------------------------------------------------------------ nested roots

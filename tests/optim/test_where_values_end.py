@@ -8,7 +8,7 @@ import time
 
 import pytest
 import sympy as sp
-from evaluation import value
+from .evaluation import value
 from sympy import Piecewise, Rational, sqrt
 
 from optim.domains import declare

@@ -61,6 +61,7 @@ class Latex:
         self.tokens = TOKEN.findall(tex)[::-1]
 
     def take(self) -> str:
+        """The next token, which is used up; "" at the end."""
         return self.tokens.pop() if self.tokens else ""
 
     def mathml(self, *ends: str) -> Html:
@@ -93,6 +94,7 @@ class Latex:
             ) if used else base
 
     def atom(self) -> Html:
+        """The next token, group or command, without what stands below and above it."""
         token = self.take()
         if token == "{":
             return self.group("}")
@@ -104,6 +106,7 @@ class Latex:
         return self.command(token[1:])
 
     def command(self, name: str) -> Html:
+        """What a command says, with its arguments; <merror> if it is unknown."""
         if name in ("frac", "tfrac", "dfrac"):
             return tag("mfrac", self.atom(), self.atom())
         if name == "sqrt":
@@ -136,6 +139,7 @@ class Latex:
         return tag("mi", text, mathvariant="normal")
 
     def rows(self, name: str) -> Html:
+        r"""A table up to its \end; cases have a brace before it."""
         ends = ("&", r"\\", rf"\end{{{name}}}")
         rows: list[list[Html]] = [[]]
         while self.tokens:
@@ -149,6 +153,7 @@ class Latex:
         return tag("mrow", tag("mo", "{"), cells) if name == "cases" else cells
 
     def root(self) -> Html:
+        r"""A square root, or another as in \sqrt[3]{x}."""
         if self.tokens[-1:] != ["["]:
             return tag("msqrt", self.atom())
         self.take()
@@ -156,6 +161,7 @@ class Latex:
         return tag("mroot", self.atom(), order)
 
     def delimiter(self) -> Html:
+        r"""The bracket after \left or \right, which grows with what is inside."""
         token = self.take() or "."
         sign = SIGNS.get(token[1:], token) if token.startswith("\\") else token
         return tag("mo", sign.replace(".", ""), stretchy="true")

@@ -62,6 +62,8 @@ class Part:
         self.t += 1
 
     def records(self) -> list[Record]:
+        """Of each place its t, and its piece of every state as a view of the place's shape.
+        """
         columns = {name: [state]*len(self.places) if type(state) is float
                    else cut(state, self.places) for name, state in self.states.items()}
         return [{"t": self.t} | {name: column[i] for name, column in columns.items()}

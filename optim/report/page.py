@@ -43,6 +43,7 @@ def page(results: Any) -> str:
 
 
 def head(results: Any) -> Html:
+    """The title, the counts of claims by how they came out, and when it was made."""
     kinds = Counter(claim.kind for claim in results.verdicts)
     counts = [("rules", len(results.facts)), ("topics", len(results.topics)),
               ("claims", len(results.verdicts)),
@@ -61,6 +62,7 @@ def head(results: Any) -> Html:
 
 
 def contents(plan: Any) -> Html:
+    """Links to every section of the page."""
     places = [("frame", "The frame"), ("rules", "All rules in one table"),
               ("family", "How the rules become one another"), ("pictures", "Pictures"),
               ("accuracy", "Test accuracy"), ("method", "How the runs were made"),
@@ -87,6 +89,7 @@ def frame() -> Html:
 
 
 def all_rules(facts: dict[str, Facts]) -> Html:
+    """Each rule as a row: phi, psi and its step."""
     rows = []
     for rule, known in facts.items():
         row = known.formula.row
@@ -102,6 +105,7 @@ def all_rules(facts: dict[str, Facts]) -> Html:
 
 
 def verdicts_explained() -> Html:
+    """What PROVED, BY THEOREM, REFUTED and UNDECIDED mean."""
     return section(
         "verdicts", "What a verdict means",
         tag("dl",

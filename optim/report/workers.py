@@ -12,16 +12,14 @@ def single_threaded() -> Iterator[None]:
     """New processes get one thread each for linear algebra."""
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
              "VECLIB_MAXIMUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
+    before = dict(os.environ)
     os.environ.update(dict.fromkeys(names, "1"))
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in names:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 @contextlib.contextmanager

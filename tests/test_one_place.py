@@ -40,9 +40,7 @@ INNOCENT = {
     "minigrad/composites/reductions.py": (
         "beta1 * m + (1 - beta1) * g", "a quantile between two entries"),
     "minigrad/proving/maps.py": (
-        "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)"),
-    "optim/plots/families.py": (
-        "beta1 * m + (1 - beta1) * g", "a point on the line between two others")}
+        "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)")}
 
 
 class NoArithmetic(Exception):

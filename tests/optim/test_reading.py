@@ -336,7 +336,7 @@ def test_what_holds_only_in_the_domain_is_refuted_for_a_default_outside():
     assert status(rule("np.abs(1 - rho)", ".9"), rule("1 - rho", "2.")) == "REFUTED"
 
 
-# ----------------------------------------------------------------------- reading and running
+# -------------------------------------------------------------------- reading and running
 def test_every_witness_replays_and_a_planted_misreading_is_caught(monkeypatch):
     from optim.formulas import keeping
     honest = stepping("np.tanh(g)")

@@ -15,7 +15,7 @@ from minigrad.proving.pullbacks import (
     Case, differential_failure, pulled_back, shape_failure)
 from minigrad.symbolic import Symbolic, symbols
 
-THEOREM = "VJP = g * d(function)/d(argument)"
+THEOREM = "VJP = g * d(function)/d(argument), on each piece of the domain"
 
 r = sp.Symbol("r", positive=True)               # 0 < r < 1
 n = sp.Symbol("n", integer=True)

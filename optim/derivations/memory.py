@@ -117,7 +117,8 @@ def of_state(f: Formula, paper: Statement, state: str, defaults: dict) -> Memory
     for each in steps:
         if not each.ok:
             raise ValueError(f"weights: {state} of {f.name} is not proved to be the sum "
-                             f"that its paper states: {each.verdict}; see derive({f.name!r})")
+                             f"that its paper states: {each.verdict}; see "
+                             f"derive({f.name!r})")
     return Memory(f.name, state, plain.at(k, t), sample.subs(i, k),
                   unfolded(summed(f, paper, plain)[3], paper), factor(plain), "",
                   tuple(steps), defaults)
@@ -180,7 +181,6 @@ def proof(rules: Sequence[Formula], paper: Statement, state: str, weight: Histor
               f"exactly {grown}.",
               (term.subs(g(k), x + h) - term.subs(g(k), x),
                recent*(2*x*h + h**2 if square else h)),
-              caption=f"w_k = {in_letters(weight.at(k, t))}",
               premises=tuple(c for f in rules for c in by_induction(f, paper, state))),
         claim(f"{id}-derivative", f"{names}: its derivative by g_k is {derivative}, for "
               "every t and k <= t. By induction: the slope of the rule in the old state "

@@ -117,9 +117,9 @@ def first_states(rule: Rule, theta: np.ndarray,
                if isinstance(start, (int, float)) and start}
     if not numbers:
         return arrays
-    one = np.ones(1, theta.dtype)
+    entry = np.ones(1, theta.dtype)
     with np.errstate(all="ignore"):
-        _, *after = step_of(rule, one, one, *[numbers.get(n, one) for n in starts], t=1,
-                            **settings)
+        _, *after = step_of(rule, entry, entry, *[numbers.get(n, entry) for n in starts],
+                            t=1, **settings)
     return arrays | {name: numbers[name] for name, end in zip(starts, after)
                      if name in numbers and np.ndim(end) == 0}

@@ -210,7 +210,8 @@ def test_rules_that_are_equal_everywhere_are_proved(left, right):
     ("(-8.0)**(1/3)*g", r"no real number \(at line 4"),
     ("np.power(2, -1)*g", "line 4 .*negative integer powers"),
     ("((rho > eps) + (eps > p))*g", "Python and NumPy differ"),
-    ("~(rho > eps)*g", "Python and NumPy differ"), ("g*complex(1)", "came complex"), ("g.foo", "line 4 .*foo"),
+    ("~(rho > eps)*g", "Python and NumPy differ"), ("g*complex(1)", "came complex"),
+    ("g.foo", "line 4 .*foo"),
     ("g*None", "NoneType"),
     ("unknown*g", "line 4 .*NameError"), ("math.sqrt(v)", "write np.sqrt"),
     ("np.reciprocal(t)", "rounds it for whole numbers"), ("g/(1 - 1)*0 + 1/0", "line 4")])
@@ -344,7 +345,7 @@ def test_what_holds_only_in_the_domain_is_refuted_for_a_default_outside():
     assert status(rule("np.abs(1 - rho)", ".9"), rule("1 - rho", "2.")) == "REFUTED"
 
 
-# ---------------------------------------------------------------------- reading and running
+# -------------------------------------------------------------------- reading and running
 def test_every_witness_replays_and_a_planted_misreading_is_caught(monkeypatch):
     from optim.formulas import keeping
     honest = stepping("np.tanh(g)")

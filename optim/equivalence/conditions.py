@@ -21,7 +21,7 @@ import sympy as sp
 
 from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import Undefined, Unsure, enclose
-from optim.equivalence.views import letters, narrowed, put
+from optim.equivalence.views import letters, restricted, substituted
 from optim.proving.points import points
 from optim.equivalence.simulations import gradient, simulates, with_gradient
 from optim.proving.verdicts import Condition, Verdict
@@ -40,7 +40,7 @@ def condition(a: Any, b: Any, seconds: float) -> Condition | None:
     left, right = a, with_gradient(b, gradient(a))
     for pairs in pairings(left, right):
         back = {ours: theirs for theirs, ours in pairs.items()}
-        a, b = narrowed(left, right, pairs), narrowed(right, left, back)
+        a, b = restricted(left, right, pairs), restricted(right, left, back)
         changes, plain = [*replacements(a, b)], Look(a, b, pairs)
         looks: list = [(plain, {}, theirs) for theirs in changes]
         for ours in missing(a, b):
@@ -52,7 +52,7 @@ def condition(a: Any, b: Any, seconds: float) -> Condition | None:
             for states in look.maps(theirs):
                 check = proof(look.a, b, states, theirs, end - time.monotonic())
                 if check.status == "PROVED":
-                    return told(a, b, states, ours | theirs, check)
+                    return without_unchanged(a, b, states, ours | theirs, check)
     return None
 
 
@@ -63,7 +63,7 @@ def proof(a, b, states, where, seconds) -> Verdict:
         return Verdict("UNDECIDED", method=str(why))
 
 
-def told(a, b, states, changed, check) -> Condition:
+def without_unchanged(a, b, states, changed, check) -> Condition:
     """The condition without what stays as it is."""
     ours, theirs = letters(a), letters(b)
     moved = {theirs[n]: e for n, e in states.items() if e != theirs[n]}
@@ -76,7 +76,7 @@ def told(a, b, states, changed, check) -> Condition:
 def replaced(a, changed):
     """The optimizer with values for some of its hyperparameters."""
     table = {letters(a)[n]: e for n, e in changed.items()}
-    return put(a, table, {s: d for s, d in a.domains.items() if s not in table})
+    return substituted(a, table, {s: d for s, d in a.domains.items() if s not in table})
 
 
 def pairings(a, b) -> Iterator[dict[str, str]]:

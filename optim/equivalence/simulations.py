@@ -9,7 +9,8 @@ from optim.proving.expressions import check_values
 from optim.proving.expressions import read as expression
 from optim.equivalence.witnesses import Points, checked_by_running, confirmed
 from optim.equivalence.views import (
-    START, all_proved, common_domains, first, in_order, letters, narrowed, needed, put)
+    START, all_proved, common_domains, first, in_order, letters, needed, restricted,
+    substituted)
 from optim.proving.verdicts import Verdict
 
 
@@ -27,7 +28,7 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
                              f"has; there are {', '.join(known)}")
     ours, theirs, domains = gradient(a), gradient(b), dict(b.domains)
     b = with_gradient(b, ours)
-    a, b = narrowed(a, b, renamed), narrowed(b, a, {m: n for n, m in renamed.items()})
+    a, b = restricted(a, b, renamed), restricted(b, a, {m: n for n, m in renamed.items()})
     b = with_states(b, renamed, letters(a))
     called = renamed | ({theirs.name: ours.name} if ours and theirs else {})
     table = {s: letters(a)[called[s.name]] for s in domains if s.name in called}
@@ -53,12 +54,12 @@ def check_roles(what: str, a: Any, b: Any, names: Iterable[str]) -> None:
 
     As one letter it would be held fixed where it moves, or move where it is held.
     """
-    told = gradient(a) is not None and gradient(b) is not None
+    known = gradient(a) is not None and gradient(b) is not None
 
     def role(f: Any, name: str) -> str:
         if name in f.update:
             return "the parameter" if name == next(iter(f.update)) else "a state"
-        return "the gradient" if told and name == gradient(f).name else "a hyperparameter"
+        return "the gradient" if known and name == gradient(f).name else "a hyperparameter"
 
     for name in (n for n in names if n in letters(a)):
         if role(a, name) != role(b, name):
@@ -76,7 +77,7 @@ def with_gradient(f: Any, g: sp.Symbol | None) -> Any:
     old = gradient(f)
     if g is None or old is None or old == g:
         return f
-    return put(f, {old: g}, {g if s == old else s: d for s, d in f.domains.items()})
+    return substituted(f, {old: g}, {g if s == old else s: d for s, d in f.domains.items()})
 
 
 def with_states(f: Any, pairs: Mapping[str, str], others: Mapping[str, sp.Symbol]) -> Any:
@@ -88,7 +89,7 @@ def with_states(f: Any, pairs: Mapping[str, str], others: Mapping[str, sp.Symbol
         if old.assumptions0 != new.assumptions0:
             raise ValueError(f"prove: {old} would stand for {new}, but one may have values "
                              "that the other may not; give them one domain")
-    f = put(f, table, {table.get(s, s): d for s, d in f.domains.items()})
+    f = substituted(f, table, {table.get(s, s): d for s, d in f.domains.items()})
 
     def called(name: str) -> str:
         plain = name.removesuffix(START)
@@ -128,8 +129,8 @@ def simulation(a: Any, b: Any, states: Mapping, where: Mapping
     would cancel what may have no value.
     """
     ours, theirs = letters(a), letters(b)
-    mapped, put_ = read(a, b, states, where)
-    names, known = stand_in({theirs[n]: e for n, e in (mapped | put_).items()})
+    mapped, changed = read(a, b, states, where)
+    names, known = stand_in({theirs[n]: e for n, e in (mapped | changed).items()})
     later, steps = stand_in({ours[n]: e for n, e in a.update.items()} | (
         {ours["t"]: ours["t"] + 1} if "t" in ours else {}))
     start, firsts = stand_in({ours[n]: sp.sympify(e) for n, e in a.init.items()} | (

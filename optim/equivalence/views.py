@@ -41,7 +41,7 @@ def rebuilt(e: sp.Expr, table: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
     return power(*parts) if e.is_Pow or isinstance(e, Power) else e.func(*parts)
 
 
-def put(f: Any, table: Mapping[sp.Symbol, sp.Expr], domains: dict) -> View:
+def substituted(f: Any, table: Mapping[sp.Symbol, sp.Expr], domains: dict) -> View:
     """The optimizer with expressions for some of its letters."""
     return View({n: rebuilt(e, table) for n, e in f.update.items()},
                 {n: rebuilt(sp.sympify(e), table) for n, e in f.init.items()}, domains,
@@ -49,7 +49,7 @@ def put(f: Any, table: Mapping[sp.Symbol, sp.Expr], domains: dict) -> View:
                  for n, needs in getattr(f, "needs", {}).items()})
 
 
-def narrowed(a: Any, b: Any, pairs: Mapping[str, str]) -> Any:
+def restricted(a: Any, b: Any, pairs: Mapping[str, str]) -> Any:
     """a, where a state that may be any real number lies where its partner in b does.
 
     So the claim is made for the values that are common to both. pairs {state of b: of a}
@@ -63,7 +63,7 @@ def narrowed(a: Any, b: Any, pairs: Mapping[str, str]) -> Any:
         if s.name in a.update and domain == "real" != other:
             table[s], domain = declare(s.name, other), other
         domains[table.get(s, s)] = domain
-    return put(a, table, domains) if table else a
+    return substituted(a, table, domains) if table else a
 
 
 def common_domains(a: Any, b: Any) -> dict[sp.Symbol, str]:

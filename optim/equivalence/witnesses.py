@@ -6,14 +6,14 @@ tried; if none replays, the verdict is UNDECIDED and says so.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import cycle, islice
+from itertools import islice
 from typing import Any
 
 import sympy as sp
 
 from optim.domains import domain_of
 from optim.formulas.trials import (
-    OTHER, ROUNDING, exact_value, middle, outcome, replays, start)
+    OTHER, ROUNDING, exact_value, middle, off, outcome, replays, start)
 from optim.proving.intervals import Unsure
 from optim.proving.goals import Goal
 from optim.proving.needs import START
@@ -88,7 +88,7 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
             continue
         try:
             ran, shaken = (tuple(run(f, label, at, names, value) for f, names, value in zip(
-                sides, ({}, called), values)) for at in (point, off(point)))
+                sides, ({}, called), values)) for at in (point, off(point, ROUNDING)))
         except Exception as error:
             return replace(verdict, status="UNDECIDED", witness=None, method=(
                 f"a rule does not run on numbers: {type(error).__name__}: {error}"))
@@ -100,12 +100,6 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
     return replace(verdict, status="UNDECIDED", witness=None, method=(
         f"the formulas differ at {at}, but not the rules as NumPy runs them, nor at other "
         "points that were tried: reading and running disagree, or rounding hides it"))
-
-
-def off(point: Mapping[sp.Symbol, Fraction]) -> dict[sp.Symbol, Fraction]:
-    """The point with each number but t a little larger or smaller."""
-    by = (Fraction(k*ROUNDING) for k in cycle((1, -1.5, 2, -1.25, 1.75)))
-    return {s: x if s.is_integer else x*(1 + k) for (s, x), k in zip(point.items(), by)}
 
 
 def run(f: Any, label: str, point: Mapping[sp.Symbol, Fraction], called: Mapping[str, str],

@@ -63,12 +63,13 @@ def taken(rule: Rule, symbols: Mapping[str, sp.Symbol], count: int) -> Run:
         spread = [p.name for p in arrays if p.name not in numbers]
         letters = {n: [letter(symbols[n], i) for i in range(count)] for n in spread}
         known = {n: Reading(letters.get(n, s), notes=notes) for n, s in symbols.items()}
-        with understood(rule):
+        with understood(rule), np.errstate(all="ignore"):
             after = step_of(exact_rule, *(known[p.name] for p in arrays), **{
                 p.name: known[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY})
             results = {p.name: reading(x, notes) for p, x in zip([place, *states], after)}
             starts = {p.name: reading(first_value(p, known[place.name]), notes)
-                      for p in states}
+                      for n, p in inspect.signature(exact_rule).parameters.items()
+                      if n in results and n != place.name}
         arrays_too = {n for n in numbers if results[n].array.ndim}
         if not arrays_too:
             return Run(count, results, starts, notes, {

@@ -7,7 +7,7 @@ power that SymPy would split stays a Power.
 import numpy as np
 import sympy as sp
 
-from minigrad.symbolic.meanings import entry, sinc
+from minigrad.symbolic.meanings import entry, sinc, truncate
 from minigrad.symbolic.truths import as_number, either
 from optim.proving.needs import Defined, Nonnegative, Nonzero, Power
 
@@ -71,7 +71,16 @@ def power(b, x):
     return simple if split and unknown and has_value(simple) else Power(b, x)
 
 
-KEPT = {np.sqrt: lambda x: power(x, HALF), np.power: power, np.float_power: power,
+def quotient(a, b):
+    """a/b; SymPy divides each piece of a Piecewise, also by a 0 that no point chooses."""
+    return a/b if has_value(1/b) else a*Power(b, sp.Integer(-1))
+
+
+KEPT = {np.true_divide: quotient, np.reciprocal: lambda x: quotient(sp.Integer(1), x),
+        np.floor_divide: lambda a, b: sp.floor(quotient(a, b)),
+        np.remainder: lambda a, b: a - b*sp.floor(quotient(a, b)),
+        np.fmod: lambda a, b: a - b*truncate(quotient(a, b)),
+        np.sqrt: lambda x: power(x, HALF), np.power: power, np.float_power: power,
         np.sinc: lambda x: either(sp.Eq(x, 0), sp.Integer(1), sinc(x))}
 
 
@@ -84,15 +93,27 @@ def operation(function, parts):
     """
     plain = [*map(as_number, parts)]
     needs = {x for x in PARTIAL.get(function, lambda *parts: [])(*plain) if not always(x)}
-    value = KEPT[function](*plain) if function in KEPT else entry(function, parts)
-    if not has_value(value) or function in PARTIAL and value.is_extended_real is False:
+    if any(map(never, needs)):
         return sp.Integer(0), needs | {NOWHERE}
-    return value, needs
+    value = KEPT[function](*plain) if function in KEPT else entry(function, parts)
+    if has_value(value) and not (function in PARTIAL and value.is_extended_real is False):
+        return value, needs
+    if value.has(sp.Piecewise):
+        raise TypeError(f"np.{function.__name__} of a np.where with infinity in it has no "
+                        "meaning on formulas")
+    return sp.Integer(0), needs | {NOWHERE}
 
 
 def has_value(e) -> bool:
     """Whether SymPy has not found infinity, i, or no number at all."""
     return not (isinstance(e, sp.Expr) and e.has(*NO_NUMBERS))
+
+
+def never(need) -> bool:
+    """Whether SymPy knows that the need is not met."""
+    x = need.args[0]
+    return bool(x.is_zero if isinstance(need, Nonzero) else
+                isinstance(need, Nonnegative) and x.is_negative)
 
 
 def always(need) -> bool:

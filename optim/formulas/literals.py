@@ -223,8 +223,12 @@ def remade(function, made, numbers, tree, seen):
     cells = [meant(name, cell.cell_contents) for name, cell in
              zip(code.co_freevars, function.__closure__ or ())]
     result = scope["factory"](*cells)
-    for name in "__defaults__", "__kwdefaults__":
-        setattr(result, name, getattr(function, name))
+    node = source(code)[1]
+    assert node is not None
+    result.__defaults__ = function.__defaults__ and tuple(
+        meant_by(x, default, tree, scope)
+        for x, default in zip(node.args.defaults, function.__defaults__))
+    result.__kwdefaults__ = function.__kwdefaults__
     result.__dict__.update(function.__dict__)
     return result
 
@@ -233,20 +237,28 @@ def as_written(name: str, x: float, tree: ast.Module, scope: dict) -> Any:
     """The number that an assignment of the file gives to this name, if it rounds to x."""
     if id(x) in NAMED:
         return constant(x)
-    for value in assigned(name, tree):
-        written = Written()
-        changed = ast.Expression(written.visit(copy.deepcopy(value)))
-        within = {n: as_written(n, scope[n], tree, scope | {name: None}) for n in {
-            part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
-            if type(scope.get(n)) is float and n != name}
-        try:
-            found = eval(compile(changed, "a constant", "eval"),
-                         scope | written.numbers | within)
-        except (NameError, AttributeError, TypeError, ArithmeticError):
-            continue
-        if isinstance(found, Exact) and math.isclose(found, x, rel_tol=1e-12):
-            return found
-    return Exact(exact(x)) if math.isfinite(x) else x
+    others = scope | {name: None}
+    found = (meant_by(value, x, tree, others) for value in assigned(name, tree))
+    decimal = Exact(exact(x)) if math.isfinite(x) else x
+    return next((y for y in found if isinstance(y, Exact)), decimal)
+
+
+def meant_by(value: ast.expr, x: Any, tree: ast.Module, scope: dict) -> Any:
+    """The number that arithmetic in the source means, if it rounds to x; else x itself."""
+    if type(x) is not float or not all(isinstance(y, NUMBERS) for y in ast.walk(value)):
+        return x
+    written = Written()
+    changed = ast.Expression(written.visit(copy.deepcopy(value)))
+    names = {y.id for y in ast.walk(value) if isinstance(y, ast.Name)}
+    meant = {n: as_written(n, scope[n], tree, scope) for n in names
+             if type(scope.get(n)) is float}
+    try:
+        found = eval(compile(changed, "a constant", "eval"),
+                     scope | written.numbers | meant)
+    except (NameError, AttributeError, TypeError, ArithmeticError):
+        return x
+    return found if isinstance(found, Exact) and math.isclose(
+        found, x, rel_tol=1e-12) else x
 
 
 def assigned(name: str, tree: ast.Module) -> Iterator[ast.expr]:
@@ -254,6 +266,5 @@ def assigned(name: str, tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(x, ast.Name) and x.id == name for x in targets) and all(
-                    isinstance(x, NUMBERS) for x in ast.walk(node.value)):
+            if any(isinstance(x, ast.Name) and x.id == name for x in targets):
                 yield node.value

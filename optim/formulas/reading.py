@@ -12,11 +12,12 @@ import sympy as sp
 
 from minigrad.symbolic import Symbolic
 from minigrad.symbolic.meanings import ELEMENTWISE, MATRIX, ORDER, SORTS
-from minigrad.symbolic.truths import as_truth
+from minigrad.symbolic.truths import as_truth, is_truth
 from optim.formulas.keeping import operation
 
 REFUSED = {*MATRIX, *ORDER, *SORTS, np.linalg.slogdet, np.nan_to_num, np.isfinite, np.isnan}
 IGNORE_NAN = {np.fmax: np.maximum, np.fmin: np.minimum}
+OF_PYTHON = {np.add, np.invert}            # on truth values it may be Python's own, not or
 NOTHING: frozenset = frozenset()
 OURS = "numpy", "minigrad", "optim"            # packages in which no line of a rule stands
 
@@ -149,6 +150,9 @@ def entrywise(function, inputs, notes) -> Reading:
             raise TypeError(f"np.{function.__name__}: where one side has no value it takes "
                             f"the other; write np.{IGNORE_NAN[function].__name__} or "
                             "np.where")
+        if not index and function in OF_PYTHON and all(map(is_truth, parts)):
+            raise TypeError(f"np.{function.__name__} of comparisons of hyperparameters: "
+                            "Python and NumPy differ; write np.where(condition, 1, 0)")
         out.array[index], own = operation(function, parts)
         if function is np.where:
             known[1:] = in_branches(as_truth(parts[0]), *known[1:])

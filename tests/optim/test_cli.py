@@ -385,6 +385,15 @@ def test_a_number_that_no_letter_can_have_is_refused(where, words, refused):
     assert words in refused("prove", "adam", "adamw", "--where", *where)
 
 
+def test_prove_takes_intervals(run, refused):
+    code, out, _ = run("prove", "adam", "adamw", "--where", "0 < beta2 < 1", "eps > 1",
+                       "weight_decay=0")
+    assert code == shared.GOOD and "equal if beta2 -> 0 < beta2 < 1, eps -> eps > 1" in out
+    assert "an interval of one letter" in refused(
+        "prove", "adam", "adamw", "--where", "beta1 < beta2")
+    assert "no number is left" in refused("prove", "adam", "adamw", "--where", "eps < 0")
+
+
 def test_prove_takes_every_where_and_0_for_what_is_above_0(run, tmp_path):
     both = run("prove", "adam", "adamw", "--where", "weight_decay=0", "--where", "lr=1")
     assert both[0] == shared.GOOD and "weight_decay -> 0, lr -> 1" in both[1]

@@ -164,6 +164,7 @@ EQUAL = [
     ("np.sqrt(np.maximum(v*g, 0))", "np.where(v*g > 0, np.sqrt(v*g), 0)"),
     ("np.sqrt(np.where(v > 1, v*g, v))",
      "np.where(v > 1, np.sqrt(v)*np.sqrt(g), np.sqrt(v))"),
+    ("np.where(m > 0, g/(m > 0), 0)", "np.where(m > 0, g, 0)"),
     ("np.select([g > 0, g < 0], [g, -g], 0)", "np.abs(g)"),
     # truth values as NumPy reckons with them
     ("(g > 0) + (m > 0)", "((g > 0) | (m > 0))*1"), ("(g > 0)/2", "np.where(g > 0, .5, 0)"),
@@ -208,7 +209,9 @@ def test_rules_that_are_equal_everywhere_are_proved(left, right):
     ("g*(t//(t - 1))", "NumPy makes 0 of a whole number by 0"),
     ("(-8.0)**(1/3)*g", r"no real number \(at line 4"),
     ("np.power(2, -1)*g", "line 4 .*negative integer powers"),
-    ("g*complex(1)", "came complex"), ("g.foo", "line 4 .*foo"),
+    ("((rho > eps) + (eps > p))*g", "Python and NumPy differ"),
+    ("~(rho > eps)*g", "Python and NumPy differ"), ("g*complex(1)", "came complex"),
+    ("g.foo", "line 4 .*foo"),
     ("g*None", "NoneType"),
     ("unknown*g", "line 4 .*NameError"), ("math.sqrt(v)", "write np.sqrt"),
     ("np.reciprocal(t)", "rounds it for whole numbers"), ("g/(1 - 1)*0 + 1/0", "line 4")])
@@ -277,6 +280,12 @@ def test_adam_with_its_shares_typed_as_differences_is_adam():
     verdict = optim.prove(scope["rule"], "gradient_descent")        # it has no source
     assert verdict.status == "UNDECIDED" and "rounding hides it" in verdict.method
     assert "counts as the decimal that it prints as" in verdict.method
+
+
+def test_a_first_value_is_what_its_default_says():
+    def rule(theta, g, v=1 - 0.9, *, t, lr=0.1):
+        return theta - lr*g, v*g
+    assert formula(rule).init["v"] == sp.Rational(1, 10)
 
 
 def test_partial_functions_methods_and_lambdas_are_read_exactly():

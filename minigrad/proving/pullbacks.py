@@ -138,8 +138,8 @@ def mixing_failure(function, vjp, i, case):
     args = [a for a in case.args if isinstance(a, Symbolic)]
     if any(a.ndim for a in args):
         return None
-    moved = {s: sp.Dummy(s.name, **s.assumptions0)
-             for a in args for s in a.expr.free_symbols}
+    letters = set().union(*(a.expr.free_symbols for a in args))
+    moved = {s: sp.Dummy(s.name, **s.assumptions0) for s in letters}
     pair = Case(case.text, tuple(Symbolic([a.expr, a.expr.xreplace(moved)])
                                  if isinstance(a, Symbolic) else a for a in case.args),
                 case.kwargs)

@@ -10,8 +10,9 @@ from typing import Any, Callable, NamedTuple
 
 import numpy as np
 
-from minigrad.autodiff import grad, inner, leaves_of, map_leaves
+from minigrad.autodiff import grad
 from minigrad.tensors import plain
+from minigrad.traces import inner, leaves_of, map_leaves
 
 SAFETY = 10             # the estimated error of a difference quotient may be this much off
 FEW = 6                 # entries up to which SymPy is asked,

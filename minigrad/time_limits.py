@@ -81,7 +81,7 @@ class Watch:
                 self.alarms.pop(alarm, None)
                 while self.ringing:
                     time.sleep(0)
-                for _ in range(3):       # a signal that is on its way arrives at such a jump
+                for _ in range(3):      # a signal that is on its way arrives at such a jump
                     pass
                 return
             except alarm.signal:

@@ -41,8 +41,8 @@ INNOCENT = {
         "beta1 * m + (1 - beta1) * g", "a quantile between two entries"),
     "minigrad/proving/maps.py": (
         "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)"),
-    "optim/plots/families.py": (
-        "beta1 * m + (1 - beta1) * g", "a point on the line between two others")}
+    "optim/equivalence/ranges.py": (
+        "beta1 * m + (1 - beta1) * g", "a letter between the ends of its interval")}
 
 
 class NoArithmetic(Exception):

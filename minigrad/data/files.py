@@ -25,6 +25,10 @@ def digits(split: str = "random",
 
     Source: Optical Recognition of Handwritten Digits, test part, E. Alpaydin and
     C. Kaynak 1998, UCI, doi 10.24432/C50P49, CC BY 4.0 (see digits.LICENSE.txt).
+
+    >>> x_train, y_train, x_test, y_test = digits()
+    >>> x_train.shape, y_test.shape
+    ((1437, 64), (360,))
     """
     if split not in ("random", "file"):
         raise ValueError(f"digits: split is {split!r}; needed 'random' or 'file'")

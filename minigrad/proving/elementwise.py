@@ -15,7 +15,7 @@ from minigrad.proving.pullbacks import (
     Case, differential_failure, pulled_back, shape_failure)
 from minigrad.symbolic import Symbolic, symbols
 
-THEOREM = "VJP = g * d(function)/d(argument)"
+THEOREM = "VJP = g * d(function)/d(argument), on each piece of the domain"
 
 r = sp.Symbol("r", positive=True)               # 0 < r < 1
 n = sp.Symbol("n", integer=True)
@@ -169,7 +169,8 @@ def mixing_failure(function, vjp, i, case):
     args = [a for a in case.args if isinstance(a, Symbolic)]
     if any(a.ndim for a in args):
         return None
-    moved = {s: sp.Dummy(s.name, **s.assumptions0) for a in args for s in a.expr.free_symbols}
+    letters = set().union(*(a.expr.free_symbols for a in args))
+    moved = {s: sp.Dummy(s.name, **s.assumptions0) for s in letters}
     pair = Case(case.text, tuple(Symbolic([a.expr, a.expr.xreplace(moved)])
                                  if isinstance(a, Symbolic) else a for a in case.args),
                 case.kwargs)
@@ -180,8 +181,8 @@ def mixing_failure(function, vjp, i, case):
     for k, table in enumerate(({}, moved)):
         expected = alone.expr.xreplace(table | {g.expr: h.array[k]})
         if expected != beside.array[k] and sp.expand(expected - beside.array[k]) != 0:
-            return (f"{case.text}: beside another entry the VJP is {beside.array[k]}, alone "
-                    f"{expected}")
+            return (f"{case.text}: beside another entry the VJP is {beside.array[k]}, "
+                    f"alone {expected}")
     return None
 INFINITE = np.inf
 STEPS = {np.floor: 2.0, np.ceil: 2.0, np.trunc: 2.0, np.fix: 2.0, np.rint: 2.5,

@@ -19,7 +19,7 @@ import sympy as sp
 
 from minigrad.primitives.linear import unbroadcast
 from minigrad.proving.algebra import vanishes
-from minigrad.proving.letters import Letters
+from minigrad.proving.normal_forms import Letters
 from minigrad.symbolic import Symbolic, symbols
 
 

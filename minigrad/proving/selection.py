@@ -12,7 +12,7 @@ import sympy as sp
 from minigrad.proving.pullbacks import Case, call_text, differential_failure
 from minigrad.symbolic import Symbolic, symbols
 
-THEOREM = "VJP = derivative, for every strict order; ties as stated"
+THEOREM = "VJP = derivative, for every strict order of the entries; at ties as stated"
 
 
 def orders(*shapes):

@@ -2,6 +2,7 @@
 
     minigrad prove adamw adam
     minigrad prove adamw adam --where weight_decay=0
+    minigrad prove adamw adam --where "0 < beta2 < 1"
     minigrad prove amsgrad adam --where "0 < beta2 < 1" --where "beta1 >= 1/2"
     minigrad prove homework.py:adam adam
 """
@@ -25,12 +26,13 @@ LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     what = f"one of {', '.join(RULES)}; or FILE.py:FUNCTION, a rule of your own"
-    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER ...] [--json]"
+    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER|INTERVAL ...] [--json]"
     parser.add_argument("left", metavar="LEFT", help=what)
     parser.add_argument("right", metavar="RIGHT", help="likewise")
-    parser.add_argument("--where", metavar="NAME=NUMBER", nargs="+", default=[],
+    parser.add_argument("--where", metavar="NAME=NUMBER|INTERVAL", nargs="+", default=[],
                         action="extend", help="put numbers for letters first, each in the "
-                        "domain of its letter or 0: weight_decay=0 beta1=9/10")
+                        "domain of its letter or 0: weight_decay=0 beta1=9/10; or narrow "
+                        "where a letter lies: '0 < beta2 < 1'")
     json_option(parser)
 
 

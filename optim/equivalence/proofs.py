@@ -20,7 +20,7 @@ from typing import Any
 import sympy as sp
 
 from optim.domains import domain_of
-from optim.optimizers.classes import OPTIMIZERS
+from optim.optimizers.signatures import RULE_OF_CLASS
 from optim.formulas.rule_formulas import formula
 from optim.equivalence.conditions import condition
 from optim.equivalence.ranges import completed, intervals, restored, together
@@ -106,7 +106,7 @@ def as_formula(x: Any, where: Mapping | None) -> Any:
 def rule_of(x: Any) -> Any:
     """The rule, or its name, of an optimizer, its class or a rule; None of all else."""
     if isinstance(x, type):
-        return x if x in OPTIMIZERS.values() else None
+        return x if x in RULE_OF_CLASS else None
     rule = getattr(x, "rule", x)
     runs = callable(rule) and not isinstance(rule, (sp.Basic, type))
     return rule if runs or isinstance(rule, str) else None

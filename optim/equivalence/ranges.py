@@ -41,10 +41,12 @@ class Interval:
         if domain.integer:
             raise ValueError(f"where: {self.letter} is a whole number, which an interval "
                              "does not narrow; put a number or a formula for it")
-        low = {"low": domain.low, "open_low": domain.open_low} if self.low is None else {}
-        high = {"high": domain.high, "open_high": domain.open_high}
-        found: Any = replace(self, **low, **(high if self.high is None else {}))
-        return found.checked(f"{self.letter} in {domain}")
+        ends: dict[str, Any] = {}
+        if self.low is None:
+            ends |= {"low": domain.low, "open_low": domain.open_low}
+        if self.high is None:
+            ends |= {"high": domain.high, "open_high": domain.open_high}
+        return replace(self, **ends).checked(f"{self.letter} in {domain}")
 
     def checked(self, text: str) -> "Interval":
         if self.low is None or self.high is None or self.low < self.high or (

@@ -37,7 +37,8 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
         raise ValueError(f"prove: where puts two values for one letter: {where}, and "
                          + ", ".join(f"{n} stands for {m}" for n, m in called.items()))
     check_values(given)
-    goals = {f"{n}'": tuple(f.update[n] + needed(f, n) for f in (a, b)) for n in a.update}
+    goals = {f"{n}'": (a.update[n] + needed(a, n), b.update[n] + needed(b, n))
+             for n in a.update}
     goals |= {n + START: (first(a, n), first(b, n)) for n in a.init}
     domains = common_domains(a, b)
     verdict = all_proved(goals, domains, given, seconds, lambda label, verdict: confirmed(

@@ -61,8 +61,9 @@ class Points:
     def complete(self, witness: Mapping) -> dict[sp.Symbol, Fraction]:
         """The point of a witness, with some value for the letters that do not matter."""
         at = {s: sp.Rational(x) for s, x in witness.items()}
-        point = {s: Fraction(int(at[s].p), int(at[s].q)) if s in at else
-                 Fraction(1 if d == "1, 2, ..." else OTHER) for s, d in self.letters.items()}
+        point = {s: Fraction(1 if d == "1, 2, ..." else OTHER)
+                 for s, d in self.letters.items()}
+        point |= {s: Fraction(int(x.p), int(x.q)) for s, x in at.items()}
         for s, e in self.known.items():
             value = exact_value(e, point)
             if not isinstance(value, Fraction):
@@ -109,7 +110,7 @@ def off(point: Mapping[sp.Symbol, Fraction]) -> dict[sp.Symbol, Fraction]:
 
 def run(f: Any, label: str, point: Mapping[sp.Symbol, Fraction], called: Mapping[str, str],
         value: Any) -> float | None:
-    """The quantity of this label as the rule gives it; of a Formula without one, its own."""
+    """The quantity of this label as the rule gives it; without a rule, the formula's."""
     if f.rule is None:
         return None if value is None else middle(value)
     ours = {s.name: x for s, x in point.items()}

@@ -17,7 +17,6 @@ from optim.formulas.literals import applied, written_exactly
 from optim.formulas.reading import Notes, Reading, is_ours, letters_in
 from optim.optimizers.signatures import Rule, name_of, step_of
 
-COUNTS = 2, 3                   # of entries; 3 where something is asked that may tell them
 Part = tuple[sp.Expr, frozenset]                # an expression and what it needs
 
 
@@ -38,18 +37,12 @@ def on_one_entry(rule: Rule, symbols: Mapping[str, sp.Symbol]
     symbols {letter: symbol}. Raises TypeError where the rule does what has no meaning on
     letters, ValueError if it is not elementwise; both name the line.
     """
-    found = None
-    for count in COUNTS:
-        run = taken(rule, symbols, count)
-        before, found = found, tuple(
-            {name: part(rule, run, name, x) for name, x in kind.items()}
-            for kind in (run.results, run.starts))
-        if before is not None:
-            for two, three in zip(before, found):
-                check_size(rule, run.notes, two, three)
-        if not run.notes:
-            break
-    assert found is not None
+    run = taken(rule, symbols, 2)
+    found = parts(rule, run)
+    if run.notes:                   # something was asked that may tell how many there are
+        more = taken(rule, symbols, 3)
+        for two, three in zip(found, parts(rule, more)):
+            check_size(rule, more.notes, two, three)
     return found
 
 
@@ -126,6 +119,12 @@ class understood:
 
 
 # ---------------------------------------------------------------------- is it elementwise?
+def parts(rule: Rule, run: Run) -> tuple[dict[str, Part], dict[str, Part]]:
+    """The formulas of all results and first states."""
+    return ({name: part(rule, run, name, x) for name, x in run.results.items()},
+            {name: part(rule, run, name, x) for name, x in run.starts.items()})
+
+
 def part(rule: Rule, run: Run, name: str, x: Reading) -> Part:
     """The formula of each entry in the letters of one; ValueError if there is none."""
     if x.array.shape not in ((), (run.count,)):

@@ -41,7 +41,7 @@ class Notes(list):
 
 
 class Reading(Symbolic):
-    """A Symbolic with .needs: for each entry the expressions that are 0 where it has a value.
+    """A Symbolic with .needs: for each entry expressions that are 0 where it has a value.
 
     >>> g = Reading(sp.Symbol("g", real=True))
     >>> (1/(1/g)).expr, sorted(map(str, (1/(1/g)).needs.item()))

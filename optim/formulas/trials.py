@@ -20,7 +20,7 @@ import sympy as sp
 from minigrad.methods import ArrayMethods
 from optim.optimizers.signatures import step_of
 from optim.proving.evaluator import Evaluator
-from optim.proving.intervals import Undefined, Unsure, enclose
+from optim.proving.intervals import Undefined, Unsure, difference, enclose
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
@@ -201,8 +201,7 @@ def replays(values: tuple, ran: tuple, shaken: tuple) -> bool:
     (x, y), (one, two) = values, ran
     if x is None or y is None:
         return (x is None, y is None) == (one is None, two is None)
-    apart = middle(x - y if isinstance(x, Fraction) and isinstance(y, Fraction)
-                   else enclose(x) - enclose(y))
+    apart = middle(difference(x, y))
     if None in ran or not abs(one - two - apart) <= abs(apart)/2 < math.inf:
         return False
     return all(z is not None and abs(z - x) < abs(apart) for x, z in zip(ran, shaken))

@@ -50,9 +50,7 @@ def edits(source: str, rule: Rule) -> Iterator[Edit]:
     states, hyperparameters = anatomy(rule)
     letters = dict.fromkeys(["theta", "g", "t", *states, *hyperparameters])
     scope = Scope((*states,), (*hyperparameters,), letters)
-    for default in function.args.defaults:
-        yield from edits_in(default, "", scope)
-    for statement in function.body[1:]:
+    for statement in [*map(ast.Return, function.args.defaults), *function.body[1:]]:
         match statement:
             case ast.Assign(targets=[target], value=value):
                 yield from edits_in(value, getattr(target, "id", ""), scope)

@@ -5,8 +5,7 @@ import sympy as sp
 
 from optim.notation.marks import text
 from optim.notation.mathml import display
-from optim.optimizers.classes import rule_named
-from optim.optimizers.signatures import Rule, name_of
+from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.papers.histories import (
     History, beta1, beta2, eps, g, i, in_letters, j, lr, m, m_hat, momentum, mu, psi, rho,
     step, t, theta, v, v_delta, v_hat, v_max, velocity, weight_decay)
@@ -139,7 +138,7 @@ STATEMENTS = {
 
 def statement(rule: str | Rule) -> Statement:
     """What the paper states of this rule; ValueError for a rule that no paper here has."""
-    name = name_of(rule_named(rule))
+    name = name_of(named_rule(rule))
     if name not in STATEMENTS:
         raise ValueError(f"no paper is transcribed for {name!r}; say which one to hold it "
                          f"against, such as against='adam'; there are: "

@@ -28,18 +28,17 @@ def animate(result: Race, kind: str = "contour", *, style: str = "light",
     if every < 1 or fps <= 0:
         raise ValueError(f"animate: every = {every}, fps = {fps}; needed 1 or more, and "
                          "more than 0")
+    last = max(len(run) for run in result.values()) - 1
     with stage_of(result, kind, style, size, palette, title, "left") as stage:
-        stage.figure.set_dpi(scale*stage.figure.dpi)
-        frames = Camera(stage)
-        longest = max(len(run) for run in result.values())
-        steps = [*range(0, longest - 1, every), longest - 1]
-        exact = [look.colour for look in stage.looks.values()]
         s = stage.figure.colours
-        colours = palette_of([frames.at(k) for k in (steps[0], steps[-1])],
-                             [*exact, s.page, s.ink])
-        pages = [frames.at(step).quantize(palette=colours, dither=Image.Dither.NONE)
-                 for step in tqdm(steps, "frames", disable=not progress)]
-    return Film(pages, fps, hold, caption(result, title), style)
+        stage.figure.set_dpi(scale*stage.figure.dpi)
+        camera = Camera(stage)
+        colours = palette_of([camera.picture(0), camera.picture(last)], [
+            *(look.colour for look in stage.looks.values()), s.page, s.ink])
+        frames = [camera.picture(step).quantize(palette=colours, dither=Image.Dither.NONE)
+                  for step in tqdm([*range(0, last, every), last], "frames",
+                                   disable=not progress)]
+    return Film(frames, fps, hold, caption(result, title), style)
 
 
 class Camera:
@@ -47,12 +46,9 @@ class Camera:
 
     def __init__(self, stage: Stage):
         self.stage, self.canvas = stage, FigureCanvasAgg(stage.figure)
-        axes = stage.axes
-        write = axes.text2D if stage.perspective else axes.text
-        self.counter = write(0.98, 0.97, "", transform=axes.transAxes, ha="right", va="top",
-                             zorder=9)
-        self.counter.set_bbox({"facecolor": stage.figure.colours.page, "pad": 2,
-                               "edgecolor": "none"})
+        box = {"facecolor": stage.figure.colours.page, "edgecolor": "none", "pad": 2}
+        self.counter = stage.axes.annotate("", (0.98, 0.97), xycoords="axes fraction",
+                                           ha="right", va="top", zorder=9, bbox=box)
         self.moving = sorted([*chain(*stage.artists.values()), self.counter],
                              key=lambda part: part.zorder)
         for part in self.moving:
@@ -60,7 +56,7 @@ class Camera:
         self.canvas.draw()
         self.scenery = self.canvas.copy_from_bbox(stage.figure.bbox)
 
-    def at(self, step: int) -> Image.Image:
+    def picture(self, step: int) -> Image.Image:
         """The picture after so many steps."""
         self.canvas.restore_region(self.scenery)
         self.stage.show(step)
@@ -72,17 +68,14 @@ class Camera:
 
 def palette_of(frames: list[Image.Image], colours: list[str]) -> Image.Image:
     """The 255 colours that serve these frames best; the given ones count much."""
-    width, height = frames[0].size
-    sheet = Image.new("RGB", (width, height*len(frames) + 8*len(colours)))
-    for k, frame in enumerate(frames):
-        sheet.paste(frame, (0, k*height))
-    for k, colour in enumerate(colours):
-        sheet.paste(colour, (0, height*len(frames) + 8*k, width, sheet.height))
-    found = sheet.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    needed = [ImageColor.getrgb(colour)[:3] for colour in colours]
+    strips = [np.full((8, frames[0].width, 3), colour) for colour in needed]
+    pixels = np.vstack([*map(np.asarray, frames), *strips]).astype(np.uint8)
+    found = Image.fromarray(pixels).quantize(255, method=Image.Quantize.MEDIANCUT,
+                                             dither=Image.Dither.NONE)
     palette = np.array(found.getpalette()).reshape(-1, 3)
-    for colour in colours:                      # which the cut has mixed with neighbours
-        exact = np.array(ImageColor.getrgb(colour)[:3])
-        distance = np.abs(palette - exact).max(axis=1)
-        palette[distance <= max(distance.min(), 12)] = exact    # Pillow's search is coarse
+    for colour in needed:                       # which the cut has mixed with neighbours
+        distance = np.abs(palette - colour).max(axis=1)
+        palette[distance <= max(distance.min(), 12)] = colour   # Pillow's search is coarse
     found.putpalette(palette.ravel().tolist())
     return found

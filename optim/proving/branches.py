@@ -11,6 +11,7 @@ from functools import reduce as fold
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from optim.domains import Domain
 from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
 from optim.proving.functions import WAVES, Functions
@@ -21,7 +22,7 @@ from optim.proving.needs import (
     DIVISION, Defined, Nonnegative, Nonzero, Power, beside_imaginary)
 from optim.proving.relations import SIGNS, truth_of
 from optim.proving.signs import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Signs)
 
 BOUND = (sp.Sum, sp.Product, sp.Integral, sp.Derivative)      # whole: equal if identical
 
@@ -69,9 +70,9 @@ class Branch(Functions):
         if e in (sp.nan, sp.zoo, sp.I):
             raise Undefined("a root of a negative number" if e is sp.I else e)
         if e is sp.pi or e is sp.E:
-            return self.generator((e,), e, Range(int(e), True, int(e) + 1, True))
+            return self.generator((e,), e, Domain(int(e), int(e) + 1, True, True))
         if isinstance(e, BOUND):
-            return self.generator((e,), e, Range())
+            return self.generator((e,), e, Domain())
         for kind, method in METHODS:
             if isinstance(e, kind):
                 return method(self, e)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import sympy as sp
 
+from optim.domains import DOMAINS, Domain
 from optim.proving.branches import BOUND, Branch
 from optim.proving.facts import Generators, Split, Unsupported
 from optim.proving.functions import angles_of
@@ -11,7 +12,7 @@ from optim.proving.goals import Goal
 from optim.proving.intervals import Undefined
 from optim.proving.points import constants, moved_into, points
 from optim.proving.signs import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, RANGES, ZERO, Range)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
 from optim.proving.thin import equation_of
 from optim.proving.verdicts import Verdict
 
@@ -76,10 +77,10 @@ def whole_domain(goal) -> tuple[Branch, dict]:
         if domain == "1, 2, ...":
             n = sp.Dummy(s.name, integer=True, nonnegative=True)
             known[s], unshift[n] = 1 + n, s - 1
-            ranges[n] = Range(0, whole=True)
+            ranges[n] = Domain(0, integer=True)
             integers.add(n)
         else:
-            ranges[s] = RANGES[domain]
+            ranges[s] = DOMAINS[domain]
     generators = Generators()
     generators.angles = angles_of([goal.a, goal.b, *goal.known.values()])
     return Branch(generators, ranges, integers, known), unshift

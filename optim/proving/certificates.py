@@ -10,8 +10,9 @@ What has no certificate may have any sign.
 import sympy as sp
 from sympy.polys.rings import ring
 
+from optim.domains import Domain
 from optim.proving.parametrised import Parametrised
-from optim.proving.signs import ANY, NONNEGATIVE, POSITIVE, ZERO, Range, Signs
+from optim.proving.signs import ANY, NONNEGATIVE, POSITIVE, ZERO, Signs
 
 MOST_INTEGERS = 200            # that are gone through one by one
 MOST_ORDERED, HIGHEST = 5, 8   # letters and degree of a polynomial that is put in order
@@ -49,7 +50,7 @@ def of_one_variable(p, x, where) -> Signs:
         ends = [e for e, is_open in ((low, where.open_low), (high, where.open_high))
                 if e is not None and not f.eval(e)]
         if f.count_roots(low, high) > len(ends):
-            one = at_integers(f) if where.whole and low == 0 else ANY
+            one = at_integers(f) if where.integer and low == 0 else ANY
         else:
             one = Signs({int(sp.sign(f.eval(inside)))})
             if (low in ends and not where.open_low) or (high in ends
@@ -74,7 +75,7 @@ def by_square(p, x, ranges, depth) -> Signs:
     if all(k % 2 == 0 for (k,) in half.monoms()) and half.degree() > 2:
         y = sp.Dummy("square", real=True)
         p, ranges, x = sum(c*y**(k//2) for (k,), c in half.terms()), ranges | {
-            y: Range(0)}, y
+            y: Domain(0)}, y
         found = domain_sign(sp.expand(p), ranges, depth - 1)
         if found != ANY:
             return found

@@ -31,7 +31,7 @@ def coefficient(terms, m):
 
 def is_whole(p, ranges) -> bool:
     """Whether p has an integer as value, wherever it is."""
-    return (all(ranges[x].whole for x in p.free_symbols)
+    return (all(ranges[x].integer for x in p.free_symbols)
             and all(c.is_Integer for c in sp.Poly(p, *p.free_symbols).coeffs()))
 
 

@@ -5,18 +5,19 @@ function is the product of the signs of its irreducible factors; each factor's i
 from the domain or known as a fact. Where neither says it, Split asks for two cases or more,
 which leave nothing out.
 
-The theorems about derivatives have a simpler judge (minigrad/proving/letters.py), which
+The theorems about derivatives have a simpler judge, minigrad/proving/normal_forms.py: it
 only asks whether a formula is zero and never splits: minigrad uses nothing of optim.
 """
 from dataclasses import replace
 
 import sympy as sp
 
+from optim.domains import Domain
 from optim.proving.certificates import domain_sign
 from optim.proving.contradictions import contradictory
 from optim.proving.lemmas import lemmas
 from optim.proving.signs import (
-    ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Range, Signs, constant_sign, times)
+    ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Signs, constant_sign, times)
 
 
 class Unsupported(Exception):
@@ -92,7 +93,7 @@ class Facts:
                     s <= NONNEGATIVE or s <= NONPOSITIVE):
                 r = ranges[x]
                 if not s <= NONNEGATIVE:
-                    flips[x], r = -x, Range(
+                    flips[x], r = -x, Domain(
                         high=None if r.low is None else -r.low, open_high=r.open_low)
                 ranges[x] = replace(r, low=0, open_low=0 not in s)
         return flips, ranges

@@ -11,15 +11,16 @@ from math import lcm
 
 import sympy as sp
 
+from optim.domains import Domain
 from optim.proving.intervals import Undefined
 from optim.proving.powers import Powers, primes
 from optim.proving.signs import (
-    ANY, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range)
+    ANY, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
 
 WAVES = sp.sin, sp.cos, sp.tan
 MOST_TURNS = 16                # how often an angle may hold the common part
-BOUNDS = {sp.erf: Range(-1, True, 1, True), sp.atan: Range(-2, True, 2, True),
-          sp.asin: Range(-2, True, 2, True)}
+BOUNDS = {sp.erf: Domain(-1, 1, True, True), sp.atan: Domain(-2, 2, True, True),
+          sp.asin: Domain(-2, 2, True, True)}
 
 
 class Functions(Powers):
@@ -72,7 +73,7 @@ class Functions(Powers):
             return rest[1]*self.logarithm(rest[0])
         if kind == "root":
             return self.logarithm(rest[0])/rest[1]
-        return self.generator((sp.log, f), sp.log(f), Range())
+        return self.generator((sp.log, f), sp.log(f), Domain())
 
     def whole(self, e):
         """floor and ceiling; whole numbers are taken out of them."""
@@ -89,7 +90,7 @@ class Functions(Powers):
         if inside.is_Rational:
             return k*(outside + sp.floor(inside))
         inside = self.canonical(inside)
-        where = Range(0 if self.signs(inside) <= NONNEGATIVE else None, whole=True)
+        where = Domain(0 if self.signs(inside) <= NONNEGATIVE else None, integer=True)
         s = self.generator((sp.floor, inside), sp.floor(inside, evaluate=False), where)
         self.integers.add(s)
         return k*(outside + s)
@@ -101,8 +102,8 @@ class Functions(Powers):
         if head in (sp.asin, sp.acos):
             self.require(1 - args[0]**2, NONNEGATIVE, f"{head} beyond 1")
         meaning = head[args] if isinstance(e, sp.Indexed) else head(*args, evaluate=False)
-        where = BOUNDS.get(head) or Range(0 if meaning.is_nonnegative else None,
-                                          bool(meaning.is_positive))
+        where = BOUNDS.get(head) or Domain(0 if meaning.is_nonnegative else None,
+                                           open_low=bool(meaning.is_positive))
         return self.generator((head, *args), meaning, where)
 
     def arccos(self, e):
@@ -146,7 +147,7 @@ class Functions(Powers):
         turns = abs(c*parts)
         if not turns.is_Integer or turns > MOST_TURNS:
             turns, parts = sp.Integer(1), 1/abs(c)
-        angle, bounds = self.canonical(rest/parts), Range(-1, False, 1)
+        angle, bounds = self.canonical(rest/parts), Domain(-1, 1)
         x = self.generator((sp.cos, angle), sp.cos(angle, evaluate=False), bounds)
         y = self.generator((sp.sin, angle), sp.sin(angle, evaluate=False), bounds,
                            (1 - x**2, 2))

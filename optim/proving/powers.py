@@ -10,11 +10,12 @@ from dataclasses import replace
 
 import sympy as sp
 
+from optim.domains import Domain
 from optim.proving.facts import Facts
 from optim.proving.intervals import Undefined
 from optim.proving.needs import DIVISION
 from optim.proving.signs import (
-    NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range)
+    NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
 
 
 LONGEST = 100                  # bits of a number that is taken apart into primes
@@ -99,7 +100,7 @@ class Powers(Facts):
 
     def partial(self, b, x):
         """The generator for b**x with b < 0, which has a value if x is an integer."""
-        s = self.generator(("partial", b, x), sp.Pow(b, x, evaluate=False), Range())
+        s = self.generator(("partial", b, x), sp.Pow(b, x, evaluate=False), Domain())
         self.facts[s] = NONZERO
         self.asked |= {s}
         return s
@@ -125,17 +126,17 @@ class Powers(Facts):
         if b.is_Rational and b > 1:
             return 1/self.atom(1/b, x)
         signs = self.signs(b)
-        where = Range()
+        where = Domain()
         if signs <= NONNEGATIVE:
             positive, rise = signs == POSITIVE, self.signs(b - 1)
-            where, way = Range(0, positive), self.signs(x)
+            where, way = Domain(0, open_low=positive), self.signs(x)
             strict = 0 not in rise | way
             if positive and (rise <= NONNEGATIVE and way <= NONNEGATIVE
                              or rise <= NONPOSITIVE and way <= NONPOSITIVE):
-                where = Range(1, strict)
+                where = Domain(1, open_low=strict)
             elif rise <= NONPOSITIVE and way <= NONNEGATIVE or positive and (
                     rise <= NONNEGATIVE and way <= NONPOSITIVE):
-                where = Range(0, positive, 1, strict)
+                where = Domain(0, 1, positive, strict)
         return self.generator((sp.Pow, b, x), sp.Pow(b, x, evaluate=False), where)
 
     def root(self, b, x):
@@ -163,9 +164,9 @@ class Powers(Facts):
         if not part:
             return f**whole
         f = sp.expand(f)
-        where, rise = Range(0, self.signs(f) == POSITIVE), self.signs(f - 1)
+        where, rise = Domain(0, open_low=self.signs(f) == POSITIVE), self.signs(f - 1)
         if rise <= NONNEGATIVE:
-            where = Range(1, rise == POSITIVE)
+            where = Domain(1, open_low=rise == POSITIVE)
         elif rise <= NONPOSITIVE:
             where = replace(where, high=1, open_high=rise == NEGATIVE)
         s = self.generator(("root", f, part.q), sp.Pow(f, sp.Rational(1, part.q),

@@ -13,7 +13,7 @@ from minigrad.primitives import linalg, shapes, special, stable
 from minigrad.primitives.elementwise import quotient
 from minigrad.primitives.linear import Each, sum_vjp, transposed
 from minigrad.primitives.selection import share, sort_vjp
-from minigrad.proving import maps
+from minigrad.proving import adjoints
 from minigrad.proving import stable as stable_theory
 from minigrad.proving.algebra import between_jumps, vanishes
 from minigrad.proving.pullbacks import Case, differential_failure
@@ -184,9 +184,9 @@ def test_a_function_that_is_not_linear_is_refused_as_a_linear_one():
     """<g, x^2> = <g x, x>, so the adjoint identity alone would let it pass."""
     x = symbols("x", (2,))
     case = Case("(2,)", (x,), {}, {0: ()})
-    reason = maps.failure(np.square, lambda g, y, x: g*y/x, 0, case)
+    reason = adjoints.failure(np.square, lambda g, y, x: g*y/x, 0, case)
     assert "not linear" in reason
-    assert maps.failure(np.negative, lambda g, y, x: -g, 0, case) is None
+    assert adjoints.failure(np.negative, lambda g, y, x: -g, 0, case) is None
 
 
 def test_a_stable_form_that_is_not_its_textbook_form_is_refused():

@@ -382,8 +382,8 @@ def test_the_check_of_proofs_above_would_object_to_a_false_one():
 
 def test_a_wrong_sign_certificate_would_be_caught(monkeypatch):
     """If x >= 0 were believed of every real, sqrt(x**2) = x would be proved: planted."""
-    wrong = dict(cases.RANGES, real=signs.RANGES[">= 0"])
-    monkeypatch.setattr(cases, "RANGES", wrong)
+    wrong = dict(cases.DOMAINS, real=DOMAINS[">= 0"])
+    monkeypatch.setattr(cases, "DOMAINS", wrong)
     monkeypatch.setattr(decision, "by_points", lambda *_: None)
     assert prove_expressions(sqrt(x**2), x).status == "PROVED"
     monkeypatch.undo()
@@ -406,7 +406,7 @@ def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch)
     (1 - share + share*p, {1}), (2 - share - beta1, {1}), (x**2 + x*y + y**2, {0, 1}),
     (x**2 - x*y*3 + y**2, {-1, 0, 1})])
 def test_signs_on_the_domain_are_certified(polynomial, expected):
-    ranges = {s: signs.RANGES[domain_of(s)] for s in polynomial.free_symbols}
+    ranges = {s: DOMAINS[domain_of(s)] for s in polynomial.free_symbols}
     assert certificates.domain_sign(sp.expand(polynomial), ranges) == expected
 
 
@@ -418,14 +418,14 @@ def test_a_certified_sign_is_never_contradicted_by_a_value(seed):
              for _ in range(3)]
     polynomial = sp.expand(sum(terms) + rng.randint(0, 3))
     domains = {s: domain_of(s) for s in symbols}
-    ranges = {s: signs.RANGES[d] for s, d in domains.items()}
+    ranges = {s: DOMAINS[d] for s, d in domains.items()}
     certified = certificates.domain_sign(polynomial, ranges)
     for point in points.points(domains, [], seed=seed):
         assert intervals.sign_of(evaluator.Evaluator(point)(polynomial)) in certified
 
 
 def test_contradictory_facts_are_recognised_and_consistent_ones_are_not():
-    ranges = {s: signs.RANGES[domain_of(s)] for s in (x, y, z, p, n)}
+    ranges = {s: DOMAINS[domain_of(s)] for s in (x, y, z, p, n)}
     up, weak = signs.POSITIVE, signs.NONNEGATIVE
     assert contradictions.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
     circle = [(x - y, weak), (y - z, weak), (z - x, weak)]             # x = y = z is left

@@ -29,7 +29,8 @@ MIXING = {
     "np.roll(g, 1)**2": "np.roll", "np.prod(g)**2": "np.prod", "g @ g": "np.matmul",
     "np.trace(np.outer(g, g))": "np.outer", "np.einsum('i,i->', g, g)": "np.einsum",
     "g.mean()**2": "np.mean", "g.sum()": "np.sum", "np.var(g) + g**2": "np.var",
-    "np.exp(g)/np.sum(np.exp(g))": "np.sum", "g[::-1]**2": "an index", "np.std(g)": "np.std",
+    "np.exp(g)/np.sum(np.exp(g))": "np.sum", "g[::-1]**2": "an index",
+    "np.std(g)": "np.std",
     "g[0]**2": "an index", "np.dot(g, g)": "np.dot", "np.inner(g, g)": "np.inner",
     "np.vdot(g, g)": "np.vdot", "np.average(g)**2": "np.average", "np.ptp(g)": "np.ptp",
     "np.outer(g, g)[0]": "np.outer", "np.any(g > 0)*g**2": "np.any",
@@ -41,8 +42,8 @@ MIXING = {
 @pytest.mark.parametrize("mixed", MIXING)
 def test_a_rule_whose_entries_mix_is_refused_with_operation_and_line(mixed):
     rule = second_moment(f"rho*v + (1 - rho)*({mixed})")
-    with pytest.raises(ValueError, match=r"rule is not elementwise: theta'\[\d\] depends on "
-                       rf"g\[\d\], by {MIXING[mixed]}.* at line 2;"):
+    with pytest.raises(ValueError, match=r"rule is not elementwise: theta'\[\d\] depends "
+                       rf"on g\[\d\], by {MIXING[mixed]}.* at line 2;"):
         optim.prove(rule, "rmsprop")
 
 
@@ -74,7 +75,8 @@ def test_what_has_no_meaning_entry_by_entry_is_refused_in_words(whole):
     "np.stack([g, g]).sum(axis=0)/2*g", "np.max(np.stack([g, -g]), axis=0)**2",
     "np.full_like(g, 2)*g**2/2", "g.astype(float)**2", "np.square(g)", "g.flatten()**2",
     "np.broadcast_to(g, g.shape)**2", "np.reshape(g, -1)**2", "g[:]**2", "g[::-1][::-1]**2",
-    "g**2 + 0*np.zeros(g.shape)", "np.array([2.])*g**2/2", "np.clip(g, None, 1e9*0 + g)**2"])
+    "g**2 + 0*np.zeros(g.shape)", "np.array([2.])*g**2/2",
+    "np.clip(g, None, 1e9*0 + g)**2"])
 def test_what_only_moves_entries_there_and_back_is_read(moved):
     assert status(second_moment(f"rho*v + (1 - rho)*({moved})"), "rmsprop") == "PROVED"
 
@@ -128,7 +130,8 @@ def test_an_array_may_be_filled_entry_by_entry():
 DIFFERENT = [
     ("np.sqrt(v*g)", "np.sqrt(v)*np.sqrt(g)"), ("(v*g)**0.5", "np.sqrt(v)*np.sqrt(g)"),
     ("np.sqrt(v/g)", "np.sqrt(v)/np.sqrt(g)"), ("np.sqrt(v*(1-g))", "v**.5*(1 - g)**.5"),
-    ("np.sqrt((1 - g)*v**0.5)", "np.sqrt(1 - g)*v**0.25"), ("g**2/g", "g"), ("(g*v)/v", "g"),
+    ("np.sqrt((1 - g)*v**0.5)", "np.sqrt(1 - g)*v**0.25"), ("g**2/g", "g"),
+    ("(g*v)/v", "g"),
     ("np.sqrt(beta2*m)", "np.sqrt(beta2)*np.sqrt(m)"), ("1/(1/g)", "g"),
     ("np.sqrt(weight_decay*theta)", "np.sqrt(weight_decay)*np.sqrt(theta)"),
     ("np.exp(0.5*np.log(v))", "np.sqrt(v)"), ("np.exp(0.5*np.log(v*g))", "np.sqrt(v*g)"),
@@ -181,7 +184,8 @@ EQUAL = [
     ("g*0.1*3", "g*0.3"), ("g*(7//2)", "g*3"), ("g*(-7 % 3)", "g*2"),
     ("np.float64(0.1)*g", "g/10"), ("float('0.25')*g", "g/4"), ("round(0.25, 1)*g", "g/5"),
     ("max(0.1, 0.2)*g", "g/5"), ("abs(-0.1)*g", "g/10"), ("sum([0.1, 0.2])*g", "0.3*g"),
-    ("int(2.5)*g", "2*g"), ("np.power(2., -1)*g", "g/2"), ("math.exp(0.5)*g", "np.sqrt(np.e)*g"),
+    ("int(2.5)*g", "2*g"), ("np.power(2., -1)*g", "g/2"),
+    ("math.exp(0.5)*g", "np.sqrt(np.e)*g"),
     ("(lambda x: (1 - 0.9)*x)(g)", "g/10"), ("t//10*g", "np.floor(t/10)*g"),
     ("t % 2*g", "g*(t - 2*(t//2))"), ("g*t**-1", "g/t")]
 
@@ -204,7 +208,8 @@ def test_rules_that_are_equal_everywhere_are_proved(left, right):
     ("g*(t//(t - 1))", "NumPy makes 0 of a whole number by 0"),
     ("(-8.0)**(1/3)*g", r"no real number \(at line 4"),
     ("np.power(2, -1)*g", "line 4 .*negative integer powers"),
-    ("g*complex(1)", "came complex"), ("g.foo", "line 4 .*foo"), ("g*None", "line 4|NoneType"),
+    ("g*complex(1)", "came complex"), ("g.foo", "line 4 .*foo"),
+    ("g*None", "NoneType"),
     ("unknown*g", "line 4 .*NameError"), ("math.sqrt(v)", "write np.sqrt"),
     ("np.reciprocal(t)", "rounds it for whole numbers"), ("g/(1 - 1)*0 + 1/0", "line 4")])
 def test_a_program_that_cannot_be_read_is_refused_in_words(step, words):
@@ -298,14 +303,15 @@ def test_a_source_that_is_not_what_runs_is_not_believed():
 def test_exact_numbers_are_floats_that_reckon_exactly():
     tenth = Exact(sp.Rational(1, 10))
     assert isinstance(tenth, float) and float(tenth) == 0.1 and tenth < 0.2
-    assert (tenth + 0.2).value == sp.Rational(3, 10) and (3*tenth - True).value == -sp.Rational(
-        7, 10)
+    assert (tenth + 0.2).value == sp.Rational(3, 10)
+    assert (3*tenth - True).value == -sp.Rational(7, 10)
     assert (2**Exact(sp.Rational(1, 2))).value == sp.sqrt(2)
     assert (-tenth).value == -abs(tenth).value and (tenth//1).value == 0
     with pytest.raises(ZeroDivisionError):
         tenth/0
     assert tenth + math.inf == math.inf
-    assert not isinstance(tenth + "x" if False else tenth, str)
+    with pytest.raises(TypeError):
+        tenth + "x"
 
 
 # -------------------------------------------------------- a default outside its domain
@@ -330,7 +336,7 @@ def test_what_holds_only_in_the_domain_is_refuted_for_a_default_outside():
     assert status(rule("np.abs(1 - rho)", ".9"), rule("1 - rho", "2.")) == "REFUTED"
 
 
-# ------------------------------------------------------------------------ reading and running
+# -------------------------------------------------------------------- reading and running
 def test_every_witness_replays_and_a_planted_misreading_is_caught(monkeypatch):
     from optim.formulas import keeping
     honest = stepping("np.tanh(g)")
@@ -400,12 +406,14 @@ def test_reading_ends_in_time_and_the_time_is_told(thread):
 # ---------------------------------------------------------------------------- open domains
 SPLIT = typed("def rule(theta, g, *, t, lr=.1, beta2=.9):\n"
               "    return theta - lr*g/beta2*beta2\n")
-PLAIN = typed("def rule(theta, g, *, t, lr=.1, beta2=.9):\n    return theta - lr*g + 0*beta2\n")
+PLAIN = typed("def rule(theta, g, *, t, lr=.1, beta2=.9):\n"
+              "    return theta - lr*g + 0*beta2\n")
 
 
 @pytest.mark.parametrize("text, expected", [
     ("0 < beta2 < 1", "PROVED"), ("beta2 > 0", "PROVED"), ("1/2 <= beta2 < 1", "PROVED"),
-    ("1 > beta2 >= 0.5", "PROVED"), ("0 < beta2 <= 1/2", "PROVED"), ("beta2 < 1", "REFUTED"),
+    ("1 > beta2 >= 0.5", "PROVED"), ("0 < beta2 <= 1/2", "PROVED"),
+    ("beta2 < 1", "REFUTED"),
     ("-1 < beta2 < 1", "REFUTED"), ("1 < beta2 < 2", "PROVED"), ("0 <= beta2", "REFUTED"),
     ("beta2 < 0", "PROVED")])
 def test_where_takes_an_interval(text, expected):

@@ -12,9 +12,9 @@ decides equality and order on a domain with facts and cases, and splits the doma
 sign is needed. Here nothing is ever split. That keeps this small enough to be trusted
 with what the engine rests on, and minigrad free of optim.
 """
-import functools
-
 import sympy as sp
+
+from minigrad.proving.polynomials import factors, in_parts
 
 HYPERBOLIC = {
     sp.sinh: lambda a: (sp.exp(a) - sp.exp(-a))/2,
@@ -187,26 +187,3 @@ class Letters:
         if new:
             self.relations.append((sin, 2, 1 - cos**2))
         return sin if isinstance(e, sp.sin) else cos
-
-
-def in_parts(e):
-    """e in partial fractions, where its divisor has one symbol."""
-    symbols = sp.fraction(e)[1].free_symbols
-    return sp.apart(e, *symbols) if len(symbols) == 1 else e
-
-
-@functools.lru_cache(maxsize=1000)
-def factors(e):
-    """Pairs (factor, whole exponent) whose product is e; numbers split into primes."""
-    above, below = map(sp.factor_list, sp.fraction(sp.together(e)))
-    number, out = sp.Rational(above[0])/sp.Rational(below[0]), []
-    for factor, k in above[1] + [(factor, -k) for factor, k in below[1]]:
-        if factor.is_negative:
-            number, factor = number*(-1)**k, -factor
-        out.append((factor, k))
-    if number == 0:
-        return [(number, 1)]
-    if number < 0:
-        out.append((sp.Integer(-1), 1))
-    primes = sp.factorrat(abs(number)).items()
-    return out + [(sp.Integer(prime), k) for prime, k in primes if prime != 1]

@@ -44,10 +44,11 @@ class Stage:
 
     @cached_property
     def artists(self) -> dict[str, tuple[Any, Any]]:
-        """{label: (its trail, the marker at its end)}, without points at first."""
+        """{label: (its trail, the marker at its end)}, made when first asked for."""
         return {label: self.path(look) for label, look in self.looks.items()}
 
     def path(self, look: Look) -> tuple[Any, Any]:
+        """A trail and the marker at its end, without points at first."""
         empty: tuple[list[float], ...] = ([],)*(3 if self.perspective else 2)
         trail = self.axes.plot(*empty, **look.line | {"marker": ""}, zorder=5,
                                linewidth=3.0 if self.original else 2.0,

@@ -22,8 +22,7 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.rule_formulas import formula
-from optim.optimizers.classes import rule_named
-from optim.optimizers.signatures import Rule, step_of
+from optim.optimizers.signatures import Rule, named_rule, step_of
 from optim.domains import declare
 from optim.proving.expressions import prove_expressions
 
@@ -133,7 +132,7 @@ def dynamics(rule: str | Rule) -> Dynamics:
 def numeric_map(rule: str | Rule, curvature: float = 1.0, **hyperparameters: float
                 ) -> Callable[[Sequence[Any], int], tuple[Any, ...]]:
     """One step on the quadratic as a function ((theta, *states), t) -> (theta, *states)."""
-    step = rule_named(rule)
+    step = named_rule(rule)
 
     def move(point: Sequence[Any], t: int) -> tuple[Any, ...]:
         theta, *states = point

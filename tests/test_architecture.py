@@ -23,9 +23,9 @@ PROVERS = {             # what states and proves; everything else works without 
              "claims mutants report"}
 # Each room uses those before it, never those behind it; a folder is one room.
 ROOMS = {
-    "optim": "rules domains hints whole_files optimizers landscapes notation papers "
-             "proving formulas equivalence stability derivations claims mutants races "
-             "plots training report commands __main__"}
+    "optim": "rules domains hints whole_files optimizers landscapes notation "
+             "papers proving formulas equivalence stability derivations claims mutants "
+             "races plots training report commands __main__"}
 
 
 def modules():

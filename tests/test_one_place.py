@@ -40,7 +40,9 @@ INNOCENT = {
     "minigrad/composites/reductions.py": (
         "beta1 * m + (1 - beta1) * g", "a quantile between two entries"),
     "minigrad/proving/maps.py": (
-        "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)")}
+        "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)"),
+    "optim/equivalence/ranges.py": (
+        "beta1 * m + (1 - beta1) * g", "a letter between the ends of its interval")}
 
 
 class NoArithmetic(Exception):

@@ -12,7 +12,8 @@ from mpmath.libmp import to_rational
 
 from optim.derivations.claim import Claim, Relation
 from optim.formulas.rule_formulas import Formula
-from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, iv
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, enclose, iv
 from optim.proving.verdicts import Verdict
 
 STEPS, SLOPE, ALPHA = 300, 3, Fraction(1, 2)     # SLOPE is C; lr is ALPHA/sqrt(t)
@@ -49,7 +50,8 @@ def walked(id: str, sentence: str, f: Formula, constants: dict[str, str], relati
     try:
         x = walk(f, constants)
     except (Undefined, Unsure) as reason:
-        return Claim(id, sentence, decided=Verdict("UNDECIDED", method=f"no walk: {reason}"))
+        found = Verdict("UNDECIDED", method=f"no walk: {reason}")
+        return Claim(id, sentence, decided=found)
     low, high = (Fraction(*to_rational(end)) for end in x._mpi_)
     low = sp.Rational(floor(low*DIGITS), DIGITS)
     high = sp.Rational(ceil(high*DIGITS), DIGITS)

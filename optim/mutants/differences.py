@@ -6,7 +6,7 @@ import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain
+from functools import lru_cache
 from typing import Any
 
 from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
@@ -46,18 +46,27 @@ def differing_point(rule: Rule, other: Rule, seed: int = 0) -> Point | None:
     Each pair of rules is tried at many points of the domain, whatever the prover said, and
     on runs of some steps from the rules' own first states.
     """
-    rng, letters = random.Random(seed), [*inspect.signature(rule).parameters]
-    for _ in range(POINTS):
-        point = some_point(rng, letters)
-        if differ_at(point, rule, other):
+    steps, runs = tried(rule, seed)
+    for point, after in steps:
+        if any(map(apart, after, step(other, point))):
             return point
-    for _ in range(RUNS):
-        point = some_point(rng, letters)
-        gradients = [some_point(rng, ["g"])["g"] for _ in range(STEPS)]
-        runs = [chain(*run(each, point, gradients)) for each in (rule, other)]
-        if any(map(apart, *runs)):
+    for point, gradients, path in runs:
+        if any(any(map(apart, *here))
+               for here in zip(path, run(other, point, gradients), strict=True)):
             return point
     return None
+
+
+@lru_cache(8)
+def tried(rule: Rule, seed: int) -> tuple[list, list]:
+    """What a rule does where all its mutants are tried: the points and its steps there,
+    and the starts, gradients and paths of runs."""
+    rng, letters = random.Random(seed), [*inspect.signature(rule).parameters]
+    points = [some_point(rng, letters) for _ in range(POINTS)]
+    starts = [(some_point(rng, letters), [some_point(rng, ["g"])["g"]
+                                          for _ in range(STEPS)]) for _ in range(RUNS)]
+    return ([(point, step(rule, point)) for point in points],
+            [(*start, [*run(rule, *start)]) for start in starts])
 
 
 def some_point(rng: random.Random, letters: Sequence[str]) -> Point:

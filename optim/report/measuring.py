@@ -13,13 +13,14 @@ from importlib import metadata
 from typing import Any, NamedTuple
 
 import numpy as np
+from tqdm import tqdm
 
 import minigrad
 from optim.claims import verify
 from optim.derivations import Claim, Derivation, Family, derive, family
 from optim.formulas import Formula, formula
 from optim.report.plans import LEARNING_RATES, TRAINED_ON, Estimator, Plan
-from optim.report.workers import pool, shown, single_threaded
+from optim.report.workers import pool, single_threaded
 from optim.training.runs import train
 
 MOST_WORKERS = 8                        # each loads SymPy and NumPy anew
@@ -58,9 +59,9 @@ class Results:
     @property
     def claims(self) -> dict[str, list[Claim]]:
         """{rule, topic or "family": everything that was decided about it}."""
-        return {**{name: [*one.derivation.steps, *one.claims]
-                   for name, one in self.facts.items()},
-                **{name: [*one.steps] for name, one in self.topics.items()},
+        return {**{name: [*known.derivation.steps, *known.claims]
+                   for name, known in self.facts.items()},
+                **{name: [*topic.steps] for name, topic in self.topics.items()},
                 "family": [edge.claim for edge in self.family.edges]}
 
     @property
@@ -140,7 +141,7 @@ def measure(plan: Plan, workers: int | None = None) -> Results:
     done: dict[Job, Any] = {}
     with single_threaded(), pool(workers) as executor:
         waiting = {executor.submit(job.do, *job.key): job for job in todo}
-        for future in shown(as_completed(waiting), len(todo)):
+        for future in tqdm(as_completed(waiting), "report", len(todo), unit="job"):
             done[waiting[future]] = future.result()
 
     def of(do: Callable[..., Any], *first: Any) -> list[Any]:

@@ -35,13 +35,15 @@ def page(results: Any) -> str:
     body = [head(results), contents(plan), frame(), all_rules(results.facts),
             family_section(results.family), pictures(), accuracies(results), method(plan),
             *(rule_section(rule, results.facts[rule], results.curves[rule])
-              for rule in plan.rules), *(topic_section(one, plan.rules) for one in topics),
+              for rule in plan.rules),
+            *(topic_section(topic, plan.rules) for topic in topics),
             verdicts_explained(), tag("footer", tag("p", results.about, class_="about"))]
     return TEMPLATE.substitute(title="Update rules: formulas, proofs, training curves",
                                body="\n".join(body))
 
 
 def head(results: Any) -> Html:
+    """The title, the counts of claims by how they came out, and when it was made."""
     kinds = Counter(claim.kind for claim in results.verdicts)
     counts = [("rules", len(results.facts)), ("topics", len(results.topics)),
               ("claims", len(results.verdicts)),
@@ -60,6 +62,7 @@ def head(results: Any) -> Html:
 
 
 def contents(plan: Any) -> Html:
+    """Links to every section of the page."""
     places = [("frame", "The frame"), ("rules", "All rules in one table"),
               ("family", "How the rules become one another"), ("pictures", "Pictures"),
               ("accuracy", "Test accuracy"), ("method", "How the runs were made"),
@@ -86,13 +89,14 @@ def frame() -> Html:
 
 
 def all_rules(facts: dict[str, Facts]) -> Html:
+    """Each rule as a row: phi, psi and its step."""
     rows = []
-    for rule, one in facts.items():
-        row = one.formula.row
+    for rule, known in facts.items():
+        row = known.formula.row
         phi, psi = (Html("–") if e is None else inline(in_letters(e))
                     for e in (row.phi, row.psi))
         rows.append((tag("a", title_of(rule), href=f"#{rule}"), phi, psi,
-                     inline(one.formula.equations[-1].latex())))
+                     inline(known.formula.equations[-1].latex())))
     heads: Sequence[Any] = ["rule", *map(inline, (PHI, PSI, NEXT))]
     return section(
         "rules", "All rules in one table",
@@ -101,6 +105,7 @@ def all_rules(facts: dict[str, Facts]) -> Html:
 
 
 def verdicts_explained() -> Html:
+    """What PROVED, BY THEOREM, REFUTED and UNDECIDED mean."""
     return section(
         "verdicts", "What a verdict means",
         tag("dl",

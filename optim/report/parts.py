@@ -9,20 +9,24 @@ from optim.plots.styles import title_of
 
 
 def section(place: str, title: str, *children: Any) -> Html:
+    """A section with its heading, which links reach as #place."""
     return tag("section", tag("h2", title, id=f"{place}-heading"), *children, id=place,
                aria_labelledby=f"{place}-heading")
 
 
 def figures(x: float, digits: int = 3) -> str:
+    """A number to so many significant digits."""
     return f"{x:.{digits}g}"
 
 
 def percent(x: float) -> str:
+    """A share from 0 to 1 in percent."""
     return f"{100*x:.1f} %"
 
 
 # ------------------------------------------------------------------------------- places
 def topic_title(name: str) -> str:
+    """The heading of a topic's section."""
     return name.replace("_", " ").capitalize()
 
 
@@ -31,9 +35,9 @@ def topic_place(name: str) -> str:
     return f"topic-{name}"
 
 
-def rule_links(names: Iterable[str], told: Collection[str]) -> list[Html]:
+def rule_links(names: Iterable[str], on_page: Collection[str]) -> list[Html]:
     """Titles of rules, as links if the page tells about them."""
-    return [tag("a", title_of(name), href=f"#{name}") if name in told else
+    return [tag("a", title_of(name), href=f"#{name}") if name in on_page else
             Html(title_of(name)) for name in names]
 
 
@@ -43,6 +47,7 @@ def topic_links(names: Iterable[str]) -> list[Html]:
 
 
 def listed(links: Sequence[Html]) -> Html:
+    """Links with commas between."""
     return Html(", ".join(links))
 
 

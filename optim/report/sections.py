@@ -76,6 +76,7 @@ def steps(derivation: Derivation, **attributes: str) -> Html:
 
 
 def see_also(topics: Sequence[str]) -> Html:
+    """Links to the topics that say more; nothing if there are none."""
     return tag("p", "More about it: ", listed(topic_links(topics)),
                ".") if topics else Html()
 
@@ -93,6 +94,7 @@ def claims_table(title: str, claims: Sequence[Claim]) -> Html:
 
 
 def runs_table(title: str, curves: Sequence[Any]) -> Html:
+    """The curves of one rule in numbers."""
     return table(
         f"{title}: the runs above",
         ["gradient", "learning rate", "steps", "examples seen", "training loss",

@@ -22,8 +22,8 @@ from optim.mutants.patterns import matched, parsed, replaced, text
 from optim.mutants.differences import differing_point, some_point, step
 from optim.mutants.plain_numbers import Number, apart, number, on_plain_numbers
 from optim.mutants.sources import stripped
-from optim.proving import cases, decision, signs
-from optim.domains import declare
+from optim.proving import cases, decision
+from optim.domains import DOMAINS, declare
 from optim.proving.verdicts import Verdict
 from optim.rules import LEGEND, RULES
 from optim.optimizers.signatures import anatomy
@@ -98,8 +98,8 @@ def test_a_refutation_without_a_witness_is_not_confirmed():
 
 def test_a_prover_that_takes_reals_for_not_negative_is_caught(no_sample_points,
                                                               monkeypatch):
-    wrong = dict(cases.RANGES, real=signs.RANGES[">= 0"])
-    monkeypatch.setattr(cases, "RANGES", wrong)
+    wrong = dict(cases.DOMAINS, real=DOMAINS[">= 0"])
+    monkeypatch.setattr(cases, "DOMAINS", wrong)
     one = judged(mutant("adamax", "np.abs(g) became g ("), formula("adamax"))
     assert one.verdict.status == "PROVED" and one.sampled and not one.confirmed
 

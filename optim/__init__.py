@@ -13,7 +13,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     optimizers/     the rules at work
     landscapes.py   functions to race on
     notation/       how formulas are printed
-    papers.py       what each paper states
+    papers/         what each paper states
     proving/        two expressions: PROVED, REFUTED or UNDECIDED
     formulas/       a rule as a formula
     equivalence/    two optimizers: are they one?

@@ -22,7 +22,7 @@ from optim import rules
 
 ROOT = Path(optim.__file__).parents[1]
 # What states or changes formulas on purpose, apart from the rules: papers as sums, proofs.
-INDEPENDENT = ("optim/rules.py", "optim/papers.py", "optim/derivations/", "optim/claims/")
+INDEPENDENT = ("optim/rules.py", "optim/papers/", "optim/derivations/", "optim/claims/")
 TERMS = (ast.BinOp, ast.Call)
 OPERATIONS = {
     ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a*b,
@@ -39,7 +39,7 @@ OWN, SMALL = 4, 2               # operations: of a formula in any letters; in th
 INNOCENT = {
     "minigrad/composites/reductions.py": (
         "beta1 * m + (1 - beta1) * g", "a quantile between two entries"),
-    "minigrad/proving/maps.py": (
+    "minigrad/proving/adjoints.py": (
         "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)"),
     "optim/equivalence/ranges.py": (
         "beta1 * m + (1 - beta1) * g", "a letter between the ends of its interval")}

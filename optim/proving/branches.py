@@ -20,7 +20,7 @@ from optim.proving.intervals import Undefined, Unsure
 from optim.proving.lemmas import polynomial
 from optim.proving.needs import (
     DIVISION, Defined, Nonnegative, Nonzero, Power, beside_imaginary)
-from optim.proving.relations import SIGNS, truth_of
+from optim.proving.comparisons import SIGNS, truth_of
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Signs)
 

@@ -98,5 +98,6 @@ def run(rule: Rule, point: Point, gradients: Sequence[Number]
 
 
 def first_states(rule: Rule, theta: Number) -> dict[str, Number]:
+    """{state: what it is before the first step}."""
     return {name: start(theta) if callable(start) else start if isinstance(start, Number)
             else Number(Fraction(start)) for name, start in anatomy(rule)[0].items()}

@@ -14,9 +14,8 @@ from typing import Any
 
 import sympy as sp
 
-from optim.optimizers.classes import rule_named
 from optim.notation.marks import Mark, latex, text
-from optim.optimizers.signatures import Rule, name_of
+from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.domains import declare
 from optim.rules import LEGEND
 from optim.notation.mathml import display
@@ -233,7 +232,7 @@ STATEMENTS = {
 
 def statement(rule: str | Rule) -> Statement:
     """What the paper states of this rule; ValueError for a rule that no paper here has."""
-    name = name_of(rule_named(rule))
+    name = name_of(named_rule(rule))
     if name not in STATEMENTS:
         raise ValueError(f"no paper is transcribed for {name!r}; say which one to hold it "
                          f"against, such as against='adam'; there are: "

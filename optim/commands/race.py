@@ -76,7 +76,7 @@ def finished(arguments: argparse.Namespace) -> Race:
 
 
 def write(result: Race, arguments: argparse.Namespace) -> None:
-    from optim.plots.films import animate          # matplotlib, only for films
+    from optim.plots.animations import animate     # matplotlib, only for films
     steps = max(len(run) for run in result.values()) - 1
     surface = arguments.surface or arguments.what == "saddle"
     film = animate(result, "surface" if surface else "contour", style=arguments.style,

@@ -17,9 +17,8 @@ from optim.derivations.induction import (
     by_induction, factor, in_ours, newest, peeled, same_states, unfolded)
 from optim.derivations.claim import Claim, claim
 from optim.formulas.rule_formulas import Formula, formula
-from optim.optimizers.classes import rule_named
 from optim.notation.marks import text
-from optim.optimizers.signatures import Rule
+from optim.optimizers.signatures import Rule, named_rule
 from optim.optimizers.hyperparameters import number
 from optim.papers import History, Statement, g, i, in_letters, momentum, statement, step, t
 from optim.domains import declare
@@ -104,7 +103,7 @@ def weights(rule: str | Rule) -> dict[str, Memory]:
     """
     f, paper = formula(rule), statement(rule)
     same_states(f, paper)
-    return {state: of_state(f, paper, state, anatomy(rule_named(rule))[1])
+    return {state: of_state(f, paper, state, anatomy(named_rule(rule))[1])
             for state in paper.moments}
 
 

@@ -12,7 +12,8 @@ from mpmath.libmp import to_rational
 
 from optim.derivations.claim import Claim, Relation
 from optim.formulas.rule_formulas import Formula
-from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, iv
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, enclose, iv
 from optim.proving.verdicts import Verdict
 
 STEPS, SLOPE, ALPHA = 300, 3, Fraction(1, 2)     # SLOPE is C; lr is ALPHA/sqrt(t)

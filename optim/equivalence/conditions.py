@@ -19,7 +19,8 @@ from typing import Any
 
 import sympy as sp
 
-from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, enclose
 from optim.equivalence.views import letters, narrowed, put
 from optim.proving.points import points
 from optim.equivalence.simulations import gradient, simulates, with_gradient

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from optim.mutants.edits import Edit, edits
-from optim.mutants.patterns import function_in, names, parsed, put, text
+from optim.mutants.patterns import function_in, names, parsed, replaced, text
 from optim.rules import RULES
 from optim.optimizers.signatures import Rule, name_of, named_rule
 
@@ -99,7 +99,7 @@ def respelled(source: str, rule: Rule) -> str:
 def applied(edit: Edit, source: str) -> str:
     """The source with the edit; the old states that it names are kept from the start."""
     kept = sorted(name for name in names(parsed(edit.new)) if name.endswith("_old"))
-    lines = put(source, edit.node, edit.new).splitlines(keepends=True)
+    lines = replaced(source, edit.node, edit.new).splitlines(keepends=True)
     start = function_in(source).body[1].lineno - 1                  # past the docstring
     lines[start:start] = [f"    {name} = {name.removesuffix('_old')}\n" for name in kept]
     return "".join(lines)

@@ -98,7 +98,7 @@ def gathered(items: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]
     return list(together.values())
 
 
-def settled(places: list[Place], owner: object) -> list[Place]:
+def moved(places: list[Place], owner: object) -> list[Place]:
     """Move parameters end to end, into one flat array for each group and dtype."""
     homes = {}
     for alike in gathered(places, lambda place: (place.group, place.home.dtype)):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import matplotlib
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from optim.plots.styles import Picture, picture, style_called, title_of
+from optim.plots.styles import Picture, picture, title_of
 
 if TYPE_CHECKING:
     from optim.derivations import Family
@@ -49,11 +49,8 @@ def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str
     if tree is None:
         from optim.derivations import family
         tree = family()
-    s = style_called(style)
-    figure = picture(style, size, height=1.3)
-    points = {"page": 10.5, "phone": 7.5}[size]
-    with matplotlib.rc_context(figure.rc):
-        axes = figure.subplots()
+    with picture(style, size, height=1.3) as (figure, axes):
+        s, points = figure.colours, {"page": 10.5, "phone": 7.5}[size]
         axes.set(xlim=(0, FIELD[0]), ylim=(FIELD[1], 0),
                  title="Along an arrow one rule becomes another")
         axes.set_axis_off()

@@ -11,28 +11,48 @@ from functools import reduce as fold
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from optim.domains import Domain
 from optim.proving.certificates import domain_sign
 from optim.proving.facts import Split, Unsupported
+from optim.proving.functions import WAVES, Functions
 from optim.proving.decimals import decimal
-from optim.proving.intervals import SIGNS, Undefined, Unsure, truth_of
-from optim.proving.needs import Defined, Nonnegative, Nonzero, Power, beside_imaginary
-from optim.proving.powers import Powers, primes
+from optim.proving.intervals import Undefined, Unsure
+from optim.proving.lemmas import polynomial
+from optim.proving.needs import (
+    DIVISION, Defined, Nonnegative, Nonzero, Power, beside_imaginary)
+from optim.proving.relations import SIGNS, truth_of
 from optim.proving.signs import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range, Signs)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Signs)
 
-TOTAL = (sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.atan, sp.asinh, sp.erf,
-         sp.floor, sp.ceiling)           # functions defined for every real argument
 BOUND = (sp.Sum, sp.Product, sp.Integral, sp.Derivative)      # whole: equal if identical
 
 
-class Branch(Powers):
+class Branch(Functions):
     """The part of the domain where the facts hold, and the values of formulas there."""
 
     def value(self, e):
-        """The formula as a rational function of generators, every denominator nonzero."""
+        """The formula as a rational function of generators, every denominator nonzero.
+
+        What it needs beside is added to .asked: powers that have a value only at some
+        exponents.
+        """
         if e not in self.memo:
-            self.memo[e] = self._value(e)
-        return self.memo[e]
+            before, self.asked = self.asked, frozenset()
+            self.memo[e] = self._value(e), self.asked
+            self.asked = before
+        found, asked = self.memo[e]
+        self.asked |= asked
+        return found
+
+    def extended(self, e):
+        """The value, or an infinity."""
+        if e in (sp.oo, -sp.oo):
+            return e
+        if isinstance(e, sp.Piecewise):
+            return self.extended(self.piece(e))
+        if isinstance(e, (sp.Max, sp.Min)):
+            return self.extreme(e)
+        return self.value(e)
 
     def _value(self, e):
         if e.is_Rational:
@@ -50,9 +70,9 @@ class Branch(Powers):
         if e in (sp.nan, sp.zoo, sp.I):
             raise Undefined("a root of a negative number" if e is sp.I else e)
         if e is sp.pi or e is sp.E:
-            return self.generator((e,), e, Range(True, True))
+            return self.generator((e,), e, Domain(int(e), int(e) + 1, True, True))
         if isinstance(e, BOUND):
-            return self.generator((e,), e, Range())
+            return self.generator((e,), e, Domain())
         for kind, method in METHODS:
             if isinstance(e, kind):
                 return method(self, e)
@@ -95,7 +115,7 @@ class Branch(Powers):
             return 0*self.value(e.args[0])
         cases = ((NONZERO, ZERO) if isinstance(e, Nonzero) else (NONNEGATIVE, NEGATIVE))
         if self.decide(self.value(e.args[0]), *cases) != cases[0]:
-            raise Undefined("division by 0" if isinstance(e, Nonzero) else
+            raise Undefined(DIVISION if isinstance(e, Nonzero) else
                             "a root of a negative number")
         return sp.Integer(0)
 
@@ -103,13 +123,31 @@ class Branch(Powers):
         wanted = NONNEGATIVE if isinstance(e, sp.Max) else NONPOSITIVE
 
         def better(x, y):
-            return x if self.decide(x - y, NONNEGATIVE, NONPOSITIVE) == wanted else y
-        return fold(better, [self.value(x) for x in e.args])
+            return x if self.order(x, y, NONNEGATIVE, NONPOSITIVE) == wanted else y
+        return fold(better, [self.extended(x) for x in e.args])
+
+    def order(self, x, y, *cases):
+        """The case of x - y, of which either may be infinite."""
+        if sp.oo in (x, -x, y, -y):
+            sign = Signs({0 if x == y else 1 if sp.oo in (x, -y) else -1})
+            return next(case for case in cases if sign <= case)
+        return self.decide(x - y, *cases)
+
+    def limited(self, e):
+        """The extreme of the arguments, if it is no infinity."""
+        found = self.extreme(e)
+        if sp.oo in (found, -found):
+            raise Unsupported("infinity, but for max, min and comparisons")
+        return found
 
     def piecewise(self, e):
+        return self.value(self.piece(e))
+
+    def piece(self, e):
+        """The piece that holds."""
         for value, condition in e.args:
             if self.truth(condition):
-                return self.value(value)
+                return value
         raise Undefined("no piece holds here")
 
     def truth(self, c) -> bool:
@@ -125,43 +163,18 @@ class Branch(Powers):
 
     def compared(self, x, y, *cases) -> Signs:
         """The case of x - y; a split that decides x = y alone tells that it was asked."""
-        u = self.value(x) - self.value(y)
+        x_, y_ = self.extended(x), self.extended(y)
         try:
-            return self.decide(u, *cases)
+            return self.order(x_, y_, *cases)
         except Split as split:
-            powers = dict(self.factors(u)[1])
+            powers = dict(self.factors(x_ - y_)[1])
             if powers.pop(split.polynomial, 0) > 0 and all(
                     0 not in domain_sign(f, self.ranges) for f in powers):
                 split.asked = sp.Eq(x, y, evaluate=False)
             raise
 
-    def opaque(self, e):
-        args = e.indices if isinstance(e, sp.Indexed) else e.args
-        args = tuple(self.canonical(self.value(x)) for x in args)
-        head = e.base if isinstance(e, sp.Indexed) else e.func
-        meaning = head[args] if isinstance(e, sp.Indexed) else head(*args)
-        where = Range(bool(meaning.is_nonnegative), bool(meaning.is_positive))
-        return self.generator((head, args), meaning, where)
-
-    def log(self, e):
-        u = self.canonical(self.value(e.args[0]))
-        if self.decide(u, POSITIVE, NONPOSITIVE) != POSITIVE:
-            raise Undefined("log of a number that is not positive")
-        c, powers = self.factors(u)
-        if not all(self.sign_of_factor(f) == POSITIVE for f, _ in powers):
-            c, powers = sp.Integer(1), [(u, 1)]
-        powers = [*powers, *((sp.Integer(p), k) for p, k
-                             in primes(c).items())]
-        return sum(k*self.generator((sp.log, f), sp.log(f), Range()) for f, k in powers)
-
     def pow(self, e):
-        return self.power(self.value(e.base), self.value(e.exp))
-
-    def written(self, e):
         return self.power(*map(self.value, e.args))
-
-    def exp(self, e):
-        return self.power(self.value(sp.E), self.value(e.args[0]))
 
     def assume(self, e, case) -> bool:
         """Note that the formula e has a sign in the case; False if it cannot."""
@@ -180,13 +193,19 @@ class Branch(Powers):
                 allowed = Signs(x*y for x in case for y in rest)
                 self.facts[f] = self.sign_of_factor(f) & allowed
                 self.signs_memo.clear()
+        elif unknown:
+            for top, signs in polynomial(self, u, case):
+                self.facts[top] = self.facts.get(top, ANY) & signs
         return True
 
 
 METHODS = (
-    (sp.Add, Branch.add), (sp.Mul, Branch.mul), (sp.Pow, Branch.pow),
+    (sp.Add, Branch.add), (sp.Mul, Branch.mul), ((sp.Pow, Power), Branch.pow),
     (sp.exp, Branch.exp), (sp.log, Branch.log), (sp.Abs, Branch.abs),
     (sp.sign, Branch.sign),
-    ((sp.Max, sp.Min), Branch.extreme), (sp.Piecewise, Branch.piecewise),
-    ((Nonzero, Nonnegative, Defined), Branch.needs), (Power, Branch.written),
-    ((AppliedUndef, sp.Indexed, *TOTAL), Branch.opaque))
+    ((sp.Max, sp.Min), Branch.limited), (sp.Piecewise, Branch.piecewise),
+    ((Nonzero, Nonnegative, Defined), Branch.needs), (WAVES, Branch.wave),
+    ((sp.tanh, sp.sinh, sp.cosh), Branch.hyperbolic), (sp.acos, Branch.arccos),
+    ((sp.asinh, sp.acosh, sp.atanh), Branch.inverse_hyperbolic),
+    ((sp.floor, sp.ceiling), Branch.whole),
+    ((AppliedUndef, sp.Indexed, sp.erf, sp.atan, sp.asin), Branch.opaque))

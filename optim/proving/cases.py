@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import sympy as sp
 
+from optim.domains import DOMAINS, Domain
 from optim.proving.branches import BOUND, Branch
 from optim.proving.facts import Generators, Split, Unsupported
+from optim.proving.functions import angles_of
 from optim.proving.goals import Goal
 from optim.proving.intervals import Undefined
 from optim.proving.points import constants, moved_into, points
 from optim.proving.signs import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, RANGES, ZERO, Range)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
 from optim.proving.thin import equation_of
 from optim.proving.verdicts import Verdict
 
@@ -75,11 +77,13 @@ def whole_domain(goal) -> tuple[Branch, dict]:
         if domain == "1, 2, ...":
             n = sp.Dummy(s.name, integer=True, nonnegative=True)
             known[s], unshift[n] = 1 + n, s - 1
-            ranges[n] = Range(True, whole=True)
+            ranges[n] = Domain(0, integer=True)
             integers.add(n)
         else:
-            ranges[s] = RANGES[domain]
-    return Branch(Generators(), ranges, integers, known), unshift
+            ranges[s] = DOMAINS[domain]
+    generators = Generators()
+    generators.angles = angles_of([goal.a, goal.b, *goal.known.values()])
+    return Branch(generators, ranges, integers, known), unshift
 
 
 def within_sums(goal, unshift) -> set:
@@ -91,15 +95,21 @@ def within_sums(goal, unshift) -> set:
 
 def settled(goal, branch) -> bool:
     """Whether the claim is proved in the branch."""
-    values = []
+    values, asked = [], []
     for e in (goal.a, goal.b):
+        branch.asked = frozenset()
         try:
-            values.append(branch.value(e))
+            values.append(branch.extended(e))
         except Undefined:
             values.append(None)
+        asked.append(branch.asked)
     if None in values:
         return values == [None, None] and not goal.total
+    if asked[0] != asked[1] or asked[0] and goal.total:
+        raise Unsupported("a negative base with an exponent that is no integer")
     (x, y), holds = values, goal.holds
+    if sp.oo in (x, -x, y, -y):
+        return branch.order(x, y, holds, ANY - holds) == holds
     if 0 in holds and branch.equal(x, y):
         return True
     if holds == ZERO:
@@ -130,13 +140,16 @@ def children(branch, trail, split, hidden):
         x, value = solved
         ranges = {s: r for s, r in branch.ranges.items()
                   if s is not x and s not in branch.generators.meaning}
-        rest = Branch(Generators(), ranges, branch.integers - {x}, branch.known,
-                      branch.solved | {x: value})
+        generators = Generators()
+        generators.angles = branch.generators.angles
+        integers = branch.integers - {x} - set(branch.generators.meaning)
+        solutions = branch.solved | {x: value}
+        rest = Branch(generators, ranges, integers, branch.known, solutions)
         where, facts = branch.ranges[x], [(back(p), s) for p, s in branch.facts.items()]
-        if where.low:
-            facts.append((value, POSITIVE if where.open_low else NONNEGATIVE))
-        if where.high:
-            facts.append((1 - value, POSITIVE if where.open_high else NONNEGATIVE))
+        if where.low is not None:
+            facts.append((value - where.low, POSITIVE if where.open_low else NONNEGATIVE))
+        if where.high is not None:
+            facts.append((where.high - value, POSITIVE if where.open_high else NONNEGATIVE))
         if x in branch.integers and not value.is_Integer:
             continue
         if all(rest.assume(e, s) for e, s in facts):

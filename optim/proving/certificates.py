@@ -2,91 +2,20 @@
 
     one variable         its real roots are counted (Sturm)
     one sign             every term of it, with its coefficient, is >= 0
+    in order             a symmetric one, where x <= y <= z are x, x + u, x + u + v
     a square             a x^2 + b x + c >= 0 if a, c and 4 a c - b^2 are
-    several facts        a sum of them, with weights >= 0, is impossible (Farkas)
 
 What has no certificate may have any sign.
 """
 import sympy as sp
 from sympy.polys.rings import ring
-from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, linprog
 
-from optim.proving.signs import ANY, NONNEGATIVE, POSITIVE, ZERO, Range, Signs
+from optim.domains import Domain
+from optim.proving.parametrised import Parametrised
+from optim.proving.signs import ANY, NONNEGATIVE, POSITIVE, ZERO, Signs
 
 MOST_INTEGERS = 200            # that are gone through one by one
-
-
-class Parametrised:
-    """Polynomials, times positive numbers, in variables that are > 0, >= 0 or real.
-
-    x in [0, 1) is a/(a + 1), x in (0, 1] is 1/(1 + b), x in [0, 1] is a/(a + b) where a and
-    b are not both 0. Each polynomial becomes {exponents: coefficient} in .terms.
-    """
-
-    def __init__(self, polynomials: list, ranges: dict) -> None:
-        symbols = sorted(set().union(*(p.free_symbols for p in polynomials)), key=str)
-        self.kinds: list[str] = []
-        self.pairs: list[tuple[int, int]] = []
-        plan = [self._variables(ranges[x]) for x in symbols]
-        polynomial_ring, *xs = ring([f"x{i}" for i in range(len(self.kinds) or 1)], sp.QQ)
-        one = polynomial_ring.one
-        pick = [tuple(one if i is None else xs[i] for i in pair) for pair in plan]
-        bounded = [ranges[x].high for x in symbols]
-        polys = [sp.Poly(p, *symbols, domain=sp.QQ) for p in polynomials]
-        degree = [max(p.degree(x) for p in polys) if is_bounded else 0
-                  for x, is_bounded in zip(symbols, bounded)]
-        self.terms = []
-        for p in polys:
-            total = one*0
-            for powers, c in p.rep.to_dict().items():
-                term = one*c
-                for k, d, (a, b), is_bounded in zip(powers, degree, pick, bounded):
-                    term *= a**k*((a + b)**(d - k) if is_bounded else 1)
-                total += term
-            self.terms.append(dict(total.terms()))
-
-    def _variables(self, r):
-        """The indices of a and b (None stands for the constant 1) for one symbol."""
-        def new(kind):
-            self.kinds.append(kind)
-            return len(self.kinds) - 1
-        if not r.high:
-            return new("real" if not r.low else ">" if r.open_low else ">="), None
-        if r.open_high:
-            return new(">" if r.open_low else ">="), None
-        if r.open_low:
-            return None, new(">=")
-        self.pairs.append((new(">="), new(">=")))
-        return self.pairs[-1]
-
-    def is_nonnegative(self, powers) -> bool:
-        """Whether the monomial is >= 0 everywhere."""
-        return all(kind != "real" or k % 2 == 0 for kind, k in zip(self.kinds, powers))
-
-    def covers(self, monomials) -> bool:
-        """Whether at each point one of these monomials is not 0."""
-        loose = [{i for i, kind in enumerate(self.kinds) if kind != ">"}]
-        for a, b in self.pairs:
-            loose = [s - {x} for s in loose for x in (a, b)]
-        return all(any(not any(m[i] for i in zeros) for m in monomials) for zeros in loose)
-
-    def sign(self, terms) -> Signs:
-        """The signs it can have if all its terms have one, else any."""
-        if not terms:
-            return ZERO
-        if all(map(self.is_nonnegative, terms)):
-            for s in (1, -1):
-                if all(s*c > 0 for c in terms.values()):
-                    return Signs({s}) if self.covers(terms) else Signs({0, s})
-        return ANY
-
-    def seen(self, terms) -> Signs:
-        """The signs that it does have, at a few points."""
-        low = {"real": (2, -1, -3, 1), ">": (1, 3, 1, 5), ">=": (0, 2, 7, 1)}
-        values = (sum(c*sp.prod(low[kind][(shift*i + shift) % 4]**k for i, (kind, k)
-                                in enumerate(zip(self.kinds, powers)))
-                      for powers, c in terms.items()) for shift in range(4))
-        return Signs(int(x > 0) - int(x < 0) for x in values)
+MOST_ORDERED, HIGHEST = 5, 8   # letters and degree of a polynomial that is put in order
 
 
 def domain_sign(p, ranges, depth=2) -> Signs:
@@ -101,6 +30,9 @@ def domain_sign(p, ranges, depth=2) -> Signs:
     found = whole.sign(terms)
     if found != ANY or not depth or {1, -1} <= whole.seen(terms):
         return found
+    found = by_order(p, ranges)
+    if found != ANY:
+        return found
     for x in sorted(p.free_symbols, key=str):
         found = by_square(p, x, ranges, depth)
         if found != ANY:
@@ -110,16 +42,15 @@ def domain_sign(p, ranges, depth=2) -> Signs:
 
 def of_one_variable(p, x, where) -> Signs:
     """All signs that p has for x in the range."""
-    low, high = (sp.Integer(0) if where.low else None), (sp.Integer(1) if where.high
-                                                         else None)
-    inside = sp.Rational(1, 2) if where.high else sp.Integer(1)
+    low, high = (None if k is None else sp.Integer(k) for k in (where.low, where.high))
+    inside = (low + high)/2 if high is not None else (low or 0) + 1
     c, powers = sp.Poly(p, x, domain=sp.QQ).sqf_list()
     found = Signs({int(sp.sign(c))})
     for f, k in powers:
         ends = [e for e, is_open in ((low, where.open_low), (high, where.open_high))
                 if e is not None and not f.eval(e)]
         if f.count_roots(low, high) > len(ends):
-            one = ANY if not where.whole else at_integers(f)
+            one = at_integers(f) if where.integer and low == 0 else ANY
         else:
             one = Signs({int(sp.sign(f.eval(inside)))})
             if (low in ends and not where.open_low) or (high in ends
@@ -144,7 +75,7 @@ def by_square(p, x, ranges, depth) -> Signs:
     if all(k % 2 == 0 for (k,) in half.monoms()) and half.degree() > 2:
         y = sp.Dummy("square", real=True)
         p, ranges, x = sum(c*y**(k//2) for (k,), c in half.terms()), ranges | {
-            y: Range(True)}, y
+            y: Domain(0)}, y
         found = domain_sign(sp.expand(p), ranges, depth - 1)
         if found != ANY:
             return found
@@ -159,58 +90,37 @@ def by_square(p, x, ranges, depth) -> Signs:
     return ANY
 
 
-def least(costs, upper, limits, equal, values):
-    """The least cost of weights x >= 0 with upper x <= limits, equal x = values, or None.
+def by_order(p, ranges) -> Signs:
+    """A symmetric polynomial in numbers >= 0, or real, that all lie in one range.
 
-    What SymPy finds is put into every condition: a certificate is checked, not believed.
-    (SymPy 1.14 has been seen to give weights for 0 x = 1.)
+    Of real numbers the absolute values are taken: a term with an odd power in it is at
+    least minus its absolute value.
     """
-    try:
-        cost, x = linprog(costs, upper, limits, equal or None, values if equal else None)
-    except (InfeasibleLPError, UnboundedLPError):
-        return None
-
-    def weighed(row):
-        return sum(a*b for a, b in zip(row, x))
-    good = (all(b >= 0 for b in x) and weighed(costs) == cost
-            and all(weighed(row) <= limit for row, limit in zip(upper, limits))
-            and all(weighed(row) == value for row, value in zip(equal, values)))
-    return cost if good else None
-
-
-def coefficient(terms, m):
-    c = terms.get(m, sp.QQ(0))
-    return sp.Rational(int(c.numerator), int(c.denominator))
-
-
-def is_whole(p, ranges) -> bool:
-    """Whether p has an integer as value, wherever it is."""
-    return (all(ranges[x].whole for x in p.free_symbols)
-            and all(c.is_Integer for c in sp.Poly(p, *p.free_symbols).coeffs()))
+    xs = sorted(p.free_symbols, key=str)
+    kinds = {(ranges[x].low, ranges[x].high) for x in xs}
+    if len(xs) > MOST_ORDERED or not kinds <= {(0, None)} and not kinds <= {(None, None)}:
+        return ANY
+    terms = dict(sp.Poly(p, *xs, domain=sp.QQ).rep.to_dict())
+    if max(map(sum, terms)) > HIGHEST or any(
+            terms.get((*m[:i], m[i + 1], m[i], *m[i + 2:])) != c
+            for m, c in terms.items() for i in range(len(xs) - 1)):
+        return ANY
+    for sign in (1, -1):
+        least = {m: -abs(c) if (None, None) in kinds and any(k % 2 for k in m) else sign*c
+                 for m, c in terms.items()}
+        if in_order(least, len(xs)):
+            return Signs({sign} if least.get((0,)*len(xs)) else {0, sign})
+    return ANY
 
 
-def contradictory(facts, ranges) -> bool:
-    """Whether a nonnegative combination of the facts p > 0, p >= 0 is negative (Farkas)."""
-    polynomials, strict = [], []
-    for p, s in facts:
-        for k in (1, -1):
-            if -k not in s and s:                        # then k*p >= 0
-                by_one = 0 not in s and is_whole(p, ranges)         # k*p > 0 is k*p >= 1
-                polynomials.append(k*p - int(by_one))
-                strict.append(0 not in s and not by_one)
-    if not polynomials:
-        return False
-    whole = Parametrised([sp.expand(p) for p in polynomials], ranges)
-    monomials = sorted(set().union(*whole.terms))
-    upper: list = []
-    equal: list = []
-    for m in monomials:              # sum of l_i p_i: no term may be able to be positive
-        row = [coefficient(t, m) for t in whole.terms]
-        (upper if whole.is_nonnegative(m) else equal).append(row)
-    # a strict fact must take part, or the sum must be surely negative: weigh both
-    certain = [sum(coefficient(t, m) for m in monomials
-                   if whole.covers([m]) and whole.is_nonnegative(m)) for t in whole.terms]
-    weights = [c - int(s) for c, s in zip(certain, strict)]
-    found = least(weights, upper + [[1]*len(weights)], [0]*len(upper) + [1],
-                  equal, [0]*len(equal))
-    return found is not None and found < 0
+def in_order(terms, count) -> bool:
+    """Whether all coefficients are >= 0 once the letters are sums of numbers >= 0."""
+    polynomial_ring, *ys = ring([f"y{i}" for i in range(count)], sp.QQ)
+    xs = [sum(ys[:i + 1]) for i in range(count)]
+    total = polynomial_ring.zero
+    for powers, c in terms.items():
+        term = polynomial_ring.one*c
+        for x, k in zip(xs, powers):
+            term *= x**k
+        total += term
+    return all(c >= 0 for c in total.coeffs())

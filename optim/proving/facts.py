@@ -8,11 +8,16 @@ which leave nothing out.
 The theorems about derivatives have a simpler judge (minigrad/proving/letters.py), which
 only asks whether a formula is zero and never splits: minigrad uses nothing of optim.
 """
+from dataclasses import replace
+
 import sympy as sp
 
-from optim.proving.certificates import contradictory, domain_sign
+from optim.domains import Domain
+from optim.proving.certificates import domain_sign
+from optim.proving.contradictions import contradictory
+from optim.proving.lemmas import lemmas
 from optim.proving.signs import (
-    ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Range, Signs, constant_sign, times)
+    ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Signs, constant_sign, times)
 
 
 class Unsupported(Exception):
@@ -35,13 +40,14 @@ class Generators:
     """The generators of one proof: what each stands for; shared by all its branches."""
 
     def __init__(self):
-        self.symbols, self.meaning, self.square, self.factored = {}, {}, {}, {}
+        self.symbols, self.key, self.meaning, self.square = {}, {}, {}, {}
+        self.factored, self.angles = {}, (None, 1)     # see functions.py for angles
 
     def get(self, key, meaning, square=None):
         """The generator for the key; square = (f, q) for a root with s**q = f."""
         if key not in self.symbols:
             s = sp.Dummy(f"w{len(self.symbols):03}", real=True)
-            self.symbols[key], self.meaning[s] = s, meaning
+            self.symbols[key], self.key[s], self.meaning[s] = s, key, meaning
             if square:
                 self.square[s] = square
         return self.symbols[key]
@@ -72,7 +78,7 @@ class Facts:
         self.known = known                         # symbols that are formulas of the others
         self.solved = dict(solved)                 # likewise, where equations hold
         self.ranges, self.facts, self.memo = dict(ranges), dict(facts), dict(memo)
-        self.signs_memo = {}
+        self.signs_memo, self.asked = {}, frozenset()
 
     def narrowed(self, polynomial, case):
         facts = self.facts | {polynomial: self.facts.get(polynomial, ANY) & case}
@@ -80,14 +86,16 @@ class Facts:
                           self.solved, facts, self.memo)
 
     def oriented(self):
-        """Real letters known to be <= 0, as {x: -x}, and ranges in which signs count."""
+        """Letters known to be <= 0, as {x: -x}, and ranges in which signs count."""
         flips, ranges = {}, dict(self.ranges)
         for x, s in self.facts.items():
-            if x in ranges and not ranges[x].low and s and (
+            if x in ranges and (ranges[x].low is None or ranges[x].low < 0) and s and (
                     s <= NONNEGATIVE or s <= NONPOSITIVE):
+                r = ranges[x]
                 if not s <= NONNEGATIVE:
-                    flips[x] = -x
-                ranges[x] = Range(True, 0 not in s)
+                    flips[x], r = -x, Domain(
+                        high=None if r.low is None else -r.low, open_high=r.open_low)
+                ranges[x] = replace(r, low=0, open_low=0 not in s)
         return flips, ranges
 
     # -- signs
@@ -121,18 +129,48 @@ class Facts:
             found &= domain_sign(f.xreplace(flips), ranges)
         if len(found) == 1 or f.is_Number:
             return found
+        roots = self.by_roots(f)
+        if roots:
+            found &= domain_sign(sp.expand(f.xreplace(roots)), ranges)
         if f.free_symbols <= set(self.generators.meaning):
             found &= constant_sign(self.generators.back(f))
         squared = self.squared(f)
-        return times(squared[0], self.signs(squared[1])) & found if squared else found
+        if squared:
+            return times(squared[0], self.signs(squared[1])) & found
+        return self.of_parts(f) & found
+
+    def by_roots(self, f) -> dict:
+        """{x: c s**q + d} for the letters whose roots s stand in f beside them."""
+        found = {}
+        for s, (base, q) in self.generators.square.items():
+            if f.has(s) and len(base.free_symbols) == 1 and self.ranges[s].low is not None:
+                x, = base.free_symbols
+                if f.has(x) and base.is_polynomial() and sp.degree(base, x) == 1:
+                    slope, rest = sp.Poly(base, x).all_coeffs()
+                    found[x] = (s**q - rest)/slope
+        return found
+
+    def parts(self, f):
+        """(a, b, s) with f = a + b s and a square root s >= 0, the newest in f; or None."""
+        roots = [s for s, (_, q) in self.generators.square.items() if q == 2 and f.has(s)
+                 and self.ranges[s].low is not None and self.ranges[s].low >= 0]
+        return (f.coeff(roots[-1], 0), f.coeff(roots[-1], 1), roots[-1]) if roots else None
+
+    def of_parts(self, f) -> Signs:
+        """The signs of a + b s where a and b have the same sign."""
+        if self.parts(f):
+            a, b, s = self.parts(f)
+            signs_a, signs_b = self.signs(a), self.signs(b*s)
+            for weak in (NONNEGATIVE, NONPOSITIVE):
+                if signs_a <= weak and signs_b <= weak:
+                    return weak if 0 in signs_a and 0 in signs_b else weak - ZERO
+        return ANY
 
     def squared(self, f):
         """(k, g) with sign f = k sign g and a root less: a - b for sqrt(a) - sqrt(b)."""
-        roots = [s for s, (_, q) in self.generators.square.items() if q == 2 and f.has(s)]
-        if not roots:
+        if self.parts(f) is None:
             return None
-        s = roots[-1]
-        b, a = (f.coeff(s, 1), f.coeff(s, 0))
+        a, b, s = self.parts(f)
         signs_a, signs_b = self.signs(a), self.signs(b)
         for k in (1, -1):
             if times(k, signs_a) <= NONNEGATIVE and times(k, signs_b) <= NONPOSITIVE:
@@ -170,6 +208,11 @@ class Facts:
         squared = self.squared(f)
         if squared and len(self.signs(squared[1])) > 1:
             self.decide(squared[1], *[times(squared[0], case) for case in options])
+        if self.parts(f) and not squared:            # x - s: known where x < 0
+            a, b, _ = self.parts(f)
+            for u, other in ((a, b), (b, a)):
+                if self.signs(u) == ANY and self.signs(other) != ANY:
+                    self.decide(u, NONNEGATIVE, NONPOSITIVE)
         raise Split(f, [case for case in options if case])
 
     # -- what follows in this case
@@ -202,7 +245,14 @@ class Facts:
         for p, s in self.facts.items():
             if not s & self.sign_of_factor(p):
                 return True
+        if self.impossible(list(self.facts.items())):
+            return True
+        known = lemmas(self, self.facts)
+        return bool(known) and self.impossible([*self.facts.items(), *known])
+
+    def impossible(self, facts) -> bool:
         flips, ranges = self.oriented()
-        return contradictory(list(self.facts.items()), self.ranges) or (
-            ranges != self.ranges and contradictory(
-                [(p.xreplace(flips), s) for p, s in self.facts.items()], ranges))
+        if contradictory(facts, self.ranges):
+            return True
+        return ranges != self.ranges and contradictory(
+            [(p.xreplace(flips), s) for p, s in facts], ranges)

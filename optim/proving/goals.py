@@ -1,13 +1,17 @@
 """One goal, and the points that refute it."""
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import islice
 
+import mpmath
 import sympy as sp
 
 from optim.proving.branches import Branch
 from optim.proving.decimals import rounded
 from optim.proving.facts import Generators, Split, Unsupported
-from optim.proving.intervals import Evaluator, Undefined, Unsure, enclose, gap
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import (
+    Undefined, Unsure, difference, enclose, sign_of)
 from optim.proving.points import constants, points
 from optim.proving.verdicts import Verdict
 
@@ -54,7 +58,8 @@ class Goal:
         try:
             if 0 not in enclose(evaluate(self.a)) - enclose(evaluate(self.b)):
                 return False
-            return here.equal(here.value(self.a), here.value(self.b))
+            same = here.equal(here.value(self.a), here.value(self.b))
+            return same and not here.asked
         except (Undefined, Unsure, Unsupported, Split, ArithmeticError, RecursionError):
             return False
 
@@ -69,3 +74,38 @@ def by_points(goal: Goal, first: int = 0, count: int | None = None) -> Verdict |
         if verdict is not None:
             return verdict
     return None
+
+
+def gap(a, b, point: dict, holds: frozenset, known: dict | None = None, seed: int = 0
+        ) -> tuple[str, dict] | None:
+    """Why sign(a - b) is surely not in holds at the point; None if it is or may be.
+
+    With the reason come the values given to unknown functions.
+    """
+    evaluate = Evaluator(point, known, {}, seed)
+    values, undefined = [], {}
+    for side, e in (("left", a), ("right", b)):
+        try:
+            values.append(evaluate.extended(e))
+        except Undefined as error:
+            undefined[side] = str(error)
+        except (Unsure, ZeroDivisionError, OverflowError, RecursionError):
+            return None
+    if len(undefined) == 1:
+        (side, why), = undefined.items()
+        reason = f"the {side} side is undefined here ({why}), the other is not"
+        return reason, evaluate.unknown
+    if undefined:
+        return None
+    x, y = values
+    apart = difference(x, y)
+    try:
+        if sign_of(apart) in holds:
+            return None
+    except Unsure:
+        return None
+    if apart == 0:
+        return "the sides are equal here", evaluate.unknown
+    size = mpmath.nstr(mpmath.mpf(enclose(apart).mid.a), 6)
+    how = "" if isinstance(apart, Fraction) else " (by intervals)"
+    return f"left - right = {size} here{how}", evaluate.unknown

@@ -15,6 +15,8 @@ factor beside it nobody knows whose root it was, and where that is 0 nothing is 
 """
 import sympy as sp
 
+DIVISION = "division by 0, which has no value here, where NumPy says inf"
+
 START = " at the start"       # after a state's name: what its first value needs
 
 

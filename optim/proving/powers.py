@@ -6,12 +6,16 @@
 Every division is by something that was proved nonzero, every root of something that was
 proved nonnegative, else the case is split.
 """
+from dataclasses import replace
+
 import sympy as sp
 
-from optim.proving.facts import Facts, Unsupported
+from optim.domains import Domain
+from optim.proving.facts import Facts
 from optim.proving.intervals import Undefined
+from optim.proving.needs import DIVISION
 from optim.proving.signs import (
-    NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Range)
+    NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
 
 
 LONGEST = 100                  # bits of a number that is taken apart into primes
@@ -50,7 +54,7 @@ class Powers(Facts):
         x = self.canonical(x)
         if x.is_Integer:
             if x < 0 and self.decide(b, ZERO, NONZERO) == ZERO:
-                raise Undefined("division by 0")
+                raise Undefined(DIVISION)
             return b**x
         if x.is_Rational:
             return self.root(b, x)
@@ -71,10 +75,14 @@ class Powers(Facts):
         if 0 in signs and not rising:             # else 0**(x + y) is 0**x * 0**y
             self.decide(b, ZERO, POSITIVE, NEGATIVE)
         if not whole and self.decide(b, NONNEGATIVE, NEGATIVE) == NEGATIVE:
-            raise Unsupported("a negative base with an exponent that is no integer")
+            return self.partial(b, x)
         result = sp.Integer(1)
         for c, rest in terms:
-            if rest == 1 and c.is_Integer:
+            log = self.factor_that_is_log(rest) if b == self.value(sp.E) else None
+            if log is not None:                      # exp(x log u) is u^x
+                u = self.generators.key[log][1]
+                result *= self.power(u, c*sp.cancel(rest/log))
+            elif rest == 1 and c.is_Integer:
                 result *= b**c
             elif rest == 1:
                 result *= self.root(b, c)
@@ -83,6 +91,19 @@ class Powers(Facts):
             else:
                 result *= self.root(self.single(b, rest, whole), c)
         return result
+
+    def factor_that_is_log(self, e):
+        """A factor of the product that stands for a logarithm, or None."""
+        keys = self.generators.key
+        return next((s for s in sp.Mul.make_args(e) if s in keys and keys[s][0] is sp.log),
+                    None)
+
+    def partial(self, b, x):
+        """The generator for b**x with b < 0, which has a value if x is an integer."""
+        s = self.generator(("partial", b, x), sp.Pow(b, x, evaluate=False), Domain())
+        self.facts[s] = NONZERO
+        self.asked |= {s}
+        return s
 
     def single(self, b, x, whole):
         """The generators for b**x, one for each factor of b if their signs allow it."""
@@ -105,13 +126,17 @@ class Powers(Facts):
         if b.is_Rational and b > 1:
             return 1/self.atom(1/b, x)
         signs = self.signs(b)
-        where = Range()
+        where = Domain()
         if signs <= NONNEGATIVE:
-            positive, small = signs == POSITIVE, self.signs(1 - b)
-            where = Range(True, positive)
-            if small <= NONNEGATIVE and self.signs(x) <= NONNEGATIVE:
-                strict = small == POSITIVE and self.signs(x) == POSITIVE
-                where = Range(True, positive, True, strict)
+            positive, rise = signs == POSITIVE, self.signs(b - 1)
+            where, way = Domain(0, open_low=positive), self.signs(x)
+            strict = 0 not in rise | way
+            if positive and (rise <= NONNEGATIVE and way <= NONNEGATIVE
+                             or rise <= NONPOSITIVE and way <= NONPOSITIVE):
+                where = Domain(1, open_low=strict)
+            elif rise <= NONPOSITIVE and way <= NONNEGATIVE or positive and (
+                    rise <= NONNEGATIVE and way <= NONPOSITIVE):
+                where = Domain(0, 1, positive, strict)
         return self.generator((sp.Pow, b, x), sp.Pow(b, x, evaluate=False), where)
 
     def root(self, b, x):
@@ -139,9 +164,11 @@ class Powers(Facts):
         if not part:
             return f**whole
         f = sp.expand(f)
-        where = Range(True, self.signs(f) == POSITIVE)
-        if self.signs(1 - f) <= NONNEGATIVE:
-            where = Range(True, where.open_low, True, self.signs(1 - f) == POSITIVE)
+        where, rise = Domain(0, open_low=self.signs(f) == POSITIVE), self.signs(f - 1)
+        if rise <= NONNEGATIVE:
+            where = Domain(1, open_low=rise == POSITIVE)
+        elif rise <= NONPOSITIVE:
+            where = replace(where, high=1, open_high=rise == NEGATIVE)
         s = self.generator(("root", f, part.q), sp.Pow(f, sp.Rational(1, part.q),
                                                        evaluate=False), where, (f, part.q))
         return f**whole*s**part.p

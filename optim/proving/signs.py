@@ -1,32 +1,13 @@
-"""Signs: which of -1, 0 and 1 a number may have; and the ranges that symbols lie in."""
-from dataclasses import dataclass
-
+"""Signs: which of -1, 0 and 1 a number may have."""
 from sympy.core.function import AppliedUndef
 
-from optim.domains import DOMAINS
-from optim.proving.intervals import Evaluator, Undefined, Unsure, sign_of
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, sign_of
 
 Signs = frozenset
 ANY, POSITIVE, NONNEGATIVE = Signs({-1, 0, 1}), Signs({1}), Signs({0, 1})
 NEGATIVE, NONPOSITIVE, ZERO, NONZERO = (
     Signs({-1}), Signs({-1, 0}), Signs({0}), Signs({-1, 1}))
-
-
-@dataclass(frozen=True)
-class Range:
-    """Where a generator lies: all reals, or 0 and up, or 0 to 1; an end may be open.
-
-    .whole says that it is one of the integers in there.
-    """
-    low: bool = False
-    open_low: bool = False
-    high: bool = False
-    open_high: bool = False
-    whole: bool = False
-
-
-RANGES = {name: Range(d.low is not None, d.open_low, d.high is not None, d.open_high)
-          for name, d in DOMAINS.items() if not d.integer}
 
 
 def times(k: int, signs: Signs) -> Signs:

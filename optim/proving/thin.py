@@ -11,9 +11,10 @@ and leaves it out. Two arguments find them, both the rational root theorem:
 """
 import sympy as sp
 
+from optim.domains import Domain
 from optim.proving.certificates import domain_sign
 from optim.proving.points import rational_roots
-from optim.proving.signs import NONZERO, Range
+from optim.proving.signs import NONZERO
 
 
 def equation_of(split, branch) -> sp.Basic | None:
@@ -48,7 +49,7 @@ def beyond_reach(f, branch) -> bool:
             continue
         c = f.subs(x, 0)
         if c.is_Integer and c and all(f.subs(w, 0).has(x) for w in powers):
-            u, near = sp.Dummy("u", real=True), Range(True, True, True)
+            u, near = sp.Dummy("u", real=True), Domain(0, 1, open_low=True)
             ranges = branch.ranges | {u: near} | dict.fromkeys(powers, near)
             reached = sp.expand(f.subs(x, u*abs(c)/(abs(c) + 1)))
             if domain_sign(reached, ranges) <= NONZERO:

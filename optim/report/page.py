@@ -12,7 +12,8 @@ from typing import Any
 from optim.derivations.claim import KINDS
 from optim.notation.markup import Html, table, tag
 from optim.plots.styles import title_of
-from optim.report.contents import Facts
+from optim.papers import in_letters
+from optim.report.measuring import Facts
 from optim.report.parts import rule_links, section, topic_links
 from optim.report.pictures import pictures
 from optim.report.training_section import accuracies, method
@@ -33,7 +34,7 @@ def page(results: Any) -> str:
     plan, topics = results.plan, results.topics.values()
     body = [head(results), contents(plan), frame(), all_rules(results.facts),
             family_section(results.family), pictures(), accuracies(results), method(plan),
-            *(rule_section(results.facts[rule], results.curves[rule])
+            *(rule_section(rule, results.facts[rule], results.curves[rule])
               for rule in plan.rules), *(topic_section(one, plan.rules) for one in topics),
             verdicts_explained(), tag("footer", tag("p", results.about, class_="about"))]
     return TEMPLATE.substitute(title="Update rules: formulas, proofs, training curves",
@@ -85,8 +86,13 @@ def frame() -> Html:
 
 
 def all_rules(facts: dict[str, Facts]) -> Html:
-    rows = [(tag("a", title_of(rule), href=f"#{rule}"), *one.row)
-            for rule, one in facts.items()]
+    rows = []
+    for rule, one in facts.items():
+        row = one.formula.row
+        phi, psi = (Html("–") if e is None else inline(in_letters(e))
+                    for e in (row.phi, row.psi))
+        rows.append((tag("a", title_of(rule), href=f"#{rule}"), phi, psi,
+                     inline(one.formula.equations[-1].latex())))
     heads: Sequence[Any] = ["rule", *map(inline, (PHI, PSI, NEXT))]
     return section(
         "rules", "All rules in one table",
@@ -100,9 +106,11 @@ def verdicts_explained() -> Html:
         tag("dl",
             tag("dt", tag("span", "PROVED", class_="badge proved")),
             tag("dd", "Algebra that covers the whole domain: equal wherever both sides are"
-                " defined, and defined at the same points. Never from samples. “By theorem”"
-                " says that the steps above it are proved so, and that a theorem of"
-                " calculus, named there, gives this one from them."),
+                " defined, and defined at the same points. Never from samples."),
+            tag("dt", tag("span", "BY THEOREM", class_="badge by-theorem")),
+            tag("dd", "What it rests on is proved so, and a theorem, named there, gives it"
+                " from that. That last inference is not checked; such claims are counted"
+                " apart."),
             tag("dt", tag("span", "REFUTED (as claimed)", class_="badge refuted")),
             tag("dd", "A rational point of the domain at which the two sides provably"
                 " differ, or only one is defined: the witness. Such claims are here because"

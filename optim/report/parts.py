@@ -52,23 +52,25 @@ def notes(claim: Claim) -> str:
     known = claim.verdict.as_dict()
     where = ", ".join(f"{name} = {x}" for name, x in (known["witness"] or {}).items())
     took = f" ({claim.verdict.seconds:.2f} s)" if claim.verdict.seconds else ""
-    return "; ".join([*filter(None, [known["method"]]),
-                      *([f"at {where or 'every point'}"] if known["witness"] is not None
-                        else []),
-                      *(f"except on {e}" for e in known["except_on"])]) + took
+    change = ", ".join(f"{name} → {x}" for name, x in (known["equal_if"] or {}).items())
+    words = [known["method"], *(f"except on {e}" for e in known["except_on"])]
+    words += [f"at {where or 'every point'}"]*(known["witness"] is not None)
+    words += [f"equal if {change}"]*bool(change)
+    return "; ".join(filter(None, words)) + took
 
 
 def badge(claim: Claim) -> Html:
     """The verdict in words; a colour only underlines them."""
     status = claim.verdict.status
     if not claim.ok:
-        return tag("span", f"{status} (claimed: {claim.expected})", class_="badge unexpected")
+        return tag("span", f"{status} (claimed: {claim.expected})",
+                   class_="badge unexpected")
     words = "REFUTED (as claimed)" if status == "REFUTED" else status
     return tag("span", words, class_=f"badge {status.lower().replace(' ', '-')}")
 
 
 def goals(claim: Claim) -> list[Html]:
-    """What was decided: of a theorem, for its premises. And the caption, if there is one."""
+    """What was decided: of a theorem, for its premises; and the caption, if any."""
     found = [tag("div", display(goal.latex()), class_="scroll") for goal in claim.goals]
     if claim.theorem:
         found.append(tag("details", tag("summary", "What it rests on"), [

@@ -10,10 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve()
-sys.path[:0] = [str(HERE.parents[1]/"optim"), str(HERE.parents[2])]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import attack  # noqa: E402
+from tests.optim import attack  # noqa: E402
 
 
 def main(count="1000", kind=None, first="0"):

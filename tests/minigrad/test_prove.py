@@ -56,6 +56,9 @@ ELEMENTWISE = {
     "wrong at p = 0": (np.power, 0, lambda g, y, x, p:
                        quotient(g*p, x**(1 - p)) + g*(p == 0)),
     "square forgotten": (np.tanh, 0, lambda g, y, x: g*(1 - y)),
+    "a sum over entries": (np.sin, 0, lambda g, y, x: np.sum(g)*np.cos(x)),
+    "the entries turned round": (np.exp, 0, lambda g, y, x: (g*y)[::-1] if np.ndim(y)
+                                 else g*y),
     "wrong for x < 0 only": (np.absolute, 0, lambda g, y, x: g),
     "cbrt by a real power": (np.cbrt, 0, lambda g, y, x: g/(3*x**(2/3))),
     "floor for ceil": (np.remainder, 1, lambda g, y, a, b: -g*np.ceil(a/b)),

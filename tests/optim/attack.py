@@ -15,11 +15,12 @@ from itertools import product
 
 import numpy as np
 import sympy as sp
-import truth
 
 from optim.domains import declare
 from optim.equivalence.proofs import prove
 from optim.proving.expressions import prove_expressions
+
+from . import truth
 
 DOMAIN = {"theta": "real", "g": "real", "m": "real", "v": ">= 0", "weight_decay": ">= 0",
           "lr": "> 0",

@@ -3,12 +3,13 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-import attack
 import pytest
-import truth
 
-from optim.proving import cases, decision, signs
+from optim.domains import DOMAINS
+from optim.proving import cases, decision
 from optim.proving.verdicts import Verdict
+
+from . import attack, truth
 
 SECONDS = 2                    # for each proof: deep formulas may take minutes
 
@@ -53,7 +54,7 @@ def test_a_prover_with_a_wrong_range_or_a_lost_need_is_caught(monkeypatch):
         decide = partial(attack.verdict_on, seconds=0.5)
         return attack.attack(attack.formulas, decide, seeds, lambda words: None)[1]
     assert not false_verdicts()                       # proofs alone prove nothing false
-    monkeypatch.setattr(cases, "RANGES", dict(cases.RANGES, real=signs.RANGES[">= 0"]))
+    monkeypatch.setattr(cases, "DOMAINS", dict(cases.DOMAINS, real=DOMAINS[">= 0"]))
     assert false_verdicts()
     monkeypatch.undo()
     monkeypatch.setattr(cases, "settled", settled_by_value_alone)

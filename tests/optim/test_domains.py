@@ -12,7 +12,6 @@ from optim.domains import DOMAINS, Domain, declare, domain_of
 from optim.mutants import differences
 from optim.optimizers.hyperparameters import ZERO_IS_ALLOWED, number
 from optim.proving.points import EDGES, ORDINARY
-from optim.proving.signs import RANGES
 from optim.rules import LEGEND
 
 # What each name means, said once more: (numbers inside, numbers outside).
@@ -50,8 +49,8 @@ def test_every_reader_of_a_domain_means_the_same(name):
             assert x > 0 or not symbol.is_positive
             assert x >= 0 or not symbol.is_nonnegative
     if not domain.integer:
-        assert RANGES[name].open_low == (domain.low == 0 and not domain.holds(0))
-        assert RANGES[name].open_high == (domain.high == 1 and not domain.holds(1))
+        assert DOMAINS[name].open_low == (domain.low == 0 and not domain.holds(0))
+        assert DOMAINS[name].open_high == (domain.high == 1 and not domain.holds(1))
 
 
 def test_the_mutants_copy_is_written_apart_and_agrees():

@@ -18,7 +18,8 @@ from optim.domains import DOMAINS, declare, domain_of
 from optim.equivalence.proofs import prove
 from optim.proving.expressions import prove_expressions
 from optim.proving.verdicts import Verdict
-from optim.proving import cases, certificates, decision, intervals, points, signs
+from optim.proving import (
+    cases, certificates, contradictions, decision, evaluator, intervals, points, signs)
 
 from .evaluation import differ, value
 
@@ -381,8 +382,8 @@ def test_the_check_of_proofs_above_would_object_to_a_false_one():
 
 def test_a_wrong_sign_certificate_would_be_caught(monkeypatch):
     """If x >= 0 were believed of every real, sqrt(x**2) = x would be proved: planted."""
-    wrong = dict(cases.RANGES, real=signs.RANGES[">= 0"])
-    monkeypatch.setattr(cases, "RANGES", wrong)
+    wrong = dict(cases.DOMAINS, real=DOMAINS[">= 0"])
+    monkeypatch.setattr(cases, "DOMAINS", wrong)
     monkeypatch.setattr(decision, "by_points", lambda *_: None)
     assert prove_expressions(sqrt(x**2), x).status == "PROVED"
     monkeypatch.undo()
@@ -405,7 +406,7 @@ def test_the_proof_alone_without_sample_points_proves_nothing_false(monkeypatch)
     (1 - share + share*p, {1}), (2 - share - beta1, {1}), (x**2 + x*y + y**2, {0, 1}),
     (x**2 - x*y*3 + y**2, {-1, 0, 1})])
 def test_signs_on_the_domain_are_certified(polynomial, expected):
-    ranges = {s: signs.RANGES[domain_of(s)] for s in polynomial.free_symbols}
+    ranges = {s: DOMAINS[domain_of(s)] for s in polynomial.free_symbols}
     assert certificates.domain_sign(sp.expand(polynomial), ranges) == expected
 
 
@@ -417,26 +418,26 @@ def test_a_certified_sign_is_never_contradicted_by_a_value(seed):
              for _ in range(3)]
     polynomial = sp.expand(sum(terms) + rng.randint(0, 3))
     domains = {s: domain_of(s) for s in symbols}
-    ranges = {s: signs.RANGES[d] for s, d in domains.items()}
+    ranges = {s: DOMAINS[d] for s, d in domains.items()}
     certified = certificates.domain_sign(polynomial, ranges)
     for point in points.points(domains, [], seed=seed):
-        assert intervals.sign_of(intervals.Evaluator(point)(polynomial)) in certified
+        assert intervals.sign_of(evaluator.Evaluator(point)(polynomial)) in certified
 
 
 def test_contradictory_facts_are_recognised_and_consistent_ones_are_not():
-    ranges = {s: signs.RANGES[domain_of(s)] for s in (x, y, z, p, n)}
+    ranges = {s: DOMAINS[domain_of(s)] for s in (x, y, z, p, n)}
     up, weak = signs.POSITIVE, signs.NONNEGATIVE
-    assert certificates.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
+    assert contradictions.contradictory([(x - y, up), (y - z, weak), (z - x, weak)], ranges)
     circle = [(x - y, weak), (y - z, weak), (z - x, weak)]             # x = y = z is left
-    assert not certificates.contradictory(circle, ranges)
-    assert certificates.contradictory([(x - p, weak), (x + n, signs.NEGATIVE)], ranges)
-    assert not certificates.contradictory([(n - p, weak), (x - y, up)], ranges)
-    assert not certificates.contradictory([], ranges)
+    assert not contradictions.contradictory(circle, ranges)
+    assert contradictions.contradictory([(x - p, weak), (x + n, signs.NEGATIVE)], ranges)
+    assert not contradictions.contradictory([(n - p, weak), (x - y, up)], ranges)
+    assert not contradictions.contradictory([], ranges)
 
 
 def test_intervals_hold_the_value_and_exact_values_stay_exact():
     point = {x: Fraction(9, 4), y: Fraction(-1, 3)}
-    evaluate = intervals.Evaluator(point)
+    evaluate = evaluator.Evaluator(point)
     assert evaluate(sqrt(x) + Abs(y)) == Fraction(11, 6)
     enclosure = evaluate(sp.exp(y)*sqrt(x + 1) - sp.log(x))
     with mpmath.workdps(40):

@@ -9,14 +9,14 @@ import sympy as sp
 from sympy import Piecewise, Rational, sign, sqrt
 
 from optim.formulas.rule_formulas import formula
-from optim.domains import declare
+from optim.domains import DOMAINS, Domain, declare
 from optim.equivalence.proofs import prove
 from optim.equivalence.simulations import simulates
 from optim.proving.expressions import prove_expressions
-from optim.proving import certificates, inductions
+from optim.proving import certificates, contradictions, inductions
 from optim.proving.cases import by_cases
 from optim.proving.goals import Goal
-from optim.proving.signs import NONNEGATIVE, NONPOSITIVE, RANGES, Range
+from optim.proving.signs import NONNEGATIVE, NONPOSITIVE
 from optim.rules import RULES, adam
 
 x, y, z, g, m = (declare(n, "real") for n in "x y z g m".split())
@@ -58,21 +58,20 @@ def test_signs_in_one_variable_are_all_signs_and_no_others(seed):
     rng = random.Random(seed)
     e = sp.expand(sp.prod([rng.choice([x - Rational(rng.randint(-4, 4), 2), x**2 + 1,
                                        x**2 - 2, x, 1 - x]) for _ in range(3)]))
-    name = rng.choice(list(RANGES))
+    name = rng.choice([n for n, d in DOMAINS.items() if not d.integer])
     low, high = (-6 if name == "real" else 0), (1 if "1" in name else 6)
-    open_low = name in ("> 0", "(0, 1)", "(0, 1]")
-    open_high = name in ("[0, 1)", "(0, 1)")
+    open_low, open_high = DOMAINS[name].open_low, DOMAINS[name].open_high
     grid = [Rational(k, 24) for k in range(24*low + open_low, 24*high + 1 - open_high)]
     seen = {int(sp.sign(e.subs(x, value))) for value in grid}
     seen |= {0} if any(low <= r <= high and not (open_low and r == low)
                        and not (open_high and r == high) for r in sp.real_roots(e)
                        ) else set()
-    assert certificates.domain_sign(e, {x: RANGES[name]}) == seen
+    assert certificates.domain_sign(e, {x: DOMAINS[name]}) == seen
 
 
 def test_at_integers_a_polynomial_may_keep_a_sign_that_it_loses_between_them():
     k = sp.Dummy("k", integer=True, nonnegative=True)
-    whole, line = Range(True, whole=True), Range(True)
+    whole, line = Domain(0, integer=True), Domain(0)
     e = sp.expand((2*k - 1)*(2*k - 3)*(k + 1) + 3*k)                # < 0 near 5/4 only
     assert certificates.domain_sign(k**2 - k, {k: whole}) == {0, 1}
     assert certificates.domain_sign(k**2 - k, {k: line}) == {-1, 0, 1}
@@ -83,18 +82,18 @@ def test_at_integers_a_polynomial_may_keep_a_sign_that_it_loses_between_them():
 
 def test_weights_of_a_certificate_are_checked_and_not_believed():
     """0 x = 1 has no solution; SymPy 1.14 gives x = (1, 0) for it."""
-    found = certificates.least([0, 1], [[1, 0], [0, 1]], [1, 1],
+    found = contradictions.least([0, 1], [[1, 0], [0, 1]], [1, 1],
                                [[1, 1], [1, 0], [0, 0]], [1, 0, 1])
     assert found is None
-    assert certificates.least([1, 1], [[1, 0]], [1], [[1, 1]], [1]) == 1
+    assert contradictions.least([1, 1], [[1, 0]], [1], [[1, 1]], [1]) == 1
 
 
 def test_a_strict_fact_about_integers_counts_as_one():
     k = sp.Dummy("k", integer=True)
     up, down = frozenset({1}), frozenset({-1})
     facts = [(k, up), (k - 1, down)]
-    assert certificates.contradictory(facts, {k: Range(True, whole=True)})
-    assert not certificates.contradictory(facts, {k: Range(True)})
+    assert contradictions.contradictory(facts, {k: Domain(0, integer=True)})
+    assert not contradictions.contradictory(facts, {k: Domain(0)})
 
 
 # ------------------------------------------------------------------ nested roots

@@ -199,6 +199,18 @@ def test_a_decay_in_the_parameters_is_still_linear():
     assert dynamics(decayed).conditions != dynamics("momentum").conditions
 
 
+def test_the_radius_of_a_rule_with_two_states_is_its_largest_eigenvalue():
+    def twice_smoothed(theta, g, m, v, *, t, lr=0.1, mu=0.9):
+        m = mu*m + lr*g
+        v = mu*v + m
+        return theta - v, m, v
+
+    found = dynamics(twice_smoothed)
+    assert len(found.letters) == 3
+    for s, mu in ((0.1, 0.3), (0.5, 0.9), (2.5, 0.1)):
+        assert found.radius(s, mu=mu) == pytest.approx(eigenvalues(twice_smoothed, s, mu))
+
+
 def test_the_map_is_the_radius_at_each_point():
     found = stability_map("momentum", [0.5, 3.0, 4.5], [0.0, 0.9])
     assert found.shape == (2, 3)

@@ -8,13 +8,15 @@ import time
 
 import pytest
 import sympy as sp
-from evaluation import value
 from sympy import Piecewise, Rational, sqrt
 
 from optim.domains import declare
 from optim.equivalence.proofs import prove
 from optim.proving.decimals import decimal, is_rounded
 from optim.proving.expressions import prove_expressions
+
+from .evaluation import value
+
 
 x, y, g, theta = (declare(n, "real") for n in "x y g theta".split())
 v, n, d = (declare(s, ">= 0") for s in "vnd")
@@ -58,7 +60,8 @@ def test_a_factor_beside_a_root_of_a_negative_number_proves_nothing(e):
 
 @pytest.mark.parametrize("e", [
     sp.log(-v), sp.log(-x**2), 1/kept(-v), kept(-1 - v), kept(b - 1), 1/kept(-x**2, THIRD),
-    kept(-p), sp.Mul(kept(v), kept(-1, -HALF), evaluate=False), kept(-v)/kept(v), sp.log(kept(-v)), 1/sp.Add(v, -v, evaluate=False)], ids=str)
+    kept(-p), sp.Mul(kept(v), kept(-1, -HALF), evaluate=False), kept(-v)/kept(v),
+    sp.log(kept(-v)), 1/sp.Add(v, -v, evaluate=False)], ids=str)
 def test_what_has_no_value_anywhere_is_equal_to_its_like(e):
     assert prove_expressions(e, e + 7).status == "PROVED"
     assert prove_expressions(e, 7).status == "REFUTED"

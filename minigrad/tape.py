@@ -127,12 +127,13 @@ def pull(node, result, g, differentiable):
     return cotangents
 
 
-def walk(seeds, wanted, since, differentiable, visit):
+def walk(seeds, wanted, since, differentiable, inspect=None):
     """Pull cotangents back from the seeds, the latest result first; see walk_back.
 
-    visit(node, g, cotangents) is called at each node, after its pull.
+    Returns pairs (leaf, cotangent), and the nodes. At each of them, inspect(node, g,
+    cotangents) is called after its pull.
     """
-    summed, leaves, waiting = {}, {}, []
+    summed, leaves, waiting, walked = {}, {}, [], []
     ends = () if wanted is None else {id(t) for t in wanted}
 
     def add(tensor, g):
@@ -153,10 +154,12 @@ def walk(seeds, wanted, since, differentiable, visit):
         tensor = heapq.heappop(waiting)[1]          # all its uses have been walked
         node, g = tensor._node, summed.pop(id(tensor))
         cotangents = pull(node, tensor, g, differentiable)
-        visit(node, g, cotangents)
+        walked.append(node)
+        if inspect is not None:
+            inspect(node, g, cotangents)
         for i, out in cotangents:
             add(node.args[i], out)
-    return [(tensor, summed[key]) for key, tensor in leaves.items()]
+    return [(tensor, summed[key]) for key, tensor in leaves.items()], walked
 
 
 def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
@@ -168,9 +171,8 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     RuntimeError where a value was written since, and FloatingPointError where NaN is born
     on the way back (found by a second walk).
     """
-    walked = []
-    pairs = walk(seeds, wanted, since, differentiable, lambda *step: walked.append(step[0]))
-    if has_nan(g for _, g in pairs) and not has_nan(x for seed in seeds for x in seed):
+    pairs, walked = walk(seeds, wanted, since, differentiable)
+    if has_nan([g for _, g in pairs]) and not has_nan([x for seed in seeds for x in seed]):
         walk(seeds, wanted, since, differentiable, refuse_new_nan)
     if not (retain or differentiable):
         for node in walked:

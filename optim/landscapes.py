@@ -170,6 +170,7 @@ class Landscape:
 
     @property
     def name(self) -> str:
+        """That of the function."""
         return getattr(self.f, "__name__", "f")
 
     def __call__(self, *variables: Any) -> Any:
@@ -210,6 +211,7 @@ class Landscape:
         return self.f(*(symbols(letter) for letter in "xy"[:len(self.start)])).expr
 
     def latex(self) -> str:
+        """The formula as LaTeX, with f(x, y) on its left."""
         from sympy import latex
         return f"f({', '.join('xy'[:len(self.start)])}) = {latex(self.formula)}"
 
@@ -219,6 +221,7 @@ class Landscape:
 
 # ------------------------------------------------------------------------------- table
 def square(reach: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The domain from -reach to reach in both variables."""
     return (-reach, reach), (-reach, reach)
 
 
@@ -261,6 +264,8 @@ LANDSCAPES = {landscape.name: landscape for landscape in TABLE}
 
 def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscape:
     """A landscape by its name, or of a function f(x, y); from `start`, where it is given.
+
+    Raises ValueError for an unknown name, and where the start does not fit the function.
 
     >>> landscape(lambda x, y: x**2 + y**2, start=(1, 1)).gradient((1, 1))
     array([2., 2.])

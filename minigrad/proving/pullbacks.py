@@ -133,6 +133,28 @@ def differential_failure(function, vjp, i, case):
     return None
 
 
+def mixing_failure(function, vjp, i, case):
+    """Why the VJP of two entries is not that of each alone, or None if it is."""
+    args = [a for a in case.args if isinstance(a, Symbolic)]
+    if any(a.ndim for a in args):
+        return None
+    letters = set().union(*(a.expr.free_symbols for a in args))
+    moved = {s: sp.Dummy(s.name, **s.assumptions0) for s in letters}
+    pair = Case(case.text, tuple(Symbolic([a.expr, a.expr.xreplace(moved)])
+                                 if isinstance(a, Symbolic) else a for a in case.args),
+                case.kwargs)
+    g, _, alone = pulled_back(function, vjp, i, case)
+    h, _, beside = pulled_back(function, vjp, i, pair)
+    if beside.shape != (2,):
+        return shape_failure(beside, i, pair)
+    for k, table in enumerate(({}, moved)):
+        expected = alone.expr.xreplace(table | {g.expr: h.array[k]})
+        if expected != beside.array[k] and sp.expand(expected - beside.array[k]) != 0:
+            return (f"{case.text}: beside another entry the VJP is {beside.array[k]}, "
+                    f"alone {expected}")
+    return None
+
+
 def kink_failure(vjp, function, args, kwargs, g, promised):
     """Why the VJP does not give what is promised where no slope exists, or None."""
     args = [np.array(a) if isinstance(a, float) else a for a in args]

@@ -2,7 +2,7 @@
 
 In reading order:
 
-    relations.py      how the rules relate: special cases, and claims that are false
+    between_rules.py  how the rules relate: special cases, and claims that are false
     rule_claims.py    defaults, units, the common frame
     verification.py   all claims about a rule, and the verdict on each
 """

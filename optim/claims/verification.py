@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from optim.claims.relations import RELATIONS
+from optim.claims.between_rules import RELATIONS
 from optim.claims.rule_claims import as_printed, defaults, frame, units_hold
 from optim.derivations import TOPICS, Claim, derive, tally
 from optim.derivations.derivation import of_formula
@@ -32,10 +32,12 @@ class Report:
 
     @property
     def ok(self) -> bool:
+        """Whether every claim came out as claimed."""
         return all(claim.ok for claim in self.claims)
 
     @property
     def seconds(self) -> float:
+        """How long the proofs took; what was decided before counts too."""
         return sum(claim.verdict.seconds for claim in self.claims)
 
     def __str__(self) -> str:
@@ -71,6 +73,7 @@ class Report:
 
 
 def witnessed(verdict: Verdict) -> str:
+    """The witness in words, "" if there is none."""
     return ", ".join(f"{s} = {x}" for s, x in (verdict.witness or {}).items())
 
 

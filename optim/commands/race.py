@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from optim.commands.shared import GOOD, json_option, print_json, refusing, writable
-from optim.landscapes import LANDSCAPES, Landscape, landscape
+from optim.landscapes import LANDSCAPES, Landscape
+from optim.landscapes import landscape as landscape_called
 from optim.races import replays
 from optim.races.contests import Race, race
 from optim.races.typed_functions import parsed
@@ -64,9 +65,9 @@ def finished(arguments: argparse.Namespace) -> Race:
     start, rate = point(arguments.start), learning_rate(arguments.lr)
     names = [name for word in arguments.rules or () for name in word.split(",") if name]
     if arguments.what in replays.LANDSCAPE:
-        result = famous(arguments.what, names, start, steps, rate)
+        result = replay_race(arguments.what, names, start, steps, rate)
     else:
-        result = other(ground_called(arguments.what, start), names, start, steps, rate)
+        result = rule_race(landscape_of(arguments.what, start), names, start, steps, rate)
     if (arguments.gif or arguments.html) and len(result.landscape.start) != 2:
         raise ValueError(f"{arguments.what} has one variable; a film needs two: leave out "
                          "--gif and --html")
@@ -87,7 +88,7 @@ def write(result: Race, arguments: argparse.Namespace) -> None:
             film.save(path, kind)
 
 
-def famous(what: str, names: list[str], start: Any, steps: int, rate: Any) -> Race:
+def replay_race(what: str, names: list[str], start: Any, steps: int, rate: Any) -> Race:
     """One of the famous animations, with those of its methods that are named."""
     field = replays.runners(what, "all")
     known = {label.lower(): label for label in field} | {"gradient_descent": "SGD"}
@@ -99,19 +100,18 @@ def famous(what: str, names: list[str], start: Any, steps: int, rate: Any) -> Ra
     return Race(result.landscape, {k: run for k, run in result.items() if k in chosen})
 
 
-def other(ground: Landscape, names: list[str], start: Any, steps: int, rate: Any) -> Race:
+def rule_race(landscape: Landscape, names: list[str], start: Any, steps: int,
+              rate: Any) -> Race:
     """A race of rules; tuned, unless there is no lowest point to tune for."""
     names = names or list(RUNNERS)
     if wrong := [name for name in names if name not in RULES]:
         raise ValueError(f"--rules: no rule is called {wrong[0]!r}; there are "
                          f"{', '.join(RULES)}")
-    if rate is None:
-        rate = SAFE_RATE if ground.minima == () else "tuned"
-        result = race(names, ground, start, steps, lr=rate)
-        if ground.minima is not None or rate != "tuned" or not runs_away(result):
+    if rate is None and landscape.minima != ():
+        result = race(names, landscape, start, steps, lr="tuned")
+        if landscape.minima is not None or not runs_away(result):
             return result
-        rate = SAFE_RATE
-    return race(names, ground, start, steps, lr=rate)
+    return race(names, landscape, start, steps, lr=SAFE_RATE if rate is None else rate)
 
 
 def runs_away(result: Race) -> bool:
@@ -120,7 +120,7 @@ def runs_away(result: Race) -> bool:
     return any(loss[-1] < loss[0] - 1e6*(1 + abs(loss[0])) for loss in losses)
 
 
-def ground_called(what: str, start: Any) -> Landscape:
+def landscape_of(what: str, start: Any) -> Landscape:
     """A landscape of optim.landscapes, or the function that the text says."""
     if what in LANDSCAPES:
         return LANDSCAPES[what]
@@ -128,13 +128,13 @@ def ground_called(what: str, start: Any) -> Landscape:
         function = parsed(what)
     except ValueError as error:
         if what.isidentifier():                     # meant as a name, more likely
-            landscape(what)                         # which raises and names the nearest
+            landscape_called(what)                  # which raises and names the nearest
         raise ValueError(str(error)) from None
     if start is None:
         raise ValueError("a formula needs a start: --start 1,1")
     if len(start) != 2:
         raise ValueError(f"--start: {len(start)} numbers came; needed X,Y")
-    return landscape(function, start)
+    return landscape_called(function, start)
 
 
 def point(text: str | None) -> tuple[float, ...] | None:

@@ -9,7 +9,7 @@ derive("estimators"). What this leaves out: how fast a rule converges on general
 In reading order:
 
     claim.py          a sentence, its goals and the verdict on them
-    letters.py        the letters of the rules, and what each rule makes of them
+    rule_letters.py   the letters of the rules, and what each rule makes of them
     induction.py      a recursion is the paper's sum over the history
     memory.py         the weight of each gradient in a moment
     expectation.py    how far a moment is from the mean that it estimates

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from optim.derivations.letters import g, m, new, rule, theta, v
+from optim.derivations.rule_letters import g, m, new, rule, theta, v
 from optim.papers import beta2, eps, mu, t
 
 Letters = dict[str, Any]                            # a letter of a rule -> an expression

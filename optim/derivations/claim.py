@@ -51,9 +51,11 @@ class Relation:
         return DECIDED[self]
 
     def at(self, point: Mapping) -> "Relation":
+        """The relation with these values for its letters."""
         return replace(self, left=self.left.subs(point), right=self.right.subs(point))
 
     def latex(self) -> str:
+        """Both sides in the letters of the papers."""
         return f"{in_letters(self.left)} {SIGNS[self.relation]} {in_letters(self.right)}"
 
     def __str__(self) -> str:
@@ -61,6 +63,7 @@ class Relation:
                 f"{in_letters(self.right, text)}")
 
     def as_dict(self) -> dict[str, Any]:
+        """The relation in words that JSON can hold."""
         return {"left": str(self.left), "relation": self.relation, "right": str(self.right),
                 "domains": {str(s): domain for s, domain in self.domains.items()}}
 
@@ -119,10 +122,12 @@ class Claim:
 
     @property
     def check(self) -> Verdict:
+        """The verdict: the name that it has in a derivation."""
         return self.verdict
 
     @property
     def ok(self) -> bool:
+        """Whether the verdict is the one that is claimed."""
         return self.verdict.status == self.expected
 
     @property

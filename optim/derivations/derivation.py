@@ -63,6 +63,7 @@ class Derivation:
 
     @property
     def ok(self) -> bool:
+        """Whether every step came out as claimed."""
         return all(step.ok for step in self.steps)
 
     def latex(self) -> str:
@@ -158,4 +159,5 @@ def of_formula(f: Formula, paper: Statement, in_full: bool = True) -> Derivation
 
 
 def sourced(claims: Iterable[Claim], source: str) -> tuple[Claim, ...]:
+    """The claims with this source."""
     return tuple(replace(each, source=source) for each in claims)

@@ -9,7 +9,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest
-from optim.derivations.letters import ONE
+from optim.derivations.rule_letters import ONE
 from optim.derivations.memory import summed
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
@@ -45,10 +45,12 @@ def weight(statement: Statement, name: str) -> History:
 
 
 def written(f: Formula, statement: Statement, name: str) -> tuple[sp.Expr, ...]:
+    """The sums of the weights of a moment: see memory.summed."""
     return summed(f, statement, in_ours(weight(statement, name), statement))
 
 
 def of_moment(f: Formula, statement: Statement, name: str) -> list[Claim]:
+    """The claims about the sum of the weights of one moment."""
     plain = in_ours(weight(statement, name), statement)
     c = factor(plain)
     first, before, total, _ = written(f, statement, name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from optim.derivations.per_rule.largest import largest
-from optim.derivations.letters import m, new, rule, theta, v
+from optim.derivations.rule_letters import m, new, rule, theta, v
 from optim.derivations.becoming import Goals, becomes, half, nadam_to_adam, nears, remembers
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.papers import beta1, beta2, eps, lr, t
@@ -35,6 +35,7 @@ class Family:
 
     @property
     def ok(self) -> bool:
+        """Whether every edge came out as claimed."""
         return all(edge.claim.ok for edge in self.edges)
 
     def __str__(self) -> str:
@@ -54,10 +55,12 @@ def family() -> Family:
 
 
 def exact(source: str, target: str, how: str, sentence: str, goals: Goals) -> Edge:
+    """An edge that is an identity."""
     return Edge(source, target, how, claim(f"{source}-{target}", sentence, *goals))
 
 
 def for_large_eps(source: str, target: str, how: str, sentence: str, goals: Goals) -> Edge:
+    """An edge that is a limit: by theorem, from a bound that is proved."""
     return Edge(source, target, how, by_theorem(
         f"{source}-{target}", sentence,
         "the squeeze theorem; a root without eps, over eps, tends to 0",

@@ -108,6 +108,7 @@ def weights(rule: str | Rule) -> dict[str, Memory]:
 
 
 def of_state(f: Formula, paper: Statement, state: str, defaults: dict) -> Memory:
+    """What one state keeps; ValueError if it is not proved."""
     printed = paper.moments[state]
     found = weight_of(printed)
     if found is None:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
@@ -51,8 +52,7 @@ def differing_point(rule: Rule, other: Rule, seed: int = 0) -> Point | None:
         if any(map(apart, after, step(other, point))):
             return point
     for point, gradients, path in runs:
-        if any(any(map(apart, *here))
-               for here in zip(path, run(other, point, gradients), strict=True)):
+        if any(map(apart, path, chain(*run(other, point, gradients)))):
             return point
     return None
 
@@ -66,7 +66,7 @@ def tried(rule: Rule, seed: int) -> tuple[list, list]:
     starts = [(some_point(rng, letters), [some_point(rng, ["g"])["g"]
                                           for _ in range(STEPS)]) for _ in range(RUNS)]
     return ([(point, step(rule, point)) for point in points],
-            [(*start, [*run(rule, *start)]) for start in starts])
+            [(*start, [*chain(*run(rule, *start))]) for start in starts])
 
 
 def some_point(rng: random.Random, letters: Sequence[str]) -> Point:

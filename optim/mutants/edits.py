@@ -18,7 +18,7 @@ DECAYS = {"m": ("beta1", "mu"), "v": ("beta2", "rho")}        # of m, m_hat ...;
 
 
 class Edit(NamedTuple):
-    """What is put for one expression of a source."""
+    """What stands for one expression of a source after a slip."""
     kind: str
     node: ast.expr
     new: str
@@ -35,6 +35,7 @@ class Scope(NamedTuple):
 
     @property
     def assigned(self) -> dict[str, ast.expr]:
+        """{letter: the expression that was assigned to it}."""
         return {name: value for name, value in self.meaning.items() if value is not None}
 
     def after(self, target: ast.expr, value: ast.expr) -> "Scope":

@@ -12,6 +12,7 @@ from typing import Any
 
 
 def parsed(expression: str) -> ast.expr:
+    """The tree of an expression; SyntaxError if it is none."""
     return ast.parse(expression.strip(), mode="eval").body
 
 
@@ -30,6 +31,7 @@ def text(tree: ast.AST) -> str:
 
 
 def names(tree: ast.AST) -> set[str]:
+    """Every name that occurs in a tree."""
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 

@@ -40,10 +40,12 @@ def exactly(function: Callable[..., Any]) -> Callable[..., "Number"]:
 
 
 def rounded(x: Any) -> Any:
+    """A fraction to 60 digits; any other number as it is."""
     return MP.mpf(x.numerator)/x.denominator if isinstance(x, Fraction) else x
 
 
 def power(a: Any, b: Any) -> Any:
+    """a**b, exactly where it is a fraction."""
     if b == Fraction(1, 2):
         return root(a)
     if isinstance(a, Fraction) and b == int(b) and abs(b) < HIGHEST:
@@ -52,6 +54,7 @@ def power(a: Any, b: Any) -> Any:
 
 
 def root(x: Any) -> Any:
+    """The square root, exactly where it is a fraction."""
     if isinstance(x, Fraction) and x >= 0:
         up, down = isqrt(x.numerator), isqrt(x.denominator)
         if up**2 == x.numerator and down**2 == x.denominator:

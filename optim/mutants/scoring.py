@@ -41,10 +41,12 @@ class Judged:
 
     @property
     def differs(self) -> bool:
+        """Whether plain numbers found a point where the mutant is not the rule."""
         return self.sampled or self.separated
 
     @property
     def confirmed(self) -> bool:
+        """Whether plain numbers bear the verdict out; never, where it is UNDECIDED."""
         expected = {"REFUTED": self.separated, "PROVED": not self.differs}
         return expected.get(self.verdict.status, False)
 
@@ -55,6 +57,7 @@ class Judged:
                 f" ({self.verdict.method})")
 
     def as_dict(self) -> dict[str, Any]:
+        """What JSON can hold of it."""
         return {"rule": self.mutant.name, "kind": self.mutant.kind,
                 "edit": self.mutant.text, "differs": self.differs,
                 "confirmed": self.confirmed, "verdict": self.verdict.as_dict()}
@@ -103,10 +106,12 @@ class Score:
 
     @property
     def ok(self) -> bool:
+        """Whether every mutant was decided and confirmed."""
         return not self.failures
 
     @property
     def seconds(self) -> float:
+        """Of the processor, for all proofs together."""
         return sum(judgement.seconds for judgement in self.found)
 
     @property
@@ -132,6 +137,7 @@ class Score:
                                   f" confirmed, {self.seconds:.1f} CPU s of proofs"])
 
     def as_dict(self) -> dict[str, Any]:
+        """What JSON can hold of it."""
         matrix = {name: {status: self.matrix[differs][status] for status in STATUSES}
                   for name, differs in (("differs", True), ("agrees", False))}
         return {"ok": self.ok, "seconds": round(self.seconds, 3), "matrix": matrix,
@@ -139,6 +145,12 @@ class Score:
 
 
 def score(name: str, every: int = 1, decide: Decide = prove) -> Score:
-    """The score of a rule's mutants, of every so many of them in their order."""
+    """The score of a rule's mutants, of every so many of them in their order.
+
+    decide   what gives the verdicts: the prover, or another with its arguments
+
+    >>> score("gradient_descent").ok
+    True
+    """
     right = formula(name)
     return Score(tuple(judged(m, right, decide) for m in mutants(name)[::every]))

@@ -36,6 +36,7 @@ class Largest(sp.Expr):
     limits = property(lambda self: (self.args[1],))
 
     def doit(self, **hints):
+        """The largest of the values, where the index runs over numbers."""
         index, low, high = self.args[1]
         if not (low.is_Integer and high.is_Integer):
             return self

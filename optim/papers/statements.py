@@ -35,11 +35,13 @@ class Statement:
                 + list(self.letters.items()) + [(theta(t + 1), self.step)])
 
     def latex(self) -> str:
+        """All equations in LaTeX, aligned."""
         rows = [f"{in_letters(left)} &= {in_letters(right)}"
                 for left, right in self.equations()]
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
     def mathml(self) -> str:
+        """All equations in MathML, a line each."""
         return "\n".join(display(f"{in_letters(left)} = {in_letters(right)}")
                          for left, right in self.equations())
 

@@ -17,6 +17,7 @@ class Row:
     theta: str                                           # LaTeX, in the letters of the rule
 
     def latex(self) -> str:
+        """The row in LaTeX, its cells with & between."""
         name = self.name.replace("_", " ")
         cells = ["-" if x is None else in_letters(x) for x in (self.phi, self.psi)]
         return " & ".join([rf"\text{{{name}}}", *cells, self.theta])

@@ -24,11 +24,16 @@ class Flipbook(Figure):
     page: Image.Image
 
     def savefig(self, fname: Any, **options: Any) -> None:
+        """Write the ready frame, whatever the options."""
         self.page.save(fname, format="png", optimize=False)
 
 
 class Film:
-    """Frames of equal size: save("race.gif"), save("race.html"), or look in a notebook."""
+    """Frames of equal size: save("race.gif"), save("race.html"), or look in a notebook.
+
+    .fps frames a second; a GIF stays .hold seconds longer on its last frame. Raises
+    RuntimeError where a file would hold fewer frames than the film.
+    """
 
     def __init__(self, frames: list[Image.Image], fps: float, hold: float, title: str,
                  style: str):
@@ -90,7 +95,11 @@ class Film:
         return self.player()
 
     def save(self, path: str | os.PathLike[str], kind: str | None = None) -> Path:
-        """Write a "gif" or "html", as the file's name ends; whole or not at all."""
+        """Write a "gif" or "html", as the file's name ends; whole or not at all.
+
+        Gives the path. Raises ValueError for another kind, OSError where nothing can be
+        written.
+        """
         path = Path(path)
         kind = kind or path.suffix.lower().lstrip(".")
         if kind not in ("gif", "html"):

@@ -25,7 +25,8 @@ def inner_arrows(result: Race, steps: Iterable[int] | None = None, *,
 
     Arrows of one kind are to scale within a panel, the longest being `length` of the
     panel's width. The rectangle's half sides are the root of v in x and in y: the rule
-    divides by them, so it steps boldly where the rectangle is thin.
+    divides by them, so it steps boldly where the rectangle is thin. Raises ValueError for
+    a step that was not taken.
     """
     with picture(style, size, height=0.55, phone=0.75, extra=0.12, panels=len(result),
                  across=3) as (figure, *panels):
@@ -87,6 +88,9 @@ def memory_weights(rules: Iterable[str] = ("momentum", "adagrad", "rmsprop", "ad
                    steps: int = 60, *, style: str = "light", size: str = "page",
                    **hyperparameters: float) -> Picture:
     """What share each past gradient has in m_t (left) and each square in v_t (right).
+
+    After `steps` steps, of rules by name, with their own hyperparameters or those given.
+    Raises ValueError where no rule remembers gradients or has such a hyperparameter.
 
     The shares are the proved weights of optim.derivations.weights over their sum. A state
     without weights, such as a largest value, is named under its panel and not drawn.

@@ -13,6 +13,7 @@ CLASSES = [(OKABE_ITO[colour], marker) for colour, marker in (
 
 
 def values_of(x: Any) -> np.ndarray:
+    """A Tensor, array or list as an array."""
     return x.numpy() if isinstance(x, mg.Tensor) else np.asarray(x)
 
 
@@ -21,7 +22,11 @@ def decision_boundaries(model: Callable[[Any], Any], x: Any, labels: Any, *,
                         title: str = "What the model decides") -> Picture:
     """The class that a model gives each point of the plane, and the examples.
 
-    model  takes an array (n, 2) and gives logits (n, classes)
+    model   takes an array (n, 2) and gives logits (n, classes), at most 8 classes
+    x       the examples, of shape (n, 2); labels: their classes, integers of shape (n,)
+    count   points of the plane along each side
+
+    Raises ValueError where the shapes or the labels do not fit.
     """
     x, labels = values_of(x), values_of(labels)
     if x.ndim != 2 or x.shape[1] != 2 or labels.shape != x.shape[:1]:
@@ -61,8 +66,11 @@ def histograms(values: Mapping[str, Any] | mg.nn.Module, x: Any = None, *,
                title: str | None = None) -> Picture:
     """How weights or activations are spread: one panel for each array.
 
-    values  {name: array}; or a model, whose parameters are shown, or with examples x the
+    values  {name: array}; or a model, whose parameters are drawn, or with examples x the
             outputs of each part of a mg.nn.Sequential
+
+    >>> histograms({"w": [0.0, 0.5, 1.0]}).axes[0].get_xlabel()
+    'mean 0.5, sd 0.41, 33% zero'
     """
     if isinstance(values, mg.nn.Module):
         title = title or ("Weights" if x is None else "Activations")

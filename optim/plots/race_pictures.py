@@ -25,7 +25,10 @@ def contour_race(result: Race, *, style: str = "light", size: str = "page",
 def surface_race(result: Race, *, style: str = "light", size: str = "page",
                  palette: str = "okabe-ito", step: int | None = None,
                  title: str | None = None) -> Picture:
-    """The paths of a race on the surface of its landscape; who leaves it is gone."""
+    """The paths of a race on the surface of its landscape; who leaves it is gone.
+
+    As contour_race; both raise ValueError for a landscape that has not two variables.
+    """
     with stage_of(result, "surface", style, size, palette, title) as stage:
         stage.show(step)
     return stage.figure

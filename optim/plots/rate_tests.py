@@ -17,7 +17,14 @@ def range_test(optimizer: Optimizer, loss: Callable[[], Any], low: float = 1e-5,
 
     loss() gives the loss of a batch as a scalar Tensor. Smith 2017, section 3.3. It ends
     early once the loss is not finite or ten times the best one: the arrays are shorter
-    then. Parameters, states and learning rates are put back as they were.
+    then. Parameters, states and learning rates are afterwards what they were. Raises
+    ValueError where the rule has no learning rate.
+
+    >>> from optim import SGD
+    >>> x = mg.tensor([1.0], requires_grad=True)
+    >>> rates, losses = range_test(SGD([x], lr=0.1), lambda: np.sum(x**2), 0.01, 1, 3)
+    >>> rates, x.item()
+    (array([0.01, 0.1 , 1.  ]), 1.0)
     """
     if not 0 < low < high or steps < 2:
         raise ValueError(f"range_test: low = {low}, high = {high}, steps = {steps}; needed "

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.optimizers.signatures import Rule, anatomy, first_states, name_of, named_rule
+from optim.optimizers.signatures import Rule, anatomy, first_states, named_rule
 from optim.plots.styles import Picture, picture, title_of
 from optim.rules import RULES
 
@@ -33,20 +33,6 @@ def farthest(rule: Rule | str, rates: Any, others: Any, other: str,
     return found
 
 
-def checked_letters(rule: Rule, other: str, hyperparameters: dict[str, float]) -> None:
-    """ValueError if the rule has no such map."""
-    known = list(anatomy(rule)[1])
-    if other == "lr" or not {"lr", other}.issubset(known):
-        raise ValueError(f"stability_map: {name_of(rule)} has the letters "
-                         f"{', '.join(known)}; a map needs lr and a second one, "
-                         f"{other} came")
-    free = [name for name in known if name not in ("lr", other)]
-    if wrong := [name for name in hyperparameters if name not in free]:
-        raise ValueError(f"stability_map: {', '.join(wrong)} came; besides lr and {other}, "
-                         f"which the map is over, {name_of(rule)} has "
-                         f"{', '.join(free) or 'no letter'}")
-
-
 def stability_map(rule: str = "momentum", other: str | None = None, *,
                   largest: float = 4.0, count: int = 241, style: str = "light",
                   size: str = "page", **hyperparameters: float) -> Picture:
@@ -64,7 +50,11 @@ def stability_map(rule: str = "momentum", other: str | None = None, *,
                          "needed count >= 2 and a finite largest > 0")
     from optim.stability import stability_map as radii
     other = other or OTHER.get(rule, "beta1")
-    checked_letters(named_rule(rule), other, hyperparameters)
+    known = set(anatomy(named_rule(rule))[1])
+    if len({"lr", other, *hyperparameters} & known) < 2 + len(hyperparameters):
+        raise ValueError(f"stability_map: {rule} has the letters "
+                         f"{', '.join(sorted(known))}; needed lr, a second one, and values "
+                         f"for others; {', '.join([other, *hyperparameters])} came")
     rates, others = np.linspace(largest/count, largest, count), np.linspace(0, 0.995, count)
     with picture(style, size) as (figure, axes):
         if linear := named_rule(rule) in LINEAR:

@@ -44,10 +44,11 @@ class Stage:
 
     @cached_property
     def artists(self) -> dict[str, tuple[Any, Any]]:
-        """{label: (its trail, the marker at its end)}, without points at first."""
+        """{label: (its trail, the marker at its end)}, made when first asked for."""
         return {label: self.path(look) for label, look in self.looks.items()}
 
     def path(self, look: Look) -> tuple[Any, Any]:
+        """A trail and the marker at its end, without points at first."""
         empty: tuple[list[float], ...] = ([],)*(3 if self.perspective else 2)
         trail = self.axes.plot(*empty, **look.line | {"marker": ""}, zorder=5,
                                linewidth=3.0 if self.original else 2.0,
@@ -90,9 +91,8 @@ def on_stage(points: np.ndarray, domain: Any, leaving: bool) -> np.ndarray:
     where no line can overflow.
     """
     low, high = np.array(domain, dtype=float).T
-    with np.errstate(invalid="ignore"):
-        inside = (low <= points) & (points <= high) if leaving else ~np.isnan(points)
-    kept = points[:int(np.argmin(inside.all(axis=1)))] if not inside.all() else points
+    inside = (low <= points) & (points <= high) if leaving else ~np.isnan(points)
+    kept = points[:np.argmin(inside.all(axis=1))] if not inside.all() else points
     return np.clip(kept, low - 100*(high - low), high + 100*(high - low))
 
 
@@ -106,7 +106,7 @@ def window(landscape: Landscape, paths: dict[str, np.ndarray]) -> Any:
         return landscape.domain
     ends = [p[-1] for p in paths.values() if np.isfinite(p[-1]).all()]
     start = np.array(landscape.start)
-    middle = np.median([start, *ends], axis=0) if ends else start
+    middle = np.median([start, *ends], axis=0)
     reach = 5*max(np.abs(start - middle).max(), np.abs(start).max(), 0.2)
     points = np.concatenate([*paths.values(), start[None]])
     near = points[(np.abs(points - start) <= reach).all(axis=1)]    # NaN is not near
@@ -162,9 +162,7 @@ def surface(figure: Picture, axes: Any, result: Race, palette: str = "okabe-ito"
     if landscape.name == "saddle":
         axes.set_zlim(-5, 5)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
-        axis.set_pane_color((0, 0, 0, 0))
-        axis.line.set_color(figure.colours.faint)
-        axis._axinfo["grid"]["color"] = figure.colours.grid
+        axis.set_pane_color("none")
     axes.locator_params(nbins=5)
     return stage
 

@@ -75,6 +75,7 @@ class Picture(Figure):
     style, size, colours = "light", "page", STYLES["light"]
 
     def draw(self, renderer: Any) -> None:
+        """Draw under the settings of the figure's own style and size."""
         with matplotlib.rc_context(self.rc):
             super().draw(renderer)
 

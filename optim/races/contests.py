@@ -133,6 +133,7 @@ def run(rule: Rule, ground: Landscape, steps: int, seed: int,
 
 
 def check_start(ground: Landscape) -> None:
+    """ValueError where the landscape has no value or no slope at its start."""
     with np.errstate(all="ignore"):
         value = ground(*np.array(ground.start, dtype=float))
         try:

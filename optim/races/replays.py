@@ -72,13 +72,10 @@ ORIGINAL: dict[str, Field] = {
         "RMSprop":  (rmsprop_inside,         {"lr": 0.01})}}
 
 # What the originals do not show; one learning rate for the three.
+ADAMS = {"Adam": rules.adam, "AdaMax": rules.adamax, "Nadam": rules.nadam}
 SECOND: dict[str, Field] = {
-    "contours": {"Adam":   (rules.adam,   {"lr": 0.3}),
-                 "AdaMax": (rules.adamax, {"lr": 0.3}),
-                 "Nadam":  (rules.nadam,  {"lr": 0.3})},
-    "saddle":   {"Adam":   (rules.adam,   {"lr": 0.01}),
-                 "AdaMax": (rules.adamax, {"lr": 0.01}),
-                 "Nadam":  (rules.nadam,  {"lr": 0.01})}}
+    name: {label: (rule, {"lr": lr}) for label, rule in ADAMS.items()}
+    for name, lr in (("contours", 0.3), ("saddle", 0.01))}
 
 
 def runners(name: str, methods: str = "original") -> Field:

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from optim.hints import did_you_mean
-
-Function = Callable[[Any, Any], Any]
+from optim.landscapes import Function
 
 LONGEST, DEEPEST = 500, 40                # characters; parts within parts
 LARGEST, HIGHEST = 1e12, 100              # a constant; a constant exponent

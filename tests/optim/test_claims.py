@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from optim.claims.relations import RELATIONS
+from optim.claims.between_rules import RELATIONS
 from optim.claims.rule_claims import defaults, frame, scale, units_hold
 from optim.claims.verification import Claim, Report, verify, verify_all
 from optim.derivations import TOPICS, tally
@@ -91,8 +91,8 @@ def test_importing_decides_nothing():
     code = ("import optim.proving.expressions as e, optim.formulas.reading as r\n"
             "def never(*_, **__): raise AssertionError('decided')\n"
             "e.decide = never\n"
-            "import optim.derivations, optim.claims, optim.claims.relations\n"
-            "import optim.derivations.letters as letters\n"
+            "import optim.derivations, optim.claims, optim.claims.between_rules\n"
+            "import optim.derivations.rule_letters as letters\n"
             "assert letters.rule.cache_info().currsize == 0")
     subprocess.run([sys.executable, "-c", code], check=True)
 

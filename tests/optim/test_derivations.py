@@ -13,7 +13,7 @@ import sympy as sp
 from optim.derivations import derive
 from optim.derivations.induction import by_induction
 from optim.derivations.per_rule.adam_bound import longer_than_lr
-from optim.claims.relations import RELATIONS
+from optim.claims.between_rules import RELATIONS
 from optim.formulas.rule_formulas import formula
 from optim.mutants import Mutant, mutants
 from optim.mutants.differences import differing_point

@@ -12,7 +12,7 @@ import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from optim import plots, rules
-from optim.derivations import Family, becoming, family, letters
+from optim.derivations import Family, becoming, family, rule_letters
 from optim.derivations.claim import claim
 from optim.formulas.rule_formulas import formula
 from optim.papers import t
@@ -61,7 +61,7 @@ def with_mutant(monkeypatch, name, old, new):
     scope = {"np": np, "adam": rules.adam}
     exec(source.replace(old, new), scope)
     read = cache(lambda rule: formula(scope[name] if rule == name else rule))
-    for module in (letters, becoming, sys.modules["optim.derivations.family_edges"]):
+    for module in (rule_letters, becoming, sys.modules["optim.derivations.family_edges"]):
         monkeypatch.setattr(module, "rule", read)
     monkeypatch.setattr(sys.modules["optim.derivations.per_rule.largest"], "formula", read)
     return family()

@@ -5,7 +5,7 @@ As RMSprop forgets less and less it becomes Adagrad, for the same gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import substitute
+from optim.derivations.rule_letters import substitute
 from optim.derivations.per_rule.centring import centred
 from optim.derivations.per_rule.dual_averaging import dual_averaging
 from optim.domains import declare
@@ -17,14 +17,17 @@ gap, share = declare("gap", ">= 0"), declare("share", "[0, 1]")
 
 
 def adagrad(f: Formula) -> list[Claim]:
+    """What is particular to Adagrad."""
     return [*step_size(f), *dual_averaging(f)]
 
 
 def rmsprop(f: Formula) -> list[Claim]:
+    """What is particular to RMSprop."""
     return [*forgets(f), *centred(f)]
 
 
 def step_size(f: Formula) -> list[Claim]:
+    """Adagrad's effective step size."""
     lr, eps, g, v, theta = (f.symbols[name] for name in ("lr", "eps", "g", "v", "theta"))
 
     def size(x):

@@ -6,7 +6,7 @@ steps of any length. The two cases of the paper's Section 2.1 are refuted exactl
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import ZERO, g, m, theta, v
+from optim.derivations.rule_letters import ZERO, g, m, theta, v
 from optim.derivations.per_rule.adam_bound import (
     K, R2, beta1, beta2, bound, c, closed, gap, ignores_scale, longer_than_lr, own, plain,
     point, q, second_step, squared)
@@ -18,6 +18,7 @@ m_new, v_new = declare("m_new", "real"), declare("v_new", "> 0")
 
 
 def adam(f: Formula) -> list[Claim]:
+    """What is particular to Adam: how long its steps are."""
     scale, bounded, attained, near = ignores_scale(f, 2), bound(f), attains(f), with_eps()
     supremum = by_theorem(
         "supremum", "So with eps > 0 every step is shorter than lr R_t, but large "
@@ -58,6 +59,7 @@ def attains(f: Formula) -> list[Claim]:
 
 
 def with_eps() -> Claim:
+    """How much shorter a step is with eps."""
     return claim(
         "near", "With eps, gradients times c make a step that is shorter by a share of at "
         "most eps/(c sqrt(v_hat)).",
@@ -66,6 +68,7 @@ def with_eps() -> Claim:
 
 
 def no_bound(growing: Claim) -> list[Claim]:
+    """The claims where beta1^2 >= beta2."""
     more = declare("more", ">= 0")                           # q = 1 + gap, S = t + more
     length = claim("at-least-t", "If q >= 1, then S >= t after step t, by induction from S "
                    "= 1 at t = 1; so the length of those steps is at least (1 - beta1) "
@@ -78,6 +81,7 @@ def no_bound(growing: Claim) -> list[Claim]:
 
 
 def at_the_defaults(supremum: Claim) -> list[Claim]:
+    """The bound at beta1 = 0.9, beta2 = 0.999."""
     usual = {beta1: sp.Rational(9, 10), beta2: sp.Rational(999, 1000)}
     limit = squared(ZERO, ZERO, closed(q, ZERO))
     p, r = declare("p", "(0, 1)"), declare("r", "[0, 1)")

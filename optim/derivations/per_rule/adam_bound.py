@@ -6,7 +6,7 @@ Here beta2 > 0, for q = beta1^2/beta2. That no smaller bound will do is in adam_
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import ONE, ZERO, g, m, rule, theta, v
+from optim.derivations.rule_letters import ONE, ZERO, g, m, rule, theta, v
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import eps, lr, t

@@ -10,7 +10,7 @@ from dataclasses import replace
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import ONE, ZERO, g, new, rule, theta
+from optim.derivations.rule_letters import ONE, ZERO, g, new, rule, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import beta1, beta2, eps, lr, t
@@ -42,6 +42,7 @@ def after(f: Formula, part: str, slope, **old) -> sp.Expr:
 
 
 def adam_fails() -> list[Claim]:
+    """The claims that lead to the worst point."""
     f, plain = adam(), uncorrected(rule("adam"))
     old = C**2*share                                         # any v from 0 to C^2
 
@@ -87,6 +88,7 @@ def later() -> Claim:
 
 
 def first_cycle(f: Formula) -> Claim:
+    """The cycle in which v starts at 0."""
     B, rest = declare("b", "(0, 1)"), declare("x", "> 0")
     v_2 = after(f, "v", -ONE, v=after(f, "v", C, v=ZERO))
     ups = 1/sp.sqrt(2*(2 - B)) + 1/sp.sqrt(3*(1 + 2*B - B**2))
@@ -98,6 +100,7 @@ def first_cycle(f: Formula) -> Claim:
 
 
 def gains() -> list[Claim]:
+    """What a cycle gains from any start."""
     t = k + 3
     return [
         claim("gain", "Wherever a cycle starts, it ends at +1 or gains at least its two "

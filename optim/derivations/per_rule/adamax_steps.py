@@ -9,7 +9,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import invariant
-from optim.derivations.letters import ZERO, m, substitute, theta, v
+from optim.derivations.rule_letters import ZERO, m, substitute, theta, v
 from optim.derivations.per_rule.adam_bound import (
     beta2, gap, ignores_scale, longer_than_lr, own, point, second_step, share)
 from optim.domains import declare
@@ -32,6 +32,7 @@ def constant(r_t):
 
 
 def adamax(f: Formula) -> list[Claim]:
+    """The claims about the size of AdaMax's steps."""
     new = {n: e.subs(beta1, keep) for n, e in own(f).items()}
     scale, bounded = ignores_scale(f, 1), bound(f, new)
     attained, near = shrinking(f, new), with_eps()
@@ -95,6 +96,7 @@ def shrinking(f: Formula, new: dict[str, sp.Expr]) -> Claim:
 
 
 def with_eps() -> Claim:
+    """How much shorter a step is with eps."""
     m_new, c = declare("m_new", "real"), declare("c", "> 0")
     return claim("near", "With eps, gradients times c make a step that is shorter by a "
                  "share of at most eps/(c v).",

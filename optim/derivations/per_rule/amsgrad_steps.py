@@ -7,7 +7,7 @@ is taken out first.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import g, rule, theta, v, v_max
+from optim.derivations.rule_letters import g, rule, theta, v, v_max
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import beta1, beta2, eps, lr, t
@@ -21,6 +21,7 @@ def size(x):
 
 
 def step_sizes(f: Formula) -> list[Claim]:
+    """The claims about AMSGrad's effective step size, and Adam's."""
     return [
         claim("step-size", "Its effective step size, what m is multiplied by, never grows "
               "while lr is constant.",

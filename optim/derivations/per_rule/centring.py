@@ -14,6 +14,7 @@ gap, W, other = declare("gap", ">= 0"), declare("W", "real"), declare("rho_m", "
 
 
 def centred(f: Formula) -> list[Claim]:
+    """The claims about v - m^2."""
     adam, g, v = formula("adam"), f.symbols["g"], f.symbols["v"]
     m, beta1 = adam.symbols["m"], adam.symbols["beta1"]
     v_new, m_new = f.update["v"], adam.update["m"].xreplace({beta1: rho})

@@ -6,7 +6,7 @@ makes them one: at two states it would have to be two numbers.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import substitute
+from optim.derivations.rule_letters import substitute
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
 
@@ -16,6 +16,7 @@ place, by = declare("theta", "> 0"), declare("d", "> 0")
 
 
 def decoupled(f: Formula) -> list[Claim]:
+    """What is particular to AdamW."""
     s, adam = f.symbols, formula("adam")
     apart = claim("apart", "AdamW keeps Adam's moments, takes Adam's step, and lambda "
                   "theta off beside it.",
@@ -27,6 +28,7 @@ def decoupled(f: Formula) -> list[Claim]:
 
 
 def gradient_descent() -> list[Claim]:
+    """Where decay beside the step is decay in the gradient."""
     plain = formula("gradient_descent")
     theta, g, lr = (plain.symbols[name] for name in ("theta", "g", "lr"))
     joined = plain.update["theta"].subs(g, g + other*theta)

@@ -6,7 +6,7 @@ The example is that of adam_fails: slopes C, -1, -1 over and over, C = 2 + c, x 
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import ONE, ZERO, g, rule, theta
+from optim.derivations.rule_letters import ONE, ZERO, g, rule, theta
 from optim.derivations.per_rule.adam_fails import (
     C, a1, a2, adam_fails, after, b, c, cycle, d, share, uncorrected, x)
 from optim.derivations.walks import walked
@@ -16,10 +16,12 @@ from optim.papers import beta1, eps, lr, t
 
 
 def example(f: Formula) -> list[Claim]:
+    """The whole example: Adam, AMSGrad, and both walked."""
     return [*adam_fails(), *amsgrad_does_not(f), *runs(f)]
 
 
 def amsgrad_does_not(f: Formula) -> list[Claim]:
+    """The claims that lead AMSGrad to the best point."""
     premises = [
         claim("divides-by-w", "AMSGrad, with the same beta1, b and eps, divides by the "
               "root of the largest v so far, w.",

@@ -13,6 +13,7 @@ x, total, first, second = (declare(name, "real") for name in ("x", "Z", "g_1", "
 
 
 def dual_averaging(f: Formula) -> list[Claim]:
+    """The claims about the twin, and where it parts from Adagrad."""
     lr, eps, v, g, theta = (f.symbols[name] for name in ("lr", "eps", "v", "g", "theta"))
     model = lr*total*x + (eps + sp.sqrt(v))*x**2/2
     best = -lr*total/(eps + sp.sqrt(v))

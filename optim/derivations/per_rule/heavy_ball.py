@@ -10,6 +10,7 @@ h, before = declare("h", "> 0"), declare("theta_before", "real")
 
 
 def heavy_ball(f: Formula) -> list[Claim]:
+    """What is particular to momentum."""
     moved = claim("m-is-the-step", "m_t is the step just made.",
                   (f.symbols["theta"] - f.update["theta"], f.update["m"]),
                   caption=r"\theta_t - \theta_{t+1} = m_t")
@@ -17,6 +18,7 @@ def heavy_ball(f: Formula) -> list[Claim]:
 
 
 def constant_gradient(f: Formula, moved: Claim) -> list[Claim]:
+    """The sum under a constant gradient, and its limit."""
     lr, mu, g = (f.symbols[name] for name in ("lr", "mu", "g"))
     after = lr*g*(1 - mu**t)/(1 - mu)
     total = claim("geometric-sum", "Let the gradient be constant. By induction m_t is the "

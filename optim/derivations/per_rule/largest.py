@@ -7,7 +7,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import by_induction
-from optim.derivations.letters import g, ONE, theta
+from optim.derivations.rule_letters import g, ONE, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
 from optim.papers import beta1, beta2, eps, lr, statement, t
@@ -73,6 +73,7 @@ def sums() -> list[Claim]:
 
 
 def roots() -> list[Claim]:
+    """Two inequalities about roots of order p."""
     return [
         claim("root", "A number from 0 to 1 is at least its power p, so its root of order "
               "p is at least the number.", (y**p, "<=", y)),

@@ -7,7 +7,7 @@ paper takes its gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import substitute
+from optim.derivations.rule_letters import substitute
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
 
@@ -17,6 +17,7 @@ now, following = declare("mu_t", "[0, 1)"), declare("mu_next", "[0, 1)")
 
 
 def nesterov(f: Formula) -> list[Claim]:
+    """What is particular to Nesterov's rule."""
     return [*one_gradient(f), beside_momentum(f), *scheduled(f)]
 
 
@@ -49,6 +50,7 @@ def one_gradient(f: Formula) -> list[Claim]:
 
 
 def beside_momentum(f: Formula) -> Claim:
+    """How its step differs from that of momentum."""
     s, plain = f.symbols, formula("momentum")
     return claim(
         "beside-momentum", "Beside momentum the rule steps by mu m_t + lr g, with the new "

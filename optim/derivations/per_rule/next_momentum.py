@@ -9,7 +9,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.letters import substitute
+from optim.derivations.rule_letters import substitute
 from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Mark
 from optim.papers import momentum, statement

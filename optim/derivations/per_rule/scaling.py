@@ -6,7 +6,7 @@ Measured in other units, theta becomes k theta and the loss c L; then a gradient
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import g, half, theta, v, v_delta
+from optim.derivations.rule_letters import g, half, theta, v, v_delta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import eps
@@ -19,6 +19,7 @@ UNITS = {theta: k*theta, g: c/k*g, v: G*v, v_delta: K*v_delta}
 
 
 def step(f: Formula) -> sp.Expr:
+    """How far the rule takes theta down."""
     return theta - f.update["theta"]
 
 
@@ -34,6 +35,7 @@ def ratio() -> sp.Expr:
 
 
 def exponents(f: Formula) -> list[Claim]:
+    """The claims that single out one pair of exponents."""
     no_eps, power = step(f).subs(eps, 0), (1 + 2*b)*x + (2*a - 2*b - 2)*y
     return [
         claim("factor", "In other units theta is k theta, the loss c L and a gradient "

@@ -8,7 +8,7 @@ from dataclasses import replace
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import g, theta, v, v_delta
+from optim.derivations.rule_letters import g, theta, v, v_delta
 from optim.derivations.per_rule.scaling import G, K, c, d, k, rescaled, step
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
@@ -19,6 +19,7 @@ eps_1, eps_2 = declare("eps_1", "> 0"), declare("eps_2", "> 0")
 
 
 def of_units(f: Formula) -> list[Claim]:
+    """The claims about eps and units."""
     return [means(f), two_eps(f), *one_eps(f), *only_if(f), first_step(f)]
 
 
@@ -32,6 +33,7 @@ def split(f: Formula) -> Formula:
 
 
 def means(f: Formula) -> Claim:
+    """Both mean squares are of one kind."""
     mean = f.update["v"].subs({v: v_delta, g: step(f)}, simultaneous=True)
     return claim("same-mean", "The mean square of the steps is taken as that of the "
                  "gradients is, with the same rho.", (f.update["v_delta"], mean),
@@ -40,6 +42,7 @@ def means(f: Formula) -> Claim:
 
 
 def two_eps(f: Formula) -> Claim:
+    """The rule with two eps commutes with units."""
     two, factors = split(f), {"theta": k, "v": G, "v_delta": K}
     units = {"eps_1": G*eps_1, "eps_2": K*eps_2}
     return claim("two-eps", "With two eps, each in the unit of what it is added to, theta, "
@@ -49,6 +52,7 @@ def two_eps(f: Formula) -> Claim:
 
 
 def one_eps(f: Formula) -> list[Claim]:
+    """Where the rule with its one eps commutes with units."""
     return [
         *(claim(f"one-eps-as-{what}", "Not so: with the one eps, scaled as a squared "
                 f"{what}, the step commutes with every change of units.",
@@ -86,6 +90,7 @@ def only_if(f: Formula) -> list[Claim]:
 
 
 def first_step(f: Formula) -> Claim:
+    """How long the first step can be."""
     first = theta - f.first_step["theta"]
     return claim("first-step", "In the first step eps stands in for the past steps: it "
                  "never is longer than sqrt(eps/(1 - rho)), whatever the gradient is.",

@@ -7,7 +7,7 @@ lr times the curvature, and kappa = (lr L)/(lr m).
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import ZERO
+from optim.derivations.rule_letters import ZERO
 from optim.domains import declare
 from optim.papers import mu
 from optim.stability import best_parameters, dynamics, s, z
@@ -54,6 +54,7 @@ def inverted(q) -> tuple:
 
 # ------------------------------------------------------------------ gradient descent
 def descent() -> list[Claim]:
+    """The best rate of gradient descent."""
     def root(s_value):
         return -polynomial("gradient_descent", ZERO, s_value, ZERO)
 
@@ -74,6 +75,7 @@ def descent() -> list[Claim]:
 
 # ------------------------------------------------------------------ heavy ball
 def heavy_ball(jury: Claim) -> list[Claim]:
+    """The best rate of momentum."""
     q = 1 + gap                                              # sqrt(kappa)
     best, low, high, between = spectrum("momentum", q**2)
     rate, best_mu, momentum = best["rate"], best["mu"], r**2*part     # from 0 to r^2
@@ -100,6 +102,7 @@ def heavy_ball(jury: Claim) -> list[Claim]:
 
 # ------------------------------------------------------------------ Nesterov
 def nesterov(jury: Claim) -> list[Claim]:
+    """The best rate of Nesterov's rule."""
     w = 2 + gap                                              # sqrt(3 kappa + 1)
     best, low, high, between = spectrum("nag", (w**2 - 1)/3)
     rate, best_mu = best["rate"], best["mu"]

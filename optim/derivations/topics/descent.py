@@ -59,6 +59,7 @@ def norms() -> list[Claim]:
 
 
 def squared_maximum(loss: Claim) -> list[Claim]:
+    """The best step for the squared maximum norm."""
     best = -lr*norm1*sp.sign(g)
     square = claim("square-of-maximum", "Let G be the sum of the |g_i|, r the largest "
                    "|d_i|. As no loss is negative, the model is at least this: a square "
@@ -79,6 +80,7 @@ def squared_maximum(loss: Claim) -> list[Claim]:
 
 
 def ball(loss: Claim) -> list[Claim]:
+    """The best step in a ball of the maximum norm."""
     return [
         by_theorem("ball", "So in the ball |d_i| <= lr the sign step is a best one, and if "
                    "no g_i is 0, the only best one.",

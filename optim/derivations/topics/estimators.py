@@ -8,7 +8,7 @@ at one theta. every_batch.py finds the same by counting.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import ZERO
+from optim.derivations.rule_letters import ZERO
 from optim.derivations.topics.every_batch import every_batch, every_order
 from optim.domains import declare
 
@@ -23,6 +23,7 @@ EACH = "each place of a batch holds each example with probability 1/N"
 
 
 def estimators() -> list[Claim]:
+    """The claims of the topic."""
     deviations, square = sum_of_deviations(), square_of_a_sum()
     pair = of_a_pair(deviations, square)
     batch = of_a_batch(deviations, square)
@@ -39,6 +40,7 @@ def only_zero(left: sp.Expr, unknown: sp.Symbol, value: sp.Expr) -> list[tuple]:
 
 
 def sum_of_deviations() -> Claim:
+    """All deviations from the mean add up to 0."""
     return claim(
         "deviations", "Take N >= 2 examples, one theta and one coordinate (squared norms "
         "add up over the coordinates); g_i is the gradient of example i. By induction the "
@@ -50,6 +52,7 @@ def sum_of_deviations() -> Claim:
 
 
 def square_of_a_sum() -> Claim:
+    """The square of a sum, as squares and pairs."""
     left = total**2 - squares - pairs
     return claim(
         "square-of-sum", "The square of a sum S is the sum Q of its squared terms and the "
@@ -90,6 +93,7 @@ def of_a_batch(deviations: Claim, square: Claim) -> list[Claim]:
 
 
 def with_replacement(deviations: Claim, batch: Claim) -> Claim:
+    """The variance of a batch drawn with replacement."""
     return by_theorem(
         "with-replacement", "Drawn with replacement two places are independent, so p = 0.",
         "the mean of a product of independent numbers is the product of their means, here "
@@ -97,6 +101,7 @@ def with_replacement(deviations: Claim, batch: Claim) -> Claim:
 
 
 def without_replacement(pair: Claim, batch: Claim) -> list[Claim]:
+    """The variance of a batch drawn without replacement."""
     less = variance/b*(N - b)/(N - 1)
     put_in = claim("pair-put-in", "With q for p the variance of a batch is this.",
                    (variance/b + (b - 1)/b*(-variance/(N - 1)), less))

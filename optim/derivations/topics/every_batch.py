@@ -14,14 +14,17 @@ SIZES = {2: 3, 3: 3, 4: 4}                        # N: the largest b drawn with 
 
 
 def letters(n: int) -> list[sp.Symbol]:
+    """x_1 .. x_n: any real numbers."""
     return [declare(f"x_{i}", "real") for i in range(1, n + 1)]
 
 
 def mean(values) -> sp.Expr:
+    """Their mean, exactly."""
     return sum(values)/sp.Integer(len(values))
 
 
 def variance(values) -> sp.Expr:
+    """The mean square of their deviations."""
     return mean([(x - mean(values))**2 for x in values])
 
 

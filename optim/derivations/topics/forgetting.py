@@ -9,7 +9,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest, unfolded
-from optim.derivations.letters import half as HALF
+from optim.derivations.rule_letters import half as HALF
 from optim.derivations.memory import proof, reason, summed, weight_of
 from optim.formulas.rule_formulas import Formula, formula
 from optim.papers import (
@@ -40,6 +40,7 @@ def groups() -> Iterator[tuple[str, History, tuple[Formula, ...]]]:
 
 # -------------------------------------------------------------------------- what is kept
 def every_weight() -> Iterator[Claim]:
+    """The weights of every state that has some."""
     for state, printed, rules in groups():
         found, paper = weight_of(printed), statement(rules[0].name)
         if found is not None:
@@ -49,6 +50,7 @@ def every_weight() -> Iterator[Claim]:
 
 def together(rules: Sequence[Formula], paper: Statement, state: str, plain: History
              ) -> Claim:
+    """The claim about the sum of all weights of a state."""
     start, old, total, written = summed(rules[0], paper, plain)
     return claim(f"{rules[0].name}-{state}-total", f"{state} of "
                  f"{', '.join(f.name for f in rules)}: all its weights together. There are "
@@ -113,6 +115,7 @@ def at_defaults() -> Iterator[Claim]:
 
 
 def adagrad() -> Claim:
+    """The mean age in a memory that forgets nothing."""
     ages = t*(t - 1)/2
     return claim("adagrad-age", "Adagrad forgets nothing: its memory grows older with "
                  "every step. In a step each of t - 1 ages grows by 1, so by induction the "
@@ -122,6 +125,7 @@ def adagrad() -> Claim:
 
 
 def nadam() -> Claim:
+    """The momentum schedule, between its bounds."""
     now = unfolded(momentum(t), statement("nadam"))
     return claim("nadam-schedule", "In Nadam's m the factor is the momentum of each step. "
                  "It rises from mu/2 towards mu: there is no one half-life, and forgetting "

@@ -7,7 +7,7 @@ hold with strict signs. Its roots are real or conjugate: all cases are gone thro
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import ZERO
+from optim.derivations.rule_letters import ZERO
 from optim.domains import declare
 from optim.stability import jury, z
 
@@ -28,6 +28,7 @@ def jury_claims() -> list[Claim]:
 
 
 def inside() -> Claim:
+    """Both roots are real and in the circle."""
     goals: list[tuple] = []
     for range_, below, above in (("[0, 1]", "<=", ">="), ("(0, 1)", "<", ">")):
         u, w = (r*(2*declare(f"share_{k}", range_) - 1) for k in (1, 2))
@@ -40,6 +41,7 @@ def inside() -> Claim:
 
 
 def outside() -> Claim:
+    """A real root lies outside."""
     return claim(
         "root-outside", "Conversely, let a real root be above r. If the other is below r, "
         "then p(r) is negative; if not, p(0) is above r^2. If a root is r or more, one of "
@@ -51,6 +53,7 @@ def outside() -> Claim:
 
 
 def conjugate(cases: tuple[Claim, ...]) -> Claim:
+    """Two conjugate roots; and what all cases come to."""
     a, b, x = declare("a", "real"), declare("b", "> 0"), declare("z", "real")
     pair = sp.expand((x - a - sp.I*b)*(x - a + sp.I*b))
     return claim(

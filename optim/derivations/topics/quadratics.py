@@ -5,7 +5,7 @@ s is lr times the curvature. The best parameters are in best_rates.py.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import ONE, ZERO
+from optim.derivations.rule_letters import ONE, ZERO
 from optim.derivations.topics.best_rates import best_rates
 from optim.derivations.topics.jury import jury_claims
 from optim.domains import declare
@@ -20,11 +20,13 @@ EDGES = {                                    # rule: its name, and the end of it
 
 
 def proofs() -> list[Claim]:
+    """The claims of the topic."""
     *cases, jury, code = jury_claims()
     return [*cases, jury, code, *regions(jury, code), *damping(), *best_rates(jury)]
 
 
 def regions(*jury: Claim) -> list[Claim]:
+    """Where each rule is stable; jury are the claims that it rests on."""
     claims = []
     for name, (words, edge) in EDGES.items():
         rule, x = dynamics(name), declare("x", "real")
@@ -44,6 +46,7 @@ def regions(*jury: Claim) -> list[Claim]:
 
 
 def damping() -> list[Claim]:
+    """At which momentum a rule begins to swing."""
     root = declare("q", "(0, 1)")                            # q^2 = s
     claims = []
     for name, best, other, factor in (

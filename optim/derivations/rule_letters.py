@@ -14,6 +14,7 @@ ZERO, ONE, half = sp.Integer(0), sp.Integer(1), sp.Rational(1, 2)
 
 @cache
 def rule(name: str) -> Formula:
+    """The formula of a rule of ours, read once."""
     return formula(name)
 
 

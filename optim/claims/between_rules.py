@@ -9,7 +9,7 @@ from functools import partial
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import g, m, new, rule, theta, v, v_max
+from optim.derivations.rule_letters import g, m, new, rule, theta, v, v_max
 from optim.derivations.per_rule.adam_bound import longer_than_lr
 from optim.domains import declare
 from optim.papers import beta1, beta2, eps, lr, mu, rho, t, weight_decay
@@ -18,6 +18,7 @@ related = partial(claim, source="relation between rules")
 
 
 def of_momentum() -> Iterator[Claim]:
+    """Gradient descent, and Polyak's heavy ball."""
     before = declare("theta_before", "real")
     yield related("is-descent", "With mu = 0 it is gradient descent.",
                   (new("momentum", mu=0), new("gradient_descent")))
@@ -30,6 +31,7 @@ def of_momentum() -> Iterator[Claim]:
 
 
 def of_nag() -> Iterator[Claim]:
+    """Sutskever's look-ahead form, and where it is momentum."""
     x, velocity, curvature = (declare(n, "real") for n in ("x", "velocity", "curvature"))
     gradient = sp.Function("gradient", real=True)
     ahead = x + mu*velocity                           # where the paper takes its gradient
@@ -57,6 +59,7 @@ def of_nag() -> Iterator[Claim]:
 
 
 def of_adagrad() -> Iterator[Claim]:
+    """A sum that never falls, and steps under a constant gradient."""
     yield related("v-never-falls", "Its v never falls.", (new("adagrad", "v"), ">=", v))
     yield related("constant-gradient", "Under a constant gradient its steps shrink as "
                   "1/sqrt(t), but for eps.", (new("adagrad", v=(t - 1)*g**2),
@@ -64,6 +67,7 @@ def of_adagrad() -> Iterator[Claim]:
 
 
 def of_rmsprop() -> Iterator[Claim]:
+    """When it is Adagrad, and that it is not always."""
     mean = {"rho": 1 - 1/t}
     yield related("plain-mean", "With rho = 1 - 1/t its v is Adagrad's divided by t: a "
                   "plain mean.", (new("rmsprop", "v", **mean),
@@ -77,6 +81,7 @@ def of_rmsprop() -> Iterator[Claim]:
 
 
 def of_adadelta() -> Iterator[Claim]:
+    """RMSprop with eps inside the root, and its first step."""
     yield related("is-rmsprop", "With lr**2 for v_delta + eps it is RMSprop with eps "
                   "inside the root.", (new("adadelta", v_delta=lr**2 - eps),
                                 theta - lr*g/sp.sqrt(new("rmsprop", "v") + eps)))
@@ -87,6 +92,7 @@ def of_adadelta() -> Iterator[Claim]:
 
 
 def of_adam() -> Iterator[Claim]:
+    """RMSprop, the sign of the first gradient, the scale of the loss."""
     mean, c = new("adam", "v")/(1 - beta2**t), declare("c", "> 0")
     yield related("is-rmsprop", "With beta1 = 0 its step is RMSprop's with v/(1 - "
                   "beta2**t) for v.", (new("adam", beta1=0),
@@ -122,6 +128,7 @@ def eps_hat() -> Iterator[Claim]:
 
 
 def of_adamax() -> Iterator[Claim]:
+    """What it shares with Adam, and what not."""
     yield related("first-step-is-adams", "Its first step is Adam's.",
                   (rule("adamax").first_step["theta"], rule("adam").first_step["theta"]))
     yield related("step-is-adams", "Its step is Adam's.",
@@ -131,6 +138,7 @@ def of_adamax() -> Iterator[Claim]:
 
 
 def of_nadam() -> Iterator[Claim]:
+    """Its two special cases that are Adam."""
     yield related("no-momentum", "With mu = 0 it is Adam with beta1 = 0.",
                   (new("nadam", mu=0), new("adam", beta1=0)))
     yield related("no-schedule", "With psi = 0 the momentum is mu/2 throughout, and m is "
@@ -138,6 +146,7 @@ def of_nadam() -> Iterator[Claim]:
 
 
 def of_adamw() -> Iterator[Claim]:
+    """Adam without decay, PyTorch's form of it, and decay in the gradient."""
     theirs = (theta*(1 - lr*weight_decay) - lr/(1 - beta1**t)*new("adam", "m")
               / (sp.sqrt(new("adam", "v"))/sp.sqrt(1 - beta2**t) + eps))
     for part in ("theta", "m", "v"):
@@ -154,6 +163,7 @@ def of_adamw() -> Iterator[Claim]:
 
 
 def of_amsgrad() -> Iterator[Claim]:
+    """A largest v that never falls; Adam without bias correction."""
     share = declare("share", "[0, 1]")                       # v_max = share*v: not above v
     biased = theta - lr*new("adam", "m")/(sp.sqrt(new("adam", "v")) + eps)
     yield related("v-max-never-falls", "Its v_max never falls.",

@@ -57,12 +57,12 @@ def test_a_prover_with_a_wrong_range_or_a_lost_need_is_caught(monkeypatch):
     monkeypatch.setattr(cases, "DOMAINS", dict(cases.DOMAINS, real=DOMAINS[">= 0"]))
     assert false_verdicts()
     monkeypatch.undo()
-    monkeypatch.setattr(cases, "settled", settled_by_value_alone)
+    monkeypatch.setattr(cases, "holds_in", holds_by_value_alone)
     assert false_verdicts()
 
 
-def settled_by_value_alone(goal, branch):
-    """What settled() would be if no value on one side were a value like the other."""
+def holds_by_value_alone(goal, branch):
+    """What holds_in() would be if no value on one side were a value like the other."""
     try:
         x, y = branch.value(goal.a), branch.value(goal.b)
     except cases.Undefined:

@@ -4,6 +4,27 @@
     x = mg.tensor([1., 2.], requires_grad=True)
     y = np.sum(np.exp(x)*x); y.backward(); x.grad
     mg.grad(lambda x: np.sin(x)**2)(1.0)
+
+In reading order:
+
+    tape.py         what was computed from what, and the walk back
+    values.py       an array that remembers how it was made: what it is
+    tensors.py      what is done to it
+    methods.py      its methods: x.sum() is np.sum(x)
+    guards.py       what keeps the engine from being silently wrong
+    writes.py       the only door for writes
+    randomness.py   what may be passed as rng
+    primitives/     the derivatives, one line each
+    composites/     NumPy functions written in others
+    autodiff.py     grad, vjp, jvp, jacobian, hessian
+    nn/             networks
+    data/           data sets, files and batches
+    symbolic/       the same code on formulas
+    check.py        are the gradients right?
+    time_limits.py  what ends a proof in time
+    prove.py        a proof of each derivative
+    proving/        the theorems that it rests on
+    operations.py   the table of what is differentiated
 """
 import importlib
 

@@ -10,8 +10,9 @@ from typing import Any, Callable, NamedTuple
 
 import numpy as np
 
-from minigrad.autodiff import grad, map_leaves
-from minigrad.tensors import Tensor, plain
+from minigrad.autodiff import grad
+from minigrad.tensors import plain
+from minigrad.traces import inner, leaves_of, map_leaves
 
 SAFETY = 10             # the estimated error of a difference quotient may be this much off
 FEW = 6                 # entries up to which SymPy is asked,
@@ -53,9 +54,7 @@ def one_sided(f, h):
 
 def flatten(args):
     """The leaves of args, and a function that puts changed leaves back."""
-    leaves: list = []
-    map_leaves(leaves.append, tuple(args))
-    leaves = [np.array(plain(x)) for x in leaves]
+    leaves = [np.array(plain(x)) for x in leaves_of(tuple(args))]
     for x in leaves:
         if x.dtype.kind != "f":
             raise TypeError(f"check_grads: an argument has dtype {x.dtype}; needs floats")
@@ -90,11 +89,10 @@ def check_grads(f: Callable, args: tuple, order: int = 2, step: float = 1e-2,
     result = check_once(total, leaves, step)
     if order > 1:
         directions = [rng.uniform(0.5, 1.5, x.shape) for x in leaves]
-        every = tuple(range(len(leaves)))
 
         def slope(*arrays):
-            gradients = grad(total, every)(*arrays)
-            return sum((np.sum(g*d) for g, d in zip(gradients, directions)), 0.0)
+            gradients = grad(total, tuple(range(len(leaves))))(*arrays)
+            return inner("check_grads", gradients, directions)
         try:
             check_grads(slope, tuple(leaves), order - 1, step, rng)
         except GradientError as error:
@@ -104,8 +102,7 @@ def check_grads(f: Callable, args: tuple, order: int = 2, step: float = 1e-2,
 
 def check_once(total, leaves, step):
     """The gradient against the witnesses, entry by entry."""
-    every = tuple(range(len(leaves)))
-    gradients = grad(total, every)(*[x.copy() for x in leaves])
+    gradients = grad(total, tuple(range(len(leaves))))(*[x.copy() for x in leaves])
     wide = [x.astype(float) for x in leaves]
     exact = ask_sympy(total, wide)
     worst, kinks, entries, bad = 0.0, [], 0, None
@@ -113,24 +110,17 @@ def check_once(total, leaves, step):
         if g.shape != x.shape or g.dtype != x.dtype:
             raise GradientError(f"argument {n}: the gradient is {g.dtype} {g.shape}, the "
                                 f"argument {x.dtype} {x.shape}")
+        rounding = 64*float(np.finfo(x.dtype).eps)
         for index in np.ndindex(x.shape):
-            def along(t, n=n, index=index):
-                moved = [a.copy() for a in wide]
-                moved[n][index] += t
-                out = total(*moved)
-                return float(plain(out) if type(out) is Tensor else out)
-            h = step*(abs(float(x[index])) or 1.0)
-            with np.errstate(all="ignore"):
-                (right, e1), (left, e2) = one_sided(along, h), one_sided(along, -h)
-            rounding = 64*float(np.finfo(x.dtype).eps)
-            low, high = min(left, right), max(left, right)
-            budget = SAFETY*(e1 + e2) + rounding*(1 + abs(low) + abs(high))
-            if high - low > budget:
+            low, high, error = slopes(total, wide, n, index, step)
+            budget = SAFETY*error + rounding*(1 + abs(low) + abs(high))
+            is_kink = high - low > budget
+            if is_kink:
                 kinks.append((n, index, (low, high)))
             got = float(g[index])
             off = max(low - got, got - high, 0.0)
             share = off/budget if math.isfinite(off) else math.inf
-            if exact is not None and high - low <= budget:
+            if exact is not None and not is_kink:
                 true = exact[n][index]
                 share = max(share, abs(got - true)/(rounding*(1 + abs(true))))
                 low = high = true if share > 1 else low
@@ -147,6 +137,19 @@ def check_once(total, leaves, step):
                    ("differences",) if exact is None else ("differences", "SymPy"))
 
 
+def slopes(total, leaves, n, index, step):
+    """The smaller and the larger of the slopes to both sides along one entry of leaf n, and
+    the sum of the estimates of their errors."""
+    def along(t):
+        moved = [x.copy() for x in leaves]
+        moved[n][index] += t
+        return float(plain(total(*moved)))
+    h = step*(abs(float(leaves[n][index])) or 1.0)
+    with np.errstate(all="ignore"):
+        (right, e1), (left, e2) = one_sided(along, h), one_sided(along, -h)
+    return min(left, right), max(left, right), e1 + e2
+
+
 def ask_sympy(total, leaves):
     """The exact gradient at these points, or None where SymPy has no say."""
     if sum(x.size for x in leaves) > FEW:
@@ -159,20 +162,12 @@ def ask_sympy(total, leaves):
         whole = total(*letters)
     except TypeError:                   # a function with no meaning on formulas
         return None
-    if not isinstance(whole, Symbolic):
-        return None
-    whole = whole.expr
-    if sp.count_ops(whole) > SHORT:
+    if not isinstance(whole, Symbolic) or sp.count_ops(whole.expr) > SHORT:
         return None
     at = {s: sp.Float(float(v), 40) for array, x in zip(letters, leaves)
           for s, v in zip(array.array.ravel(), x.ravel())}
-    out = []
-    for array, x in zip(letters, leaves):
-        values = []
-        for s in array.array.ravel():
-            value = sp.diff(whole, s).subs(at).evalf(30)
-            if not value.is_Float and not value.is_Integer:
-                return None             # at a kink, or not to be evaluated
-            values.append(float(value))
-        out.append(np.reshape(values, x.shape))
-    return out
+    values = [sp.diff(whole.expr, s).subs(at).evalf(30) for s in at]
+    if not all(value.is_Float or value.is_Integer for value in values):
+        return None                     # at a kink, or not to be evaluated
+    following = map(float, values)
+    return [np.reshape([next(following) for _ in range(x.size)], x.shape) for x in leaves]

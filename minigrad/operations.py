@@ -33,22 +33,10 @@ SymPy's (`python -m minigrad.prove`), not checked by a kernel, and they are abou
 numbers, not floating point.
 """
 
-INTRODUCTIONS = {
-    "special": "Theorem: as above, with SymPy's erf, erfc and sin(πx)/(πx).",
-    "products": "Theorem: VJP = derivative, as polynomials: it holds at zeros too.",
-    "linalg": "Theorem: ⟨g, dy⟩ = ⟨VJP(g), dA⟩, where y satisfies its defining equations. "
-              "`python -m minigrad.prove --large` adds larger matrices: pinv of 2 x 2, "
-              "3 x 2 and 2 x 3, eigh of 3 x 3, svd of 3 x 2 and 2 x 3.",
-    "elementwise": "Theorem: VJP = $g$ · ∂function/∂argument, on each piece of the domain "
-                   "listed. `n` is any whole number, `m` any from 0 up.",
-    "linear": "Theorem: linear in the argument, and ⟨g, L x⟩ = ⟨VJP(g), x⟩; the other "
-              "arguments are symbols too.",
-    "shapes": "Theorem: linear in the argument, and ⟨g, L x⟩ = ⟨VJP(g), x⟩.",
-    "selection": "Theorem: VJP = derivative for every strict order of the entries. "
-                 "At ties: as stated, and evaluated.",
-    "stable": "Theorem: the function equals its textbook form, and the VJP is the "
-              "derivative of that form. Tests show that it stays finite where the "
-              "textbook form overflows.",
+NOTES = {
+    "elementwise": " `n` is any whole number, `m` any from 0 up.",
+    "stable": " Tests show that it stays finite where the textbook form overflows.",
+    "linalg": " `python -m minigrad.prove --large` adds larger matrices.",
 }
 
 
@@ -87,10 +75,7 @@ def lambdas(path):
 def words(vjp):
     """The first sentence of a VJP's docstring, or the text of a lambda."""
     if vjp.__name__ != "<lambda>":
-        text = inspect.getdoc(vjp)
-        if text:
-            return text.split("\n\n")[0].replace("\n", " ").replace("|", r"\|")
-        return f"`{vjp.__name__}` in `{Path(inspect.getsourcefile(vjp)).name}`"
+        return inspect.getdoc(vjp).split("\n\n")[0].replace("\n", " ").replace("|", r"\|")
     bodies = lambdas(inspect.getsourcefile(vjp))
     places = {(line, column) for line, _, column, _ in vjp.__code__.co_positions()}
     return f"`{bodies[min(places & bodies.keys())]}`"
@@ -126,7 +111,8 @@ def page(proofs: list[prove.Proof]) -> str:
         found.setdefault((proof.table, proof.primitive), []).append(proof)
     lines = [HEADER]
     for table, rows in primitives.TABLES.items():
-        lines += [f"## {table.capitalize()}", "", INTRODUCTIONS[table], "",
+        theorem = f"Theorem: {prove.THEORIES[table].THEOREM}.{NOTES.get(table, '')}"
+        lines += [f"## {table.capitalize()}", "", theorem, "",
                   "| function | argument | VJP | proved for | kinks and ties | status |",
                   "|---|---|---|---|---|---|"]
         lines += [row(table, function, vjps, proof) for function, vjps in rows.items()

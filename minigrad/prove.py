@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from typing import Callable
 
 from minigrad import primitives
-from minigrad.proving import elementwise, linalg, maps, products, selection, stable
+from minigrad.proving import adjoints, elementwise, linalg, products, selection, stable
 from minigrad.proving.pullbacks import kink_failure
 from minigrad.time_limits import within
 
 THEORIES = {
-    "elementwise": elementwise, "special": elementwise, "linear": maps, "shapes": maps,
+    "elementwise": elementwise, "special": elementwise,
+    "linear": adjoints, "shapes": adjoints,
     "products": products, "selection": selection, "linalg": linalg, "stable": stable,
 }
 
@@ -121,7 +122,7 @@ def main(large: bool = False) -> int:
     proofs = prove_tables(large)
     for p in proofs:
         print(f"{p.status}  {p.primitive:15} argument {p.argument}  {len(p.cases):2} "
-              f"cases  {p.seconds:5.2f} s  {p.theorem}")
+              f"cases  {p.seconds:5.2f} s  {p.table}")
         if p.detail:
             print(f"        {p.detail}")
     failed = [p for p in proofs if p.status != "PROVED"]

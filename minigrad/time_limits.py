@@ -81,7 +81,8 @@ class Watch:
                 self.alarms.pop(alarm, None)
                 while self.ringing:
                     time.sleep(0)
-                raise_in_thread(alarm.thread, ctypes.py_object())    # nothing is pending
+                for _ in range(3):      # a signal that is on its way arrives at such a jump
+                    pass
                 return
             except alarm.signal:
                 continue

@@ -4,7 +4,28 @@
     optim.Adam(model.parameters(), lr=1e-3)
     optim.formula("adam"), optim.derive("adam"), optim.verify("adam")
 
-What needs SymPy or matplotlib is loaded when it is first used.
+What needs SymPy or matplotlib is loaded when it is first used. In reading order:
+
+    rules.py        the rules
+    domains.py      where a number or a letter lies
+    hints.py        "did you mean"
+    whole_files.py  files that appear whole or not at all
+    optimizers/     the rules at work
+    landscapes.py   functions to race on
+    notation/       how formulas are printed
+    papers.py       what each paper states
+    proving/        two expressions: PROVED, REFUTED or UNDECIDED
+    formulas/       a rule as a formula
+    equivalence/    two optimizers: are they one?
+    stability.py    a rule on a quadratic
+    derivations/    where each rule comes from
+    claims/         what is claimed of each rule
+    mutants/        small slips in a rule
+    races/          several rules from one point
+    plots/          pictures and films
+    training/       networks trained on data
+    report/         the page
+    commands/       the command line; __main__.py calls it
 """
 import importlib
 

@@ -256,7 +256,7 @@ TABLE = (
     Landscape(reddi, (0,), ((-1, 1),), ((-1,),), sampled=reddi_sampled,
               project=unit_interval),
 )
-LANDSCAPES = {one.name: one for one in TABLE}
+LANDSCAPES = {landscape.name: landscape for landscape in TABLE}
 
 
 def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscape:
@@ -271,20 +271,19 @@ def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscap
                              f"{did_you_mean(what, LANDSCAPES)} there are "
                              f"{', '.join(LANDSCAPES)}")
         what = LANDSCAPES[what]
+    if not isinstance(what, Landscape):
+        if start is None:
+            raise ValueError("landscape: a function of one's own needs a start, such as "
+                             "start=(1, 1)")
+        what = Landscape(what, ())
     if start is None:
-        if isinstance(what, Landscape):
-            return what
-        raise ValueError("landscape: a function of one's own needs a start, such as "
-                         "start=(1, 1)")
-    point = tuple(float(x) for x in np.atleast_1d(np.asarray(start, dtype=float)))
-    function = what.f if isinstance(what, Landscape) else what
+        return what
+    point = tuple(np.atleast_1d(np.asarray(start, dtype=float)).tolist())
     try:
-        inspect.signature(function).bind(*point)
+        inspect.signature(what.f).bind(*point)
     except TypeError as error:
         raise ValueError(f"landscape: start {point} does not fit the function ({error}); "
                          "needs one number for each variable") from None
     if not np.isfinite(point).all():
         raise ValueError(f"landscape: start {point}; needs finite numbers")
-    if isinstance(what, Landscape):
-        return replace(what, start=point)
-    return Landscape(function, point)
+    return replace(what, start=point)

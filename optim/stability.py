@@ -22,8 +22,7 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.rule_formulas import formula
-from optim.optimizers.classes import rule_named
-from optim.optimizers.signatures import Rule, step_of
+from optim.optimizers.signatures import Rule, named_rule, step_of
 from optim.domains import declare
 from optim.proving.expressions import prove_expressions
 
@@ -57,10 +56,9 @@ class Dynamics:
     @cached_property
     def polynomial(self) -> sp.Expr:
         """The characteristic polynomial in z, with s for lr*curvature."""
-        size = len(self.letters)
-        lr = next((x for x in self.matrix.free_symbols if x.name == "lr"), None)
-        matrix = self.matrix.subs(lr, s/curvature) if lr else self.matrix
-        p = sp.cancel((z*sp.eye(size) - matrix).det(method="berkowitz"))
+        lr = [x for x in self.matrix.free_symbols if x.name == "lr"]
+        matrix = self.matrix.subs(dict.fromkeys(lr, s/curvature))
+        p = sp.cancel((z*sp.eye(len(self.letters)) - matrix).det(method="berkowitz"))
         return sp.collect(sp.expand(p), z)
 
     @property
@@ -99,18 +97,18 @@ class Dynamics:
     def radius(self, s_value: Any, **hyperparameters: Any) -> np.ndarray:
         """The largest |root|: what an error is multiplied by in a step, in the long run.
 
-        s_value and hyperparameters may be arrays that broadcast.
+        s_value and hyperparameters may be arrays that broadcast; so does the result.
         """
         names, coefficients = self.compiled
         if set(names) != set(hyperparameters):
             raise ValueError(f"radius: came {sorted(hyperparameters)}, needed {names}")
-        values = np.broadcast_arrays(*(np.asarray(x, float) for x in (
-            s_value, *(hyperparameters[name] for name in names))))
-        a = [e + 0*values[0] for e in coefficients(*values)]
-        if len(a) == 1:
-            return np.abs(a[0])
-        root = np.sqrt(a[0]**2 - 4*a[1] + 0j)
-        return np.maximum(np.abs(-a[0] + root), np.abs(-a[0] - root))/2
+        last = np.broadcast_arrays(*coefficients(*(np.asarray(x, float) for x in (
+            s_value, *(hyperparameters[name] for name in names)))))
+        count = len(last)
+        companion = np.zeros((*last[0].shape, count, count))    # has these roots
+        companion[..., 0, :] = -np.stack(last, axis=-1)
+        companion[..., range(1, count), range(count - 1)] = 1
+        return np.abs(np.linalg.eigvals(companion)).max(axis=-1)
 
 
 def dynamics(rule: str | Rule) -> Dynamics:
@@ -134,7 +132,7 @@ def dynamics(rule: str | Rule) -> Dynamics:
 def numeric_map(rule: str | Rule, curvature: float = 1.0, **hyperparameters: float
                 ) -> Callable[[Sequence[Any], int], tuple[Any, ...]]:
     """One step on the quadratic as a function ((theta, *states), t) -> (theta, *states)."""
-    step = rule_named(rule)
+    step = named_rule(rule)
 
     def move(point: Sequence[Any], t: int) -> tuple[Any, ...]:
         theta, *states = point
@@ -151,11 +149,10 @@ def measured_edge(rule: str | Rule, steps: int = 20_000, high: float = 8.0,
         move, point = numeric_map(rule, lr=lr, **hyperparameters), (1.0, *[0.0]*states)
         for t in range(1, steps + 1):
             point = move(point, t)
-            if abs(point[0]) > 1e6:
-                return True
-            if max(map(abs, point)) < 1e-12:
-                return False
-        return max(map(abs, point)) > 1
+            largest = max(map(abs, point))
+            if not 1e-12 < largest < 1e6:
+                break
+        return largest > 1
 
     low = 0.0
     while high - low > 1e-5:

@@ -23,9 +23,9 @@ PROVERS = {             # what states and proves; everything else works without 
              "claims mutants report"}
 # Each room uses those before it, never those behind it; a folder is one room.
 ROOMS = {
-    "optim": "rules domains hints whole_files optimizers landscapes notation papers "
-             "proving formulas equivalence stability derivations claims mutants races "
-             "plots training report commands __main__"}
+    "optim": "rules domains hints whole_files optimizers landscapes notation "
+             "papers proving formulas equivalence stability derivations claims mutants "
+             "races plots training report commands __main__"}
 
 
 def modules():
@@ -136,9 +136,20 @@ def public_functions():
                 yield package.__name__, name
 
 
-def test_no_module_has_a_public_function_s_name():
-    for package, name in public_functions():
-        assert f"{package}.{name}" not in modules(), f"{package}.{name} is a module too"
+def shadowed(package, known):
+    """The public functions and classes of a package that one of its modules is named like.
+    """
+    face = importlib.import_module(package)
+    return [name for name in getattr(face, "__all__", vars(face))
+            if f"{package}.{name}" in known and not inspect.ismodule(getattr(face, name))]
+
+
+def test_no_module_has_the_name_of_a_public_function_of_its_package():
+    """`import optim.mutants.score as x` would give the function, or shadow it."""
+    known = modules()
+    for name, path in known.items():
+        if path.stem == "__init__":
+            assert not shadowed(name, known), name
 
 
 def test_public_functions_survive_the_import_of_every_submodule():
@@ -177,18 +188,30 @@ def test_every_module_opens_with_a_docstring(path):
 
 
 def unlisted(text, root):
-    """The modules in a folder that a reading order does not name."""
-    return [path.name for path in sorted(root.glob("*.py"))
-            if path.stem != "__init__" and path.name not in text.split()]
+    """The files and folders in a folder that a reading order does not name."""
+    parts = [path.name for path in root.glob("*.py") if path.stem != "__init__"]
+    parts += [f"{path.parent.name}/" for path in root.glob("*/__init__.py")]
+    ordered = "reading order" in text
+    return [name for name in sorted(parts) if not (ordered and name in text.split())]
 
 
-def test_a_reading_order_names_every_module_of_its_package():
-    orders = {path: text for path in modules().values() if path.stem == "__init__"
-              and "reading order" in (text := ast.get_docstring(
-                  ast.parse(path.read_text(encoding="utf-8"))) or "")}
-    assert orders
-    for path, text in orders.items():
-        assert not unlisted(text, path.parent), path.parent.name
+def test_the_docstring_of_every_folder_lists_what_is_in_it_in_reading_order():
+    for path in modules().values():
+        if path.stem == "__init__":
+            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            assert not unlisted(text, path.parent), path.parent.name
+
+
+# Files of one name in two places are about one thing: what is written here.
+SAME_NAME = {"elementwise": "a kind of primitive", "linalg": "a kind of primitive",
+             "products": "a kind of primitive", "selection": "a kind of primitive",
+             "stable": "a kind of primitive", "prove": "a command, and what it is for"}
+
+
+def test_no_file_name_stands_twice_with_two_meanings():
+    stems = Counter(path.stem for path in modules().values())
+    twice = {stem for stem, count in stems.items() if count > 1} - {"__init__"}
+    assert twice == set(SAME_NAME)
 
 
 def test_setup_cfg_names_every_package():
@@ -213,3 +236,7 @@ def test_the_checks_of_this_file_see_a_planted_error(tmp_path):
     assert found_cycle({"a": ["b"], "b": ["c"], "c": ["b"]}) == ["b", "c", "b"]
     assert found_cycle({"a": ["b", "c"], "b": ["c"], "c": []}) == []
     assert unlisted("good.py  a file, in reading order", tmp_path) == ["bad.py"]
+    assert unlisted("bad.py  a file", tmp_path) == ["bad.py"]
+    assert unlisted("bad.py  a file, in reading order", tmp_path) == []
+    assert shadowed("optim.mutants", {"optim.mutants.score", "optim.mutants.edits"}) == [
+        "score"]

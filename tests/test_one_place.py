@@ -29,7 +29,8 @@ OPERATIONS = {
     ast.Div: lambda a, b: a/b, ast.Pow: lambda a, b: a**b,
     ast.USub: lambda a: -a, ast.UAdd: lambda a: a}
 FUNCTIONS = {"sqrt": math.sqrt, "abs": abs, "exp": math.exp, "log": math.log,
-             "sign": lambda x: math.copysign(1, x), "maximum": max, "minimum": min, "max": max, "min": min}
+             "sign": lambda x: math.copysign(1, x), "maximum": max, "max": max,
+             "minimum": min, "min": min}
 NUMBERS = (0.31, 0.83, 0.47, 0.59, 0.71, 0.23)      # for letters; more letters: no formula
 ALIKE = (0.37, 0.61)                                # one number for all letters
 OWN, SMALL = 4, 2               # operations: of a formula in any letters; in the rules' own
@@ -40,8 +41,8 @@ INNOCENT = {
         "beta1 * m + (1 - beta1) * g", "a quantile between two entries"),
     "minigrad/proving/maps.py": (
         "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)"),
-    "optim/plots/families.py": (
-        "beta1 * m + (1 - beta1) * g", "a point on the line between two others")}
+    "optim/equivalence/ranges.py": (
+        "beta1 * m + (1 - beta1) * g", "a letter between the ends of its interval")}
 
 
 class NoArithmetic(Exception):

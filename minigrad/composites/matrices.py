@@ -1,6 +1,7 @@
 """np.linalg in terms of linalg.py: functions with several results, norms, short forms."""
 import functools
-from typing import Any, NamedTuple
+from collections import namedtuple
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
@@ -9,23 +10,9 @@ from minigrad.composites.bilinear import vecdot
 from minigrad.primitives.linalg import eigh_rows, p_norm, signed_logdet, svd_rows
 
 
-class SlogdetResult(NamedTuple):
-    """What np.linalg.slogdet returns."""
-    sign: Any
-    logabsdet: Any
-
-
-class EighResult(NamedTuple):
-    """What np.linalg.eigh returns; the vectors are columns."""
-    eigenvalues: Any
-    eigenvectors: Any
-
-
-class SVDResult(NamedTuple):
-    """What np.linalg.svd returns."""
-    U: Any
-    S: Any
-    Vh: Any
+SlogdetResult = namedtuple("SlogdetResult", "sign logabsdet")
+EighResult = namedtuple("EighResult", "eigenvalues eigenvectors")       # in columns
+SVDResult = namedtuple("SVDResult", "U S Vh")
 
 
 def slogdet(a):

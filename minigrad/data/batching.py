@@ -18,6 +18,11 @@ def batches(x: Array, y: Array, size: int | None,
 
     The order is drawn from `rng`. With size None there is one batch, the arrays as they
     are: their order does not matter to a mean. Size 1 is SGD, None is BGD, else MBGD.
+    Raises ValueError for a size beyond the examples or for x and y of two lengths.
+
+    >>> x, y = np.arange(5.), np.arange(5)
+    >>> [len(part) for part, _ in batches(x, y, 2, rng=0)]
+    [2, 2, 1]
     """
     n = len(x)
     if len(y) != n:

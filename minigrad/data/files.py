@@ -4,6 +4,7 @@ Features come as a float array of shape (n, features), labels as int64 of shape 
 """
 import os
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -24,6 +25,10 @@ def digits(split: str = "random",
 
     Source: Optical Recognition of Handwritten Digits, test part, E. Alpaydin and
     C. Kaynak 1998, UCI, doi 10.24432/C50P49, CC BY 4.0 (see digits.LICENSE.txt).
+
+    >>> x_train, y_train, x_test, y_test = digits()
+    >>> x_train.shape, y_test.shape
+    ((1437, 64), (360,))
     """
     if split not in ("random", "file"):
         raise ValueError(f"digits: split is {split!r}; needed 'random' or 'file'")
@@ -60,17 +65,24 @@ def _load_csv(path: str, dtype: DTypeLike) -> tuple[Array, Array]:
     import csv                          # only readers of files need these
     import gzip
     import zlib
-    rows: list[list[float]] = []
+    rows: list[list[Any]] = []
     lines: list[int] = []
     start = gzip.open if path.endswith(".gz") else open
     try:
         with start(path, "rt", encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             for first, cells in enumerate(cells for cells in reader if cells):
-                if first == 0 and not any(_is_number(cell) for cell in cells):
+                numbers = [_number(cell) for cell in cells]
+                if first == 0 and not any(x is not None for x in numbers):
                     continue                                        # a header
                 lines.append(reader.line_num)
-                rows.append(_parse(cells, f"{path}, line {lines[-1]}"))
+                if None in numbers:
+                    column = numbers.index(None)
+                    raise ValueError(
+                        f"{path}, line {lines[-1]}, column {column + 1}: {cells[column]!r}"
+                        " is not a number; needed numbers between commas (only a first row"
+                        " without any number is a header)")
+                rows.append(numbers)
                 if len(cells) != len(rows[0]):
                     raise ValueError(f"{path}, line {lines[-1]}: {len(cells)} columns;"
                                      f" needed {len(rows[0])} as in line {lines[0]}")
@@ -90,22 +102,11 @@ def _load_csv(path: str, dtype: DTypeLike) -> tuple[Array, Array]:
     return _features(table[:, :-1], dtype, where), _labels(table[:, -1], where)
 
 
-def _is_number(cell: str) -> bool:
+def _number(cell: str) -> float | None:
     try:
-        float(cell)
+        return float(cell)
     except ValueError:
-        return False
-    return True
-
-
-def _parse(cells: list[str], where: str) -> list[float]:
-    try:
-        return [float(cell) for cell in cells]
-    except ValueError:
-        column = next(i for i, cell in enumerate(cells) if not _is_number(cell))
-        raise ValueError(f"{where}, column {column + 1}: {cells[column]!r} is not a"
-                         " number; needed numbers between commas (only a first row"
-                         " without any number is a header)") from None
+        return None
 
 
 def _load_npz(path: str, dtype: DTypeLike) -> tuple[Array, ...]:

@@ -10,7 +10,14 @@ Array = NDArray
 
 
 def moons(n: int, noise: float = 0.1, rng: Random = None) -> tuple[Array, Array]:
-    """Two interleaved half circles: x (n, 2) float32, y in {0, 1}."""
+    """Two interleaved half circles of radius 1: x (n, 2) float32, y in {0, 1}.
+
+    noise is the standard deviation added to each coordinate.
+
+    >>> x, y = moons(100, rng=0)
+    >>> x.shape, y[:4]
+    ((100, 2), array([0, 1, 0, 1]))
+    """
     y, rng = _classes("moons", n, noise, 2, rng)
     angle = rng.uniform(0, np.pi, n)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -20,7 +27,11 @@ def moons(n: int, noise: float = 0.1, rng: Random = None) -> tuple[Array, Array]
 
 def spirals(n: int, noise: float = 0.02, rng: Random = None,
             classes: int = 2, turns: float = 1.0) -> tuple[Array, Array]:
-    """Arms that wind around each other within the unit disc: x (n, 2) float32, y."""
+    """Arms that wind around each other within the unit disc: x (n, 2) float32, y.
+
+    >>> spirals(90, rng=0, classes=3)[1].max()
+    np.int64(2)
+    """
     y, rng = _classes("spirals", n, noise, classes, rng)
     radius = rng.uniform(0.05, 1, n)
     angle = 2*np.pi*(turns*radius + y/classes)
@@ -30,7 +41,11 @@ def spirals(n: int, noise: float = 0.02, rng: Random = None,
 
 def blobs(n: int, noise: float = 0.2, rng: Random = None,
           classes: int = 3) -> tuple[Array, Array]:
-    """Gaussian clouds around points of the unit circle: x (n, 2) float32, y."""
+    """Gaussian clouds around points of the unit circle: x (n, 2) float32, y.
+
+    >>> blobs(4, noise=0, classes=2)[0][:, 0].tolist()
+    [1.0, -1.0, 1.0, -1.0]
+    """
     y, rng = _classes("blobs", n, noise, classes, rng)
     angle = 2*np.pi*y/classes
     return _noisy(np.stack([np.cos(angle), np.sin(angle)], axis=1), noise, rng), y

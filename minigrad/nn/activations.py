@@ -7,7 +7,11 @@ from minigrad.nn.modules import Module
 
 
 class ReLU(Module):
-    """max(x, 0), with slope 0 at 0; NaN stays NaN."""
+    """max(x, 0), with slope 0 at 0; NaN stays NaN.
+
+    >>> ReLU()(np.array([-1., 0., 2.]))
+    array([0., 0., 2.])
+    """
 
     def forward(self, x: Any) -> Any:
         """x of any shape; the result has its shape and dtype."""
@@ -15,7 +19,11 @@ class ReLU(Module):
 
 
 class Tanh(Module):
-    """tanh(x), entry by entry."""
+    """tanh(x), entry by entry.
+
+    >>> Tanh()(np.array([0., 100.]))
+    array([0., 1.])
+    """
 
     def forward(self, x: Any) -> Any:
         """x of any shape; the result has its shape and dtype."""

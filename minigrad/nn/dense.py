@@ -15,7 +15,12 @@ class Linear(Module):
     """x @ weight.T + bias, for x (n, in_features) or (in_features,).
 
     weight (out_features, in_features) and bias (out_features,) start in
-    U(-1/sqrt(in_features), 1/sqrt(in_features)), as PyTorch's. x must have their dtype.
+    U(-1/sqrt(in_features), 1/sqrt(in_features)), as PyTorch's. Raises TypeError where x has
+    another dtype than they, ValueError where its shape does not fit.
+
+    >>> layer = Linear(3, 2, rng=0)
+    >>> layer(np.ones((5, 3), np.float32)).shape
+    (5, 2)
     """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,

@@ -14,27 +14,44 @@ from minigrad.randomness import Random
 
 def he_normal(shape: tuple[int, ...], rng: Random = None,
               dtype: DTypeLike = np.float32) -> NDArray:
-    """N(0, 2/in), made for ReLU: He, Zhang, Ren & Sun 2015, eq. (10)."""
+    """N(0, 2/in), made for ReLU: He, Zhang, Ren & Sun 2015, eq. (10).
+
+    >>> weight = he_normal((1000, 50), rng=0)
+    >>> weight.dtype, round(float(np.var(weight)), 3)
+    (dtype('float32'), 0.04)
+    """
     fan_in, _ = _fans(shape)
     return _normal(shape, 2/fan_in, rng, dtype)
 
 
 def he_uniform(shape: tuple[int, ...], rng: Random = None,
                dtype: DTypeLike = np.float32) -> NDArray:
-    """The uniform distribution around 0 with the variance of `he_normal`, 2/in."""
+    """The uniform distribution around 0 with the variance of `he_normal`, 2/in.
+
+    >>> round(float(np.var(he_uniform((1000, 50), rng=0))), 3)
+    0.04
+    """
     fan_in, _ = _fans(shape)
     return uniform(shape, math.sqrt(6/fan_in), rng, dtype)
 
 
 def glorot_normal(shape: tuple[int, ...], rng: Random = None,
                   dtype: DTypeLike = np.float32) -> NDArray:
-    """N(0, 2/(in + out)): the variance of Glorot & Bengio 2010, eq. (12)."""
+    """N(0, 2/(in + out)): the variance of Glorot & Bengio 2010, eq. (12).
+
+    >>> round(float(np.var(glorot_normal((150, 50), rng=0))), 2)
+    0.01
+    """
     return _normal(shape, 2/sum(_fans(shape)), rng, dtype)
 
 
 def glorot_uniform(shape: tuple[int, ...], rng: Random = None,
                    dtype: DTypeLike = np.float32) -> NDArray:
-    """U(-b, b), b = sqrt(6/(in + out)), made for tanh: Glorot & Bengio 2010, eq. (16)."""
+    """U(-b, b), b = sqrt(6/(in + out)), made for tanh: Glorot & Bengio 2010, eq. (16).
+
+    >>> float(np.abs(glorot_uniform((100, 50), rng=0)).max()) <= 0.2
+    True
+    """
     return uniform(shape, math.sqrt(6/sum(_fans(shape))), rng, dtype)
 
 

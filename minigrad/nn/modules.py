@@ -26,7 +26,17 @@ from minigrad.writes import write
 
 
 class Module:
-    """Subclass it, keep parameters and modules in attributes, and write `forward`."""
+    """Subclass it, keep parameters and modules in attributes, and write `forward`.
+
+    >>> from minigrad.tensors import tensor
+    >>> class Shift(Module):
+    ...     def __init__(self):
+    ...         self.by = tensor([1., 2.], requires_grad=True)
+    ...     def forward(self, x):
+    ...         return x + self.by
+    >>> Shift()(np.zeros(2)), Shift().state_dict()
+    (tensor([1., 2.], made by add), {'by': array([1., 2.])})
+    """
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """What the module computes; write it in a subclass. Called as module(x)."""
@@ -88,7 +98,11 @@ class Module:
 
 
 class Sequential(Module):
-    """Modules (or functions) one after the other; len() and indexing as of a list."""
+    """Modules (or functions) one after the other; len() and indexing as of a list.
+
+    >>> Sequential(np.negative, np.abs)(-2.0)
+    np.float64(2.0)
+    """
 
     def __init__(self, *modules: Any) -> None:
         self.modules = list(modules)

@@ -1,213 +1,16 @@
 """Deciding that a formula is zero on the whole domain of its symbols.
 
-A formula is rewritten as a quotient of polynomials in generators: its symbols, one letter
-for each exponential, logarithm, root, sine and cosine that stands in it, and for each
-function that means nothing here. Roots obey r**q = radicand, sines s**2 = 1 - c**2. If the
-numerator is then the polynomial 0, the formula is 0 wherever it is defined.
-
-Every rewriting holds on the whole domain that the symbols declare (real, positive, ...),
-wherever all parts of the formula are real. What cannot be decided counts as not zero; no
-number is ever tried out.
+A formula is rewritten as a quotient of polynomials in letters (normal_forms.py). If, by
+what the letters obey, the numerator is the polynomial 0, the formula is 0 wherever it is
+defined. What cannot be decided counts as not zero; no number is ever tried out.
 """
-import functools
-
 import sympy as sp
 
-HYPERBOLIC = {
-    sp.sinh: lambda a: (sp.exp(a) - sp.exp(-a))/2,
-    sp.cosh: lambda a: (sp.exp(a) + sp.exp(-a))/2,
-    sp.tanh: lambda a: (sp.exp(a) - sp.exp(-a))/(sp.exp(a) + sp.exp(-a)),
-    sp.tan: lambda a: sp.sin(a)/sp.cos(a),
-}
+from minigrad.proving.normal_forms import Letters
+from minigrad.proving.polynomials import Polynomials
 
 
-class Generators:
-    """The letters that stand for the parts of a formula which are not rational in it.
-
-    After `rational`, the set `poles` says where the formula may be undefined: pairs
-    ("!= 0" | "> 0" | ">= 0", what should be so and is not known to).
-    """
-
-    def __init__(self):
-        self.letters = {}           # what a letter stands for -> letter
-        self.relations = []         # (letter, q, its q-th power), in order of appearance
-        self.exponents = {}         # letter of exp(a) -> a
-        self.logarithms = {}        # letter of log(z) -> z
-        self.poles = set()
-        self.known = {}             # formulas met before -> what they are in letters
-
-    def letter(self, *meaning, **known):
-        """The letter for a meaning, and whether it is new."""
-        new = meaning not in self.letters
-        if new:
-            known = {name: True for name, value in known.items() if value}
-            self.letters[meaning] = sp.Dummy(f"k{len(self.letters)}", **known)
-        return self.letters[meaning], new
-
-    def rational(self, e):
-        """The formula e as a rational expression in letters."""
-        if e.is_Rational or e.is_Symbol:
-            return e
-        if e not in self.known:
-            self.known[e] = self.translated(e)
-        return self.known[e]
-
-    def translated(self, e):
-        """The formula e in letters, by its outermost function."""
-        if e.is_Add or e.is_Mul:
-            return e.func(*map(self.rational, e.args))
-        if e == sp.E:
-            return self.exponential(sp.Integer(1))
-        if isinstance(e, sp.exp):
-            return self.exponential(self.rational(e.exp))
-        if e.is_Pow and e.exp.is_Rational:
-            base = self.rational(e.base)
-            if e.exp < 0:
-                self.expect_nonzero(base)
-            return self.root(base, e.exp.q)**e.exp.p
-        if e.is_Pow and e.base == -1 and e.exp.is_integer:
-            return self.sign(e.exp)
-        if e.is_Pow:
-            return self.rational(sp.exp(e.exp*sp.log(e.base)))
-        if isinstance(e, sp.log):
-            return self.logarithm(self.rational(e.args[0]))
-        if e.func in HYPERBOLIC:
-            return self.rational(HYPERBOLIC[e.func](e.args[0]))
-        if isinstance(e, (sp.sin, sp.cos)):
-            return self.circular(e)
-        return self.letter(e.func, *map(self.canonical, e.args), real=e.is_real,
-                           positive=e.is_positive, nonzero=e.is_nonzero)[0]
-
-    def canonical(self, e):
-        """One form for the arguments that are equal as rational expressions."""
-        return sp.cancel(self.rational(e)) if isinstance(e, sp.Expr) else e
-
-    def expect_nonzero(self, e):
-        """Note each factor of e that is not known to differ from 0, up to its sign."""
-        for factor, _ in factors(e):
-            if factor.is_zero is not False:
-                minus = factor.could_extract_minus_sign()
-                self.poles.add(("!= 0", -factor if minus else factor))
-
-    def poles_of(self, formulas, beyond):
-        """The poles of some formulas that other formulas do not have already."""
-        for e in beyond.array.flat:
-            self.rational(e)
-        allowed = set(self.poles)
-        for e in formulas.array.flat:
-            self.rational(e)
-        return self.poles - allowed
-
-    def root(self, e, q):
-        """The principal q-th root of e: factors known to be positive come out."""
-        if q == 1 or e == 0:
-            return e
-        inside, outside = sp.Integer(1), sp.Integer(1)
-        for factor, k in factors(e):
-            if factor.is_nonnegative and k % q == 0:
-                outside *= factor**(k//q)
-            elif factor.is_positive:
-                outside *= self.new_root(factor, q)**k
-            else:
-                inside *= factor**k
-        if inside == 1:
-            return outside
-        if not inside.is_nonnegative:
-            self.poles.add((">= 0", inside))
-        return outside*self.new_root(inside, q)
-
-    def new_root(self, e, q):
-        letter, new = self.letter("root", e, q, positive=e.is_positive, real=e.is_positive)
-        if new:
-            self.relations.append((letter, q, e))
-        return letter
-
-    def sign(self, n):
-        """(-1)**n for an integer n."""
-        out = sp.Integer(1)
-        for term in sp.Add.make_args(sp.expand(n)):
-            if term.is_Integer:
-                out *= (-1)**int(term)
-                continue
-            letter, new = self.letter("sign", term if term.as_coeff_Mul()[0] > 0 else -term,
-                                      real=True, nonzero=True)
-            if new:
-                self.relations.append((letter, 2, sp.Integer(1)))
-            out *= letter
-        return out
-
-    def exponential(self, a):
-        """exp(a), one letter for each term of a; exp(k*log(z)) is z**k."""
-        out = sp.Integer(1)
-        for term in sp.Add.make_args(sp.expand(in_parts(sp.cancel(a)))):
-            k, rest = term.as_coeff_Mul()
-            if rest in self.logarithms:
-                base = self.logarithms[rest]
-            else:
-                base, _ = self.letter("exp", rest, positive=True)
-                self.exponents[base] = rest
-            out *= self.root(base, k.q)**k.p
-        return out
-
-    def logarithm(self, z):
-        """log(z), one letter for each factor known to be positive; log(exp(a)) is a."""
-        out, inside = sp.Integer(0), sp.Integer(1)
-        roots = {letter: (base, q) for letter, q, base in self.relations}
-        for factor, k in factors(z):
-            if factor in self.exponents:
-                out += k*self.exponents[factor]
-            elif factor in roots and factor.is_positive:
-                base, q = roots[factor]
-                out += k*self.logarithm(base)/q
-            elif factor.is_positive:
-                out += k*self.new_logarithm(factor)
-            else:
-                inside *= factor**k
-        if inside == 1:
-            return out
-        self.poles.add(("> 0", inside))
-        self.expect_nonzero(inside)
-        return out + self.new_logarithm(inside)
-
-    def new_logarithm(self, z):
-        letter, _ = self.letter("log", z, real=z.is_positive)
-        self.logarithms[letter] = z
-        return letter
-
-    def circular(self, e):
-        """sin or cos of one argument: two letters on the unit circle."""
-        argument = self.canonical(e.args[0])
-        cos, _ = self.letter("cos", argument, real=True)
-        sin, new = self.letter("sin", argument, real=True)
-        if new:
-            self.relations.append((sin, 2, 1 - cos**2))
-        return sin if isinstance(e, sp.sin) else cos
-
-
-def in_parts(e):
-    """e in partial fractions, where its divisor has one symbol."""
-    symbols = sp.fraction(e)[1].free_symbols
-    return sp.apart(e, *symbols) if len(symbols) == 1 else e
-
-
-@functools.lru_cache(maxsize=1000)
-def factors(e):
-    """Pairs (factor, whole exponent) whose product is e; numbers split into primes."""
-    above, below = map(sp.factor_list, sp.fraction(sp.together(e)))
-    number, out = sp.Rational(above[0])/sp.Rational(below[0]), []
-    for factor, k in above[1] + [(factor, -k) for factor, k in below[1]]:
-        if factor.is_negative:
-            number, factor = number*(-1)**k, -factor
-        out.append((factor, k))
-    if number == 0:
-        return [(number, 1)]
-    if number < 0:
-        out.append((sp.Integer(-1), 1))
-    primes = sp.factorrat(abs(number)).items()
-    return out + [(sp.Integer(prime), k) for prime, k in primes if prime != 1]
-
-
-def vanishes(e, generators=None):
+def vanishes(e, letters=None):
     """Whether algebra shows that the formula e is 0 wherever it is defined.
 
     >>> x = sp.Symbol("x", positive=True)
@@ -218,75 +21,20 @@ def vanishes(e, generators=None):
         return False
     if e.is_polynomial():
         return sp.expand(e) == 0
-    generators = generators or Generators()
-    e = generators.rational(e)
-    polynomials = Polynomials(e, generators.relations)
+    letters = letters or Letters()
+    e = letters.rational(e)
+    polynomials = Polynomials(e, letters.relations)
     above, below = polynomials.quotient(e)
     return polynomials.is_zero(above) and not any(map(polynomials.is_zero, below))
 
 
-class Polynomials:
-    """The polynomials in the letters of a rational expression, and their relations."""
-
-    def __init__(self, e, relations):
-        symbols = e.free_symbols.union(*[
-            {letter} | power.free_symbols for letter, _, power in relations])
-        self.ring = sp.ring(sorted(symbols, key=str) or [sp.Dummy()], sp.QQ)[0]
-        self.letters = dict(zip(self.ring.symbols, self.ring.gens))
-        self.relations = relations
-
-    def quotient(self, e):
-        """e as a polynomial over a product of powers {polynomial: exponent}; no factor is
-        cancelled, so none can be lost."""
-        if e.is_Symbol:
-            return self.letters[e], {}
-        if e.is_Rational:
-            return self.ring(sp.QQ(e.p, e.q)), {}
-        if e.is_Add:
-            return functools.reduce(self.sum, map(self.quotient, e.args))
-        if e.is_Mul:
-            return functools.reduce(self.product, map(self.quotient, e.args))
-        above, below = self.quotient(e.base)
-        if e.exp < 0:
-            above, below = self.expanded(below), {above: 1}
-        k = abs(int(e.exp))
-        return above**k, {factor: n*k for factor, n in below.items()}
-
-    def expanded(self, powers):
-        return sp.prod((f**n for f, n in powers.items()), start=self.ring.one)
-
-    def sum(self, a, b):
-        below = {f: max(a[1].get(f, 0), b[1].get(f, 0)) for f in a[1] | b[1]}
-        above = [part*self.expanded({f: n - own.get(f, 0) for f, n in below.items()})
-                 for part, own in (a, b)]
-        return above[0] + above[1], below
-
-    def product(self, a, b):
-        return a[0]*b[0], {f: a[1].get(f, 0) + b[1].get(f, 0) for f in a[1] | b[1]}
-
-    def is_zero(self, polynomial):
-        """Whether it is 0 once the relations have replaced powers of roots and sines."""
-        for letter, q, power in reversed(self.relations):
-            place = self.ring.symbols.index(letter)
-            parts = {}
-            for monomial, c in polynomial.terms():
-                k = monomial[place]
-                rest = monomial[:place] + (k % q,) + monomial[place + 1:]
-                parts.setdefault(k//q, {})[rest] = c
-            above, below = self.quotient(power)
-            below, most = self.expanded(below), max(parts, default=0)
-            polynomial = sum((self.ring.from_dict(part)*above**k*below**(most - k)
-                              for k, part in parts.items()), self.ring.zero)
-        return polynomial == 0
-
-
 def between_jumps(e, r):
-    """e with each floor of n + a*r + b settled, where 0 < r < 1 and n is whole.
+    """e with each floor of n + a*r + b decided, where 0 < r < 1 and n is whole.
 
     a*r + b runs through an open interval; if no whole number lies in it, its floor is
     the floor of the smaller end. Other floors stay.
     """
-    def settled(kind):
+    def decided(kind):
         def value(argument):
             whole = sum(t for t in sp.Add.make_args(argument) if t.is_integer)
             rest = sp.expand(argument - whole)
@@ -296,4 +44,4 @@ def between_jumps(e, r):
                 return whole + kind(min(ends) if kind is sp.floor else max(ends))
             return kind(argument, evaluate=False)
         return value
-    return e.replace(sp.floor, settled(sp.floor)).replace(sp.ceiling, settled(sp.ceiling))
+    return e.replace(sp.floor, decided(sp.floor)).replace(sp.ceiling, decided(sp.ceiling))

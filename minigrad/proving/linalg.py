@@ -15,7 +15,7 @@ from minigrad.proving.algebra import vanishes
 from minigrad.proving.pullbacks import Case, call_text, differential_failure
 from minigrad.symbolic import Symbolic, symbols
 
-THEOREM = "<g, dy> = <VJP, dA>, y by its defining equations"
+THEOREM = "⟨g, dy⟩ = ⟨VJP(g), dA⟩, where y satisfies its defining equations"
 
 
 def each_entry(array):

@@ -3,7 +3,7 @@ import numpy as np
 
 from minigrad.proving.pullbacks import differential_failure, entrywise_cases
 
-THEOREM = "VJP = derivative, an identity of polynomials"
+THEOREM = "VJP = derivative, an identity of polynomials: it holds at zeros too"
 
 CALLS: dict = {
     np.prod: [*[((n,), {}) for n in (1, 2, 3, 4, 5)], ((), {}), ((2, 3), {}),

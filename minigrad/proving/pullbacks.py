@@ -18,7 +18,8 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives.linear import unbroadcast
-from minigrad.proving.algebra import Generators, vanishes
+from minigrad.proving.algebra import vanishes
+from minigrad.proving.normal_forms import Letters
 from minigrad.symbolic import Symbolic, symbols
 
 
@@ -115,8 +116,8 @@ def differential_failure(function, vjp, i, case):
     if back.shape != case.args[i].shape:
         return shape_failure(back, i, case)
     y, back = rewritten(y, case), rewritten(back, case)
-    generators = Generators()
-    poles = generators.poles_of(back, beyond=y)
+    letters = Letters()
+    poles = letters.poles_of(back, beyond=y)
     if poles:
         return f"{case.text}: the VJP is not known to be defined, which needs {poles}"
     for direction in case.moves[i]:
@@ -127,7 +128,7 @@ def differential_failure(function, vjp, i, case):
         if not np.any(dx != 0):
             return f"{case.text}: the case does not move argument {i}"
         difference = inner(g.array, along(y, direction)) - inner(back.array, dx)
-        if not vanishes(difference, generators):
+        if not vanishes(difference, letters):
             return f"{case.text}: <g, dy> - <VJP, dx> = {difference}"
     return None
 

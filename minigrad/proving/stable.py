@@ -10,7 +10,7 @@ from minigrad.proving.algebra import vanishes
 from minigrad.proving.pullbacks import differential_failure, entrywise_cases
 from minigrad.symbolic import Symbolic
 
-THEOREM = "equals its textbook form; VJP = derivative of that"
+THEOREM = "the function equals its textbook form, and VJP = the derivative of that form"
 
 ALONG_AXES = [((3,), {}), ((2, 2), {}), ((2, 2), {"axis": 0}), ((1, 3), {"axis": 1}),
               ((2,), {"axis": -1}), ((1,), {})]

@@ -35,6 +35,7 @@ def exact(x):
     if isinstance(x, numbers.Integral):
         return sp.Integer(int(x))
     if isinstance(x, numbers.Real):
-        return sp.Rational(repr(float(x))) if math.isfinite(x) else sp.Float(float(x))
+        return sp.Rational(repr(float(x))) if math.isfinite(x) else (
+            sp.nan if math.isnan(x) else sp.oo if x > 0 else -sp.oo)
     raise TypeError(f"Symbolic: came {type(x).__name__}, needs numbers or SymPy "
                     "expressions")

@@ -30,14 +30,19 @@ def either(condition, a, b):
     return sp.Piecewise((as_number(a), condition), (as_number(b), True))
 
 
-LOGICAL = {np.logical_and: sp.And, np.logical_or: sp.Or, np.logical_xor: sp.Xor,
+def differ(a, b):
+    """Whether one of two truth values holds and the other does not."""
+    return a & sp.Not(b) | sp.Not(a) & b
+
+
+LOGICAL = {np.logical_and: sp.And, np.logical_or: sp.Or, np.logical_xor: differ,
            np.logical_not: sp.Not}
-BITWISE = {np.bitwise_and: sp.And, np.bitwise_or: sp.Or, np.bitwise_xor: sp.Xor,
+BITWISE = {np.bitwise_and: sp.And, np.bitwise_or: sp.Or, np.bitwise_xor: differ,
            np.invert: sp.Not}
 OF_TRUTHS = BITWISE | {
     np.add: sp.Or, np.multiply: sp.And, np.maximum: sp.Or, np.minimum: sp.And,
     np.fmax: sp.Or, np.fmin: sp.And, np.absolute: lambda a: a,
-    np.equal: sp.Equivalent, np.not_equal: sp.Xor,
+    np.equal: lambda a, b: a & b | sp.Not(a) & sp.Not(b), np.not_equal: differ,
     np.less: lambda a, b: sp.And(sp.Not(a), b), np.greater: lambda a, b: a & sp.Not(b),
     np.less_equal: lambda a, b: sp.Or(sp.Not(a), b),
     np.greater_equal: lambda a, b: a | sp.Not(b)}

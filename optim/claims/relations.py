@@ -68,16 +68,17 @@ def of_rmsprop() -> Iterator[Claim]:
     yield related("plain-mean", "With rho = 1 - 1/t its v is Adagrad's divided by t: a "
                   "plain mean.", (new("rmsprop", "v", **mean),
                                   new("adagrad", "v", v=(t - 1)*v)/t))
-    yield related("plain-mean-is-adagrad", "With that rho, lr/sqrt(t) and eps/sqrt(t) it is Adagrad.",
-                  (new("rmsprop", **mean, lr=lr/sp.sqrt(t), eps=eps/sp.sqrt(t)),
-                   new("adagrad", v=(t - 1)*v)))
+    yield related("plain-mean-is-adagrad", "With that rho, lr/sqrt(t) and eps/sqrt(t) "
+                  "it is Adagrad.", (
+                      new("rmsprop", **mean, lr=lr/sp.sqrt(t), eps=eps/sp.sqrt(t)),
+                      new("adagrad", v=(t - 1)*v)))
     yield related("always-adagrad", "It is Adagrad.", (new("rmsprop"), new("adagrad")),
                   expected="REFUTED")
 
 
 def of_adadelta() -> Iterator[Claim]:
-    yield related("is-rmsprop", "With lr**2 for v_delta + eps it is RMSprop with eps inside "
-                  "the root.", (new("adadelta", v_delta=lr**2 - eps),
+    yield related("is-rmsprop", "With lr**2 for v_delta + eps it is RMSprop with eps "
+                  "inside the root.", (new("adadelta", v_delta=lr**2 - eps),
                                 theta - lr*g/sp.sqrt(new("rmsprop", "v") + eps)))
     yield related("eps-sets-step", "Its first step is sqrt(eps) g/sqrt((1 - rho) g**2 + "
                   "eps): eps sets its size.", (
@@ -87,8 +88,9 @@ def of_adadelta() -> Iterator[Claim]:
 
 def of_adam() -> Iterator[Claim]:
     mean, c = new("adam", "v")/(1 - beta2**t), declare("c", "> 0")
-    yield related("is-rmsprop", "With beta1 = 0 its step is RMSprop's with v/(1 - beta2**t) "
-                  "for v.", (new("adam", beta1=0), theta - lr*g/(sp.sqrt(mean) + eps)))
+    yield related("is-rmsprop", "With beta1 = 0 its step is RMSprop's with v/(1 - "
+                  "beta2**t) for v.", (new("adam", beta1=0),
+                                       theta - lr*g/(sp.sqrt(mean) + eps)))
     yield related("v-is-rmsprops", "Its v is RMSprop's with rho = beta2.",
                   (new("adam", "v"), new("rmsprop", "v", rho=beta2)))
     yield related("first-step-is-sign", "Its first step is lr g/(|g| + eps): lr times the "

@@ -15,8 +15,7 @@ from optim.derivations import TOPICS, Claim, derive, tally
 from optim.derivations.derivation import of_formula
 from optim.formulas.rule_formulas import formula
 from optim.notation.markup import tag
-from optim.optimizers.classes import rule_named
-from optim.optimizers.signatures import Rule, name_of
+from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.papers import statement
 from optim.proving.verdicts import Verdict
 from optim.rules import RULES
@@ -87,9 +86,9 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     """
     if isinstance(rule, str) and (rule in TOPICS or rule not in RULES):
         return Report(rule, derive(rule, against).steps)
-    own = rule_named(rule)
+    own = named_rule(rule)
     ours = against is None and RULES.get(name_of(own), own) is own
-    model = name_of(own if against is None else rule_named(against))
+    model = name_of(own if against is None else named_rule(against))
     f, paper = formula(own), statement(own if against is None else against)
     claims = [*of_formula(f, paper, ours).steps, *units_hold(f, model)]
     if ours:

@@ -36,6 +36,7 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the message, for main to print."""
         raise UserError(f"{message}; see {self.prog} --help")
 
 

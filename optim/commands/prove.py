@@ -2,6 +2,8 @@
 
     minigrad prove adamw adam
     minigrad prove adamw adam --where weight_decay=0
+    minigrad prove adamw adam --where "0 < beta2 < 1"
+    minigrad prove amsgrad adam --where "0 < beta2 < 1" --where "beta1 >= 1/2"
     minigrad prove homework.py:adam adam
 """
 import argparse
@@ -24,12 +26,13 @@ LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     what = f"one of {', '.join(RULES)}; or FILE.py:FUNCTION, a rule of your own"
-    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER ...] [--json]"
+    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER|INTERVAL ...] [--json]"
     parser.add_argument("left", metavar="LEFT", help=what)
     parser.add_argument("right", metavar="RIGHT", help="likewise")
-    parser.add_argument("--where", metavar="NAME=NUMBER", nargs="+", default=[],
+    parser.add_argument("--where", metavar="NAME=NUMBER|INTERVAL", nargs="+", default=[],
                         action="extend", help="put numbers for letters first, each in the "
-                        "domain of its letter or 0: weight_decay=0 beta1=9/10")
+                        "domain of its letter or 0: weight_decay=0 beta1=9/10; or narrow "
+                        "where a letter lies: '0 < beta2 < 1'")
     json_option(parser)
 
 
@@ -80,8 +83,11 @@ def in_one_line(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
         raise ValueError(f"{words}: {text}" if colon else text) from error
 
 
-def substitution(text: str) -> tuple[str, Fraction]:
-    """The letter and the number of "beta1=9/10"."""
+def substitution(text: str) -> tuple[str, Fraction | str]:
+    """The letter and the number of "beta1=9/10"; of "0 < beta2 < 1" the text itself."""
+    if "<" in text or ">" in text:
+        from optim.equivalence.ranges import interval
+        return interval(text).letter, text
     name, _, number = (part.strip() for part in text.partition("="))
     power = number.lower().partition("e")[2]
     try:
@@ -90,13 +96,16 @@ def substitution(text: str) -> tuple[str, Fraction]:
         return name, Fraction(number)
     except (ValueError, ZeroDivisionError):
         raise ValueError(f"--where: {text[:SHOWN]!r} came; needed NAME=NUMBER, such as "
-                         f"beta1=9/10, of at most {LONGEST} digits") from None
+                         f"beta1=9/10, of at most {LONGEST} digits, or an interval, such "
+                         "as '0 < beta2 < 1'") from None
 
 
-def check_domains(f: Any, where: Mapping[str, Fraction]) -> None:
+def check_domains(f: Any, where: Mapping[str, Fraction | str]) -> None:
     """Raise for a number where its letter may not be; 0 may stand for one that is > 0."""
-    for name in (n for n in where if n in f.symbols):
-        domain, number = DOMAINS[f.domains[f.symbols[name]]], where[name]
+    for name, number in where.items():
+        if name not in f.symbols or isinstance(number, str):
+            continue
+        domain = DOMAINS[f.domains[f.symbols[name]]]
         if not (domain.holds(number) or number == 0 and domain == DOMAINS["> 0"]):
             raise ValueError(f"--where: {name}={number} came; needed a number that {name} "
                              f"may be: {domain}")

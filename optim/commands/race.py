@@ -76,7 +76,8 @@ def finished(arguments: argparse.Namespace) -> Race:
 
 
 def write(result: Race, arguments: argparse.Namespace) -> None:
-    from optim.plots.films import animate          # matplotlib, only for films
+    """Write the films that were asked for."""
+    from optim.plots.animations import animate     # matplotlib, only for films
     steps = max(len(run) for run in result.values()) - 1
     surface = arguments.surface or arguments.what == "saddle"
     film = animate(result, "surface" if surface else "contour", style=arguments.style,
@@ -137,6 +138,7 @@ def ground_called(what: str, start: Any) -> Landscape:
 
 
 def point(text: str | None) -> tuple[float, ...] | None:
+    """The start as numbers; ValueError for anything else."""
     if text is None:
         return None
     try:
@@ -150,6 +152,7 @@ def point(text: str | None) -> tuple[float, ...] | None:
 
 
 def learning_rate(text: str | None) -> float | str | None:
+    """A number, "tuned" or None; ValueError for anything else."""
     if text is None or text == "tuned":
         return text
     try:

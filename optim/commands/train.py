@@ -5,7 +5,6 @@
 """
 import argparse
 import sys
-from importlib.util import find_spec
 
 from optim.commands.shared import (
     BAD, GOOD, UserError, json_option, known_name, print_json, refusing, writable)
@@ -50,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         result = training.train(
             arguments.data, arguments.optimizer, arguments.model, lr=arguments.lr,
             epochs=arguments.epochs, batch=arguments.batch, seed=arguments.seed,
-            split=arguments.split or "random", progress=find_spec("tqdm") is not None)
+            split=arguments.split or "random", progress=True)
         if arguments.save:
             result.save(arguments.save)
     if arguments.json:

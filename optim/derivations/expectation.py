@@ -9,7 +9,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest
-from optim.derivations.letters import one
+from optim.derivations.letters import ONE
 from optim.derivations.memory import summed
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
@@ -103,6 +103,6 @@ def look_ahead(f: Formula) -> list[Claim]:
               caption=r"f_t = \mu_{t+1}\frac{1-\Pi_t}{1-\Pi_{t+1}}"
                       r" + \frac{1-\mu_t}{1-\Pi_t}"),
         claim("look-ahead-unbiased", "Not so: that sum has no bias (momentum 9/10 "
-              "throughout, t = 1).", (share, one), at=point),
+              "throughout, t = 1).", (share, ONE), at=point),
         claim("look-ahead-bias", "With momentum 9/10 throughout, at t = 1 its weights add "
               "up to 28/19.", (share.subs(point), sp.Rational(28, 19)))]

@@ -117,7 +117,7 @@ def of_adam() -> Iterator[Edge]:
               {"m": lr*m/(1 - beta1)}, {"mu": beta1}))
     yield Edge("adam", "adamax", "$|g|^p$ for $g^2$,\n$p \\to \\infty$", by_theorem(
         "adam-adamax", "With |g|^p for g^2, beta2^p for beta2 and a root of order p, Adam "
-        "becomes AdaMax as p grows: of the decayed gradients only the largest still counts.",
+        "becomes AdaMax as p grows: of decayed gradients only the largest still counts.",
         "the squeeze theorem; beta2^p tends to 0, roots of order p of a constant to 1",
         *largest(rule("adamax")),
         claim("adam-adamax-states", "Both keep the same m, and v starts alike.",

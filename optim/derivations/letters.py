@@ -1,4 +1,4 @@
-"""The letters of the rules, and what each rule makes of them, for claims about the rules."""
+"""The letters of the rules, and what a rule makes of them, for claims about the rules."""
 from functools import cache
 
 import sympy as sp
@@ -9,7 +9,7 @@ from optim.rules import LEGEND
 
 theta, g, m, v, v_max, v_delta = (declare(name, LEGEND[name].domain) for name in (
     "theta", "g", "m", "v", "v_max", "v_delta"))
-zero, one, half = sp.Integer(0), sp.Integer(1), sp.Rational(1, 2)
+ZERO, ONE, half = sp.Integer(0), sp.Integer(1), sp.Rational(1, 2)
 
 
 @cache
@@ -19,9 +19,9 @@ def rule(name: str) -> Formula:
 
 def new(name: str, part: str = "theta", **values) -> sp.Expr:
     """What a rule makes of one of its letters, with some letters replaced."""
-    return put(rule(name), rule(name).update[part], **values)
+    return substitute(rule(name), rule(name).update[part], **values)
 
 
-def put(f: Formula, e: sp.Expr, **values) -> sp.Expr:
+def substitute(f: Formula, e: sp.Expr, **values) -> sp.Expr:
     """An expression of the rule's with some of its letters replaced, by name, at once."""
     return e.subs({f.symbols[name]: x for name, x in values.items()}, simultaneous=True)

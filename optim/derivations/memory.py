@@ -17,9 +17,8 @@ from optim.derivations.induction import (
     by_induction, factor, in_ours, newest, peeled, same_states, unfolded)
 from optim.derivations.claim import Claim, claim
 from optim.formulas.rule_formulas import Formula, formula
-from optim.optimizers.classes import rule_named
 from optim.notation.marks import text
-from optim.optimizers.signatures import Rule
+from optim.optimizers.signatures import Rule, named_rule
 from optim.optimizers.hyperparameters import number
 from optim.papers import History, Statement, g, i, in_letters, momentum, statement, step, t
 from optim.domains import declare
@@ -104,7 +103,7 @@ def weights(rule: str | Rule) -> dict[str, Memory]:
     """
     f, paper = formula(rule), statement(rule)
     same_states(f, paper)
-    return {state: of_state(f, paper, state, anatomy(rule_named(rule))[1])
+    return {state: of_state(f, paper, state, anatomy(named_rule(rule))[1])
             for state in paper.moments}
 
 
@@ -118,7 +117,8 @@ def of_state(f: Formula, paper: Statement, state: str, defaults: dict) -> Memory
     for each in steps:
         if not each.ok:
             raise ValueError(f"weights: {state} of {f.name} is not proved to be the sum "
-                             f"that its paper states: {each.verdict}; see derive({f.name!r})")
+                             f"that its paper states: {each.verdict}; see "
+                             f"derive({f.name!r})")
     return Memory(f.name, state, plain.at(k, t), sample.subs(i, k),
                   unfolded(summed(f, paper, plain)[3], paper), factor(plain), "",
                   tuple(steps), defaults)
@@ -181,7 +181,6 @@ def proof(rules: Sequence[Formula], paper: Statement, state: str, weight: Histor
               f"exactly {grown}.",
               (term.subs(g(k), x + h) - term.subs(g(k), x),
                recent*(2*x*h + h**2 if square else h)),
-              caption=f"w_k = {in_letters(weight.at(k, t))}",
               premises=tuple(c for f in rules for c in by_induction(f, paper, state))),
         claim(f"{id}-derivative", f"{names}: its derivative by g_k is {derivative}, for "
               "every t and k <= t. By induction: the slope of the rule in the old state "

@@ -50,7 +50,8 @@ def walked(id: str, sentence: str, f: Formula, constants: dict[str, str], relati
     try:
         x = walk(f, constants)
     except (Undefined, Unsure) as reason:
-        return Claim(id, sentence, decided=Verdict("UNDECIDED", method=f"no walk: {reason}"))
+        found = Verdict("UNDECIDED", method=f"no walk: {reason}")
+        return Claim(id, sentence, decided=found)
     low, high = (Fraction(*to_rational(end)) for end in x._mpi_)
     low = sp.Rational(floor(low*DIGITS), DIGITS)
     high = sp.Rational(ceil(high*DIGITS), DIGITS)

@@ -3,6 +3,8 @@
 In reading order:
 
     views.py         an optimizer as the prover sees it, and several goals as one
+    witnesses.py     a witness counts if the rules, run there, differ
+    ranges.py        one domain for both, and "0 < beta2 < 1"
     simulations.py   the same updates, or one optimizer seen through a map of its states
     conditions.py    the change of letters that makes two optimizers one
     proofs.py        two optimizers, or two expressions: the verdict

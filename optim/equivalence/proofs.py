@@ -10,8 +10,7 @@ mpmath's intervals. All numbers are real: a formula with a root of a negative nu
 is undefined, whatever is done to that root. 0**0 is 1. Unknown functions and sums have a
 value everywhere. A float is the decimal that it prints as. SymPy has already rewritten the
 expressions that arrive here: x/x is 1 before anyone can ask where it is defined. (A rule is
-read with what it divides by and takes roots of, so that is not lost. What it adds stays:
-sqrt(v*g) is sqrt(v)*sqrt(g) to SymPy if v >= 0, which has no value at v = 0, g < 0.)
+read with what it divides by and its roots as they stand, so nothing of it is lost.)
 """
 import time
 from collections.abc import Mapping
@@ -20,9 +19,11 @@ from typing import Any
 
 import sympy as sp
 
-from optim.optimizers.classes import OPTIMIZERS
+from optim.domains import domain_of
+from optim.optimizers.signatures import RULE_OF_CLASS
 from optim.formulas.rule_formulas import formula
 from optim.equivalence.conditions import condition
+from optim.equivalence.ranges import completed, intervals, restored, together
 from optim.proving.expressions import check_seconds, prove_expressions
 from optim.equivalence.simulations import prove_formulas
 from optim.proving.limits import verdict_within
@@ -39,6 +40,11 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     are not, .equal_if is a change of letters that is proved to make them so, where one is
     found; equal_if=False does not look for it.
 
+    where {letter: number, formula or interval} is put into both first: {"weight_decay": 0},
+    {"beta2": "0 < beta2 < 1"}. A rule is read exactly, decimals as they were written:
+    rounding is no difference. A hyperparameter whose default is outside the legend's domain
+    may lie in a wider one, of which .method tells.
+
     >>> prove("adamw", "adam").equal_if
     {weight_decay: 0}
     """
@@ -52,16 +58,27 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
     """The verdict, by the end on time.monotonic's clock."""
     def rest() -> float:
         return max(end - time.monotonic(), 0.01)
-    left, right = as_formula(a, where), as_formula(b, where)
+    values, ranges = intervals(where)
+    left, right = as_formula(a, values), as_formula(b, values)
     if left is None and right is None:
-        return prove_expressions(a, b, relation, where=where, seconds=rest())
+        ranges = completed(ranges, {s: domain_of(s) for x in map(sp.sympify, (a, b))
+                                    for s in x.free_symbols if s.name in ranges})
+        given = values | {name: x.expression for name, x in ranges.items()}
+        verdict = prove_expressions(a, b, relation, where=given or None, seconds=rest())
+        return replace(verdict, witness=restored(verdict.witness, ranges),
+                       equal_if=dict(where) if where and verdict.equal_if else None)
     if left is None or right is None:
         raise TypeError("prove: an optimizer and an expression cannot be compared: "
                         f"{a}, {b}; take one of the optimizer's .update expressions")
     if relation != "==":
         raise ValueError(f"prove: optimizers can be == to one another, not {relation}")
-    named = {getattr(letter, "name", letter): e for letter, e in (where or {}).items()}
+    left, right = together(left, right, {})
+    ranges = completed(ranges, left.domains | right.domains)
+    left, right = together(left, right, ranges)
+    given = values | {name: x.expression for name, x in ranges.items()}
+    named = {getattr(letter, "name", letter): e for letter, e in given.items()}
     verdict = prove_formulas(left, right, named, rest())
+    verdict = replace(verdict, witness=restored(verdict.witness, ranges))
     if verdict.status == "PROVED":
         return replace(verdict, equal_if=dict(where) if where else None)
     if equal_if and where is None and verdict.status == "REFUTED":
@@ -89,7 +106,7 @@ def as_formula(x: Any, where: Mapping | None) -> Any:
 def rule_of(x: Any) -> Any:
     """The rule, or its name, of an optimizer, its class or a rule; None of all else."""
     if isinstance(x, type):
-        return x if x in OPTIMIZERS.values() else None
+        return x if x in RULE_OF_CLASS else None
     rule = getattr(x, "rule", x)
     runs = callable(rule) and not isinstance(rule, (sp.Basic, type))
     return rule if runs or isinstance(rule, str) else None

@@ -7,6 +7,7 @@ import sympy as sp
 
 from optim.proving.expressions import check_values
 from optim.proving.expressions import read as expression
+from optim.equivalence.witnesses import Points, checked_by_running, confirmed
 from optim.equivalence.views import (
     START, all_proved, common_domains, first, in_order, letters, narrowed, needed, put)
 from optim.proving.verdicts import Verdict
@@ -18,7 +19,7 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
     States of other names are taken for one another in the order in which they stand, and
     so are the two gradients.
     """
-    renamed, known = in_order(a, b), letters(a) | letters(b)
+    renamed, known, sides = in_order(a, b), letters(a) | letters(b), (a, b)
     check_roles("prove", a, b, letters(b))
     for name in where or {}:
         if name not in known:
@@ -36,10 +37,14 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
         raise ValueError(f"prove: where puts two values for one letter: {where}, and "
                          + ", ".join(f"{n} stands for {m}" for n, m in called.items()))
     check_values(given)
-    goals = {f"{n}'": tuple(f.update[n] + needed(f, n) for f in (a, b)) for n in a.update}
+    goals = {f"{n}'": (a.update[n] + needed(a, n), b.update[n] + needed(b, n))
+             for n in a.update}
     goals |= {n + START: (first(a, n), first(b, n)) for n in a.init}
-    verdict = all_proved(goals, common_domains(a, b), given, seconds)
+    domains = common_domains(a, b)
+    verdict = all_proved(goals, domains, given, seconds, lambda label, verdict: confirmed(
+        verdict, label, sides, called, Points(*goals[label], domains, given)))
     words = [f"{theirs} stands for {ours}" for theirs, ours in renamed.items()]
+    verdict = checked_by_running(verdict, sides)
     return replace(verdict, equal_if=None, method="; ".join([*words, verdict.method]))
 
 

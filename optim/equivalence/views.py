@@ -4,7 +4,7 @@ An optimizer is whatever has .update {name: expression}, parameter first, .init 
 expression} and .domains {symbol: domain}, as a Formula has.
 """
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ import sympy as sp
 
 from optim.domains import declare
 from optim.proving.expressions import check_seconds, verdict_on_goal
-from optim.proving.needs import START
+from optim.formulas.keeping import power
+from optim.proving.needs import START, Power
 from optim.proving.verdicts import Verdict
 
 
@@ -30,12 +31,22 @@ class View:
     needs: dict
 
 
+def rebuilt(e: sp.Expr, table: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
+    """The expression with others for its letters; its roots stay as they were written."""
+    if e in table:
+        return sp.sympify(table[e])
+    if not e.args or not e.free_symbols & table.keys():
+        return e
+    parts = [rebuilt(x, table) for x in e.args]
+    return power(*parts) if e.is_Pow or isinstance(e, Power) else e.func(*parts)
+
+
 def put(f: Any, table: Mapping[sp.Symbol, sp.Expr], domains: dict) -> View:
     """The optimizer with expressions for some of its letters."""
-    return View({n: e.subs(table, simultaneous=True) for n, e in f.update.items()},
-                     {n: sp.sympify(e).subs(table) for n, e in f.init.items()}, domains,
-                     {n: frozenset(x.subs(table, simultaneous=True) for x in needs)
-                      for n, needs in getattr(f, "needs", {}).items()})
+    return View({n: rebuilt(e, table) for n, e in f.update.items()},
+                {n: rebuilt(sp.sympify(e), table) for n, e in f.init.items()}, domains,
+                {n: frozenset(rebuilt(x, table) for x in needs)
+                 for n, needs in getattr(f, "needs", {}).items()})
 
 
 def narrowed(a: Any, b: Any, pairs: Mapping[str, str]) -> Any:
@@ -86,14 +97,16 @@ def in_order(a: Any, b: Any) -> dict[str, str]:
     return dict(zip(right, left))
 
 
-def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None,
-               seconds: float) -> Verdict:
-    """One verdict on goals {label: (left, right)}, the worst of theirs."""
+def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None, seconds: float,
+               confirmed: Callable[[str, Verdict], Verdict] = lambda label, x: x
+               ) -> Verdict:
+    """One verdict on goals {label: (left, right)}, the worst of theirs once confirmed."""
     check_seconds(seconds)
     began, verdicts = time.monotonic(), {}
     for label, (left, right) in goals.items():
         rest = max(seconds - (time.monotonic() - began), 0.01)
-        verdicts[label] = verdict_on_goal(left, right, "==", domains, where, rest)
+        verdicts[label] = confirmed(label, verdict_on_goal(left, right, "==", domains,
+                                                           where, rest))
     worst = next((pair for status in ("REFUTED", "UNDECIDED") for pair in verdicts.items()
                   if pair[1].status == status), None)
     spent = time.monotonic() - began

@@ -2,8 +2,13 @@
 
 In reading order:
 
-    reading.py         a Symbolic that remembers what it divides by and takes roots of
+    keeping.py         what SymPy would lose of an operation: needs, and roots as written
+    reading.py         an array of letters that remembers them, and what mixes its entries
+    exact_numbers.py   a float that knows the number for which it was written
+    literals.py        a rule with its numbers as they stand in its source
     equations.py       a formula as one would write it
+    entries.py         the rule on two entries and on three: what it does to one
+    trials.py          the rule on numbers, as NumPy runs it
     rule_formulas.py   Formula, and how it is read off a rule
 """
 from optim.formulas.rule_formulas import Formula, formula

@@ -13,11 +13,10 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.equations import same
-from optim.formulas.literals import written_exactly
+from optim.formulas.literals import applied, written_exactly
 from optim.formulas.reading import Notes, Reading, is_ours, letters_in
 from optim.optimizers.signatures import Rule, name_of, step_of
 
-COUNTS = 2, 3                   # of entries; 3 where something is asked that may tell them
 Part = tuple[sp.Expr, frozenset]                # an expression and what it needs
 
 
@@ -38,18 +37,12 @@ def on_one_entry(rule: Rule, symbols: Mapping[str, sp.Symbol]
     symbols {letter: symbol}. Raises TypeError where the rule does what has no meaning on
     letters, ValueError if it is not elementwise; both name the line.
     """
-    found = None
-    for count in COUNTS:
-        run = taken(rule, symbols, count)
-        before, found = found, tuple(
-            {name: part(rule, run, name, x) for name, x in kind.items()}
-            for kind in (run.results, run.starts))
-        if before is not None:
-            for two, three in zip(before, found):
-                check_size(rule, run.notes, two, three)
-        if not run.notes:
-            break
-    assert found is not None
+    run = taken(rule, symbols, 2)
+    found = parts(rule, run)
+    if run.notes:                   # something was asked that may tell how many there are
+        more = taken(rule, symbols, 3)
+        for two, three in zip(found, parts(rule, more)):
+            check_size(rule, more.notes, two, three)
     return found
 
 
@@ -111,18 +104,27 @@ class understood:
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if not isinstance(error, Exception):
             return
-        frames = [frame for frame, _ in traceback.walk_tb(trace)]
-        if isinstance(error, (TypeError, ValueError)) and is_ours(frames[-1], "optim",
-                                                                  "minigrad"):
-            return
-        line = next((n for frame, n in reversed([*traceback.walk_tb(trace)])
+        frames = [*traceback.walk_tb(trace)]
+        line = next((n for frame, n in reversed(frames)
                      if not is_ours(frame, "optim", "minigrad", "numpy", "sympy")), None)
+        last = frames[-1][0]
+        if kind in (TypeError, ValueError) and is_ours(last, "optim", "minigrad") and (
+                last.f_code is not applied.__code__):       # what it calls may have raised
+            if line is None or "at line" in str(error):
+                return
+            raise kind(f"{error} (at line {line})") from error
         raise TypeError(f"{name_of(self.rule)}: line {line} does not run on letters "
                         f"({kind.__name__}: {error}); write it with NumPy's elementwise "
                         "functions and np.where") from error
 
 
 # ---------------------------------------------------------------------- is it elementwise?
+def parts(rule: Rule, run: Run) -> tuple[dict[str, Part], dict[str, Part]]:
+    """The formulas of all results and first states."""
+    return ({name: part(rule, run, name, x) for name, x in run.results.items()},
+            {name: part(rule, run, name, x) for name, x in run.starts.items()})
+
+
 def part(rule: Rule, run: Run, name: str, x: Reading) -> Part:
     """The formula of each entry in the letters of one; ValueError if there is none."""
     if x.array.shape not in ((), (run.count,)):

@@ -85,7 +85,7 @@ def operation(function, parts):
     plain = [*map(as_number, parts)]
     needs = {x for x in PARTIAL.get(function, lambda *parts: [])(*plain) if not always(x)}
     value = KEPT[function](*plain) if function in KEPT else entry(function, parts)
-    if not has_value(value):
+    if not has_value(value) or function in PARTIAL and value.is_extended_real is False:
         return sp.Integer(0), needs | {NOWHERE}
     return value, needs
 

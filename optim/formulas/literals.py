@@ -39,6 +39,10 @@ def applied(function: Callable, *arguments: Any) -> Any:
     known = IN_NUMPY.get(function, function) if callable(function) else function
     if isinstance(known, np.ufunc) and all(
             isinstance(x, (int, float)) and math.isfinite(x) for x in arguments):
+        if not any(isinstance(x, float) for x in arguments):
+            whole = function(*arguments)                # np.power(2, -1) raises
+            if not isinstance(whole, float):
+                return whole
         value, needs = operation(known, [exact(x) for x in arguments])
         if isinstance(value, sp.Expr) and value.is_real and not needs:
             return Exact(value)
@@ -124,7 +128,7 @@ def within(code: CodeType) -> Iterator[CodeType]:
             yield from within(x)
 
 
-def source(code: CodeType) -> tuple[ast.Module, ast.AST | None]:
+def source(code: CodeType) -> tuple[ast.Module, ast.FunctionDef | ast.Lambda | None]:
     """The file that a function comes from, and its node there; None without a source.
 
     The source is believed only if it compiles to the code that runs.
@@ -136,8 +140,8 @@ def source(code: CodeType) -> tuple[ast.Module, ast.AST | None]:
             if (node.body.lineno, node.body.col_offset) in places:
                 return tree, node
         if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            if code.co_firstlineno == min(
-                    x.lineno for x in (node, *node.decorator_list)):
+            first = min([node.lineno, *(x.lineno for x in node.decorator_list)])
+            if first == code.co_firstlineno:
                 return tree, node
     return tree, None
 
@@ -168,14 +172,13 @@ def rewritten(code: CodeType, filename: str) -> tuple[CodeType, dict, ast.Module
     if node is None:
         return None
     written, changed = Written(), copy.deepcopy(node)
-    assert isinstance(changed, (ast.FunctionDef, ast.Lambda))
     body: Any = changed.body
     changed.body = ([*map(written.visit, body)] if isinstance(body, list)
                     else written.visit(body))
     return factory(changed, code), written.numbers, tree
 
 
-# ---------------------------------------------------------------------- the changed function
+# --------------------------------------------------------------------- the changed function
 def written_exactly(function: Any, seen: dict | None = None) -> Any:
     """The function with numbers as they stand in its source, or itself without a source.
 
@@ -199,6 +202,13 @@ def written_exactly(function: Any, seen: dict | None = None) -> Any:
     return seen[function]
 
 
+def readable(function: Any) -> bool:
+    """Whether the numbers in a function are read from its source, or there are none."""
+    code = getattr(getattr(function, "func", function), "__code__", None)
+    return code is None or rewritten(code, code.co_filename) is not None or not any(
+        isinstance(x, float) for inner in within(code) for x in inner.co_consts)
+
+
 def remade(function, made, numbers, tree, seen):
     code, scope = function.__code__, function.__globals__ | CALLED | numbers
 
@@ -213,7 +223,8 @@ def remade(function, made, numbers, tree, seen):
     cells = [meant(name, cell.cell_contents) for name, cell in
              zip(code.co_freevars, function.__closure__ or ())]
     result = scope["factory"](*cells)
-    result.__defaults__, result.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
+    for name in "__defaults__", "__kwdefaults__":
+        setattr(result, name, getattr(function, name))
     result.__dict__.update(function.__dict__)
     return result
 
@@ -241,9 +252,8 @@ def as_written(name: str, x: float, tree: ast.Module, scope: dict) -> Any:
 def assigned(name: str, tree: ast.Module) -> Iterator[ast.expr]:
     """The arithmetic that the file assigns to a name, anywhere."""
     for node in ast.walk(tree):
-        targets = node.targets if isinstance(node, ast.Assign) else (
-            [node.target] if isinstance(node, ast.AnnAssign) else [])
-        if any(isinstance(x, ast.Name) and x.id == name for x in targets):
-            if node.value is not None and all(
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(x, ast.Name) and x.id == name for x in targets) and all(
                     isinstance(x, NUMBERS) for x in ast.walk(node.value)):
                 yield node.value

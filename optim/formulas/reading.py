@@ -11,11 +11,11 @@ import numpy as np
 import sympy as sp
 
 from minigrad.symbolic import Symbolic
-from minigrad.symbolic.meanings import ELEMENTWISE, MATRIX
+from minigrad.symbolic.meanings import ELEMENTWISE, MATRIX, ORDER, SORTS
 from minigrad.symbolic.truths import as_truth
 from optim.formulas.keeping import operation
 
-REFUSED = {*MATRIX, np.linalg.slogdet, np.nan_to_num, np.isfinite, np.isnan}
+REFUSED = {*MATRIX, *ORDER, *SORTS, np.linalg.slogdet, np.nan_to_num, np.isfinite, np.isnan}
 IGNORE_NAN = {np.fmax: np.maximum, np.fmin: np.minimum}
 NOTHING: frozenset = frozenset()
 OURS = "numpy", "minigrad", "optim"            # packages in which no line of a rule stands
@@ -41,7 +41,7 @@ class Notes(list):
 
 
 class Reading(Symbolic):
-    """A Symbolic with .needs: for each entry the expressions that are 0 where it has a value.
+    """A Symbolic with .needs: for each entry expressions that are 0 where it has a value.
 
     >>> g = Reading(sp.Symbol("g", real=True))
     >>> (1/(1/g)).expr, sorted(map(str, (1/(1/g)).needs.item()))
@@ -113,8 +113,9 @@ class Reading(Symbolic):
 
 def refuse(function) -> None:
     if function in REFUSED or getattr(function, "__module__", "") == "numpy.linalg":
-        raise TypeError(f"{function.__name__}: a rule works entry by entry, and its "
-                        "formula has no NaN; write it with np.where and arithmetic")
+        raise TypeError(f"{function.__name__} at line {line_of_the_rule()}: a rule works "
+                        "entry by entry, and its formula has no NaN; write it with "
+                        "np.where and arithmetic")
 
 
 def line_of_the_rule() -> int:

@@ -12,16 +12,17 @@ from typing import Any
 
 import sympy as sp
 
-from optim.optimizers.classes import rule_named
 from optim.formulas.equations import framed, written
 from optim.notation.marks import Equation, Mark, aligned, latex, text
 from optim.domains import DOMAINS, declare
 from optim.proving.expressions import prove_expressions
 from optim.proving.needs import START
 from optim.formulas.entries import on_one_entry
+from optim.formulas.literals import readable
+from optim.formulas.trials import disagreement
 from optim.papers import row
 from optim.rules import LEGEND
-from optim.optimizers.signatures import Rule, name_of, parameters_of
+from optim.optimizers.signatures import Rule, name_of, named_rule, parameters_of
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 60                            # for a proof that a state keeps its domain
@@ -63,6 +64,20 @@ class Formula:
     def equations(self) -> list[Equation]:
         """The update as one would write it, in the order in which it is computed."""
         return list(written(self))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the rule was read, where that is not as usual; a verdict's method tells."""
+        wider = [f"{n} is taken to be {self.domains[self.symbols[n]]}" for n in self.assumed
+                 if n in LEGEND and n not in self.init]
+        unread = [f"{self.name} has no source here: a float in it counts as the decimal "
+                  "that it prints as"]*(self.rule is not None and not readable(self.rule))
+        return *wider, *unread
+
+    @cached_property
+    def disagreement(self) -> str:
+        """Where the rule, run on numbers, is not this formula; "" if nowhere seen."""
+        return "" if self.rule is None else disagreement(self)
 
     @property
     def frame(self) -> tuple[Equation, Equation]:
@@ -127,7 +142,7 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
         theta[t+1] = theta[t] - lr*m_hat[t]/(sqrt(v_hat[t]) + eps)
         from m[0] = 0, v[0] = 0
     """
-    rule = rule_named(rule)
+    rule = named_rule(rule)
     parameters = parameters_of(rule)
     given = dict(domains or {})
     unknown = [n for n in given if n not in parameters]

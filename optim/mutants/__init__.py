@@ -1,14 +1,15 @@
 """Whether the prover tells a rule from its mutants, in reading order.
 
     patterns.py       edits written as `A + B -> A - B`
-    edits.py          the small edits of a rule, as slips of the pen make them
+    slips.py          the table of them: slips of the pen
+    edits.py          where a slip may happen in a rule
     sources.py        every mutant of a rule, as source
     plain_numbers.py  a rule run from its source without SymPy, NumPy and the prover
     differences.py    whether two rules differ there
-    score.py          the prover's verdict on each mutant, confirmed by plain numbers
+    scoring.py        the prover's verdict on each mutant, confirmed by plain numbers
 """
-from optim.mutants.edits import KINDS
-from optim.mutants.score import Judged, Score, judged, score
+from optim.mutants.scoring import Judged, Score, judged, score
+from optim.mutants.slips import KINDS
 from optim.mutants.sources import Mutant, mutants
 
 __all__ = ["KINDS", "Judged", "Mutant", "Score", "judged", "mutants", "score"]

@@ -6,6 +6,7 @@ import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
@@ -15,10 +16,10 @@ from optim.optimizers.signatures import Rule, anatomy, step_of
 POINTS, RUNS, STEPS = 200, 4, 5
 
 Point = Mapping[str, Number]
-SCALES = {"real": (-50, 50, 10), ">= 0": (0, 50, 10), "> 0": (1, 50, 10),
-          "[0, 1)": (0, 99, 100), "[0, 1]": (0, 100, 100), "1, 2, ...": (1, 30, 1)}
-EDGES = {"real": ("0", "1", "-1"), ">= 0": ("0", "1"), "> 0": ("1", "1/1000"),
-         "[0, 1)": ("0", "1/2"), "[0, 1]": ("0", "1/2", "1"), "1, 2, ...": ("1", "2")}
+# Of each domain: points are low/whole ... high/whole, and its edges.
+DRAWN = {"real": (-50, 50, 10, "0 1 -1"), ">= 0": (0, 50, 10, "0 1"),
+         "> 0": (1, 50, 10, "1 1/1000"), "[0, 1)": (0, 99, 100, "0 1/2"),
+         "[0, 1]": (0, 100, 100, "0 1/2 1"), "1, 2, ...": (1, 30, 1, "1 2")}
 INSIDE: dict[str, Callable[[Any], bool]] = {
     "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
     "[0, 1)": lambda x: 0 <= x < 1, "[0, 1]": lambda x: 0 <= x <= 1,
@@ -34,29 +35,38 @@ def step(rule: Rule, point: Point) -> tuple[Number, ...]:
     return (NO_VALUE,)*len(after) if any(x.value is None for x in after) else after
 
 
-def differ_at(point: Point, one: Rule, other: Rule) -> bool:
+def differ_at(point: Point, rule: Rule, other: Rule) -> bool:
     """Whether one step of the two differs there."""
-    return any(map(apart, step(one, point), step(other, point)))
+    return any(map(apart, step(rule, point), step(other, point)))
 
 
-def differing_point(one: Rule, other: Rule, seed: int = 0) -> Point | None:
+def differing_point(rule: Rule, other: Rule, seed: int = 0) -> Point | None:
     """A point where one step of the two differs, or from where runs part; else None.
 
     Each pair of rules is tried at many points of the domain, whatever the prover said, and
     on runs of some steps from the rules' own first states.
     """
-    rng, letters = random.Random(seed), [*inspect.signature(one).parameters]
-    for _ in range(POINTS):
-        point = some_point(rng, letters)
-        if differ_at(point, one, other):
+    steps, runs = tried(rule, seed)
+    for point, after in steps:
+        if any(map(apart, after, step(other, point))):
             return point
-    for _ in range(RUNS):
-        point = some_point(rng, letters)
-        gradients = [some_point(rng, ["g"])["g"] for _ in range(STEPS)]
-        runs = (run(rule, point, gradients) for rule in (one, other))
-        if any(any(map(apart, *here)) for here in zip(*runs, strict=True)):
+    for point, gradients, path in runs:
+        if any(any(map(apart, *here))
+               for here in zip(path, run(other, point, gradients), strict=True)):
             return point
     return None
+
+
+@lru_cache(8)
+def tried(rule: Rule, seed: int) -> tuple[list, list]:
+    """What a rule does where all its mutants are tried: the points and its steps there,
+    and the starts, gradients and paths of runs."""
+    rng, letters = random.Random(seed), [*inspect.signature(rule).parameters]
+    points = [some_point(rng, letters) for _ in range(POINTS)]
+    starts = [(some_point(rng, letters), [some_point(rng, ["g"])["g"]
+                                          for _ in range(STEPS)]) for _ in range(RUNS)]
+    return ([(point, step(rule, point)) for point in points],
+            [(*start, [*run(rule, *start)]) for start in starts])
 
 
 def some_point(rng: random.Random, letters: Sequence[str]) -> Point:
@@ -65,9 +75,9 @@ def some_point(rng: random.Random, letters: Sequence[str]) -> Point:
     for letter in letters:
         domain = LEGEND[letter].domain
         known = [x for x in point.values() if INSIDE[domain](x.value)]
-        lot, (low, high, whole) = rng.random(), SCALES[domain]
+        lot, (low, high, whole, edges) = rng.random(), DRAWN[domain]
         if lot < 0.3:
-            point[letter] = number(rng.choice(EDGES[domain]))
+            point[letter] = number(rng.choice(edges.split()))
         elif lot < 0.45 and known:
             point[letter] = rng.choice(known)
         else:

@@ -1,9 +1,8 @@
-"""The small edits of a rule's source, as slips of the pen make them.
+"""The small edits of a rule's source.
 
-A table of patterns says most of them; what has to know which letter is a hyperparameter,
-an old state or a new one is said in functions. Whether an edit changes the rule is not said
-here: "respelled" is meant not to, "but for a point" divides by what may be 0 or takes the
-root of what may be negative, though SymPy would cancel that.
+The table of patterns in slips.py says most of them; what has to know which letter is a
+hyperparameter, an old state or a new one is said in functions. Whether an edit changes the
+rule is not said here.
 
 Missing on purpose: the defaults of hyperparameters, which are no part of a formula.
 """
@@ -12,100 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from optim.mutants.patterns import exchanged, function_in, matched, names, parsed, text
+from optim.mutants.slips import DEEP, TABLE
 from optim.optimizers.signatures import Rule, anatomy, name_of
 
-EDITS = {
-    "operator": """
-        A + B -> A - B
-        A - B -> A + B
-        A*B -> A/B
-        A/B -> A*B
-        A**B -> A*B""",
-    "order": """
-        A + B -> B + A
-        A - B -> B - A
-        A*B -> B*A
-        A/B -> B/A
-        A**B -> B**A
-        np.maximum(A, B) -> np.maximum(B, A)""",
-    "left out": """
-        A + B -> A
-        A + B -> B
-        A - B -> A
-        A*B -> A
-        A*B -> B
-        A/B -> A
-        A**B -> A
-        np.sqrt(A) -> A
-        np.abs(A) -> A
-        np.maximum(A, B) -> A
-        np.maximum(A, B) -> B""",
-    "function": """
-        np.maximum(A, B) -> np.minimum(A, B)
-        np.maximum(A, B) -> A + B
-        np.abs(A) -> A**2
-        A**2 -> np.abs(A)
-        A + eps -> np.sqrt(A) + eps""",
-    "moving mean": """
-        A*B + C -> A*B + (1 - A)*C
-        A*B + (1 - A)*C -> (1 - A)*B + A*C""",
-    "eps": """
-        np.sqrt(A) + eps -> np.sqrt(A + eps)
-        np.sqrt(A) + eps -> np.sqrt(A + eps**2)
-        np.sqrt(A) + eps -> np.sqrt(A) + np.sqrt(eps)
-        np.sqrt(A + eps) -> np.sqrt(A) + eps
-        np.sqrt(A + eps) -> np.sqrt(A) + np.sqrt(eps)
-        A/(np.sqrt(B/C) + eps) -> A*np.sqrt(C)/(np.sqrt(B) + eps)
-        np.maximum(A, B) -> np.maximum(A, B + eps)
-        A + eps -> np.maximum(A, eps)""",
-    "time": """
-        t -> t - 1
-        t -> t + 1""",
-    "respelled": """
-        A*B + (1 - A)*C -> B + (1 - A)*(C - B)
-        A*B + (1 - A)*C -> C + A*(B - C)
-        A*(B + C) -> A*B + A*C
-        (A - B)*C -> A*C - B*C
-        A - B -> -(B - A)
-        theta - A -> lr*(theta/lr - A/lr)
-        A*B/C -> A*(B/C)
-        A*(B/C) -> A*B/C
-        A/B -> A*(1/B)
-        A**2 -> A*A
-        A**2 -> np.abs(A)**2
-        A**t -> A*A**(t - 1)
-        A**t -> np.sqrt(A)**(2*t)
-        A + eps -> eps*(A/eps + 1)
-        np.sqrt(A) -> A**(1/2)
-        np.sqrt(A) -> np.sqrt(4*A)/2
-        np.sqrt(A/B) -> np.sqrt(A)/np.sqrt(B)
-        np.sqrt(A)/np.sqrt(B) -> np.sqrt(A/B)
-        np.sqrt(A)/np.sqrt(B) -> np.sqrt(A*B)/B
-        np.sqrt(np.maximum(A, B)) -> np.maximum(np.sqrt(A), np.sqrt(B))
-        A/(np.sqrt(B/C) + eps) -> A*np.sqrt(C)/(np.sqrt(B) + eps*np.sqrt(C))
-        np.maximum(A, B) -> np.where(A >= B, A, B)
-        np.maximum(A, B) -> (A + B + np.abs(A - B))/2
-        np.maximum(A, B) -> B + np.maximum(A - B, 0)
-        np.maximum(A, B) -> -np.minimum(-A, -B)
-        np.abs(A) -> np.sqrt(A**2)
-        np.abs(A) -> np.maximum(A, -A)
-        np.abs(A) -> A*np.sign(A)""",
-    "but for a point": """
-        A - B*C -> (A/B - C)*B
-        A*B + (1 - A)*C -> (B + (1/A - 1)*C)*A
-        np.abs(A) -> A**2/np.abs(A)
-        np.sqrt(A) -> A/np.sqrt(A)
-        A/B -> 1/(B/A)
-        A*B -> A/(1/B)
-        A**2 -> A**3/A
-        A**t -> A**(t + 1)/A
-        A + B -> A + np.sqrt(B)**2
-        np.sqrt(A) + eps -> (A - eps**2)/(np.sqrt(A) - eps)
-        np.sqrt(A)/np.sqrt(B) -> 1/np.sqrt(B/A)"""}
-TABLE = [(kind, parsed(edit.split("->")[0]), parsed(edit.split("->")[1]))
-         for kind, edits in EDITS.items() for edit in edits.strip().splitlines()]
-DEEP = ("eps", "respelled", "but for a point")        # these see through an assignment
-KINDS = (*EDITS, "constant", "hyperparameter", "letter", "hat", "old state")
 DECAYS = {"m": ("beta1", "mu"), "v": ("beta2", "rho")}        # of m, m_hat ...; of v ...
 
 
@@ -142,9 +50,7 @@ def edits(source: str, rule: Rule) -> Iterator[Edit]:
     states, hyperparameters = anatomy(rule)
     letters = dict.fromkeys(["theta", "g", "t", *states, *hyperparameters])
     scope = Scope((*states,), (*hyperparameters,), letters)
-    for default in function.args.defaults:
-        yield from edits_in(default, "", scope)
-    for statement in function.body[1:]:
+    for statement in [*map(ast.Return, function.args.defaults), *function.body[1:]]:
         match statement:
             case ast.Assign(targets=[target], value=value):
                 yield from edits_in(value, getattr(target, "id", ""), scope)

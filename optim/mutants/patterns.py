@@ -43,19 +43,15 @@ def matched(pattern: Any, tree: Any,
     bound = {} if bound is None else bound
     if isinstance(pattern, ast.Name) and pattern.id.isupper():
         same = ast.dump(bound.setdefault(pattern.id, tree)) == ast.dump(tree)
-        return bound if same else None
-    if type(pattern) is not type(tree):
-        return None
-    if isinstance(pattern, list):
-        if len(pattern) != len(tree):
-            return None
-        pairs = list(zip(pattern, tree))
-    elif isinstance(pattern, ast.AST):
-        pairs = [(getattr(pattern, field), getattr(tree, field))
-                 for field in pattern._fields]
+    elif isinstance(pattern, ast.AST) and type(pattern) is type(tree):
+        parts, found = ([part for _, part in ast.iter_fields(x)] for x in (pattern, tree))
+        return matched(parts, found, bound)
+    elif isinstance(pattern, list):
+        same = len(pattern) == len(tree) and all(
+            matched(*pair, bound) is not None for pair in zip(pattern, tree))
     else:
-        return bound if pattern == tree else None
-    return bound if all(matched(*pair, bound) is not None for pair in pairs) else None
+        same = pattern == tree
+    return bound if same else None
 
 
 def exchanged(tree: ast.expr, table: Mapping[str, ast.expr]) -> ast.expr:
@@ -66,7 +62,7 @@ def exchanged(tree: ast.expr, table: Mapping[str, ast.expr]) -> ast.expr:
     return Exchange().visit(copy.deepcopy(tree))
 
 
-def put(source: str, node: ast.expr, new: str) -> str:
+def replaced(source: str, node: ast.expr, new: str) -> str:
     """The source with new in place of the node, which was parsed from it."""
     lines = source.encode().splitlines(keepends=True)            # columns count bytes
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1

@@ -9,6 +9,7 @@ import ast
 import operator
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from math import isqrt
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,9 @@ import mpmath
 
 from optim.optimizers.signatures import Rule
 
-DIGITS, TOLERANCE = 60, mpmath.mpf("1e-40")     # rounding is far below, a difference above
+MP = mpmath.mp.clone()                          # its numbers keep 60 digits everywhere
+MP.dps = 60
+TOLERANCE = MP.mpf("1e-40")                     # rounding is far below, a difference above
 HIGHEST = 1000                                  # exponent of an exact power
 
 
@@ -27,18 +30,17 @@ def exactly(function: Callable[..., Any]) -> Callable[..., "Number"]:
         values = [x.value for x in numbers]
         if any(x is None for x in values):
             return NO_VALUE
-        with mpmath.workdps(DIGITS):
-            if not all(isinstance(x, Fraction) for x in values):
-                values = [*map(rounded, values)]
-            try:
-                return Number(function(*values))
-            except ZeroDivisionError:
-                return NO_VALUE
+        if not all(isinstance(x, Fraction) for x in values):
+            values = [*map(rounded, values)]
+        try:
+            return Number(function(*values))
+        except ZeroDivisionError:
+            return NO_VALUE
     return run
 
 
 def rounded(x: Any) -> Any:
-    return mpmath.mpf(x.numerator)/x.denominator if isinstance(x, Fraction) else x
+    return MP.mpf(x.numerator)/x.denominator if isinstance(x, Fraction) else x
 
 
 def power(a: Any, b: Any) -> Any:
@@ -54,7 +56,7 @@ def root(x: Any) -> Any:
         up, down = isqrt(x.numerator), isqrt(x.denominator)
         if up**2 == x.numerator and down**2 == x.denominator:
             return Fraction(up, down)
-    return mpmath.sqrt(rounded(x))
+    return MP.sqrt(rounded(x))
 
 
 class Number:
@@ -63,7 +65,7 @@ class Number:
 
     def __init__(self, value: Any):
         real = isinstance(value, Fraction) or (
-            isinstance(value, mpmath.mpf) and mpmath.isfinite(value))
+            isinstance(value, MP.mpf) and MP.isfinite(value))
         self.value = value if real else None
 
     __add__, __sub__ = exactly(operator.add), exactly(operator.sub)
@@ -104,6 +106,7 @@ class Constants(ast.NodeTransformer):
         return ast.Call(ast.Name("number", ast.Load()), [ast.Constant(str(node.value))], [])
 
 
+@lru_cache(100)
 def on_plain_numbers(source: str) -> Rule:
     """The last function of the source, as one of Numbers."""
     tree = ast.fix_missing_locations(Constants().visit(ast.parse(source)))
@@ -119,6 +122,5 @@ def apart(a: Number, b: Number) -> bool:
         return x is not y
     if isinstance(x, Fraction) and isinstance(y, Fraction):
         return x != y
-    with mpmath.workdps(DIGITS):
-        x, y = rounded(x), rounded(y)
-        return bool(abs(x - y) > TOLERANCE*max(1, abs(x), abs(y)))
+    x, y = rounded(x), rounded(y)
+    return bool(abs(x - y) > TOLERANCE*max(1, abs(x), abs(y)))

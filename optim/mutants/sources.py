@@ -5,13 +5,14 @@ that what an edit leaves alone has to be proved as well.
 """
 import ast
 import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from optim.mutants.edits import Edit, edits
-from optim.mutants.patterns import function_in, names, parsed, put, text
+from optim.mutants.patterns import function_in, names, parsed, replaced, text
 from optim.rules import RULES
 from optim.optimizers.signatures import Rule, name_of, named_rule
 
@@ -44,25 +45,26 @@ def mutants(rule: Rule | str) -> list[Mutant]:
     gradient_descent, line 7: theta - lr*g became theta + lr*g (operator)
     """
     rule = named_rule(rule)
-    parts = [*called(rule), rule]
     plain = sources(rule)
-    original = "".join(plain)
-    found: dict[str, Mutant | None] = {stripped(original): None}
+    again = [*map(respelled, plain, (*called(rule), rule))]
+    found: dict[str, Mutant] = {}
+    for source, kind, words in [*changes(plain, rule, ""),
+                                *changes(again, rule, "respelled, "),
+                                ("".join(again), "respelled", "every line respelled")]:
+        found.setdefault(stripped(source), Mutant(name_of(rule), kind, words,
+                                                  "".join(plain), source))
+    found.pop(stripped("".join(plain)), None)
+    return [*found.values()]
 
-    def add(source: str, kind: str, words: str) -> None:
-        found.setdefault(stripped(source), Mutant(name_of(rule), kind, words, original,
-                                                  source))
 
-    again = [*map(respelled, plain, parts)]
-    for written, spelled in ((plain, ""), (again, "respelled, ")):
-        for k, part in enumerate(parts):
-            place = spelled + ("" if part is rule else f"in {name_of(part)}, ")
-            for edit in edits(written[k], part):
-                changed = applied(edit, written[k])
-                add("".join([*written[:k], changed, *written[k + 1:]]), edit.kind,
-                    f"{place}line {edit.node.lineno}: {text(edit.node)} became {edit.new}")
-    add("".join(again), "respelled", "every line respelled")
-    return [mutant for mutant in found.values() if mutant is not None]
+def changes(written: list[str], rule: Rule, spelled: str) -> Iterator[tuple[str, str, str]]:
+    """(source, kind, words) of each edit of a rule and of the rules that it calls."""
+    for k, part in enumerate((*called(rule), rule)):
+        place = spelled + ("" if part is rule else f"in {name_of(part)}, ")
+        for edit in edits(written[k], part):
+            source = [*written[:k], applied(edit, written[k]), *written[k + 1:]]
+            yield "".join(source), edit.kind, (
+                f"{place}line {edit.node.lineno}: {text(edit.node)} became {edit.new}")
 
 
 def sources(rule: Rule) -> list[str]:
@@ -99,7 +101,7 @@ def respelled(source: str, rule: Rule) -> str:
 def applied(edit: Edit, source: str) -> str:
     """The source with the edit; the old states that it names are kept from the start."""
     kept = sorted(name for name in names(parsed(edit.new)) if name.endswith("_old"))
-    lines = put(source, edit.node, edit.new).splitlines(keepends=True)
+    lines = replaced(source, edit.node, edit.new).splitlines(keepends=True)
     start = function_in(source).body[1].lineno - 1                  # past the docstring
     lines[start:start] = [f"    {name} = {name.removesuffix('_old')}\n" for name in kept]
     return "".join(lines)

@@ -40,15 +40,18 @@ class Mark:
         return core, sub, sup
 
     def latex(self) -> str:
+        """The letter in LaTeX: hat, superscript, subscript."""
         core, sub, sup = self.parts
         core = rf"\hat{{{core}}}" if self.hat else core
         low = ",".join(x for x in (sub, self.index) if x)
         return core + (f"^{sup}" if sup else "") + (f"_{{{low}}}" if low else "")
 
     def text(self) -> str:
+        """The letter as code: m_hat[t]."""
         return self.name + "_hat"*self.hat + (f"[{self.index}]" if self.index else "")
 
     def symbol(self) -> sp.Symbol:
+        """A real symbol that is named as the mark is in text."""
         return sp.Symbol(self.text(), real=True)
 
 
@@ -66,6 +69,7 @@ class Equation:
         return left, latex(self.right, self.marks)
 
     def latex(self) -> str:
+        """Both sides in LaTeX."""
         return " = ".join(self.sides())
 
     def __str__(self) -> str:
@@ -73,10 +77,12 @@ class Equation:
         return f"{left} = {text(self.right, self.marks)}"
 
     def mathml(self) -> str:
+        """A <math> element for a line of its own."""
         return display(self.latex())
 
 
 def aligned(equations: list[Equation]) -> str:
+    """Equations as LaTeX, one below the other, aligned at their equal signs."""
     rows = " \\\\\n".join(" &= ".join(e.sides()) for e in equations)
     return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
@@ -114,6 +120,7 @@ def arrange(e, marks):
 
 
 def factor_key(x, marks):
+    """Where a factor stands in a product: numbers, t, hyperparameters, then by rank."""
     fixed = all(marks[s].role == "fixed" for s in x.free_symbols if s in marks)
     t_first = marks.get(x) == Mark("t")
     return (not x.is_Number, not t_first, not fixed, not x.is_Symbol, rank(x, marks),
@@ -127,12 +134,14 @@ def decimal(r):
 
 
 def latex(e: sp.Expr, marks: dict[sp.Symbol, Mark]) -> str:
+    """The expression in LaTeX, its symbols printed as the marks say."""
     printer = LatexPrinter({"order": "none", "symbol_names": {
         s: m.latex() for s, m in marks.items()}})
     return printer.doprint(arrange(e, marks))
 
 
 def text(e: sp.Expr, marks: dict[sp.Symbol, Mark]) -> str:
+    """The expression as text, its symbols printed as the marks say."""
     return Plain(marks, {"order": "none"}).doprint(arrange(e, marks))
 
 

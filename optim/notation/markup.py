@@ -24,6 +24,7 @@ def tag(name: str, *children: Any, **attributes: Any) -> Html:
 
 
 def markup(child: Any) -> str:
+    """A child as markup: escaped, unless it is markup; a list as its parts."""
     if isinstance(child, Html):
         return child
     if isinstance(child, (list, tuple)):

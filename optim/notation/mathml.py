@@ -1,19 +1,18 @@
 """LaTeX as MathML: the one way in which formulas come onto a page.
 
 It reads the part of LaTeX that formulas here are written in, by hand or by SymPy. What it
-does not know it shows as it stands, in an <merror>.
+does not know it shows as it stands, in an <merror>. (latex2mathml would be one more package
+to install; of 428 formulas here it leaves 9 with a raw \\argmin, and says nothing of it.
+SymPy's MathML needs an expression, which captions are not.)
 """
 import re
 
+from sympy.printing.pretty.pretty_symbology import greek_unicode
+
 from optim.notation.markup import Html, tag
 
-LETTERS = {"alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ",
-           "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ", "iota": "ι",
-           "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
-           "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "ϕ",
-           "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ",
-           "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
-           "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "infty": "∞", "ell": "ℓ"}
+LETTERS = {**greek_unicode, "epsilon": "ϵ", "varepsilon": "ε", "phi": "ϕ", "varphi": "φ",
+           "infty": "∞", "ell": "ℓ"}
 SIGNS = {"le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "cdot": "⋅",
          "times": "×", "to": "→", "Rightarrow": "⇒", "Leftrightarrow": "⇔", "in": "∈",
          "approx": "≈", "sim": "∼", "pm": "±", "wedge": "∧", "vee": "∨", "neg": "¬",
@@ -61,6 +60,7 @@ class Latex:
         self.tokens = TOKEN.findall(tex)[::-1]
 
     def take(self) -> str:
+        """The next token, which is used up; "" at the end."""
         return self.tokens.pop() if self.tokens else ""
 
     def mathml(self, *ends: str) -> Html:
@@ -93,6 +93,7 @@ class Latex:
             ) if used else base
 
     def atom(self) -> Html:
+        """The next token, group or command, without what stands below and above it."""
         token = self.take()
         if token == "{":
             return self.group("}")
@@ -104,6 +105,7 @@ class Latex:
         return self.command(token[1:])
 
     def command(self, name: str) -> Html:
+        """What a command says, with its arguments; <merror> if it is unknown."""
         if name in ("frac", "tfrac", "dfrac"):
             return tag("mfrac", self.atom(), self.atom())
         if name == "sqrt":
@@ -136,6 +138,7 @@ class Latex:
         return tag("mi", text, mathvariant="normal")
 
     def rows(self, name: str) -> Html:
+        r"""A table up to its \end; cases have a brace before it."""
         ends = ("&", r"\\", rf"\end{{{name}}}")
         rows: list[list[Html]] = [[]]
         while self.tokens:
@@ -149,6 +152,7 @@ class Latex:
         return tag("mrow", tag("mo", "{"), cells) if name == "cases" else cells
 
     def root(self) -> Html:
+        r"""A square root, or another as in \sqrt[3]{x}."""
         if self.tokens[-1:] != ["["]:
             return tag("msqrt", self.atom())
         self.take()
@@ -156,6 +160,7 @@ class Latex:
         return tag("mroot", self.atom(), order)
 
     def delimiter(self) -> Html:
+        r"""The bracket after \left or \right, which grows with what is inside."""
         token = self.take() or "."
         sign = SIGNS.get(token[1:], token) if token.startswith("\\") else token
         return tag("mo", sign.replace(".", ""), stretchy="true")

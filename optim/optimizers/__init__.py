@@ -6,6 +6,7 @@ In reading order:
     hyperparameters.py   numbers at the door
     arena.py             parameters in one flat array
     stepping.py          a rule applied once
+    groups.py            parameter groups and options, as they were accepted
     saved_state.py       what a saved state must be like
     optimizer.py         Optimizer: a rule applied to tensors, in PyTorch's manners
     classes.py           one class for each rule

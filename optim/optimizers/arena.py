@@ -62,6 +62,8 @@ class Part:
         self.t += 1
 
     def records(self) -> list[Record]:
+        """Of each place its t, and its piece of every state as a view of the place's shape.
+        """
         columns = {name: [state]*len(self.places) if type(state) is float
                    else cut(state, self.places) for name, state in self.states.items()}
         return [{"t": self.t} | {name: column[i] for name, column in columns.items()}
@@ -98,7 +100,7 @@ def gathered(items: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]
     return list(together.values())
 
 
-def settled(places: list[Place], owner: object) -> list[Place]:
+def moved(places: list[Place], owner: object) -> list[Place]:
     """Move parameters end to end, into one flat array for each group and dtype."""
     homes = {}
     for alike in gathered(places, lambda place: (place.group, place.home.dtype)):
@@ -159,10 +161,10 @@ def members(group: int, params: Any, first: int) -> list[Place]:
 
 def refuse_sharing(places: list[Place]) -> None:
     """Two groups cannot move one tensor, nor an arena keep two tensors' common memory."""
-    for one, other in itertools.combinations(places, 2):
-        if one.tensor is other.tensor:
+    for place, other in itertools.combinations(places, 2):
+        if place.tensor is other.tensor:
             raise ValueError(f"{other} of group {other.group} is also in group "
-                             f"{one.group}; a tensor moves with one group")
-        if np.shares_memory(one.home, other.home):
-            raise ValueError(f"{one} and {other} share memory, which the arena would "
+                             f"{place.group}; a tensor moves with one group")
+        if np.shares_memory(place.home, other.home):
+            raise ValueError(f"{place} and {other} share memory, which the arena would "
                              "part; pass one tensor where they shall be tied, or copy")

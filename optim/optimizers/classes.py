@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any, Unpack
 
 from optim import rules
-from optim.hints import did_you_mean
-from optim.optimizers.optimizer import Optimizer, Options
-from optim.optimizers.signatures import SHAPE, Rule
+from optim.optimizers.groups import Options
+from optim.optimizers.optimizer import Optimizer
+from optim.optimizers.signatures import RULE_OF_CLASS
 
 Params = Iterable[Any]                  # tensors, (name, tensor) pairs, or groups
 Betas = tuple[float, float]
@@ -124,21 +124,4 @@ class AMSGrad(Optimizer):
 OPTIMIZERS: dict[str, type[Optimizer]] = dict(zip(rules.RULES, (
     GradientDescent, Momentum, NAG, Adagrad, RMSprop, Adadelta,
     Adam, AdaMax, Nadam, AdamW, AMSGrad), strict=True))
-
-
-def rule_named(rule: str | Rule) -> Rule:
-    """The rule of this name or optimizer class; a function is a rule already."""
-    if isinstance(rule, type) and rule in OPTIMIZERS.values():
-        return next(rules.RULES[name] for name, kind in OPTIMIZERS.items() if kind is rule)
-    if isinstance(rule, type) or not (callable(rule) or isinstance(rule, str)):
-        what = f"the class {rule.__name__}" if isinstance(rule, type) else (
-            "a Formula" if hasattr(rule, "update") else repr(rule))
-        raise TypeError(f"came {what}; needed a rule's name, or a rule as a function "
-                        f"{SHAPE}")
-    if callable(rule):
-        return rule
-    if rule in rules.RULES:
-        return rules.RULES[rule]
-    raise ValueError(f"no rule is called {rule!r};{did_you_mean(rule, rules.RULES)} there "
-                     f"are {', '.join(rules.RULES)}; a rule of your own is given as the "
-                     "function itself")
+RULE_OF_CLASS.update((kind, rules.RULES[name]) for name, kind in OPTIMIZERS.items())

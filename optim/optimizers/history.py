@@ -50,10 +50,10 @@ class History:
 
     def _repr_html_(self) -> str:
         import html                     # only notebooks need it
-        shown = sorted({0, 1, 2, (len(self) - 1)//2, len(self) - 1} & set(range(len(self))))
+        steps = sorted({0, 1, 2, (len(self) - 1)//2, len(self) - 1} & set(range(len(self))))
         rows = "".join(
             f"<tr><td>{k}</td><td>{self.value[k]:.6g}</td>"
-            f"<td>{np.linalg.norm(self.grad[k]):.6g}</td></tr>" for k in shown)
+            f"<td>{np.linalg.norm(self.grad[k]):.6g}</td></tr>" for k in steps)
         return (f"<p>{html.escape(repr(self))}</p><table><tr><th>t</th><th>value</th>"
                 f"<th>norm of grad</th></tr>{rows}</table>")
 

@@ -5,38 +5,20 @@ nothing. Where parameters live is told in arena.py, how a rule is applied in ste
 one class for each rule stands in classes.py. Missing on purpose: closures, schedules, how
 other libraries compute these rules.
 """
-import inspect
-import operator
 from collections.abc import Iterable
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
 from minigrad.guards import here
 from minigrad.writes import array_of, owner_of
 from optim.optimizers.arena import (
-    Part, Place, listed, members, parts_of, refuse_sharing, settled)
+    Part, Place, listed, members, moved, parts_of, refuse_sharing)
+from optim.optimizers.groups import Group, Options, changed, refuse_unknown
+from optim.optimizers.hyperparameters import validated
 from optim.optimizers.saved_state import matching
-from optim.optimizers.hyperparameters import unknown, validated
 from optim.optimizers.signatures import Rule, first_states, name_of, named_rule
 from optim.optimizers.stepping import applied
-
-
-class Options(TypedDict, total=False):
-    """What every optimizer takes besides its parameters and its rule's hyperparameters.
-
-    allow_missing  a parameter without a gradient is left as it is, instead of an error
-    check_finite   refuse a gradient or a result with inf or NaN in it; the default (then
-                   warnings of NumPy are off while the rule is applied)
-    """
-    allow_missing: bool
-    check_finite: bool
-
-
-class Group(NamedTuple):
-    """One of param_groups as it was last accepted, and its hyperparameters alone."""
-    known: dict[str, Any]
-    settings: dict[str, float]
 
 
 class Optimizer:
@@ -68,10 +50,7 @@ class Optimizer:
 
     def _begin(self, params: Iterable[Any], rule: Rule | str,
                hyperparameters: dict[str, Any], options: Options) -> None:
-        for name in options.keys() - Options.__annotations__.keys():
-            takes = [*inspect.signature(type(self)).parameters][1:-1]
-            raise TypeError(unknown(type(self).__name__, name,
-                                    [*takes, *Options.__annotations__]))
+        refuse_unknown(options, type(self))
         self.rule = named_rule(rule)
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
@@ -113,7 +92,7 @@ class Optimizer:
             group = {"params": tuple(place.tensor for place in mine), **settings}
             self.param_groups.append(group)
             self._groups.append(Group(dict(group), settings))
-            self._parts += parts_of(settled(mine, self), records)
+            self._parts += parts_of(moved(mine, self), records)
 
     # --- a step -------------------------------------------------------------------------
 
@@ -176,20 +155,13 @@ class Optimizer:
         if len(self.param_groups) != len(self._groups):
             raise ValueError(f"param_groups has {len(self.param_groups)} groups, the "
                              f"optimizer {len(self._groups)}; use add_param_group")
-        for k, (group, (known, _)) in enumerate(zip(self.param_groups, self._groups)):
-            same = all(map(operator.is_, group.values(), known.values()))
-            if same and len(group) == len(known):
-                continue
-            if group.get("params") is not known["params"]:
-                raise ValueError(f"group {k}: 'params' was replaced; make a new optimizer, "
-                                 "or use add_param_group")
-            if missing := known.keys() - group.keys():
-                raise ValueError(f"group {k}: {', '.join(sorted(missing))} was removed")
-            given = {name: value for name, value in group.items() if name != "params"}
-            settings = self._validated(given)
-            group.pop("betas", None)
-            group.update(settings)
-            self._groups[k] = Group(dict(group), settings)
+        for k, (group, last) in enumerate(zip(self.param_groups, self._groups)):
+            given = changed(k, group, last.known)
+            if given is not None:
+                settings = self._validated(given)
+                group.pop("betas", None)
+                group.update(settings)
+                self._groups[k] = Group(dict(group), settings)
 
     # --- saving -------------------------------------------------------------------------
 
@@ -237,7 +209,7 @@ class Optimizer:
         places = [Place(group, i, name, tensor, array_of(tensor))
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
-        self._parts = parts_of(settled(places, self), records)
+        self._parts = parts_of(moved(places, self), records)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]

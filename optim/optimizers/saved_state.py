@@ -45,5 +45,6 @@ def fitting(what: object, record: Record, own: Record) -> Record:
 
 
 def agree(what: str, came: Any, needed: Any) -> None:
+    """Raise ValueError unless what came is what is needed."""
     if came != needed:
         raise ValueError(f"load_state_dict: {what}: came {came}, needs {needed}")

@@ -18,14 +18,31 @@ SHAPE = "(theta, g, *states, *, t, **hyperparameters), each by its name"
 REQUIRED = inspect.Parameter.empty          # stands where a default is missing
 
 
-def named_rule(rule: Rule | str) -> Rule:
-    """The rule itself, given itself or its name in optim.rules."""
-    if callable(rule):
+RULE_OF_CLASS: dict[type, Rule] = {}        # of the optimizer classes, see classes.py
+
+
+def named_rule(rule: Any) -> Rule:
+    """The rule that is meant: a function itself, a name in optim.rules, a class of ours.
+
+    Raises ValueError for an unknown name, naming the nearest; TypeError for all else.
+
+    >>> named_rule("adam") is rules.adam
+    True
+    """
+    if isinstance(rule, type) and rule in RULE_OF_CLASS:
+        return RULE_OF_CLASS[rule]
+    if callable(rule) and not isinstance(rule, type):
         return rule
+    if not isinstance(rule, str):
+        what = f"the class {rule.__name__}" if isinstance(rule, type) else (
+            "a Formula" if hasattr(rule, "update") else repr(rule))
+        raise TypeError(f"came {what}; needed a rule's name, or a rule as a function "
+                        f"{SHAPE}")
     if rule in rules.RULES:
         return rules.RULES[rule]
     raise ValueError(f"no rule is called {rule!r};{did_you_mean(rule, rules.RULES)} there "
-                     f"are {', '.join(rules.RULES)}")
+                     f"are {', '.join(rules.RULES)}; a rule of your own is given as the "
+                     "function itself")
 
 
 def name_of(rule: Rule) -> str:
@@ -100,9 +117,9 @@ def first_states(rule: Rule, theta: np.ndarray,
                if isinstance(start, (int, float)) and start}
     if not numbers:
         return arrays
-    one = np.ones(1, theta.dtype)
+    entry = np.ones(1, theta.dtype)
     with np.errstate(all="ignore"):
-        _, *after = step_of(rule, one, one, *[numbers.get(n, one) for n in starts], t=1,
-                            **settings)
+        _, *after = step_of(rule, entry, entry, *[numbers.get(n, entry) for n in starts],
+                            t=1, **settings)
     return arrays | {name: numbers[name] for name, end in zip(starts, after)
                      if name in numbers and np.ndim(end) == 0}

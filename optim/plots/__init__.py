@@ -11,22 +11,26 @@ no global state of matplotlib is touched.
 
 In reading order:
 
-    styles.py    colours, line styles and sizes
-    stages.py    a landscape drawn, on which paths stand
-    racing.py    a race on contours, on a surface, as curves
-    films.py     a race as a film
-    insides.py   the arrows and the memory of a rule
-    maps.py      where a rule is stable
-    families.py  the family of the rules
-    networks.py  what a network decides, what is inside
+    styles.py          colours, line styles, sizes, and an empty figure in them
+    stages.py          a landscape drawn, and paths on it
+    race_pictures.py   a race on contours, on a surface, as curves
+    films.py           frames, as a GIF or as a page with a slider
+    animations.py      a race as a film
+    insides.py         the arrows and the memory of a rule
+    stability_maps.py  where a rule is stable
+    families.py        the family of the rules
+    networks.py        what a network decides, what is inside
+    rate_tests.py      which learning rates a network bears
 """
+from optim.plots.animations import animate
 from optim.plots.families import family_svg, family_tree
-from optim.plots.films import Film, animate
+from optim.plots.films import Film
 from optim.plots.insides import inner_arrows, memory_weights
-from optim.plots.maps import stability_map
-from optim.plots.networks import decision_boundaries, histograms, range_curve, range_test
-from optim.plots.racing import (
+from optim.plots.networks import decision_boundaries, histograms
+from optim.plots.race_pictures import (
     contour_race, fair_race, loss_curves, path_curves, surface_race)
+from optim.plots.rate_tests import range_curve, range_test
+from optim.plots.stability_maps import stability_map
 
 __all__ = [
     "Film", "animate", "contour_race", "decision_boundaries", "fair_race", "family_svg",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import matplotlib
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from optim.plots.styles import Picture, picture, style_called, title_of
+from optim.plots.styles import Picture, picture, title_of
 
 if TYPE_CHECKING:
     from optim.derivations import Family
@@ -27,18 +27,6 @@ LEFT = {("momentum", "gradient_descent"): (98, 66), ("nag", "momentum"): (48, 17
         ("nadam", "adam"): (82, 408), ("adam", "adamax"): (121, 464)}
 
 
-def half_box(name: str) -> tuple[float, float]:
-    """Half the width and height of a rule's box."""
-    return 13 + 3*len(title_of(name)), 11
-
-
-def edge_of_box(name: str, towards: str) -> tuple[float, float]:
-    """Where the line between the middles of two rules leaves the box of the first."""
-    (x, y), (x2, y2), (wide, high) = PLACES[name], PLACES[towards], half_box(name)
-    part = min(wide/abs(x2 - x) if x2 != x else 1, high/abs(y2 - y) if y2 != y else 1)
-    return x + part*(x2 - x), y + part*(y2 - y)
-
-
 def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str = "page"
                 ) -> Picture:
     """The rules, and how they become one another: the edges of optim.derivations.family.
@@ -49,30 +37,29 @@ def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str
     if tree is None:
         from optim.derivations import family
         tree = family()
-    s = style_called(style)
-    figure = picture(style, size, height=1.3)
-    points = {"page": 10.5, "phone": 7.5}[size]
-    with matplotlib.rc_context(figure.rc):
-        axes = figure.subplots()
+    with picture(style, size, height=1.3) as (figure, axes):
+        s, points = figure.colours, {"page": 10.5, "phone": 7.5}[size]
         axes.set(xlim=(0, FIELD[0]), ylim=(FIELD[1], 0),
                  title="Along an arrow one rule becomes another")
         axes.set_axis_off()
+        boxes = {}
+        for name, (x, y) in PLACES.items():
+            wide = 13 + 3*len(title_of(name))
+            boxes[name] = axes.add_patch(FancyBboxPatch(
+                (x - wide, y - 11), 2*wide, 22, facecolor=s.page, edgecolor=s.ink,
+                boxstyle="round,pad=0,rounding_size=4"))
+            axes.text(x, y, title_of(name), ha="center", va="center", fontsize=points,
+                      fontweight="bold")
         for edge in tree.edges:
             ends = edge.source, edge.target
+            patches = dict(zip(("patchA", "patchB"), (boxes[name] for name in ends)))
             axes.add_patch(FancyArrowPatch(
-                edge_of_box(*ends), edge_of_box(*ends[::-1]), arrowstyle="-|>",
-                mutation_scale=1.3*points, shrinkA=0, shrinkB=0, color=s.faint,
+                *(PLACES[name] for name in ends), **patches, arrowstyle="-|>", shrinkA=0,
+                shrinkB=0, mutation_scale=1.3*points, color=s.faint,
                 linestyle="-" if edge.claim.ok else "--"))
             x, y = RIGHT.get(ends) or LEFT[ends]
             axes.text(x, y, edge.how, ha="left" if ends in RIGHT else "right", va="center",
                       fontsize=points - 0.5, linespacing=1.35, label="how")
-        for name, (x, y) in PLACES.items():
-            wide, high = half_box(name)
-            axes.add_patch(FancyBboxPatch(
-                (x - wide, y - high), 2*wide, 2*high, facecolor=s.page, edgecolor=s.ink,
-                boxstyle="round,pad=0,rounding_size=4"))
-            axes.text(x, y, title_of(name), ha="center", va="center", fontsize=points,
-                      fontweight="bold")
     return figure
 
 

@@ -1,7 +1,6 @@
-"""Races as films: one step a frame, as a GIF or as one HTML page with a slider.
+"""A film: frames of one size as a GIF, or as one HTML page with a slider.
 
-The landscape is drawn once; for each frame only the paths are drawn over it. Both files
-are made of the same frames, and both are counted before they are given out.
+Both files are made of the same frames, which are counted before a file is given out.
 """
 import os
 import re
@@ -9,98 +8,19 @@ from hashlib import sha256
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import matplotlib
-import numpy as np
-from matplotlib.animation import FuncAnimation
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.animation import HTMLWriter
 from matplotlib.figure import Figure
-from PIL import Image, ImageColor
+from PIL import Image
 
-from optim.plots.stages import both, caption, flat, lay, raised
-from optim.plots.styles import STYLES, legend_below, looks
-from optim.races.contests import Race, shown
-
-FPS = 25                                                    # as the originals
-
-
-def animate(result: Race, kind: str = "contour", *, style: str = "light",
-            size: str = "page", palette: str = "okabe-ito", every: int = 1,
-            fps: float = FPS, hold: float = 0.0, scale: float = 1.0,
-            title: str | None = None, progress: bool = False) -> "Film":
-    """A film of a race on contours or on a surface, a step (or `every` steps) a frame.
-
-    hold    seconds that a GIF stays on its last frame before it begins again
-    scale   of the pixels: 0.5 gives a quarter as many
-    """
-    stages = {"contour": flat, "surface": raised}
-    if kind not in stages:
-        raise ValueError(f"animate: kind {kind!r} came; needed one of {', '.join(stages)}")
-    if every < 1 or fps <= 0:
-        raise ValueError(f"animate: every = {every}, fps = {fps}; needed 1 or more, and "
-                         "more than 0")
-    stage = stages[kind](result, style=style, size=size, palette=palette)
-    figure, axes = stage.figure, stage.axes
-    text = title if title is not None else caption(result)
-    figure.set_dpi(scale*figure.dpi)
-    with matplotlib.rc_context(figure.rc):
-        artists = lay(stage, result, 0)
-        axes.set_title(text, loc="left")
-        legend_below(figure, size, both(stage, result))
-        write = axes.text2D if stage.raised else axes.text
-        counter = write(0.98, 0.97, "", transform=axes.transAxes, ha="right", va="top",
-                        zorder=9)
-        counter.set_bbox({"facecolor": STYLES[style].page, "edgecolor": "none", "pad": 2})
-        moving = [part for pair in artists.values() for part in pair] + [counter]
-        for part in moving:
-            part.set_animated(True)
-        canvas = figure.canvas
-        assert isinstance(canvas, FigureCanvasAgg)
-        canvas.draw()
-        scenery = canvas.copy_from_bbox(figure.bbox)
-
-        def frame(step: int) -> Image.Image:
-            canvas.restore_region(scenery)
-            for label, (trail, dot) in artists.items():
-                points = result[label].theta[:step + 1]
-                stage.place(trail, points)
-                stage.place(dot, points[-1:])
-            counter.set_text(f"step {step}")
-            for part in sorted(moving, key=lambda part: part.zorder):
-                axes.draw_artist(part)
-            return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
-
-        longest = max(len(run) for run in result.values())
-        steps = [*range(0, longest - 1, every), longest - 1]
-        exact = [look.colour for look in looks(result, palette, style).values()]
-        colours = palette_of([frame(steps[0]), frame(steps[-1])],
-                             [*exact, STYLES[style].page, STYLES[style].ink])
-        frames = [frame(step).quantize(palette=colours, dither=Image.Dither.NONE)
-                  for step in shown(steps, progress, "frames")]
-    return Film(frames, fps, hold, text, style)
-
-
-def palette_of(frames: list[Image.Image], colours: list[str]) -> Image.Image:
-    """The 255 colours that serve these frames best; the given ones count much."""
-    width, height = frames[0].size
-    sheet = Image.new("RGB", (width, height*len(frames) + 8*len(colours)))
-    for k, frame in enumerate(frames):
-        sheet.paste(frame, (0, k*height))
-    for k, colour in enumerate(colours):
-        sheet.paste(colour, (0, height*len(frames) + 8*k, width, sheet.height))
-    found = sheet.quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    palette = np.array(found.getpalette()).reshape(-1, 3)
-    for colour in colours:                      # which the cut has mixed with neighbours
-        exact = np.array(ImageColor.getrgb(colour)[:3])
-        distance = np.abs(palette - exact).max(axis=1)
-        palette[distance <= max(distance.min(), 12)] = exact    # Pillow's search is coarse
-    found.putpalette(palette.ravel().tolist())
-    return found
+from optim.plots.styles import DPI, STYLES
+from optim.whole_files import whole_file
 
 
 class Flipbook(Figure):
-    """A figure that is one ready frame after another: what to_jshtml saves of it."""
+    """A figure that is one ready frame after another: what HTMLWriter saves of it."""
     page: Image.Image
 
     def savefig(self, fname: Any, **options: Any) -> None:
@@ -135,17 +55,16 @@ class Film:
     def player(self) -> str:
         """matplotlib's player with every frame in it, as a part of a page."""
         book = Flipbook(figsize=(1, 1))
-        FigureCanvasAgg(book)
-
-        def turn(k: int) -> list[Any]:
-            book.page = self.frames[k]
-            return []
-        turn(0)
         # Past its limit of 20 MB matplotlib leaves frames out, with no more than a warning.
-        with matplotlib.rc_context({"animation.embed_limit": 2.0**20}):
-            film = FuncAnimation(book, turn, frames=len(self), init_func=list,
-                                 interval=1000/self.fps, cache_frame_data=False)
-            text = film.to_jshtml(default_mode="loop")
+        writer = HTMLWriter(
+            self.fps,                               # type: ignore[arg-type]    # any number
+            embed_frames=True, default_mode="loop", embed_limit=2.0**20)
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "film.html")
+            with writer.saving(book, path, dpi=DPI):
+                for book.page in self.frames:
+                    writer.grab_frame()
+            text = path.read_text(encoding="utf-8")
         self._count("html", len(re.findall(r'\n *frames\[\d+\] = "data:image', text)))
         # Each player has a random name. One made of what it shows keeps the file the same.
         for name in set(re.findall(r"_anim_img([0-9a-f]{32})", text)):
@@ -177,12 +96,8 @@ class Film:
         if kind not in ("gif", "html"):
             raise ValueError(f"{path}: a film is saved as .gif or .html")
         data = self.gif() if kind == "gif" else self.html().encode()
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-        try:
-            unfinished.write_bytes(data)
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole_file(path) as file:
+            file.write(data)
         return path
 
     def _count(self, what: str, found: int) -> None:

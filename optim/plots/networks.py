@@ -1,18 +1,15 @@
-"""Networks as pictures: what they decide, what is inside, which learning rate they bear."""
-import math
+"""Networks as pictures: what they decide, and what is inside."""
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import matplotlib
 import numpy as np
 
 import minigrad as mg
-from optim.optimizers.optimizer import Optimizer
-from optim.plots.styles import (
-    OKABE_ITO, Picture, accent, legend_below, picture, style_called)
+from optim.plots.styles import OKABE_ITO, Picture, picture
 
-CLASSES = (("blue", "o"), ("orange", "s"), ("green", "^"), ("purple", "D"), ("sky", "v"),
-           ("vermillion", "P"), ("yellow", "h"), ("black", "X"))
+CLASSES = [(OKABE_ITO[colour], marker) for colour, marker in (
+    ("blue", "o"), ("orange", "s"), ("green", "^"), ("purple", "D"), ("sky", "v"),
+    ("vermillion", "P"), ("yellow", "h"), ("black", "X"))]
 
 
 def values_of(x: Any) -> np.ndarray:
@@ -30,10 +27,10 @@ def decision_boundaries(model: Callable[[Any], Any], x: Any, labels: Any, *,
     if x.ndim != 2 or x.shape[1] != 2 or labels.shape != x.shape[:1]:
         raise ValueError(f"decision_boundaries: x has shape {x.shape}, labels "
                          f"{labels.shape}; needed (n, 2) and (n,)")
-    s = style_called(style)
-    margin = 0.08*(x.max(axis=0) - x.min(axis=0))
-    low, high = x.min(axis=0) - margin, x.max(axis=0) + margin
-    across, up = np.linspace(low[0], high[0], count), np.linspace(low[1], high[1], count)
+    margin = 0.08*np.ptp(x, axis=0)
+    left, low = x.min(axis=0) - margin
+    right, high = x.max(axis=0) + margin
+    across, up = np.linspace(left, right, count), np.linspace(low, high, count)
     plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2).astype(x.dtype)
     with mg.no_grad():
         logits = values_of(model(plane))
@@ -43,23 +40,19 @@ def decision_boundaries(model: Callable[[Any], Any], x: Any, labels: Any, *,
                          f"{labels.min()} to {labels.max()}; needed at most {len(CLASSES)} "
                          "classes, and labels among them")
     decided = logits.argmax(axis=1).reshape(count, count)
-    figure = picture(style, size)
-    with matplotlib.rc_context(figure.rc):
-        axes = figure.subplots()
-        colours = [OKABE_ITO[name] for name, _ in CLASSES[:classes]]
-        axes.contourf(across, up, decided, np.arange(classes + 1) - 0.5, colors=colours,
-                      alpha=0.28)
+    with picture(style, size) as (figure, axes):
+        ink, between = figure.colours.ink, np.arange(classes + 1) - 0.5
+        axes.contourf(across, up, decided, between, alpha=0.28,
+                      colors=[colour for colour, _ in CLASSES[:classes]])
         if classes > 1:
-            axes.contour(across, up, decided, np.arange(classes - 1) + 0.5, colors=[s.ink],
-                         linewidths=1.2)
+            axes.contour(across, up, decided, between[1:-1], colors=[ink], linewidths=1.2)
         for k, (colour, marker) in enumerate(CLASSES[:classes]):
-            own = x[labels == k]
-            axes.plot(*own.T, linestyle="none", marker=marker, markersize=5,
-                      color=OKABE_ITO[colour], markeredgecolor=s.ink, markeredgewidth=0.5,
+            axes.plot(*x[labels == k].T, linestyle="none", marker=marker, markersize=5,
+                      color=colour, markeredgecolor=ink, markeredgewidth=0.5,
                       label=f"class {k}")
         axes.set(xlabel="first feature", ylabel="second feature", title=title,
-                 xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-        legend_below(figure, size)
+                 xlim=(left, right), ylim=(low, high))
+        figure.legend_below()
     return figure
 
 
@@ -78,18 +71,12 @@ def histograms(values: Mapping[str, Any] | mg.nn.Module, x: Any = None, *,
     arrays = {name: values_of(v).ravel().astype(float) for name, v in values.items()}
     if not arrays:
         raise ValueError("histograms: nothing came; needed at least one array")
-    s = style_called(style)
-    columns = min(len(arrays), {"page": 3, "phone": 1}[size])
-    rows = -(-len(arrays)//columns)
-    figure = picture(style, size, height=max(0.5, 0.38*rows))
-    with matplotlib.rc_context(figure.rc):
-        panels = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axes in panels[len(arrays):]:
-            axes.set_axis_off()
+    with picture(style, size, height=0.38, panels=len(arrays), across=3
+                 ) as (figure, *panels):
         for axes, (name, array) in zip(panels, arrays.items()):
             finite = array[np.isfinite(array)]
-            axes.hist(finite, bins=bins, color=accent(style), edgecolor=s.page,
-                      linewidth=0.3)
+            axes.hist(finite, bins=bins, color=figure.colours.accent, linewidth=0.3,
+                      edgecolor=figure.colours.page)
             axes.set(title=name, ylabel="count", xlabel=summary(array, finite))
         if title:
             figure.suptitle(title)
@@ -113,81 +100,6 @@ def activations(model: mg.nn.Module, x: Any) -> dict[str, np.ndarray]:
     if not isinstance(model, mg.nn.Sequential):
         raise TypeError(f"activations: a {type(model).__name__} came; needed a "
                         "mg.nn.Sequential, or {name: array} of your own")
-    found = {}
     with mg.no_grad():
-        for k in range(len(model)):
-            x = model[k](x)
-            found[f"{k} {type(model[k]).__name__}"] = values_of(x)
-    return found
-
-
-# ------------------------------------------------------------ learning-rate range test
-def range_test(optimizer: Optimizer, loss: Callable[[], Any], low: float = 1e-5,
-               high: float = 10.0, steps: int = 100) -> tuple[np.ndarray, np.ndarray]:
-    """The loss while the learning rate grows by a fixed factor each step: (rates, losses).
-
-    loss() gives the loss of a batch as a scalar Tensor. Smith 2017, section 3.3. It ends
-    early once the loss is not finite or ten times the best one: the arrays are shorter
-    then. Parameters, states and learning rates are put back as they were.
-    """
-    if not 0 < low < high or steps < 2:
-        raise ValueError(f"range_test: low = {low}, high = {high}, steps = {steps}; needed "
-                         "0 < low < high and at least 2 steps")
-    groups = optimizer.param_groups
-    if any("lr" not in group for group in groups):
-        raise ValueError(f"range_test: {type(optimizer).__name__} has no learning rate")
-    saved, rates = optimizer.state_dict(), [group["lr"] for group in groups]
-    parameters = [p for group in groups for p in group["params"]]
-    before = [p.numpy() for p in parameters]
-    tried: list[float] = []
-    losses: list[float] = []
-    try:
-        for rate in np.geomspace(low, high, steps):
-            for group in groups:
-                group["lr"] = float(rate)
-            optimizer.zero_grad()
-            now = loss()
-            limit = 10*min(losses, default=math.inf)
-            if not math.isfinite(now.item()) or now.item() > limit:
-                break
-            tried.append(float(rate))
-            losses.append(now.item())
-            now.backward()
-            optimizer.step()
-    except FloatingPointError:                      # a gradient that is not finite
-        pass
-    finally:
-        with mg.no_grad():
-            for parameter, old in zip(parameters, before):
-                parameter[...] = old
-        optimizer.zero_grad()
-        optimizer.load_state_dict(saved)
-        for group, old_rate in zip(groups, rates):
-            group["lr"] = old_rate
-    return np.array(tried), np.array(losses)
-
-
-def range_curve(rates: Any, losses: Any, *, style: str = "light", size: str = "page",
-                title: str = "Learning-rate range test") -> Picture:
-    """What range_test found; the marks are at the steepest fall and at the lowest loss."""
-    rates, losses = np.asarray(rates, dtype=float), np.asarray(losses, dtype=float)
-    if rates.shape != losses.shape or rates.ndim != 1 or len(rates) < 3:
-        raise ValueError(f"range_curve: rates {rates.shape} and losses {losses.shape}; "
-                         "needed two arrays of one length, at least 3")
-    s = style_called(style)
-    figure = picture(style, size)
-    with matplotlib.rc_context(figure.rc):
-        axes = figure.subplots()
-        axes.plot(rates, losses, color=accent(style), linewidth=1.8, label="loss")
-        lowest = max(int(np.argmin(losses)), 1)
-        falls = np.gradient(losses, np.log(rates))[:lowest + 1]     # later ones are spikes
-        for k, marker, text in ((int(np.argmin(falls)), "v", "steepest fall"),
-                                (lowest, "o", "lowest")):
-            axes.plot(rates[k], losses[k], linestyle="none", marker=marker, markersize=9,
-                      color=OKABE_ITO["orange"], markeredgecolor=s.ink,
-                      label=f"{text}: lr = {rates[k]:.2g}")
-        axes.set(xscale="log", xlabel="learning rate", ylabel="loss of the batch",
-                 title=title)
-        axes.grid(True)
-        legend_below(figure, size)
-    return figure
+        return {f"{k} {type(model[k]).__name__}": values_of(x := model[k](x))
+                for k in range(len(model))}

@@ -1,67 +1,85 @@
-"""Stages: a landscape drawn, flat or in perspective, on which paths are laid.
+"""Stages: a landscape drawn, from above or in perspective, and the paths of a race on it.
 
 Pictures and films are made on the same stages.
 """
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, LogNorm
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
 from optim.landscapes import Landscape
-from optim.plots.styles import (
-    OKABE_ITO, Look, Picture, looks, picture, style_called, title_of)
+from optim.plots.styles import OKABE_ITO, Look, Picture, looks, one_of, picture
 from optim.races.contests import Race
 
 GRID = 241                                      # points along each side of a landscape
+HALO = {(OKABE_ITO["yellow"], "light"): "#6b6b6b"}      # around a line; else the page
 
 
 class Stage:
-    """A landscape drawn; `artists(look)` lays a path on it, `place` moves that path."""
+    """The axes of a landscape with two variables; `show` draws the paths up to a step."""
 
-    def __init__(self, figure: Picture, axes: Any, landscape: Landscape, domain: Any,
-                 style: str, palette: str):
-        self.figure, self.axes, self.landscape = figure, axes, landscape
-        self.domain, self.style, self.palette = domain, style, palette
-        self.raised = hasattr(axes, "get_zlim")
+    def __init__(self, figure: Picture, axes: Any, result: Race,
+                 palette: str = "okabe-ito"):
+        count = len(result.landscape.start)
+        if not result or count != 2:
+            raise ValueError(f"this race has {count} variables and {len(result)} runners; "
+                             "needed two variables and a runner; loss_curves and "
+                             "path_curves draw any race")
+        self.figure, self.axes, self.result = figure, axes, result
+        self.perspective, self.original = axes.name == "3d", palette == "original"
+        self.looks = looks(result, palette, figure.style)
+        self.domain = window(result.landscape, result.paths)
+        axes.set(xlabel="x", ylabel="y", xlim=self.domain[0], ylim=self.domain[1])
 
-    def path(self, label: str, look: Look) -> tuple[Any, Any]:
-        """An empty trail and a marker for its end."""
-        original = self.palette == "original"
-        ink, halo = edge(look.colour, self.style), halo_of(look.colour, self.style)
-        common: dict[str, Any] = {"label": title_of(label), "color": look.colour}
-        empty: tuple[list[float], ...] = ([],)*(3 if self.raised else 2)
-        trail = self.axes.plot(
-            *empty, linestyle=look.dashes, linewidth=3.0 if original else 2.0, zorder=5,
-            alpha=0.7 if original else 1.0, dash_capstyle="butt", **common)[0]
-        if not original:
+    def grid(self, count: int) -> tuple[np.ndarray, ...]:
+        """x, y and the values of the landscape, arrays of shape (count, count)."""
+        x, y = np.meshgrid(*(np.linspace(a, b, count) for a, b in self.domain))
+        with np.errstate(all="ignore"):
+            return x, y, np.asarray(self.result.landscape(x, y), dtype=float)
+
+    @cached_property
+    def artists(self) -> dict[str, tuple[Any, Any]]:
+        """{label: (its trail, the marker at its end)}, without points at first."""
+        return {label: self.path(look) for label, look in self.looks.items()}
+
+    def path(self, look: Look) -> tuple[Any, Any]:
+        empty: tuple[list[float], ...] = ([],)*(3 if self.perspective else 2)
+        trail = self.axes.plot(*empty, **look.line | {"marker": ""}, zorder=5,
+                               linewidth=3.0 if self.original else 2.0,
+                               alpha=0.7 if self.original else 1.0, dash_capstyle="butt")[0]
+        edge = {"markeredgecolor": "#000000"} if self.original else {}
+        dot = self.axes.plot(*empty, **look.line | {"linestyle": "none"} | edge, zorder=6,
+                             markersize=8, markeredgewidth=1.0)[0]
+        if not self.original:
+            halo = HALO.get((look.colour, self.figure.style), self.figure.colours.page)
             trail.set_path_effects([Stroke(linewidth=3.2, foreground=halo), Normal()])
-        dot = self.axes.plot(
-            *empty, linestyle="none", marker=look.marker, markersize=8, zorder=6,
-            markeredgecolor="#000000" if original else ink, markeredgewidth=1.0,
-            **common)[0]
         return trail, dot
 
+    def show(self, step: int | None = None) -> None:
+        """Every path up to a step, or to its end."""
+        for label, (trail, dot) in self.artists.items():
+            points = self.result[label].theta[:None if step is None else step + 1]
+            self.place(trail, points)
+            self.place(dot, points[-1:])
+
     def place(self, artist: Any, points: np.ndarray) -> None:
-        """Lay the artist on these points, as far as they are on the landscape."""
-        shown = on_stage(points, self.domain, leaving=self.raised)
-        if self.raised:
-            artist.set_data_3d(*shown.T, self.landscape(*shown.T))
+        """Give the artist these points, as far as they are on the landscape."""
+        seen = on_stage(points, self.domain, leaving=self.perspective)
+        if self.perspective:
+            artist.set_data_3d(*seen.T, self.result.landscape(*seen.T))
         else:
-            artist.set_data(*shown.T)
+            artist.set_data(*seen.T)
 
-
-def edge(colour: str, style: str) -> str:
-    """The edge of a marker: ink, or the page on a marker that is ink."""
-    s = style_called(style)
-    return s.page if colour == s.ink else s.ink
-
-
-def halo_of(colour: str, style: str) -> str:
-    """What surrounds a line: the page, or ink around yellow on white."""
-    s = style_called(style)
-    return "#6b6b6b" if colour == OKABE_ITO["yellow"] and style == "light" else s.page
+    @property
+    def handles(self) -> list[Line2D]:
+        """Legend entries that show line and marker together."""
+        return [Line2D([], [], linewidth=2, markersize=7, markeredgewidth=0.8, **look.line)
+                for look in self.looks.values()]
 
 
 def on_stage(points: np.ndarray, domain: Any, leaving: bool) -> np.ndarray:
@@ -97,13 +115,6 @@ def window(landscape: Landscape, paths: dict[str, np.ndarray]) -> Any:
     return tuple((float(a - margin), float(b + margin)) for a, b in zip(low, high))
 
 
-def grid(landscape: Landscape, domain: Any, count: int) -> tuple[np.ndarray, ...]:
-    """x, y and the values of the landscape on a grid."""
-    x, y = np.meshgrid(*(np.linspace(a, b, count) for a, b in domain))
-    with np.errstate(all="ignore"):
-        return x, y, np.asarray(landscape(x, y), dtype=float)
-
-
 def levels(landscape: Landscape, values: np.ndarray, count: int = 22) -> np.ndarray:
     """Heights of contours: narrow near the bottom; even where there is no bottom."""
     finite = values[np.isfinite(values)]
@@ -116,91 +127,71 @@ def levels(landscape: Landscape, values: np.ndarray, count: int = 22) -> np.ndar
     return np.concatenate([[low], low + np.geomspace(small, high - low, count)])
 
 
-def two_variables(result: Race, what: str) -> Landscape:
-    if not result or len(result.landscape.start) != 2:
-        raise ValueError(f"{what}: this race has {len(result.landscape.start)} variables "
-                         f"and {len(result)} runners; needed two variables and a runner; "
-                         "loss_curves and path_curves draw any race")
-    return result.landscape
+def contours(figure: Picture, axes: Any, result: Race, palette: str = "okabe-ito",
+             count: int = GRID) -> Stage:
+    """The landscape from above, its values taken on a grid of count by count points."""
+    stage, landscape = Stage(figure, axes, result, palette), result.landscape
+    s, (x, y, z) = figure.colours, stage.grid(count)
+    if stage.original and landscape.minima:
+        # As in the original: about ten lines a decade, jet, the logarithm of height.
+        axes.contour(x, y, z - z.min() + 1e-9, np.logspace(0, 5, 50), cmap="jet",
+                     norm=LogNorm(1, 1e5), linewidths=0.9)
+    else:
+        heights = levels(landscape, z)
+        colours = LinearSegmentedColormap.from_list("height", [s.low, s.high])
+        bands = colours(np.linspace(0, 1, len(heights) - 1))
+        axes.contourf(x, y, z, heights, colors=bands, antialiased=False)
+        axes.contour(x, y, z, heights, colors=[s.faint], linewidths=0.35)
+    for point in landscape.minima or ():
+        axes.plot(*point, "*", color=s.faint, markersize=13, markeredgecolor=s.ink,
+                  markeredgewidth=0.6, zorder=4)
+    axes.locator_params(nbins=5 if figure.size == "phone" else 8)
+    axes.spines[["top", "right"]].set_visible(True)
+    return stage
 
 
-def flat(result: Race, *, style: str = "light", size: str = "page",
-         palette: str = "okabe-ito", axes: Any = None, figure: Any = None) -> Stage:
-    """The landscape from above, as contours; with less detail in `axes`, where given."""
-    landscape, s = two_variables(result, "contour_race"), style_called(style)
-    figure = figure or picture(style, size)
-    with matplotlib.rc_context(figure.rc):
-        count = GRID if axes is None else GRID//2
-        axes = axes or figure.subplots()
-        domain = window(landscape, result.paths)
-        x, y, z = grid(landscape, domain, count)
-        if palette == "original" and landscape.minima:
-            # As in the original: about ten lines a decade, jet, the logarithm of height.
-            axes.contour(x, y, z - z.min() + 1e-9, np.logspace(0, 5, 50), cmap="jet",
-                         norm=LogNorm(1, 1e5), linewidths=0.9)
-        else:
-            heights = levels(landscape, z)
-            colours = LinearSegmentedColormap.from_list("height", [s.low, s.high])
-            bands = colours(np.linspace(0, 1, len(heights) - 1))
-            axes.contourf(x, y, z, heights, colors=bands, antialiased=False)
-            axes.contour(x, y, z, heights, colors=[s.faint], linewidths=0.35)
-        for point in landscape.minima or ():
-            axes.plot(*point, "*", color=s.faint, markersize=13, markeredgecolor=s.ink,
-                      markeredgewidth=0.6, zorder=4)
-        axes.set(xlabel="x", ylabel="y", xlim=domain[0], ylim=domain[1])
-        axes.locator_params(nbins=5 if size == "phone" else 8)
-        axes.spines[["top", "right"]].set_visible(True)
-    return Stage(figure, axes, landscape, domain, style, palette)
-
-
-def raised(result: Race, *, style: str = "light", size: str = "page",
-           palette: str = "okabe-ito") -> Stage:
+def surface(figure: Picture, axes: Any, result: Race, palette: str = "okabe-ito") -> Stage:
     """The landscape as a surface in perspective."""
-    landscape, s = two_variables(result, "surface_race"), style_called(style)
-    figure = picture(style, size, height=1.1 if size == "phone" else 1.0)
-    with matplotlib.rc_context(figure.rc):
-        axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
-        axes.set_box_aspect(None, zoom=0.9)     # the numbers, too, stay in the picture
-        domain = window(landscape, result.paths)
-        x, y, z = grid(landscape, domain, 41)
-        axes.plot_surface(x, y, z, rstride=1, cstride=1, cmap="coolwarm", linewidth=0.3,
-                          edgecolor=(0, 0, 0, 0.35), antialiased=True, zorder=1,
-                          alpha=1.0 if style == "light" else 0.9)
-        axes.view_init(elev=60 if landscape.minima else 45, azim=225)
-        axes.set(xlabel="x", ylabel="y", zlabel="f(x, y)", xlim=domain[0], ylim=domain[1])
-        if landscape.name == "saddle":
-            axes.set_zlim(-5, 5)
-        for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
-            axis.set_pane_color((0, 0, 0, 0))
-            axis.line.set_color(s.faint)
-            axis._axinfo["grid"]["color"] = s.grid
-        axes.locator_params(nbins=5)
-    return Stage(figure, axes, landscape, domain, style, palette)
+    stage, landscape = Stage(figure, axes, result, palette), result.landscape
+    axes.set_box_aspect(None, zoom=0.9)     # the numbers, too, stay in the picture
+    axes.plot_surface(*stage.grid(41), rstride=1, cstride=1, cmap="coolwarm", zorder=1,
+                      edgecolor=(0, 0, 0, 0.35), linewidth=0.3, antialiased=True,
+                      alpha=1.0 if figure.style == "light" else 0.9)
+    axes.view_init(elev=60 if landscape.minima else 45, azim=225)
+    axes.set_zlabel("f(x, y)")
+    if landscape.name == "saddle":
+        axes.set_zlim(-5, 5)
+    for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
+        axis.set_pane_color((0, 0, 0, 0))
+        axis.line.set_color(figure.colours.faint)
+        axis._axinfo["grid"]["color"] = figure.colours.grid
+    axes.locator_params(nbins=5)
+    return stage
 
 
-def lay(stage: Stage, result: Race, step: int | None = None) -> dict[str, tuple[Any, Any]]:
-    """The trail and the marker of every runner, laid up to a step."""
-    artists = {}
-    for label, look in looks(result, stage.palette, stage.style).items():
-        trail, dot = artists[label] = stage.path(label, look)
-        points = result[label].theta if step is None else result[label].theta[:step + 1]
-        stage.place(trail, points)
-        stage.place(dot, points[-1:])
-    return artists
+PERSPECTIVE = {"projection": "3d", "computed_zorder": False}
+KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "contour": (contours, {}),
+    "surface": (surface, {"phone": 1.1, "subplot_kw": PERSPECTIVE})}
 
 
-def both(stage: Stage, result: Race) -> list[Any]:
-    """Legend entries that show line and marker together."""
-    from matplotlib.lines import Line2D
-    return [Line2D([], [], color=look.colour, linestyle=look.dashes, marker=look.marker,
-                   linewidth=2, markersize=7, markeredgewidth=0.8, label=title_of(label),
-                   markeredgecolor=edge(look.colour, stage.style))
-            for label, look in looks(result, stage.palette, stage.style).items()]
+@contextmanager
+def stage_of(result: Race, kind: str, style: str, size: str, palette: str,
+             title: str | None, where: str = "center") -> Iterator[Stage]:
+    """A figure that is one stage, a "contour" or a "surface", with title and legend."""
+    draw, options = KINDS[one_of("kind", kind, KINDS)]
+    with picture(style, size, **options) as (figure, axes):
+        stage = draw(figure, axes, result, palette)
+        axes.set_title(caption(result, title), loc=where)
+        figure.legend_below(stage.handles)
+        yield stage
 
 
-def caption(result: Race) -> str:
-    """The landscape's name, its start and the number of steps."""
+def caption(result: Race, title: str | None = None) -> str:
+    """The title, or else the landscape's name, its start and the number of steps."""
+    if title is not None:
+        return title
     start = ", ".join(f"{x:g}" for x in result.landscape.start)
     name = result.landscape.name.replace("_", " ").replace("<lambda>", "f")
-    shown = name if len(name) < 30 else name[:28] + "…"
-    return f"{shown}, {len(next(iter(result.values()))) - 1} steps from ({start})"
+    short = name if len(name) < 30 else name[:28] + "…"
+    return f"{short}, {len(next(iter(result.values()))) - 1} steps from ({start})"

@@ -1,9 +1,10 @@
-"""How pictures look: colours, line styles, markers, sizes.
+"""How pictures look: colours, line styles, markers, sizes, legends.
 
 The colours are from Okabe & Ito 2008, "Color Universal Design", told apart with every
 common kind of colour blindness. No picture relies on them alone.
 """
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -18,35 +19,34 @@ OKABE_ITO = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9",
 
 class Look(NamedTuple):
     """How one runner is drawn."""
-    colour: str
+    title: str
+    colour: str                                 # "ink" is black on light, white on dark
     dashes: Any
     marker: str
+    original: str = ""                          # its colour in the famous animations
+    edge: str = ""                              # of its marker
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """The arguments of matplotlib's plot for this look."""
+        return {"color": self.colour, "linestyle": self.dashes, "marker": self.marker,
+                "markeredgecolor": self.edge, "label": self.title}
 
 
 DASHED, DOTTED, MIXED = (0, (5, 2)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5))
-LOOKS = {                                       # "ink" is black on light, white on dark
-    "gradient_descent": Look("ink", "-", "o"),
-    "momentum":         Look("orange", "-", "s"),
-    "nag":              Look("vermillion", DASHED, "D"),
-    "adagrad":          Look("blue", "-", "^"),
-    "adadelta":         Look("sky", DASHED, "v"),
-    "rmsprop":          Look("purple", MIXED, "P"),
-    "adam":             Look("green", "-", "X"),
-    "adamax":           Look("yellow", MIXED, "h"),
-    "nadam":            Look("ink", DASHED, "p"),
-    "adamw":            Look("orange", DOTTED, "<"),
-    "amsgrad":          Look("blue", DOTTED, ">")}
-
-# The colours of the famous animations: r, g, m, b, y, k of matplotlib 1.
-ORIGINALS = {
-    "gradient_descent": "#ff0000", "momentum": "#008000", "nag": "#bf00bf",
-    "adagrad": "#0000ff", "adadelta": "#bfbf00", "rmsprop": "#000000",
-    "adam": "#00bfbf", "adamax": "#8c564b", "nadam": "#7f7f7f"}
-
-TITLES = {"gradient_descent": "Gradient descent", "momentum": "Momentum", "nag": "NAG",
-          "adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop",
-          "adam": "Adam", "adamax": "AdaMax", "nadam": "Nadam", "adamw": "AdamW",
-          "amsgrad": "AMSGrad"}
+LOOKS = {                                       # originals: r, g, m, b, y, k, c of 2014
+    "gradient_descent": Look("Gradient descent", "ink", "-", "o", "#ff0000"),
+    "momentum":         Look("Momentum", "orange", "-", "s", "#008000"),
+    "nag":              Look("NAG", "vermillion", DASHED, "D", "#bf00bf"),
+    "adagrad":          Look("Adagrad", "blue", "-", "^", "#0000ff"),
+    "adadelta":         Look("Adadelta", "sky", DASHED, "v", "#bfbf00"),
+    "rmsprop":          Look("RMSprop", "purple", MIXED, "P", "#000000"),
+    "adam":             Look("Adam", "green", "-", "X", "#00bfbf"),
+    "adamax":           Look("AdaMax", "yellow", MIXED, "h", "#8c564b"),
+    "nadam":            Look("Nadam", "ink", DASHED, "p", "#7f7f7f"),
+    "adamw":            Look("AdamW", "orange", DOTTED, "<"),
+    "amsgrad":          Look("AMSGrad", "blue", DOTTED, ">")}
+ALIASES = {"sgd": "gradient_descent", "gd": "gradient_descent"}
 
 
 class Style(NamedTuple):
@@ -57,10 +57,13 @@ class Style(NamedTuple):
     grid: str
     low: str                                    # of a landscape
     high: str
+    accent: str                                 # of a picture that needs only one
 
 
-STYLES = {"light": Style("#ffffff", "#111111", "#767676", "#dddddd", "#fbfbfb", "#b9c2cc"),
-          "dark": Style("#14161a", "#f2f2f2", "#9a9a9a", "#363b42", "#14161a", "#525e6c")}
+STYLES = {"light": Style("#ffffff", "#111111", "#767676", "#dddddd", "#fbfbfb", "#b9c2cc",
+                         OKABE_ITO["blue"]),
+          "dark": Style("#14161a", "#f2f2f2", "#9a9a9a", "#363b42", "#14161a", "#525e6c",
+                        OKABE_ITO["sky"])}
 SIZES = {"page": (6.8, 5.2, 10.0), "phone": (3.6, 4.3, 9.0)}      # inches, inches, points
 LEGEND = {"page": 72, "phone": 48}                                # letters in a row
 DPI = 100
@@ -69,6 +72,7 @@ DPI = 100
 class Picture(Figure):
     """A Figure that knows its style, so that it looks the same wherever it is drawn."""
     rc: dict[str, Any] = {}
+    style, size, colours = "light", "page", STYLES["light"]
 
     def draw(self, renderer: Any) -> None:
         with matplotlib.rc_context(self.rc):
@@ -79,84 +83,99 @@ class Picture(Figure):
         self.savefig(file, format="png", dpi=2*self.dpi)
         return file.getvalue()
 
+    def legend_below(self, handles: Any = None) -> None:
+        """One legend for all axes, under them, in as many columns as have room."""
+        if handles is None:
+            handles = {h.get_label(): h for axes in self.axes
+                       for h in axes.get_legend_handles_labels()[0]}.values()
+        widths = [len(str(h.get_label())) + 7 for h in handles]
+        rows = next(rows for rows in range(1, len(widths) + 1) if rows == len(widths)
+                    or sum(max(widths[k:k + rows])          # filled column by column
+                           for k in range(0, len(widths), rows)) <= LEGEND[self.size])
+        self.legend(handles=[*handles], loc="outside lower center",
+                    ncols=-(-len(widths)//rows))
 
-def style_called(name: str) -> Style:
-    if name not in STYLES:
-        raise ValueError(f"style {name!r} came; needed one of {', '.join(STYLES)}")
-    return STYLES[name]
+
+@contextmanager
+def picture(style: str = "light", size: str = "page", *, height: float = 1.0,
+            phone: float | None = None, extra: float = 0.0, panels: int = 1,
+            across: int = 1, **options: Any) -> Iterator[tuple[Any, ...]]:
+    """A figure and its panels, inside the settings of their style and size.
+
+    On a page the panels stand so many across, on a phone below one another. A row of them
+    has this height, in units of the usual figure's; on a phone `phone`, where it is given.
+    The options are those of Figure.subplots.
+
+    >>> with picture("dark", "phone", panels=3, across=2) as (figure, *panels):
+    ...     len(panels), figure.size
+    (3, 'phone')
+    """
+    settings = rc(style, size)
+    width, usual, _ = SIZES[size]
+    columns = min(panels, across) if size == "page" else 1
+    rows = -(-panels//columns)
+    if size == "phone" and phone is not None:
+        height = phone
+    tall = usual*max(0.5, rows*height + extra)
+    with matplotlib.rc_context(settings):
+        figure = Picture(figsize=(width, tall), dpi=DPI, layout="constrained")
+        figure.rc, figure.colours = settings, STYLES[style]
+        figure.style, figure.size = style, size
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(rows, columns, squeeze=False, **options).ravel()
+        for empty in axes[panels:]:
+            empty.set_axis_off()
+        yield figure, *axes[:panels]
+
+
+def one_of(what: str, name: str, known: Iterable[str]) -> str:
+    """The name, if it is known; ValueError with those that are."""
+    if name not in known:
+        raise ValueError(f"{what} {name!r} came; needed one of {', '.join(known)}")
+    return name
 
 
 def rc(style: str, size: str) -> dict[str, Any]:
     """The matplotlib settings of a style and a size."""
-    if size not in SIZES:
-        raise ValueError(f"size {size!r} came; needed one of {', '.join(SIZES)}")
-    s, points = style_called(style), SIZES[size][2]
-    return {"font.size": points, "axes.titlesize": points + 1, "font.family": "sans-serif",
-            "font.sans-serif": ["DejaVu Sans"], "legend.fontsize": points - 1,
-            "figure.facecolor": s.page, "savefig.facecolor": s.page,
-            "axes.facecolor": s.page, "axes.edgecolor": s.faint, "axes.labelcolor": s.ink,
-            "text.color": s.ink, "xtick.color": s.ink, "ytick.color": s.ink,
-            "axes.titlecolor": s.ink, "grid.color": s.grid, "grid.linewidth": 0.6,
-            "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False,
-            "axes.linewidth": 0.8, "xtick.labelsize": points - 1,
-            "ytick.labelsize": points - 1, "legend.handlelength": 2.6, "path.sketch": None,
-            "axes.unicode_minus": True, "text.usetex": False}
-
-
-def picture(style: str = "light", size: str = "page", *, height: float = 1.0) -> Picture:
-    """An empty figure; height is in units of the usual one."""
-    settings = rc(style, size)
-    width, tall, _ = SIZES[size]
-    with matplotlib.rc_context(settings):
-        figure = Picture(figsize=(width, tall*height), dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
-    figure.rc = settings
-    return figure
+    s = STYLES[one_of("style", style, STYLES)]
+    points = SIZES[one_of("size", size, SIZES)][2]
+    same = {s.page: "figure.facecolor savefig.facecolor axes.facecolor",
+            s.ink: "text.color axes.labelcolor axes.titlecolor xtick.color ytick.color",
+            points - 1: "legend.fontsize xtick.labelsize ytick.labelsize",
+            False: "axes.spines.top axes.spines.right legend.frameon text.usetex"}
+    return {name: value for value, names in same.items() for name in names.split()} | {
+        "font.size": points, "axes.titlesize": points + 1, "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans"], "axes.edgecolor": s.faint,
+        "grid.color": s.grid, "grid.linewidth": 0.6, "axes.linewidth": 0.8,
+        "legend.handlelength": 2.6, "path.sketch": None, "axes.unicode_minus": True}
 
 
 def looks(labels: Iterable[str], palette: str = "okabe-ito",
           style: str = "light") -> dict[str, Look]:
     """{label: how it is drawn}. A label that names no rule gets what is left over."""
-    if palette not in ("okabe-ito", "original"):
-        raise ValueError(f"palette {palette!r} came; needed okabe-ito or original")
-    labels = list(labels)
-    taken = {rule_of(label) for label in labels}
-    spare = [look for rule, look in LOOKS.items() if rule not in taken] + [*LOOKS.values()]
+    original = one_of("palette", palette, ("okabe-ito", "original")) == "original"
+    s, rules = STYLES[one_of("style", style, STYLES)], {n: rule_of(n) for n in labels}
+    spare = iter([*(look for rule, look in LOOKS.items() if rule not in rules.values()),
+                  *LOOKS.values()])
     found = {}
-    for label in labels:
-        rule = rule_of(label)
-        look = LOOKS[rule] if rule in LOOKS else spare.pop(0) if spare else LOOKS["adam"]
-        if palette == "original" and rule in ORIGINALS:
-            black = style == "dark" and ORIGINALS[rule] == "#000000"
-            found[label] = Look(STYLES[style].ink if black else ORIGINALS[rule], "-", "o")
-        else:
-            colour = (style_called(style).ink if look.colour == "ink"
-                      else OKABE_ITO[look.colour])
-            found[label] = look._replace(colour=colour)
+    for label, rule in rules.items():
+        look = LOOKS.get(rule) or next(spare, LOOKS["adam"])
+        colour = OKABE_ITO.get(look.colour, s.ink)
+        if original and rule in LOOKS and look.original:
+            look, colour = look._replace(dashes="-", marker="o"), look.original
+            if style == "dark" and colour == OKABE_ITO["black"]:
+                colour = s.ink
+        found[label] = look._replace(title=title_of(label), colour=colour,
+                                     edge=s.page if colour == s.ink else s.ink)
     return found
 
 
 def rule_of(label: str) -> str:
     """The rule that a label names."""
     word = label.lower().replace(" ", "_")
-    return {"sgd": "gradient_descent", "gd": "gradient_descent"}.get(word, word)
+    return ALIASES.get(word, word)
 
 
 def title_of(label: str) -> str:
-    return TITLES.get(label, label)
-
-
-def accent(style: str) -> str:
-    """The colour of a picture that needs only one."""
-    return OKABE_ITO["blue" if style == "light" else "sky"]
-
-
-def legend_below(figure: Figure, size: str, handles: Any = None) -> None:
-    """One legend for the whole figure, under it, in as many columns as have room."""
-    if handles is None:
-        handles = figure.axes[0].get_legend_handles_labels()[0]
-    room, widths = LEGEND[size], [len(str(h.get_label())) + 7 for h in handles]
-    for rows in range(1, len(handles) + 1):             # filled column by column
-        if sum(max(widths[k:k + rows]) for k in range(0, len(widths), rows)) <= room:
-            break
-    figure.legend(handles=handles, loc="outside lower center", ncols=-(-len(handles)//rows))
+    """The name of a rule in print; any other label as it is."""
+    return LOOKS[label].title if label in LOOKS else label

@@ -4,7 +4,7 @@
     needs.py            what must hold for a rewritten formula to have a value
     decimals.py         a float is the decimal that it prints as
     intervals.py        numbers that are exact, or surely enclosed, and functions of them
-    truth_values.py     whether a condition holds
+    comparisons.py      whether a condition holds, if it is known of each relation in it
     evaluator.py        the value of a formula at a rational point
     points.py           rational points that are often telling
     goals.py            one goal, and the points that refute it

@@ -13,7 +13,7 @@ from optim.proving.generators import Split, Unsupported
 from optim.proving.intervals import Undefined, Unsure
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO, Signs)
-from optim.proving.truth_values import SIGNS, truth_of
+from optim.proving.comparisons import SIGNS, truth_of
 
 
 class Choices(Functions):

@@ -9,7 +9,7 @@ from optim.proving.intervals import (
     FUNCTIONS, Undefined, Unsure, difference, enclose, is_infinite, iv, near, power,
     sign_of)
 from optim.proving.needs import Power, beside_imaginary
-from optim.proving.truth_values import SIGNS, truth_of
+from optim.proving.comparisons import SIGNS, truth_of
 
 LONGEST = 2_000                # terms of a Sum that are added up
 ASSUMED = ("is_integer", "is_rational", "is_nonzero", "is_negative", "is_nonpositive",

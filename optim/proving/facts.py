@@ -2,6 +2,9 @@
 
 A case is a set of facts "this polynomial has one of these signs". Where they do not tell a
 sign that is needed, Split asks for two cases or more, which leave nothing out.
+
+The theorems about derivatives have a simpler judge, minigrad/proving/normal_forms.py: it
+only asks whether a formula is zero and never splits: minigrad uses nothing of optim.
 """
 import sympy as sp
 

@@ -44,10 +44,9 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
            ordinary: int = 12, edges: int = 40) -> Iterator[dict]:
     """Points of the domain: ordinary ones, at rest, edges, equal values, special ones."""
     rng, symbols = random.Random(seed), sorted(domains, key=str)
-    inside = {s: DOMAINS[domain].holds for s, domain in domains.items()}
     plain = {s: [Fraction(x) for x in ORDINARY[domains[s]].split()] for s in symbols}
     steep = {s: [Fraction(x) for x in EDGES[domains[s]].split()]
-             + [x for x in special if inside[s](x)] for s in symbols}
+             + [x for x in special if DOMAINS[domains[s]].holds(x)] for s in symbols}
     for _ in range(ordinary):
         yield {s: rng.choice(plain[s]) for s in symbols}
     for still in (["real"], ["real", ">= 0"]):       # no gradient, nothing remembered
@@ -55,7 +54,8 @@ def points(domains: dict, special: list[Fraction], seed: int = 0,
     for _ in range(edges if symbols else 0):         # several at an edge
         yield {s: rng.choice(steep[s] if rng.random() < 0.6 else plain[s]) for s in symbols}
     for x in sorted({x for s in symbols for x in steep[s]}):        # equal values
-        yield {s: x if inside[s](x) else rng.choice(plain[s]) for s in symbols}
+        yield {s: x if DOMAINS[domains[s]].holds(x) else rng.choice(plain[s])
+               for s in symbols}
     for s in symbols:                                # one symbol at an edge
         for x in steep[s]:
             yield {r: x if r is s else rng.choice(plain[r]) for r in symbols}

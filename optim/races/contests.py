@@ -7,17 +7,16 @@
 A race is only as fair as its learning rates. lr=None takes each rule's default, a number
 is the same for all, "tuned" gives every rule the same trials (see `tune`).
 """
-from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from optim.optimizers.history import History, minimize
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
-from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule, step_of
-from optim.races.tuning import tune
+from optim.optimizers.history import History, minimize
+from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule
+from optim.races.tuning import projected, tune
 
 Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
 
@@ -47,9 +46,9 @@ class Race(dict[str, History]):
         if self.landscape.domain is None:
             return dict.fromkeys(self)
         low, high = np.array(self.landscape.domain).T
-        outside = {name: np.flatnonzero(~((low <= p) & (p <= high)).all(axis=1))
-                   for name, p in self.paths.items()}
-        return {name: int(k[0]) if len(k) else None for name, k in outside.items()}
+        inside = {name: ((low <= p) & (p <= high)).all(axis=1)
+                  for name, p in self.paths.items()}
+        return {name: None if k.all() else int(np.argmin(k)) for name, k in inside.items()}
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """Name, learning rate, last value and last point of each runner, best first."""
@@ -92,16 +91,15 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
     >>> race(["gradient_descent", "adam"], "booth", steps=3)["adam"].theta.shape
     (4, 2)
     """
+    from tqdm import tqdm                           # which loads much, only for a race
     ground = landscape_called(landscape, start)
     check_start(ground)
-    given = hyperparameters or {}
-    runners = {label: (rule, own | dict(given.get(label, {})))
-               for label, (rule, own) in entered(rules).items()}
+    runners, given, runs = entered(rules), hyperparameters or {}, {}
     if unknown := given.keys() - runners.keys():
         raise ValueError(f"race: hyperparameters for {', '.join(sorted(unknown))}, but the "
                          f"runners are {', '.join(runners)}")
-    runs = {}
-    for label, (rule, own) in shown(runners.items(), progress, "race"):
+    for label, (rule, own) in tqdm(runners.items(), "race", disable=not progress):
+        own = own | dict(given.get(label, {}))
         if lr is not None and "lr" in anatomy(rule)[1] and "lr" not in own:
             own = own | {"lr": tune(rule, ground, None, steps, seed=seed, **own)
                          if lr == "tuned" else lr}
@@ -151,9 +149,9 @@ def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
     if isinstance(rules, str) or callable(rules):
         rules = [rules]
     if not isinstance(rules, Mapping):
-        named = list(rules)
-        rules = {one if isinstance(one, str) else name_of(one): one for one in named}
-        if len(rules) < len(named):
+        listed = list(rules)
+        rules = {r if isinstance(r, str) else name_of(r): r for r in listed}
+        if len(rules) < len(listed):
             raise ValueError("race: two runners have one name; give {label: rule}")
     if not rules:
         raise ValueError("race: no runner; needed at least one rule")
@@ -162,23 +160,3 @@ def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
         rule, own = entry if isinstance(entry, tuple) else (entry, {})
         found[str(label)] = named_rule(rule), dict(own)
     return found
-
-
-def projected(rule: Rule, project: Callable[[Any], Any] | None) -> Rule:
-    """The rule, each of whose steps is brought back to where it is allowed."""
-    if project is None:
-        return rule
-
-    @wraps(rule)
-    def back(theta, g, *states, **keywords):
-        theta, *states = step_of(rule, theta, g, *states, **keywords)
-        return project(theta), *states
-    return back
-
-
-def shown(work: Iterable[Any], progress: bool, what: str) -> Iterable[Any]:
-    """The items of the work, with a progress bar if one is asked for."""
-    if not progress:
-        return work
-    from tqdm import tqdm
-    return tqdm(list(work), desc=what)

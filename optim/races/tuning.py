@@ -3,17 +3,17 @@
 Each rule gets the same trials. Which of them ends lowest depends on the landscape, the
 start and the number of steps: a tuned rate is good for that race, not in general.
 """
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 import minigrad as mg
-from optim.optimizers.hyperparameters import validated
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
-from optim.optimizers.signatures import (
-    Rule, first_states, name_of, named_rule, step_of)
+from optim.optimizers.hyperparameters import validated
+from optim.optimizers.signatures import Rule, first_states, name_of, named_rule, step_of
 
 GRID = (*(c*10.0**k for k in range(-4, 1) for c in (1, 3)), 10.0)
 
@@ -30,25 +30,20 @@ def tune(rule: Rule | str, landscape: str | Landscape | Function, start: Any = N
     >>> tune("gradient_descent", "long_valley", steps=100)
     0.01
     """
-    rule = named_rule(rule)
     ground = landscape_called(landscape, start)
+    rule = projected(named_rule(rule), ground.project)
     if ground.minima == ():
         raise ValueError(f"tune: {ground.name} has no lowest point, so the best rate is "
                          "the largest; choose lr yourself")
     rates = np.array(sorted(grid))
     settings: dict[str, Any] = dict(validated(rule, hyperparameters | {"lr": 1.0}))
     theta = np.repeat(np.array(ground.start, float)[:, None], len(rates), axis=1)
-    states = first_states(rule, theta, settings)
+    states: Iterable[Any] = first_states(rule, theta, settings).values()
     settings["lr"] = rates                              # one for each column of theta
-    seen, project = ground.seen(seed), ground.project or (lambda p: p)
-    slope = slopes(seen)
-    highest = np.full(len(rates), -np.inf)
+    slope, highest = slopes(ground.seen(seed)), np.full(len(rates), -np.inf)
     with np.errstate(all="ignore"):
         for t in range(1, steps + 1):
-            theta, *remembered = step_of(rule, theta, slope(theta), *states.values(), t=t,
-                                         **settings)
-            theta = project(theta)
-            states = dict(zip(states, remembered, strict=True))
+            theta, *states = step_of(rule, theta, slope(theta), *states, t=t, **settings)
             if t >= 0.9*steps:
                 highest = np.maximum(highest, ground(*theta))       # NaN stays NaN
     if not np.isfinite(highest).any():
@@ -61,16 +56,23 @@ def slopes(seen: Function) -> Function:
     """The gradient in each column of an array; NaN in those where it is undefined."""
     together = mg.grad(lambda p: np.sum(seen(p)))
 
-    def one(p):
-        try:
-            return together(p)
-        except FloatingPointError:                              # the engine says where
-            return np.full_like(p, np.nan)
-
-    def all_of_them(theta):
+    def slope(theta):
         try:
             return together(theta)
-        except FloatingPointError:
-            return np.concatenate([one(theta[:, k:k + 1]) for k in range(theta.shape[1])],
-                                  axis=1)
-    return all_of_them
+        except FloatingPointError:                              # the engine says where
+            if theta.shape[1] == 1:
+                return np.full_like(theta, np.nan)
+            return np.hstack([slope(column[:, None]) for column in theta.T])
+    return slope
+
+
+def projected(rule: Rule, project: Callable[[Any], Any] | None) -> Rule:
+    """The rule, each of whose steps is brought back to where it is allowed."""
+    if project is None:
+        return rule
+
+    @wraps(rule)
+    def back(theta, g, *states, **keywords):
+        theta, *states = step_of(rule, theta, g, *states, **keywords)
+        return project(theta), *states
+    return back

@@ -22,7 +22,8 @@ Function = Callable[[Any, Any], Any]
 LONGEST, DEEPEST = 500, 40                # characters; parts within parts
 LARGEST, HIGHEST = 1e12, 100              # a constant; a constant exponent
 
-CONSTANTS = {"pi": math.pi, "e": math.e}
+NAMES: dict[str, Any] = {"x": lambda x, y: x, "y": lambda x, y: y, "pi": math.pi,
+                         "e": math.e}
 FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     **{name: (1, getattr(np, name)) for name in (
         "sin cos tan arcsin arccos arctan sinh cosh tanh exp log log1p expm1 sqrt cbrt abs "
@@ -53,16 +54,16 @@ def parsed(text: str) -> Function:
     if len(text) > LONGEST:
         raise ValueError(f"a function of {len(text)} characters came; needed at most "
                          f"{LONGEST}")
-    shown = ascii(text.strip()[:60])
+    quoted = ascii(text.strip()[:60])
     try:
         with warnings.catch_warnings(action="ignore"):          # of the grammar, on 1or 2
             tree = ast.parse(text.strip(), mode="eval").body
-        value = built(tree, 0)
+        value = meaning(tree)
     except (SyntaxError, UnicodeError) as error:
-        raise ValueError(f"{shown} is not a formula ({getattr(error, 'msg', error)}); "
+        raise ValueError(f"{quoted} is not a formula ({getattr(error, 'msg', error)}); "
                          "write it as in x**2 + 10*y**2, with * for each product") from None
     except Refused as error:
-        raise ValueError(f"{shown}: {error}") from None
+        raise ValueError(f"{quoted}: {error}") from None
     except (RecursionError, MemoryError):
         raise ValueError(f"the function is nested too deeply; needed at most {DEEPEST} "
                          "parts within parts") from None
@@ -73,50 +74,47 @@ def parsed(text: str) -> Function:
     return function
 
 
-def built(node: ast.AST, depth: int) -> Any:
+def meaning(node: ast.AST, depth: int = 0) -> Any:
     """What a part of the tree means: a number, or a function of x and y."""
     if depth > DEEPEST:
         raise RecursionError
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return constant(node.value)
-    if isinstance(node, ast.Name):
-        return named(node.id)
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        parts = [built(part, depth + 1) for part in (node.left, node.right)]
-        power = isinstance(node.op, ast.Pow) and not callable(parts[1])
-        if power and abs(parts[1]) > HIGHEST:
-            raise Refused(f"the exponent {parts[1]:g} is too high; needed up to {HIGHEST}")
-        return applied(OPERATORS[type(node.op)], parts)
-    if isinstance(node, ast.UnaryOp) and type(node.op) in OPERATORS:
-        return applied(OPERATORS[type(node.op)], [built(node.operand, depth + 1)])
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return call(node, node.func.id, depth)
-    raise Refused(f"{kind(node)} has no meaning here; needed numbers, x, y, "
-                  f"{', '.join(CONSTANTS)}, + - * / **, and {', '.join(FUNCTIONS)}")
+    match node:
+        case ast.Constant(value) if type(value) in (int, float):
+            return constant(value)
+        case ast.Name(name) if name in NAMES:
+            return NAMES[name]
+        case ast.Name(name):
+            hint = f"write {name}(...)" if name in FUNCTIONS else "needed x or y"
+            raise Refused(f"{name} is no variable; {hint}")
+        case ast.BinOp(left, op, right) if type(op) in OPERATORS:
+            function, parts = OPERATORS[type(op)], [left, right]
+        case ast.UnaryOp(op, operand) if type(op) in OPERATORS:
+            function, parts = OPERATORS[type(op)], [operand]
+        case ast.Call(ast.Name(name), parts, keywords):
+            function = called(name, len(parts), bool(keywords))
+        case _:
+            kind = KINDS.get(type(node), f"a {type(node).__name__.lower()}")
+            raise Refused(f"{kind} has no meaning here; needed numbers, {', '.join(NAMES)}"
+                          f", + - * / **, and {', '.join(FUNCTIONS)}")
+    return applied(function, [meaning(part, depth + 1) for part in parts])
 
 
-def call(node: ast.Call, name: str, depth: int) -> Any:
+def called(name: str, given: int, keywords: bool) -> Callable[..., Any]:
+    """The function of this name, if it takes so many arguments."""
     if name not in FUNCTIONS:
         raise Refused(f"no function is called {name};{did_you_mean(name, FUNCTIONS)} "
                       f"needed one of {', '.join(FUNCTIONS)}")
     count, function = FUNCTIONS[name]
-    if len(node.args) != count or node.keywords:
-        raise Refused(f"{name} came with {len(node.args)} arguments"
-                      f"{' and keywords' if node.keywords else ''}; needs {count}")
-    return applied(function, [built(part, depth + 1) for part in node.args])
-
-
-def named(name: str) -> Any:
-    if name in ("x", "y"):
-        return (lambda x, y: x) if name == "x" else (lambda x, y: y)
-    if name in CONSTANTS:
-        return CONSTANTS[name]
-    hint = f"write {name}(...)" if name in FUNCTIONS else "needed x or y"
-    raise Refused(f"{name} is no variable; {hint}")
+    if given != count or keywords:
+        raise Refused(f"{name} came with {given} arguments"
+                      f"{' and keywords' if keywords else ''}; needs {count}")
+    return function
 
 
 def applied(function: Callable[..., Any], parts: list[Any]) -> Any:
     """The function on its parts: at once if all are numbers, else when x and y come."""
+    if function is operator.pow and not callable(parts[1]) and abs(parts[1]) > HIGHEST:
+        raise Refused(f"the exponent {parts[1]:g} is too high; needed up to {HIGHEST}")
     if any(map(callable, parts)):
         return lambda x, y: function(*(p(x, y) if callable(p) else p for p in parts))
     try:
@@ -130,8 +128,8 @@ def applied(function: Callable[..., Any], parts: list[Any]) -> Any:
 def constant(value: Any) -> Any:
     """A number that is real, finite and not too large to reckon with exactly."""
     if isinstance(value, complex) or not abs(value) <= LARGEST:
-        shown = f"{value:.3g}" if isinstance(value, (float, complex)) else "very large"
-        raise Refused(f"a constant in it is {shown}; needed a real number up to "
+        size = f"{value:.3g}" if isinstance(value, (float, complex)) else "very large"
+        raise Refused(f"a constant in it is {size}; needed a real number up to "
                       f"{LARGEST:g}")
     return value if isinstance(value, int) else float(value)
 
@@ -141,7 +139,3 @@ KINDS = {ast.Attribute: "an attribute (a dot after a name)", ast.Subscript: "an 
          ast.Compare: "a comparison", ast.BoolOp: "and/or", ast.IfExp: "if/else",
          ast.Call: "this call", ast.NamedExpr: "an assignment", ast.Starred: "a star",
          ast.BinOp: "this operator (^ is written **)", ast.UnaryOp: "this operator"}
-
-
-def kind(node: ast.AST) -> str:
-    return KINDS.get(type(node), f"a {type(node).__name__.lower()}")

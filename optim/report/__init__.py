@@ -1,6 +1,5 @@
 """The report and its page, in files of one idea each, in reading order:
 
-contents.py  what is told about rules, topics and their family: formulas, verdicts
 curves.py    training curves, and pictures, as SVG that takes its colours from the page
 pictures.py  a race on contours and a stability map
 parts.py     what sections share: headings, badges, steps with their verdicts

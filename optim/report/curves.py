@@ -80,6 +80,7 @@ def thinned(x: np.ndarray, y: np.ndarray, most: int = 90) -> tuple[np.ndarray, n
 
 
 def short(n: float) -> str:
+    """A number of examples in few letters: 1.5k."""
     return f"{n/1000:g}k" if n >= 1000 else f"{n:g}"
 
 

@@ -8,18 +8,19 @@ import platform
 import sys
 from collections.abc import Callable
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any, NamedTuple
 
 import numpy as np
+from tqdm import tqdm
 
 import minigrad
-from optim.derivations import Claim
-from optim.report.contents import (
-    FamilyFacts, Facts, TopicFacts, facts, family_facts, topic_facts)
+from optim.claims import verify
+from optim.derivations import Claim, Derivation, Family, derive, family
+from optim.formulas import Formula, formula
 from optim.report.plans import LEARNING_RATES, TRAINED_ON, Estimator, Plan
-from optim.report.workers import pool, shown, single_threaded
+from optim.report.workers import pool, single_threaded
 from optim.training.runs import train
 
 MOST_WORKERS = 8                        # each loads SymPy and NumPy anew
@@ -37,22 +38,36 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What is known of one rule, all of it decided."""
+    formula: Formula
+    derivation: Derivation
+    claims: tuple[Claim, ...]                           # those that are no steps
+
+
+@dataclass(frozen=True)
 class Results:
     """All that the page shows."""
     plan: Plan
     facts: dict[str, Facts]                             # of each rule
-    topics: dict[str, TopicFacts]
-    family: FamilyFacts
+    topics: dict[str, Derivation]
+    family: Family
     curves: dict[str, list[Curve]]                      # of each rule, as the estimators
     accuracies: dict[tuple[str, str], list[float]]      # (rule, split) -> one per seed
     about: str = ""
 
     @property
+    def claims(self) -> dict[str, list[Claim]]:
+        """{rule, topic or "family": everything that was decided about it}."""
+        return {**{name: [*known.derivation.steps, *known.claims]
+                   for name, known in self.facts.items()},
+                **{name: [*topic.steps] for name, topic in self.topics.items()},
+                "family": [edge.claim for edge in self.family.edges]}
+
+    @property
     def verdicts(self) -> list[Claim]:
         """Everything that was decided."""
-        parts: tuple[Facts | TopicFacts | FamilyFacts, ...] = (
-            *self.facts.values(), *self.topics.values(), self.family)
-        return [claim for part in parts for claim in part.verdicts]
+        return [claim for claims in self.claims.values() for claim in claims]
 
     @property
     def as_expected(self) -> bool:
@@ -68,12 +83,40 @@ class Job(NamedTuple):
 
 def jobs(plan: Plan) -> list[Job]:
     """Everything to do, the longest first."""
-    return [Job(family_facts, ()), *(Job(facts, (rule,)) for rule in plan.rules),
-            *(Job(topic_facts, (name,)) for name in plan.topics),
+    return [Job(decided_family, ()), *(Job(facts, (rule,)) for rule in plan.rules),
+            *(Job(decided_topic, (name,)) for name in plan.topics),
             *(Job(curve, (rule, e)) for e in reversed(plan.estimators)
               for rule in plan.rules),
             *(Job(accuracy, (rule, split, seed, plan.epochs)) for rule in plan.rules
               for split in ("random", "file") for seed in plan.seeds_of(rule))]
+
+
+def facts(rule: str) -> Facts:
+    """Formula, derivation and verdicts of one rule."""
+    derivation = decided_topic(rule)
+    steps = {step.id for step in derivation.steps}
+    return Facts(formula(rule), derivation, tuple(
+        decided(claim) for claim in verify(rule).claims if claim.id not in steps))
+
+
+def decided_topic(name: str) -> Derivation:
+    """The derivation of a rule or topic, its verdicts reached."""
+    derivation = derive(name)
+    return replace(derivation, steps=tuple(map(decided, derivation.steps)))
+
+
+def decided_family() -> Family:
+    """How the rules become one another, the verdicts reached."""
+    tree = family()
+    for edge in tree.edges:
+        decided(edge.claim)
+    return tree
+
+
+def decided(claim: Claim) -> Claim:
+    """The claim with its verdict, which goes along with it from process to process."""
+    assert claim.verdict.status
+    return claim
 
 
 def curve(rule: str, estimator: Estimator) -> Curve:
@@ -98,7 +141,7 @@ def measure(plan: Plan, workers: int | None = None) -> Results:
     done: dict[Job, Any] = {}
     with single_threaded(), pool(workers) as executor:
         waiting = {executor.submit(job.do, *job.key): job for job in todo}
-        for future in shown(as_completed(waiting), len(todo)):
+        for future in tqdm(as_completed(waiting), "report", len(todo), unit="job"):
             done[waiting[future]] = future.result()
 
     def of(do: Callable[..., Any], *first: Any) -> list[Any]:
@@ -108,7 +151,7 @@ def measure(plan: Plan, workers: int | None = None) -> Results:
 
     return Results(
         plan, {rule: of(facts, rule)[0] for rule in plan.rules},
-        {name: of(topic_facts, name)[0] for name in plan.topics}, of(family_facts)[0],
+        {name: of(decided_topic, name)[0] for name in plan.topics}, of(decided_family)[0],
         {rule: of(curve, rule)[::-1] for rule in plan.rules},
         {(rule, split): of(accuracy, rule, split) for rule in plan.rules
          for split in ("random", "file")}, about())

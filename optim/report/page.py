@@ -12,7 +12,8 @@ from typing import Any
 from optim.derivations.claim import KINDS
 from optim.notation.markup import Html, table, tag
 from optim.plots.styles import title_of
-from optim.report.contents import Facts
+from optim.papers import in_letters
+from optim.report.measuring import Facts
 from optim.report.parts import rule_links, section, topic_links
 from optim.report.pictures import pictures
 from optim.report.training_section import accuracies, method
@@ -33,14 +34,16 @@ def page(results: Any) -> str:
     plan, topics = results.plan, results.topics.values()
     body = [head(results), contents(plan), frame(), all_rules(results.facts),
             family_section(results.family), pictures(), accuracies(results), method(plan),
-            *(rule_section(results.facts[rule], results.curves[rule])
-              for rule in plan.rules), *(topic_section(one, plan.rules) for one in topics),
+            *(rule_section(rule, results.facts[rule], results.curves[rule])
+              for rule in plan.rules),
+            *(topic_section(topic, plan.rules) for topic in topics),
             verdicts_explained(), tag("footer", tag("p", results.about, class_="about"))]
     return TEMPLATE.substitute(title="Update rules: formulas, proofs, training curves",
                                body="\n".join(body))
 
 
 def head(results: Any) -> Html:
+    """The title, the counts of claims by how they came out, and when it was made."""
     kinds = Counter(claim.kind for claim in results.verdicts)
     counts = [("rules", len(results.facts)), ("topics", len(results.topics)),
               ("claims", len(results.verdicts)),
@@ -59,6 +62,7 @@ def head(results: Any) -> Html:
 
 
 def contents(plan: Any) -> Html:
+    """Links to every section of the page."""
     places = [("frame", "The frame"), ("rules", "All rules in one table"),
               ("family", "How the rules become one another"), ("pictures", "Pictures"),
               ("accuracy", "Test accuracy"), ("method", "How the runs were made"),
@@ -85,8 +89,14 @@ def frame() -> Html:
 
 
 def all_rules(facts: dict[str, Facts]) -> Html:
-    rows = [(tag("a", title_of(rule), href=f"#{rule}"), *one.row)
-            for rule, one in facts.items()]
+    """Each rule as a row: phi, psi and its step."""
+    rows = []
+    for rule, known in facts.items():
+        row = known.formula.row
+        phi, psi = (Html("–") if e is None else inline(in_letters(e))
+                    for e in (row.phi, row.psi))
+        rows.append((tag("a", title_of(rule), href=f"#{rule}"), phi, psi,
+                     inline(known.formula.equations[-1].latex())))
     heads: Sequence[Any] = ["rule", *map(inline, (PHI, PSI, NEXT))]
     return section(
         "rules", "All rules in one table",
@@ -95,14 +105,17 @@ def all_rules(facts: dict[str, Facts]) -> Html:
 
 
 def verdicts_explained() -> Html:
+    """What PROVED, BY THEOREM, REFUTED and UNDECIDED mean."""
     return section(
         "verdicts", "What a verdict means",
         tag("dl",
             tag("dt", tag("span", "PROVED", class_="badge proved")),
             tag("dd", "Algebra that covers the whole domain: equal wherever both sides are"
-                " defined, and defined at the same points. Never from samples. “By theorem”"
-                " says that the steps above it are proved so, and that a theorem of"
-                " calculus, named there, gives this one from them."),
+                " defined, and defined at the same points. Never from samples."),
+            tag("dt", tag("span", "BY THEOREM", class_="badge by-theorem")),
+            tag("dd", "What it rests on is proved so, and a theorem, named there, gives it"
+                " from that. That last inference is not checked; such claims are counted"
+                " apart."),
             tag("dt", tag("span", "REFUTED (as claimed)", class_="badge refuted")),
             tag("dd", "A rational point of the domain at which the two sides provably"
                 " differ, or only one is defined: the witness. Such claims are here because"

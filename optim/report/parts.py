@@ -9,20 +9,24 @@ from optim.plots.styles import title_of
 
 
 def section(place: str, title: str, *children: Any) -> Html:
+    """A section with its heading, which links reach as #place."""
     return tag("section", tag("h2", title, id=f"{place}-heading"), *children, id=place,
                aria_labelledby=f"{place}-heading")
 
 
 def figures(x: float, digits: int = 3) -> str:
+    """A number to so many significant digits."""
     return f"{x:.{digits}g}"
 
 
 def percent(x: float) -> str:
+    """A share from 0 to 1 in percent."""
     return f"{100*x:.1f} %"
 
 
 # ------------------------------------------------------------------------------- places
 def topic_title(name: str) -> str:
+    """The heading of a topic's section."""
     return name.replace("_", " ").capitalize()
 
 
@@ -31,9 +35,9 @@ def topic_place(name: str) -> str:
     return f"topic-{name}"
 
 
-def rule_links(names: Iterable[str], told: Collection[str]) -> list[Html]:
+def rule_links(names: Iterable[str], on_page: Collection[str]) -> list[Html]:
     """Titles of rules, as links if the page tells about them."""
-    return [tag("a", title_of(name), href=f"#{name}") if name in told else
+    return [tag("a", title_of(name), href=f"#{name}") if name in on_page else
             Html(title_of(name)) for name in names]
 
 
@@ -43,6 +47,7 @@ def topic_links(names: Iterable[str]) -> list[Html]:
 
 
 def listed(links: Sequence[Html]) -> Html:
+    """Links with commas between."""
     return Html(", ".join(links))
 
 
@@ -52,23 +57,25 @@ def notes(claim: Claim) -> str:
     known = claim.verdict.as_dict()
     where = ", ".join(f"{name} = {x}" for name, x in (known["witness"] or {}).items())
     took = f" ({claim.verdict.seconds:.2f} s)" if claim.verdict.seconds else ""
-    return "; ".join([*filter(None, [known["method"]]),
-                      *([f"at {where or 'every point'}"] if known["witness"] is not None
-                        else []),
-                      *(f"except on {e}" for e in known["except_on"])]) + took
+    change = ", ".join(f"{name} → {x}" for name, x in (known["equal_if"] or {}).items())
+    words = [known["method"], *(f"except on {e}" for e in known["except_on"])]
+    words += [f"at {where or 'every point'}"]*(known["witness"] is not None)
+    words += [f"equal if {change}"]*bool(change)
+    return "; ".join(filter(None, words)) + took
 
 
 def badge(claim: Claim) -> Html:
     """The verdict in words; a colour only underlines them."""
     status = claim.verdict.status
     if not claim.ok:
-        return tag("span", f"{status} (claimed: {claim.expected})", class_="badge unexpected")
+        return tag("span", f"{status} (claimed: {claim.expected})",
+                   class_="badge unexpected")
     words = "REFUTED (as claimed)" if status == "REFUTED" else status
     return tag("span", words, class_=f"badge {status.lower().replace(' ', '-')}")
 
 
 def goals(claim: Claim) -> list[Html]:
-    """What was decided: of a theorem, for its premises. And the caption, if there is one."""
+    """What was decided: of a theorem, for its premises; and the caption, if any."""
     found = [tag("div", display(goal.latex()), class_="scroll") for goal in claim.goals]
     if claim.theorem:
         found.append(tag("details", tag("summary", "What it rests on"), [

@@ -12,7 +12,7 @@ from optim.races.replays import replayed
 from optim.report.parts import section
 
 
-class Shown(NamedTuple):
+class Drawn(NamedTuple):
     """One picture: its heading, what to see in it, and its files by style."""
     title: str
     text: str
@@ -27,7 +27,7 @@ def encoded(figure: Any) -> str:
     return "data:image/png;base64," + b64encode(file.getvalue()).decode()
 
 
-def drawn() -> list[Shown]:
+def drawn() -> list[Drawn]:
     """The pictures, in the order of the page."""
     contours = replayed("contours")
     makers = [
@@ -39,7 +39,7 @@ def drawn() -> list[Shown]:
          " shrink on a parabola, and how fast.",
          "A map over learning rate times curvature and momentum; the stable part shaded",
          lambda style: plots.stability_map("momentum", style=style))]
-    return [Shown(title, text, alternative,
+    return [Drawn(title, text, alternative,
                   {style: encoded(make(style)) for style in ("light", "dark")})
             for title, text, alternative, make in makers]
 
@@ -47,8 +47,8 @@ def drawn() -> list[Shown]:
 def pictures() -> Html:
     """Pictures for a light and a dark page, of which the reader's is shown."""
     return section("pictures", "Pictures", *[
-        tag("figure", tag("h3", one.title),
-            tag("picture", tag("source", srcset=one.files["dark"],
+        tag("figure", tag("h3", each.title),
+            tag("picture", tag("source", srcset=each.files["dark"],
                                media="(prefers-color-scheme: dark)"),
-                tag("img", src=one.files["light"], alt=one.alternative)),
-            tag("figcaption", one.text), class_="picture") for one in drawn()])
+                tag("img", src=each.files["light"], alt=each.alternative)),
+            tag("figcaption", each.text), class_="picture") for each in drawn()])

@@ -1,80 +1,100 @@
 """The sections on rules, on topics, and on how the rules become one another."""
+import inspect
 import itertools
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from optim.derivations import tally
+from optim.derivations import Claim, Derivation, Family, tally
+from optim.notation.marks import Mark
 from optim.notation.markup import Html, prose, table, tag
+from optim.notation.mathml import inline
+from optim.plots.families import family_svg
 from optim.plots.styles import title_of
 from optim.report.curves import drawing, embedded
-from optim.report.contents import FamilyFacts, Facts, TopicFacts
+from optim.report.measuring import Facts
 from optim.report.parts import (
     badge, claim_items, figures, goals, listed, notes, percent, rule_links, section,
     topic_links, topic_place, topic_title)
+from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS
 
 
-def family_section(tree: FamilyFacts) -> Html:
+def family_section(tree: Family) -> Html:
     """The picture of the family, and below it what each arrow claims."""
-    heads = [tag("strong", title_of(source), " → ", title_of(target), ". ")
-             for source, target, _ in tree.edges]
-    steps = [step for *_, step in tree.edges]
-    told = "; ".join(f"{title_of(source)} becomes {title_of(target)}"
-                     for source, target, _ in tree.edges)
+    names = [(title_of(edge.source), title_of(edge.target)) for edge in tree.edges]
+    heads = [tag("strong", source, " → ", target, ". ") for source, target in names]
+    words = "; ".join(f"{source} becomes {target}" for source, target in names)
+    claims = [edge.claim for edge in tree.edges]
     return section(
         "family", "How the rules become one another",
         tag("p", "Do to a rule what stands beside an arrow, and it is the rule at the head"
             " of the arrow: for the same gradients, from the first step on. Identities are"
             " proved of the formulas of both rules; with ∞ it is a limit, which follows by"
             " a theorem from a bound that is proved."),
-        tag("figure", embedded(tree.picture, "family", "The family of the rules", told),
-            class_="tree"),
-        tag("details", tag("summary", f"What the {len(steps)} arrows say:"
-                           f" {tally(tree.verdicts)}"), claim_items(steps, heads)))
+        tag("figure", embedded(family_svg(tree), "family", "The family of the rules",
+                               words), class_="tree"),
+        tag("details", tag("summary", f"What the {len(claims)} arrows say:"
+                           f" {tally(claims)}"), claim_items(claims, heads)))
 
 
-def rule_section(facts: Facts, curves: Sequence[Any]) -> Html:
-    title = title_of(facts.name)
+def rule_section(rule: str, facts: Facts, curves: Sequence[Any]) -> Html:
+    """Formula, letters, derivation, claims and runs of one rule."""
+    title = title_of(rule)
+    sentence, _, source = (inspect.getdoc(RULES[rule]) or "").partition("\n")
     return section(
-        facts.name, title, tag("p", prose(facts.sentence), class_="lead"),
-        tag("div", tag("div", facts.formula, class_="scroll", tabindex="0", role="region",
-                       aria_label=f"{title} as a formula"), class_="formula"),
-        tag("p", tag("strong", "Source. "), prose(facts.source)),
+        rule, title, tag("p", prose(sentence), class_="lead"),
+        tag("div", tag("div", Html(facts.formula.mathml()), class_="scroll", tabindex="0",
+                       role="region", aria_label=f"{title} as a formula"),
+            class_="formula"),
+        tag("p", tag("strong", "Source. "), prose(" ".join(source.split()))),
         tag("h3", "Letters"),
         table(f"Letters of {title}; the loss has unit L, a parameter P",
-              ["in code", "letter", "meaning", "unit", "in the paper"], facts.letters,
+              ["in code", "letter", "meaning", "unit", "in the paper"],
+              [letter_row(rule, name) for name in facts.formula.symbols],
               [None, None, "words"]),
-        tag("h3", "Where it comes from"), derivation(facts), see_also(facts.topics),
-        tag("h3", "Claims"), claims_table(facts), tag("h3", "Training on digits"),
-        tag("div", [tag("figure", drawing(facts.name, curves, what))
+        tag("h3", "Where it comes from"), steps(facts.derivation),
+        see_also(facts.derivation.see_also),
+        tag("h3", "Claims"), claims_table(title, facts.claims),
+        tag("h3", "Training on digits"),
+        tag("div", [tag("figure", drawing(rule, curves, what))
                     for what in ("loss", "accuracy")], class_="curves"),
         runs_table(title, curves))
 
 
-def derivation(facts: Facts | TopicFacts, **attributes: str) -> Html:
-    steps = facts.steps
-    done = tally(steps)
-    return tag("details", tag("summary", f"{len(steps)} steps: {done}"),
-               claim_items(steps), **attributes)
+def letter_row(rule: str, name: str) -> tuple[Html | str, ...]:
+    """A row of the legend: name, letter, meaning, unit, and the paper's letter."""
+    known = LEGEND[name]
+    unit = UNITS.get(rule, {}).get(name, known.unit)
+    return (tag("code", name), inline(Mark(name).latex()), known.meaning,
+            unit.replace("**2", "²").replace("*", " "), PAPER_LETTERS[rule].get(name, ""))
+
+
+def steps(derivation: Derivation, **attributes: str) -> Html:
+    """The steps of a derivation, to be opened."""
+    count = f"{len(derivation.steps)} steps: {tally(derivation.steps)}"
+    return tag("details", tag("summary", count), claim_items(derivation.steps),
+               **attributes)
 
 
 def see_also(topics: Sequence[str]) -> Html:
+    """Links to the topics that say more; nothing if there are none."""
     return tag("p", "More about it: ", listed(topic_links(topics)),
                ".") if topics else Html()
 
 
-def claims_table(facts: Facts) -> Html:
+def claims_table(title: str, claims: Sequence[Claim]) -> Html:
+    """The claims of a rule that are no steps, by where they are from."""
     rows: list[Any] = []
-    for source, group in itertools.groupby(facts.claims, lambda claim: claim.source):
+    for source, group in itertools.groupby(claims, lambda claim: claim.source):
         rows.append(tag("tr", tag("th", source, colspan=3, scope="rowgroup"),
                         class_="group"))
         rows += [([prose(claim.sentence), goals(claim)], badge(claim), notes(claim))
                  for claim in group]
-    return table(f"What else is claimed of {title_of(facts.name)}:"
-                 f" {tally(facts.claims)}", ["claim", "verdict", "how"], rows,
-                 ["claim", None, "detail"])
+    return table(f"What else is claimed of {title}: {tally(claims)}",
+                 ["claim", "verdict", "how"], rows, ["claim", None, "detail"])
 
 
 def runs_table(title: str, curves: Sequence[Any]) -> Html:
+    """The curves of one rule in numbers."""
     return table(
         f"{title}: the runs above",
         ["gradient", "learning rate", "steps", "examples seen", "training loss",
@@ -84,10 +104,11 @@ def runs_table(title: str, curves: Sequence[Any]) -> Html:
          for c in curves], [None, *["number"]*5])
 
 
-def topic_section(facts: TopicFacts, rules: Collection[str]) -> Html:
-    """rules are those that the page tells about."""
+def topic_section(topic: Derivation, rules: Collection[str]) -> Html:
+    """A topic and the rules that it serves; `rules` are those that the page has."""
+    about = topic.reference
     return section(
-        topic_place(facts.name), topic_title(facts.name),
-        tag("p", facts.about[:1].upper() + facts.about[1:] + ".", class_="lead"),
-        tag("p", "It is about ", listed(rule_links(facts.rules, rules)), "."),
-        derivation(facts, open=""))
+        topic_place(topic.name), topic_title(topic.name),
+        tag("p", about[:1].upper() + about[1:] + ".", class_="lead"),
+        tag("p", "It is about ", listed(rule_links(topic.see_also, rules)), "."),
+        steps(topic, open=""))

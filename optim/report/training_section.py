@@ -12,6 +12,7 @@ from optim.rules import RULES
 
 
 def accuracies(results: Any) -> Html:
+    """The table of test accuracies, with what it rests on."""
     plan = results.plan
     rows = []
     for rule in plan.rules:
@@ -35,6 +36,7 @@ def accuracies(results: Any) -> Html:
 
 
 def adam_line(results: Any) -> Html:
+    """Adam's accuracy in one sentence."""
     median, extent = spread(results.accuracies["adam", "random"])
     n = len(results.plan.seeds_of("adam"))
     return tag("p", tag("strong", f"Adam: {median}"), " on the fixed test set, the median"
@@ -42,6 +44,7 @@ def adam_line(results: Any) -> Html:
 
 
 def spread(values: Sequence[float]) -> tuple[str, str]:
+    """The median of shares from 0 to 1, and their range, in percent."""
     return (percent(float(np.median(values))),
             f"{100*min(values):.1f} to {percent(max(values))}")
 
@@ -54,6 +57,7 @@ def defaults(rule: str) -> str:
 
 
 def method(plan: Any) -> Html:
+    """How the runs were made, and what the three estimators are."""
     rows = [(e.name, e.meaning, e.epochs) for e in plan.estimators]
     return section(
         "method", "How the runs were made",

@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
 
 
 @contextlib.contextmanager
@@ -13,16 +12,14 @@ def single_threaded() -> Iterator[None]:
     """New processes get one thread each for linear algebra."""
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
              "VECLIB_MAXIMUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
+    before = dict(os.environ)
     os.environ.update(dict.fromkeys(names, "1"))
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in names:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 @contextlib.contextmanager
@@ -44,12 +41,3 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 def quiet_at_interrupt() -> None:
     """Ctrl-C ends a worker without a traceback; the parent says what is to be said."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def shown(done: Iterator[Any], total: int) -> Iterator[Any]:
-    """The finished jobs, with a progress bar if tqdm is there."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return done
-    return iter(tqdm(done, desc="report", total=total, unit="job"))

@@ -6,7 +6,6 @@ The page depends on nothing but the code and the plan, save for the times and th
 about the machine.
 """
 import os
-from typing import Any
 
 import numpy as np
 
@@ -19,9 +18,8 @@ def summary(results: Results) -> str:
     """The accuracy table and the counts of verdicts, for a terminal."""
     heads = ("proved", "by theorem", "refuted", "other", "test accuracy", "by file order")
     lines = [f"{'rule':<18}" + "".join(f"{head:>15}" for head in heads)]
-    parts: dict[str, Any] = {**results.facts, **results.topics, "family": results.family}
-    for name, part in parts.items():
-        found = [claim.verdict.status if claim.ok else "" for claim in part.verdicts]
+    for name, claims in results.claims.items():
+        found = [claim.verdict.status if claim.ok else "" for claim in claims]
         medians = [f"{100*np.median(results.accuracies[name, split]):.1f} %"
                    for split in ("random", "file") if (name, split) in results.accuracies]
         cells = (*map(found.count, ("PROVED", "BY THEOREM", "REFUTED", "")), *medians)

@@ -8,10 +8,9 @@ Everything random comes from the seed: the starting weights, the order of the ex
 and, where a file brings no test set, which fifth of it is held out. The same seed gives
 the same bits. Missing on purpose: schedules, validation sets, early stopping.
 """
-import importlib
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,11 +101,15 @@ def train(data: Data, optimizer: str = "adam", model: str | nn.Module | None = N
                 "epochs": epochs, "batch": batch, "seed": seed}
     run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
               evaluate_every or len(examples.x_train))
-    for _ in with_progress(range(epochs), progress, run):
-        run.epoch(for_order)
+    from tqdm import tqdm                           # which loads much, only for a training
+    with tqdm(range(epochs), optimizer, unit="epoch", disable=not progress) as bar:
+        for _ in bar:
+            run.epoch(for_order)
+            _, loss, accuracy = run.points[-1]
+            bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{100*accuracy:.1f} %")
     run.evaluate()
-    seen, loss, accuracy = map(np.array, zip(*run.points, strict=True))
-    return Training(model, mover, seen, loss, accuracy, settings)
+    curves = [np.array(column) for column in zip(*run.points, strict=True)]
+    return Training(model, mover, curves[0], curves[1], curves[2], settings)
 
 
 def network(model: str | nn.Module | None, data: Tables,
@@ -184,20 +187,3 @@ class Run:
             f"train: {self.settings['optimizer']} diverged at step {self.step + 1}, after"
             f" {self.seen} examples: {what}. {cure}; see also that the features are of"
             " size 1")
-
-
-def with_progress(epochs: Iterable[int], progress: bool, run: Run) -> Iterator[int]:
-    """The epochs, with a progress bar if asked for."""
-    if not progress:
-        yield from epochs
-        return
-    try:
-        tqdm = importlib.import_module("tqdm").tqdm
-    except ImportError:
-        raise ImportError("train: progress=True needs tqdm; pip install tqdm, or leave"
-                          " progress out") from None
-    with tqdm(epochs, desc=run.settings["optimizer"], unit="epoch") as bar:
-        for epoch in bar:
-            yield epoch
-            _, loss, accuracy = run.points[-1]
-            bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{100*accuracy:.1f} %")

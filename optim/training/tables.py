@@ -26,10 +26,12 @@ class Tables:
 
     @property
     def features(self) -> int:
+        """How many numbers an example has."""
         return self.x_train.shape[1]
 
     @property
     def classes(self) -> int:
+        """How many classes there are: the largest label, and one more for 0."""
         return 1 + int(max(self.y_train.max(), self.y_test.max()))
 
     def fixed(self, dtype: np.dtype) -> "Tables":

@@ -13,7 +13,7 @@ from minigrad.primitives import linalg, shapes, special, stable
 from minigrad.primitives.elementwise import quotient
 from minigrad.primitives.linear import Each, sum_vjp, transposed
 from minigrad.primitives.selection import share, sort_vjp
-from minigrad.proving import maps
+from minigrad.proving import adjoints
 from minigrad.proving import stable as stable_theory
 from minigrad.proving.algebra import between_jumps, vanishes
 from minigrad.proving.pullbacks import Case, differential_failure
@@ -56,6 +56,9 @@ ELEMENTWISE = {
     "wrong at p = 0": (np.power, 0, lambda g, y, x, p:
                        quotient(g*p, x**(1 - p)) + g*(p == 0)),
     "square forgotten": (np.tanh, 0, lambda g, y, x: g*(1 - y)),
+    "a sum over entries": (np.sin, 0, lambda g, y, x: np.sum(g)*np.cos(x)),
+    "the entries turned round": (np.exp, 0, lambda g, y, x: (g*y)[::-1] if np.ndim(y)
+                                 else g*y),
     "wrong for x < 0 only": (np.absolute, 0, lambda g, y, x: g),
     "cbrt by a real power": (np.cbrt, 0, lambda g, y, x: g/(3*x**(2/3))),
     "floor for ceil": (np.remainder, 1, lambda g, y, a, b: -g*np.ceil(a/b)),
@@ -181,9 +184,9 @@ def test_a_function_that_is_not_linear_is_refused_as_a_linear_one():
     """<g, x^2> = <g x, x>, so the adjoint identity alone would let it pass."""
     x = symbols("x", (2,))
     case = Case("(2,)", (x,), {}, {0: ()})
-    reason = maps.failure(np.square, lambda g, y, x: g*y/x, 0, case)
+    reason = adjoints.failure(np.square, lambda g, y, x: g*y/x, 0, case)
     assert "not linear" in reason
-    assert maps.failure(np.negative, lambda g, y, x: -g, 0, case) is None
+    assert adjoints.failure(np.negative, lambda g, y, x: -g, 0, case) is None
 
 
 def test_a_stable_form_that_is_not_its_textbook_form_is_refused():

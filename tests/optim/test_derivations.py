@@ -18,7 +18,7 @@ from optim.formulas.rule_formulas import formula
 from optim.mutants import Mutant, mutants
 from optim.mutants.differences import differing_point
 from optim.mutants.plain_numbers import on_plain_numbers
-from optim.mutants.score import separated
+from optim.mutants.scoring import separated
 from optim.mutants.sources import sources
 from optim.papers import History, beta1, beta2, g, i, j, momentum, statement, t
 from optim.rules import RULES

@@ -171,7 +171,8 @@ def test_an_edge_that_is_not_proved_is_dashed():
     edge = tree().edges[0]
     false = replace(edge, claim=claim("no", "No.", (t, t + 1)))
     for one, dash in ((edge, "-"), (false, "--")):
-        arrow = plots.family_tree(Family((one,))).axes[0].patches[0]
+        arrow = plots.family_tree(Family((one,))).axes[0].patches[-1]
+        assert isinstance(arrow, FancyArrowPatch)
         assert arrow.get_linestyle() == dash
     assert not Family((false,)).ok and "REFUTED" in str(Family((false,)))
 

@@ -149,14 +149,14 @@ def test_a_rule_of_ones_own_has_a_formula_and_says_what_it_takes_to_be_real():
 
 
 def test_a_rule_that_forgets_to_return_a_state_is_refused():
-    with pytest.raises(ValueError, match="came 1 result, needs theta and the states m:"):
+    with pytest.raises(TypeError, match="came 1 result, needs theta and the states m:"):
         formula(lambda theta, g, m, *, t: theta - m)
-    with pytest.raises(ValueError, match="returns nothing; it has to return w, m"):
+    with pytest.raises(TypeError, match="returns nothing; it has to return w, m"):
         formula(lambda w, g, m, *, t: None)
 
 
 def test_a_hyperparameter_before_the_star_is_told_where_to_stand():
-    with pytest.raises(ValueError, match=r"the states lr: .* stands after a \* in \(theta"):
+    with pytest.raises(TypeError, match=r"the states lr: .* stands after a \* in \(theta"):
         formula(lambda theta, g, lr=0.1: theta - lr*g)
 
 

@@ -16,8 +16,9 @@ import pytest
 import sympy as sp
 
 from optim.formulas.rule_formulas import formula
-from optim.mutants import KINDS, Mutant, Score, edits, judged, patterns, score, sources
-from optim.mutants.patterns import matched, parsed, put, text
+from optim.mutants import (
+    KINDS, Mutant, Score, edits, judged, patterns, score, slips, sources)
+from optim.mutants.patterns import matched, parsed, replaced, text
 from optim.mutants.differences import differing_point, some_point, step
 from optim.mutants.plain_numbers import Number, apart, number, on_plain_numbers
 from optim.mutants.sources import stripped
@@ -141,7 +142,7 @@ def test_each_kind_of_edit_occurs():
     assert set(count) == set(KINDS) and min(count.values()) >= 10, count
 
 
-@pytest.mark.parametrize("entry", edits.TABLE, ids=lambda entry: " -> ".join(
+@pytest.mark.parametrize("entry", slips.TABLE, ids=lambda entry: " -> ".join(
     map(text, entry[1:])))
 def test_this_edit_of_the_table_fits_some_rule(entry, monkeypatch):
     monkeypatch.setattr(edits, "TABLE", [entry])
@@ -224,7 +225,7 @@ def test_a_pattern_fits_what_it_says(pattern, expression, bound):
 def test_an_edit_leaves_the_rest_of_the_text_alone():
     source = "x = 'φ' + (a*b)     # ψ\ny = a*b\n"
     product = ast.parse(source).body[0].value.right
-    assert put(source, product, "a/b") == "x = 'φ' + ((a/b))     # ψ\ny = a*b\n"
+    assert replaced(source, product, "a/b") == "x = 'φ' + ((a/b))     # ψ\ny = a*b\n"
 
 
 # --------------------------------------------------------------------------- plain numbers

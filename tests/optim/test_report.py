@@ -182,9 +182,9 @@ def test_each_rule_has_its_section_with_formula_claims_and_curves(results, text)
     sections = dict(re.findall(r'<section id="(\w+)"(.*?)</section>', text, re.DOTALL))
     assert set(results.plan.rules) <= sections.keys()
     for rule in results.plan.rules:
-        body, facts = sections[rule], results.facts[rule]
+        body = sections[rule]
         assert body.count("<svg") == 2 and body.count("<math") >= 3
-        for claim in facts.verdicts:
+        for claim in results.claims[rule]:
             row = re.search(re.escape(html.escape(claim.sentence, quote=False))
                             + r".*?(?=</tr>|</li>)", body, flags=re.DOTALL)
             assert claim.verdict.status in row.group() and parts.notes(claim)
@@ -192,16 +192,16 @@ def test_each_rule_has_its_section_with_formula_claims_and_curves(results, text)
 
 
 def test_the_page_tells_every_claim_that_verify_decides(results):
-    for name, facts in (results.facts | results.topics).items():
-        found, shown = verify(name), facts.verdicts
-        assert sorted((c.id, c.verdict.status) for c in found.claims) == sorted(
-            (c.id, c.verdict.status) for c in shown)
+    assert results.claims.keys() == {*results.facts, *results.topics, "family"}
+    for name in (*results.facts, *results.topics):
+        assert sorted((c.id, c.verdict.status) for c in verify(name).claims) == sorted(
+            (c.id, c.verdict.status) for c in results.claims[name])
 
 
 def test_the_page_shows_the_goals_of_every_claim_and_marks_each_caption(results, text):
     """So that what stands beside a verdict is what was decided."""
-    for facts in (results.facts | results.topics).values():
-        for claim in facts.verdicts:
+    for claims in results.claims.values():
+        for claim in claims:
             assert all(display(goal.latex()) in text for goal in claim.goals)
             if claim.caption:
                 assert 'caption: </span>' + inline(claim.caption) in text
@@ -289,8 +289,9 @@ def test_one_claim_that_fails_makes_the_report_bad(results, monkeypatch, tmp_pat
     facts = results.facts | {"adam": dataclasses.replace(results.facts["adam"],
                                                          claims=(wrong,))}
     bad = dataclasses.replace(results, facts=facts)
-    (source, target, _), *others = results.family.edges
-    dashed = dataclasses.replace(results.family, edges=((source, target, wrong), *others))
+    first, *others = results.family.edges
+    dashed = dataclasses.replace(results.family, edges=(
+        dataclasses.replace(first, claim=wrong), *others))
     assert not dataclasses.replace(results, family=dashed).as_expected
     monkeypatch.setattr(report, "measure", lambda plan: bad)
     file = tmp_path/"report.html"
@@ -311,8 +312,8 @@ def test_the_full_report_leaves_nothing_out():
     for rule in RULES:
         assert (measuring.facts, (rule,)) in todo
         assert sum(job.do is measuring.curve and job.key[0] == rule for job in todo) == 3
-    assert todo[0] == (measuring.family_facts, ())
-    topics = [job.key for job in todo if job.do is measuring.topic_facts]
+    assert todo[0] == (measuring.decided_family, ())
+    topics = [job.key for job in todo if job.do is measuring.decided_topic]
     assert topics == [(topic,) for topic in TOPICS]
     seeds = [job.key[2] for job in todo if job.do is measuring.accuracy
              and job.key[:2] == ("adam", "random")]

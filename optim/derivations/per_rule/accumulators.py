@@ -5,7 +5,7 @@ As RMSprop forgets less and less it becomes Adagrad, for the same gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import put
+from optim.derivations.letters import substitute
 from optim.derivations.per_rule.centring import centred
 from optim.derivations.per_rule.dual_averaging import dual_averaging
 from optim.domains import declare
@@ -48,14 +48,14 @@ def forgets(f: Formula) -> list[Claim]:
 
     def adagrads(part, total):
         """What Adagrad makes of a letter when this is its sum of squares so far."""
-        return put(twin, twin.update[part], v=total)
+        return substitute(twin, twin.update[part], v=total)
 
     same = claim(
         "rescaled", "Put lr sqrt(1 - rho) and eps sqrt(1 - rho) for lr and eps, and "
         "(1 - rho) w for v. Then RMSprop is Adagrad but for one thing: what is summed so "
         "far is first multiplied by rho.",
-        (put(f, f.update["v"], **here), (1 - rho)*adagrads("v", rho*w)),
-        (put(f, f.update["theta"], **here), adagrads("theta", rho*w)))
+        (substitute(f, f.update["v"], **here), (1 - rho)*adagrads("v", rho*w)),
+        (substitute(f, f.update["theta"], **here), adagrads("theta", rho*w)))
     between = claim(
         "between", "By induction w lies between rho^t A and A, for Adagrad's sum A of the "
         "same squares: both start at 0. If w is rho^(t-1) A + gap before step t, it is at "

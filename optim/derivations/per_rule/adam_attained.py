@@ -6,7 +6,7 @@ steps of any length. The two cases of the paper's Section 2.1 are refuted exactl
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import g, m, theta, v, zero
+from optim.derivations.letters import ZERO, g, m, theta, v
 from optim.derivations.per_rule.adam_bound import (
     K, R2, beta1, beta2, bound, c, closed, gap, ignores_scale, longer_than_lr, own, plain,
     point, q, second_step, squared)
@@ -53,7 +53,7 @@ def attains(f: Formula) -> list[Claim]:
               (S_t.subs(t, 0), 0), (q*S_t + 1, S_t.subs(t, t + 1))),
         claim("alone", "If beta1 = 0, zeros leave m and v at 0, and a gradient after them "
               "makes without eps a step of this length: lr R_t again, for q = 0.",
-              *((alone[n].subs({m: 0, v: 0, g: 0}), zero) for n in ("m", "v")),
+              *((alone[n].subs({m: 0, v: 0, g: 0}), ZERO) for n in ("m", "v")),
               ((theta - last)**2, lr**2*R2.subs(beta1, 0)))]
 
 
@@ -61,7 +61,7 @@ def with_eps() -> Claim:
     return claim(
         "near", "With eps, gradients times c make a step that is shorter by a share of at "
         "most eps/(c sqrt(v_hat)).",
-        (sp.Abs(plain(c*m_new, c**2*v_new, eps)), ">=", sp.Abs(plain(m_new, v_new, zero))
+        (sp.Abs(plain(c*m_new, c**2*v_new, eps)), ">=", sp.Abs(plain(m_new, v_new, ZERO))
          * (1 - eps/(c*sp.sqrt(v_new/(1 - beta2**t))))))
 
 
@@ -70,7 +70,7 @@ def no_bound(growing: Claim) -> list[Claim]:
     length = claim("at-least-t", "If q >= 1, then S >= t after step t, by induction from S "
                    "= 1 at t = 1; so the length of those steps is at least (1 - beta1) "
                    "sqrt(t) lr.",
-                   ((1 + gap)*zero + 1, ">=", 1), ((1 + gap)*(t + more) + 1, ">=", t + 1),
+                   ((1 + gap)*ZERO + 1, ">=", 1), ((1 + gap)*(t + more) + 1, ">=", t + 1),
                    (squared(beta1**t, beta2**t, t + more), ">=", (1 - beta1)**2*t))
     return [length, by_theorem(
         "no-bound", "So if beta1^2 >= beta2 > 0, the steps without eps have no bound.",
@@ -79,7 +79,7 @@ def no_bound(growing: Claim) -> list[Claim]:
 
 def at_the_defaults(supremum: Claim) -> list[Claim]:
     usual = {beta1: sp.Rational(9, 10), beta2: sp.Rational(999, 1000)}
-    limit = squared(zero, zero, closed(q, zero))
+    limit = squared(ZERO, ZERO, closed(q, ZERO))
     p, r = declare("p", "(0, 1)"), declare("r", "[0, 1)")
     small = {beta1: r*p, beta2: p**2}                        # any with q = r^2 below 1
     below = claim("below-limit", "If q < 1, that is beta1 = r p and beta2 = p^2 with r < "
@@ -102,10 +102,10 @@ def of_the_paper(f: Formula) -> list[Claim]:
     return [
         claim("first-case", "Not so: no step is longer than 3.16 lr at the defaults (the "
               "first case of the paper's Section 2.1). At t = 210 R_t is already above "
-              "that.", (R2, "<=", K), at=usual, caption=r"R_t^2 \le K"),
+              "that.", (R2, "<=", K), at=usual),
         claim("second-step", "At beta1 = 9/10, beta2 = 99/100 the gradients 10/11 and 1 "
               "make, without eps, a second step whose square is 3980/3971 lr^2.",
               (second_step(f).subs(point(f, second)), sp.Rational(3980, 3971))),
-        longer_than_lr(f, second, id="second-case", sentence="Not so: without eps no step is longer than lr "
-                       "where 1 - beta1 <= sqrt(1 - beta2) (the paper's other case). That "
-                       "second step is.")]
+        longer_than_lr(f, second, id="second-case", sentence="Not so: without eps no step "
+                       "is longer than lr where 1 - beta1 <= sqrt(1 - beta2) (the paper's "
+                       "other case). That second step is.")]

@@ -6,7 +6,7 @@ Here beta2 > 0, for q = beta1^2/beta2. That no smaller bound will do is in adam_
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import g, m, one, rule, theta, v, zero
+from optim.derivations.letters import ONE, ZERO, g, m, rule, theta, v
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import eps, lr, t
@@ -58,11 +58,11 @@ def point(f: Formula, values: tuple[str, ...]) -> dict[sp.Symbol, sp.Expr]:
 
 
 def longer_than_lr(f: str | Formula, values: tuple[str, ...], source: str = "",
-                   id: str = "longer-than-lr", sentence: str = "Without eps no step is longer than lr (here the second "
-                   "one).") -> Claim:
+                   id: str = "longer-than-lr", sentence: str = "Without eps no step is "
+                   "longer than lr (here the second one).") -> Claim:
     """The claim, to be refuted, that no step is longer than lr, at two gradients."""
     f = rule(f) if isinstance(f, str) else f
-    return claim(id, sentence, (second_step(f), "<=", one),
+    return claim(id, sentence, (second_step(f), "<=", ONE),
                  at=point(f, values), source=source)
 
 
@@ -70,7 +70,7 @@ def longer_than_lr(f: str | Formula, values: tuple[str, ...], source: str = "",
 def ignores_scale(f: Formula, power: int) -> Claim:
     """Gradients and eps times c: m is then c m, v is c^power v, the step is the same."""
     scaled = {g: c*g, m: c*m, v: c**power*v, eps: c*eps}
-    factors = {"m": c, "v": c**power, "theta": one}
+    factors = {"m": c, "v": c**power, "theta": ONE}
     root = "the root of v" if power == 2 else "v"
     return claim("scale", f"If every gradient and eps are multiplied by c > 0, then so are "
                  f"m and {root}, from their start at 0 on, and the steps stay as they are.",
@@ -104,9 +104,8 @@ def bound(f: Formula) -> list[Claim]:
         "new moments; with m^2 <= C v it is shorter than this size, and without eps, where "
         "v > 0, not longer; and with C_t for C this size is lr R_t.",
         (theta - new["theta"], plain(new["m"], new["v"], eps)),
-        (longest(v_new, eps), "<", size), (longest(above_0, zero), "<=", size),
-        (size.subs(C, K*closed(q, q**t))**2, lr**2*R2), premises=(moments,),
-        caption=r"|\theta_{t+1} - \theta_t| \le \eta R_t")]
+        (longest(v_new, eps), "<", size), (longest(above_0, ZERO), "<=", size),
+        (size.subs(C, K*closed(q, q**t))**2, lr**2*R2), premises=(moments,))]
 
 
 def one_step(f: Formula) -> Claim:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import g, new, one, rule, theta, zero
+from optim.derivations.letters import ONE, ZERO, g, new, rule, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.papers import beta1, beta2, eps, lr, t
@@ -25,7 +25,7 @@ cycle = sp.Min(1, sp.Min(1, sp.Max(-1, x - d) + a1) + a2)        # down d, up a1
 
 def uncorrected(f: Formula) -> Formula:
     """The rule without the correction of its bias: beta1^t and beta2^t count as 0."""
-    none = {beta1**t: zero, beta2**t: zero}
+    none = {beta1**t: ZERO, beta2**t: ZERO}
     return replace(f, update={n: e.xreplace(none) for n, e in f.update.items()})
 
 
@@ -49,7 +49,7 @@ def adam_fails() -> list[Claim]:
         return after(f, "theta", slope, v=v) - theta
 
     second = after(f, "v", C, v=old)
-    third = after(f, "v", -one, v=second)
+    third = after(f, "v", -ONE, v=second)
     moves = [
         claim("example", "Let the slopes be C, -1, -1 over and over, C > 2, and x be put "
               "back into [-1, 1] after each step: so -1 is the best point. lr is "
@@ -58,19 +58,18 @@ def adam_fails() -> list[Claim]:
               (plain.update["theta"].subs(beta1, 0), new("rmsprop", rho=beta2)),
               (plain.update["v"], new("rmsprop", "v", rho=beta2))),
         claim("v-bounded", "By induction v never is above C^2, the largest squared slope.",
-              (f.init["v"], zero),
-              *((after(f, "v", slope, v=old), "<=", C**2) for slope in (C, -one))),
+              (f.init["v"], ZERO),
+              *((after(f, "v", slope, v=old), "<=", C**2) for slope in (C, -ONE))),
         claim("down", "The slope C moves x down by lr/sqrt(1 - b) or less.",
-              (-moved(old, C), "<=", lr/sp.sqrt(1 - b)),
-              caption=r"\frac{\eta C}{\sqrt{v_t}} \le \frac{\eta}{\sqrt{1-b}}"),
+              (-moved(old, C), "<=", lr/sp.sqrt(1 - b))),
         claim("ups", "v forgets C at once: each slope -1 then moves x up by lr/sqrt(2 (1 - "
               "b)) or more, with its own lr.",
-              *((moved(v, -one), ">=", lr/sp.sqrt(2*(1 - b))) for v in (second, third))),
+              *((moved(v, -ONE), ">=", lr/sp.sqrt(2*(1 - b))) for v in (second, third))),
         later(), first_cycle(f)]
     back = claim(
         "back-at-worst", "So Adam, started at +1, the worst point, is back there after "
         "every cycle: by induction, for from +1 a down that is at most the two ups ends at "
-        "+1.", (cycle.subs({x: one, d: share*(a1 + a2)}, simultaneous=True), one),
+        "+1.", (cycle.subs({x: ONE, d: share*(a1 + a2)}, simultaneous=True), ONE),
         premises=tuple(moves))
     return [*moves, back, *gains(), by_theorem(
         "ends-at-worst", "So from any start Adam ends at +1, the worst point.",
@@ -89,20 +88,20 @@ def later() -> Claim:
 
 def first_cycle(f: Formula) -> Claim:
     B, rest = declare("b", "(0, 1)"), declare("x", "> 0")
-    v_2 = after(f, "v", -one, v=after(f, "v", C, v=zero))
+    v_2 = after(f, "v", -ONE, v=after(f, "v", C, v=ZERO))
     ups = 1/sp.sqrt(2*(2 - B)) + 1/sp.sqrt(3*(1 + 2*B - B**2))
     return claim("first-cycle", "and in the first cycle, where v starts at 0, they do so "
                  "too (b is below 1/5).",
                  (v_2, (1 - b)*(2 - b)),
-                 (after(f, "v", -one, v=v_2), (1 - b)*(1 + 2*b - b**2)),
-                 (b, "<", sp.Rational(1, 5)), (ups.subs(B, 1/(5 + rest)), ">", one))
+                 (after(f, "v", -ONE, v=v_2), (1 - b)*(1 + 2*b - b**2)),
+                 (b, "<", sp.Rational(1, 5)), (ups.subs(B, 1/(5 + rest)), ">", ONE))
 
 
 def gains() -> list[Claim]:
     t = k + 3
     return [
-        claim("gain", "Wherever a cycle starts, it ends at +1 or gains at least its two ups "
-              "less its down.", (cycle, ">=", sp.Min(1, x - d + a1 + a2))),
+        claim("gain", "Wherever a cycle starts, it ends at +1 or gains at least its two "
+              "ups less its down.", (cycle, ">=", sp.Min(1, x - d + a1 + a2))),
         claim("gain-size", "From the second cycle on this gain is at least a tenth of "
               "lr/sqrt(1 - b).",
               (1/sp.sqrt(2*(t + 1)) + 1/sp.sqrt(2*(t + 2)) - 1/sp.sqrt(t), ">=",

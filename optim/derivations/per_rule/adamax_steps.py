@@ -9,7 +9,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import invariant
-from optim.derivations.letters import m, put, theta, v, zero
+from optim.derivations.letters import ZERO, m, substitute, theta, v
 from optim.derivations.per_rule.adam_bound import (
     beta2, gap, ignores_scale, longer_than_lr, own, point, second_step, share)
 from optim.domains import declare
@@ -63,10 +63,10 @@ def bound(f: Formula, new: dict[str, sp.Expr]) -> list[Claim]:
         return sp.Abs(plain(A*v_new*(2*share - 1), v_new, eps))
 
     moments = claim(
-        "moments", "Let r = beta1/beta2 be below 1. By induction |m_t| <= A_t v_t for every "
-        "t and all gradients: with 1 - beta1 at t = 1, and if |m| <= A v before a step, "
-        "then |m| <= (r A + 1 - beta1) v after it, where |g| <= beta2 v and where |g| >= "
-        "beta2 v. So A_t is (1 - beta1)(1 - r^t)/(1 - r).",
+        "moments", "Let r = beta1/beta2 be below 1. By induction |m_t| <= A_t v_t for "
+        "every t and all gradients: with 1 - beta1 at t = 1, and if |m| <= A v before a "
+        "step, then |m| <= (r A + 1 - beta1) v after it, where |g| <= beta2 v and where "
+        "|g| >= beta2 v. So A_t is (1 - beta1)(1 - r^t)/(1 - r).",
         (sp.Abs(first["m"]), (1 - beta1)*first["v"]),
         *((sides[0].subs(g, case), "<=", sides[1].subs(g, case)) for case in cases),
         (constant(r**t).subs(t, 1), 1 - keep),
@@ -77,8 +77,8 @@ def bound(f: Formula, new: dict[str, sp.Expr]) -> list[Claim]:
         "limit. The rule's step is of this form in its new m and v; with |m| <= A v it is "
         "not longer than this; nor without eps, where v > 0.",
         (theta - new["theta"], plain(new["m"], new["v"], eps)),
-        (longest(v_new, eps), "<=", size), (longest(above_0, zero), "<=", size),
-        (constant(r**t)/(1 - keep**t), "<=", constant(zero)), premises=(moments,))]
+        (longest(v_new, eps), "<=", size), (longest(above_0, ZERO), "<=", size),
+        (constant(r**t)/(1 - keep**t), "<=", constant(ZERO)), premises=(moments,))]
 
 
 def shrinking(f: Formula, new: dict[str, sp.Expr]) -> Claim:
@@ -87,10 +87,10 @@ def shrinking(f: Formula, new: dict[str, sp.Expr]) -> Claim:
     forms = {"m": beta2**t*constant(r**t), "v": beta2**t}
     before = {n: e.subs(t, t - 1) for n, e in forms.items()}
     return claim(
-        "shrinking", "Under the gradients beta2^i v is the newest one and m is A_t times v, "
-        "at t = 1 and ever after, and without eps the step is as long as the bound at t.",
+        "shrinking", "Under the gradients beta2^i v is the newest one and m is A_t times "
+        "v, at t = 1 and ever after, and without eps the step is as long as the bound.",
         *invariant(mine, forms, {"g": beta2**t}, first=1),
-        (theta - put(mine, new["theta"], g=beta2**t, **before).subs(eps, 0),
+        (theta - substitute(mine, new["theta"], g=beta2**t, **before).subs(eps, 0),
          lr*constant(r**t)/(1 - keep**t)))
 
 
@@ -99,4 +99,4 @@ def with_eps() -> Claim:
     return claim("near", "With eps, gradients times c make a step that is shorter by a "
                  "share of at most eps/(c v).",
                  (sp.Abs(plain(c*m_new, c*above_0, eps)), ">=",
-                  sp.Abs(plain(m_new, above_0, zero))*(1 - eps/(c*above_0))))
+                  sp.Abs(plain(m_new, above_0, ZERO))*(1 - eps/(c*above_0))))

@@ -55,6 +55,6 @@ def of_adam() -> list[Claim]:
         claim("grows-while-largest", "For while the largest v, w > 0, stays as it is, the "
               "step size made of it grows.",
               (size(w/(1 - inside**(t + 1))), ">", size(w/(1 - inside**t)))),
-        claim("corrected-first", "With the bias of each v taken out first, the size made of "
-              "the largest of them never grows.",
+        claim("corrected-first", "With the bias of each v taken out first, the size made "
+              "of the largest of them never grows.",
               (size(sp.Max(v_max, adam.update["v"]/(1 - beta2**t))), "<=", size(v_max)))]

@@ -19,8 +19,8 @@ def centred(f: Formula) -> list[Claim]:
     v_new, m_new = f.update["v"], adam.update["m"].xreplace({beta1: rho})
     above = v_new.subs(v, m**2 + gap)                            # any v with v >= m^2
     return [
-        claim("centred", "Centred RMSprop takes m^2 off v. m is Adam's, with rho for beta1. "
-              "What is left follows a rule of its own.",
+        claim("centred", "Centred RMSprop takes m^2 off v. m is Adam's, with rho for "
+              "beta1. What is left follows a rule of its own.",
               (v_new - m_new**2, rho*(v - m**2) + rho*(1 - rho)*(m - g)**2),
               caption=r"v_t - m_t^2 = \rho\,(v_{t-1} - m_{t-1}^2)"
                       r" + \rho(1-\rho)(m_{t-1} - g_t)^2"),
@@ -47,7 +47,7 @@ def variance(f: Formula) -> list[Claim]:
     return [weights, spread, by_theorem(
         "variance", "So from 0, v - m^2 is the variance of the history with zeros before "
         "it, of weight rho^t. Its mean is m.",
-        "a sum is linear in its terms; v and m are the sums of Adam's and RMSprop's history",
+        "a sum is linear in its terms; v and m are sums over RMSprop's and Adam's history",
         weights, spread, *by_induction(f, statement("rmsprop"), "v"),
         *by_induction(adam, statement("adam"), "m"),
         caption=r"v_t - m_t^2 = \sum_{i=1}^{t} w_i (g_i - m_t)^2 + \rho^t (0 - m_t)^2")]

@@ -6,7 +6,7 @@ makes them one: at two states it would have to be two numbers.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import put
+from optim.derivations.letters import substitute
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
 
@@ -17,8 +17,8 @@ place, by = declare("theta", "> 0"), declare("d", "> 0")
 
 def decoupled(f: Formula) -> list[Claim]:
     s, adam = f.symbols, formula("adam")
-    apart = claim("apart", "AdamW keeps Adam's moments, takes Adam's step, and lambda theta "
-                  "off beside it.",
+    apart = claim("apart", "AdamW keeps Adam's moments, takes Adam's step, and lambda "
+                  "theta off beside it.",
                   (f.update["theta"],
                    adam.update["theta"] - s["weight_decay"]*s["theta"]),
                   *((f.update[name], adam.update[name]) for name in adam.init),
@@ -50,12 +50,12 @@ def no_lambda(f: Formula) -> Claim:
     s, adam = f.symbols, formula("adam")
 
     def beside(place):
-        return put(f, s["theta"] - f.first_step["theta"], weight_decay=decay, g=0,
-                   theta=sp.Integer(place))
+        return substitute(f, s["theta"] - f.first_step["theta"], weight_decay=decay,
+                          g=0, theta=sp.Integer(place))
 
     def joined(place, factor):
-        return put(adam, adam.symbols["theta"] - adam.first_step["theta"], g=factor*place,
-                   theta=place)
+        return substitute(adam, adam.symbols["theta"] - adam.first_step["theta"],
+                          g=factor*place, theta=place)
 
     return claim(
         "no-lambda", "For Adam there is no lambda' at all. Let d(theta) be how far the "

@@ -6,7 +6,7 @@ The example is that of adam_fails: slopes C, -1, -1 over and over, C = 2 + c, x 
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import g, one, rule, theta, zero
+from optim.derivations.letters import ONE, ZERO, g, rule, theta
 from optim.derivations.per_rule.adam_fails import (
     C, a1, a2, adam_fails, after, b, c, cycle, d, share, uncorrected, x)
 from optim.derivations.walks import walked
@@ -21,16 +21,16 @@ def example(f: Formula) -> list[Claim]:
 
 def amsgrad_does_not(f: Formula) -> list[Claim]:
     premises = [
-        claim("divides-by-w", "AMSGrad, with the same beta1, b and eps, divides by the root "
-              "of the largest v so far, w.",
+        claim("divides-by-w", "AMSGrad, with the same beta1, b and eps, divides by the "
+              "root of the largest v so far, w.",
               (theta - f.update["theta"].subs({beta1: 0, eps: 0}),
                lr*g/sp.sqrt(f.update["v_max"]))),
         *of_w(f),
         claim("cycle", "After a cycle x is at most its old place less the drift d - a_1 - "
               "a_2, or, if it was clipped at -1, at most -1 plus the two ups.",
               (cycle, "<=", sp.Max(x - (d - a1 - a2), -1 + a1 + a2))),
-        claim("drift", "With one and the same w the down outweighs the ups: C > 2. In units "
-              "of alpha/sqrt(w):",
+        claim("drift", "With one and the same w the down outweighs the ups: C > 2. In "
+              "units of alpha/sqrt(w):",
               (-C/sp.sqrt(t) + 1/sp.sqrt(t + 1) + 1/sp.sqrt(t + 2), "<=", -c/sp.sqrt(t)))]
     return [*premises, by_theorem(
         "ends-at-best", "So from any start AMSGrad drifts down until it is clipped at -1, "
@@ -42,19 +42,19 @@ def amsgrad_does_not(f: Formula) -> list[Claim]:
 def of_w(f: Formula) -> list[Claim]:
     """The largest v changes only at the slope C, and stays between 1 and C^2."""
     v, gap, part = declare("v", ">= 0"), declare("gap", ">= 0"), declare("part", "[0, 1]")
-    fallen = after(f, "v", -one, v=1 + v)
+    fallen = after(f, "v", -ONE, v=1 + v)
     return [
         claim("w-bounded", "The slope C brings v, and with it w, to (1 - b) C^2 or more, "
               "which is above 1; and no slope brings w above C^2.",
-              (f.init["v"], zero), (f.init["v_max"], zero),
-              (after(f, "v", C), ">=", (1 - b)*C**2), ((1 - b)*C**2, ">", one),
+              (f.init["v"], ZERO), (f.init["v_max"], ZERO),
+              (after(f, "v", C), ">=", (1 - b)*C**2), ((1 - b)*C**2, ">", ONE),
               (f.update["v_max"], ">=", f.update["v"]),
               *((after(f, "v_max", slope, v=C**2*share, v_max=C**2*part), "<=", C**2)
-                for slope in (C, -one))),
+                for slope in (C, -ONE))),
         claim("w-stays", "Under a slope -1 a v of 1 or more falls, not below 1: so w stays "
               "until the next slope C.",
-              (fallen, "<=", 1 + v), (fallen, ">=", one),
-              (after(f, "v_max", -one, v=1 + v, v_max=1 + v + gap), 1 + v + gap))]
+              (fallen, "<=", 1 + v), (fallen, ">=", ONE),
+              (after(f, "v_max", -ONE, v=1 + v, v_max=1 + v + gap), 1 + v + gap))]
 
 
 def runs(f: Formula) -> list[Claim]:
@@ -66,7 +66,7 @@ def runs(f: Formula) -> list[Claim]:
         walked("walk-amsgrad", "Walked in intervals (C = 3, alpha = 1/2, 300 steps from "
                "+1), AMSGrad is below -9/10.", f, tenth, "<=", below),
         walked("walk-adam", "In the same walk Adam (beta1 = 0, no bias correction) is at "
-               "+1.", uncorrected(adam), tenth, ">=", one),
+               "+1.", uncorrected(adam), tenth, ">=", ONE),
         walked("walk-defaults", "With (0.9, 0.999) and its bias correction Adam does not "
                "fail in this walk: it is below -9/10.", adam, usual, "<=", below),
         walked("walk-uncorrected", "Nor does it with (0.9, 0.999) and no bias correction.",

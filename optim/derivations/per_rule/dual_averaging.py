@@ -24,9 +24,9 @@ def dual_averaging(f: Formula) -> list[Claim]:
     two = f.update["theta"].subs({theta: begun["theta"], v: begun["v"], g: second},
                                  simultaneous=True)
     return [
-        claim("twin", "Its twin by dual averaging holds all tangents so far, of slopes with "
-              "the sum Z, by the distance from 0, and steps to the only least point of that "
-              "model: at any distance c > 0 from there it is larger.",
+        claim("twin", "Its twin by dual averaging holds all tangents so far, of slopes "
+              "with the sum Z, by the distance from 0, and steps to the only least point "
+              "of that model: at any distance c > 0 from there it is larger.",
               *only_least(model, x, best)),
         claim("twin-first", "From 0 both take the same first step.",
               (begun["theta"], twin(first)),

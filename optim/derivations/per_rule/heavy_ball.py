@@ -1,5 +1,4 @@
 """Momentum: a geometric sum, its limit, and the damped oscillator that it discretises."""
-import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import invariant
@@ -25,9 +24,10 @@ def constant_gradient(f: Formula, moved: Claim) -> list[Claim]:
     rest = claim("geometric-rest", "What is missing to lr g/(1 - mu) shrinks like mu^t.",
                  (lr*g/(1 - mu) - after, lr*g/(1 - mu)*mu**t))
     return [total, rest, by_theorem(
-        "geometric-limit", "So under a constant gradient the step tends to that of gradient "
-        "descent with the rate lr/(1 - mu).", "mu^t tends to 0 for 0 <= mu < 1", moved,
-        total, rest, caption=r"\theta_t - \theta_{t+1} \to \frac{\eta}{1-\mu}\, g")]
+        "geometric-limit", "So under a constant gradient the step tends to that of "
+        "gradient descent with the rate lr/(1 - mu).", "mu^t tends to 0 for 0 <= mu < "
+        "1", moved, total, rest,
+        caption=r"\theta_t - \theta_{t+1} \to \frac{\eta}{1-\mu}\, g")]
 
 
 def oscillator(f: Formula, moved: Claim) -> list[Claim]:
@@ -40,10 +40,11 @@ def oscillator(f: Formula, moved: Claim) -> list[Claim]:
         "newtons-law", "Let M = h^2/lr and gamma = (1 - mu) h/lr, for any h > 0. With the "
         "last step for m it is Newton's law for a body of mass M with friction gamma, in "
         "time steps h. (At t = 1 there is no last step: the body starts at rest.)",
-        (force, -g), caption=r"M\,\frac{\theta_{t+1} - 2\theta_t + \theta_{t-1}}{h^2}"
+        (force, -g), caption=r"M = \frac{h^2}{\eta},\quad \gamma = \frac{(1-\mu) h}{\eta},"
+                             r"\quad M\,\frac{\theta_{t+1} - 2\theta_t + \theta_{t-1}}{h^2}"
                              r" + \gamma\,\frac{\theta_t - \theta_{t-1}}{h} = -g_t")
-    real = claim("real-body", "M and gamma are positive for every lr > 0 and every mu below "
-                 "1.", (mass, ">", 0), (friction, ">", 0))
+    real = claim("real-body", "M and gamma are positive for every lr > 0 and every mu "
+                 "below 1.", (mass, ">", 0), (friction, ">", 0))
     return [scheme, real, *quotients(moved, scheme, real)]
 
 
@@ -60,7 +61,7 @@ def quotients(*premises: Claim) -> list[Claim]:
         ((ahead - 2*x + behind)/h**2 - bend, h*(r_after - r_before)),
         ((x - behind)/h - slope, h*(h*r_before - bend/2)))
     return [near, by_theorem(
-        "oscillator", "So a path of the damped oscillator follows this scheme but for terms "
-        "with h: with M and gamma held (lr = h^2/M, mu = 1 - gamma h/M) momentum is of "
-        "first order.", "Taylor's theorem, for paths with a bounded third derivative",
+        "oscillator", "So a path of the damped oscillator follows this scheme but for "
+        "terms with h: with M and gamma held (lr = h^2/M, mu = 1 - gamma h/M) momentum is "
+        "of first order.", "Taylor's theorem, for paths with a bounded third derivative",
         *premises, near)]

@@ -7,7 +7,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import by_induction
-from optim.derivations.letters import g, one, theta
+from optim.derivations.letters import g, ONE, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
 from optim.papers import beta1, beta2, eps, lr, statement, t
@@ -23,10 +23,10 @@ def largest(f: Formula) -> list[Claim]:
     two, last = ends(f)
     bounds = [*sums(), *roots()]
     return [two, *bounds, last, by_theorem(
-        "limit", "So the root of order p of the moment, with its bias taken out or without, "
-        "lies between (1 - beta2^p) M_t and (1 + (t - 1)/p) M_t and tends to the largest "
-        "decayed gradient M_t. By induction (above) that is AdaMax's v: its step is the "
-        "limit of these steps of order p, and needs no correction of v.",
+        "limit", "So the root of order p of the moment, with its bias taken out or "
+        "without, lies between (1 - beta2^p) M_t and (1 + (t - 1)/p) M_t and tends to the "
+        "largest decayed gradient M_t. By induction (above) that is AdaMax's v: its step "
+        "is the limit of these steps of order p, and needs no correction of v.",
         "roots of order p keep the order of numbers >= 0; beta2^p and (t - 1)/p tend to 0 "
         "as p grows; a quotient whose denominator is eps or more is continuous",
         *bounds, last, *by_induction(f, statement("adamax"), "v"),
@@ -62,10 +62,10 @@ def sums() -> list[Claim]:
     top = sp.Max(B*X, Y)
     return [
         claim("sum", "Let S be the sum of the decayed |g|^p, 0 at the start: beta2^p S + "
-              "|g|^p after a step. By induction the moment is 1 - beta2^p times S; and with "
-              "its bias taken out, a multiple of S between 1 - beta2^p and 1.",
+              "|g|^p after a step. By induction the moment is 1 - beta2^p times S; and "
+              "with its bias taken out, a multiple of S between 1 - beta2^p and 1.",
               (moment(B, 0, 0), (1 - B)*0), (moment(B, (1 - B)*X, Y), (1 - B)*(B*X + Y)),
-              ((1 - B)/(1 - B**t), ">=", 1 - B), ((1 - B)/(1 - B**t), "<=", one)),
+              ((1 - B)/(1 - B**t), ">=", 1 - B), ((1 - B)/(1 - B**t), "<=", ONE)),
         claim("largest", "Let M be the largest beta2^(t-i) |g_i|, 0 at the start. By "
               "induction M^p <= S <= t M^p: if M^p <= S before a step, then also after it; "
               "if S <= (t - 1) M^p before step t, then S <= t M^p after it.",
@@ -74,8 +74,8 @@ def sums() -> list[Claim]:
 
 def roots() -> list[Claim]:
     return [
-        claim("root", "A number from 0 to 1 is at least its power p, so its root of order p "
-              "is at least the number.", (y**p, "<=", y)),
-        claim("bernoulli", "By induction on p (1 + z)^p is at least 1 + p z (Bernoulli); so "
-              "with z = (t - 1)/p the root of order p of t is at most 1 + (t - 1)/p.",
+        claim("root", "A number from 0 to 1 is at least its power p, so its root of order "
+              "p is at least the number.", (y**p, "<=", y)),
+        claim("bernoulli", "By induction on p (1 + z)^p is at least 1 + p z (Bernoulli); "
+              "so with z = (t - 1)/p the root of order p of t is at most 1 + (t - 1)/p.",
               (1 + z, ">=", 1 + 1*z), ((1 + p*z)*(1 + z), ">=", 1 + (p + 1)*z))]

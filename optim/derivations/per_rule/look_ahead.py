@@ -7,7 +7,7 @@ paper takes its gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import put
+from optim.derivations.letters import substitute
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
 
@@ -22,7 +22,7 @@ def nesterov(f: Formula) -> list[Claim]:
 
 def at(f: Formula, part: str, place: sp.Expr, m: sp.Expr, **values) -> sp.Expr:
     """What the rule makes of a letter, from this place and m."""
-    return put(f, f.update[part], theta=place, m=m, g=gradient(place), **values)
+    return substitute(f, f.update[part], theta=place, m=m, g=gradient(place), **values)
 
 
 def one_gradient(f: Formula) -> list[Claim]:
@@ -71,8 +71,8 @@ def scheduled(f: Formula) -> list[Claim]:
         claim("two-mus", "With a schedule the look-ahead form keeps mu_t of the velocity "
               "and looks ahead by mu_{t+1}: a product of two different mu (Bengio et al.).",
               (step, y + following*now*velocity - (1 + following)*lr*gradient(y))),
-        claim("parted", "The rule with mu_t for mu has the square of mu_t there. So the two "
-              "part by this.", (step - ours, (following - now)*velocity_new)),
+        claim("parted", "The rule with mu_t for mu has the square of mu_t there. So the "
+              "two part by this.", (step - ours, (following - now)*velocity_new)),
         claim("squared-mu", "Not so: with a schedule one may go on writing the square of "
               "one mu.", (ours, step), expected="REFUTED"),
         claim("scheduled", "The rule with mu_t in its m and mu_{t+1} in its step is the "

@@ -9,7 +9,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.letters import put
+from optim.derivations.letters import substitute
 from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Mark
 from optim.papers import momentum, statement
@@ -60,9 +60,9 @@ def nadam_from_adam(f: Formula) -> list[Claim]:
               "parts: the momentum and this gradient.", (
                   adam_mean(mu, product, m, g),
                   mu*m/(1 - product*mu) + (1 - mu)*g/(1 - product*mu))),
-        claim("next-momentum", "As Nesterov does, Nadam takes the next step's momentum now: "
-              "in the first part the new m, the next mu and the next product. Each part is "
-              "corrected on its own. The rest is Adam's step.", (
+        claim("next-momentum", "As Nesterov does, Nadam takes the next step's momentum "
+              "now: in the first part the new m, the next mu and the next product. Each "
+              "part is corrected on its own. The rest is Adam's step.", (
                   f.update["theta"],
                   adam_step(adam_mean(ahead, product*mu, f.update["m"], NONE)
                             + adam_mean(mu, product, NONE, g)))),
@@ -75,10 +75,10 @@ def extra_factor(f: Formula) -> list[Claim]:
     positive = {s["beta2"]: declare("beta2", "(0, 1)")}
     root = sp.sqrt(s["beta2"])
     printed, ours = the_step(f, paper, paper.printed), f.update["theta"]
-    other = put(f, ours, lr=s["lr"]/root, eps=s["eps"]/root)
+    other = substitute(f, ours, lr=s["lr"]/root, eps=s["eps"]/root)
     return [
-        claim("extra-factor", "The paper prints one more factor beta2 beside v. That is our "
-              "rule with lr and eps divided by the root of beta2 (0 < beta2 < 1).",
+        claim("extra-factor", "The paper prints one more factor beta2 beside v. That is "
+              "our rule with lr and eps divided by the root of beta2 (0 < beta2 < 1).",
               (printed.xreplace(positive), other.xreplace(positive))),
         claim("factor-ignored", "Not so: that extra factor changes nothing.",
               (printed, ours), expected="REFUTED")]

@@ -21,9 +21,7 @@ def origin(f: Formula) -> list[Claim]:
     return [claim(
         "origin", "In each coordinate the step ends at the only minimum of the tangent of "
         f"the loss, held by {HELD[f.name]}: at any distance c > 0 from there that model is "
-        "larger.", *only_least(lr*g*x + bend*(x - theta)**2/2, x, f.update["theta"]),
-        caption=r"\theta_{t+1} = \arg\min_x\; \eta g_t x + "
-                + r"(\sqrt{v_t} + \varepsilon)"*(bend != 1) + r"\frac{(x - \theta_t)^2}{2}")]
+        "larger.", *only_least(lr*g*x + bend*(x - theta)**2/2, x, f.update["theta"]))]
 
 
 def only_least(model: sp.Expr, x: sp.Symbol, best: sp.Expr) -> list[tuple]:

@@ -36,10 +36,10 @@ def ratio() -> sp.Expr:
 def exponents(f: Formula) -> list[Claim]:
     no_eps, power = step(f).subs(eps, 0), (1 + 2*b)*x + (2*a - 2*b - 2)*y
     return [
-        claim("factor", "In other units theta is k theta, the loss c L and a gradient (c/k) "
-              "g. Let the step be -g times powers a and b of the mean squares of the steps "
-              "and of the gradients. With c = e^x and k = e^y it becomes k times itself, "
-              "but for this factor.", (ratio(), sp.exp(power))),
+        claim("factor", "In other units theta is k theta, the loss c L and a gradient "
+              "(c/k) g. Let the step be -g times powers a and b of the mean squares of the "
+              "steps and of the gradients. With c = e^x and k = e^y it becomes k times "
+              "itself, but for this factor.", (ratio(), sp.exp(power))),
         claim("loss-scaled", "If the loss may be scaled (x = 1, y = 0), the exponent of "
               "that factor is 0 only for b = -1/2;", *(
                   (power.subs({x: 1, y: 0, b: -half + by}), sign, 0)

@@ -7,7 +7,7 @@ lr times the curvature, and kappa = (lr L)/(lr m).
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import zero
+from optim.derivations.letters import ZERO
 from optim.domains import declare
 from optim.papers import mu
 from optim.stability import best_parameters, dynamics, s, z
@@ -31,13 +31,13 @@ def polynomial(name: str, momentum, s_value, at) -> sp.Expr:
 
 def product(name: str, momentum, s_value) -> sp.Expr:
     """The product of the two roots."""
-    return polynomial(name, momentum, s_value, zero)
+    return polynomial(name, momentum, s_value, ZERO)
 
 
 def three_signs(name: str, momentum, s_value, radius) -> list[tuple]:
     """Jury's conditions as goals: no root of the rule is longer than the radius."""
-    return [(polynomial(name, momentum, s_value, radius), ">=", zero),
-            (polynomial(name, momentum, s_value, -radius), ">=", zero),
+    return [(polynomial(name, momentum, s_value, radius), ">=", ZERO),
+            (polynomial(name, momentum, s_value, -radius), ">=", ZERO),
             (product(name, momentum, s_value), "<=", radius**2)]
 
 
@@ -55,14 +55,14 @@ def inverted(q) -> tuple:
 # ------------------------------------------------------------------ gradient descent
 def descent() -> list[Claim]:
     def root(s_value):
-        return -polynomial("gradient_descent", zero, s_value, zero)
+        return -polynomial("gradient_descent", ZERO, s_value, ZERO)
 
     kappa = 1 + gap
     best, low, high, between = spectrum("gradient_descent", kappa)
     rate = best["rate"]
     have = claim(
-        "descent-has-rate", "With the best lr the root of gradient descent is the rate at m "
-        "and minus the rate at L; for the curvatures between it lies between these.",
+        "descent-has-rate", "With the best lr the root of gradient descent is the rate at "
+        "m and minus the rate at L; for the curvatures between it lies between these.",
         (root(low), rate), (root(high), -rate), (root(between), "<=", rate),
         (root(between), ">=", -rate))
     return [have, claim(
@@ -85,15 +85,15 @@ def heavy_ball(jury: Claim) -> list[Claim]:
         (polynomial("momentum", best_mu, high, x), (x + rate)**2),
         *three_signs("momentum", best_mu, between, rate), premises=(jury,))
     needs = claim(
-        "momentum-needs", "Conversely, no root is longer than r at m and at L only if mu <= "
-        "r^2, lr m r >= (1 - r)(r - mu) and lr L r <= (1 + r)(r + mu).",
+        "momentum-needs", "Conversely, no root is longer than r at m and at L only if mu "
+        "<= r^2, lr m r >= (1 - r)(r - mu) and lr L r <= (1 + r)(r + mu).",
         (product("momentum", mu, s), mu),
         (polynomial("momentum", mu, s, r), s*r - (1 - r)*(r - mu)),
         (polynomial("momentum", mu, s, -r), (1 + r)*(r + mu) - s*r), premises=(jury,))
     return [have, needs, claim(
         "momentum-rate", "So kappa is at most a quotient that is largest at mu = r^2, and "
         "this says that r is at least the rate: it is the best rate of momentum, mu >= 0.",
-        (r - momentum, ">", zero),
+        (r - momentum, ">", ZERO),
         ((1 + r)*(r + momentum)*share/((1 - r)*(r - momentum) + gap), "<=",
          ((1 + r)/(1 - r))**2), inverted(q), premises=(have, needs))]
 
@@ -133,8 +133,8 @@ def quotients(w, *premises: Claim) -> Claim:
         "nag-rate", "So kappa is at most a quotient of bounds that is largest at mu = r/(2 "
         "- r), where the two bounds at m agree; and this says that r is at least the rate: "
         "it is the best rate of Nesterov's rule with constant parameters, mu >= 0.",
-        (r - below, ">", zero), (r - below*(1 - r), ">", zero),
+        (r - below, ">", ZERO), (r - below*(1 - r), ">", ZERO),
         (upper(below)*(r - below*(1 - r))/((1 - r)*(r - below)), "<=", most),
-        (1 - r**2/above, ">", zero), (upper(above)/(1 - r**2/above), "<=", most),
+        (1 - r**2/above, ">", ZERO), (upper(above)/(1 - r**2/above), "<=", most),
         ((ours**2 - 1)/3, most), (ours - w, w/(1 - r)*(r - (1 - 2/w))),
         premises=premises)

@@ -25,8 +25,8 @@ ZERO = "a product is 0 only where a factor is"
 
 def steepest_descent() -> list[Claim]:
     """The claims of all four cases."""
-    loss = claim("loss-of-sign", "If |d_i| <= r, what coordinate i loses to -r sign(g_i) is "
-                 "|g_i| times its distance from there.",
+    loss = claim("loss-of-sign", "If |d_i| <= r, what coordinate i loses to -r sign(g_i) "
+                 "is |g_i| times its distance from there.",
                  (g*inside + radius*sp.Abs(g),
                   sp.Abs(g)*sp.Abs(inside + radius*sp.sign(g))))
     return [*norms(), loss, *squared_maximum(loss), *ball(loss)]
@@ -45,9 +45,9 @@ def norms() -> list[Claim]:
         "g/h, and only there.", *only_least(g*d + weight*d**2/(2*lr), d, best))
     return [
         euclidean, diagonal, by_theorem(
-            "all-coordinates", "So in all coordinates together -lr g is the only best step; "
-            "and a diagonal norm divides each coordinate of the gradient by its weight: "
-            "diagonal preconditioning.", SUM, euclidean, diagonal,
+            "all-coordinates", "So in all coordinates together -lr g is the only best "
+            "step; and a diagonal norm divides each coordinate of the gradient by its "
+            "weight: diagonal preconditioning.", SUM, euclidean, diagonal,
             caption=r"\arg\min_d\; \langle g, d \rangle + \frac{1}{2\eta}\sum_i h_i d_i^2"
                     r" = -\eta \frac{g}{h}"),
         claim("is-descent", "The first is the step of gradient descent.",

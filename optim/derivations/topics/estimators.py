@@ -8,7 +8,7 @@ at one theta. every_batch.py finds the same by counting.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.letters import zero
+from optim.derivations.letters import ZERO
 from optim.derivations.topics.every_batch import every_batch, every_order
 from optim.domains import declare
 
@@ -64,9 +64,10 @@ def of_a_pair(deviations: Claim, square: Claim) -> Claim:
     """The mean product of two different examples, from the mean square of one."""
     q = declare("q", "real")
     return claim(
-        "pair", "Let q be the mean of x_i x_j over the N (N - 1) ordered pairs of different "
-        "examples. All squares and pairs add up to 0, as all x_i do; so q is -V/(N - 1) and "
-        "no d more or less.", *only_zero(N*variance + N*(N - 1)*q, q, -variance/(N - 1)),
+        "pair", "Let q be the mean of x_i x_j over the N (N - 1) ordered pairs of "
+        "different examples. All squares and pairs add up to 0, as all x_i do; so q is "
+        "-V/(N - 1) and no d more or less.",
+        *only_zero(N*variance + N*(N - 1)*q, q, -variance/(N - 1)),
         premises=(deviations, square))
 
 
@@ -79,8 +80,8 @@ def of_a_batch(deviations: Claim, square: Claim) -> list[Claim]:
         caption=r"\mathrm{E}\left[\frac{1}{b}\sum_{k=1}^{b} \nabla J_{i_k}\right]"
                 r" = \nabla J")
     shares = claim(
-        "shares", "A batch has b squares with mean V, and b (b - 1) products of two places, "
-        "with mean p. Their sum over the square of b is this.",
+        "shares", "A batch has b squares with mean V, and b (b - 1) products of two "
+        "places, with mean p. Their sum over the square of b is this.",
         ((b*variance + b*(b - 1)*p)/b**2, variance/b + (b - 1)/b*p))
     return [unbiased, shares, by_theorem(
         "batch-variance", "So that is the variance of the mean of a batch.",
@@ -114,7 +115,7 @@ def one_epoch(deviations: Claim, pair: Claim, without: Claim) -> list[Claim]:
     number = n + 1                                       # of batches, two or more
     spread, size, rest = declare("V", "> 0"), b + more, declare("R", "real")
     below = claim("negative-covariance", "Where the gradients differ at all, q is below 0.",
-                  (-spread/(N - 1), "<", zero))
+                  (-spread/(N - 1), "<", ZERO))
     left = claim(
         "rest-mean", "Let T be the mean of x_i in the first batch, and R the mean of those "
         "still to come. All x_i add up to 0, so R is -b T/(N - b) and no d more or less.",
@@ -132,8 +133,8 @@ def one_epoch(deviations: Claim, pair: Claim, without: Claim) -> list[Claim]:
             LINEAR + "; two places of a uniform permutation hold a uniform pair; "
             "independent numbers have covariance 0", pair, below,
             caption=r"\mathrm{Cov} = -\frac{\sigma^2}{N-1}"),
-        claim("covariances-cancel", "In an epoch of K batches (N = K b) the K variances and "
-              "K (K - 1) covariances add up to 0: all batches together are the whole set.",
+        claim("covariances-cancel", "In an epoch of K batches (N = K b) the K variances "
+              "and K (K - 1) covariances add up to 0: all batches are the whole set.",
               (number*variance/b*(number*b - b)/(number*b - 1)
                + number*(number - 1)*(-variance/(number*b - 1)), 0)),
         left, by_theorem(

@@ -47,9 +47,9 @@ def every_batch() -> list[Claim]:
                for goal in zip(moments(list(combinations(range(n), b)), letters(n)),
                                claimed(n, b, False))]
     return [
-        claim("every-batch", "Every batch drawn with replacement from N = 2, 3, 4 examples, "
-              "gone through one by one, gives the mean of all x_i and 1/b of their variance "
-              "(b up to 3, 3, 4).", *with_),
+        claim("every-batch", "Every batch drawn with replacement from N = 2, 3, 4 "
+              "examples, gone through one by one, gives the mean of all x_i and 1/b of "
+              "their variance (b up to 3, 3, 4).", *with_),
         claim("every-batch-without", "Every batch drawn without replacement from N = 2, 3, "
               "4 (b up to N) gives that times (N - b)/(N - 1).", *without)]
 

@@ -13,7 +13,7 @@ from optim.derivations.letters import half as HALF
 from optim.derivations.memory import proof, reason, summed, weight_of
 from optim.formulas.rule_formulas import Formula, formula
 from optim.papers import (
-    STATEMENTS, History, Statement, in_letters, momentum, mu, statement, t)
+    STATEMENTS, History, Statement, momentum, mu, statement, t)
 from optim.domains import declare
 from optim.rules import RULES
 from optim.optimizers.signatures import anatomy
@@ -75,9 +75,9 @@ def fading() -> list[Claim]:
     def ages(now):                                       # sum of weight times age
         return a*c*(1 - c**now)/(1 - c)**2 - a*now*c**now/(1 - c)
 
-    rest = claim("older", "Where a step multiplies old weights by c, all that is older than "
-                 "n steps weighs c^n times what all weighed n steps ago. The newest n have "
-                 "the rest, whatever t is.",
+    rest = claim("older", "Where a step multiplies old weights by c, all that is older "
+                 "than n steps weighs c^n times what all weighed n steps ago. The newest n "
+                 "have the rest, whatever t is.",
                  (total(n + before), c**n*total(before) + total(n)))
     older = claim("ages", "By induction the ages, each times its weight, add up to this: 0 "
                   "at the start; in a step every old one grows by 1, its weight by the "
@@ -114,9 +114,9 @@ def at_defaults() -> Iterator[Claim]:
 
 def adagrad() -> Claim:
     ages = t*(t - 1)/2
-    return claim("adagrad-age", "Adagrad forgets nothing: its memory grows older with every "
-                 "step. In a step each of t - 1 ages grows by 1, so by induction the mean "
-                 "of the t ages is (t - 1)/2.",
+    return claim("adagrad-age", "Adagrad forgets nothing: its memory grows older with "
+                 "every step. In a step each of t - 1 ages grows by 1, so by induction the "
+                 "mean of the t ages is (t - 1)/2.",
                  (ages.subs(t, 1), 0), (ages.subs(t, t - 1) + t - 1, ages),
                  (ages/t, (t - 1)/2))
 

@@ -7,7 +7,7 @@ hold with strict signs. Its roots are real or conjugate: all cases are gone thro
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.letters import zero
+from optim.derivations.letters import ZERO
 from optim.domains import declare
 from optim.stability import jury, z
 
@@ -31,8 +31,8 @@ def inside() -> Claim:
     goals: list[tuple] = []
     for range_, below, above in (("[0, 1]", "<=", ">="), ("(0, 1)", "<", ">")):
         u, w = (r*(2*declare(f"share_{k}", range_) - 1) for k in (1, 2))
-        goals += [(p(r, u, w), above, zero), (p(-r, u, w), above, zero),
-                  (p(zero, u, w), below, r**2)]
+        goals += [(p(r, u, w), above, ZERO), (p(-r, u, w), above, ZERO),
+                  (p(ZERO, u, w), below, r**2)]
     return claim(
         "roots-inside", "Let p be a real quadratic. If its roots are real and not longer "
         "than r, then p(r) and p(-r) are not negative, and p(0), the product of the roots, "
@@ -45,9 +45,9 @@ def outside() -> Claim:
         "then p(r) is negative; if not, p(0) is above r^2. If a root is r or more, one of "
         "the strict signs fails likewise. Of a root below -r the same is true, for p(-z) "
         "has the roots -z_1 and -z_2.",
-        (p(r, r + c, r - h), "<", zero), (p(zero, r + c, r + gap), ">", r**2),
-        (p(r, r + gap, r - beyond), "<=", zero), (p(zero, r + gap, r + c), ">", r**2),
-        (p(-r), p(r, -first, -second)), (p(zero), p(zero, -first, -second)))
+        (p(r, r + c, r - h), "<", ZERO), (p(ZERO, r + c, r + gap), ">", r**2),
+        (p(r, r + gap, r - beyond), "<=", ZERO), (p(ZERO, r + gap, r + c), ">", r**2),
+        (p(-r), p(r, -first, -second)), (p(ZERO), p(ZERO, -first, -second)))
 
 
 def conjugate(cases: tuple[Claim, ...]) -> Claim:
@@ -58,7 +58,7 @@ def conjugate(cases: tuple[Claim, ...]) -> Claim:
         "positive for all real z. So in all cases no root is longer than r if and only if "
         "p(r) >= 0, p(-r) >= 0 and p(0) <= r^2, and all are shorter if and only if these "
         "hold with strict signs (Jury).",
-        (pair, (x - a)**2 + b**2), (pair, ">", zero), (pair.subs(x, 0), a**2 + b**2),
+        (pair, (x - a)**2 + b**2), (pair, ">", ZERO), (pair.subs(x, 0), a**2 + b**2),
         premises=cases)
 
 
@@ -67,7 +67,7 @@ def in_code() -> Claim:
     a0, a1 = declare("a_0", "real"), declare("a_1", "real")
     q = z**2 + a1*z + a0
     return claim(
-        "jury-in-code", "For r = 1 optim.stability.jury gives these conditions (and for one "
-        "root z_1 that 1 - z_1 > 0 and 1 + z_1 > 0).",
+        "jury-in-code", "For r = 1 optim.stability.jury gives these conditions (and for "
+        "one root z_1 that 1 - z_1 > 0 and 1 + z_1 > 0).",
         *zip(jury(q), (q.subs(z, 1), q.subs(z, -1), 1 - q.subs(z, 0)), strict=True),
         *zip(jury(z - first), (1 - first, 1 + first), strict=True))

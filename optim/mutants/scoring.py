@@ -20,8 +20,9 @@ from optim.rules import LEGEND
 from optim.optimizers.signatures import Rule
 
 Decide = Callable[..., Verdict]
-LIMIT = 120.0                           # seconds for one proof; most take hundredths
+LIMIT = 30.0                            # seconds for one proof; most take hundredths
 STATUSES = ("REFUTED", "PROVED", "UNDECIDED")
+WORDS = {"differs from the rule": True, "agrees with the rule": False}
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Judged:
         return expected.get(self.verdict.status, False)
 
     def __str__(self) -> str:
-        seen = "differs from the rule" if self.differs else "agrees with the rule"
+        words = next(words for words, differs in WORDS.items() if differs == self.differs)
         return (f"{self.mutant}: {self.verdict.status},"
-                f" {'' if self.confirmed else 'NOT '}confirmed; it {seen}"
+                f" {'' if self.confirmed else 'NOT '}confirmed; it {words}"
                 f" ({self.verdict.method})")
 
     def as_dict(self) -> dict[str, Any]:
@@ -98,7 +99,7 @@ class Score:
     @property
     def failures(self) -> list[Judged]:
         """What is UNDECIDED, or not confirmed."""
-        return [one for one in self.found if not one.confirmed]
+        return [judgement for judgement in self.found if not judgement.confirmed]
 
     @property
     def ok(self) -> bool:
@@ -106,37 +107,35 @@ class Score:
 
     @property
     def seconds(self) -> float:
-        return sum(one.seconds for one in self.found)
+        return sum(judgement.seconds for judgement in self.found)
 
     @property
     def matrix(self) -> dict[bool, Counter[str]]:
         """{whether it differs from the rule: {status: how many}}."""
-        return {differs: Counter(one.verdict.status for one in self.found
-                                 if one.differs == differs) for differs in (True, False)}
+        return {differs: Counter(judgement.verdict.status for judgement in self.found
+                                 if judgement.differs == differs)
+                for differs in (True, False)}
 
     def row(self, name: str) -> str:
         """The line of a table of rules."""
-        count = Counter(one.verdict.status for one in self.found)
+        count = self.matrix[True] + self.matrix[False]
         return (f"{name:17}{len(self.found):4} mutants: {count['REFUTED']} refuted,"
                 f" {count['PROVED']} proved equal, {count['UNDECIDED']} undecided,"
                 f" {len(self.failures)} not confirmed; {self.seconds:.1f} CPU s")
 
     def __str__(self) -> str:
-        lines = [" "*21 + "".join(f"{status:>11}" for status in STATUSES)]
-        for truth, words in {True: "differs from the rule",
-                             False: "agrees with the rule"}.items():
-            lines.append(f"{words:21}" + "".join(
-                f"{self.matrix[truth][status]:11}" for status in STATUSES))
+        rows = [("", STATUSES)] + [(words, [self.matrix[differs][s] for s in STATUSES])
+                                   for words, differs in WORDS.items()]
+        lines = [f"{words:21}" + "".join(f"{x:>11}" for x in row) for words, row in rows]
         good = len(self.found) - len(self.failures)
         return "\n".join([*lines, f"score: {good} of {len(self.found)} mutants decided and"
                                   f" confirmed, {self.seconds:.1f} CPU s of proofs"])
 
     def as_dict(self) -> dict[str, Any]:
-        differs, agrees = ({status: self.matrix[truth][status] for status in STATUSES}
-                           for truth in (True, False))
-        return {"ok": self.ok, "seconds": round(self.seconds, 3),
-                "matrix": {"differs": differs, "agrees": agrees},
-                "mutants": [one.as_dict() for one in self.found]}
+        matrix = {name: {status: self.matrix[differs][status] for status in STATUSES}
+                  for name, differs in (("differs", True), ("agrees", False))}
+        return {"ok": self.ok, "seconds": round(self.seconds, 3), "matrix": matrix,
+                "mutants": [judgement.as_dict() for judgement in self.found]}
 
 
 def score(name: str, every: int = 1, decide: Decide = prove) -> Score:

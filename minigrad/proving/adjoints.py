@@ -11,7 +11,7 @@ from minigrad.primitives import shapes
 from minigrad.proving.pullbacks import Case, call_text, inner, pulled_back, shape_failure
 from minigrad.symbolic import Symbolic, symbols
 
-THEOREM = "linear, and <g, L x> = <VJP(g), x>"
+THEOREM = "linear in the argument, and ⟨g, L x⟩ = ⟨VJP(g), x⟩, the others symbols"
 KINKS: list[tuple] = []
 TOGETHER = {shapes.concatenate}                 # linear in all arguments at once
 

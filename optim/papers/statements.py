@@ -1,93 +1,14 @@
-"""What the papers state, transcribed from them and not from our rules.
-
-A moment is stated as a sum, a largest value or a product over the history g_1, ..., g_t, a
-step as the paper prints it. So it is another form than the recursion in optim.rules, and
-the two are proved equal in optim.derivations. A number of an equation or an algorithm is
-given only where it has been checked; `numbered` is empty otherwise.
-
-Here theta(t) is where step t begins, m(t) what is remembered after it; it ends at
-theta(t + 1).
-"""
-from collections.abc import Callable
+"""What one paper states of each rule, as a table of statements: statement("adam")."""
 from dataclasses import dataclass, field
-from typing import Any
 
 import sympy as sp
 
-from optim.optimizers.classes import rule_named
-from optim.notation.marks import Mark, latex, text
-from optim.optimizers.signatures import Rule, name_of
-from optim.domains import declare
-from optim.rules import LEGEND
+from optim.notation.marks import text
 from optim.notation.mathml import display
-
-lr, mu, rho, beta1, beta2, eps, weight_decay, psi, t = (
-    declare(name, LEGEND[name].domain) for name in (
-        "lr", "mu", "rho", "beta1", "beta2", "eps", "weight_decay", "psi", "t"))
-i, j = declare("i", "1, 2, ..."), declare("j", "1, 2, ...")
-theta, g, m, v, v_max, v_delta, velocity, step, momentum, m_hat, v_hat = (
-    sp.Function(name, real=True) for name in (
-        "theta", "g", "m", "v", "v_max", "v_delta", "velocity", "Delta_theta",
-        "mu", "m_hat", "v_hat"))
-
-
-class Largest(sp.Expr):
-    """The largest of the values of an expression for i = 1..t, and 0 if there are none.
-
-    >>> str(Largest(abs(g(i)), (i, 1, t)).subs(t, 2).doit())
-    'Max(Abs(g(1)), Abs(g(2)))'
-    """
-
-    def __new__(cls, function, limits):
-        return super().__new__(cls, sp.sympify(function), sp.Tuple(*limits))
-
-    function = property(lambda self: self.args[0])
-    limits = property(lambda self: (self.args[1],))
-
-    def doit(self, **hints):
-        index, low, high = self.args[1]
-        if not (low.is_Integer and high.is_Integer):
-            return self
-        return sp.Max(*(self.function.subs(index, k).doit(**hints)
-                        for k in range(low, high + 1)), 0 if high < low else -sp.oo)
-
-    def _eval_subs(self, old, new):
-        index, low, high = self.args[1]
-        if old == index:
-            return self
-        return Largest(self.function.subs(old, new),
-                       (index, low.subs(old, new), high.subs(old, new)))
-
-    def _latex(self, printer):
-        index, low, high = map(printer.doprint, self.args[1])
-        return rf"\max_{{{low} \le {index} \le {high}}} {printer.doprint(self.function)}"
-
-    def _sympystr(self, printer):
-        return f"max({', '.join(map(printer.doprint, (self.function, self.args[1])))})"
-
-
-@dataclass(frozen=True)
-class History:
-    """A moment over the history: the sum, largest or product of the terms i = 1..t."""
-    how: str                                            # "sum", "largest" or "product"
-    term: sp.Expr                                       # in i and t
-
-    def at(self, index: sp.Expr, now: sp.Expr) -> sp.Expr:
-        """The term of this index in the moment at time now."""
-        return self.term.subs({i: index, t: now}, simultaneous=True)
-
-    def closed(self, now: sp.Expr = t) -> sp.Expr:
-        """The moment at time now."""
-        kind = {"sum": sp.Sum, "largest": Largest, "product": sp.Product}[self.how]
-        outside, inside = self.term.as_independent(i, as_Add=False)
-        if self.how == "product":
-            return kind(self.term, (i, 1, now)).subs(t, now)
-        return outside.subs(t, now)*kind(inside.subs(t, now), (i, 1, now))
-
-    @property
-    def empty(self) -> sp.Integer:
-        """The moment before any gradient."""
-        return sp.Integer(1 if self.how == "product" else 0)
+from optim.optimizers.signatures import Rule, name_of, named_rule
+from optim.papers.histories import (
+    History, beta1, beta2, eps, g, i, in_letters, j, lr, m, m_hat, momentum, mu, psi, rho,
+    step, t, theta, v, v_delta, v_hat, v_max, velocity, weight_decay)
 
 
 @dataclass(frozen=True)
@@ -132,24 +53,6 @@ class Statement:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
-
-
-ROLES = {"theta": "theta", "g": "gradient", "mu": "fixed"}
-
-
-def in_letters(e, printer: Callable = latex):
-    """An expression printed with g(i) as g_i and the hyperparameters as their letters."""
-    marks = {s: Mark(s.name, role="eps" if s == eps else "fixed")
-             for s in e.atoms(sp.Symbol)}
-    names = {}
-    for f in e.atoms(sp.core.function.AppliedUndef):
-        if not all(s.is_integer for s in f.args[0].free_symbols):
-            continue                                        # a function, no sequence
-        index = str(f.args[0]).replace(" ", "")
-        name, hat = f.func.__name__.removesuffix("_hat"), f.func.__name__.endswith("_hat")
-        mark = Mark(name, index, ROLES.get(name, "new"), hat)
-        names[f], marks[mark.symbol()] = mark.symbol(), mark
-    return printer(e.xreplace(names), marks)
 
 
 def decaying(keep: sp.Expr, term: sp.Expr) -> History:
@@ -233,35 +136,9 @@ STATEMENTS = {
 
 def statement(rule: str | Rule) -> Statement:
     """What the paper states of this rule; ValueError for a rule that no paper here has."""
-    name = name_of(rule_named(rule))
+    name = name_of(named_rule(rule))
     if name not in STATEMENTS:
         raise ValueError(f"no paper is transcribed for {name!r}; say which one to hold it "
                          f"against, such as against='adam'; there are: "
                          f"{', '.join(STATEMENTS)}")
     return STATEMENTS[name]
-
-
-# ------------------------------------------------------------------ the table of the frame
-@dataclass(frozen=True)
-class Row:
-    """name, phi(g_1..g_t), psi(g_1..g_t), theta_{t+1}: one line of the table."""
-    name: str
-    phi: sp.Expr | None
-    psi: sp.Expr | None
-    theta: str                                           # LaTeX, in the letters of the rule
-
-    def latex(self) -> str:
-        name = self.name.replace("_", " ")
-        cells = ["-" if x is None else in_letters(x) for x in (self.phi, self.psi)]
-        return " & ".join([rf"\text{{{name}}}", *cells, self.theta])
-
-
-def row(f: Any) -> Row:
-    """The rule's row: its moments over the whole history, where a paper states them."""
-    stated = STATEMENTS.get(f.name)
-    moments = {} if stated is None else stated.moments
-    phi = moments["m"].closed() if "m" in moments else g(t)
-    psi = moments["v"].closed() if "v" in moments else None
-    if "v_max" in moments:
-        psi = Largest(moments["v"].closed(j), (j, 1, t))
-    return Row(f.name, phi if stated else None, psi, f.equations[-1].sides()[1])

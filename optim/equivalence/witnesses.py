@@ -1,0 +1,131 @@
+"""A witness counts only if the two rules, run there as NumPy runs them, differ too.
+
+Where rounding hides the difference, or reading and running disagree, other points are
+tried; if none replays, the verdict is UNDECIDED and says so.
+"""
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import cycle, islice
+from typing import Any
+
+import sympy as sp
+
+from optim.domains import domain_of
+from optim.formulas.trials import (
+    OTHER, ROUNDING, exact_value, middle, outcome, replays, start)
+from optim.proving.intervals import Unsure
+from optim.proving.goals import Goal
+from optim.proving.needs import START
+from optim.proving.points import constants, points
+from optim.proving.signs import ZERO
+from optim.proving.verdicts import Verdict
+
+TRIES = 80                      # points at which a difference is looked for again
+
+
+@dataclass(frozen=True)
+class Points:
+    """A goal left = right of two rules, and the points that refute it.
+
+    given {name: expression} stands for some letters.
+    """
+    left: sp.Expr
+    right: sp.Expr
+    domains: Mapping[sp.Symbol, str]
+    given: Mapping[str, Any]
+
+    @property
+    def letters(self) -> dict[sp.Symbol, str]:
+        """The domains, with those of letters that only stand in what is given."""
+        return dict(self.domains) | {s: domain_of(s) for e in self.known.values()
+                                     for s in e.free_symbols if s not in self.domains}
+
+    @property
+    def known(self) -> dict[sp.Symbol, sp.Expr]:
+        return {s: sp.sympify(self.given[s.name]) for s in self.domains
+                if s.name in self.given}
+
+    def refuting(self, first: Verdict) -> Iterator[Verdict]:
+        """The refutation itself, then others at further points."""
+        yield first
+        free = self.left.free_symbols | self.right.free_symbols | set().union(
+            *(e.free_symbols for e in self.known.values()))
+        ranges = {s: d for s, d in self.letters.items() if s in free - self.known.keys()}
+        goal = Goal(self.left, self.right, ranges, ZERO, self.known)
+        for point in islice(points(ranges, constants(self.left, self.right)), TRIES):
+            found = goal.refuted(point)
+            if found is not None:
+                yield found
+
+    def complete(self, witness: Mapping) -> dict[sp.Symbol, Fraction]:
+        """The point of a witness, with some value for the letters that do not matter."""
+        at = {s: sp.Rational(x) for s, x in witness.items()}
+        point = {s: Fraction(1 if d == "1, 2, ..." else OTHER)
+                 for s, d in self.letters.items()}
+        point |= {s: Fraction(int(x.p), int(x.q)) for s, x in at.items()}
+        for s, e in self.known.items():
+            value = exact_value(e, point)
+            if not isinstance(value, Fraction):
+                raise Unsure("no fraction")
+            point[s] = value
+        return point
+
+
+def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
+              called: Mapping[str, str], where: Points) -> Verdict:
+    """The verdict, at a witness that replays if it is a refutation; else UNDECIDED.
+
+    called {letter of the right side: the left side's name for it}
+    """
+    if verdict.status != "REFUTED" or not all(hasattr(f, "rule") for f in sides):
+        return verdict
+    for found in where.refuting(verdict):
+        try:
+            point = where.complete(found.witness or {})
+            values = tuple(exact_value(e, point) for e in (where.left, where.right))
+        except Unsure:
+            continue
+        try:
+            ran, shaken = (tuple(run(f, label, at, names, value) for f, names, value in zip(
+                sides, ({}, called), values)) for at in (point, off(point)))
+        except Exception as error:
+            return replace(verdict, status="UNDECIDED", witness=None, method=(
+                f"a rule does not run on numbers: {type(error).__name__}: {error}"))
+        if replays(values, ran, shaken):
+            undefined = None in values
+            return replace(found, method=found.method + undefined*(
+                "; a formula has no value where NumPy gives inf or NaN"))
+    at = ", ".join(f"{s} = {x}" for s, x in (verdict.witness or {}).items())
+    return replace(verdict, status="UNDECIDED", witness=None, method=(
+        f"the formulas differ at {at}, but not the rules as NumPy runs them, nor at other "
+        "points that were tried: reading and running disagree, or rounding hides it"))
+
+
+def off(point: Mapping[sp.Symbol, Fraction]) -> dict[sp.Symbol, Fraction]:
+    """The point with each number but t a little larger or smaller."""
+    by = (Fraction(k*ROUNDING) for k in cycle((1, -1.5, 2, -1.25, 1.75)))
+    return {s: x if s.is_integer else x*(1 + k) for (s, x), k in zip(point.items(), by)}
+
+
+def run(f: Any, label: str, point: Mapping[sp.Symbol, Fraction], called: Mapping[str, str],
+        value: Any) -> float | None:
+    """The quantity of this label as the rule gives it; without a rule, the formula's."""
+    if f.rule is None:
+        return None if value is None else middle(value)
+    ours = {s.name: x for s, x in point.items()}
+    named = {n: ours[called.get(n, n)] for n in f.symbols}
+    name = label.removesuffix(START).removesuffix("'")
+    name = next((n for n, other in called.items() if other == name), name)
+    if label.endswith(START):
+        return start(f, name, named)
+    return outcome(f, named)[name]
+
+
+def checked_by_running(verdict: Verdict, sides: tuple[Any, Any]) -> Verdict:
+    """UNDECIDED instead of PROVED if a rule, run on numbers, is not its formula."""
+    notes = [note for f in sides for note in getattr(f, "notes", ())]
+    wrong = [f.disagreement for f in sides if getattr(f, "disagreement", "")]
+    if verdict.status == "PROVED" and wrong:
+        return replace(verdict, status="UNDECIDED", method=wrong[0], except_on=())
+    return replace(verdict, method="; ".join([verdict.method, *dict.fromkeys(notes)]))

@@ -1,0 +1,207 @@
+"""A rule run on numbers at a point, as NumPy runs it: what its formula is held against.
+
+Reading a rule and running it could disagree. So before a difference is called one, both
+rules are run at the witness, and before two rules are called equal each is run at a few
+points and compared with its formula. Rounding is no difference of rules: it is far below
+what is compared here.
+"""
+import contextlib
+import inspect
+import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from minigrad.methods import ArrayMethods
+from optim.optimizers.signatures import step_of
+from optim.proving.evaluator import Evaluator
+from optim.proving.intervals import Undefined, Unsure, difference, enclose
+from optim.proving.points import points
+
+POINTS = 3                      # at which a formula is compared with its rule
+CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
+ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
+OTHER = 0.5                     # the second entry; it lies in every domain
+Outcome = dict[str, float | None]               # None: no value
+
+
+class Watched(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
+    """An array that remembers which entries came of infinity or NaN on their way.
+
+    NumPy makes 0 of 1/(1/0). What np.where does not choose is forgotten.
+    """
+
+    def __init__(self, value: Any, lost: Any = False):
+        self.value = np.asarray(value)
+        self.lost = np.broadcast_to(lost, self.value.shape) | ~np.isfinite(self.value)
+
+    shape = property(lambda self: self.value.shape)
+    ndim = property(lambda self: self.value.ndim)
+    size = property(lambda self: self.value.size)
+    dtype = property(lambda self: self.value.dtype)
+
+    def __len__(self):
+        return len(self.value)
+
+    def __getitem__(self, index):
+        return Watched(self.value[index], self.lost[index])
+
+    def __setitem__(self, index, x):
+        self.value[index], self.lost[index] = bare(x), lost_of(x)
+
+    def astype(self, dtype):
+        return Watched(self.value.astype(dtype), self.lost)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        lost = [x.lost for x in inputs if isinstance(x, Watched)]
+        if method != "__call__" or ufunc.signature:             # it mixes entries
+            lost = [np.any([x.any() for x in lost])]
+        return Watched(getattr(ufunc, method)(*map(bare, inputs), **kwargs),
+                       np.logical_or.reduce(np.broadcast_arrays(*lost)))
+
+    def __array_function__(self, function, types, args, kwargs):
+        value = function(*map(bare, args), **{k: bare(x) for k, x in kwargs.items()})
+        if function is np.where and len(args) == 3:
+            condition, *sides = args
+            chosen = np.where(bare(condition), *(lost_of(x) for x in sides))
+            return Watched(value, chosen | lost_of(condition))
+        if not isinstance(value, np.ndarray) or value.dtype == bool:
+            return value
+        return Watched(value, any(np.any(lost_of(x)) for x in args))
+
+
+def bare(x: Any) -> Any:
+    """What NumPy's functions take for it."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(map(bare, x))
+    return x.value if isinstance(x, Watched) else x
+
+
+def lost_of(x: Any) -> Any:
+    if isinstance(x, (list, tuple)):
+        return any(np.any(lost_of(y)) for y in x)
+    return x.lost if isinstance(x, Watched) else False
+
+
+def outcome(f: Any, point: Mapping[str, Any]) -> Outcome:
+    """What one step of a formula's rule makes of the first of two entries.
+
+    point {letter: number}: theta, g and the states of that entry, and the hyperparameters.
+    What cannot be watched is run on plain arrays; what that raises is raised.
+    """
+    try:
+        return run(f, point, Watched)
+    except (TypeError, ValueError, AttributeError):
+        return run(f, point, np.asarray)
+
+
+def run(f: Any, point: Mapping[str, Any], array: Any) -> Outcome:
+    """The same on arrays of this kind."""
+    place, gradient, *_ = f.symbols
+    parameters = inspect.signature(f.rule).parameters
+
+    def given(name: str) -> Any:
+        if f.domains[f.symbols[name]] == "1, 2, ...":
+            return int(point[name])
+        start = parameters[name].default                    # a number stays one in a run
+        scalar = name not in (place, gradient, *f.init) or (
+            name in f.init and isinstance(start, (int, float)) and start)
+        x = float(point[name])
+        return x if scalar else array(np.array([x, OTHER]))
+    values = {name: given(name) for name in parameters}
+    named = {n: values.pop(n) for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
+    try:
+        with np.errstate(all="ignore"):
+            after = step_of(f.rule, *values.values(), **named)
+        return dict(zip(f.update, map(number, after)))
+    except (ZeroDivisionError, OverflowError):              # between Python's numbers
+        return dict.fromkeys(f.update)
+
+
+def start(f: Any, name: str, point: Mapping[str, Any]) -> float | None:
+    """Where a state of the first entry starts."""
+    default = inspect.signature(f.rule).parameters[name].default
+    if callable(default) and default is not inspect.Parameter.empty:
+        theta = float(point[next(iter(f.symbols))])
+        return number(default(Watched(np.array([theta, OTHER]))))
+    return 0.0 if default is inspect.Parameter.empty else number(default)
+
+
+def number(x: Any) -> float | None:
+    """The first entry, if it is a real number that came of real numbers."""
+    value, lost = np.ravel(bare(x))[0], np.ravel(lost_of(x))[0]
+    if lost or isinstance(value, complex) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def exact_value(e: sp.Expr, point: Mapping, known: Mapping | None = None) -> Any:
+    """The value at {symbol: Fraction}, a Fraction or an interval; None where undefined.
+
+    Raises Unsure if that cannot be told.
+    """
+    try:
+        return Evaluator(dict(point), dict(known or {}))(e)
+    except Undefined:
+        return None
+    except (ArithmeticError, RecursionError) as why:
+        raise Unsure(f"{why}") from why
+
+
+def middle(x: Any) -> float:
+    """The float in the middle of an exact value."""
+    try:
+        return float(x) if isinstance(x, Fraction) else float(mpmath.mpf(enclose(x).mid.a))
+    except OverflowError:
+        return math.inf
+
+
+def disagreement(f: Any) -> str:
+    """Where a rule, run on numbers, is not what its formula says; "" if nowhere seen."""
+    domains = {s: f.domains[s] for s in f.symbols.values()}
+    for point in islice(points(domains, []), POINTS):
+        named = {n: point[s] for n, s in f.symbols.items()}
+        try:
+            ran = outcome(f, named)
+        except Exception as error:
+            return f"{f.name} does not run on numbers: {type(error).__name__}: {error}"
+        values = {}
+        for name, e in f.update.items():
+            with contextlib.suppress(Unsure):
+                values[name] = exact_value(e + sp.Add(*f.needs.get(name, ())), point)
+        if None in values.values() and set(ran.values()) == {None}:
+            continue                        # Python's own 1/0 ends the whole run
+        for name, value in values.items():
+            if not close(value, ran[name], [*named.values(), *filter(None, ran.values())]):
+                where = ", ".join(f"{n} = {x}" for n, x in named.items())
+                said = "no value" if value is None else f"{middle(value):.6g}"
+                return (f"reading and running {f.name} disagree: {name}' is {said} by its "
+                        f"formula, {ran[name]} as NumPy runs it, at {where}")
+    return ""
+
+
+def close(value: Any, ran: float | None, others: Iterable[Any]) -> bool:
+    """Whether a run gave the value, but for rounding."""
+    if value is None or ran is None:
+        return value is ran
+    largest = max(1.0, *(abs(float(x)) for x in others))
+    return abs(middle(value) - ran) <= CLOSE*max(largest, abs(ran))
+
+
+def replays(values: tuple, ran: tuple, shaken: tuple) -> bool:
+    """Whether the runs of two rules differ as their formulas do, and by more than rounding.
+
+    shaken: the same two runs where each number is off by ROUNDING.
+    """
+    (x, y), (one, two) = values, ran
+    if x is None or y is None:
+        return (x is None, y is None) == (one is None, two is None)
+    apart = middle(difference(x, y))
+    if None in ran or not abs(one - two - apart) <= abs(apart)/2 < math.inf:
+        return False
+    return all(z is not None and abs(z - x) < abs(apart) for x, z in zip(ran, shaken))

@@ -1,0 +1,46 @@
+"""Parameter groups and options: what a user says of an optimizer, as last accepted."""
+import inspect
+import operator
+from typing import Any, NamedTuple, TypedDict
+
+from optim.optimizers.hyperparameters import unknown
+
+
+class Options(TypedDict, total=False):
+    """What every optimizer takes besides its parameters and its rule's hyperparameters.
+
+    allow_missing  a parameter without a gradient is left as it is, instead of an error
+    check_finite   refuse a gradient or a result with inf or NaN in it; the default (then
+                   warnings of NumPy are off while the rule is applied)
+    """
+    allow_missing: bool
+    check_finite: bool
+
+
+def refuse_unknown(options: Options, optimizer: type) -> None:
+    """Raise TypeError for an option that is none, saying what the class takes."""
+    known = Options.__annotations__
+    for name in options.keys() - known.keys():
+        takes = [*inspect.signature(optimizer).parameters][1:-1]    # not params, options
+        raise TypeError(unknown(optimizer.__name__, name, [*takes, *known]))
+
+
+class Group(NamedTuple):
+    """One of param_groups as it was last accepted, and its hyperparameters alone."""
+    known: dict[str, Any]
+    settings: dict[str, float]
+
+
+def changed(k: int, group: dict[str, Any], known: dict[str, Any]) -> dict[str, Any] | None:
+    """The hyperparameters of group k if they are no longer those known, else None.
+
+    Raises ValueError if it has lost something or has other parameters.
+    """
+    if len(group) == len(known) and all(map(operator.is_, group.values(), known.values())):
+        return None
+    if group.get("params") is not known["params"]:
+        raise ValueError(f"group {k}: 'params' was replaced; make a new optimizer, "
+                         "or use add_param_group")
+    if missing := known.keys() - group.keys():
+        raise ValueError(f"group {k}: {', '.join(sorted(missing))} was removed")
+    return {name: value for name, value in group.items() if name != "params"}

@@ -1,0 +1,81 @@
+"""A race as a film: one step a frame.
+
+The landscape is drawn once; for each frame only the paths are drawn over it.
+"""
+from itertools import chain
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image, ImageColor
+from tqdm import tqdm
+
+from optim.plots.films import Film
+from optim.plots.stages import Stage, caption, stage_of
+from optim.races.contests import Race
+
+FPS = 25                                                    # as the originals
+
+
+def animate(result: Race, kind: str = "contour", *, style: str = "light",
+            size: str = "page", palette: str = "okabe-ito", every: int = 1,
+            fps: float = FPS, hold: float = 0.0, scale: float = 1.0,
+            title: str | None = None, progress: bool = False) -> Film:
+    """A film of a race on contours or on a surface, a step (or `every` steps) a frame.
+
+    hold    seconds that a GIF stays on its last frame before it begins again
+    scale   of the pixels: 0.5 gives a quarter as many
+    """
+    if every < 1 or fps <= 0:
+        raise ValueError(f"animate: every = {every}, fps = {fps}; needed 1 or more, and "
+                         "more than 0")
+    last = max(len(run) for run in result.values()) - 1
+    with stage_of(result, kind, style, size, palette, title, "left") as stage:
+        s = stage.figure.colours
+        stage.figure.set_dpi(scale*stage.figure.dpi)
+        camera = Camera(stage)
+        colours = palette_of([camera.picture(0), camera.picture(last)], [
+            *(look.colour for look in stage.looks.values()), s.page, s.ink])
+        frames = [camera.picture(step).quantize(palette=colours, dither=Image.Dither.NONE)
+                  for step in tqdm([*range(0, last, every), last], "frames",
+                                   disable=not progress)]
+    return Film(frames, fps, hold, caption(result, title), style)
+
+
+class Camera:
+    """Takes a stage's picture at a step: only what moves is drawn anew."""
+
+    def __init__(self, stage: Stage):
+        self.stage, self.canvas = stage, FigureCanvasAgg(stage.figure)
+        box = {"facecolor": stage.figure.colours.page, "edgecolor": "none", "pad": 2}
+        self.counter = stage.axes.annotate("", (0.98, 0.97), xycoords="axes fraction",
+                                           ha="right", va="top", zorder=9, bbox=box)
+        self.moving = sorted([*chain(*stage.artists.values()), self.counter],
+                             key=lambda part: part.zorder)
+        for part in self.moving:
+            part.set_animated(True)
+        self.canvas.draw()
+        self.scenery = self.canvas.copy_from_bbox(stage.figure.bbox)
+
+    def picture(self, step: int) -> Image.Image:
+        """The picture after so many steps."""
+        self.canvas.restore_region(self.scenery)
+        self.stage.show(step)
+        self.counter.set_text(f"step {step}")
+        for part in self.moving:
+            self.stage.axes.draw_artist(part)
+        return Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3].copy())
+
+
+def palette_of(frames: list[Image.Image], colours: list[str]) -> Image.Image:
+    """The 255 colours that serve these frames best; the given ones count much."""
+    needed = [ImageColor.getrgb(colour)[:3] for colour in colours]
+    strips = [np.full((8, frames[0].width, 3), colour) for colour in needed]
+    pixels = np.vstack([*map(np.asarray, frames), *strips]).astype(np.uint8)
+    found = Image.fromarray(pixels).quantize(255, method=Image.Quantize.MEDIANCUT,
+                                             dither=Image.Dither.NONE)
+    palette = np.array(found.getpalette()).reshape(-1, 3)
+    for colour in needed:                       # which the cut has mixed with neighbours
+        distance = np.abs(palette - colour).max(axis=1)
+        palette[distance <= max(distance.min(), 12)] = colour   # Pillow's search is coarse
+    found.putpalette(palette.ravel().tolist())
+    return found

@@ -4,7 +4,7 @@ NumPy's own functions work on Tensors: __array_ufunc__ and __array_function__ se
 `dispatch`, and all that has a derivative ends in `apply`, which computes with plain arrays
 and, where a gradient is wanted, records a Node.
 
-Missing on purpose: in-place arithmetic on recorded tensors, complex numbers, devices.
+Missing on purpose: in-place arithmetic on results in a graph, complex numbers, devices.
 """
 import inspect
 from typing import Any
@@ -19,7 +19,7 @@ from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import astype, copy, getitem
 from minigrad.tape import backward, record, state
 from minigrad.values import Values
-from minigrad.writes import memory_of, write
+from minigrad.writes import memory_of, note_write, write
 
 NOTHING: dict = {}
 
@@ -95,6 +95,29 @@ class Tensor(Values, ArrayMethods):
     def __array_function__(self, function, types, args, kwargs):
         return dispatch(function, args, kwargs)
 
+
+def augmented(function):
+    """x += y and its like: a leaf changes in place, as NumPy's arrays do, or it raises.
+
+    A result inside a graph stays as recorded, and so does what a gradient is to flow
+    into: the name then stands for x + y.
+    """
+    def run(self, other):
+        if state.recording and self.requires_grad and self._node is None:
+            raise RuntimeError(
+                f"{function.__name__} in place is not recorded, so gradients would be wrong;"
+                " write x = x + y for x += y, or write under mg.no_grad()")
+        if self._node is not None or state.recording and wants_gradient(other):
+            return NotImplemented
+        function(self._data, plain(other), out=self._data)
+        note_write(self)
+        return self
+    return run
+
+
+for _name, _function in {"add": np.add, "sub": np.subtract, "mul": np.multiply,
+                         "truediv": np.true_divide, "pow": np.power}.items():
+    setattr(Tensor, f"__i{_name}__", augmented(_function))
 
 REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 

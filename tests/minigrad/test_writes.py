@@ -106,3 +106,34 @@ def test_only_the_door_puts_values_into_a_tensor():
         count = len(written(path.read_text(encoding="utf-8")))
         assert count == {"writes.py": 3, "values.py": 1}.get(path.name, 0), path.name
     assert written("x._data[i] = 1") and written("x._data += 1")
+
+
+def test_augmented_assignment_changes_a_leaf_in_place_or_raises():
+    p = mg.tensor([1., 2.], requires_grad=True)
+    params = [p]
+    for _ in range(3):
+        p.grad = None
+        np.sum(p*p).backward()
+        with mg.no_grad():
+            for q in params:
+                q -= 0.1*q.grad
+    assert q is p and np.allclose(p.numpy(), np.array([1., 2.])*0.8**3)
+    with pytest.raises(RuntimeError, match="no_grad"):
+        p *= 2
+    loss = np.sum(p*p)
+    with mg.no_grad():
+        p += 1
+    with pytest.raises(RuntimeError, match="multiply"):
+        loss.backward()
+    total = mg.tensor(0.)
+    total += np.sum(p)                              # a new tensor, whose gradient flows
+    total += np.sum(p)
+    p.grad = None
+    total.backward()
+    assert p.grad.tolist() == [2., 2.]
+    counts = mg.tensor([1, 2])
+    with pytest.raises(TypeError):                  # as NumPy's own: no cast to int
+        counts += 0.5
+    same = counts
+    same += 1
+    assert counts.numpy().tolist() == [2, 3]

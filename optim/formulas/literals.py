@@ -149,7 +149,7 @@ def remade(function, made, numbers, tree, seen):
     for name in names & function.__globals__.keys():
         scope[name] = meant(name, scope[name])
     exec(made, scope)
-    cells = [meant(name, cell.cell_contents) for name, cell in
+    cells = [meant(name, content(cell)) for name, cell in
              zip(code.co_freevars, function.__closure__ or ())]
     result = scope["factory"](*cells)
     node = source(code)[1]
@@ -160,6 +160,14 @@ def remade(function, made, numbers, tree, seen):
     result.__kwdefaults__ = function.__kwdefaults__
     result.__dict__.update(function.__dict__)
     return result
+
+
+def content(cell):
+    """What a name of the outer function means, None before that has assigned it."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
 
 
 def as_written(name: str, x: float, tree: ast.Module, scope: dict) -> Any:

@@ -33,6 +33,7 @@ class Note:
 class Notes(list):
     """The operations of one reading that are not entry by entry, the outermost of each."""
     within = False
+    refused: Exception | None = None            # also if the rule has caught it
 
     def add(self, name, result=None) -> None:
         if not self.within:
@@ -73,7 +74,8 @@ class Reading(Symbolic):
         if function in ELEMENTWISE and len(args) == 3 - 2*(function is not np.where):
             return entrywise(function, args, self.notes)
         if function in (np.zeros_like, np.ones_like):
-            return function(self.array, **kwargs)
+            truths = {"dtype": bool} if self.dtype == bool else {}
+            return function(self.array, **truths | kwargs)
         return self.mixed(f"np.{function.__name__}", (args, kwargs), lambda: super(
             Reading, self).__array_function__(function, types, args, kwargs),
             function if function.__name__ in MOVING else None)
@@ -103,7 +105,28 @@ class Reading(Symbolic):
 
     shape = property(lambda self: self.asked(".shape", self.array.shape))
     size = property(lambda self: self.asked(".size", self.array.size))
-    dtype = property(lambda self: np.dtype(float))
+    dtype = property(lambda self: np.dtype(bool if all(map(is_truth, self.array.flat))
+                                           and self.array.size else float))
+
+    def astype(self, dtype):
+        """The same numbers, truths as 1 and 0; whole numbers cut off what follows."""
+        kind = np.dtype(dtype).kind
+        if kind not in "bif":
+            raise TypeError(f"astype({dtype}): a formula has real numbers; needs a float")
+        return self != 0 if kind == "b" else np.trunc(1*self) if kind == "i" else 1*self
+
+    def refused(method):
+        """The method, whose refusal is noted: a rule may not catch it and go on."""
+        def run(self, *arguments, **keywords):
+            try:
+                return method(self, *arguments, **keywords)
+            except TypeError as error:
+                self.notes.refused = error
+                raise
+        return run
+
+    __bool__, __array__ = refused(Symbolic.__bool__), refused(Symbolic.__array__)
+    __float__ = __int__ = __index__ = refused(Symbolic.__float__)
 
     def __len__(self):
         return self.asked("len", len(self.array))

@@ -10,7 +10,7 @@ import inspect
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from typing import Any
 
 import mpmath
@@ -24,6 +24,7 @@ from optim.proving.intervals import Undefined, Unsure, difference, enclose
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
+SHAPES = (2,), (7,), (2, 2), (4, 3)     # in which the rule has to do the same to an entry
 CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
 ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
 OTHER = 0.5                     # the second entry; it lies in every domain
@@ -103,8 +104,9 @@ def outcome(f: Any, point: Mapping[str, Any]) -> Outcome:
         return run(f, point, np.asarray)
 
 
-def run(f: Any, point: Mapping[str, Any], array: Any) -> Outcome:
-    """The same on arrays of this kind."""
+def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (2,),
+        entry: int = 0) -> Outcome:
+    """The same on arrays of this kind and shape, of the entry that has this place in it."""
     place, gradient, *_ = f.symbols
     parameters = inspect.signature(f.rule).parameters
 
@@ -115,13 +117,17 @@ def run(f: Any, point: Mapping[str, Any], array: Any) -> Outcome:
         scalar = name not in (place, gradient, *f.init) or (
             name in f.init and isinstance(start, (int, float)) and start)
         x = float(point[name])
-        return x if scalar else array(np.array([x, OTHER]))
+        if scalar:
+            return x
+        entries = np.full(shape, OTHER)
+        entries.flat[entry] = x
+        return array(entries)
     values = {name: given(name) for name in parameters}
     named = {n: values.pop(n) for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
     try:
         with np.errstate(all="ignore"):
             after = step_of(f.rule, *values.values(), **named)
-        return dict(zip(f.update, map(number, after)))
+        return {name: number(x, entry) for name, x in zip(f.update, after)}
     except (ZeroDivisionError, OverflowError):              # between Python's numbers
         return dict.fromkeys(f.update)
 
@@ -136,9 +142,9 @@ def start(f: Any, name: str, point: Mapping[str, Any]) -> float | None:
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 
-def number(x: Any) -> float | None:
-    """The first entry, if it is a real number that came of real numbers."""
-    value, lost = np.ravel(bare(x))[0], np.ravel(lost_of(x))[0]
+def number(x: Any, entry: int = 0) -> float | None:
+    """An entry, the first or that of all, if it is a real number that came of real ones."""
+    value, lost = (np.ravel(y)[entry if np.ndim(y) else 0] for y in (bare(x), lost_of(x)))
     if lost or isinstance(value, complex) or not math.isfinite(value):
         return None
     return float(value)
@@ -172,8 +178,11 @@ def disagreement(f: Any) -> str:
         named = {n: point[s] for n, s in f.symbols.items()}
         try:
             ran = outcome(f, named)
+            other = elsewhere(f, named, ran)
         except Exception as error:
             return f"{f.name} does not run on numbers: {type(error).__name__}: {error}"
+        if other:
+            return other
         values = {}
         for name, e in f.update.items():
             with contextlib.suppress(Unsure):
@@ -190,6 +199,22 @@ def disagreement(f: Any) -> str:
                 said = "no value" if value is None else f"{middle(value):.6g}"
                 return (f"reading and running {f.name} disagree: {name}' is {said} by its "
                         f"formula, {ran[name]} as NumPy runs it, at {where}")
+    return ""
+
+
+def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:
+    """Where a rule does to an entry of a plain array what it did not in ran; "" if nowhere.
+    """
+    for shape, entry in product(SHAPES, (1, -1)):       # also off a matrix's diagonal
+        try:
+            plain = run(f, point, np.asarray, shape, entry)
+        except Exception:                   # it refuses the shape, and is not wrong in it
+            continue
+        for name, x in ran.items():
+            if x is not None and not close(Fraction(x), plain[name], [*point.values(), x]):
+                return (f"{f.name} is not elementwise: {name}' of an entry is {x} as first "
+                        f"of two, {plain[name]} in an array of shape {shape}, at "
+                        + ", ".join(f"{n} = {y}" for n, y in point.items()))
     return ""
 
 

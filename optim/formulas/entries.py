@@ -13,7 +13,8 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.equations import same
-from optim.formulas.literals import applied, written_exactly
+from optim.formulas.exact_numbers import applied
+from optim.formulas.literals import written_exactly
 from optim.formulas.reading import Notes, Reading, is_ours, letters_in
 from optim.optimizers.signatures import Rule, name_of, step_of
 

@@ -72,7 +72,10 @@ class Watched(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
             return Watched(value, chosen | lost_of(condition))
         if not isinstance(value, np.ndarray) or value.dtype == bool:
             return value
-        return Watched(value, any(np.any(lost_of(x)) for x in args))
+        lost = [np.asarray(lost_of(x)) for x in args]
+        same = all(x.shape in ((), value.shape) for x in lost)      # entry by entry
+        return Watched(value, np.any(np.broadcast_arrays(*lost), axis=0) if same else
+                       any(map(np.any, lost)))
 
 
 def bare(x: Any) -> Any:
@@ -199,7 +202,7 @@ def off(point: Mapping[Any, Any], by: float) -> dict[Any, Any]:
 def close(value: Any, ran: float | None, others: Iterable[Any]) -> bool:
     """Whether a run gave the value, but for rounding."""
     if value is None or ran is None:
-        return value is ran
+        return value is ran or value is not None and not math.isfinite(middle(value))
     largest = max(1.0, *(abs(float(x)) for x in others))
     return abs(middle(value) - ran) <= CLOSE*max(largest, abs(ran))
 

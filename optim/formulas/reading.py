@@ -41,6 +41,10 @@ class Notes(list):
                 letters_in, result.array.ravel(), result.needs.ravel())]
             self.append(Note(name, line_of_the_rule(), entries))
 
+# What moves entries, or adds them up, and multiplies none by a 0 that would lose it.
+MOVING = {"transpose", "reshape", "ravel", "squeeze", "expand_dims", "broadcast_to",
+          "stack", "concatenate", "moveaxis", "swapaxes", "sum"}
+
 
 class Reading(Symbolic):
     """A Symbolic with .needs: for each entry expressions that are 0 where it has a value.
@@ -60,8 +64,10 @@ class Reading(Symbolic):
         refuse(ufunc)
         if ufunc in ELEMENTWISE and method == "__call__" and not kwargs:
             return entrywise(ufunc, inputs, self.notes)
-        return self.mixed(f"np.{ufunc.__name__}", inputs, lambda: super(
-            Reading, self).__array_ufunc__(ufunc, method, *inputs, **kwargs))
+        adds = ufunc is np.add and method == "reduce"
+        return self.mixed(f"np.{ufunc.__name__}", (inputs, kwargs), lambda: super(
+            Reading, self).__array_ufunc__(ufunc, method, *inputs, **kwargs),
+            np.add.reduce if adds else None)
 
     def __array_function__(self, function, types, args, kwargs):
         refuse(function)
@@ -71,9 +77,10 @@ class Reading(Symbolic):
             truths = {"dtype": bool} if self.dtype == bool else {}
             return function(self.array, **truths | kwargs)
         return self.mixed(f"np.{function.__name__}", (args, kwargs), lambda: super(
-            Reading, self).__array_function__(function, types, args, kwargs))
+            Reading, self).__array_function__(function, types, args, kwargs),
+            function if function.__name__ in MOVING else None)
 
-    def mixed(self, name, inputs, compute):
+    def mixed(self, name, inputs, compute, moving=None):
         """What an operation gives that may take its entries from anywhere; it is noted."""
         within, self.notes.within = self.notes.within, True
         try:
@@ -85,8 +92,10 @@ class Reading(Symbolic):
             return out
         if not isinstance(out, Reading):
             out = Reading(out, notes=self.notes)
-            for index in np.ndindex(out.array.shape):
-                out.needs[index] = union(inputs)
+            if moving and union(inputs):
+                out.needs = carried(*inputs, moving)
+            else:
+                out.needs[...] = union(inputs)
         self.notes.add(name, out)
         return out
 
@@ -187,6 +196,27 @@ def in_branches(condition, *needs):
     """The needs of each branch, which count only where it is taken."""
     for branch, taken in zip(needs, (condition, sp.Not(condition))):
         yield {sp.Piecewise((n, taken), (0, True)) for n in branch} - {sp.Integer(0)}
+
+
+def carried(args, kwargs, moving) -> np.ndarray:
+    """What each entry needs that a function moved there: what it needed before."""
+    known: dict[sp.Symbol, frozenset] = {}
+
+    def lettered(x):
+        """The inputs with a letter for each entry of a Reading."""
+        if isinstance(x, Reading):
+            letters = np.array([sp.Dummy(real=True) for _ in x.needs.ravel()], object)
+            known.update(zip(letters, x.needs.ravel()))
+            return Symbolic(letters.reshape(x.needs.shape))
+        if isinstance(x, dict):
+            return {key: lettered(value) for key, value in x.items()}
+        return type(x)(map(lettered, x)) if isinstance(x, (list, tuple)) else x
+    made = moving(*lettered(args), **lettered(kwargs)).array
+    needs = np.empty(made.shape, object)
+    for index in np.ndindex(made.shape):
+        needs[index] = NOTHING.union(*(known.get(s, NOTHING)
+                                       for s in made[index].free_symbols))
+    return needs
 
 
 def union(x) -> frozenset:

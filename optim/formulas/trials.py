@@ -137,7 +137,8 @@ def start(f: Any, name: str, point: Mapping[str, Any]) -> float | None:
     default = inspect.signature(f.rule).parameters[name].default
     if callable(default) and default is not inspect.Parameter.empty:
         theta = float(point[next(iter(f.symbols))])
-        return number(default(Watched(np.array([theta, OTHER]))))
+        with np.errstate(all="ignore"):
+            return number(default(Watched(np.array([theta, OTHER]))))
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 

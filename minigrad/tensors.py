@@ -105,8 +105,8 @@ def augmented(function):
     def run(self, other):
         if state.recording and self.requires_grad and self._node is None:
             raise RuntimeError(
-                f"{function.__name__} in place is not recorded, so gradients would be wrong;"
-                " write x = x + y for x += y, or write under mg.no_grad()")
+                f"{function.__name__} in place is not recorded, so gradients would be "
+                "wrong; write x = x + y for x += y, or write under mg.no_grad()")
         if self._node is not None or state.recording and wants_gradient(other):
             return NotImplemented
         function(self._data, plain(other), out=self._data)

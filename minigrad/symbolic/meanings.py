@@ -12,7 +12,8 @@ from minigrad.primitives import special
 from minigrad.primitives import linalg
 from minigrad.primitives.shapes import astype, copy
 from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp
-from minigrad.symbolic.truths import BITWISE, LOGICAL, as_number, as_truth, either, of_truths
+from minigrad.symbolic.truths import (
+    BITWISE, LOGICAL, as_number, as_truth, either, of_truths)
 
 
 def round_to_even(x):
@@ -174,8 +175,8 @@ def signed_logdet(a):
 
 
 OWN = {
-    astype: lambda x, dtype: x.astype(dtype), copy: lambda x: x, np.clip: clip, np.round: rounded,
-    np.around: rounded, np.std: std,
+    astype: lambda x, dtype: x.astype(dtype), copy: lambda x: x, np.clip: clip,
+    np.round: rounded, np.around: rounded, np.std: std,
     np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, 0),
     linalg.p_norm: linalg.p_norm.__wrapped__, linalg.signed_logdet: signed_logdet,
 }

@@ -46,6 +46,17 @@ MOVING = {"transpose", "reshape", "ravel", "squeeze", "expand_dims", "broadcast_
           "stack", "concatenate", "moveaxis", "swapaxes", "sum"}
 
 
+def noted(method):
+    """The method, whose refusal is noted: a rule may not catch it and go on."""
+    def run(self, *arguments, **keywords):
+        try:
+            return method(self, *arguments, **keywords)
+        except TypeError as error:
+            self.notes.refused = error
+            raise
+    return run
+
+
 class Reading(Symbolic):
     """A Symbolic with .needs: for each entry expressions that are 0 where it has a value.
 
@@ -115,18 +126,8 @@ class Reading(Symbolic):
             raise TypeError(f"astype({dtype}): a formula has real numbers; needs a float")
         return self != 0 if kind == "b" else np.trunc(1*self) if kind == "i" else 1*self
 
-    def refused(method):
-        """The method, whose refusal is noted: a rule may not catch it and go on."""
-        def run(self, *arguments, **keywords):
-            try:
-                return method(self, *arguments, **keywords)
-            except TypeError as error:
-                self.notes.refused = error
-                raise
-        return run
-
-    __bool__, __array__ = refused(Symbolic.__bool__), refused(Symbolic.__array__)
-    __float__ = __int__ = __index__ = refused(Symbolic.__float__)
+    __bool__, __array__ = noted(Symbolic.__bool__), noted(Symbolic.__array__)
+    __float__ = __int__ = __index__ = noted(Symbolic.__float__)
 
     def __len__(self):
         return self.asked("len", len(self.array))

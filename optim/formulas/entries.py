@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from minigrad.symbolic.truths import as_number
 from optim.formulas.equations import same
 from optim.formulas.exact_numbers import applied
 from optim.formulas.literals import written_exactly
@@ -144,7 +145,7 @@ def part(rule: Rule, run: Run, name: str, x: Reading) -> Part:
                 f"{name_of(rule)} is not elementwise: {name}'[{i}] depends on "
                 f"{called(run, min(foreign, key=str))}{blamed(run, foreign)}; a rule does "
                 "to each entry what it does to one alone")
-        own = {s: run.letters[s][1] for s in used}
+        e, own = as_number(e), {s: run.letters[s][1] for s in used}
         found.append((e.xreplace(own), frozenset(n.xreplace(own) for n in needs)))
     for i, (e, needs) in enumerate(found):
         if not same(e, found[0][0]) or needs != found[0][1]:

@@ -119,9 +119,7 @@ def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (
         x = float(point[name])
         if scalar:
             return x
-        entries = np.full(shape, OTHER)
-        entries.flat[entry] = x
-        return array(entries)
+        return array(among(x, shape, entry))
     values = {name: given(name) for name in parameters}
     named = {n: values.pop(n) for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
     try:
@@ -132,13 +130,21 @@ def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (
         return dict.fromkeys(f.update)
 
 
-def start(f: Any, name: str, point: Mapping[str, Any]) -> float | None:
-    """Where a state of the first entry starts."""
+def among(x: float, shape: tuple[int, ...], entry: int) -> np.ndarray:
+    """An array of this shape with x at this place."""
+    entries = np.full(shape, OTHER)
+    entries.flat[entry] = x
+    return entries
+
+
+def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
+          shape: tuple[int, ...] = (2,), entry: int = 0) -> float | None:
+    """Where a state of an entry starts, the first of two or one in another array."""
     default = inspect.signature(f.rule).parameters[name].default
     if callable(default) and default is not inspect.Parameter.empty:
         theta = float(point[next(iter(f.symbols))])
         with np.errstate(all="ignore"):
-            return number(default(Watched(np.array([theta, OTHER]))))
+            return number(default(array(among(theta, shape, entry))), entry)
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 
@@ -178,7 +184,7 @@ def disagreement(f: Any) -> str:
         named = {n: point[s] for n, s in f.symbols.items()}
         try:
             ran = outcome(f, named)
-            other = elsewhere(f, named, ran)
+            other = elsewhere(f, named, ran) or begun(f, point, named)
         except Exception as error:
             return f"{f.name} does not run on numbers: {type(error).__name__}: {error}"
         if other:
@@ -215,6 +221,18 @@ def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:
                 return (f"{f.name} is not elementwise: {name}' of an entry is {x} as first "
                         f"of two, {plain[name]} in an array of shape {shape}, at "
                         + ", ".join(f"{n} = {y}" for n, y in point.items()))
+    return ""
+
+
+def begun(f: Any, point: Mapping[sp.Symbol, Any], named: Mapping[str, Any]) -> str:
+    """Where a state does not start as its formula says; "" if nowhere."""
+    for name, (shape, entry) in product(f.init, [((2,), 0), *product(SHAPES, (1, -1))]):
+        with contextlib.suppress(Unsure, ValueError, IndexError):
+            value = exact_value(f.init[name], point)
+            ran = start(f, name, named, np.asarray, shape, entry)
+            if value is not None and not close(value, ran, named.values()):
+                return (f"{f.name} is not its formula: {name} starts at {ran} in an array "
+                        f"of shape {shape}, at {middle(value)} by the formula")
     return ""
 
 

@@ -26,7 +26,10 @@ def symbols_of(e) -> set:
 
 
 def read(e) -> sp.Expr:
-    e = sp.sympify(e)
+    try:
+        e = sp.sympify(e)
+    except sp.SympifyError as error:
+        raise ValueError(f"prove: {e!r} is no formula that SymPy can read") from error
     if not isinstance(e, sp.Expr) or e.is_Matrix:
         raise TypeError(f"prove: a formula is needed, not {type(e).__name__} {e}")
     return e

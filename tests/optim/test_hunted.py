@@ -91,3 +91,35 @@ def test_a_closure_whose_name_is_not_assigned_yet_is_read():
         def later(g):
             return g
     assert optim.prove(rule, "gradient_descent").status == "PROVED"
+
+
+# ------------------------------------------------------------------ where a state starts
+def started(default):
+    return typed(f"def rule(theta, g, z={default}, *, t, lr=0.1):\n"
+                 "    return z - lr*g, z - lr*g\n")
+
+
+@pytest.mark.parametrize("default, other", [
+    ("lambda theta: theta.T", "lambda theta: theta"),
+    ("lambda theta: theta if theta.ndim < 2 else 0*theta", "lambda theta: theta"),
+    ("lambda theta: theta*np.ones_like(theta).sum()/2", "lambda theta: theta"),
+    ("lambda theta: np.ones_like(theta).sum()/2", "1")])
+def test_a_start_that_depends_on_the_shape_is_not_proved(default, other):
+    found = optim.prove(started(default), started(other), equal_if=False)
+    assert found.status == "UNDECIDED" and "z starts at" in found.method
+
+
+def test_a_truth_value_as_a_state_counts_as_a_number():
+    assert optim.prove(started("True"), started("1")).status == "PROVED"
+    assert optim.prove(started("True"), started("0")).status == "REFUTED"
+    kept = typed("def rule(theta, g, up, *, t, lr=0.1):\n"
+                 "    return theta - lr*g, g > 0\n")
+    same = typed("def rule(theta, g, up, *, t, lr=0.1):\n"
+                 "    return theta - lr*g, np.where(g > 0, 1, 0)\n")
+    assert optim.prove(kept, same).status == "PROVED"
+
+
+@pytest.mark.parametrize("text", ["", "((", "beta1**"])
+def test_a_formula_that_cannot_be_read_is_named(text):
+    with pytest.raises(ValueError, match="is no formula"):
+        optim.prove("adam", "adam", where={"beta1": text})

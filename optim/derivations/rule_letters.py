@@ -5,6 +5,7 @@ import sympy as sp
 
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula, formula
+from optim.optimizers.signatures import named_rule
 from optim.rules import LEGEND
 
 theta, g, m, v, v_max, v_delta = (declare(name, LEGEND[name].domain) for name in (
@@ -12,10 +13,12 @@ theta, g, m, v, v_max, v_delta = (declare(name, LEGEND[name].domain) for name in
 ZERO, ONE, half = sp.Integer(0), sp.Integer(1), sp.Rational(1, 2)
 
 
-@cache
 def rule(name: str) -> Formula:
     """The formula of a rule of ours, read once."""
-    return formula(name)
+    return read(named_rule(name))
+
+
+read = cache(formula)                   # of the rule that a name has now
 
 
 def new(name: str, part: str = "theta", **values) -> sp.Expr:

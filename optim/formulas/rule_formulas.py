@@ -129,9 +129,10 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
     """The formula of a rule, given by name or as a function.
 
     domains {letter: one of optim.domains.DOMAINS} go before the legend's. Raises ValueError
-    for an unknown name, naming the nearest, and for a rule that draws random numbers. Letters that the legend does not have may be
-    any real number, and so may a state that is not proved to stay in the domain that its
-    letter has there; Formula.assumed lists them.
+    for an unknown name, naming the nearest, and for a rule that draws random numbers.
+    Letters that the legend does not have may be any real number, and so may a state that
+    is not proved to stay in the domain that its letter has there; Formula.assumed lists
+    them.
 
     >>> print(formula("adam"))
     adam

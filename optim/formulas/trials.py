@@ -24,7 +24,7 @@ from optim.proving.intervals import Undefined, Unsure, difference, enclose
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
-REPEATS = 16                    # a coin thrown in a rule falls alike so often once in 65,536
+REPEATS = 16                    # a coin falls alike so often once in 65,536 times
 CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
 ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
 OTHER = 0.5                     # the second entry; it lies in every domain

@@ -12,7 +12,7 @@ from minigrad.primitives import special
 from minigrad.primitives import linalg
 from minigrad.primitives.shapes import astype, copy
 from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp
-from minigrad.symbolic.truths import BITWISE, LOGICAL, as_number, either, of_truths
+from minigrad.symbolic.truths import BITWISE, LOGICAL, as_number, as_truth, either, of_truths
 
 
 def round_to_even(x):
@@ -103,6 +103,12 @@ def fold(function):
     return reduce
 
 
+def of_conditions(reduce):
+    """A reduction of truth values, also of numbers that count as such."""
+    truths = np.frompyfunc(as_truth, 1, 1)
+    return lambda a, *axis, **how: reduce(np.asarray(truths(a), object), *axis, **how)
+
+
 def plain_cross_entropy(logits, labels):
     parts = [np.log(np.exp(row[label])/np.sum(np.exp(row)))
              for row, label in zip(logits, labels)]
@@ -117,7 +123,8 @@ TEXTBOOK: dict = {  # the plain forms of what is computed in a stable way
     cross_entropy: plain_cross_entropy,
 }
 REDUCE = {np.max: fold(sp.Max), np.min: fold(sp.Min), np.amax: fold(sp.Max),
-          np.amin: fold(sp.Min), np.any: fold(sp.Or), np.all: fold(sp.And)}
+          np.amin: fold(sp.Min), np.any: of_conditions(fold(sp.Or)),
+          np.all: of_conditions(fold(sp.And))}
 STRUCTURE = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like}
 ORDER = {np.argsort, np.argpartition, np.argmax, np.argmin}     # plain answers
 SORTS = {np.sort, np.partition}                 # both only where SymPy knows the order
@@ -167,7 +174,7 @@ def signed_logdet(a):
 
 
 OWN = {
-    astype: lambda x, dtype: x, copy: lambda x: x, np.clip: clip, np.round: rounded,
+    astype: lambda x, dtype: x.astype(dtype), copy: lambda x: x, np.clip: clip, np.round: rounded,
     np.around: rounded, np.std: std,
     np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, 0),
     linalg.p_norm: linalg.p_norm.__wrapped__, linalg.signed_logdet: signed_logdet,

@@ -87,7 +87,7 @@ def substitution(text: str) -> tuple[str, Fraction | str]:
     """The letter and the number of "beta1=9/10"; of "0 < beta2 < 1" the text itself."""
     if "<" in text or ">" in text:
         from optim.equivalence.ranges import interval
-        return interval(text).letter, text
+        return interval(text)[0], text
     name, _, number = (part.strip() for part in text.partition("="))
     power = number.lower().partition("e")[2]
     try:

@@ -23,7 +23,8 @@ from optim.domains import domain_of
 from optim.optimizers.signatures import RULE_OF_CLASS
 from optim.formulas.rule_formulas import formula
 from optim.equivalence.conditions import condition
-from optim.equivalence.ranges import completed, intervals, restored, together
+from optim.equivalence.ranges import (
+    completed, expression, intervals, restored, together)
 from optim.proving.expressions import check_seconds, prove_expressions
 from optim.equivalence.simulations import prove_formulas
 from optim.proving.limits import verdict_within
@@ -63,7 +64,7 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
     if left is None and right is None:
         ranges = completed(ranges, {s: domain_of(s) for x in map(sp.sympify, (a, b))
                                     for s in x.free_symbols if s.name in ranges})
-        given = values | {name: x.expression for name, x in ranges.items()}
+        given = values | {n: expression(n, domain) for n, domain in ranges.items()}
         verdict = prove_expressions(a, b, relation, where=given or None, seconds=rest())
         return replace(verdict, witness=restored(verdict.witness, ranges),
                        equal_if=dict(where) if where and verdict.equal_if else None)
@@ -75,7 +76,7 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
     left, right = together(left, right, {})
     ranges = completed(ranges, left.domains | right.domains)
     left, right = together(left, right, ranges)
-    given = values | {name: x.expression for name, x in ranges.items()}
+    given = values | {n: expression(n, domain) for n, domain in ranges.items()}
     named = {getattr(letter, "name", letter): e for letter, e in given.items()}
     verdict = prove_formulas(left, right, named, rest())
     verdict = replace(verdict, witness=restored(verdict.witness, ranges))

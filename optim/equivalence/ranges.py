@@ -1,7 +1,7 @@
 """Where letters lie: one domain for both optimizers, and "0 < beta2 < 1" in a where."""
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,108 +11,92 @@ from optim.domains import DOMAINS, Domain, declare
 from optim.formulas.rule_formulas import Formula, formula
 
 SIGN = re.compile(r"(<=|>=|<|>)")
-UNIT = {(True, True): "(0, 1)", (False, True): "[0, 1)", (False, False): "[0, 1]"}
+Ranges = dict[str, Domain]
 
 
-@dataclass(frozen=True)
-class Interval:
-    """The numbers that a letter may be, from low to high; None is no end."""
-    letter: str
-    low: Fraction | None = None
-    high: Fraction | None = None
-    open_low: bool = False
-    open_high: bool = False
-
-    @property
-    def expression(self) -> sp.Expr:
-        """The letter as a formula of one that lies in a domain of optim.domains."""
-        low, high = (None if x is None else sp.Rational(x) for x in (self.low, self.high))
-        name = f"{self.letter} rescaled"
-        if low is None or high is None:
-            strict = self.open_low if high is None else self.open_high
-            u = declare(name, "> 0" if strict else ">= 0")
-            return high - u if low is None else low + u
-        if self.open_low and not self.open_high:
-            return high - (high - low)*declare(name, "[0, 1)")
-        return low + (high - low)*declare(name, UNIT[self.open_low, self.open_high])
-
-    def completed(self, domain: Domain) -> "Interval":
-        """The same with the domain's ends where none were told."""
-        if domain.integer:
-            raise ValueError(f"where: {self.letter} is a whole number, which an interval "
-                             "does not narrow; put a number or a formula for it")
-        ends: dict[str, Any] = {}
-        if self.low is None:
-            ends |= {"low": domain.low, "open_low": domain.open_low}
-        if self.high is None:
-            ends |= {"high": domain.high, "open_high": domain.open_high}
-        return replace(self, **ends).checked(f"{self.letter} in {domain}")
-
-    def checked(self, text: str) -> "Interval":
-        if self.low is None or self.high is None or self.low < self.high or (
-                self.low == self.high and not self.open_low and not self.open_high):
-            return self
-        raise ValueError(f"where: no number is left for {text}")
-
-    def within(self, domain: Domain) -> bool:
-        """Whether all of it lies in a domain."""
-        ends = ((self.low, self.open_low, domain.low, domain.open_low, 1),
-                (self.high, self.open_high, domain.high, domain.open_high, -1))
-        return not domain.integer and all(
-            limit is None or end is not None and (
-                sign*end > sign*limit or end == limit and (is_open or not limit_is_open))
-            for end, is_open, limit, limit_is_open, sign in ends)
-
-
-def interval(text: str) -> Interval:
-    """The interval that a text says: "0 < beta2 < 1", "eps >= 0", "1/2 <= mu < 1".
+def interval(text: str) -> tuple[str, Domain]:
+    """The letter and the numbers of "0 < beta2 < 1", "eps >= 0", "1/2 <= mu < 1".
 
     ValueError if it says none.
     """
     parts = [part.strip() for part in SIGN.split(text)]
-    letters = [i for i, part in enumerate(parts) if part.isidentifier()]
-    ends: dict[str, Any] = {}
     try:
-        if len(letters) != 1 or len(parts) not in (3, 5):
-            raise ValueError
-        place = letters[0]
-        for i in range(1, len(parts), 2):
-            number = Fraction(parts[i - 1 if i - 1 != place else i + 1])
-            above = (parts[i][0] == "<") == (i > place)
-            if i not in (place - 1, place + 1) or ("high" if above else "low") in ends:
-                raise ValueError
-            ends["high" if above else "low"] = number
-            ends["open_high" if above else "open_low"] = len(parts[i]) == 1
+        place, = (i for i, part in enumerate(parts[:4]) if part.isidentifier())
+        ends: dict[str, Any] = {}
+        for i, sign in [*enumerate(parts)][1::2]:
+            other, = {i - 1, i + 1} - {place}           # the sign stands beside the letter
+            end = "high" if (sign[0] == "<") == (other > place) else "low"
+            if end in ends:
+                raise ValueError("two ends of one kind")
+            ends |= {end: Fraction(parts[other]), f"open_{end}": len(sign) == 1}
     except (ValueError, ZeroDivisionError):
         raise ValueError(f"where: {text!r} came; needed an interval of one letter, such as "
                          "'0 < beta2 < 1' or 'eps >= 0'") from None
-    return Interval(parts[place], **ends).checked(text)
+    return parts[place], checked(Domain(**ends), text)
 
 
-def intervals(where: Mapping | None) -> tuple[dict, dict[str, Interval]]:
+def checked(domain: Domain, text: str) -> Domain:
+    low, high = domain.low, domain.high
+    if low is None or high is None or low < high or low == high and domain.holds(low):
+        return domain
+    raise ValueError(f"where: no number is left for {text}")
+
+
+def expression(letter: str, domain: Domain) -> sp.Expr:
+    """A letter that lies there as a formula of one that lies in one of optim.domains."""
+    low, high = (None if x is None else sp.Rational(x) for x in (domain.low, domain.high))
+    ends = domain.open_low, domain.open_high
+
+    def inner(high: int | None, open_low: bool, open_high: bool) -> sp.Symbol:
+        return declare(f"{letter} rescaled", str(Domain(0, high, open_low, open_high)))
+    if high is None:
+        return low + inner(None, ends[0], False)
+    if low is None:
+        return high - inner(None, ends[1], False)
+    if ends == (True, False):                           # measured from above
+        return high - (high - low)*inner(1, False, True)
+    return low + (high - low)*inner(1, *ends)
+
+
+def intervals(where: Mapping | None) -> tuple[dict, Ranges]:
     """The values in where, and the intervals: what says "<" or ">"."""
-    values, found = {}, {}
+    values, ranges = {}, {}
     for key, value in (where or {}).items():
         name = getattr(key, "name", key)
         if isinstance(value, str) and SIGN.search(value):
-            found[name] = interval(value)
-            if found[name].letter != name:
+            letter, ranges[name] = interval(value)
+            if letter != name:
                 raise ValueError(f"where: {value!r} came for {name}; needed one of {name}")
         else:
             values[key] = value
-    return values, found
+    return values, ranges
 
 
-def completed(where: Mapping[str, Interval], domains: Mapping[sp.Symbol, str]
-              ) -> dict[str, Interval]:
+def completed(ranges: Ranges, domains: Mapping[sp.Symbol, str]) -> Ranges:
     """The intervals with the ends of their letters' domains where they tell none."""
-    lying = {s.name: DOMAINS[domain] for s, domain in domains.items()}
-    return {n: x.completed(lying.get(n, Domain())) for n, x in where.items()}
+    lying, found = {s.name: DOMAINS[domain] for s, domain in domains.items()}, {}
+    for name, given in ranges.items():
+        whole = lying.get(name, Domain())
+        if whole.integer:
+            raise ValueError(f"where: {name} is a whole number, which an interval does not "
+                             "narrow; put a number or a formula for it")
+        if given.low is None:
+            given = replace(given, low=whole.low, open_low=whole.open_low)
+        if given.high is None:
+            given = replace(given, high=whole.high, open_high=whole.open_high)
+        found[name] = checked(given, f"{name} in {whole}")
+    return found
 
 
-def together(f: Formula, g: Formula, where: Mapping[str, Interval]
-             ) -> tuple[Formula, Formula]:
-    """Both formulas with one domain for each hyperparameter, wide enough for where.
+def within(inner: Domain, outer: Domain) -> bool:
+    """Whether all of an interval with the outer one's ends, or its own, lies in that."""
+    ends = (inner.low, outer.low, inner.open_low), (inner.high, outer.high, inner.open_high)
+    return all(limit is None or end is not None and (outer.holds(end) or (
+        end == limit and is_open)) for end, limit, is_open in ends)
+
+
+def together(f: Formula, g: Formula, ranges: Ranges) -> tuple[Formula, Formula]:
+    """Both formulas with one domain for each hyperparameter, wide enough for the ranges.
 
     A rule is read anew for that; a Formula that has no rule stays as it is.
     """
@@ -121,7 +105,7 @@ def together(f: Formula, g: Formula, where: Mapping[str, Interval]
     wanted: dict[str, str] = {}
     for name in domains[0].keys() | domains[1].keys():
         both = {x[name] for x in domains if name in x}
-        wide = name in where and not all(where[name].within(DOMAINS[d]) for d in both)
+        wide = name in ranges and not all(within(ranges[name], DOMAINS[d]) for d in both)
         if len(both) > 1 or wide:
             wanted[name] = ">= 0" if both == {"> 0", ">= 0"} and not wide else "real"
     return read_anew(f, domains[0], wanted), read_anew(g, domains[1], wanted)
@@ -133,15 +117,14 @@ def read_anew(f: Formula, domains: dict[str, str], wanted: dict[str, str]) -> Fo
     return formula(rule, domains | changed) if changed and rule else f
 
 
-def restored(witness: Mapping | None, where: Mapping[str, Interval]) -> dict | None:
+def restored(witness: Mapping | None, ranges: Ranges) -> dict | None:
     """A witness in the letters themselves."""
     if witness is None:
         return None
     found = dict(witness)
-    for name, one in where.items():
-        e = one.expression
-        inner = e.free_symbols.pop()
+    for name, domain in ranges.items():
+        e = expression(name, domain)
+        inner, = e.free_symbols
         if inner in found:
-            value = e.subs(inner, found.pop(inner))
-            found[sp.Symbol(name, real=True)] = value
+            found[sp.Symbol(name, real=True)] = e.subs(inner, found.pop(inner))
     return dict(sorted(found.items(), key=lambda pair: str(pair[0])))

@@ -87,11 +87,17 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
         except Unsure:
             continue
         try:
-            ran, shaken = (tuple(run(f, label, at, names, value) for f, names, value in zip(
-                sides, ({}, called), values)) for at in (point, off(point, ROUNDING)))
+            ran, again, shaken = (tuple(
+                run(f, label, at, names, value) for f, names, value in zip(
+                    sides, ({}, called), values))
+                for at in (point, point, off(point, ROUNDING)))
         except Exception as error:
             return replace(verdict, status="UNDECIDED", witness=None, method=(
                 f"a rule does not run on numbers: {type(error).__name__}: {error}"))
+        if again != ran:
+            return replace(verdict, status="UNDECIDED", witness=None, method=(
+                f"a rule gives {ran} and then {again} for the same numbers: it depends on "
+                "more than its arguments"))
         if replays(values, ran, shaken):
             undefined = None in values
             return replace(found, method=found.method + undefined*(

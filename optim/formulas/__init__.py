@@ -5,6 +5,7 @@ In reading order:
     keeping.py         what SymPy would lose of an operation: needs, and roots as written
     reading.py         an array of letters that remembers them, and what mixes its entries
     exact_numbers.py   a float that knows the number for which it was written
+    source_code.py     the syntax tree of a function
     literals.py        a rule with its numbers as they stand in its source
     equations.py       a formula as one would write it
     entries.py         the rule on two entries and on three: what it does to one

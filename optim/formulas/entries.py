@@ -13,7 +13,8 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.equations import same
-from optim.formulas.literals import applied, written_exactly
+from optim.formulas.exact_numbers import applied
+from optim.formulas.literals import written_exactly
 from optim.formulas.reading import Notes, Reading, is_ours, letters_in
 from optim.optimizers.signatures import Rule, name_of, step_of
 
@@ -66,6 +67,8 @@ def taken(rule: Rule, symbols: Mapping[str, sp.Symbol], count: int) -> Run:
         with understood(rule), np.errstate(all="ignore"):
             after = step_of(exact_rule, *(known[p.name] for p in arrays), **{
                 p.name: known[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY})
+            if notes.refused:
+                raise notes.refused
             results = {p.name: reading(x, notes) for p, x in zip([place, *states], after)}
             starts = {p.name: reading(first_value(p, known[place.name]), notes)
                       for n, p in inspect.signature(exact_rule).parameters.items()

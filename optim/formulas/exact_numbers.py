@@ -1,12 +1,15 @@
-"""Exact: a float that knows the real number for which it was written."""
+"""Exact: a float that reckons as the real number for which it was written."""
 import math
 import operator
 from collections.abc import Callable
+from types import BuiltinFunctionType
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
-from minigrad.symbolic.constants import exact
+from minigrad.symbolic.constants import NAMED, exact
+from optim.formulas.keeping import operation
 from optim.formulas.reading import Reading
 
 
@@ -83,3 +86,46 @@ def method(operation: Callable, reflected: bool) -> Callable:
 for each in OPERATORS:
     setattr(Exact, f"__{each.__name__}__", method(each, reflected=False))
     setattr(Exact, f"__r{each.__name__}__", method(each, reflected=True))
+
+
+# ----------------------------------------- what the changed source of a rule calls
+IN_NUMPY = {getattr(math, name, None): getattr(np, name) for name in (
+    "sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh floor ceil "
+    "trunc fabs fmod hypot copysign").split()} | {math.pow: np.power}
+
+
+# What letters answer otherwise than arrays do.
+ASKING = {isinstance: "isinstance", type: "type", hasattr: "hasattr", getattr: "getattr",
+          id: "id", str: "str", repr: "repr"}
+
+
+def applied(function: Callable, *arguments: Any) -> Any:
+    """A call: of one of NumPy's or math's functions and numbers alone, exactly."""
+    if any(isinstance(x, Reading) for x in arguments) and any(
+            function is asking for asking in ASKING):
+        raise TypeError(f"{ASKING[function]}(...) of a letter: a rule does the same to "
+                        "whatever numbers it is given; leave the question out")
+    builtin = isinstance(function, BuiltinFunctionType)
+    known = IN_NUMPY.get(function) if builtin else function
+    if isinstance(known, np.ufunc) and all(
+            isinstance(x, (int, float)) and math.isfinite(x) for x in arguments):
+        if not any(isinstance(x, float) for x in arguments):
+            whole = function(*arguments)                # np.power(2, -1) raises
+            if not isinstance(whole, float):
+                return whole
+        value, needs = operation(known, [exact(x) for x in arguments])
+        if isinstance(value, sp.Expr) and value.is_real and not needs:
+            return Exact(value)
+    return function(*arguments)
+
+
+def constant(x: Any) -> Any:
+    """np.pi or math.e as the number that it is; anything else as it stands."""
+    return Exact(NAMED[id(x)]) if id(x) in NAMED else x
+
+
+def in_place(name: str, a: Any, b: Any) -> Any:
+    """a += b and its like."""
+    numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
+    return reckoned(getattr(operator, name), a, b) if numbers else (
+        getattr(operator, f"i{name}")(a, b))

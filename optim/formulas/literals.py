@@ -7,58 +7,22 @@ its code was compiled from, stays as it is; a float is then the decimal that it 
 """
 import ast
 import copy
-import linecache
 import math
 import operator
-from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-import numpy as np
-import sympy as sp
-
 from minigrad.symbolic.constants import NAMED, exact
-from optim.formulas.exact_numbers import Exact, reckoned
-from optim.formulas.keeping import operation
+from optim.formulas.exact_numbers import Exact, applied, constant, in_place, reckoned
+from optim.formulas.source_code import assigned, source, within
 
 OPERATIONS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv",
               ast.Pow: "pow", ast.FloorDiv: "floordiv", ast.Mod: "mod"}
-IN_NUMPY = {getattr(math, name, None): getattr(np, name) for name in (
-    "sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh floor ceil "
-    "trunc fabs fmod hypot copysign").split()} | {math.pow: np.power}
 PACKAGES = "numpy", "minigrad", "sympy"                # whose functions stay as they are
 FUTURE = 0x1FE0000                      # of a code's flags: the file's __future__ imports
 NUMBERS = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.Name, ast.Attribute, ast.operator,
            ast.unaryop, ast.expr_context)
-
-
-# ------------------------------------------------------------------- what is called instead
-def applied(function: Callable, *arguments: Any) -> Any:
-    """A call: of one of NumPy's or math's functions and numbers alone, exactly."""
-    known = IN_NUMPY.get(function, function) if callable(function) else function
-    if isinstance(known, np.ufunc) and all(
-            isinstance(x, (int, float)) and math.isfinite(x) for x in arguments):
-        if not any(isinstance(x, float) for x in arguments):
-            whole = function(*arguments)                # np.power(2, -1) raises
-            if not isinstance(whole, float):
-                return whole
-        value, needs = operation(known, [exact(x) for x in arguments])
-        if isinstance(value, sp.Expr) and value.is_real and not needs:
-            return Exact(value)
-    return function(*arguments)
-
-
-def constant(x: Any) -> Any:
-    """np.pi or math.e as the number that it is; anything else as it stands."""
-    return Exact(NAMED[id(x)]) if id(x) in NAMED else x
-
-
-def in_place(name: str, a: Any, b: Any) -> Any:
-    """a += b and its like."""
-    numbers = isinstance(a, (int, float)) and isinstance(b, (int, float))
-    return reckoned(getattr(operator, name), a, b) if numbers else (
-        getattr(operator, f"i{name}")(a, b))
 
 
 CALLED = {f"exactly {f.__name__}": f for f in (applied, constant, in_place, reckoned)} | {
@@ -110,42 +74,7 @@ class Written(ast.NodeTransformer):
         return self.call(node, "applied", node.func, *node.args) if plain else node
 
 
-# --------------------------------------------------------------------- finding the source
-@lru_cache(100)
-def parsed(text: str, filename: str) -> tuple[ast.Module, frozenset[CodeType]]:
-    """The syntax tree of a file, cell or text, and all code that comes of it."""
-    try:
-        tree = ast.parse(text)
-        return tree, frozenset(within(compile(text, filename, "exec", 0, True)))
-    except (SyntaxError, ValueError):
-        return ast.Module([], []), frozenset()
-
-
-def within(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for x in code.co_consts:
-        if isinstance(x, CodeType):
-            yield from within(x)
-
-
-def source(code: CodeType) -> tuple[ast.Module, ast.FunctionDef | ast.Lambda | None]:
-    """The file that a function comes from, and its node there; None without a source.
-
-    The source is believed only if it compiles to the code that runs.
-    """
-    tree, codes = parsed("".join(linecache.getlines(code.co_filename)), code.co_filename)
-    places = {(line, column) for line, _, column, _ in code.co_positions()}
-    for node in ast.walk(tree) if code in codes else ():
-        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
-            if (node.body.lineno, node.body.col_offset) in places:
-                return tree, node
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            first = min([node.lineno, *(x.lineno for x in node.decorator_list)])
-            if first == code.co_firstlineno:
-                return tree, node
-    return tree, None
-
-
+# ------------------------------------------------------------------ the code made anew
 def factory(node: Any, code: CodeType) -> CodeType:
     """The code of a function that makes the one of this node."""
     arguments = node.args
@@ -220,7 +149,7 @@ def remade(function, made, numbers, tree, seen):
     for name in names & function.__globals__.keys():
         scope[name] = meant(name, scope[name])
     exec(made, scope)
-    cells = [meant(name, cell.cell_contents) for name, cell in
+    cells = [meant(name, content(cell)) for name, cell in
              zip(code.co_freevars, function.__closure__ or ())]
     result = scope["factory"](*cells)
     node = source(code)[1]
@@ -231,6 +160,14 @@ def remade(function, made, numbers, tree, seen):
     result.__kwdefaults__ = function.__kwdefaults__
     result.__dict__.update(function.__dict__)
     return result
+
+
+def content(cell):
+    """What a name of the outer function means, None before that has assigned it."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
 
 
 def as_written(name: str, x: float, tree: ast.Module, scope: dict) -> Any:
@@ -259,12 +196,3 @@ def meant_by(value: ast.expr, x: Any, tree: ast.Module, scope: dict) -> Any:
         return x
     return found if isinstance(found, Exact) and math.isclose(
         found, x, rel_tol=1e-12) else x
-
-
-def assigned(name: str, tree: ast.Module) -> Iterator[ast.expr]:
-    """The arithmetic that the file assigns to a name, anywhere."""
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(isinstance(x, ast.Name) and x.id == name for x in targets):
-                yield node.value

@@ -33,12 +33,17 @@ class Note:
 class Notes(list):
     """The operations of one reading that are not entry by entry, the outermost of each."""
     within = False
+    refused: Exception | None = None            # also if the rule has caught it
 
     def add(self, name, result=None) -> None:
         if not self.within:
             entries = [] if result is None else [*map(
                 letters_in, result.array.ravel(), result.needs.ravel())]
             self.append(Note(name, line_of_the_rule(), entries))
+
+# What moves entries, or adds them up, and multiplies none by a 0 that would lose it.
+MOVING = {"transpose", "reshape", "ravel", "squeeze", "expand_dims", "broadcast_to",
+          "stack", "concatenate", "moveaxis", "swapaxes", "sum"}
 
 
 class Reading(Symbolic):
@@ -59,19 +64,23 @@ class Reading(Symbolic):
         refuse(ufunc)
         if ufunc in ELEMENTWISE and method == "__call__" and not kwargs:
             return entrywise(ufunc, inputs, self.notes)
-        return self.mixed(f"np.{ufunc.__name__}", inputs, lambda: super(
-            Reading, self).__array_ufunc__(ufunc, method, *inputs, **kwargs))
+        adds = ufunc is np.add and method == "reduce"
+        return self.mixed(f"np.{ufunc.__name__}", (inputs, kwargs), lambda: super(
+            Reading, self).__array_ufunc__(ufunc, method, *inputs, **kwargs),
+            np.add.reduce if adds else None)
 
     def __array_function__(self, function, types, args, kwargs):
         refuse(function)
         if function in ELEMENTWISE and len(args) == 3 - 2*(function is not np.where):
             return entrywise(function, args, self.notes)
         if function in (np.zeros_like, np.ones_like):
-            return function(self.array, **kwargs)
+            truths = {"dtype": bool} if self.dtype == bool else {}
+            return function(self.array, **truths | kwargs)
         return self.mixed(f"np.{function.__name__}", (args, kwargs), lambda: super(
-            Reading, self).__array_function__(function, types, args, kwargs))
+            Reading, self).__array_function__(function, types, args, kwargs),
+            function if function.__name__ in MOVING else None)
 
-    def mixed(self, name, inputs, compute):
+    def mixed(self, name, inputs, compute, moving=None):
         """What an operation gives that may take its entries from anywhere; it is noted."""
         within, self.notes.within = self.notes.within, True
         try:
@@ -83,8 +92,10 @@ class Reading(Symbolic):
             return out
         if not isinstance(out, Reading):
             out = Reading(out, notes=self.notes)
-            for index in np.ndindex(out.array.shape):
-                out.needs[index] = union(inputs)
+            if moving and union(inputs):
+                out.needs = carried(*inputs, moving)
+            else:
+                out.needs[...] = union(inputs)
         self.notes.add(name, out)
         return out
 
@@ -94,7 +105,28 @@ class Reading(Symbolic):
 
     shape = property(lambda self: self.asked(".shape", self.array.shape))
     size = property(lambda self: self.asked(".size", self.array.size))
-    dtype = property(lambda self: np.dtype(float))
+    dtype = property(lambda self: np.dtype(bool if all(map(is_truth, self.array.flat))
+                                           and self.array.size else float))
+
+    def astype(self, dtype):
+        """The same numbers, truths as 1 and 0; whole numbers cut off what follows."""
+        kind = np.dtype(dtype).kind
+        if kind not in "bif":
+            raise TypeError(f"astype({dtype}): a formula has real numbers; needs a float")
+        return self != 0 if kind == "b" else np.trunc(1*self) if kind == "i" else 1*self
+
+    def refused(method):
+        """The method, whose refusal is noted: a rule may not catch it and go on."""
+        def run(self, *arguments, **keywords):
+            try:
+                return method(self, *arguments, **keywords)
+            except TypeError as error:
+                self.notes.refused = error
+                raise
+        return run
+
+    __bool__, __array__ = refused(Symbolic.__bool__), refused(Symbolic.__array__)
+    __float__ = __int__ = __index__ = refused(Symbolic.__float__)
 
     def __len__(self):
         return self.asked("len", len(self.array))
@@ -164,6 +196,27 @@ def in_branches(condition, *needs):
     """The needs of each branch, which count only where it is taken."""
     for branch, taken in zip(needs, (condition, sp.Not(condition))):
         yield {sp.Piecewise((n, taken), (0, True)) for n in branch} - {sp.Integer(0)}
+
+
+def carried(args, kwargs, moving) -> np.ndarray:
+    """What each entry needs that a function moved there: what it needed before."""
+    known: dict[sp.Symbol, frozenset] = {}
+
+    def lettered(x):
+        """The inputs with a letter for each entry of a Reading."""
+        if isinstance(x, Reading):
+            letters = np.array([sp.Dummy(real=True) for _ in x.needs.ravel()], object)
+            known.update(zip(letters, x.needs.ravel()))
+            return Symbolic(letters.reshape(x.needs.shape))
+        if isinstance(x, dict):
+            return {key: lettered(value) for key, value in x.items()}
+        return type(x)(map(lettered, x)) if isinstance(x, (list, tuple)) else x
+    made = moving(*lettered(args), **lettered(kwargs)).array
+    needs = np.empty(made.shape, object)
+    for index in np.ndindex(made.shape):
+        needs[index] = NOTHING.union(*(known.get(s, NOTHING)
+                                       for s in made[index].free_symbols))
+    return needs
 
 
 def union(x) -> frozenset:

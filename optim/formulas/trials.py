@@ -10,7 +10,7 @@ import inspect
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from typing import Any
 
 import mpmath
@@ -25,6 +25,7 @@ from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
 REPEATS = 16                    # a coin falls alike so often once in 65,536 times
+SHAPES = (2,), (7,), (2, 2), (4, 3)     # in which the rule has to do the same to an entry
 CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
 ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
 OTHER = 0.5                     # the second entry; it lies in every domain
@@ -73,7 +74,10 @@ class Watched(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
             return Watched(value, chosen | lost_of(condition))
         if not isinstance(value, np.ndarray) or value.dtype == bool:
             return value
-        return Watched(value, any(np.any(lost_of(x)) for x in args))
+        lost = [np.asarray(lost_of(x)) for x in args]
+        same = all(x.shape in ((), value.shape) for x in lost)      # entry by entry
+        return Watched(value, np.any(np.broadcast_arrays(*lost), axis=0) if same else
+                       any(map(np.any, lost)))
 
 
 def bare(x: Any) -> Any:
@@ -101,8 +105,9 @@ def outcome(f: Any, point: Mapping[str, Any]) -> Outcome:
         return run(f, point, np.asarray)
 
 
-def run(f: Any, point: Mapping[str, Any], array: Any) -> Outcome:
-    """The same on arrays of this kind."""
+def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (2,),
+        entry: int = 0) -> Outcome:
+    """The same on arrays of this kind and shape, of the entry that has this place in it."""
     place, gradient, *_ = f.symbols
     parameters = inspect.signature(f.rule).parameters
 
@@ -113,13 +118,17 @@ def run(f: Any, point: Mapping[str, Any], array: Any) -> Outcome:
         scalar = name not in (place, gradient, *f.init) or (
             name in f.init and isinstance(start, (int, float)) and start)
         x = float(point[name])
-        return x if scalar else array(np.array([x, OTHER]))
+        if scalar:
+            return x
+        entries = np.full(shape, OTHER)
+        entries.flat[entry] = x
+        return array(entries)
     values = {name: given(name) for name in parameters}
     named = {n: values.pop(n) for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
     try:
         with np.errstate(all="ignore"):
             after = step_of(f.rule, *values.values(), **named)
-        return dict(zip(f.update, map(number, after)))
+        return {name: number(x, entry) for name, x in zip(f.update, after)}
     except (ZeroDivisionError, OverflowError):              # between Python's numbers
         return dict.fromkeys(f.update)
 
@@ -129,13 +138,14 @@ def start(f: Any, name: str, point: Mapping[str, Any]) -> float | None:
     default = inspect.signature(f.rule).parameters[name].default
     if callable(default) and default is not inspect.Parameter.empty:
         theta = float(point[next(iter(f.symbols))])
-        return number(default(Watched(np.array([theta, OTHER]))))
+        with np.errstate(all="ignore"):
+            return number(default(Watched(np.array([theta, OTHER]))))
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 
-def number(x: Any) -> float | None:
-    """The first entry, if it is a real number that came of real numbers."""
-    value, lost = np.ravel(bare(x))[0], np.ravel(lost_of(x))[0]
+def number(x: Any, entry: int = 0) -> float | None:
+    """An entry, the first or that of all, if it is a real number that came of real ones."""
+    value, lost = (np.ravel(y)[entry if np.ndim(y) else 0] for y in (bare(x), lost_of(x)))
     if lost or isinstance(value, complex) or not math.isfinite(value):
         return None
     return float(value)
@@ -169,8 +179,11 @@ def disagreement(f: Any) -> str:
         named = {n: point[s] for n, s in f.symbols.items()}
         try:
             ran = outcome(f, named)
+            other = elsewhere(f, named, ran)
         except Exception as error:
             return f"{f.name} does not run on numbers: {type(error).__name__}: {error}"
+        if other:
+            return other
         values = {}
         for name, e in f.update.items():
             with contextlib.suppress(Unsure):
@@ -205,6 +218,22 @@ def repeats(f: Any) -> bool:
         return True                         # disagreement() tells what it raised
 
 
+def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:
+    """Where a rule does to an entry of a plain array what it did not in ran; "" if nowhere.
+    """
+    for shape, entry in product(SHAPES, (1, -1)):       # also off a matrix's diagonal
+        try:
+            plain = run(f, point, np.asarray, shape, entry)
+        except Exception:                   # it refuses the shape, and is not wrong in it
+            continue
+        for name, x in ran.items():
+            if x is not None and not close(Fraction(x), plain[name], [*point.values(), x]):
+                return (f"{f.name} is not elementwise: {name}' of an entry is {x} as first "
+                        f"of two, {plain[name]} in an array of shape {shape}, at "
+                        + ", ".join(f"{n} = {y}" for n, y in point.items()))
+    return ""
+
+
 def off(point: Mapping[Any, Any], by: float) -> dict[Any, Any]:
     """The point with each number but t a little larger or smaller."""
     signs = cycle((1, -1.5, 2, -1.25, 1.75))
@@ -215,7 +244,7 @@ def off(point: Mapping[Any, Any], by: float) -> dict[Any, Any]:
 def close(value: Any, ran: float | None, others: Iterable[Any]) -> bool:
     """Whether a run gave the value, but for rounding."""
     if value is None or ran is None:
-        return value is ran
+        return value is ran or value is not None and not math.isfinite(middle(value))
     largest = max(1.0, *(abs(float(x)) for x in others))
     return abs(middle(value) - ran) <= CLOSE*max(largest, abs(ran))
 

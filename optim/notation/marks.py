@@ -91,6 +91,19 @@ def aligned(equations: list[Equation]) -> str:
 RANK = {"theta": 0, "old": 1, "new": 2, "gradient": 3, "fixed": 4, "eps": 5}
 
 
+class Words:
+    """An expression among others by its text, which is made only where all else ties."""
+
+    def __init__(self, e):
+        self.e = e
+
+    def __eq__(self, other):
+        return self.e == other.e
+
+    def __lt__(self, other):
+        return str(self.e) < str(other.e)
+
+
 def rank(e, marks):
     """Where a term or factor stands: parameter, old states, new states, gradient, rest."""
     if e.is_Symbol and e.is_integer:
@@ -110,7 +123,7 @@ def arrange(e, marks):
         return sp.Pow(decimal(e.base), arrange(e.exp, marks), evaluate=False)
     if e.is_Add:
         terms = sorted(e.args, key=lambda x: (x.could_extract_minus_sign(), rank(x, marks),
-                                              sp.count_ops(x), str(x)))
+                                              sp.count_ops(x), Words(x)))
         return sp.Add(*(arrange(x, marks) for x in terms), evaluate=False)
     if e.is_Mul:
         factors = sorted(e.args, key=lambda x: factor_key(x, marks))
@@ -124,7 +137,7 @@ def factor_key(x, marks):
     fixed = all(marks[s].role == "fixed" for s in x.free_symbols if s in marks)
     t_first = marks.get(x) == Mark("t")
     return (not x.is_Number, not t_first, not fixed, not x.is_Symbol, rank(x, marks),
-            str(x))
+            Words(x))
 
 
 def decimal(r):

@@ -145,7 +145,8 @@ def contours(figure: Picture, axes: Any, result: Race, palette: str = "okabe-ito
     for point in landscape.minima or ():
         axes.plot(*point, "*", color=s.faint, markersize=13, markeredgecolor=s.ink,
                   markeredgewidth=0.6, zorder=4)
-    axes.locator_params(nbins=5 if figure.size == "phone" else 8)
+    narrow = figure.size == "phone" or len(figure.axes) > 1         # room for few numbers
+    axes.locator_params(nbins=5 if narrow else 8)
     axes.spines[["top", "right"]].set_visible(True)
     return stage
 

@@ -6,13 +6,14 @@ import sympy as sp
 
 from optim.domains import DOMAINS, Domain
 from optim.proving.branches import BOUND, Branch
-from optim.proving.facts import Generators, Split, Unsupported
+from optim.proving.generators import Generators, Split, Unsupported
 from optim.proving.functions import angles_of
 from optim.proving.goals import Goal
 from optim.proving.intervals import Undefined
 from optim.proving.points import constants, moved_into, points
 from optim.proving.signs import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
+from optim.proving.splitting import children
 from optim.proving.thin import equation_of
 from optim.proving.verdicts import Verdict
 
@@ -40,7 +41,7 @@ def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
         if count > most:
             return Verdict("UNDECIDED", method=f"more than {most} branches")
         try:
-            if settled(goal, branch):
+            if holds_in(goal, branch):
                 continue
         except Split as split:
             grow(stack, thin, branch, trail, split, hidden)
@@ -50,7 +51,7 @@ def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
             continue
         if branch.empty():
             continue
-        finer = branch.unsettled()             # the sides may agree where two cases meet
+        finer = branch.undetermined()             # the sides may agree where two cases meet
         found = [(e.xreplace(unshift), case) for e, case in trail]
         witness = by_search(goal, found, tries=30 if finer is None else 5)
         if witness is not None:
@@ -93,7 +94,7 @@ def within_sums(goal, unshift) -> set:
     return hidden | {n for n, e in unshift.items() if e.free_symbols & hidden}
 
 
-def settled(goal, branch) -> bool:
+def holds_in(goal, branch) -> bool:
     """Whether the claim is proved in the branch."""
     values, asked = [], []
     for e in (goal.a, goal.b):
@@ -128,51 +129,6 @@ def grow(stack, thin, branch, trail, split, hidden) -> None:
             stack.append((child, noted))
 
 
-def children(branch, trail, split, hidden):
-    """The branch in each case of the split; f = 0 is solved for a symbol if it can be."""
-    f, back = split.polynomial, branch.generators.back
-    for case in split.cases:
-        noted = [*trail, (back(f), case)]
-        solved = solve(f, branch, hidden) if case == ZERO else None
-        if solved is None:
-            yield branch.narrowed(f, case), noted
-            continue
-        x, value = solved
-        ranges = {s: r for s, r in branch.ranges.items()
-                  if s is not x and s not in branch.generators.meaning}
-        generators = Generators()
-        generators.angles = branch.generators.angles
-        integers = branch.integers - {x} - set(branch.generators.meaning)
-        solutions = branch.solved | {x: value}
-        rest = Branch(generators, ranges, integers, branch.known, solutions)
-        where, facts = branch.ranges[x], [(back(p), s) for p, s in branch.facts.items()]
-        if where.low is not None:
-            facts.append((value - where.low, POSITIVE if where.open_low else NONNEGATIVE))
-        if where.high is not None:
-            facts.append((where.high - value, POSITIVE if where.open_high else NONNEGATIVE))
-        if x in branch.integers and not value.is_Integer:
-            continue
-        if all(rest.assume(e, s) for e, s in facts):
-            yield rest, noted
-
-
-def solve(f, branch, hidden):
-    """(symbol, value) with f = 0 at that value and only there, or None."""
-    generators = branch.generators
-    for s in f.free_symbols & set(generators.meaning):
-        hidden = hidden | generators.back(s).free_symbols
-    for x in sorted(f.free_symbols - set(generators.meaning) - hidden, key=str):
-        if sp.degree(f, x) != 1:
-            continue
-        slope, rest = sp.Poly(f, x).all_coeffs()
-        if 0 in branch.signs(slope):
-            continue
-        value = sp.cancel(generators.back(-rest/slope))
-        if x not in branch.integers or value.is_Rational:
-            return x, value
-    return None
-
-
 def describe(e, case) -> str:
     words = {ZERO: "= 0", POSITIVE: "> 0", NEGATIVE: "< 0", NONNEGATIVE: ">= 0",
              NONPOSITIVE: "<= 0", NONZERO: "!= 0"}
@@ -184,7 +140,7 @@ def describe(e, case) -> str:
 def agreed(goal, branch) -> bool:
     """Whether the claim is seen to hold in a branch without splitting it."""
     try:
-        return settled(goal, branch)
+        return holds_in(goal, branch)
     except (Split, *BEYOND):
         return False
 

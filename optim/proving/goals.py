@@ -8,7 +8,7 @@ import sympy as sp
 
 from optim.proving.branches import Branch
 from optim.proving.decimals import rounded
-from optim.proving.facts import Generators, Split, Unsupported
+from optim.proving.generators import Generators, Split, Unsupported
 from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import (
     Undefined, Unsure, difference, enclose, sign_of)

@@ -176,6 +176,12 @@ def floor(x):
     return Fraction(low)
 
 
+def error_function(x):
+    if x == 0:
+        return Fraction(0)
+    raise Unsure("no enclosure for erf")
+
+
 def needed(signs: set, why: str, x):
     """0 where x has one of the signs; see needs.py."""
     if sign_of(x) not in signs:
@@ -191,6 +197,7 @@ FUNCTIONS = {
     sp.acosh: partial(area, "acosh"), sp.atanh: partial(area, "atanh"),
     sp.sin: partial(wave, "sin"), sp.cos: partial(wave, "cos"),
     sp.tan: partial(wave, "tan"), sp.atan: arctangent, sp.asin: arcsine,
+    sp.erf: error_function,
     sp.acos: lambda x: iv.pi/2 - enclose(arcsine(x)),
     sp.floor: floor, sp.ceiling: lambda x: -floor(-x),
     Defined: lambda x: Fraction(0), Nonzero: partial(needed, {1, -1}, DIVISION),

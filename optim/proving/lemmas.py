@@ -49,7 +49,9 @@ def polynomial(branch, e, case) -> Iterator[Fact]:
 
 
 def of_one(branch, s, kind, *args) -> Iterator[Fact]:
-    x = args[0] if args else None
+    if not args:                                     # e, pi
+        return
+    x = args[0]
     if kind is sp.Pow and x == branch.value(sp.E):
         x = args[1]
         yield s - 1 - x, NONNEGATIVE

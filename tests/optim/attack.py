@@ -133,7 +133,10 @@ class Maker:
             ("div", a, ("sub", "1", ("pow", beta, "t"))), ("log", ("add", "1", w)),
             ("exp", ("neg", w)), ("cbrt", a),
             ("pow", beta, self.pick("t", ("add", "t", "1"))),
-            ("log", a), ("tanh", a))
+            ("log", a), ("tanh", a), (self.pick("cos", "sin"), a),
+            ("floor", ("div", a, self.pick("2", "10"))),
+            ("pow", self.pick(a, w), self.pick(*STRICT, *UNIT)),
+            ("pow", beta, ("floor", ("div", "t", "10"))))
 
     def power(self):
         return self.pick("2", "2", "3", "-1", "-2", "1/2", "3/2", "1/3", "-1/2", "1/4")
@@ -260,6 +263,21 @@ class Maker:
             yield ("sub", ("log", ("mul", a, strict)), ("log", strict))
         if head == "cbrt":
             yield ("neg", ("cbrt", ("neg", a)))
+        if head in ("cos", "sin"):
+            half = (("cos", ("div", a, "2")), ("sin", ("div", a, "2")))
+            yield (("sub", ("square", half[0]), ("square", half[1])) if head == "cos" else
+                   ("mul", "2", ("mul", *half)))
+            if a[0] == "add":
+                yield (("sub", ("mul", ("cos", a[1]), ("cos", a[2])),
+                        ("mul", ("sin", a[1]), ("sin", a[2]))) if head == "cos" else
+                       ("add", ("mul", ("sin", a[1]), ("cos", a[2])),
+                        ("mul", ("cos", a[1]), ("sin", a[2]))))
+        if head == "floor":
+            yield ("sub", ("floor", ("add", a, "3")), "3")
+            yield ("add", ("floor", ("sub", a, "t")), "t")
+        if head == "pow" and b in (*STRICT, *UNIT):
+            yield ("mul", ("sqrt", e), ("sqrt", e)) if a[0] in ("abs", "sqrt") else (
+                "mul", e, ("div", strict, strict))
         if head == "tanh":
             yield ("neg", ("tanh", ("neg", a)))
             doubled = ("mul", "2", a)
@@ -310,7 +328,8 @@ class Maker:
         head, *args = e
         others = {"add": "sub", "sub": "add", "mul": "div", "div": "mul", "max": "min",
                   "min": "max", "gt": "ge", "ge": "gt", "lt": "le", "le": "lt", "eq": "ge",
-                  "ne": "gt", "exp": "tanh", "sqrt": "cbrt", "cbrt": "sqrt", "sign": "tanh"}
+                  "ne": "gt", "cos": "sin", "sin": "tanh", "floor": "abs", "exp": "tanh",
+                  "sqrt": "cbrt", "cbrt": "sqrt", "sign": "tanh"}
         if head in others:
             yield (others[head], *args)
         if head in ("gt", "ge", "lt", "le"):
@@ -382,6 +401,18 @@ def formulas(seed, depths=(1, 2, 2, 3)):
     made, f = other(maker, e, maker.pick(1, 2, 3))
     relation = maker.pick(*["=="]*12, "<=", ">=", "<", ">")
     return Pair(e, f, made, relation)
+
+
+def inequalities(seed):
+    """A formula, and a bound of it or of one that is like it."""
+    maker = Maker(seed)
+    e = maker.formula(maker.pick(1, 2))
+    bound = maker.pick(
+        "0", "1", ("abs", e), ("max", e, maker.letter()), maker.formula(1),
+        maker.at_least_0(1), ("add", maker.anywhere(e, maker.slipped) or e, "eps"),
+        maker.anywhere(e, maker.slipped) or e, ("add", "1", maker.anywhere(
+            e, maker.slipped) or e), ("square", e), ("neg", ("abs", e)), ("exp", e))
+    return Pair(e, bound, "inequality", maker.pick("<=", ">=", "<", ">"))
 
 
 HEAD = ("def {name}(theta, g, m, v, *, t, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8,\n"
@@ -502,6 +533,7 @@ def judge(pair, verdict, seed=0):
 STATUSES = "PROVED", "REFUTED", "UNDECIDED"
 KINDS = {                      # of pairs: how they are made, and who decides
     "formulas": (formulas, verdict_on),
+    "inequalities": (inequalities, verdict_on),
     "deep formulas": (partial(formulas, depths=(4, 5)), verdict_on),
     "rules": (rules, verdict_on_rules)}
 

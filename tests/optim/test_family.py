@@ -61,9 +61,9 @@ def with_mutant(monkeypatch, name, old, new):
     scope = {"np": np, "adam": rules.adam}
     exec(source.replace(old, new), scope)
     read = cache(lambda rule: formula(scope[name] if rule == name else rule))
-    for module in (rule_letters, becoming, sys.modules["optim.derivations.family_edges"]):
+    for module in (rule_letters, becoming, sys.modules["optim.derivations.family_edges"],
+                   sys.modules["optim.derivations.per_rule.largest"]):
         monkeypatch.setattr(module, "rule", read)
-    monkeypatch.setattr(sys.modules["optim.derivations.per_rule.largest"], "formula", read)
     return family()
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 import minigrad as mg
@@ -128,6 +129,23 @@ def test_the_fair_race_has_one_panel_for_each_learning_rate():
     for k, rate in enumerate((0.01, "tuned")):
         path = race(["adam"], "booth", steps=20, lr=rate).paths["adam"]
         np.testing.assert_array_equal(lines(figure, k)["Adam"], path)
+
+
+def crowded(figure):
+    """The panels in which a number of the x axis lies on its neighbour."""
+    rendered(figure)
+    boxes = [[text.get_window_extent() for text in axes.get_xticklabels()
+              if text.get_text()] for axes in figure.axes]
+    return [k for k, row in enumerate(boxes) if any(map(Bbox.overlaps, row, row[1:]))]
+
+
+def test_the_numbers_of_narrow_panels_do_not_lie_on_one_another():
+    figures = (plots.fair_race(["adam"], "booth", steps=3, rates=(0.1, 0.2, 0.3)),
+               plots.inner_arrows(race(["nag", "adam", "adamax"], "booth", steps=9)))
+    for figure in figures:
+        assert crowded(figure) == []
+        figure.axes[1].locator_params(nbins=12)
+        assert 1 in crowded(figure)
 
 
 def test_a_window_of_one_s_own_function_holds_the_start_and_no_runaway():

@@ -473,3 +473,15 @@ def test_what_is_no_interval_of_the_letter_is_refused(text):
 def test_a_whole_number_has_no_interval():
     with pytest.raises(ValueError, match="t is a whole number"):
         optim.prove("adam", "adamw", where={"t": "t > 5"})
+
+
+def test_an_entry_that_was_moved_needs_what_it_needed_before_and_no_less():
+    def moved(theta, g, *, t, lr=0.1):
+        return theta - lr*np.sum(np.stack([(g**2/g).T, 0*g]), axis=0)
+
+    def times_the_identity(theta, g, *, t, lr=0.1):
+        return theta - lr*(np.eye(2) @ (g**2/g))
+    verdict = optim.prove(moved, "gradient_descent")
+    assert verdict.status == "REFUTED" and "undefined" in verdict.method
+    with pytest.raises((TypeError, ValueError)):           # 0 times NaN would be NaN
+        optim.prove(times_the_identity, "gradient_descent")

@@ -14,6 +14,7 @@ from math import isqrt
 from types import SimpleNamespace
 
 from mpmath.ctx_iv import MPIntervalContext
+from mpmath.libmp import to_int
 
 iv = MPIntervalContext()
 iv.dps = 60
@@ -138,7 +139,7 @@ def smooth(name, x):
 def floor(x):
     if isinstance(x, Fraction):
         return Fraction(x.numerator//x.denominator)
-    low, high = int(iv.floor(x).a), int(iv.floor(x).b)
+    low, high = (to_int(end, "f") for end in x._mpi_)
     if low != high:
         raise Unsure("a whole number lies in the interval")
     return Fraction(low)

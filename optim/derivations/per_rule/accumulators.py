@@ -5,11 +5,11 @@ As RMSprop forgets less and less it becomes Adagrad, for the same gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.rule_letters import substitute
+from optim.derivations.rule_letters import rule, substitute
 from optim.derivations.per_rule.centring import centred
 from optim.derivations.per_rule.dual_averaging import dual_averaging
 from optim.domains import declare
-from optim.formulas.rule_formulas import Formula, formula
+from optim.formulas.rule_formulas import Formula
 from optim.papers import rho, t
 
 w, A = declare("w", ">= 0"), declare("A", ">= 0")
@@ -46,7 +46,7 @@ def step_size(f: Formula) -> list[Claim]:
 
 def forgets(f: Formula) -> list[Claim]:
     """RMSprop with lr sqrt(1 - rho), eps sqrt(1 - rho), in the letter w = v/(1 - rho)."""
-    s, root, twin = f.symbols, sp.sqrt(1 - rho), formula("adagrad")
+    s, root, twin = f.symbols, sp.sqrt(1 - rho), rule("adagrad")
     here = {"v": (1 - rho)*w, "lr": s["lr"]*root, "eps": s["eps"]*root}
 
     def adagrads(part, total):

@@ -6,8 +6,9 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import by_induction, invariant
+from optim.derivations.rule_letters import rule
 from optim.domains import declare
-from optim.formulas.rule_formulas import Formula, formula
+from optim.formulas.rule_formulas import Formula
 from optim.papers import rho, statement, t
 
 gap, W, other = declare("gap", ">= 0"), declare("W", "real"), declare("rho_m", "[0, 1)")
@@ -15,7 +16,7 @@ gap, W, other = declare("gap", ">= 0"), declare("W", "real"), declare("rho_m", "
 
 def centred(f: Formula) -> list[Claim]:
     """The claims about v - m^2."""
-    adam, g, v = formula("adam"), f.symbols["g"], f.symbols["v"]
+    adam, g, v = rule("adam"), f.symbols["g"], f.symbols["v"]
     m, beta1 = adam.symbols["m"], adam.symbols["beta1"]
     v_new, m_new = f.update["v"], adam.update["m"].xreplace({beta1: rho})
     above = v_new.subs(v, m**2 + gap)                            # any v with v >= m^2
@@ -36,7 +37,7 @@ def centred(f: Formula) -> list[Claim]:
 
 def variance(f: Formula) -> list[Claim]:
     """v - m^2 over the whole history, with 0 for what lies before it."""
-    adam, v = formula("adam"), f.symbols["v"]
+    adam, v = rule("adam"), f.symbols["v"]
     m = adam.symbols["m"]
     weights = claim("centred-weights", "If all gradients are 1, then v is the sum of its "
                     "weights. By induction that is 1 - rho^t.",

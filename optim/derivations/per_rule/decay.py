@@ -6,9 +6,9 @@ makes them one: at two states it would have to be two numbers.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import substitute
+from optim.derivations.rule_letters import rule, substitute
 from optim.domains import declare
-from optim.formulas.rule_formulas import Formula, formula
+from optim.formulas.rule_formulas import Formula
 
 other, decay = declare("lambda_prime", "real"), declare("weight_decay", "> 0")
 above, gap = declare("k", "> 0"), declare("gap", ">= 0")
@@ -17,7 +17,7 @@ place, by = declare("theta", "> 0"), declare("d", "> 0")
 
 def decoupled(f: Formula) -> list[Claim]:
     """What is particular to AdamW."""
-    s, adam = f.symbols, formula("adam")
+    s, adam = f.symbols, rule("adam")
     apart = claim("apart", "AdamW keeps Adam's moments, takes Adam's step, and lambda "
                   "theta off beside it.",
                   (f.update["theta"],
@@ -29,7 +29,7 @@ def decoupled(f: Formula) -> list[Claim]:
 
 def gradient_descent() -> list[Claim]:
     """Where decay beside the step is decay in the gradient."""
-    plain = formula("gradient_descent")
+    plain = rule("gradient_descent")
     theta, g, lr = (plain.symbols[name] for name in ("theta", "g", "lr"))
     joined = plain.update["theta"].subs(g, g + other*theta)
     beside = plain.update["theta"] - decay*theta
@@ -49,7 +49,7 @@ def gradient_descent() -> list[Claim]:
 
 def no_lambda(f: Formula) -> Claim:
     """The first step at gradient 0: how far theta = 1 and theta = 2 are taken down."""
-    s, adam = f.symbols, formula("adam")
+    s, adam = f.symbols, rule("adam")
 
     def beside(place):
         return substitute(f, s["theta"] - f.first_step["theta"], weight_decay=decay,

@@ -7,9 +7,9 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import by_induction
-from optim.derivations.rule_letters import g, ONE, theta
+from optim.derivations.rule_letters import ONE, g, rule, theta
 from optim.domains import declare
-from optim.formulas.rule_formulas import Formula, formula
+from optim.formulas.rule_formulas import Formula
 from optim.papers import beta1, beta2, eps, lr, statement, t
 
 B, p = declare("B", "[0, 1)"), declare("p", "1, 2, ...")            # B is beta2^p
@@ -41,7 +41,7 @@ def moment(b_p, old, power):
 
 def ends(f: Formula) -> list[Claim]:
     """The two rules between which p leads: p = 2, and no root any more."""
-    adam = formula("adam")
+    adam = rule("adam")
     second = moment(beta2**p, adam.symbols["v"], sp.Abs(g)**p).subs(p, 2)
 
     def step(root):

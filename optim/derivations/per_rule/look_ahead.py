@@ -7,9 +7,9 @@ paper takes its gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import substitute
+from optim.derivations.rule_letters import rule, substitute
 from optim.domains import declare
-from optim.formulas.rule_formulas import Formula, formula
+from optim.formulas.rule_formulas import Formula
 
 x, y, velocity = (declare(name, "real") for name in ("x", "y", "velocity"))
 gradient = sp.Function("gradient", real=True)
@@ -51,7 +51,7 @@ def one_gradient(f: Formula) -> list[Claim]:
 
 def beside_momentum(f: Formula) -> Claim:
     """How its step differs from that of momentum."""
-    s, plain = f.symbols, formula("momentum")
+    s, plain = f.symbols, rule("momentum")
     return claim(
         "beside-momentum", "Beside momentum the rule steps by mu m_t + lr g, with the new "
         "m, where momentum has mu m_{t-1} + lr g: it takes the next step's momentum now. "

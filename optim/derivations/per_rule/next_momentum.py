@@ -9,8 +9,8 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.rule_letters import substitute
-from optim.formulas.rule_formulas import Formula, formula
+from optim.derivations.rule_letters import rule, substitute
+from optim.formulas.rule_formulas import Formula
 from optim.notation.marks import Mark
 from optim.papers import momentum, statement
 from optim.domains import declare
@@ -29,7 +29,7 @@ def corrected(f: Formula, m: sp.Expr, v: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
 
 def adam_mean(mu: sp.Expr, before: sp.Expr, m: sp.Expr, g: sp.Expr) -> sp.Expr:
     """Adam's corrected mean, with mu for beta1 and the product of all mu for beta1^t."""
-    adam = formula("adam")
+    adam = rule("adam")
     s = adam.symbols
     moment = adam.update["m"].subs({s["m"]: m, s["g"]: g}, simultaneous=True)
     mean = corrected(adam, moment, NONE).get(M_HAT, moment)
@@ -38,14 +38,14 @@ def adam_mean(mu: sp.Expr, before: sp.Expr, m: sp.Expr, g: sp.Expr) -> sp.Expr:
 
 def adam_step(mean: sp.Expr) -> sp.Expr:
     """Adam's new theta with this for its corrected mean."""
-    adam = formula("adam")
+    adam = rule("adam")
     hats = corrected(adam, NONE, adam.update["v"]) | {M_HAT: mean}
     return adam.equations[-1].right.xreplace(hats)
 
 
 def nadam_from_adam(f: Formula) -> list[Claim]:
     """Adam's mean with a schedule for beta1, and the next momentum put in its place."""
-    adam, s = formula("adam"), f.symbols
+    adam, s = rule("adam"), f.symbols
     product, m, g, t = (s[name] for name in ("mu_product", "m", "g", "t"))
     mu = statement("nadam").letters[momentum(t)]                     # at step t
     ahead = mu.subs(t, t + 1)

@@ -11,8 +11,8 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.per_rule.origins import only_least
+from optim.derivations.rule_letters import rule
 from optim.domains import declare
-from optim.formulas.rule_formulas import formula
 
 lr, weight = declare("lr", "> 0"), declare("h", "> 0")
 g, d = declare("g", "real"), declare("d", "real")
@@ -34,7 +34,7 @@ def steepest_descent() -> list[Claim]:
 
 def norms() -> list[Claim]:
     """The Euclidean and a diagonal norm."""
-    descent, adagrad = formula("gradient_descent"), formula("adagrad")
+    descent, adagrad = rule("gradient_descent"), rule("adagrad")
     s, best = adagrad.symbols, -lr*g/weight
     euclidean = claim(
         "euclidean", "In one coordinate the tangent plus the squared distance over 2 lr is "

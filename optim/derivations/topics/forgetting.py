@@ -9,9 +9,9 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest, unfolded
-from optim.derivations.rule_letters import half as HALF
+from optim.derivations.rule_letters import half as HALF, rule
 from optim.derivations.memory import proof, reason, summed, weight_of
-from optim.formulas.rule_formulas import Formula, formula
+from optim.formulas.rule_formulas import Formula
 from optim.papers import (
     STATEMENTS, History, Statement, momentum, mu, statement, t)
 from optim.domains import declare
@@ -33,7 +33,7 @@ def groups() -> Iterator[tuple[str, History, tuple[Formula, ...]]]:
     found: dict[tuple[str, History], list[Formula]] = {}
     for name in KEEPS:
         for state, printed in statement(name).moments.items():
-            found.setdefault((state, printed), []).append(formula(name))
+            found.setdefault((state, printed), []).append(rule(name))
     for (state, printed), rules in found.items():
         yield state, printed, tuple(rules)
 

@@ -1,0 +1,51 @@
+"""Generators: what stands for a root, a power, a function in the polynomials of a proof."""
+import sympy as sp
+
+
+class Unsupported(Exception):
+    """The formula holds something this prover has no rule for."""
+
+
+class Split(Exception):
+    """The sign of this polynomial is needed; the cases cover all it may be.
+
+    .asked is the equation of which it is a factor, where a condition asked for it.
+    """
+
+    def __init__(self, polynomial, cases):
+        super().__init__(polynomial)
+        self.polynomial, self.cases, self.asked = polynomial, cases, None
+
+
+class Generators:
+    """The generators of one proof: what each stands for; shared by all its branches."""
+
+    def __init__(self):
+        self.symbols, self.key, self.meaning, self.square = {}, {}, {}, {}
+        self.factored, self.angles = {}, (None, 1)     # see functions.py for angles
+
+    def get(self, key, meaning, square=None):
+        """The generator for the key; square = (f, q) for a root with s**q = f."""
+        if key not in self.symbols:
+            s = sp.Dummy(f"w{len(self.symbols):03}", real=True)
+            self.symbols[key], self.key[s], self.meaning[s] = s, key, meaning
+            if square:
+                self.square[s] = square
+        return self.symbols[key]
+
+    def back(self, e):
+        """The expression in the symbols of the goal."""
+        for s, meaning in reversed(self.meaning.items()):
+            if e.has(s):
+                e = e.xreplace({s: meaning})
+        return e
+
+    def reduce(self, p):
+        """The polynomial modulo s**q = f, the newest roots first."""
+        p = sp.expand(p)
+        for s, (f, q) in reversed(self.square.items()):
+            if p.has(s):
+                terms = sp.Poly(p, s).terms()
+                if any(k >= q for (k,), _ in terms):
+                    p = sp.expand(sum(c*f**(k//q)*s**(k % q) for (k,), c in terms))
+        return p

@@ -1,0 +1,93 @@
+"""Rules of which a formula was read that is not what they do: none of them is PROVED."""
+import contextlib
+
+import numpy as np
+import pytest
+
+import optim
+
+from .typed_rules import stepping, typed
+
+
+def verdict(step, other="g", before="pass", **scope):
+    return optim.prove(stepping(step, before), stepping(other), equal_if=False)
+
+
+# ------------------------------------------------------------------ arrays of other shapes
+@pytest.mark.parametrize("step", [
+    "g.T", "np.transpose(g)", "np.moveaxis(g, 0, -1)", "np.diag(np.diag(g))",
+    "2*g if g.ndim == 2 else g", "2*g if np.ndim(g) == 2 else g",
+    "g*np.sum(np.ones_like(g))/2", "g*len(np.zeros_like(g))/2", "g*np.zeros_like(g).size/2",
+    "2*g if len(g) > 5 else g", "np.where(g.size > 5, 2*g, g)", "g + np.sum(g[5:])",
+    "np.concatenate([g[:3], 2*g[3:]])"])
+def test_what_differs_only_in_arrays_of_other_shapes_is_not_proved(step):
+    found = verdict(step)
+    assert found.status == "UNDECIDED" and "not elementwise" in found.method, found
+
+
+@pytest.mark.parametrize("step", ["g.flatten()", "np.stack([x for x in g])",
+                                  "np.atleast_1d(g)", "g + 0*np.ones_like(g)"])
+def test_what_is_elementwise_in_each_shape_that_it_takes_is_still_proved(step):
+    assert verdict(step).status == "PROVED"
+
+
+# -------------------------------------------------------- what letters answer otherwise
+@pytest.mark.parametrize("before, name", [
+    ("g = 2*g if isinstance(g, np.ndarray) else g", "isinstance"),
+    ("g = 2*g if isinstance(t, int) and t > 1000 else g", "isinstance"),
+    ("g = 2*g if type(g) is np.ndarray else g", "type"),
+    ("g = 2*g if type(g).__name__ == 'ndarray' else g", "type"),
+    ("g = 2*g if hasattr(g, 'flags') else g", "hasattr"),
+    ("g = 2*g if getattr(g, 'flags', None) is not None else g", "getattr"),
+    ("g = 2*g if str(t) == '1000' else g", "str")])
+def test_a_rule_that_asks_what_it_is_given_is_refused(before, name):
+    with pytest.raises(TypeError, match=rf"line 3 .*{name}\(\.\.\.\) of a letter"):
+        verdict("g", before=before)
+
+
+@pytest.mark.parametrize("body", [
+    "try:\n        if t > 1000: g = 2*g\n    except TypeError:\n        pass",
+    "try:\n        g = g*float(t)\n    except Exception:\n        pass",
+    "try:\n        g = np.asarray(g)*2\n    except TypeError:\n        pass",
+    "with suppress(TypeError):\n        if t > 1000: g = 2*g"])
+def test_a_refusal_that_the_rule_catches_is_one_all_the_same(body):
+    rule = typed(f"def rule(theta, g, *, t, lr=.1):\n    {body}\n    return theta - lr*g\n",
+                 suppress=contextlib.suppress)
+    with pytest.raises(TypeError, match="at line 3"):
+        optim.formula(rule)
+
+
+# ------------------------------------------------------------------ kinds of numbers
+@pytest.mark.parametrize("step, same, other", [
+    ("(1.5*g).astype(int)", "np.trunc(1.5*g)", "1.5*g"),
+    ("np.where(t > 1000, g.astype(int), g)", "np.where(t > 1000, np.trunc(g), g)", "g"),
+    ("np.where(t > 1000, g.astype(bool), g)", "np.where(t > 1000, g != 0, g)", "g"),
+    ("(g > 0).astype(float) + (m > 0).astype(float)",
+     "np.where(g > 0, 1, 0) + np.where(m > 0, 1, 0)", "(g > 0) + (m > 0)"),
+    ("np.ones_like(g > 0) + np.ones_like(g > 0)", "1", "2"),
+    ("np.where(t > 1000, np.all(t), g)", "np.where(t > 1000, 1, g)",
+     "np.where(t > 1000, t, g)"),
+    ("np.any(t - 3)", "np.where(t == 3, 0, 1)", "t - 3")])
+def test_truth_values_and_whole_numbers_are_read_as_numpy_has_them(step, same, other):
+    assert verdict(step, same).status == "PROVED"
+    assert verdict(step, other).status == "REFUTED"
+
+
+# ------------------------------------------------------------------ more than arguments
+def test_a_rule_that_rolls_dice_is_not_refuted_by_its_own_dice():
+    dice = np.random.default_rng(0)
+
+    def rule(theta, g, *, t, lr=0.1):
+        return theta - lr*g + dice.normal()
+    for _ in range(20):
+        found = optim.prove(rule, rule)
+        assert found.status == "UNDECIDED" and "more than its arguments" in found.method
+
+
+def test_a_closure_whose_name_is_not_assigned_yet_is_read():
+    def rule(theta, g, *, t, lr=0.1):
+        return theta - lr*g if True else later(g)
+    if rule is None:
+        def later(g):
+            return g
+    assert optim.prove(rule, "gradient_descent").status == "PROVED"

@@ -50,3 +50,8 @@ def __getattr__(name):
         raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
     module = importlib.import_module(f"minigrad.{LAZY[name] or name}")
     return getattr(module, name) if LAZY[name] else module
+
+
+def __dir__():
+    """The public names, for completion: what is loaded when first used is among them."""
+    return sorted(__all__)

@@ -53,3 +53,8 @@ def __getattr__(name):
         raise AttributeError(f"module 'optim' has no attribute {name!r}")
     module = importlib.import_module(f"optim.{LAZY[name] or name}")
     return getattr(module, name) if LAZY[name] else module
+
+
+def __dir__():
+    """The public names, for completion: what is loaded when first used is among them."""
+    return sorted(__all__)

@@ -2,6 +2,10 @@
 import difflib
 from collections.abc import Iterable, Mapping
 
+# What people call the rules; only hints use this.
+OTHER_NAMES = {"sgd": "gradient_descent", "bgd": "gradient_descent",
+               "mbgd": "gradient_descent", "heavy_ball": "momentum", "nesterov": "nag"}
+
 
 def did_you_mean(word: str, names: Iterable[str], aliases: Mapping[str, str] | None = None,
                  most: int = 1) -> str:

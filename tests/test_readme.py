@@ -154,7 +154,8 @@ def test_docstrings_hold_examples_at_all():
     assert len(EXAMPLES) > 15
 
 
-def test_public_names_have_docstrings():
+def test_public_names_are_completed_and_have_docstrings():
     for package in (minigrad, optim):
+        assert dir(package) == sorted(package.__all__)
         for name in package.__all__:
             assert getattr(package, name).__doc__, f"{package.__name__}.{name}"

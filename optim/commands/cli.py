@@ -65,6 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes stdout once more at its exit: give it somewhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
+    except OSError as error:                        # no space left, not BAD
+        print("minigrad:", error, file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG
 
 
 def run(argv: list[str]) -> int:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from optim.hints import did_you_mean
+from optim.hints import OTHER_NAMES, did_you_mean
 from optim.rules import RULES
 
 TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.derivations
@@ -32,8 +32,9 @@ def known_name(name: str, topics: Iterable[str] = ()) -> str:
     names = [*RULES, *topics]
     if name not in names:
         what = "rule or topic" if topics else "rule"
-        raise UserError(f"no {what} is called {name!r};{did_you_mean(name, names, most=3)}"
-                        f" needed one of {', '.join(names)}")
+        raise UserError(f"no {what} is called {name!r};"
+                        f"{did_you_mean(name, names, OTHER_NAMES, most=3)} needed one "
+                        f"of {', '.join(names)}")
     return name
 
 

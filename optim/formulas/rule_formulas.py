@@ -19,7 +19,7 @@ from optim.proving.expressions import prove_expressions
 from optim.proving.needs import START
 from optim.formulas.entries import on_one_entry
 from optim.formulas.literals import readable
-from optim.formulas.trials import disagreement
+from optim.formulas.trials import disagreement, repeats
 from optim.papers import row
 from optim.rules import LEGEND
 from optim.optimizers.signatures import Rule, name_of, named_rule, parameters_of
@@ -129,9 +129,10 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
     """The formula of a rule, given by name or as a function.
 
     domains {letter: one of optim.domains.DOMAINS} go before the legend's. Raises ValueError
-    for an unknown name, naming the nearest. Letters that the legend does not have may be
-    any real number, and so may a state that is not proved to stay in the domain that its
-    letter has there; Formula.assumed lists them.
+    for an unknown name, naming the nearest, and for a rule that draws random numbers.
+    Letters that the legend does not have may be any real number, and so may a state that
+    is not proved to stay in the domain that its letter has there; Formula.assumed lists
+    them.
 
     >>> print(formula("adam"))
     adam
@@ -155,6 +156,10 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
                    and not stays(f.init[n], f.update[n], where[n])]:
         where |= dict.fromkeys(left, "real")
         f = read(rule, where)                   # another state may have rested on this one
+    if not repeats(f):
+        raise ValueError(f"{f.name} gives something else each time it is run on the same "
+                         "numbers; a rule depends on nothing but its arguments, so it "
+                         "neither draws random numbers nor counts its calls")
     return f
 
 

@@ -24,6 +24,7 @@ from optim.proving.intervals import Undefined, Unsure, difference, enclose
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
+REPEATS = 16                    # a coin falls alike so often once in 65,536 times
 SHAPES = (2,), (7,), (2, 2), (4, 3)     # in which the rule has to do the same to an entry
 CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
 ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
@@ -206,6 +207,21 @@ def disagreement(f: Any) -> str:
                 return (f"reading and running {f.name} disagree: {name}' is {said} by its "
                         f"formula, {ran[name]} as NumPy runs it, at {where}")
     return ""
+
+
+def repeats(f: Any) -> bool:
+    """Whether a formula's rule gives the same at the same numbers, each time it is run.
+
+    One that draws random numbers, or remembers its calls, has no formula. Nor has one that
+    does not run on numbers, but that is no matter here.
+    """
+    domains = {s: f.domains[s] for s in f.symbols.values()}
+    point = {n: next(points(domains, []))[s] for n, s in f.symbols.items()}
+    try:
+        first = outcome(f, point)
+        return all(outcome(f, point) == first for _ in range(REPEATS))
+    except Exception:
+        return True                         # disagreement() tells what it raised
 
 
 def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from optim import rules
-from optim.hints import did_you_mean
+from optim.hints import OTHER_NAMES, did_you_mean
 
 Rule = Callable[..., Any]
 SHAPE = "(theta, g, *states, *, t, **hyperparameters), each by its name"
@@ -40,8 +40,9 @@ def named_rule(rule: Any) -> Rule:
                         f"{SHAPE}")
     if rule in rules.RULES:
         return rules.RULES[rule]
-    raise ValueError(f"no rule is called {rule!r};{did_you_mean(rule, rules.RULES)} there "
-                     f"are {', '.join(rules.RULES)}; a rule of your own is given as the "
+    raise ValueError(f"no rule is called {rule!r};"
+                     f"{did_you_mean(rule, rules.RULES, OTHER_NAMES)} there are "
+                     f"{', '.join(rules.RULES)}; a rule of your own is given as the "
                      "function itself")
 
 
@@ -74,8 +75,15 @@ def step_of(rule: Rule, theta: Any, g: Any, *states: Any, **keywords: Any
     after = after if isinstance(after, tuple) else (after,)
     if len(after) == 1 + len(states) and after[0] is not None:
         return after
-    place, _, *names = [n for n, p in inspect.signature(rule).parameters.items()
+    place, g, *names = [n for n, p in inspect.signature(rule).parameters.items()
                         if p.kind is p.POSITIONAL_OR_KEYWORD]
+    settings = [n for n in names if any(
+        n in ("t", *anatomy(ours)[1]) for ours in rules.RULES.values())]
+    if settings:
+        order = [place, g, *(n for n in names if n not in settings), "*", *settings]
+        raise TypeError(f"{name_of(rule)}: the states {', '.join(names)} are not all "
+                        "returned; a hyperparameter, and t, stands after a * in "
+                        f"{SHAPE}; did you mean ({', '.join(order)})?")
     if len(after) == 1 and after[0] is None:
         raise TypeError(f"{name_of(rule)} returns nothing; it has to return "
                         f"{', '.join([place, *names])}")

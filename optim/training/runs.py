@@ -19,17 +19,13 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
-from optim.hints import did_you_mean
+from optim.hints import OTHER_NAMES, did_you_mean
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
 from optim.rules import RULES
 from optim.training.perceptrons import numbers, perceptron
 from optim.training.saved_runs import save
 from optim.training.tables import Data, Tables, tables
-
-# What people call the rules; only hints use this.
-OTHER_NAMES = {"sgd": "gradient_descent", "bgd": "gradient_descent",
-               "mbgd": "gradient_descent", "heavy_ball": "momentum", "nesterov": "nag"}
 
 
 @dataclass(frozen=True)

@@ -269,6 +269,21 @@ def test_the_module_runs_as_a_program():
     assert minigrad("formla").returncode == shared.WRONG
 
 
+def test_a_full_disk_is_no_failed_claim():
+    code = ("from optim.commands import cli\n"
+            "def run(argv): raise OSError(28, 'No space left on device')\n"
+            "cli.run = run; raise SystemExit(cli.main(['formula']))")
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, check=False,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == shared.WRONG
+    assert done.stderr.startswith("minigrad: ") and done.stderr.count("\n") == 1
+
+
+def test_what_people_call_a_rule_is_answered_with_its_name(refused):
+    assert "did you mean gradient_descent" in refused("formula", "SGD")
+    assert "did you mean gradient_descent" in refused("prove", "sgd", "adam")
+
+
 def test_a_closed_pipe_is_quiet():
     read, write = os.pipe()
     os.close(read)

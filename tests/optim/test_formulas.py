@@ -156,8 +156,10 @@ def test_a_rule_that_forgets_to_return_a_state_is_refused():
 
 
 def test_a_hyperparameter_before_the_star_is_told_where_to_stand():
-    with pytest.raises(TypeError, match=r"the states lr: .* stands after a \* in \(theta"):
+    with pytest.raises(TypeError, match=r"the states lr are .* after a \* in \(theta"):
         formula(lambda theta, g, lr=0.1: theta - lr*g)
+    with pytest.raises(TypeError, match=r"did you mean \(w, g, m, \*, t, lr\)\?"):
+        formula(lambda w, g, m, t, lr: (w - lr*m, m))
 
 
 @pytest.mark.parametrize("rule", [

@@ -375,6 +375,26 @@ def test_a_rule_that_does_not_run_is_never_proved():
     assert verdict.status == "UNDECIDED" and "does not run on numbers" in verdict.method
 
 
+generator = np.random.default_rng(0)
+calls = []
+
+
+def counts_its_calls(theta, g, *, t, lr):
+    calls.append(t)
+    return theta - lr*g*(1 + len(calls) % 2)
+
+
+@pytest.mark.parametrize("rule", [
+    lambda theta, g, *, t, lr: theta - lr*g*np.random.randint(1, 3),
+    lambda theta, g, *, t, lr: theta - lr*g*generator.normal(),
+    lambda theta, g, *, t, lr: theta - lr*g*np.random.default_rng().integers(1, 3),
+    counts_its_calls])
+def test_a_rule_that_is_no_function_of_its_arguments_has_no_formula(rule):
+    for _ in range(3):                      # each time, not only when the coin falls so
+        with pytest.raises(ValueError, match="depends on nothing but its arguments"):
+            optim.prove(rule, "gradient_descent")
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_our_rules_run_as_they_read(name):
     assert formula(name).disagreement == ""

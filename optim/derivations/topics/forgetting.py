@@ -106,11 +106,12 @@ def at_defaults() -> Iterator[Claim]:
             found.setdefault(value, []).append(f"{state} of {f.name}")
     for kept, names in found.items():
         many = int(sp.ceiling(half_life(kept)))
+        share, less = (1 - sp.Pow(kept, n, evaluate=False) for n in (many, many - 1))
         yield claim(f"default-{kept}".replace("/", "-"), f"At the default {kept} "
                     f"({', '.join(names)}) the newest {many} hold more than half of all "
                     f"weight, the newest {many - 1} less; the mean age stays below "
                     f"{kept/(1 - kept)}.",
-                    (1 - kept**many, ">", HALF), (1 - kept**(many - 1), "<", HALF),
+                    (share, ">", HALF), (less, "<", HALF),
                     (mean_age(kept), "<", kept/(1 - kept)))
 
 

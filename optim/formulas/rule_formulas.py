@@ -53,7 +53,7 @@ class Formula:
     def states(self) -> tuple[str, ...]:
         return tuple(self.init)
 
-    @property
+    @cached_property
     def first_step(self) -> dict[str, sp.Expr]:
         """The update at t = 1 from the initial states."""
         start = {self.symbols[name]: value for name, value in self.init.items()}

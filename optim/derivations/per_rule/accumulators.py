@@ -35,13 +35,9 @@ def step_size(f: Formula) -> list[Claim]:
 
     return [
         claim("step-size", "The step is the gradient times the effective step size.",
-              (theta - f.update["theta"], size(f.update["v"])*g),
-              caption=r"\theta_t - \theta_{t+1} ="
-                      r" \frac{\eta}{\sqrt{v_t} + \varepsilon}\, g_t"),
+              (theta - f.update["theta"], size(f.update["v"])*g)),
         claim("step-size-falls", "It never grows while lr is constant.",
-              (size(f.update["v"]), "<=", size(v)),
-              caption=r"\frac{\eta}{\sqrt{v_t} + \varepsilon}"
-                      r" \le \frac{\eta}{\sqrt{v_{t-1}} + \varepsilon}")]
+              (size(f.update["v"]), "<=", size(v)))]
 
 
 def forgets(f: Formula) -> list[Claim]:

@@ -72,10 +72,11 @@ def adam_fails() -> list[Claim]:
         "every cycle: by induction, for from +1 a down that is at most the two ups ends at "
         "+1.", (cycle.subs({x: ONE, d: share*(a1 + a2)}, simultaneous=True), ONE),
         premises=tuple(moves))
-    return [*moves, back, *gains(), by_theorem(
+    gained = gains()
+    return [*moves, back, *gained, by_theorem(
         "ends-at-worst", "So from any start Adam ends at +1, the worst point.",
         "the sum of 1/sqrt(t) over the cycles is infinite, so one of them ends at +1, and "
-        "then every later one; the downs in between tend to 0", back, *gains())]
+        "then every later one; the downs in between tend to 0", back, *gained)]
 
 
 def later() -> Claim:

@@ -26,11 +26,7 @@ def step_sizes(f: Formula) -> list[Claim]:
         claim("step-size", "Its effective step size, what m is multiplied by, never grows "
               "while lr is constant.",
               (theta - f.update["theta"], size(f.update["v_max"])*f.update["m"]),
-              (size(f.update["v_max"]), "<=", size(v_max)),
-              caption=r"\theta_t - \theta_{t+1} = \frac{\eta}{\sqrt{\hat{v}_t}"
-                      r" + \varepsilon}\, m_t,\quad"
-                      r" \frac{\eta}{\sqrt{\hat{v}_t} + \varepsilon}"
-                      r" \le \frac{\eta}{\sqrt{\hat{v}_{t-1}} + \varepsilon}"),
+              (size(f.update["v_max"]), "<=", size(v_max))),
         *of_adam()]
 
 

@@ -23,9 +23,7 @@ def centred(f: Formula) -> list[Claim]:
     return [
         claim("centred", "Centred RMSprop takes m^2 off v. m is Adam's, with rho for "
               "beta1. What is left follows a rule of its own.",
-              (v_new - m_new**2, rho*(v - m**2) + rho*(1 - rho)*(m - g)**2),
-              caption=r"v_t - m_t^2 = \rho\,(v_{t-1} - m_{t-1}^2)"
-                      r" + \rho(1-\rho)(m_{t-1} - g_t)^2"),
+              (v_new - m_new**2, rho*(v - m**2) + rho*(1 - rho)*(m - g)**2)),
         claim("not-negative", "By induction it never is negative: it starts at 0, and a v "
               "of m^2 or more stays so.",
               (f.init["v"] - adam.init["m"]**2, 0), (above - m_new**2, ">=", 0)),

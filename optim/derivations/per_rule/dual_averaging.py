@@ -30,8 +30,7 @@ def dual_averaging(f: Formula) -> list[Claim]:
               "of that model: at any distance c > 0 from there it is larger.",
               *only_least(model, x, best)),
         claim("twin-first", "From 0 both take the same first step.",
-              (begun["theta"], twin(first)),
-              caption=r"\theta_2 = -\frac{\eta g_1}{\varepsilon + |g_1|}"),
+              (begun["theta"], twin(first))),
         claim("twin-apart", "After the second they differ by this: the twin divides g_1, "
               "too, by the root of the new v.", (
                   two - twin(first, second),

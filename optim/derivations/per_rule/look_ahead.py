@@ -58,9 +58,7 @@ def beside_momentum(f: Formula) -> Claim:
         "Its m is that of momentum.",
         (s["theta"] - f.update["theta"],
          (s["theta"] - plain.update["theta"]).subs(s["m"], f.update["m"])),
-        (f.update["m"], plain.update["m"]),
-        caption=r"m_t = \mu\, m_{t-1} + \eta g_t,\quad"
-                r" \theta_t - \theta_{t+1} = \mu\, m_t + \eta g_t")
+        (f.update["m"], plain.update["m"]))
 
 
 def scheduled(f: Formula) -> list[Claim]:

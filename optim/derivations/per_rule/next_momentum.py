@@ -9,13 +9,12 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.rule_letters import rule, substitute
+from optim.derivations.rule_letters import ZERO, rule, substitute
 from optim.formulas.rule_formulas import Formula
 from optim.notation.marks import Mark
 from optim.papers import momentum, statement
 from optim.domains import declare
 
-NONE = sp.Integer(0)
 M_HAT = Mark("m", "t", hat=True).symbol()
 
 
@@ -32,14 +31,14 @@ def adam_mean(mu: sp.Expr, before: sp.Expr, m: sp.Expr, g: sp.Expr) -> sp.Expr:
     adam = rule("adam")
     s = adam.symbols
     moment = adam.update["m"].subs({s["m"]: m, s["g"]: g}, simultaneous=True)
-    mean = corrected(adam, moment, NONE).get(M_HAT, moment)
+    mean = corrected(adam, moment, ZERO).get(M_HAT, moment)
     return mean.xreplace({s["beta1"]**s["t"]: mu*before}).xreplace({s["beta1"]: mu})
 
 
 def adam_step(mean: sp.Expr) -> sp.Expr:
     """Adam's new theta with this for its corrected mean."""
     adam = rule("adam")
-    hats = corrected(adam, NONE, adam.update["v"]) | {M_HAT: mean}
+    hats = corrected(adam, ZERO, adam.update["v"]) | {M_HAT: mean}
     return adam.equations[-1].right.xreplace(hats)
 
 
@@ -64,8 +63,8 @@ def nadam_from_adam(f: Formula) -> list[Claim]:
               "now: in the first part the new m, the next mu and the next product. Each "
               "part is corrected on its own. The rest is Adam's step.", (
                   f.update["theta"],
-                  adam_step(adam_mean(ahead, product*mu, f.update["m"], NONE)
-                            + adam_mean(mu, product, NONE, g)))),
+                  adam_step(adam_mean(ahead, product*mu, f.update["m"], ZERO)
+                            + adam_mean(mu, product, ZERO, g)))),
         *extra_factor(f)]
 
 

@@ -5,7 +5,7 @@ from optim.derivations.claim import Claim, claim
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 
-x, c = declare("x", "real"), declare("c", "> 0")
+x, c, d = declare("x", "real"), declare("c", "> 0"), declare("d", "> 0")
 HELD = {                                     # rule: by what its model holds the tangent
     "gradient_descent": "the squared distance",
     "adagrad": "a distance that the gradients so far measure"}
@@ -27,3 +27,9 @@ def origin(f: Formula) -> list[Claim]:
 def only_least(model: sp.Expr, x: sp.Symbol, best: sp.Expr) -> list[tuple]:
     """The goals that the model is larger at any other x than the best one."""
     return [(model.subs(x, best + away), ">", model.subs(x, best)) for away in (c, -c)]
+
+
+def only_zero(left: sp.Expr, unknown: sp.Symbol, value: sp.Expr) -> list[tuple]:
+    """The goals that left, which rises, is 0 where the unknown has this value only."""
+    return [(left.subs(unknown, value + by), sign, 0)
+            for by, sign in ((0, "=="), (d, ">"), (-d, "<"))]

@@ -6,6 +6,7 @@ Measured in other units, theta becomes k theta and the loss c L; then a gradient
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
+from optim.derivations.per_rule.origins import only_zero
 from optim.derivations.rule_letters import g, half, theta, v, v_delta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
@@ -43,13 +44,10 @@ def exponents(f: Formula) -> list[Claim]:
               "steps and of the gradients. With c = e^x and k = e^y it becomes k times "
               "itself, but for this factor.", (ratio(), sp.exp(power))),
         claim("loss-scaled", "If the loss may be scaled (x = 1, y = 0), the exponent of "
-              "that factor is 0 only for b = -1/2;", *(
-                  (power.subs({x: 1, y: 0, b: -half + by}), sign, 0)
-                  for by, sign in ((0, "=="), (d, ">"), (-d, "<")))),
+              "that factor is 0 only for b = -1/2;",
+              *only_zero(power.subs({x: 1, y: 0}), b, -half)),
         claim("parameters-scaled", "if the parameters may be scaled (x = 0, y = 1), only "
-              "for a = b + 1.", *(
-                  (power.subs({x: 0, y: 1, a: b + 1 + by}), sign, 0)
-                  for by, sign in ((0, "=="), (d, ">"), (-d, "<")))),
+              "for a = b + 1.", *only_zero(power.subs({x: 0, y: 1}), a, b + 1)),
         claim("exponents", "So if both may, only a = 1/2 and b = -1/2 will do: then the "
               "exponent is 0 for all units, the rule without eps is of this form and does "
               "become k times itself.",

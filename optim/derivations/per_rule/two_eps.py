@@ -36,9 +36,7 @@ def means(f: Formula) -> Claim:
     """Both mean squares are of one kind."""
     mean = f.update["v"].subs({v: v_delta, g: step(f)}, simultaneous=True)
     return claim("same-mean", "The mean square of the steps is taken as that of the "
-                 "gradients is, with the same rho.", (f.update["v_delta"], mean),
-                 caption=r"v^\Delta_t = \rho\, v^\Delta_{t-1}"
-                         r" + (1-\rho)\, (\theta_t - \theta_{t+1})^2")
+                 "gradients is, with the same rho.", (f.update["v_delta"], mean))
 
 
 def two_eps(f: Formula) -> Claim:

@@ -5,16 +5,15 @@ one coordinate; the variance V = sigma^2 is the mean of x_i^2. For every N and b
 of a batch of b follow by linearity from those of one example and of a pair. All of this is
 at one theta. every_batch.py finds the same by counting.
 """
-import sympy as sp
-
 from optim.derivations.claim import Claim, by_theorem, claim
+from optim.derivations.per_rule.origins import only_zero
 from optim.derivations.rule_letters import ZERO
 from optim.derivations.topics.every_batch import every_batch, every_order
 from optim.domains import declare
 
 b, n, more = (declare(name, "1, 2, ...") for name in ("b", "n", "M"))
 N = more + 1                                             # two examples or more
-variance, d = declare("V", ">= 0"), declare("d", "> 0")
+variance = declare("V", ">= 0")
 total, squares, pairs, x, c, p = (
     declare(name, "real") for name in ("S", "Q", "P", "x", "c", "p"))
 VARIANCE = r"\mathrm{Var}\left[\frac{1}{b}\sum_{k=1}^{b} x_{i_k}\right]"
@@ -31,12 +30,6 @@ def estimators() -> list[Claim]:
     return [deviations, square, pair, *batch, with_replacement(deviations, batch[-1]),
             *kept_out, *every_batch(), *one_epoch(deviations, pair, kept_out[1]),
             *every_order()]
-
-
-def only_zero(left: sp.Expr, unknown: sp.Symbol, value: sp.Expr) -> list[tuple]:
-    """The goals that left is 0 where the unknown has this value, and nowhere else."""
-    return [(left.subs(unknown, value + by), sign, 0)
-            for by, sign in ((0, "=="), (d, ">"), (-d, "<"))]
 
 
 def sum_of_deviations() -> Claim:

@@ -3,6 +3,7 @@
 The theorems of estimators.py hold for every N and b. Here nothing is assumed of means,
 pairs or permutations: all batches, or all orders of an epoch, are listed and counted.
 """
+from collections.abc import Iterator
 from itertools import combinations, permutations, product
 
 import sympy as sp
@@ -41,14 +42,17 @@ def claimed(n, size, replaced) -> tuple[sp.Expr, sp.Expr]:
     return mean(values), variance(values)/size*share
 
 
+def as_claimed(n, size, batches, replaced) -> Iterator[tuple]:
+    """The goals that these batches have the claimed mean and variance."""
+    return zip(moments(list(batches), letters(n)), claimed(n, size, replaced))
+
+
 def every_batch() -> list[Claim]:
     """Every batch with replacement, also with b > N, and every batch without."""
     with_ = [goal for n, largest in SIZES.items() for b in range(1, largest + 1)
-             for goal in zip(moments(list(product(range(n), repeat=b)), letters(n)),
-                             claimed(n, b, True))]
+             for goal in as_claimed(n, b, product(range(n), repeat=b), True)]
     without = [goal for n in SIZES for b in range(1, n + 1)
-               for goal in zip(moments(list(combinations(range(n), b)), letters(n)),
-                               claimed(n, b, False))]
+               for goal in as_claimed(n, b, combinations(range(n), b), False)]
     return [
         claim("every-batch", "Every batch drawn with replacement from N = 2, 3, 4 "
               "examples, gone through one by one, gives the mean of all x_i and 1/b of "
@@ -60,9 +64,8 @@ def every_batch() -> list[Claim]:
 def every_order() -> list[Claim]:
     """Every order in which N = 4 examples can be taken, in two batches of 2."""
     orders, values = list(permutations(range(4))), letters(4)
-    places = [[order[:2] for order in orders], [order[2:] for order in orders]]
-    goals = [goal for batches in places
-             for goal in zip(moments(batches, values), claimed(4, 2, False))]
+    goals = [goal for place in (slice(2), slice(2, 4))
+             for goal in as_claimed(4, 2, [order[place] for order in orders], False)]
     together = mean([(mean([values[i] for i in order[:2]]) - mean(values))
                      * (mean([values[i] for i in order[2:]]) - mean(values))
                      for order in orders])

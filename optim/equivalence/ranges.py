@@ -60,6 +60,9 @@ def expression(letter: str, domain: Domain) -> sp.Expr:
 
 def intervals(where: Mapping | None) -> tuple[dict, Ranges]:
     """The values in where, and the intervals: what says "<" or ">"."""
+    if where is not None and not isinstance(where, Mapping):
+        raise TypeError(f"where: came {where!r}; needed {{letter: value}}, such as "
+                        "{'mu': 0} or {'beta2': '0 < beta2 < 1'}")
     values, ranges = {}, {}
     for key, value in (where or {}).items():
         name = getattr(key, "name", key)

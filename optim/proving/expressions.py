@@ -1,4 +1,5 @@
 """Whether two expressions agree on a declared domain: the goal, made and decided."""
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Real
@@ -25,7 +26,29 @@ def symbols_of(e) -> set:
     return {s for s in e.free_symbols if s.is_Symbol} - labels
 
 
+PARTS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Load,
+         ast.operator, ast.unaryop, ast.Call)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a text is arithmetic and functions of SymPy's: it is evaluated as Python."""
+    try:
+        nodes = [*ast.walk(ast.parse(text.strip(), mode="eval"))]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    called = [getattr(node.func, "id", "") for node in nodes if isinstance(node, ast.Call)]
+    return all(isinstance(node, PARTS) for node in nodes) and all(
+        isinstance(getattr(sp, name, None), sp.core.function.FunctionClass)
+        or name in ("sqrt", "cbrt", "root", "Rational") for name in called) and not any(
+        isinstance(node, ast.Constant) and not isinstance(node.value, (int, float))
+        for node in nodes)
+
+
 def read(e) -> sp.Expr:
+    """A formula as SymPy has it; a text may only be a formula."""
+    if isinstance(e, str) and not is_formula(e):
+        raise ValueError(f"prove: {e!r} is no formula that SymPy can read; needed one such "
+                         "as 'lr*sqrt(v) + eps'")
     try:
         e = sp.sympify(e)
     except sp.SympifyError as error:

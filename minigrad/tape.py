@@ -45,12 +45,15 @@ def recording(on=True):
 def no_grad():
     """A block in which nothing is recorded: its results want no gradient.
 
+    Augmented assignment writes in place there, as NumPy's does.
+
     >>> import minigrad as mg
     >>> x = mg.tensor([1., 2.], requires_grad=True)
     >>> with mg.no_grad():
-    ...     x -= 0.1*x
-    >>> x.requires_grad
-    False
+    ...     y = 2*x
+    ...     x -= y/4
+    >>> y.requires_grad, x.requires_grad, x.numpy()
+    (False, True, array([0.5, 1. ]))
     """
     return recording(False)
 

@@ -24,6 +24,7 @@ from optim.proving.intervals import Undefined, Unsure, difference, enclose
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
+LATE = 10_007                   # and a step that only a long run reaches
 REPEATS = 16                    # a coin falls alike so often once in 65,536 times
 SHAPES = (2,), (7,), (2, 2), (4, 3)     # in which the rule has to do the same to an entry
 CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
@@ -181,7 +182,10 @@ def middle(x: Any) -> float:
 def disagreement(f: Any) -> str:
     """Where a rule, run on numbers, is not what its formula says; "" if nowhere seen."""
     domains = {s: f.domains[s] for s in f.symbols.values()}
-    for point in islice(points(domains, []), POINTS):
+    tried = [*islice(points(domains, []), POINTS)]
+    if "t" in f.symbols:
+        tried.append(tried[0] | {f.symbols["t"]: Fraction(LATE)})
+    for point in tried:
         named = {n: point[s] for n, s in f.symbols.items()}
         try:
             ran = outcome(f, named)

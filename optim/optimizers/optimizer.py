@@ -43,6 +43,11 @@ class Optimizer:
     array([0., 0.])
     """
 
+    def __init_subclass__(cls) -> None:
+        """help() of each class names what all of them take besides."""
+        cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing and "
+                       "check_finite, see optim.Optimizer.\n    ")
+
     def __init__(self, params: Iterable[Any], rule: Rule | str,
                  hyperparameters: dict[str, Any] | None = None,
                  **options: Unpack[Options]):

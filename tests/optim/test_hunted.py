@@ -141,3 +141,12 @@ def test_a_text_that_is_a_formula_is_read():
 def test_a_where_that_is_no_dict_is_refused_in_words():
     with pytest.raises(TypeError, match="needed {letter: value}"):
         optim.prove("adamw", "adam", where="weight_decay=0")
+
+
+@pytest.mark.parametrize("late", [
+    "2 if f'{t}' > '1000' and len(f'{t}') > 3 else 1",
+    "2 if np.isscalar(t) and t > 1000 else 1"])
+def test_a_rule_that_is_another_one_late_in_a_run_is_not_proved(late):
+    assert optim.prove(stepping("g*1"), stepping("g")).status == "PROVED"
+    found = optim.prove(stepping(f"g*({late})"), stepping("g"))
+    assert found.status == "UNDECIDED" and "disagree" in found.method

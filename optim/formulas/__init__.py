@@ -9,6 +9,7 @@ In reading order:
     literals.py        a rule with its numbers as they stand in its source
     equations.py       a formula as one would write it
     entries.py         the rule on two entries and on three: what it does to one
+    watched.py         an array that remembers which of its entries have no value
     trials.py          the rule on numbers, as NumPy runs it
     rule_formulas.py   Formula, and how it is read off a rule
 """

@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.watched import Watched, bare, lost_of
-from optim.optimizers.signatures import step_of
+from optim.optimizers.signatures import start_of, step_of
 from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import Undefined, Unsure, difference, enclose
 from optim.proving.points import points
@@ -85,7 +85,7 @@ def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
     if callable(default) and default is not inspect.Parameter.empty:
         theta = float(point[next(iter(f.symbols))])
         with np.errstate(all="ignore"):
-            return number(default(array(among(theta, shape, entry))), entry)
+            return number(start_of(default, array(among(theta, shape, entry)), point), entry)
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 

@@ -110,6 +110,19 @@ def anatomy(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
             {p.name: p.default for p in keywords if p.name != "t"})
 
 
+def start_of(default: Any, theta: Any, settings: Mapping[str, Any]) -> Any:
+    """Where a state starts: its default, or what that gives of theta and of those
+    hyperparameters that it takes.
+
+    >>> start_of(lambda theta, lr: theta + lr, 1., {"lr": .5, "eps": 0.})
+    1.5
+    """
+    if not callable(default):
+        return default
+    _, *takes = inspect.signature(default).parameters
+    return default(theta, **{name: settings[name] for name in takes})
+
+
 def first_states(rule: Rule, theta: np.ndarray,
                  settings: dict[str, float]) -> dict[str, Any]:
     """What the rule remembers before its first step: arrays like theta, or floats.
@@ -117,7 +130,7 @@ def first_states(rule: Rule, theta: np.ndarray,
     A default that is a number stays a float if the rule keeps it one, as a product of
     hyperparameters; one call on a single entry tells.
     """
-    starts = {name: default(theta) if callable(default) else default
+    starts = {name: start_of(default, theta, settings)
               for name, default in anatomy(rule)[0].items()}
     arrays = {name: np.broadcast_to(np.asarray(start, theta.dtype), theta.shape).copy()
               for name, start in starts.items()}

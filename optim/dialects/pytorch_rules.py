@@ -178,10 +178,9 @@ def radam(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8,
     rho_end = 2/(1 - beta2) - 1
     rho_now = rho_end - 2*t*beta2**t/(1 - beta2**t)
     known = rho_now > 5
-    rectified = np.sqrt(np.where(
-        known, (rho_now - 4)*(rho_now - 2)*rho_end/((rho_end - 4)*(rho_end - 2)*rho_now), 1))
-    scale = rectified*np.sqrt(1 - beta2**t)/(np.sqrt(v) + eps)
-    return theta - lr*m_hat*np.where(known, scale, 1), m, v
+    share = ((rho_now - 4)*(rho_now - 2)*rho_end)/((rho_end - 4)*(rho_end - 2)*rho_now)
+    rectified = np.sqrt(np.where(known, share, 1)*(1 - beta2**t))
+    return theta - lr*m_hat*np.where(known, rectified/(np.sqrt(v) + eps), 1), m, v
 
 
 def radam_decoupled(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8,

@@ -803,12 +803,12 @@ def altered(path, value):
 def test_a_state_dict_that_does_not_fit_is_refused_and_nothing_loaded(alter, message):
     saved = uneven("adam", seed=5)[0].state_dict()
     opt, _ = uneven("adam")
-    before, groups = everything(opt), copy.deepcopy([g.settings for g in opt._groups])
+    before, groups = everything(opt), copy.deepcopy([g.choice for g in opt._groups])
     alter(saved)
     with pytest.raises(ValueError, match=message):
         opt.load_state_dict(saved)
     np.testing.assert_equal(everything(opt), before)
-    assert [group.settings for group in opt._groups] == groups
+    assert [group.choice for group in opt._groups] == groups
 
 
 def test_parameters_of_other_names_are_refused_even_if_the_shapes_fit():

@@ -1,0 +1,14 @@
+"""What other libraries call our letters."""
+
+HYPERPARAMETERS: dict[str, str | tuple[str, ...]] = {
+    "learning_rate": "lr", "alpha": "rho", "decay": "rho", "momentum": "mu",
+    "betas": ("beta1", "beta2"), "b1": "beta1", "b2": "beta2", "beta_1": "beta1",
+    "beta_2": "beta2", "epsilon": "eps", "momentum_decay": "psi",
+    "initial_accumulator_value": "initial", "etas": ("eta_minus", "eta_plus"),
+    "step_sizes": ("size_min", "size_max"), "lambd": "fall", "t0": "t_mean"}
+
+STATES = {
+    "exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "v_max", "momentum_buffer": "m",
+    "square_avg": "v", "grad_avg": "g_mean", "acc_delta": "v_delta", "sum": "v",
+    "exp_inf": "v", "prev": "g_prev", "step_size": "size", "eta": "lr_now", "mu": "share",
+    "ax": "theta_mean"}

@@ -193,6 +193,33 @@ def below(node: Any) -> list[Node]:
     return [*order.values()]
 
 
+def rebuilt(results: dict[str, Any], change: Callable) -> dict[str, Any]:
+    """The graphs with change(function, args) for each call, after its arguments."""
+    new: dict[int, Any] = {}
+    for node in results.values():
+        for x in below(node):
+            if id(x) not in new:
+                new[id(x)] = change(x.function, tuple(new.get(id(a), a) for a in x.args))
+    return {name: new.get(id(node), node) for name, node in results.items()}
+
+
+def folded(function: Callable | None, args: tuple) -> Any:
+    """A call, or what it gives if numbers alone, or a 0 or 1 in it, decide that."""
+    if function is not None and not any(isinstance(x, Node) for x in args):
+        return float(function(*map(float, args)))
+    a, b = args if len(args) == 2 else (None, None)
+    if function is np.add and (a == 0 or b == 0):
+        return b if a == 0 else a
+    if function is np.subtract and b == 0:
+        return a
+    if function is np.multiply and (a == 1 or b == 1):
+        return b if a == 1 else a
+    for zero, other in ((a, b), (b, a)):
+        if function is np.multiply and zero == 0 and other.function is None:
+            return 0.0
+    return Node(function, *args)
+
+
 def letters_of(node: Any) -> set[str]:
     """The letters in a node."""
     return {x.args[0] for x in below(node) if x.function is None}

@@ -6,6 +6,7 @@ HYPERPARAMETERS: dict[str, str | tuple[str, ...]] = {
     "beta_2": "beta2", "epsilon": "eps", "momentum_decay": "psi",
     "initial_accumulator_value": "initial", "etas": ("eta_minus", "eta_plus"),
     "step_sizes": ("size_min", "size_max"), "lambd": "fall", "t0": "t_mean"}
+OF_CLASS = {"ASGD": {"alpha": "power"}}         # before HYPERPARAMETERS
 
 STATES = {
     "exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "v_max", "momentum_buffer": "m",

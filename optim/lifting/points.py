@@ -1,8 +1,7 @@
 """Where an implementation is run: unrelated numbers for its letters, and steps early and
 late."""
 import random
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 STEPS = 2, 3, 5, 7, 40, 1000
 SEEDS = 3
@@ -19,21 +18,15 @@ class Point(dict):
         """The letter's number: of the same sign, and between 0 and 1 if the default is."""
         if name not in self:
             unit = 0 < default < 1
-            low, high = (0.1, 0.9) if unit else (0.7, 1.6)
+            low, high = (0.1, 0.9) if unit else (0.9, 1.5)
             self[name] = self.draw.uniform(low, high)*(1 if unit else default)
         return self[name]
 
-    def array(self, name: str) -> list[float]:
-        """Two entries for a parameter or a gradient of any sign."""
+    def array(self, name: str, positive: bool = False) -> list[float]:
+        """Two entries of any sign, or positive as those of a second moment are."""
         if name not in self:
-            self[name] = [self.draw.uniform(0.1, 2)*self.draw.choice((1, -1))
+            self[name] = [self.draw.uniform(0.1, 2)*(positive or self.draw.choice((1, -1)))
                           for _ in range(2)]
-        return self[name]
-
-    def state(self, name: str, like: Any) -> list[float]:
-        """Two entries for a state: positive, as a second moment is."""
-        if name not in self:
-            self[name] = [self.draw.uniform(0.1, 2) for _ in range(2)]
         return self[name]
 
 

@@ -27,7 +27,7 @@ VIEWS = set("clone detach contiguous to double type expand expand_as view view_a
             "squeeze unsqueeze flatten ravel alias broadcast_to".split())
 ASKED = set("size dim numel is_complex is_floating_point is_sparse stride __len__ "
             "requires_grad_ __get__ __set__ is_contiguous data_ptr element_size "
-            "untyped_storage __hash__ has_names is_same_size __repr__ register_hook".split())
+            "untyped_storage share_memory_ __hash__ has_names is_same_size __repr__ register_hook".split())
 OF_ALL = {"norm": np.linalg.norm, "mean": np.mean, "sum": np.sum, "amax": np.max,
           "linalg_vector_norm": np.linalg.norm, "linalg_norm": np.linalg.norm}
 WITHOUT_MEANING = {"out", "memory_format", "dtype", "device", "non_blocking", "copy",

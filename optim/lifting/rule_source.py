@@ -25,6 +25,8 @@ def rule_source(name: str, states: Mapping[str, Any], hyper: Mapping[str, float]
     """
     body, final = statements(simplified(results), {"theta", "g", "t", *states, *hyper})
     starts = [name + start_text(start) for name, start in states.items()]
+    if any("=" in text for text in starts):             # a default after a default
+        starts = [text if "=" in text else f"{text}=0" for text in starts]
     settings = [f"{name}={default!r}" for name, default in hyper.items()]
     head = ", ".join(["theta", "g", *starts, "*", "t", *settings])
     return "\n    ".join([f"def {name}({head}):", *body,

@@ -1,0 +1,16 @@
+"""An existing implementation as a formula: which rule does it really compute?
+
+It is run on numbers that remember the calls that made them. The calls are written down as a
+rule of ours, in plain NumPy, which is then read as any other.
+
+In reading order:
+
+    graph.py          calls of NumPy's functions, and numbers that remember them
+    runs.py           several runs joined: what they differ in, and where they part
+    points.py         where an implementation is run
+    names.py          what other libraries call our letters
+    rule_source.py    a graph as the source of a rule
+    assembly.py       from runs to a formula, checked on numbers
+    pytorch_code.py   the operations of PyTorch
+    pytorch_steps.py  an optimizer on PyTorch, step by step
+"""

@@ -1,0 +1,132 @@
+"""A class of torch.optim, or of anybody's on it, run at many points: its rule."""
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from optim.lifting.assembly import Observed
+from optim.lifting.graph import Node, Number, letter, remembering
+from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES
+from optim.lifting.points import Point
+from optim.lifting.pytorch_code import Remembering
+from optim.lifting.runs import Run
+
+COUNTERS = "step", "t", "count"
+
+
+class TorchClass:
+    """A class of optimizers, called with arguments: see assembly.Implementation.
+
+    A number that is not 0 is a letter, and so is each of a tuple; 0, None, True and False
+    choose what is done and stay as they are.
+    """
+
+    def __init__(self, cls: type, given: dict[str, Any]):
+        parameters = inspect.signature(cls).parameters
+        for name in given.keys() - parameters.keys():
+            raise TypeError(f"{cls.__name__} does not take {name!r}; it takes "
+                            f"{', '.join([*parameters][1:])}")
+        self.cls, self.name = cls, f"torch_{cls.__name__}"
+        self.arguments = {n: p.default for n, p in parameters.items()
+                          if p.default is not p.empty} | given
+        self.hyper: dict[str, float] = {}
+        self.with_numbers(lambda name, default: self.hyper.setdefault(name, default))
+
+    def with_numbers(self, number: Callable[[str, float], float]) -> dict[str, Any]:
+        """The arguments with number(letter, default) for each that is a letter."""
+        def value(name, default):
+            fixed = isinstance(default, bool) or not isinstance(default, (int, float))
+            return default if fixed or not default else number(name, default)
+        out = {}
+        for argument, default in self.arguments.items():
+            names = letters_of_argument(self.cls, argument, default)
+            out[argument] = (tuple(map(value, names, default)) if isinstance(default, tuple)
+                             else value(names[0], default))
+        return out
+
+    def observed(self, point: Point) -> Observed:
+        with remembering() as questions:
+            step = Step(self, point)
+            del questions[:]
+            step.take()
+            early = Run(list(questions), step.results())
+            starts = step.starts()
+            del questions[:]
+            step.give_letters()
+            step.take()
+            return Observed(early, Run(list(questions), step.results()), starts)
+
+    def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
+                   gradients: np.ndarray) -> Iterator[np.ndarray]:
+        p = torch.nn.Parameter(torch.tensor(theta))
+        opt = self.cls([p], **self.with_numbers(lambda name, default: settings[name]))
+        for g in gradients:
+            p.grad = torch.tensor(g)
+            opt.step()
+            yield p.detach().numpy().copy()
+
+
+def letters_of_argument(cls: type, argument: str, default: Any) -> list[str]:
+    """The letters for an argument: one, or one for each number of a tuple."""
+    own = (HYPERPARAMETERS | OF_CLASS.get(cls.__name__, {})).get(argument, argument)
+    if not isinstance(default, tuple):
+        return [own if isinstance(own, str) else argument]
+    return [*own] if isinstance(own, tuple) else [
+        f"{argument}{i}" for i in range(1, len(default) + 1)]
+
+
+class Step:
+    """An optimizer with one parameter of two entries; steps from letters."""
+
+    def __init__(self, target: TorchClass, point: Point):
+        self.point, self.mode = point, Remembering()
+        self.p = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
+        self.fill(self.p.data, point.array("theta"), letter("theta"))
+        with self.mode:
+            self.opt = target.cls([self.p], **target.with_numbers(
+                lambda name, default: Number(point.number(name, default), letter(name))))
+
+    def fill(self, x: torch.Tensor, values: Any, node: Any) -> None:
+        with torch.no_grad():
+            x.copy_(torch.as_tensor(values, dtype=x.dtype).expand(x.shape))
+        self.mode.put(x, node)
+
+    def take(self) -> None:
+        """A step from letters for theta and g."""
+        self.p.grad = torch.zeros(2, dtype=torch.float64)
+        for x, name in ((self.p, "theta"), (self.p.grad, "g")):
+            self.fill(x.data, self.point.array(name), letter(name))
+        with self.mode:
+            self.opt.step()
+
+    def memory(self) -> dict[str, Any]:
+        """The numbers and tensors that are remembered, by the library's names."""
+        return {name: x for name, x in self.opt.state[self.p].items()
+                if isinstance(x, (torch.Tensor, float, int)) and not isinstance(x, bool)}
+
+    def results(self) -> dict[str, Any]:
+        """The nodes of theta and of the states, but for what counts steps."""
+        return {"theta": self.mode.get(self.p)} | {
+            STATES.get(name, name): self.mode.get(x) for name, x in self.memory().items()
+            if name not in COUNTERS}
+
+    def starts(self) -> dict[str, Any]:
+        """What each state was made with, None where that was not seen."""
+        return {STATES.get(name, name): self.mode.made.get(x.untyped_storage()._cdata)
+                for name, x in self.memory().items() if isinstance(x, torch.Tensor)}
+
+    def give_letters(self) -> None:
+        """Make every number that is remembered a letter, and of a counter t - 1."""
+        for name, x in self.memory().items():
+            own = STATES.get(name, name)
+            if name in COUNTERS:
+                values, node = [float(self.point["t"] - 1)], Node(
+                    np.subtract, letter("t"), 1)
+            else:
+                values, node = self.point.array(own, positive=True), letter(own)
+            if isinstance(x, torch.Tensor):
+                self.fill(x, values if x.ndim else values[0], node)
+            else:
+                self.opt.state[self.p][name] = Number(values[0], node)

@@ -53,7 +53,7 @@ LEGEND = {
     "lr_decay":     Letter(r"\delta", "how fast the learning rate falls", "1", ">= 0"),
     "initial":      Letter(r"v_0", "where v starts", "L**2/P**2", ">= 0"),
     "eta_minus":    Letter(r"\eta^-", "factor of a size where g turned", "1", "(0, 1)"),
-    "eta_plus":     Letter(r"\eta^+", "factor of a size where g kept on", "1", "> 0"),
+    "eta_plus":     Letter(r"\eta^+", "factor of a size where g kept on", "1", "> 1"),
     "size_min":     Letter(r"\Delta^-", "smallest size of a step", "P", "> 0"),
     "size_max":     Letter(r"\Delta^+", "largest size of a step", "P", "> 0"),
     "fall":         Letter(r"\gamma", "how fast the learning rate falls", "L/P**2", ">= 0"),

@@ -1,4 +1,5 @@
 """A class of torch.optim, or of anybody's on it, run at many points: its rule."""
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -47,7 +48,7 @@ class TorchClass:
         return out
 
     def observed(self, point: Point) -> Observed:
-        with remembering() as questions:
+        with in_float64(), remembering() as questions:
             step = Step(self, point)
             del questions[:]
             step.take()
@@ -60,12 +61,25 @@ class TorchClass:
 
     def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
-        p = torch.nn.Parameter(torch.tensor(theta))
-        opt = self.cls([p], **self.with_numbers(lambda name, default: settings[name]))
-        for g in gradients:
-            p.grad = torch.tensor(g)
-            opt.step()
-            yield p.detach().numpy().copy()
+        with in_float64():
+            p = torch.nn.Parameter(torch.tensor(theta))
+            opt = self.cls([p], **self.with_numbers(lambda name, default: settings[name]))
+            for g in gradients:
+                p.grad = torch.tensor(g)
+                opt.step()
+                yield p.detach().numpy().copy()
+
+
+@contextlib.contextmanager
+def in_float64() -> Iterator[None]:
+    """A block in which PyTorch makes numbers of its own in float64: a step's counter, the
+    products of NAdam and the rates of ASGD are in float32 otherwise."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def letters_of_argument(cls: type, argument: str, default: Any) -> list[str]:

@@ -22,9 +22,10 @@ PRECISION = 1e-9                # of a run in float64 whose operations are in an
 class Observed:
     """The first step of an implementation, and a later one from letters for its memory.
 
+    early is None where the first step is the later one from where the states start.
     starts {state: the node or number that it was made with, None if that was not seen}.
     """
-    early: Run
+    early: Run | None
     later: Run
     starts: dict[str, Any]
 
@@ -49,11 +50,13 @@ def assembled(target: Implementation) -> Formula:
     own; NotImplementedError where it does what is not understood.
     """
     seen = [target.observed(point) for point in points()]
-    early = joined(target.name, [s.early for s in seen])
     later = joined(target.name, [s.later for s in seen])
     states = {name: start_of(seen[0].starts.get(name), target.hyper)
               for name in later.results if name != "theta"}
-    results = with_first_step(early.results, early.alike, later.results, states)
+    results = later.results
+    if seen[0].early is not None:
+        early = joined(target.name, [s.early for s in seen])
+        results = with_first_step(early.results, early.alike, results, states)
     source = rule_source(target.name, states, target.hyper, results)
     rule = compiled(target.name, source)
     try_on_numbers(target, rule)

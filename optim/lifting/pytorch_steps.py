@@ -9,7 +9,7 @@ import torch
 
 from optim.lifting.assembly import Observed
 from optim.lifting.graph import Node, Number, letter, remembering
-from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES
+from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES, STATES_OF_CLASS
 from optim.lifting.points import Point
 from optim.lifting.pytorch_code import Remembering
 from optim.lifting.runs import Run
@@ -123,18 +123,22 @@ class Step:
     def results(self) -> dict[str, Any]:
         """The nodes of theta and of the states, but for what counts steps."""
         return {"theta": self.mode.get(self.p)} | {
-            STATES.get(name, name): self.mode.get(x) for name, x in self.memory().items()
+            self.own(name): self.mode.get(x) for name, x in self.memory().items()
             if name not in COUNTERS}
+
+    def own(self, name: str) -> str:
+        """Our letter for a state."""
+        return (STATES | STATES_OF_CLASS.get(type(self.opt).__name__, {})).get(name, name)
 
     def starts(self) -> dict[str, Any]:
         """What each state was made with, None where that was not seen."""
-        return {STATES.get(name, name): self.mode.made.get(x.untyped_storage()._cdata)
+        return {self.own(name): self.mode.made.get(x.untyped_storage()._cdata)
                 for name, x in self.memory().items() if isinstance(x, torch.Tensor)}
 
     def give_letters(self) -> None:
         """Make every number that is remembered a letter, and of a counter t - 1."""
         for name, x in self.memory().items():
-            own = STATES.get(name, name)
+            own = self.own(name)
             if name in COUNTERS:
                 values, node = [float(self.point["t"] - 1)], Node(
                     np.subtract, letter("t"), 1)

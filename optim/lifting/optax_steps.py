@@ -1,0 +1,101 @@
+"""An optimizer of Optax, or any GradientTransformation: its update traced by JAX."""
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from optim.lifting.assembly import Observed
+from optim.lifting.graph import Node, letter
+from optim.lifting.jaxprs import read
+from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES
+from optim.lifting.points import Point
+from optim.lifting.runs import Run
+
+DEFAULT_RATE = 1e-3                     # of an optimizer that has none, to show as default
+
+
+class OptaxFunction:
+    """A function that makes a GradientTransformation, see assembly.Implementation.
+
+    A number among its arguments that is not 0 is a letter; 0, None, True and False stay.
+    """
+
+    def __init__(self, make: Callable, given: dict[str, Any]):
+        self.name = f"optax_{make.__name__}"
+        parameters = inspect.signature(make).parameters
+        for name in given.keys() - parameters.keys():
+            raise TypeError(f"{make.__name__} does not take {name!r}; it takes "
+                            f"{', '.join(parameters)}")
+        defaults = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
+        if "learning_rate" in parameters and "learning_rate" not in defaults:
+            defaults["learning_rate"] = DEFAULT_RATE
+        self.make, self.arguments = make, defaults | given
+        own = HYPERPARAMETERS | OF_CLASS.get(make.__name__, {})
+        self.letters = {n: own.get(n, n) for n, x in self.arguments.items()
+                        if isinstance(x, (int, float)) and not isinstance(x, bool) and x}
+        self.hyper = {own: self.arguments[n] for n, own in self.letters.items()}
+
+    def made(self, settings: Mapping[str, Any]) -> Any:
+        return self.make(**self.arguments | {n: settings[own]
+                                             for n, own in self.letters.items()})
+
+    def observed(self, point: Point) -> Observed:
+        with jax.enable_x64(True):
+            return self.traced(point)
+
+    def traced(self, point: Point) -> Observed:
+        settings = {n: jnp.float64(point.number(n, x)) for n, x in self.hyper.items()}
+        theta = jnp.array(point.array("theta"))
+        state = self.made(settings).init(theta)
+        names = self.names_of(state)
+        starts = dict(zip(names, self.graph(
+            lambda settings, theta: jax.tree.leaves(self.made(settings).init(theta)),
+            (settings, theta), ({n: letter(n) for n in settings}, letter("theta")))))
+        counters = [n for n, x in zip(names, jax.tree.leaves(state))
+                    if jnp.issubdtype(jnp.asarray(x).dtype, jnp.integer)]
+        nodes = [Node(np.subtract, letter("t"), 1) if n in counters else letter(n)
+                 for n in names]
+        kept = [n for n in names if n not in counters]
+
+        def step(settings, theta, g, state):
+            updates, after = self.made(settings).update(g, state, theta)
+            found = dict(zip(names, jax.tree.leaves(after)))
+            return optax.apply_updates(theta, updates), [found[n] for n in kept]
+        out = self.graph(step, (settings, theta, theta, state),
+                         ({n: letter(n) for n in settings}, letter("theta"), letter("g"),
+                          jax.tree.unflatten(jax.tree.structure(state), nodes)))
+        later = dict(zip(["theta", *kept], out))
+        return Observed(None, Run([], later), {n: starts[n] for n in kept})
+
+    def graph(self, function: Callable, values: tuple, nodes: tuple) -> list[Any]:
+        """The nodes of what the function gives, of the nodes of its arguments."""
+        closed = jax.make_jaxpr(function)(*values)
+        leaves = jax.tree.leaves(nodes, is_leaf=lambda x: isinstance(x, Node))
+        return read(closed.jaxpr, closed.consts, leaves)
+
+    def names_of(self, state: Any) -> list[str]:
+        """Our letters for the leaves of a state."""
+        names: list[str] = []
+        for path, _ in jax.tree_util.tree_flatten_with_path(state)[0]:
+            keys = [getattr(k, "name", getattr(k, "key", None)) for k in path]
+            own = next((k for k in reversed(keys) if isinstance(k, str)), "state")
+            own = STATES.get(own, own)
+            while own in (*names, "theta", "g", "t", *self.hyper):
+                own += "_prev" if own == "g" else "_more"
+            names.append(own)
+        return names
+
+    def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
+                   gradients: np.ndarray) -> Iterator[np.ndarray]:
+        with jax.enable_x64(True):
+            transform = self.made(settings)
+            at = jnp.asarray(theta)
+            state = transform.init(at)
+            for g in gradients:
+                updates, state = transform.update(jnp.asarray(g), state, at)
+                at = optax.apply_updates(at, updates)
+                yield np.asarray(at)

@@ -5,6 +5,7 @@ What JAX computes with counters that would overflow is left out: t stays below 2
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from optim.lifting.graph import Node
@@ -98,12 +99,8 @@ def chosen(condition: Any, yes: Any, no: Any) -> Any:
     return Node(np.where, condition, yes, no)
 
 
-def traced(function: Callable, values: dict[str, Any], nodes: dict[str, Any]
-           ) -> dict[str, Any]:
-    """function(**values) -> {name: array} as nodes, of the nodes of its arguments."""
-    import jax
-    names = [*values]
-    closed, shape = jax.make_jaxpr(lambda *a: function(**dict(zip(names, a))),
-                                   return_shape=True)(*values.values())
-    out = read(closed.jaxpr, closed.consts, [nodes[n] for n in names])
-    return jax.tree_util.tree_unflatten(jax.tree_util.tree_structure(shape), out)
+def graph(function: Callable, values: tuple, nodes: tuple) -> list[Any]:
+    """The nodes of what a function gives, from those of its arguments, in structures."""
+    closed = jax.make_jaxpr(function)(*values)
+    leaves = jax.tree.leaves(nodes, is_leaf=lambda x: isinstance(x, Node))
+    return read(closed.jaxpr, closed.consts, leaves)

@@ -8,11 +8,15 @@ HYPERPARAMETERS: dict[str, str | tuple[str, ...]] = {
     "step_sizes": ("size_min", "size_max"), "lambd": "fall", "t0": "t_mean"}
 OF_CLASS = {"ASGD": {"alpha": "power"}}         # before HYPERPARAMETERS
 
-STATES_OF_CLASS = {"ASGD": {"mu": "share"}}      # before STATES
+STATES_OF_CLASS = {"ASGD": {"mu": "share"}, "Nadam": {"variable": "mu_product"},
+                   "SGD": {"momentum": "m"}}      # before STATES
 
 STATES = {
     "exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "v_max", "momentum_buffer": "m",
     "square_avg": "v", "grad_avg": "g_mean", "acc_delta": "v_delta", "sum": "v",
     "exp_inf": "v", "prev": "g_prev", "step_size": "size", "eta": "lr_now", "mu": "m",
     "ax": "theta_mean", "nu": "v", "nu_max": "v_max", "trace": "m", "sum_of_squares": "v",
-    "e_g": "v", "e_x": "v_delta", "step_sizes": "size", "prev_updates": "g_prev"}
+    "e_g": "v", "e_x": "v_delta", "step_sizes": "size", "prev_updates": "g_prev",
+    "momentum": "m", "velocity": "v", "velocity_hat": "v_max", "accumulator": "v",
+    "accumulated_grad": "v", "accumulated_delta_var": "v_delta", "u": "v",
+    "average_gradient": "g_mean"}

@@ -10,7 +10,7 @@ import optax
 
 from optim.lifting.assembly import Observed
 from optim.lifting.graph import Node, letter
-from optim.lifting.jaxprs import read
+from optim.lifting.jaxprs import graph
 from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES
 from optim.lifting.points import Point
 from optim.lifting.runs import Run
@@ -25,16 +25,17 @@ class OptaxFunction:
     """
 
     def __init__(self, make: Callable, given: dict[str, Any]):
-        self.name = f"optax_{make.__name__}"
+        name = getattr(make, "__name__", "") or make.func.__name__      # a partial's
+        self.name = f"optax_{name}"
         parameters = inspect.signature(make).parameters
         for name in given.keys() - parameters.keys():
-            raise TypeError(f"{make.__name__} does not take {name!r}; it takes "
+            raise TypeError(f"{name} does not take {name!r}; it takes "
                             f"{', '.join(parameters)}")
         defaults = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
         if "learning_rate" in parameters and "learning_rate" not in defaults:
             defaults["learning_rate"] = DEFAULT_RATE
         self.make, self.arguments = make, defaults | given
-        own = HYPERPARAMETERS | OF_CLASS.get(make.__name__, {})
+        own = HYPERPARAMETERS | OF_CLASS.get(name, {})
         self.letters = {n: own.get(n, n) for n, x in self.arguments.items()
                         if isinstance(x, (int, float)) and not isinstance(x, bool) and x}
         self.hyper = {own: self.arguments[n] for n, own in self.letters.items()}
@@ -52,7 +53,7 @@ class OptaxFunction:
         theta = jnp.array(point.array("theta"))
         state = self.made(settings).init(theta)
         names = self.names_of(state)
-        starts = dict(zip(names, self.graph(
+        starts = dict(zip(names, graph(
             lambda settings, theta: jax.tree.leaves(self.made(settings).init(theta)),
             (settings, theta), ({n: letter(n) for n in settings}, letter("theta")))))
         counters = [n for n, x in zip(names, jax.tree.leaves(state))
@@ -65,17 +66,11 @@ class OptaxFunction:
             updates, after = self.made(settings).update(g, state, theta)
             found = dict(zip(names, jax.tree.leaves(after)))
             return optax.apply_updates(theta, updates), [found[n] for n in kept]
-        out = self.graph(step, (settings, theta, theta, state),
+        out = graph(step, (settings, theta, theta, state),
                          ({n: letter(n) for n in settings}, letter("theta"), letter("g"),
                           jax.tree.unflatten(jax.tree.structure(state), nodes)))
         later = dict(zip(["theta", *kept], out))
         return Observed(None, Run([], later), {n: starts[n] for n in kept})
-
-    def graph(self, function: Callable, values: tuple, nodes: tuple) -> list[Any]:
-        """The nodes of what the function gives, of the nodes of its arguments."""
-        closed = jax.make_jaxpr(function)(*values)
-        leaves = jax.tree.leaves(nodes, is_leaf=lambda x: isinstance(x, Node))
-        return read(closed.jaxpr, closed.consts, leaves)
 
     def names_of(self, state: Any) -> list[str]:
         """Our letters for the leaves of a state."""

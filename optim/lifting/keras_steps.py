@@ -1,0 +1,162 @@
+"""An optimizer of Keras, on its JAX backend: stateless_apply traced by JAX."""
+import contextlib
+import inspect
+import operator
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from optim.lifting.assembly import Observed
+from optim.lifting.graph import Node, letter
+from optim.lifting.jaxprs import graph
+from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES, STATES_OF_CLASS
+from optim.lifting.points import Point
+from optim.lifting.runs import Run
+
+NOT_OF_THE_RULE = {"name", "clipnorm", "clipvalue", "global_clipnorm", "ema_momentum",
+                   "ema_overwrite_frequency", "loss_scale_factor", "kwargs",
+                   "gradient_accumulation_steps"}
+COUNTER, RATE = "iteration", "learning_rate"
+
+
+class Held:
+    """A tracer that still knows its number, so that Python's `if momentum != 0` can ask."""
+
+    def __init__(self, tracer: Any, value: float):
+        self.tracer, self.value = tracer, value
+
+    dtype = property(lambda self: self.tracer.dtype)
+    shape = property(lambda self: self.tracer.shape)
+
+    def __jax_array__(self) -> Any:
+        return self.tracer
+
+    def __neg__(self) -> Any:
+        return -self.tracer
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    __hash__ = object.__hash__
+
+
+def bare(x: Any) -> Any:
+    return x.tracer if isinstance(x, Held) else x
+
+
+for _name in "add sub mul truediv pow".split():
+    _function = getattr(operator, _name)
+    setattr(Held, f"__{_name}__", lambda a, b, f=_function: f(a.tracer, bare(b)))
+    setattr(Held, f"__r{_name}__", lambda a, b, f=_function: f(bare(b), a.tracer))
+for _name in "lt le gt ge eq ne".split():
+    setattr(Held, f"__{_name}__", lambda a, b, f=getattr(operator, _name): f(
+        a.value, b.value if isinstance(b, Held) else b))
+
+
+@contextlib.contextmanager
+def in_float64() -> Iterator[None]:
+    """A block in which Keras and JAX make their numbers in float64."""
+    before = keras.config.floatx()
+    keras.config.set_floatx("float64")
+    try:
+        with jax.enable_x64(True):
+            yield
+    finally:
+        keras.config.set_floatx(before)
+
+
+class KerasClass:
+    """A class of optimizers, called with arguments: see assembly.Implementation."""
+
+    def __init__(self, cls: type, given: dict[str, Any]):
+        if keras.backend.backend() != "jax":
+            raise RuntimeError("Keras optimizers are lifted on its JAX backend: set "
+                               "KERAS_BACKEND=jax before Keras is imported (here it is "
+                               f"{keras.backend.backend()})")
+        parameters = inspect.signature(cls).parameters
+        for name in given.keys() - parameters.keys():
+            raise TypeError(f"{cls.__name__} does not take {name!r}; it takes "
+                            f"{', '.join(parameters)}")
+        self.cls, self.name = cls, f"keras_{cls.__name__}"
+        self.arguments = {n: p.default for n, p in parameters.items()
+                          if p.default is not p.empty and n not in NOT_OF_THE_RULE} | given
+        own = HYPERPARAMETERS | OF_CLASS.get(cls.__name__, {})
+        self.letters = {n: own.get(n, n) for n, x in self.arguments.items()
+                        if isinstance(x, (int, float)) and not isinstance(x, bool) and x}
+        self.hyper = {own: self.arguments[n] for n, own in self.letters.items()}
+
+    def made(self, settings: Mapping[str, float]) -> Any:
+        return self.cls(**self.arguments | {n: float(settings[own])
+                                            for n, own in self.letters.items()})
+
+    def built(self, settings: Mapping[str, float], theta: Any) -> tuple[Any, Any]:
+        variable = keras.Variable(np.asarray(theta), dtype="float64", name="theta")
+        optimizer = self.made(settings)
+        optimizer.build([variable])
+        return optimizer, variable
+
+    def observed(self, point: Point) -> Observed:
+        with in_float64():
+            settings = {n: point.number(n, x) for n, x in self.hyper.items()}
+            return self.traced(settings, jnp.array(point.array("theta")))
+
+    def traced(self, settings: dict[str, float], theta: Any) -> Observed:
+        optimizer, _ = self.built(settings, theta)
+        names = self.names_of(optimizer)
+        nodes = [Node(np.subtract, letter("t"), 1) if n == COUNTER else letter(n)
+                 for n in names]
+        states = [n for n in names if n not in (COUNTER, *self.hyper)]
+        attributes = {n: own for n, own in self.letters.items() if n != RATE}
+
+        def step(held, theta, g, variables):
+            for n, own in attributes.items():
+                setattr(optimizer, n, Held(held[own], settings[own]))
+            try:
+                (after,), left = optimizer.stateless_apply(variables, [g], [theta])
+            finally:
+                for n, own in attributes.items():
+                    setattr(optimizer, n, settings[own])
+            found = dict(zip(names, left))
+            return [after, *(found[n] for n in states)]
+        given = {own: jnp.float64(settings[own]) for own in attributes.values()}
+        values = [v.value for v in optimizer.variables]
+        out = graph(step, (given, theta, theta, values),
+                    ({n: letter(n) for n in given}, letter("theta"), letter("g"), nodes))
+        starts = {n: self.start_of(v, settings, theta) for n, v in zip(names, values)}
+        return Observed(None, Run([], dict(zip(["theta", *states], out))), starts)
+
+    def start_of(self, value: Any, settings: dict[str, float], theta: Any) -> Any:
+        """What a variable starts with: theta, a hyperparameter, or a number."""
+        array = np.asarray(value)
+        if array.shape == theta.shape and (array == theta).all():
+            return letter("theta")
+        numbers = np.unique(array)
+        if numbers.size != 1:
+            return None
+        return next((letter(n) for n, x in settings.items() if x == numbers[0]),
+                    numbers.item())
+
+    def names_of(self, optimizer: Any) -> list[str]:
+        """Our letters for the variables of an optimizer."""
+        names: list[str] = []
+        states = STATES | STATES_OF_CLASS.get(self.cls.__name__, {})
+        for variable in optimizer.variables:
+            own = re.sub(r"^theta_|(?<=^variable)_\d+$", "", variable.name)
+            own = self.letters[RATE] if own == RATE else states.get(own, own)
+            while own in (*names, "theta", "g", "t"):
+                own += "_more"
+            names.append(own)
+        return names
+
+    def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
+                   gradients: np.ndarray) -> Iterator[np.ndarray]:
+        with in_float64():
+            optimizer, variable = self.built(settings, theta)
+            for g in gradients:
+                optimizer.apply([jnp.asarray(g)], [variable])
+                yield np.asarray(variable.value)

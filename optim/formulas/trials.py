@@ -85,7 +85,8 @@ def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
     if callable(default) and default is not inspect.Parameter.empty:
         theta = float(point[next(iter(f.symbols))])
         with np.errstate(all="ignore"):
-            return number(start_of(default, array(among(theta, shape, entry)), point), entry)
+            given = array(among(theta, shape, entry))
+            return number(start_of(default, given, point), entry)
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 

@@ -9,8 +9,13 @@ In reading order:
     runs.py           several runs joined: what they differ in, and where they part
     points.py         where an implementation is run
     names.py          what other libraries call our letters
+    arguments.py      which arguments are letters
     rule_source.py    a graph as the source of a rule
     assembly.py       from runs to a formula, checked on numbers
     pytorch_code.py   the operations of PyTorch
     pytorch_steps.py  an optimizer on PyTorch, step by step
+    jaxprs.py         what JAX has traced
+    optax_steps.py    an optimizer of Optax
+    keras_steps.py    an optimizer of Keras, on its JAX backend
+    lifted.py         lift: all of it
 """

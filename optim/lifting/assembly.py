@@ -55,7 +55,7 @@ def assembled(target: Implementation) -> Formula:
               for name in later.results if name != "theta"}
     results = later.results
     if seen[0].early is not None:
-        early = joined(target.name, [s.early for s in seen])
+        early = joined(target.name, [s.early for s in seen if s.early])
         results = with_first_step(early.results, early.alike, results, states)
     source = rule_source(target.name, states, target.hyper, results)
     rule = compiled(target.name, source)
@@ -65,11 +65,11 @@ def assembled(target: Implementation) -> Formula:
 
 
 def start_of(start: Any, hyper: Mapping[str, float]) -> Any:
-    """Where a state starts, if it was made of theta, hyperparameters and numbers; else 0."""
+    """Where a state starts, if made of theta, hyperparameters and numbers; else 0."""
     return 0 if start is None or letters_of(start) - {"theta", *hyper} else start
 
 
-def with_first_step(early: Mapping[str, Any], asked: list[Question],
+def with_first_step(early: dict[str, Any], asked: list[Question],
                     later: dict[str, Any], states: Mapping[str, Any]) -> dict[str, Any]:
     """The later step, and at t = 1 the first one where that is another."""
     known: dict = {}
@@ -98,7 +98,7 @@ def implied(question: Question) -> bool:
     if not isinstance(a, Node) or a.function is not None or isinstance(b, Node):
         return False
     domain = DOMAINS[legend_domain(a.args[0]) or "real"]
-    holds = {(np.greater, True): ">", (np.greater_equal, True): ">=",
+    holds: dict[Any, str] = {(np.greater, True): ">", (np.greater_equal, True): ">=",
              (np.less, False): ">=", (np.less_equal, False): ">",
              (np.less, True): "<", (np.less_equal, True): "<=",
              (np.greater, False): "<=", (np.greater_equal, False): "<"}

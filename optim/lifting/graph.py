@@ -129,8 +129,8 @@ for _name, _function in ARITHMETIC.items():
     setattr(Number, f"__r{_name}__", binary(_function, True))
 for _name, _function in COMPARISONS.items():
     setattr(Number, f"__{_name}__", comparison(_function))
-for _name, _function in {"neg": np.negative, "pos": np.positive, "abs": np.absolute}.items():
-    setattr(Number, f"__{_name}__", lambda self, f=_function: called(f, self))
+for _name, _one in {"neg": np.negative, "pos": np.positive, "abs": np.absolute}.items():
+    setattr(Number, f"__{_name}__", lambda self, f=_one: called(f, self))
 
 
 OF_MATH = "sqrt exp log log1p expm1 fabs pow cos sin tanh".split()
@@ -215,7 +215,8 @@ def folded(function: Callable | None, args: tuple) -> Any:
     if function is np.multiply and (a == 1 or b == 1):
         return b if a == 1 else a
     for zero, other in ((a, b), (b, a)):
-        if function is np.multiply and zero == 0 and other.function is None:
+        if function is np.multiply and zero == 0 and isinstance(
+                other, Node) and other.function is None:
             return 0.0
     return Node(function, *args)
 
@@ -225,7 +226,7 @@ def letters_of(node: Any) -> set[str]:
     return {x.args[0] for x in below(node) if x.function is None}
 
 
-def key(node: Any, known: dict[int, Any]) -> Any:
+def key(node: Any, known: dict[Any, Any]) -> Any:
     """A number for each node: the same for the same calls of the same letters and numbers.
 
     known {id or contents: number} is shared by all that is compared.

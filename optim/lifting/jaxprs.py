@@ -18,9 +18,10 @@ NAMES = {name: getattr(np, name) for name in (
     "gt": np.greater, "lt": np.less, "ge": np.greater_equal, "le": np.less_equal,
     "eq": np.equal, "ne": np.not_equal, "and": np.logical_and, "or": np.logical_or,
     "not": np.logical_not}
-SAME = set("convert_element_type broadcast_in_dim reshape squeeze copy copy_p stop_gradient "
-           "reduce_precision device_put expand_dims optimization_barrier".split())
-OF_ALL = {"reduce_sum": np.sum, "reduce_max": np.max, "reduce_min": np.min}
+SAME = set("convert_element_type broadcast_in_dim reshape squeeze copy copy_p "
+           "stop_gradient reduce_precision device_put expand_dims "
+           "optimization_barrier".split())
+OF_ALL: dict[str, Any] = {"reduce_sum": np.sum, "reduce_max": np.max, "reduce_min": np.min}
 INNER = {"pjit": "jaxpr", "jit": "jaxpr", "closed_call": "call_jaxpr", "remat": "jaxpr",
          "core_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr", "checkpoint": "jaxpr",
          "custom_vjp_call": "call_jaxpr", "custom_vjp_call_jaxpr": "fun_jaxpr"}
@@ -77,8 +78,9 @@ def meaning(line: Any, x: list[Any]) -> list[Any]:
         before = line.invars[0].aval.shape
         return [Node(OF_ALL[name], x[0]) if before else x[0]]
     if name not in NAMES:
-        raise NotImplementedError(f"jax primitive {name!r}: what it means is not known here")
-    if name == "lt" and x[1] == LARGEST:                        # a counter that would overflow
+        raise NotImplementedError(f"jax primitive {name!r}: what it means is not known "
+                                  "here")
+    if name == "lt" and x[1] == LARGEST:                # a counter that would overflow
         return [True]
     return [Node(NAMES[name], *x) if any(isinstance(a, Node) for a in x)
             else NAMES[name](*x).item()]

@@ -1,6 +1,5 @@
 """An optimizer of Keras, on its JAX backend: stateless_apply traced by JAX."""
 import contextlib
-import inspect
 import operator
 import re
 from collections.abc import Iterator, Mapping
@@ -11,10 +10,11 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from optim.lifting.arguments import Arguments
 from optim.lifting.assembly import Observed
 from optim.lifting.graph import Node, letter
 from optim.lifting.jaxprs import graph
-from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES, STATES_OF_CLASS
+from optim.lifting.names import state_letter
 from optim.lifting.points import Point
 from optim.lifting.runs import Run
 
@@ -78,25 +78,12 @@ class KerasClass:
             raise RuntimeError("Keras optimizers are lifted on its JAX backend: set "
                                "KERAS_BACKEND=jax before Keras is imported (here it is "
                                f"{keras.backend.backend()})")
-        parameters = inspect.signature(cls).parameters
-        for name in given.keys() - parameters.keys():
-            raise TypeError(f"{cls.__name__} does not take {name!r}; it takes "
-                            f"{', '.join(parameters)}")
-        self.cls, self.name = cls, f"keras_{cls.__name__}"
-        self.arguments = {n: p.default for n, p in parameters.items()
-                          if p.default is not p.empty and n not in NOT_OF_THE_RULE} | given
-        own = HYPERPARAMETERS | OF_CLASS.get(cls.__name__, {})
-        self.letters = {n: own.get(n, n) for n, x in self.arguments.items()
-                        if isinstance(x, (int, float)) and not isinstance(x, bool) and x}
-        self.hyper = {own: self.arguments[n] for n, own in self.letters.items()}
-
-    def made(self, settings: Mapping[str, float]) -> Any:
-        return self.cls(**self.arguments | {n: float(settings[own])
-                                            for n, own in self.letters.items()})
+        self.arguments = Arguments(cls, given, {}, NOT_OF_THE_RULE)
+        self.name, self.hyper = f"keras_{cls.__name__}", self.arguments.hyper
 
     def built(self, settings: Mapping[str, float], theta: Any) -> tuple[Any, Any]:
         variable = keras.Variable(np.asarray(theta), dtype="float64", name="theta")
-        optimizer = self.made(settings)
+        optimizer = self.arguments.made(settings)
         optimizer.build([variable])
         return optimizer, variable
 
@@ -111,7 +98,9 @@ class KerasClass:
         nodes = [Node(np.subtract, letter("t"), 1) if n == COUNTER else letter(n)
                  for n in names]
         states = [n for n in names if n not in (COUNTER, *self.hyper)]
-        attributes = {n: own for n, own in self.letters.items() if n != RATE}
+        attributes = {n: self.arguments.letters_of(n)[0] for n in self.arguments.values}
+        attributes = {n: own for n, own in attributes.items()
+                      if own in self.hyper and n != RATE}
 
         def step(held, theta, g, variables):
             for n, own in attributes.items():
@@ -144,10 +133,9 @@ class KerasClass:
     def names_of(self, optimizer: Any) -> list[str]:
         """Our letters for the variables of an optimizer."""
         names: list[str] = []
-        states = STATES | STATES_OF_CLASS.get(self.cls.__name__, {})
         for variable in optimizer.variables:
             own = re.sub(r"^theta_|(?<=^variable)_\d+$", "", variable.name)
-            own = self.letters[RATE] if own == RATE else states.get(own, own)
+            own = "lr" if own == RATE else state_letter(self.arguments.name, own)
             while own in (*names, "theta", "g", "t"):
                 own += "_more"
             names.append(own)

@@ -1,15 +1,13 @@
 """What other libraries call our letters."""
 
-HYPERPARAMETERS: dict[str, str | tuple[str, ...]] = {
-    "learning_rate": "lr", "alpha": "rho", "decay": "rho", "momentum": "mu",
-    "betas": ("beta1", "beta2"), "b1": "beta1", "b2": "beta2", "beta_1": "beta1",
-    "beta_2": "beta2", "epsilon": "eps", "momentum_decay": "psi",
-    "initial_accumulator_value": "initial", "etas": ("eta_minus", "eta_plus"),
-    "step_sizes": ("size_min", "size_max"), "lambd": "fall", "t0": "t_mean"}
-OF_CLASS = {"ASGD": {"alpha": "power"}}         # before HYPERPARAMETERS
-
-STATES_OF_CLASS = {"ASGD": {"mu": "share"}, "Nadam": {"variable": "mu_product"},
-                   "SGD": {"momentum": "m"}}      # before STATES
+HYPERPARAMETERS = {
+    "learning_rate": "lr", "alpha": "rho", "decay": "rho", "momentum": "mu", "b1": "beta1",
+    "b2": "beta2", "b3": "beta3", "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps",
+    "momentum_decay": "psi", "initial_accumulator_value": "initial", "lambd": "fall",
+    "t0": "t_mean", "min_step_size": "size_min", "max_step_size": "size_max"}
+PAIRS = {"betas": ["beta1", "beta2"], "etas": ["eta_minus", "eta_plus"],
+         "step_sizes": ["size_min", "size_max"]}
+OF_CLASS = {"ASGD": {"alpha": "power"}}                         # before HYPERPARAMETERS
 
 STATES = {
     "exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "v_max", "momentum_buffer": "m",
@@ -20,3 +18,10 @@ STATES = {
     "momentum": "m", "velocity": "v", "velocity_hat": "v_max", "accumulator": "v",
     "accumulated_grad": "v", "accumulated_delta_var": "v_delta", "u": "v",
     "average_gradient": "g_mean"}
+STATES_OF_CLASS = {"ASGD": {"mu": "share"}, "Nadam": {"variable": "mu_product"},
+                   "Adamax": {"norm": "v"}}                     # before STATES
+
+
+def state_letter(optimizer: str, name: str) -> str:
+    """Our letter for what an optimizer calls a state."""
+    return STATES_OF_CLASS.get(optimizer, {}).get(name) or STATES.get(name, name)

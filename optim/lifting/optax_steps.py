@@ -1,5 +1,4 @@
 """An optimizer of Optax, or any GradientTransformation: its update traced by JAX."""
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -8,10 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from optim.lifting.arguments import Arguments
 from optim.lifting.assembly import Observed
 from optim.lifting.graph import Node, letter
 from optim.lifting.jaxprs import graph
-from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES
+from optim.lifting.names import state_letter
 from optim.lifting.points import Point
 from optim.lifting.runs import Run
 
@@ -19,30 +19,11 @@ DEFAULT_RATE = 1e-3                     # of an optimizer that has none, to show
 
 
 class OptaxFunction:
-    """A function that makes a GradientTransformation, see assembly.Implementation.
-
-    A number among its arguments that is not 0 is a letter; 0, None, True and False stay.
-    """
+    """A function that makes a GradientTransformation, see assembly.Implementation."""
 
     def __init__(self, make: Callable, given: dict[str, Any]):
-        name = getattr(make, "__name__", "") or make.func.__name__      # a partial's
-        self.name = f"optax_{name}"
-        parameters = inspect.signature(make).parameters
-        for name in given.keys() - parameters.keys():
-            raise TypeError(f"{name} does not take {name!r}; it takes "
-                            f"{', '.join(parameters)}")
-        defaults = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
-        if "learning_rate" in parameters and "learning_rate" not in defaults:
-            defaults["learning_rate"] = DEFAULT_RATE
-        self.make, self.arguments = make, defaults | given
-        own = HYPERPARAMETERS | OF_CLASS.get(name, {})
-        self.letters = {n: own.get(n, n) for n, x in self.arguments.items()
-                        if isinstance(x, (int, float)) and not isinstance(x, bool) and x}
-        self.hyper = {own: self.arguments[n] for n, own in self.letters.items()}
-
-    def made(self, settings: Mapping[str, Any]) -> Any:
-        return self.make(**self.arguments | {n: settings[own]
-                                             for n, own in self.letters.items()})
+        self.arguments = Arguments(make, given, {"learning_rate": DEFAULT_RATE})
+        self.name, self.hyper = f"optax_{self.arguments.name}", self.arguments.hyper
 
     def observed(self, point: Point) -> Observed:
         with jax.enable_x64(True):
@@ -51,10 +32,11 @@ class OptaxFunction:
     def traced(self, point: Point) -> Observed:
         settings = {n: jnp.float64(point.number(n, x)) for n, x in self.hyper.items()}
         theta = jnp.array(point.array("theta"))
-        state = self.made(settings).init(theta)
+        state = self.arguments.made(settings).init(theta)
         names = self.names_of(state)
         starts = dict(zip(names, graph(
-            lambda settings, theta: jax.tree.leaves(self.made(settings).init(theta)),
+            lambda settings, theta: jax.tree.leaves(
+                self.arguments.made(settings).init(theta)),
             (settings, theta), ({n: letter(n) for n in settings}, letter("theta")))))
         counters = [n for n, x in zip(names, jax.tree.leaves(state))
                     if jnp.issubdtype(jnp.asarray(x).dtype, jnp.integer)]
@@ -63,7 +45,7 @@ class OptaxFunction:
         kept = [n for n in names if n not in counters]
 
         def step(settings, theta, g, state):
-            updates, after = self.made(settings).update(g, state, theta)
+            updates, after = self.arguments.made(settings).update(g, state, theta)
             found = dict(zip(names, jax.tree.leaves(after)))
             return optax.apply_updates(theta, updates), [found[n] for n in kept]
         out = graph(step, (settings, theta, theta, state),
@@ -78,7 +60,7 @@ class OptaxFunction:
         for path, _ in jax.tree_util.tree_flatten_with_path(state)[0]:
             keys = [getattr(k, "name", getattr(k, "key", None)) for k in path]
             own = next((k for k in reversed(keys) if isinstance(k, str)), "state")
-            own = STATES.get(own, own)
+            own = state_letter(self.arguments.name, own)
             while own in (*names, "theta", "g", "t", *self.hyper):
                 own += "_prev" if own == "g" else "_more"
             names.append(own)
@@ -87,7 +69,7 @@ class OptaxFunction:
     def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
         with jax.enable_x64(True):
-            transform = self.made(settings)
+            transform = self.arguments.made(settings)
             at = jnp.asarray(theta)
             state = transform.init(at)
             for g in gradients:

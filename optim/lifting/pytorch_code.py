@@ -12,8 +12,9 @@ from torch.overrides import TorchFunctionMode
 from optim.lifting.graph import Node, Number, ask, node_of
 
 SAME = {name: getattr(np, name) for name in (
-    "sqrt square reciprocal exp log log1p expm1 tanh sin cos floor ceil maximum minimum where "
-    "logical_and logical_or logical_not sign multiply subtract add negative absolute").split()}
+    "sqrt square reciprocal exp log log1p expm1 tanh sin cos floor ceil maximum minimum "
+    "where logical_and logical_or logical_not sign multiply subtract add negative "
+    "absolute").split()}
 NAMES = SAME | {
     "neg": np.negative, "abs": np.absolute, "sgn": np.sign, "mul": np.multiply,
     "div": np.true_divide, "true_divide": np.true_divide, "truediv": np.true_divide,
@@ -27,7 +28,8 @@ VIEWS = set("clone detach contiguous to double type expand expand_as view view_a
             "squeeze unsqueeze flatten ravel alias broadcast_to".split())
 ASKED = set("size dim numel is_complex is_floating_point is_sparse stride __len__ "
             "requires_grad_ __get__ __set__ is_contiguous data_ptr element_size "
-            "untyped_storage share_memory_ __hash__ has_names is_same_size __repr__ register_hook".split())
+            "untyped_storage share_memory_ __hash__ has_names is_same_size __repr__ "
+            "register_hook".split())
 OF_ALL = {"norm": np.linalg.norm, "mean": np.mean, "sum": np.sum, "amax": np.max,
           "linalg_vector_norm": np.linalg.norm, "linalg_norm": np.linalg.norm}
 WITHOUT_MEANING = {"out", "memory_format", "dtype", "device", "non_blocking", "copy",

@@ -1,15 +1,15 @@
 """A class of torch.optim, or of anybody's on it, run at many points: its rule."""
 import contextlib
-import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 
+from optim.lifting.arguments import Arguments
 from optim.lifting.assembly import Observed
 from optim.lifting.graph import Node, Number, letter, remembering
-from optim.lifting.names import HYPERPARAMETERS, OF_CLASS, STATES, STATES_OF_CLASS
+from optim.lifting.names import state_letter
 from optim.lifting.points import Point
 from optim.lifting.pytorch_code import Remembering
 from optim.lifting.runs import Run
@@ -18,34 +18,11 @@ COUNTERS = "step", "t", "count"
 
 
 class TorchClass:
-    """A class of optimizers, called with arguments: see assembly.Implementation.
-
-    A number that is not 0 is a letter, and so is each of a tuple; 0, None, True and False
-    choose what is done and stay as they are.
-    """
+    """A class of optimizers, called with arguments: see assembly.Implementation."""
 
     def __init__(self, cls: type, given: dict[str, Any]):
-        parameters = inspect.signature(cls).parameters
-        for name in given.keys() - parameters.keys():
-            raise TypeError(f"{cls.__name__} does not take {name!r}; it takes "
-                            f"{', '.join([*parameters][1:])}")
-        self.cls, self.name = cls, f"torch_{cls.__name__}"
-        self.arguments = {n: p.default for n, p in parameters.items()
-                          if p.default is not p.empty} | given
-        self.hyper: dict[str, float] = {}
-        self.with_numbers(lambda name, default: self.hyper.setdefault(name, default))
-
-    def with_numbers(self, number: Callable[[str, float], float]) -> dict[str, Any]:
-        """The arguments with number(letter, default) for each that is a letter."""
-        def value(name, default):
-            fixed = isinstance(default, bool) or not isinstance(default, (int, float))
-            return default if fixed or not default else number(name, default)
-        out = {}
-        for argument, default in self.arguments.items():
-            names = letters_of_argument(self.cls, argument, default)
-            out[argument] = (tuple(map(value, names, default)) if isinstance(default, tuple)
-                             else value(names[0], default))
-        return out
+        self.arguments = Arguments(cls, given, {})
+        self.name, self.hyper = f"torch_{cls.__name__}", self.arguments.hyper
 
     def observed(self, point: Point) -> Observed:
         with in_float64(), remembering() as questions:
@@ -63,7 +40,7 @@ class TorchClass:
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
         with in_float64():
             p = torch.nn.Parameter(torch.tensor(theta))
-            opt = self.cls([p], **self.with_numbers(lambda name, default: settings[name]))
+            opt = self.arguments.made(settings, [p])
             for g in gradients:
                 p.grad = torch.tensor(g)
                 opt.step()
@@ -82,15 +59,6 @@ def in_float64() -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def letters_of_argument(cls: type, argument: str, default: Any) -> list[str]:
-    """The letters for an argument: one, or one for each number of a tuple."""
-    own = (HYPERPARAMETERS | OF_CLASS.get(cls.__name__, {})).get(argument, argument)
-    if not isinstance(default, tuple):
-        return [own if isinstance(own, str) else argument]
-    return [*own] if isinstance(own, tuple) else [
-        f"{argument}{i}" for i in range(1, len(default) + 1)]
-
-
 class Step:
     """An optimizer with one parameter of two entries; steps from letters."""
 
@@ -99,8 +67,9 @@ class Step:
         self.p = torch.nn.Parameter(torch.zeros(2, dtype=torch.float64))
         self.fill(self.p.data, point.array("theta"), letter("theta"))
         with self.mode:
-            self.opt = target.cls([self.p], **target.with_numbers(
-                lambda name, default: Number(point.number(name, default), letter(name))))
+            self.opt = target.arguments.made({
+                name: Number(point.number(name, default), letter(name))
+                for name, default in target.hyper.items()}, [self.p])
 
     def fill(self, x: torch.Tensor, values: Any, node: Any) -> None:
         with torch.no_grad():
@@ -128,7 +97,7 @@ class Step:
 
     def own(self, name: str) -> str:
         """Our letter for a state."""
-        return (STATES | STATES_OF_CLASS.get(type(self.opt).__name__, {})).get(name, name)
+        return state_letter(type(self.opt).__name__, name)
 
     def starts(self) -> dict[str, Any]:
         """What each state was made with, None where that was not seen."""

@@ -3,6 +3,7 @@
 A table says which node a stretch of memory holds, so that views, .data, out= and in-place
 operations need no care of their own. What has no meaning here raises with its name.
 """
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ NAMES = SAME | {
 REFLECTED = {"__rsub__": "sub", "rsub": "sub", "__rtruediv__": "div", "__rdiv__": "div",
              "__rpow__": "pow", "__radd__": "add", "__rmul__": "mul"}
 VIEWS = set("clone detach contiguous to double type expand expand_as view view_as reshape "
-            "squeeze unsqueeze flatten ravel alias broadcast_to".split())
+            "squeeze unsqueeze flatten ravel alias broadcast_to as_tensor".split())
 ASKED = set("size dim numel is_complex is_floating_point is_sparse stride __len__ "
             "requires_grad_ __get__ __set__ is_contiguous data_ptr element_size "
             "untyped_storage share_memory_ __hash__ has_names is_same_size __repr__ "
@@ -86,7 +87,7 @@ class Remembering(TorchFunctionMode):
         if raw == "__setitem__":
             return self.chosen_entries(*args)
         if not isinstance(result, torch.Tensor):
-            if not any(isinstance(x, torch.Tensor) for x in args):
+            if not any(isinstance(x, torch.Tensor) for x in flat(args)):
                 return result
             raise NotImplementedError(f"torch.{raw}: what it means is not known here")
         made = self.factory(name, args, kwargs)
@@ -94,7 +95,9 @@ class Remembering(TorchFunctionMode):
             if result.untyped_storage()._cdata == args[0].untyped_storage()._cdata:
                 return result
             made = self.get(args[0])
-        if made is None and name in OF_ALL and not given and len(args) == 1:
+        plainly = all(v is None or v is False or v == "fro" or isinstance(v, int) and v == 2
+                      for v in (*args[1:], *given.values()))
+        if made is None and name in OF_ALL and plainly:
             made = Node(OF_ALL[name], self.get(args[0]))
         if made is None:
             made = meaning(name, [self.get(x) for x in args],
@@ -153,6 +156,12 @@ def plain(x: Any) -> Any:
     if isinstance(x, (list, tuple)):
         return type(x)(map(plain, x))
     return float(x) if isinstance(x, Number) else x
+
+
+def flat(x: Any) -> Iterator[Any]:
+    """What lists and tuples hold."""
+    for part in x if isinstance(x, (list, tuple)) else ():
+        yield from flat(part) if isinstance(part, (list, tuple)) else (part,)
 
 
 def bare_name(name: str) -> tuple[str, bool]:

@@ -1,0 +1,205 @@
+"""The rules as other libraries compute them: recorded runs, live runs, their manners.
+
+Tolerance: both compute in float64, in another order of operations; 1e-12 of an entry, or of
+1 where an entry is smaller.
+"""
+import inspect
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import minigrad as mg
+import optim
+from optim.dialects import pytorch, pytorch_rules
+
+TOLERANCE = 1e-12
+GOLDEN = Path(__file__).parents[1]/"golden"
+TORCH = json.loads((GOLDEN/"torch.json").read_text())
+CLASSES = {name: cls for name, cls in vars(pytorch).items()
+           if isinstance(cls, type) and issubclass(cls, pytorch.TorchOptimizer)
+           and cls is not pytorch.TorchOptimizer}
+# Adafactor's step takes a root mean square over a whole parameter: it is no rule.
+MISSING = {"torch.optim.Adafactor"}
+
+
+def off(came, needed):
+    """The largest difference, of entries above 1 as a share of them."""
+    needed = np.asarray(needed)
+    return np.max(np.abs(came - needed)/np.maximum(np.abs(needed), 1))
+
+
+@pytest.mark.parametrize("case", [c for c in TORCH["cases"] if c["optimizer"] not in MISSING],
+                         ids=lambda case: case["name"])
+def test_recorded_runs_of_torch(case):
+    optimizer = CLASSES[case["optimizer"].removeprefix("torch.optim.")]
+    p = mg.tensor(TORCH["initial_params"], requires_grad=True)
+    opt = optimizer([p], **case["kwargs"])
+    for g, after in zip(TORCH["gradients"], case["params_after_step"], strict=True):
+        p.grad = np.array(g)
+        opt.step()
+        assert off(p.numpy(), after) < TOLERANCE
+
+
+def test_no_recorded_run_is_left_out_but_adafactors():
+    assert {c["optimizer"].removeprefix("torch.optim.") for c in TORCH["cases"]} == {
+        *CLASSES, "Adafactor"}
+
+
+RANGES = {"lr": (1e-4, 1), "momentum": (0.1, 0.99), "dampening": (0, 1), "eps": (1e-9, 0.1),
+          "weight_decay": (0, 0.3), "rho": (0.1, 0.99), "alpha": (0.1, 0.99),
+          "lr_decay": (0, 0.5), "initial_accumulator_value": (0, 2), "lambd": (0, 0.1),
+          "momentum_decay": (0, 1), "t0": (0, 8)}
+CHOICES = {"nesterov", "centered", "amsgrad", "maximize", "decoupled_weight_decay"}
+
+
+def drawn(optimizer, rng):
+    """Arguments for an optimizer's class, each left at its default now and then."""
+    out = {}
+    for name in inspect.signature(optimizer.choose).parameters:
+        if rng.random() < 0.3:
+            continue
+        if name in RANGES:
+            out[name] = float(rng.uniform(*RANGES[name]))
+        elif name in CHOICES:
+            out[name] = bool(rng.random() < 0.5)
+        elif name == "betas":
+            out[name] = tuple(rng.uniform(0.05, 0.99, 2).tolist())
+        elif name == "etas":
+            out[name] = float(rng.uniform(0.2, 0.9)), float(rng.uniform(1.05, 2))
+        elif name == "step_sizes":
+            out[name] = float(rng.uniform(1e-6, 1e-2)), float(rng.uniform(0.1, 5))
+    if out.get("nesterov"):
+        out |= {"momentum": 0.9, "dampening": 0}
+    return out
+
+
+@pytest.fixture
+def float64():
+    """PyTorch keeps the product of NAdam's momenta in its default dtype."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_twenty_random_configurations_run_as_in_torch(name, float64):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        settings = drawn(CLASSES[name], rng)
+        start, gradients = rng.normal(size=4), rng.normal(size=(15, 4))
+        gradients[3] = 0
+        ours = mg.tensor(start, requires_grad=True)
+        theirs = torch.tensor(start, requires_grad=True)
+        opt = CLASSES[name]([ours], **settings)
+        other = getattr(torch.optim, name)([theirs], **settings)
+        for g in gradients:
+            ours.grad, theirs.grad = g.copy(), torch.tensor(g)
+            opt.step()
+            other.step()
+        assert off(ours.numpy(), theirs.detach().numpy()) < 50*TOLERANCE, settings
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_arguments_and_their_defaults_are_those_of_torch(name):
+    ours = inspect.signature(CLASSES[name]).parameters
+    theirs = inspect.signature(getattr(torch.optim, name)).parameters
+    assert [*ours] == [*theirs]
+    assert [p.default for p in ours.values()] == [p.default for p in theirs.values()]
+    assert [p.kind for p in ours.values()] == [p.kind for p in theirs.values()]
+
+
+def test_a_script_moves_over_by_its_import():
+    def train(library, tensor):
+        w = tensor([3., -2.], requires_grad=True)
+        b = tensor([1.], requires_grad=True)
+        opt = library.AdamW([{"params": [w]}, {"params": [b], "weight_decay": 0.0}], lr=0.1,
+                            betas=(0.8, 0.9))
+        for step in range(10):
+            opt.zero_grad(set_to_none=True)
+            loss = ((w*w).sum() + (b*b).sum())
+            loss.backward()
+            opt.step()
+            opt.param_groups[0]["lr"] *= 0.9
+        return np.concatenate([w.detach().numpy(), b.detach().numpy()])
+    ours = train(optim.dialects.torch, mg.tensor)
+    theirs = train(torch.optim, lambda data, requires_grad: torch.tensor(
+        data, dtype=torch.float64, requires_grad=requires_grad))
+    assert off(ours, theirs) < 1e-6             # torch's step counter is a float32
+
+
+def test_a_closure_is_called_and_its_loss_comes_back():
+    p = mg.tensor([1.], requires_grad=True)
+    opt = pytorch.SGD([p], lr=0.5)
+
+    def closure():
+        opt.zero_grad()
+        loss = (p*p).sum()
+        loss.backward()
+        return loss
+    assert opt.step(closure).item() == 1 and p.item() == 0
+
+
+def test_nan_passes_and_a_parameter_without_a_gradient_rests():
+    p, q = (mg.tensor([1.], requires_grad=True) for _ in range(2))
+    opt = pytorch.Adam([p, q])
+    p.grad = np.array([np.nan])
+    opt.step()
+    assert np.isnan(p.item()) and q.item() == 1
+
+
+def test_zero_grad_may_leave_zeros():
+    p = mg.tensor([1.], requires_grad=True)
+    opt = pytorch.SGD([p])
+    p.grad = np.array([2.])
+    opt.zero_grad(set_to_none=False)
+    assert p.grad.tolist() == [0]
+
+
+@pytest.mark.parametrize("make, error, message", [
+    (lambda p: pytorch.RMSprop(p, alpah=0.9), TypeError, "RMSprop does not take 'alpah'"),
+    (lambda p: pytorch.Adam(p, differentiable=True), ValueError, "no meaning on NumPy"),
+    (lambda p: pytorch.SGD(p, nesterov=True), ValueError, "nesterov needs a momentum"),
+    (lambda p: pytorch.Adam(p, lr=-1), ValueError, "lr = -1.0"),
+    (lambda p: pytorch.Rprop(p, etas=(1.5, 1.2)), ValueError, "etas"),
+])
+def test_what_torch_refuses_is_refused(make, error, message):
+    with pytest.raises(error, match=message):
+        make([mg.tensor([1.], requires_grad=True)])
+
+
+def test_a_group_cannot_turn_into_another_rule_between_steps():
+    p = mg.tensor([1.], requires_grad=True)
+    opt = pytorch.SGD([p], momentum=0.9)
+    p.grad = np.array([1.])
+    opt.step()
+    opt.param_groups[0]["momentum"] = 0
+    with pytest.raises(ValueError, match="make a new optimizer"):
+        opt.step()
+
+
+def test_a_state_dict_goes_on_where_it_was():
+    def fresh():
+        p = mg.tensor([1., 2.], requires_grad=True)
+        return p, pytorch.Adam([p], lr=0.1, amsgrad=True)
+    p, opt = fresh()
+    for k in range(3):
+        p.grad = np.array([1., -2.])*k
+        opt.step()
+    q, other = fresh()
+    with mg.no_grad():
+        q[...] = p
+    other.load_state_dict(opt.state_dict())
+    for x, o in ((p, opt), (q, other)):
+        x.grad = np.array([3., 4.])
+        o.step()
+    assert p.numpy().tolist() == q.numpy().tolist()
+
+
+@pytest.mark.parametrize("name", pytorch_rules.RULES)
+def test_every_rule_is_read_as_a_formula_and_runs_as_it_says(name):
+    formula = optim.formula(pytorch_rules.RULES[name])
+    assert formula.disagreement == "" and formula.update["theta"].free_symbols

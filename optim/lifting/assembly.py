@@ -57,6 +57,7 @@ def assembled(target: Implementation) -> Formula:
     if seen[0].early is not None:
         early = joined(target.name, [s.early for s in seen if s.early])
         results = with_first_step(early.results, early.alike, results, states)
+    states, results = without_flags(states, results)
     source = rule_source(target.name, states, target.hyper, results)
     rule = compiled(target.name, source)
     try_on_numbers(target, rule)
@@ -90,6 +91,21 @@ def with_first_step(early: dict[str, Any], asked: list[Question],
     now = Node(np.equal, letter("t"), 1)
     return {name: node if key(at_start[name], known) == key(first[name], known)
             else Node(np.where, now, early[name], node) for name, node in later.items()}
+
+
+def without_flags(states: dict[str, Any], results: dict[str, Any]
+                  ) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same without states that are one number at first and one from then on."""
+    flags = {name: start if start == results[name] else Node(
+        np.where, Node(np.equal, letter("t"), 1), start, results[name])
+        for name, start in states.items()
+        if not isinstance(start, Node) and not isinstance(results[name], Node)}
+
+    def change(function, args):
+        return flags.get(args[0], Node(None, *args)) if function is None else Node(
+            function, *args)
+    return ({n: x for n, x in states.items() if n not in flags},
+            rebuilt({n: x for n, x in results.items() if n not in flags}, change))
 
 
 def implied(question: Question) -> bool:

@@ -7,7 +7,8 @@ HYPERPARAMETERS = {
     "t0": "t_mean", "min_step_size": "size_min", "max_step_size": "size_max"}
 PAIRS = {"betas": ["beta1", "beta2"], "etas": ["eta_minus", "eta_plus"],
          "step_sizes": ["size_min", "size_max"]}
-OF_CLASS = {"ASGD": {"alpha": "power"}}                         # before HYPERPARAMETERS
+OF_CLASS = {"ASGD": {"alpha": "power"}, "signum": {"beta": "beta1"},
+            "optimistic_gradient_descent": {"alpha": "ahead", "beta": "back"}}                        # before HYPERPARAMETERS
 
 STATES = {
     "exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "v_max", "momentum_buffer": "m",
@@ -19,7 +20,10 @@ STATES = {
     "accumulated_grad": "v", "accumulated_delta_var": "v_delta", "u": "v",
     "average_gradient": "g_mean"}
 STATES_OF_CLASS = {"ASGD": {"mu": "share"}, "Nadam": {"variable": "mu_product"},
-                   "Adamax": {"norm": "v"}}                     # before STATES
+                   "Adamax": {"norm": "v"}, "adan": {"n": "v", "v": "d_mean"},
+                   "rmsprop": {"mu": "g_mean"}, "rprop": {"prev_updates": "step"},
+                   "signum": {"ema": "m"},
+                   "optimistic_gradient_descent": {"previous_gradient": "g_prev"}}                     # before STATES
 
 
 def state_letter(optimizer: str, name: str) -> str:

@@ -5,10 +5,14 @@ In reading order:
     library.py        an optimizer that takes another library's arguments
     pytorch_rules.py  the rules of torch.optim 2.13.0
     pytorch.py        its classes, with its arguments and defaults
+    keras_rules.py    the rules of Keras 3.15.1
+    keras_classes.py  its classes
+    optax_rules.py    the rules of Optax 0.2.8
+    optax_aliases.py  its aliases
 """
 import importlib
 
-MODULES = {"torch": "pytorch"}
+MODULES = {"torch": "pytorch", "optax": "optax_aliases", "keras": "keras_classes"}
 
 
 def __getattr__(name):

@@ -24,30 +24,33 @@ class LibraryOptimizer(Optimizer):
     for a value that it refuses or that has no meaning on NumPy arrays.
     """
     __signature__: ClassVar[inspect.Signature]          # what help() shows
-    without_meaning: ClassVar[tuple[str, ...]] = ()     # of arrays of NumPy
+    without_meaning: ClassVar[tuple[str, ...]] = ()     # on arrays of NumPy
+    also: ClassVar[dict[str, Any]] = {}                 # what all take, with defaults
 
-    @staticmethod
-    def choose() -> Choice:
-        """The rule that the library's arguments choose: each class has its own."""
-        raise NotImplementedError
+    choose: ClassVar[Any]               # each class has its own
 
     def __init_subclass__(cls) -> None:
+        if not hasattr(cls, "choose"):                  # what a library's classes share
+            return
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         own = inspect.signature(cls.choose).parameters.values()
-        first = inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        cls.__signature__ = inspect.Signature([first, *own])
+        others = [inspect.Parameter(name, kind, default=default)
+                  for name, default in cls.also.items()]
+        cls.__signature__ = inspect.Signature([
+            inspect.Parameter("params", kind), *own, *others])
 
     def __init__(self, params: Iterable[Any], *args: Any, **kwargs: Any):
         given = self.arguments(*args, **kwargs)
-        self._begin(params, self.choose(**given).rule, given,
+        self._begin(params, self.choice(**given).rule, given,
                     {"allow_missing": True, "check_finite": False})
 
     @classmethod
     def arguments(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """All arguments by name, the defaults filled in; TypeError for one too many."""
-        signature = inspect.signature(cls.choose)
-        for name in kwargs.keys() - signature.parameters.keys():
-            raise TypeError(unknown(cls.__name__, name, signature.parameters))
-        bound = signature.bind(*args, **kwargs)
+        _, *takes = cls.__signature__.parameters.values()
+        for name in kwargs.keys() - {p.name for p in takes}:
+            raise TypeError(unknown(cls.__name__, name, [p.name for p in takes]))
+        bound = inspect.Signature(takes).bind(*args, **kwargs)
         bound.apply_defaults()
         return bound.arguments
 
@@ -59,7 +62,8 @@ class LibraryOptimizer(Optimizer):
             if given.get(name):
                 raise ValueError(f"{cls.__name__}: {name} = {given[name]!r} has no meaning "
                                  "on NumPy arrays; leave it out, the formula is the same")
-        rule, settings, maximize = cls.choose(**given)
+        rule, settings, maximize = cls.choose(**{
+            name: x for name, x in given.items() if name not in cls.also})
         return Choice(rule, {
             name: number(cls.__name__, name, settings.get(name, default))
             for name, default in anatomy(rule)[1].items()}, maximize)

@@ -246,6 +246,16 @@ def adabelief(theta, g, m, v, *, t, lr, beta1=0.9, beta2=0.999, eps=1e-16, eps_r
     return theta - lr*m_hat/(np.sqrt(v_hat) + eps), m, v
 
 
+def adabelief_nesterov(theta, g, m, v, *, t, lr, beta1=0.9, beta2=0.999, eps=1e-16,
+                       eps_root=1e-16):
+    """AdaBelief that looks ahead, as nadam does. transform.py:744-748."""
+    m = beta1*m + (1 - beta1)*g                                     # φ
+    v = beta2*v + (1 - beta2)*(g - m)**2 + eps_root                 # ψ
+    m_bar = beta1*m/(1 - beta1**(t + 1)) + (1 - beta1)*g/(1 - beta1**t)
+    v_hat = v/(1 - beta2**t)
+    return theta - lr*m_bar/(np.sqrt(v_hat) + eps), m, v
+
+
 def adan(theta, g, m, d_mean, v, g_prev, *, t, lr, beta1=0.98, beta2=0.92, beta3=0.99,
          eps=1e-8, eps_root=1e-8, weight_decay=0):
     """Nesterov's momentum by the differences of gradients.
@@ -300,5 +310,5 @@ RULES = {rule.__name__: rule for rule in (
     sgd, sgd_momentum, sgd_nesterov, adagrad, adadelta, adadelta_ascent, *RMSPROP,
     *(with_momentum(rule, ahead) for rule in RMSPROP for ahead in (False, True)), adam,
     nadam, adamax, amsgrad, amsgrad_plain, amsgrad_corrected_m, amsgrad_corrected_v, radam,
-    radam_nesterov, lion, yogi, adabelief, adan, rprop, sign_sgd, signum,
-    optimistic_gradient_descent)}
+    radam_nesterov, lion, yogi, adabelief, adabelief_nesterov, adan, rprop, sign_sgd,
+    signum, optimistic_gradient_descent)}

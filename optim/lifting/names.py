@@ -7,8 +7,9 @@ HYPERPARAMETERS = {
     "t0": "t_mean", "min_step_size": "size_min", "max_step_size": "size_max"}
 PAIRS = {"betas": ["beta1", "beta2"], "etas": ["eta_minus", "eta_plus"],
          "step_sizes": ["size_min", "size_max"]}
+# Where a word means something else than above.
 OF_CLASS = {"ASGD": {"alpha": "power"}, "signum": {"beta": "beta1"},
-            "optimistic_gradient_descent": {"alpha": "ahead", "beta": "back"}}                        # before HYPERPARAMETERS
+            "optimistic_gradient_descent": {"alpha": "ahead", "beta": "back"}}
 
 STATES = {
     "exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "v_max", "momentum_buffer": "m",
@@ -19,11 +20,12 @@ STATES = {
     "momentum": "m", "velocity": "v", "velocity_hat": "v_max", "accumulator": "v",
     "accumulated_grad": "v", "accumulated_delta_var": "v_delta", "u": "v",
     "average_gradient": "g_mean"}
+# Likewise.
 STATES_OF_CLASS = {"ASGD": {"mu": "share"}, "Nadam": {"variable": "mu_product"},
                    "Adamax": {"norm": "v"}, "adan": {"n": "v", "v": "d_mean"},
                    "rmsprop": {"mu": "g_mean"}, "rprop": {"prev_updates": "step"},
                    "signum": {"ema": "m"},
-                   "optimistic_gradient_descent": {"previous_gradient": "g_prev"}}                     # before STATES
+                   "optimistic_gradient_descent": {"previous_gradient": "g_prev"}}
 
 
 def state_letter(optimizer: str, name: str) -> str:

@@ -31,7 +31,8 @@ def off(came, needed):
     return np.max(np.abs(came - needed)/np.maximum(np.abs(needed), 1))
 
 
-@pytest.mark.parametrize("case", [c for c in TORCH["cases"] if c["optimizer"] not in MISSING],
+@pytest.mark.parametrize("case", [c for c in TORCH["cases"]
+                                  if c["optimizer"] not in MISSING],
                          ids=lambda case: case["name"])
 def test_recorded_runs_of_torch(case):
     optimizer = CLASSES[case["optimizer"].removeprefix("torch.optim.")]

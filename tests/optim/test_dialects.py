@@ -5,6 +5,7 @@ Tolerance: both compute in float64, in another order of operations; 1e-12 of an 
 """
 import inspect
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,28 @@ import torch
 
 import minigrad as mg
 import optim
-from optim.dialects import pytorch, pytorch_rules
+from optim.dialects import (
+    keras_classes, keras_rules, optax_aliases, optax_rules, pytorch, pytorch_rules)
+
+os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
 
 TOLERANCE = 1e-12
 GOLDEN = Path(__file__).parents[1]/"golden"
 TORCH = json.loads((GOLDEN/"torch.json").read_text())
-CLASSES = {name: cls for name, cls in vars(pytorch).items()
-           if isinstance(cls, type) and issubclass(cls, pytorch.TorchOptimizer)
-           and cls is not pytorch.TorchOptimizer}
+OPTAX = json.loads((GOLDEN/"optax.json").read_text())
+
+
+def classes(module, base):
+    return {name: cls for name, cls in vars(module).items()
+            if isinstance(cls, type) and issubclass(cls, base) and cls is not base}
+
+
+CLASSES = classes(pytorch, pytorch.TorchOptimizer)
+ALIASES = classes(optax_aliases, optax_aliases.Alias)
+OF_KERAS = classes(keras_classes, keras_classes.KerasOptimizer)
+RULES = {f"{module.__name__.rsplit('.')[-1]} {name}": rule
+         for module in (pytorch_rules, keras_rules, optax_rules)
+         for name, rule in module.RULES.items()}
 # Adafactor's step takes a root mean square over a whole parameter: it is no rule.
 MISSING = {"torch.optim.Adafactor"}
 
@@ -49,18 +64,64 @@ def test_no_recorded_run_is_left_out_but_adafactors():
         *CLASSES, "Adafactor"}
 
 
+# What works on a whole parameter or between steps is no rule of one entry.
+NO_ALIAS = {"lamb", "lars", "adafactor", "novograd", "sm3", "schedule_free_sgd",
+            "schedule_free_adamw"}
+FAULTS = {"rprop", "adadelta"}                  # that are reproduced, with a warning
+
+
+@pytest.mark.parametrize("case", [
+    c for c in OPTAX["cases"] if c["optimizer"].rsplit(".")[-1] not in NO_ALIAS],
+    ids=lambda case: case["name"])
+@pytest.mark.filterwarnings("ignore:optax.(rprop|adadelta)")
+def test_recorded_runs_of_optax(case):
+    p = mg.tensor(OPTAX["initial_params"], requires_grad=True)
+    opt = ALIASES[case["optimizer"].removeprefix("optax.")]([p], **case["kwargs"])
+    for g, after in zip(OPTAX["gradients"], case["params_after_step"], strict=True):
+        p.grad = np.array(g)
+        opt.step()
+        assert off(p.numpy(), after) < TOLERANCE
+
+
+@pytest.mark.parametrize("make", [
+    lambda p: optax_aliases.rprop(p, 0.1), lambda p: optax_aliases.adadelta(p)])
+def test_a_fault_that_is_reproduced_is_named(make):
+    with pytest.warns(UserWarning, match="and so does this|and so does"):
+        make([mg.tensor([1.], requires_grad=True)])
+
+
+def test_optax_adadelta_climbs_by_default_and_with_a_rate_it_does_not():
+    for settings, sign in (({}, 1), ({"learning_rate": 1.0}, -1)):
+        p = mg.tensor([1.], requires_grad=True)
+        p.grad = np.array([2.])
+        opt = (pytest.warns(UserWarning) if not settings else None)
+        if opt is None:
+            made = optax_aliases.adadelta([p], **settings)
+        else:
+            with opt:
+                made = optax_aliases.adadelta([p])
+        made.step()
+        assert np.sign(p.item() - 1) == sign
+
+
 RANGES = {"lr": (1e-4, 1), "momentum": (0.1, 0.99), "dampening": (0, 1), "eps": (1e-9, 0.1),
           "weight_decay": (0, 0.3), "rho": (0.1, 0.99), "alpha": (0.1, 0.99),
           "lr_decay": (0, 0.5), "initial_accumulator_value": (0, 2), "lambd": (0, 0.1),
-          "momentum_decay": (0, 1), "t0": (0, 8)}
-CHOICES = {"nesterov", "centered", "amsgrad", "maximize", "decoupled_weight_decay"}
+          "momentum_decay": (0, 1), "t0": (0, 8), "learning_rate": (1e-4, 1),
+          "epsilon": (1e-9, 0.1), "decay": (0.1, 0.99), "initial_scale": (0, 1),
+          "eps_root": (0, 0.01), "threshold": (4, 6), "beta": (0.1, 0.99),
+          "eta_minus": (0.2, 0.9), "eta_plus": (1.05, 2), "min_step_size": (1e-6, 1e-2),
+          "max_step_size": (0.1, 5)} | dict.fromkeys(
+              ("b1", "b2", "b3", "beta_1", "beta_2"), (0.05, 0.99))
+CHOICES = {"nesterov", "centered", "amsgrad", "maximize", "decoupled_weight_decay",
+           "eps_in_sqrt", "bias_correction", "bias_correction_mu", "bias_correction_nu"}
 
 
 def drawn(optimizer, rng):
     """Arguments for an optimizer's class, each left at its default now and then."""
     out = {}
-    for name in inspect.signature(optimizer.choose).parameters:
-        if rng.random() < 0.3:
+    for name, parameter in inspect.signature(optimizer.choose).parameters.items():
+        if rng.random() < 0.3 and parameter.default is not parameter.empty:
             continue
         if name in RANGES:
             out[name] = float(rng.uniform(*RANGES[name]))
@@ -72,8 +133,10 @@ def drawn(optimizer, rng):
             out[name] = float(rng.uniform(0.2, 0.9)), float(rng.uniform(1.05, 2))
         elif name == "step_sizes":
             out[name] = float(rng.uniform(1e-6, 1e-2)), float(rng.uniform(0.1, 5))
-    if out.get("nesterov"):
-        out |= {"momentum": 0.9, "dampening": 0}
+    if out.get("nesterov"):                     # which torch has with these alone
+        needed = {"momentum": 0.9, "dampening": 0}
+        out |= {n: needed[n] for n in inspect.signature(optimizer.choose).parameters
+                if n in needed}
     return out
 
 
@@ -102,6 +165,74 @@ def test_twenty_random_configurations_run_as_in_torch(name, float64):
             opt.step()
             other.step()
         assert off(ours.numpy(), theirs.detach().numpy()) < 50*TOLERANCE, settings
+
+
+def inputs(seed):
+    rng = np.random.default_rng(seed)
+    start, gradients = rng.normal(size=4), rng.normal(size=(15, 4))
+    gradients[3] = 0
+    return rng, start, gradients
+
+
+def run(opt, p, gradients):
+    for g in gradients:
+        p.grad = g.copy()
+        opt.step()
+    return p.numpy()
+
+
+@pytest.mark.parametrize("name", ALIASES)
+@pytest.mark.filterwarnings("ignore:optax.(rprop|adadelta)")
+def test_twenty_random_configurations_run_as_in_optax(name):
+    import jax
+    import optax
+    for seed in range(20):
+        rng, start, gradients = inputs(seed)
+        settings = drawn(ALIASES[name], rng)
+        ours = mg.tensor(start, requires_grad=True)
+        came = run(ALIASES[name]([ours], **settings), ours, gradients)
+        with jax.enable_x64(True):
+            transform = getattr(optax, name)(**settings)
+            theirs = jax.numpy.asarray(start)
+            state = transform.init(theirs)
+            for g in gradients:
+                updates, state = transform.update(jax.numpy.asarray(g), state, theirs)
+                theirs = optax.apply_updates(theirs, updates)
+            assert off(came, np.asarray(theirs)) < 50*TOLERANCE, settings
+
+
+@pytest.mark.parametrize("name", OF_KERAS)
+def test_twenty_random_configurations_run_as_in_keras(name):
+    import jax
+    import keras
+    before = keras.config.floatx()
+    keras.config.set_floatx("float64")
+    try:
+        for seed in range(20):
+            rng, start, gradients = inputs(seed)
+            settings = drawn(OF_KERAS[name], rng)
+            ours = mg.tensor(start, requires_grad=True)
+            came = run(OF_KERAS[name]([ours], **settings), ours, gradients)
+            with jax.enable_x64(True):
+                theirs = keras.Variable(start, dtype="float64")
+                opt = getattr(keras.optimizers, name)(**settings)
+                opt.build([theirs])
+                for g in gradients:
+                    opt.apply([jax.numpy.asarray(g)], [theirs])
+                assert off(came, np.asarray(theirs)) < 50*TOLERANCE, settings
+    finally:
+        keras.config.set_floatx(before)
+
+
+@pytest.mark.parametrize("name", [*ALIASES, *OF_KERAS])
+def test_arguments_and_their_defaults_are_those_of_optax_and_keras(name):
+    import keras
+    import optax
+    ours = inspect.signature((ALIASES | OF_KERAS)[name]).parameters
+    library = optax if name in ALIASES else keras.optimizers
+    theirs = inspect.signature(getattr(library, name)).parameters
+    assert [*ours][1:] == [n for n in theirs if n != "kwargs"]
+    assert all(ours[n].default == p.default for n, p in theirs.items() if n != "kwargs")
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -200,7 +331,7 @@ def test_a_state_dict_goes_on_where_it_was():
     assert p.numpy().tolist() == q.numpy().tolist()
 
 
-@pytest.mark.parametrize("name", pytorch_rules.RULES)
+@pytest.mark.parametrize("name", RULES)
 def test_every_rule_is_read_as_a_formula_and_runs_as_it_says(name):
-    formula = optim.formula(pytorch_rules.RULES[name])
+    formula = optim.formula(RULES[name])
     assert formula.disagreement == "" and formula.update["theta"].free_symbols

@@ -26,6 +26,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     races/          several rules from one point
     plots/          pictures and films
     training/       networks trained on data
+    comparing/      anybody's rule beside anybody else's
     report/         the page
     commands/       the command line; __main__.py calls it
 """
@@ -41,7 +42,7 @@ from optim.optimizers.optimizer import Optimizer
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "equivalence",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
-        "lift": "lifting.lifted", "dialects": None,
+        "lift": "lifting.lifted", "dialects": None, "compare": "comparing",
         "train": "training", "landscapes": None, "plots": None, "stability": None}
 
 __all__ = [

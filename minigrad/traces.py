@@ -3,6 +3,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from minigrad.guards import refuse_subclass
 from minigrad.primitives.shapes import copy
 from minigrad.tape import recording, tick, walk_back
 from minigrad.tensors import Tensor, apply
@@ -43,6 +44,7 @@ def as_leaf(x):
         if x.requires_grad:
             return apply(copy, (x,))
         x = x._data
+    refuse_subclass(x, "grad")
     array = np.array(x)
     if array.dtype.kind != "f":
         raise TypeError(f"grad: came {array.dtype} {array.shape}; only floats have "

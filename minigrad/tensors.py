@@ -166,8 +166,7 @@ def wants_gradient(x):
 
 
 def plain(x, locked=False):
-    """x with every Tensor inside replaced by its values, which `locked` cannot be written.
-    """
+    """x with every Tensor inside replaced by its values, `locked` against writing."""
     if type(x) is Tensor:
         if not locked:
             return x._data

@@ -122,12 +122,17 @@ def fit(g, data):
     """g in the shape and dtype of the data whose cotangent it is."""
     if g.shape != data.shape:
         g = unbroadcast(g, data.shape)
-    return g if g.dtype == data.dtype else astype(g, data.dtype)
+    if g.dtype == data.dtype:
+        return g
+    if data.dtype.kind != "f":
+        raise TypeError(f"backward: a tensor of {data.dtype} has no gradient; make it with "
+                        "mg.tensor(x, requires_grad=True, dtype=float)")
+    return astype(g, data.dtype)
 
 
 def pull(node, result, g, differentiable):
     """The cotangents of a node's arguments, by its VJPs: pairs (position, cotangent)."""
-    kwargs, arguments = node.kwargs, node.args      # another thread may free them
+    kwargs, arguments = node.kwargs, node.args
     if arguments is None:
         raise RuntimeError(
             f"backward: the graph behind this {name_of(node.function)} was used up by an "
@@ -178,12 +183,13 @@ def walk(seeds, wanted, since, differentiable, inspect=None):
     while waiting:
         tensor = heapq.heappop(waiting)[1]          # all its uses have been walked
         node, g = tensor._node, summed.pop(id(tensor))
+        args = node.args                            # another thread may free the node
         cotangents = pull(node, tensor, g, differentiable)
         walked.append(node)
         if inspect is not None:
             inspect(node, g, cotangents)
         for i, out in cotangents:
-            add(node.args[i], out)
+            add(args[i], out)
     return [(tensor, summed[key]) for key, tensor in leaves.items()], walked
 
 

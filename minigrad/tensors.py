@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike
 from minigrad.composites import COMPOSITES, INSTEAD, PLAIN
 from minigrad.guards import as_plain, check_arguments, name_of, refuse_subclass
 from minigrad.methods import ArrayMethods
-from minigrad.primitives import VJPS
+from minigrad.primitives import VJPS, shapes
 from minigrad.primitives.shapes import astype, copy, getitem
 from minigrad.tape import backward, is_recording, record
 from minigrad.values import Values
@@ -112,10 +112,10 @@ def augmented(operate, in_place):
             in_place(self._data, plain(other))
             return self
         if is_view(self) or self.requires_grad and self._node is None:
+            which = "a view" if is_view(self) else "a leaf"
             raise RuntimeError(
-                f"{in_place.__name__} of {'a view' if is_view(self) else 'a leaf'} in place "
-                "is not recorded, so gradients would be wrong; write x = x + y for x += y, "
-                "or write under mg.no_grad()")
+                f"{in_place.__name__} of {which} in place is not recorded, so gradients would "
+                "be wrong; write x = x + y for x += y, or write under mg.no_grad()")
         out = operate(self, other)
         if (out.shape, out.dtype) != (self.shape, self.dtype):
             in_place(self._data.copy(), plain(other))       # NumPy refuses it, or it casts
@@ -196,15 +196,16 @@ def apply(function, args, kwargs=NOTHING):
     if recorded := recorded and is_recording():
         for i in positions:             # what .data has handed out could be written later
             memory = args[i]._memory
-            if memory is not None and memory.lent is not None and function is not copy:
+            if (memory is not None and memory.lent is not None
+                    and function not in shapes.VJPS):
                 args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
                 values[i] = args[i]._data
     try:
         out = function(*values, **kwargs)
     except ValueError as error:
-        shapes = ", ".join(str(np.shape(v)) for v in values if isinstance(v, np.ndarray))
+        came = ", ".join(str(np.shape(v)) for v in values if isinstance(v, np.ndarray))
         kind = type(error)                      # LinAlgError and AxisError stay themselves
-        raise kind(f"{name_of(function)} of shapes {shapes}: {error}") from None
+        raise kind(f"{name_of(function)} of shapes {came}: {error}") from None
     if type(out) is not np.ndarray:
         out = np.asarray(out)
     elif out is values[0]:              # np.squeeze, where there is nothing to squeeze

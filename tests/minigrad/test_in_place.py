@@ -151,7 +151,7 @@ def test_a_change_that_numpy_broke_off_is_seen_too():
         loss.backward()
 
 
-# --- other ways in which NumPy writes ------------------------------------------------------
+# --- other ways in which NumPy writes ---------------------------------------------------
 def test_out_and_an_array_on_the_left_take_values_where_nothing_is_recorded():
     mean, p = np.zeros(2), leaf([1., 2.])
     with mg.no_grad():

@@ -236,7 +236,7 @@ def test_steps_whose_gradient_is_a_function_s_keep_nothing():
     def step():
         for w, g in zip(weights, mg.grad(loss)(weights)):
             w -= 1e-3*(g.numpy() if type(g) is mg.Tensor else g)
-    (early, objects), (late, more) = kept(step)
+    (early, objects), (late, more) = kept(step, 200)
     assert early == late and abs(more - objects) < 20
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from minigrad.composites import COMPOSITES, INSTEAD, PLAIN
-from minigrad.guards import as_plain, check_arguments, name_of, refuse_subclass
+from minigrad.guards import as_plain, captured, check_arguments, name_of, refuse_subclass
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS, shapes
 from minigrad.primitives.shapes import astype, copy, getitem
@@ -165,15 +165,12 @@ def wants_gradient(x):
     return type(x) is Tensor and x.requires_grad
 
 
-def plain(x, locked=False):
-    """x with every Tensor inside replaced by its values, `locked` against writing."""
+def plain(x):
+    """x with every Tensor inside replaced by its values."""
     if type(x) is Tensor:
-        if not locked:
-            return x._data
-        x = x._data.view()
-        x.flags.writeable = False
+        return x._data
     if type(x) in (list, tuple):
-        return type(x)(plain(part, locked) for part in x)
+        return type(x)(plain(part) for part in x)
     return x
 
 
@@ -234,10 +231,11 @@ def dispatch(function, args, kwargs):
         check_arguments(function, COMPOSITES[function], len(args), tuple(kwargs))
         refuse_subclass([args, *kwargs.values()], name_of(function))
         return COMPOSITES[function](*args, **kwargs)
-    if function in PLAIN or not (
-            is_recording() and wants_gradient([*args, *kwargs.values()])):
-        args, kwargs = plain(args, True), {k: plain(v, True) for k, v in kwargs.items()}
-        return function(*args, **kwargs)
+    if function in PLAIN:
+        return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})
+    if not (is_recording() and wants_gradient([*args, *kwargs.values()])):
+        args, kwargs = captured(plain(args)), {k: plain(v) for k, v in kwargs.items()}
+        return function(*args, **kwargs)        # of copies: its results may be views
     instead = INSTEAD.get(function, "functions listed in notebooks/reference/operations.md")
     raise TypeError(f"{name_of(function)} has no derivative in minigrad; use x.numpy() "
                     f"where no gradient is needed, or in its place {instead}")
@@ -253,12 +251,12 @@ def write_into(function, args, kwargs):
         raise TypeError(
             f"{name_of(function)}: out= and writing in place are not recorded, so gradients"
             f" would be wrong; use {instead}, or write under mg.no_grad()")
-    out = kwargs.get("out", args[0])
-    target = out[0] if type(out) is tuple else out
+    target = kwargs.get("out", args[0])
+    target = target[0] if type(target) is tuple else target
     if type(target) is Tensor:
         note_write(target)
-    result = function(*plain(args), **{k: plain(v) for k, v in kwargs.items()})
-    return result if result is None else target
+    function(*plain(args), **{k: plain(v) for k, v in kwargs.items()})
+    return target if "out" in kwargs else None
 
 
 def by_position(function, args, kwargs):

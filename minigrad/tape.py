@@ -54,7 +54,7 @@ class recording(ContextDecorator):
         mode.set(remaining[0].on if remaining else True)
 
     def __call__(self, function):
-        if any(is_later(function) for is_later in (
+        if any(runs_later(function) for runs_later in (
                 isgeneratorfunction, iscoroutinefunction, isasyncgenfunction)):
             raise TypeError(f"no_grad: the body of {name_of(function)} runs after the call "
                             "has returned; write `with mg.no_grad():` inside it")

@@ -251,12 +251,13 @@ def write_into(function, args, kwargs):
         raise TypeError(
             f"{name_of(function)}: out= and writing in place are not recorded, so gradients"
             f" would be wrong; use {instead}, or write under mg.no_grad()")
-    target = kwargs.get("out", args[0])
-    target = target[0] if type(target) is tuple else target
-    if type(target) is Tensor:
-        note_write(target)
-    function(*plain(args), **{k: plain(v) for k, v in kwargs.items()})
-    return target if "out" in kwargs else None
+    targets = [kwargs[name] for name in ("out", "dst", "a", "arr") if name in kwargs]
+    target = (targets or args)[0]
+    for written in target if type(target) is tuple else (target,):
+        if type(written) is Tensor:
+            note_write(written)
+    result = function(*plain(args), **{k: plain(v) for k, v in kwargs.items()})
+    return written if type(written) is Tensor and result is not None else result
 
 
 def by_position(function, args, kwargs):

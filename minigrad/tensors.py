@@ -80,12 +80,12 @@ class Tensor(Values, ArrayMethods):
     def __neg__(self):              return apply(np.negative, (self,))
     def __pos__(self):              return apply(np.positive, (self,))
     def __abs__(self):              return apply(np.absolute, (self,))
-    def __lt__(self, other):        return self._data < plain(other)
-    def __le__(self, other):        return self._data <= plain(other)
-    def __gt__(self, other):        return self._data > plain(other)
-    def __ge__(self, other):        return self._data >= plain(other)
-    def __eq__(self, other):        return self._data == plain(other)
-    def __ne__(self, other):        return self._data != plain(other)
+    def __lt__(self, other):        return np.less(self._data, plain(other))
+    def __le__(self, other):        return np.less_equal(self._data, plain(other))
+    def __gt__(self, other):        return np.greater(self._data, plain(other))
+    def __ge__(self, other):        return np.greater_equal(self._data, plain(other))
+    def __eq__(self, other):        return np.equal(self._data, plain(other))
+    def __ne__(self, other):        return np.not_equal(self._data, plain(other))
     __hash__ = object.__hash__
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):

@@ -4,7 +4,7 @@ NumPy's own functions work on Tensors: __array_ufunc__ and __array_function__ se
 `dispatch`, and all that has a derivative ends in `apply`, which computes with plain arrays
 and, where a gradient is wanted, records a Node.
 
-Missing on purpose: in-place arithmetic on results in a graph, complex numbers, devices.
+Missing on purpose: writes that are recorded, complex numbers, devices.
 """
 import inspect
 import operator

@@ -16,8 +16,8 @@ from numpy.typing import DTypeLike
 from minigrad.composites import COMPOSITES, INSTEAD, PLAIN
 from minigrad.guards import as_plain, captured, check_arguments, name_of, refuse_subclass
 from minigrad.methods import ArrayMethods
-from minigrad.primitives import VJPS, shapes
-from minigrad.primitives.shapes import astype, copy, getitem
+from minigrad.primitives import VJPS
+from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.tape import backward, is_recording, record
 from minigrad.values import Values
 from minigrad.writes import is_view, memory_of, note_write, write
@@ -193,8 +193,7 @@ def apply(function, args, kwargs=NOTHING):
     if recorded := recorded and is_recording():
         for i in positions:             # what .data has handed out could be written later
             memory = args[i]._memory
-            if (memory is not None and memory.lent is not None
-                    and function not in shapes.VJPS):
+            if memory is not None and memory.lent is not None and function not in MOVES:
                 args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
                 values[i] = args[i]._data
     try:
@@ -220,9 +219,8 @@ def apply(function, args, kwargs=NOTHING):
 # --- what a NumPy function means for Tensors ----------------------------------------------
 def dispatch(function, args, kwargs):
     """Find what a NumPy function means for Tensors: in VJPS, in COMPOSITES or in PLAIN."""
-    if function in WRITERS or kwargs.get("out") is not None:
-        return write_into(function, args, kwargs)
-    kwargs.pop("out", None)
+    if kwargs and (out := kwargs.pop("out", None)) is not None:
+        return write_into(function, args, {"out": out} | kwargs)
     if function in VJPS:
         if kwargs:
             args, kwargs = by_position(function, args, kwargs)
@@ -233,6 +231,8 @@ def dispatch(function, args, kwargs):
         return COMPOSITES[function](*args, **kwargs)
     if function in PLAIN:
         return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})
+    if function in WRITERS:
+        return write_into(function, args, kwargs)
     if not (is_recording() and wants_gradient([*args, *kwargs.values()])):
         args, kwargs = captured(plain(args)), {k: plain(v) for k, v in kwargs.items()}
         return function(*args, **kwargs)        # of copies: its results may be views

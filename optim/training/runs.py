@@ -197,18 +197,23 @@ class Run:
 
     def diverged(self, what: str) -> FloatingPointError:
         """The error that says where, and what to do."""
+        largest = float(np.abs(self.data.x_train).max())
+        remedy = cure(self.optimizer.rule, self.settings["hyperparameters"], largest)
         return FloatingPointError(
             f"train: {self.settings['optimizer']} diverged at step {self.step + 1}, after"
-            f" {self.seen} examples: {what}. {self.cure()}")
+            f" {self.seen} examples: {what}. {remedy}")
 
-    def cure(self) -> str:
-        """What to do about a training that diverges."""
-        numbers = self.settings["hyperparameters"]
-        largest = float(np.abs(self.data.x_train).max())
-        size = (f"The features reach {largest:.3g}: bring them to size 1, as by "
-                "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
-        if "lr" not in numbers:
-            return f"{size}its hyperparameters are {numbers}"
-        usual = anatomy(self.optimizer.rule)[1]["lr"]
-        usual = usual if isinstance(usual, float) else math.inf         # it has no default
-        return f"{size}lr is {numbers['lr']}: try {min(usual, numbers['lr']/10):.2g}"
+
+def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) -> str:
+    """What to do about a training that diverges; `largest` is its largest feature.
+
+    >>> cure(RULES["adam"], {"lr": 1e30})
+    'lr is 1e+30: try 0.001'
+    """
+    size = (f"the features reach {largest:.3g}: bring them to size 1, as by "
+            "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
+    if "lr" not in hyperparameters:
+        return f"{size}its hyperparameters are {hyperparameters}"
+    usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
+    usual = usual if isinstance(usual, float) else math.inf             # it has no default
+    return f"{size}lr is {came}: try {min(usual, came/10):.2g}"

@@ -102,9 +102,12 @@ def run(argv: list[str]) -> int:
         command.options(parsers[name])
         known_options(name, argv[argv.index(name) + 1:], parsers[name].format_help())
     try:
-        arguments = parser.parse_args([as_value(word) for word in argv])
+        arguments, rest = parser.parse_known_args([as_value(word) for word in argv])
     except SystemExit as done:                      # --help and --version
         return int(done.code or 0)
+    if rest:
+        raise UserError(f"{rest[0].strip()!r} is more than needed; see minigrad "
+                        f"{f'{name} ' if name else ''}--help")
     if name is None:
         parser.print_help(sys.stderr)
         return WRONG

@@ -43,7 +43,7 @@ def batch_size(text: str) -> int | str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, and print how it went; bad if the training loss rose."""
-    if arguments.data is None:
+    if not arguments.data:
         raise UserError("train: needed digits or a file, as in minigrad train digits "
                         f"--optimizer adam; the optimizers are {LIST}")
     optimizer = known_name("adam" if arguments.optimizer is None else arguments.optimizer)

@@ -27,7 +27,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--model", metavar="SIZES", help="such as 64-32-10, ReLU between")
     add("--lr", type=float, metavar="F", help="default: the rule's own")
     add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")
-    add("--batch", type=batch_size, metavar="all|1|N", default=32,
+    add("--batch", type=batch_size, metavar="all|1|N",
         help="examples per step: all (BGD), 1 (SGD) or N (MBGD; default 32)")
     add("--seed", type=count(0), metavar="N", default=0, help="default: 0")
     add("--split", choices=("random", "file"),

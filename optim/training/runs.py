@@ -60,7 +60,7 @@ class Training:
 def train(data: Data, optimizer: str | Rule = "adam",
           model: str | nn.Module | None = None, *,
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,
-          epochs: int = 30, batch: int | str = 32, seed: int = 0, split: str = "random",
+          epochs: int = 30, batch: int | str | None = None, seed: int = 0, split: str = "random",
           label: str | int | None = None, progress: bool = False,
           evaluate_every: int | None = None) -> Training:
     """Train a classifier by one of the rules in optim.rules.
@@ -70,7 +70,7 @@ def train(data: Data, optimizer: str | Rule = "adam",
     is held out. label: which column of a .csv file is the label, by its name or its number
     from 1 on; the last one if None. model: sizes as in "64-32-10", with ReLU between, or a
     module, which is trained in place. epochs: 0 leaves the model as it starts. batch: how
-    many examples a step sees, or "all". evaluate_every: examples between two points of the
+    many examples a step sees, or "all"; 32 if None, or all if these are fewer. evaluate_every: examples between two points of the
     curves, an epoch if None.
 
     Raises ValueError or TypeError for what cannot be trained so, or would be learned
@@ -97,7 +97,7 @@ def train(data: Data, optimizer: str | Rule = "adam",
             raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
     for_weights, for_order, for_test = np.random.default_rng(seed).spawn(3)
     examples = tables(data, split, for_test, label)
-    check_batch(batch, len(examples.x_train))
+    batch = batch_size(batch, len(examples.x_train))
     model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
     groups = [{"params": model.named_parameters(), **chosen}]
@@ -121,12 +121,15 @@ def train(data: Data, optimizer: str | Rule = "adam",
     return Training(model, mover, curves[0], curves[1], curves[2], settings)
 
 
-def check_batch(batch: int | str, examples: int) -> None:
-    """Raise ValueError for a number of examples that no step can see."""
+def batch_size(batch: int | str | None, examples: int) -> int | str:
+    """How many examples a step sees; ValueError for what cannot be, as more than all."""
+    if batch is None:
+        return min(32, examples)
     whole = isinstance(batch, (int, np.integer)) and not isinstance(batch, bool)
-    if batch != "all" and not (whole and 1 <= batch <= examples):       # type: ignore
-        raise ValueError(f"train: batch size is {batch!r}; needed 1 to {examples}, as many "
-                         "as there are to train on, or 'all'")
+    if batch == "all" or whole and 1 <= int(batch) <= examples:
+        return batch
+    raise ValueError(f"train: batch size is {batch!r}; needed 1 to {examples}, as many as "
+                     "there are to train on, or 'all'")
 
 
 def network(model: str | nn.Module | None, data: Tables,

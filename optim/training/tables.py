@@ -76,11 +76,13 @@ def tables(data: Data, split: str, rng: np.random.Generator,
     held, kept = np.split(rng.permutation(n), [n//5])
     for part, rows in (("test", held), ("training", kept)):
         if len(absent := np.setdiff1d(y, y[rows])):
+            count = np.sum(y == absent[0])
             raise ValueError(
                 f"train: {source}: the {part} part, {len(rows)} of {n} examples drawn by "
-                f"the seed, has none of class {absent[0]}, which {np.sum(y == absent[0])} "
-                "of all have; choose another seed, add examples of it, or bring a test "
-                "set: np.savez('data.npz', x_train=..., y_train=..., x_test=..., y_test=...)")
+                f"the seed, has none of class {absent[0]}, of which there are {count}; "
+                f"{'choose another seed, ' if count > 1 else ''}add examples of it or leave "
+                "it out, or bring a test set: np.savez('data.npz', x_train=..., "
+                "y_train=..., x_test=..., y_test=...)")
     return Tables(x[kept], y[kept], x[held], y[held], source,
                   f"{n//5} of {n}, held out by seed", where)
 

@@ -176,6 +176,84 @@ def test_a_hyperparameter_that_the_rule_does_not_have_is_refused():
         train(BLOBS, "adadelta", lr=0.1)
 
 
+X, Y = (part[:30] for part in mg.data.blobs(30, rng=0))
+
+
+@pytest.mark.parametrize("data, complaint", [
+    ((X, Y*0), "one class only in the labels, 0 everywhere; needed two or more"),
+    ((X, Y, X, Y*0 + 2), "one class only in the labels, 2 everywhere"),
+    ((X, np.arange(30)), "as many classes as examples in the labels, 30"),
+    ((X, Y + 1990), r"a label in the labels is 1992, of 30 .* y = np.unique\(y, return_inv"),
+    ((np.column_stack([X, Y]), Y), "feature 3 is the label itself; leave it out"),
+    ((X, (np.arange(30) == 0) + 0), "none of class 1, of which there are 1; add examples"),
+    ((X, (np.arange(30) < 2) + 0), "none of class 1, of which there are 2; choose another")])
+def test_a_task_that_cannot_be_failed_is_refused(data, complaint):
+    with pytest.raises(ValueError, match="train: arrays: .*" + complaint):
+        train(data, epochs=1)
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    ((X, Y), r"data came as ndarray; needed .* optim.train\(\(x, y\), 'adam'\)"),
+    (((X, Y), Y), r"a ndarray came where a rule is named; needed optim.train\(\(x, y\), 'a"),
+    (((X, Y), nn.Linear(2, 3, rng=0)), "a Linear came .* the third argument"),
+    (([[1., 2.]]*9, [0]*9), "a list came where a rule is named"),
+    ((nn.Linear(2, 3, rng=0),), "data came as Linear")])
+def test_arguments_in_another_order_are_answered_with_the_order(arguments, complaint):
+    with pytest.raises(TypeError, match=complaint):
+        train(*arguments)
+    assert train((X, Y), "adam", epochs=1).settings["batch"] == 24      # of 30; as told
+
+
+def test_a_rule_comes_by_any_of_its_names_as_its_class_or_as_a_function():
+    def half(theta, g, *, t, lr=0.1):
+        return theta - lr*g/2
+
+    runs = [train(BLOBS, rule, epochs=1) for rule in
+            ("Adam", "ADAM", RULES["adam"], type(train(BLOBS, epochs=0).optimizer))]
+    assert {run.settings["optimizer"] for run in runs} == {"adam"}
+    assert all(same(parameters(run), parameters(runs[0])) for run in runs)
+    assert train(BLOBS, half, epochs=1).settings["optimizer"] == "half"
+    assert train(BLOBS, "SGD", epochs=0).settings["optimizer"] == "gradient_descent"
+
+
+def test_the_label_may_stand_in_any_column_of_a_file(tmp_path):
+    x, y = BLOBS
+    first, last = tmp_path/"first.csv", tmp_path/"last.csv"
+    np.savetxt(last, np.column_stack([x, y]), delimiter=",")
+    np.savetxt(first, np.column_stack([y, x]), delimiter=",", header="kind,a,b",
+               comments="")
+    wanted = parameters(train(last, epochs=2))
+    for label in ("kind", "1", 1):
+        assert same(parameters(train(first, epochs=2, label=label)), wanted)
+    assert same(parameters(train(last, epochs=2, label=3)), wanted)
+    for wrong in ("Kind", "0", "4", 1.0, "-1", "\u0664"):
+        with pytest.raises(ValueError, match="needed a column's number, 1 to 3, or a name, "
+                                             "kind, a, b"):
+            train(first, label=wrong)
+    with pytest.raises(ValueError, match="only of a .csv file"):
+        train(BLOBS, label=1)
+
+
+@pytest.mark.parametrize("rule, lr, batch", [("gradient_descent", 1e30, "all"),
+                                             ("adam", 1e30, 8), ("momentum", 1e20, 8)])
+def test_the_learning_rate_that_a_diverged_training_is_told_to_try_works(rule, lr, batch):
+    with pytest.raises(FloatingPointError, match=r"try \S+$") as error:
+        train(BLOBS, rule, lr=lr, batch=batch)
+    advised = float(str(error.value).split()[-1])
+    result = train(BLOBS, rule, lr=advised, batch=batch)
+    assert result.loss[-1] < result.loss[0]
+
+
+def test_the_scaling_that_a_diverged_training_is_told_to_try_works():
+    x, y = BLOBS
+    with pytest.raises(FloatingPointError, match="the features reach .*size 1") as error:
+        train((np.float32(1e30)*x, y), "gradient_descent")
+    advised = str(error.value).split("as by ")[1].split(";")[0]
+    names = {"x": 1e30*x.astype(float)}
+    exec(advised, names)
+    assert train((names["x"], y), "gradient_descent").accuracy == 1
+
+
 def test_a_missing_file_is_refused_by_name():
     with pytest.raises(FileNotFoundError, match="absent.csv"):
         train("absent.csv")

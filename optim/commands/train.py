@@ -70,10 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
                                "train_loss": result.loss.tolist(),
                                "test_accuracy": result.test_accuracy.tolist()}})
     else:
-        print(f"{result.settings['optimizer']} on {result.settings['data']}"
-              f" ({result.settings['test']}): training loss {result.loss[-1]:.4f},"
-              f" test accuracy {100*result.accuracy:.2f} %"
-              f" after {result.examples[-1]} examples")
+        print(result)
         if arguments.save:
             print(f"saved: {arguments.save}")
     if arguments.optimizer is None:

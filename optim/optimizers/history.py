@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
+from optim.optimizers.html_tables import html_table, some_of
 from optim.optimizers.hyperparameters import validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
@@ -49,13 +50,9 @@ class History:
                 f"arrays t, {', '.join(self.columns)}")
 
     def _repr_html_(self) -> str:
-        import html                     # only notebooks need it
-        steps = sorted({0, 1, 2, (len(self) - 1)//2, len(self) - 1} & set(range(len(self))))
-        rows = "".join(
-            f"<tr><td>{k}</td><td>{self.value[k]:.6g}</td>"
-            f"<td>{np.linalg.norm(self.grad[k]):.6g}</td></tr>" for k in steps)
-        return (f"<p>{html.escape(repr(self))}</p><table><tr><th>t</th><th>value</th>"
-                f"<th>norm of grad</th></tr>{rows}</table>")
+        rows = ((k, f"{self.value[k]:.6g}", f"{np.linalg.norm(self.grad[k]):.6g}")
+                for k in some_of(len(self)))
+        return html_table(("t", "value", "norm of grad"), rows, repr(self))
 
 
 def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 200, *,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 import minigrad as mg
 from minigrad import nn
 from optim.optimizers.classes import OPTIMIZERS
+from optim.optimizers.html_tables import html_table, some_of
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     Rule, anatomy, article, name_of, named_rule)
@@ -47,6 +48,18 @@ class Training:
     def accuracy(self) -> float:
         """The share of the test set that the trained model gets right."""
         return float(self.test_accuracy[-1])
+
+    def __repr__(self) -> str:
+        settings, last = self.settings, len(self.loss) - 1
+        return (f"{settings['optimizer']} on {settings['data']} ({settings['test']}):"
+                f" training loss {self.loss[last]:.4f},"
+                f" test accuracy {100*self.accuracy:.2f} %"
+                f" after {self.examples[last]} examples")
+
+    def _repr_html_(self) -> str:
+        rows = ((self.examples[k], f"{self.loss[k]:.4f}", f"{100*self.test_accuracy[k]:.2f} %")
+                for k in some_of(len(self.loss)))
+        return html_table(("examples", "training loss", "test accuracy"), rows, repr(self))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write parameters, curves and settings to an .npz file; `restore` reads it.

@@ -18,7 +18,7 @@ from optim.derivations.topics.forgetting import KEEPS, remembered
 from optim.derivations.topics.quadratics import proofs
 from optim.equivalence.views import needed
 from optim.formulas.rule_formulas import Formula, formula
-from optim.hints import did_you_mean
+from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import Rule
 from optim.papers import Statement, statement
 from optim.rules import RULES
@@ -123,6 +123,8 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
     >>> derive("estimators").see_also
     ('gradient_descent',)
     """
+    if isinstance(rule, str):
+        rule = meant(rule, [*RULES, *TOPICS], OTHER_NAMES) or rule
     if isinstance(rule, str) and rule in TOPICS:
         if against is not None:
             raise ValueError(f"derive: {rule} is a topic, held against no paper; leave "
@@ -131,7 +133,7 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
         return Derivation(rule, about, sourced(claims(), about), serves)
     if isinstance(rule, str) and rule not in RULES:
         raise ValueError(f"no rule or topic is called {rule!r};"
-                         f"{did_you_mean(rule, [*RULES, *TOPICS])} there are the "
+                         f"{did_you_mean(rule, [*RULES, *TOPICS], OTHER_NAMES)} there are the "
                          f"rules {', '.join(RULES)} and the topics {', '.join(TOPICS)}")
     return of_formula(formula(rule), statement(rule if against is None else against),
                       against is None)

@@ -12,6 +12,8 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from optim.hints import OTHER_NAMES, meant
+
 OKABE_ITO = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9",
              "green": "#009E73", "yellow": "#F0E442", "blue": "#0072B2",
              "vermillion": "#D55E00", "purple": "#CC79A7"}
@@ -46,7 +48,6 @@ LOOKS = {                                       # originals: r, g, m, b, y, k, c
     "nadam":            Look("Nadam", "ink", DASHED, "p", "#7f7f7f"),
     "adamw":            Look("AdamW", "orange", DOTTED, "<"),
     "amsgrad":          Look("AMSGrad", "blue", DOTTED, ">")}
-ALIASES = {"sgd": "gradient_descent", "gd": "gradient_descent"}
 
 
 class Style(NamedTuple):
@@ -173,8 +174,7 @@ def looks(labels: Iterable[str], palette: str = "okabe-ito",
 
 def rule_of(label: str) -> str:
     """The rule that a label names."""
-    word = label.lower().replace(" ", "_")
-    return ALIASES.get(word, word)
+    return meant(label, LOOKS, OTHER_NAMES) or label
 
 
 def title_of(label: str) -> str:

@@ -175,7 +175,7 @@ EQUAL = [
     ("((g > 0) == (m > 0))*1", "np.where((g > 0) ^ (m > 0), 0, 1)"),
     ("np.where(g, 1, 2)", "np.where(g != 0, 1, 2)"), ("np.fmax(g, 0)", "np.maximum(g, 0)"),
     ("np.sinc(g)", "np.where(g == 0, 1, np.sin(np.pi*g)/(np.pi*np.where(g == 0, 1, g)))"),
-    ("np.copysign(1, g)", "np.where(g >= 0, 1, -1)"),
+    ("np.copysign(g, lr)", "np.abs(g)"),
     ("np.heaviside(g, 0.5)", "(np.sign(g) + 1)/2"), ("np.minimum(np.inf, g)", "g"),
     ("np.clip(g, -np.inf, 1)", "np.minimum(g, 1)"),
     # numbers as they were written
@@ -214,6 +214,9 @@ def test_rules_that_are_equal_everywhere_are_proved(left, right):
     ("g.foo", "line 4 .*foo"),
     ("g*None", "NoneType"),
     ("unknown*g", "line 4 .*NameError"), ("math.sqrt(v)", "write np.sqrt"),
+    ("np.copysign(1, g)", r"tells -0.0 from 0.0.*at line 4"),
+    ("np.where(np.signbit(g), 1, 2)", "tells -0.0 from"),
+    ("np.arctan2(g, -1)", "tells -0.0 from"), ("np.angle(g)", "angle at line 4"),
     ("np.reciprocal(t)", "rounds it for whole numbers"), ("g/(1 - 1)*0 + 1/0", "line 4")])
 def test_a_program_that_cannot_be_read_is_refused_in_words(step, words):
     with pytest.raises(TypeError, match=words):

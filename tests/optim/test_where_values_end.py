@@ -181,9 +181,8 @@ def test_an_alarm_that_was_not_needed_never_rings():
 
 def test_two_rules_have_one_clock_for_reading_and_deciding():
     def slow(theta, g, *, t, lr=0.1):
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            sp.expand((x + y + v + n)**6)
+        for k in range(10**6):
+            sp.expand((x + y + v + n)**6 + k)
         return theta - lr*g
     found = []
     thread = threading.Thread(target=lambda: found.append(

@@ -15,6 +15,7 @@ import itertools
 import math
 import operator
 import sys
+from collections import _tuplegetter                # type: ignore[attr-defined]
 from collections.abc import Iterable
 from fractions import Fraction
 from types import (CodeType, FunctionType, MethodDescriptorType, MethodType, ModuleType,
@@ -45,6 +46,7 @@ ASKING = named(builtins, "isinstance issubclass type hasattr getattr callable id
 CONSTANTS = (type(None), bool, int, float, complex, str, bytes, range, slice, np.generic,
              Fraction, sp.Basic, type(...), np.errstate)
 OF_ARRAYS = "minigrad.primitives", "minigrad.composites", "sympy"    # pure functions
+LAZY = "numpy", "minigrad", "optim"             # modules that load their parts when named
 WRITES = {"STORE_GLOBAL": "assigns to {}", "DELETE_GLOBAL": "deletes {}",
           "STORE_ATTR": "assigns to .{}", "DELETE_ATTR": "deletes .{}",
           "LOAD_BUILD_CLASS": "makes a class"}
@@ -53,7 +55,8 @@ IN_C = MethodDescriptorType, WrapperDescriptorType
 MOST = 100_000                              # entries that a rule is run on
 QUIET = "CACHE", "PUSH_NULL", "EXTENDED_ARG", "NOP"
 ATTRIBUTE = "LOAD_ATTR", "LOAD_METHOD"
-HIDDEN = "__init__", "__post_init__", "__repr__", "__str__", "__setattr__", "__hash__"
+HIDDEN = ("__init__", "__post_init__", "__repr__", "__str__", "__setattr__", "__hash__",
+          "__new__", "__getnewargs__")
 
 
 class Outside:
@@ -71,9 +74,9 @@ class Outside:
         self.containers: list[tuple[int, str, Any]] = []
         self.objects: list[tuple[str, Any]] = []
         self.check(rule, self.name)
-        known = -1
-        while known < len(self.names):          # a method may name what another class has
-            known = len(self.names)
+        known = 0, 0
+        while known != (len(self.names), len(self.objects)):    # a method may name others
+            known = len(self.names), len(self.objects)
             for what, x in [*self.objects]:
                 self.check_methods(x, what)
         self.before = [frozen(x) for *_, x in self.containers]
@@ -147,6 +150,8 @@ class Outside:
             for name, part in vars(kind).items() if kind not in CONTAINERS else ():
                 hidden = name in HIDDEN or name == "__eq__" and hasattr(
                     x, "__dataclass_fields__")
+                if isinstance(part, _tuplegetter):                  # of a namedtuple
+                    continue
                 if isinstance(part, IN_C) and kind is not SimpleNamespace:
                     self.refuse_use(what)
                 if name in self.names or not hidden and name.startswith("__") and (
@@ -216,8 +221,10 @@ class Outside:
     def check_chain(self, x: Any, what: str, after: list) -> None:
         """What a name and the attributes after it stand for."""
         for step in after:
-            if not isinstance(x, (ModuleType, type, FunctionType)) or id(x) in PURE or (
-                    step.opname not in ATTRIBUTE):
+            known = isinstance(x, ModuleType) and (
+                step.argval in vars(x) or x.__name__.startswith(LAZY))
+            known |= type(x) is type or isinstance(x, FunctionType)
+            if not known or id(x) in PURE or step.opname not in ATTRIBUTE:
                 break
             x, what = getattr(x, step.argval, None), f"{what}.{step.argval}"
         self.check(x, what)

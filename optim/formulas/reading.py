@@ -17,6 +17,7 @@ from optim.formulas.keeping import operation
 
 REFUSED = {*MATRIX, *ORDER, *SORTS, np.linalg.slogdet, np.angle, np.nan_to_num, np.isfinite,
            np.isnan}
+ENTRY_BY_ENTRY = {np.clip, np.round, np.around}       # written in elementwise functions
 IGNORE_NAN = {np.fmax: np.maximum, np.fmin: np.minimum}
 OF_PYTHON = {np.add, np.invert}            # on truth values it may be Python's own, not or
 NOTHING: frozenset = frozenset()
@@ -62,6 +63,9 @@ class Reading(Symbolic):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         refuse(ufunc)
+        if ufunc is np.multiply and any(isinstance(x, (list, tuple)) for x in inputs):
+            raise TypeError("a list times a letter: of a whole number it is a longer list; "
+                            "write np.array([...])")
         if ufunc in ELEMENTWISE and method == "__call__" and not kwargs:
             return entrywise(ufunc, inputs, self.notes)
         adds = ufunc is np.add and method == "reduce"
@@ -71,6 +75,8 @@ class Reading(Symbolic):
 
     def __array_function__(self, function, types, args, kwargs):
         refuse(function)
+        if function in ENTRY_BY_ENTRY:
+            return super().__array_function__(function, types, args, kwargs)
         if function in ELEMENTWISE and len(args) == 3 - 2*(function is not np.where):
             return entrywise(function, args, self.notes)
         if function in (np.zeros_like, np.ones_like):

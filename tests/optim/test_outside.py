@@ -44,6 +44,24 @@ CHANGING = {            # what stands before the rule, in it, when it differs: t
      "        return f(*a), len(seen)\n    return inner\n"
      "@counted\ndef f(g):\n    return g\n",
      "", "f(g)[1] > 10**9"): "changes seen",
+    ("seen = []\nclass D:\n    def __get__(self, x, kind=None):\n"
+     "        seen.append(1)\n        return len(seen)\nclass C:\n    n = D()\nc = C()\n", "",
+     "c.n > 10**9"): "changes seen",
+    ("seen = []\nclass M(type):\n    @property\n    def n(kind):\n"
+     "        seen.append(1)\n        return len(seen)\nclass C(metaclass=M):\n    pass\n", "",
+     "C.n > 10**9"): "uses C",
+    ("import types\nkit, seen = types.ModuleType('kit'), []\ndef asked(name):\n"
+     "    seen.append(1)\n    return len(seen)\nkit.__getattr__ = asked\n", "",
+     "kit.n > 10**9"): "uses kit",
+    ("class C:\n    n = []\n    def __bool__(self):\n        self.n.append(1)\n"
+     "        return len(self.n) > 10**9\nc = C()\n", "", "c"): "changes c",
+    ("import functools\nN = []\ndef f(a, b):\n    N.append(1)\n    return len(N)\n", "",
+     "functools.reduce(f, [1, 2]) > 10**9"): "changes N",
+    ("import time\nF = {'a': time.time}\n", "", "F['a']() > 4e9"): "line 4 uses F",
+    ("", "    def f(kit=np.random):\n        return kit.rand()\n", "f() < 1e-9"):
+        "line 2 uses np.random",
+    ("N = bytearray(1)\n", "    N[0] += 1\n", "N[0] > 200"): "line 3 uses N",
+    ("N = np.zeros(3)\n", "    N[1:][...] += 1\n", "N[1] > 10**9"): "line 3 changes N",
     ("import itertools\nN = itertools.count()\n", "", "next(N) > 10**9"): "line 4 uses N",
     ("import random\nclass Dice(random.Random):\n    pass\ndice = Dice(0)\n", "",
      "dice.random() < 1e-9"): "line 6 uses dice",
@@ -118,7 +136,8 @@ def test_a_counter_in_a_closure_is_refused():
     "{200: 1}.get(t)", "t in {200}", "t in (200, 201)", "bool(t == 200)", "not t > 200",
     "max(t, 200) == t", "sorted([t, 200])[0] == 200", "[200].index(t)", "round(t) == 200",
     "math.isclose(t, 200)", "t.bit_length() == 8", "divmod(t, 200)[1] == 0",
-    "any([t > 10**6])", "range(200)[t]"])
+    "any([t > 10**6])", "range(200)[t]", "len([0]*t) == 200", "t.real == 200",
+    "lr.is_integer()", "np.array(t) == 200", "len(range(t)) == 200", "2**t > 10**60"])
 def test_a_question_that_letters_answer_otherwise_is_refused(condition):
     with pytest.raises(TypeError, match="line 2"):
         optim.prove(rule_of("", condition), "gradient_descent")
@@ -178,6 +197,10 @@ ALLOWED = [
     "def rule(theta, g, *, t):\n    return theta - c.lr*g\n",
     "from types import SimpleNamespace\nc = SimpleNamespace(lr=0.1)\n"
     "def rule(theta, g, *, t):\n    return theta - c.lr*g\n",
+    "from collections import namedtuple\nc = namedtuple('C', 'lr')(0.1)\n"
+    "def rule(theta, g, *, t):\n    return theta - c.lr*g\n",
+    "def rule(theta, g, *, t):\n"
+    "    return theta - g/10 + 0*np.clip(g, -1e6, 1e6) + 0*np.round(g)\n",
     "def rule(theta, g, *, t):\n    import numpy as kit, math\n"
     "    return theta - kit.abs(-0.1)*g*math.cos(0)\n",
     "def rule(theta, g, *, t):\n    from math import cos\n"

@@ -1,7 +1,7 @@
 """Whether the prover tells a rule from its mutants, in reading order.
 
     patterns.py       edits written as `A + B -> A - B`
-    slips.py          the table of them: slips of the pen
+    slips.py          the table of them, slips.txt: slips of the pen
     edits.py          where a slip may happen in a rule
     sources.py        every mutant of a rule, as source
     plain_numbers.py  a rule run from its source without SymPy, NumPy and the prover

@@ -1,6 +1,6 @@
 """The small edits of a rule's source.
 
-The table of patterns in slips.py says most of them; what has to know which letter is a
+The table of patterns in slips.txt says most of them; what has to know which letter is a
 hyperparameter, an old state or a new one is said in functions. Whether an edit changes the
 rule is not said here.
 

@@ -4,20 +4,11 @@ Each is drawn twice, for a light and for a dark page, and stands in the page its
 """
 from base64 import b64encode
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 from optim import plots
 from optim.notation.markup import Html, tag
 from optim.races.replays import replayed
-from optim.report.parts import section
-
-
-class Drawn(NamedTuple):
-    """One picture: its heading, what to see in it, and its files by style."""
-    title: str
-    text: str
-    alternative: str
-    files: dict[str, str]
 
 
 def encoded(figure: Any) -> str:
@@ -27,8 +18,8 @@ def encoded(figure: Any) -> str:
     return "data:image/png;base64," + b64encode(file.getvalue()).decode()
 
 
-def drawn() -> list[Drawn]:
-    """The pictures, in the order of the page."""
+def pictures() -> list[Html]:
+    """Pictures for a light and a dark page, of which the reader's is shown."""
     contours = replayed("contours")
     makers = [
         ("A race", "The six methods of a famous animation, on Beale's function. Each has a"
@@ -39,16 +30,9 @@ def drawn() -> list[Drawn]:
          " shrink on a parabola, and how fast.",
          "A map over learning rate times curvature and momentum; the stable part shaded",
          lambda style: plots.stability_map("momentum", style=style))]
-    return [Drawn(title, text, alternative,
-                  {style: encoded(make(style)) for style in ("light", "dark")})
+    return [tag("figure", tag("h3", title),
+                tag("picture", tag("source", srcset=encoded(make("dark")),
+                                   media="(prefers-color-scheme: dark)"),
+                    tag("img", src=encoded(make("light")), alt=alternative)),
+                tag("figcaption", text), class_="picture")
             for title, text, alternative, make in makers]
-
-
-def pictures() -> Html:
-    """Pictures for a light and a dark page, of which the reader's is shown."""
-    return section("pictures", "Pictures", *[
-        tag("figure", tag("h3", each.title),
-            tag("picture", tag("source", srcset=each.files["dark"],
-                               media="(prefers-color-scheme: dark)"),
-                tag("img", src=each.files["light"], alt=each.alternative)),
-            tag("figcaption", each.text), class_="picture") for each in drawn()])

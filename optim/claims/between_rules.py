@@ -9,10 +9,11 @@ from functools import partial
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import g, m, new, rule, theta, v, v_max
+from optim.derivations.rule_letters import (
+    beta1, beta2, eps, g, lr, m, mu, new, rho, rule, share, t, theta, v, v_max,
+    weight_decay)
 from optim.derivations.per_rule.adam_bound import longer_than_lr
 from optim.domains import declare
-from optim.papers import beta1, beta2, eps, lr, mu, rho, t, weight_decay
 
 related = partial(claim, source="relation between rules")
 
@@ -164,7 +165,6 @@ def of_adamw() -> Iterator[Claim]:
 
 def of_amsgrad() -> Iterator[Claim]:
     """A largest v that never falls; Adam without bias correction."""
-    share = declare("share", "[0, 1]")                       # v_max = share*v: not above v
     biased = theta - lr*new("adam", "m")/(sp.sqrt(new("adam", "v")) + eps)
     yield related("v-max-never-falls", "Its v_max never falls.",
                   (new("amsgrad", "v_max"), ">=", v_max))

@@ -1,8 +1,8 @@
 """The page of the report as one HTML file, which loads nothing from elsewhere.
 
-The page's own words and its style sheet are in page.html; here is what goes into its places.
-All of that goes through `tag`, which escapes what is not markup already, and all formulas
-are LaTeX that optim.notation.mathml has read.
+The words of the page and its style sheet are in page.html; here is what goes into its
+places. All of that goes through `tag`, which escapes what is not markup already, and all
+formulas are LaTeX that optim.notation.mathml has read.
 """
 from collections import Counter
 from importlib import resources
@@ -38,8 +38,8 @@ def page(results: Any) -> str:
         "topic_links": items(topic_links(plan.topics)),
         "frame": [display(line) for line in FRAME], "rule_table": rule_table(results.facts),
         "family": family_section(results.family), "pictures": pictures(),
-        "epochs": plan.epochs, "adam": adam_line(results), "accuracies": accuracies(results),
-        "estimators": estimators(plan),
+        "epochs": plan.epochs, "adam": adam_line(results),
+        "accuracies": accuracies(results), "estimators": estimators(plan),
         "rule_sections": [rule_section(rule, results.facts[rule], results.curves[rule])
                           for rule in plan.rules],
         "topic_sections": [topic_section(topic, plan.rules)

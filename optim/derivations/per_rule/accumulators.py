@@ -5,15 +5,14 @@ As RMSprop forgets less and less it becomes Adagrad, for the same gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.rule_letters import rule, substitute
+from optim.derivations.rule_letters import (
+    eps, g, gap, lr, rho, rule, share, substitute, t, theta, v)
 from optim.derivations.per_rule.centring import centred
 from optim.derivations.per_rule.dual_averaging import dual_averaging
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import rho, t
 
 w, A = declare("w", ">= 0"), declare("A", ">= 0")
-gap, share = declare("gap", ">= 0"), declare("share", "[0, 1]")
 
 
 def adagrad(f: Formula) -> list[Claim]:
@@ -28,8 +27,6 @@ def rmsprop(f: Formula) -> list[Claim]:
 
 def step_size(f: Formula) -> list[Claim]:
     """Adagrad's effective step size."""
-    lr, eps, g, v, theta = (f.symbols[name] for name in ("lr", "eps", "g", "v", "theta"))
-
     def size(x):
         return lr/(sp.sqrt(x) + eps)
 

@@ -10,15 +10,14 @@ from dataclasses import replace
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.rule_letters import ONE, ZERO, g, new, rule, theta
+from optim.derivations.rule_letters import (
+    ONE, ZERO, beta1, beta2, eps, g, lr, new, rule, share, t, theta)
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import beta1, beta2, eps, lr, t
 
 c, k = declare("c", "> 0"), declare("k", "1, 2, ...")
 C = 2 + c
 b = 1/(1 + C**2)
-share = declare("share", "[0, 1]")
 x, d, a1, a2 = declare("x", "real"), *(declare(n, ">= 0") for n in ("d", "a_1", "a_2"))
 cycle = sp.Min(1, sp.Min(1, sp.Max(-1, x - d) + a1) + a2)        # down d, up a1, up a2
 

@@ -7,10 +7,10 @@ is taken out first.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import g, rule, theta, v, v_max
+from optim.derivations.rule_letters import (
+    beta1, beta2, eps, g, lr, rule, t, theta, v, v_max)
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import beta1, beta2, eps, lr, t
 
 w, inside = declare("w", "> 0"), declare("beta2", "(0, 1)")
 

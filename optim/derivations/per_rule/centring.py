@@ -6,18 +6,17 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import by_induction, invariant
-from optim.derivations.rule_letters import rule
+from optim.derivations.rule_letters import beta1, g, gap, m, rho, rule, t, v
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import rho, statement, t
+from optim.papers import statement
 
-gap, W, other = declare("gap", ">= 0"), declare("W", "real"), declare("rho_m", "[0, 1)")
+W, other = declare("W", "real"), declare("rho_m", "[0, 1)")
 
 
 def centred(f: Formula) -> list[Claim]:
     """The claims about v - m^2."""
-    adam, g, v = rule("adam"), f.symbols["g"], f.symbols["v"]
-    m, beta1 = adam.symbols["m"], adam.symbols["beta1"]
+    adam = rule("adam")
     v_new, m_new = f.update["v"], adam.update["m"].xreplace({beta1: rho})
     above = v_new.subs(v, m**2 + gap)                            # any v with v >= m^2
     return [
@@ -35,8 +34,7 @@ def centred(f: Formula) -> list[Claim]:
 
 def variance(f: Formula) -> list[Claim]:
     """v - m^2 over the whole history, with 0 for what lies before it."""
-    adam, v = rule("adam"), f.symbols["v"]
-    m = adam.symbols["m"]
+    adam = rule("adam")
     weights = claim("centred-weights", "If all gradients are 1, then v is the sum of its "
                     "weights. By induction that is 1 - rho^t.",
                     *invariant(f, {"v": 1 - rho**t}, {"g": sp.Integer(1)}))

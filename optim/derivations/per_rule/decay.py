@@ -6,13 +6,12 @@ makes them one: at two states it would have to be two numbers.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import rule, substitute
+from optim.derivations.rule_letters import g, gap, lr, rule, substitute, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 
 other, decay = declare("lambda_prime", "real"), declare("weight_decay", "> 0")
-above, gap = declare("k", "> 0"), declare("gap", ">= 0")
-place, by = declare("theta", "> 0"), declare("d", "> 0")
+above, place, by = declare("k", "> 0"), declare("theta", "> 0"), declare("d", "> 0")
 
 
 def decoupled(f: Formula) -> list[Claim]:
@@ -30,7 +29,6 @@ def decoupled(f: Formula) -> list[Claim]:
 def gradient_descent() -> list[Claim]:
     """Where decay beside the step is decay in the gradient."""
     plain = rule("gradient_descent")
-    theta, g, lr = (plain.symbols[name] for name in ("theta", "g", "lr"))
     joined = plain.update["theta"].subs(g, g + other*theta)
     beside = plain.update["theta"] - decay*theta
 

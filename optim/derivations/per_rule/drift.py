@@ -6,13 +6,12 @@ The example is that of adam_fails: slopes C, -1, -1 over and over, C = 2 + c, x 
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.rule_letters import ONE, ZERO, g, rule, theta
+from optim.derivations.rule_letters import (
+    ONE, ZERO, beta1, eps, g, gap, lr, part, rule, share, t, theta, v)
 from optim.derivations.per_rule.adam_fails import (
-    C, a1, a2, adam_fails, after, b, c, cycle, d, share, uncorrected, x)
+    C, a1, a2, adam_fails, after, b, c, cycle, d, uncorrected, x)
 from optim.derivations.walks import walked
-from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import beta1, eps, lr, t
 
 
 def example(f: Formula) -> list[Claim]:
@@ -43,7 +42,6 @@ def amsgrad_does_not(f: Formula) -> list[Claim]:
 
 def of_w(f: Formula) -> list[Claim]:
     """The largest v changes only at the slope C, and stays between 1 and C^2."""
-    v, gap, part = declare("v", ">= 0"), declare("gap", ">= 0"), declare("part", "[0, 1]")
     fallen = after(f, "v", -ONE, v=1 + v)
     return [
         claim("w-bounded", "The slope C brings v, and with it w, to (1 - b) C^2 or more, "

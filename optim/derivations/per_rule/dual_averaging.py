@@ -6,6 +6,7 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.per_rule.origins import only_least
+from optim.derivations.rule_letters import eps, g, lr, theta, v
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 
@@ -14,7 +15,6 @@ x, total, first, second = (declare(name, "real") for name in ("x", "Z", "g_1", "
 
 def dual_averaging(f: Formula) -> list[Claim]:
     """The claims about the twin, and where it parts from Adagrad."""
-    lr, eps, v, g, theta = (f.symbols[name] for name in ("lr", "eps", "v", "g", "theta"))
     model = lr*total*x + (eps + sp.sqrt(v))*x**2/2
     best = -lr*total/(eps + sp.sqrt(v))
 

@@ -2,6 +2,7 @@
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
+from optim.derivations.rule_letters import g, lr, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 
@@ -15,7 +16,6 @@ def origin(f: Formula) -> list[Claim]:
     """The claim that theta_{t+1} is the best point of a model of the loss."""
     if f.name not in HELD:
         return []
-    theta, g, lr = (f.symbols[name] for name in ("theta", "g", "lr"))
     bend = sp.Integer(1) if f.name == "gradient_descent" else (
         sp.sqrt(f.update["v"]) + f.symbols["eps"])
     return [claim(

@@ -7,10 +7,9 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.per_rule.origins import only_zero
-from optim.derivations.rule_letters import g, half, theta, v, v_delta
+from optim.derivations.rule_letters import eps, g, half, theta, v, v_delta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import eps
 
 a, b = declare("a", "real"), declare("b", "real")            # the exponents looked for
 x, y = declare("x", "real"), declare("y", "real")            # c = e^x, k = e^y

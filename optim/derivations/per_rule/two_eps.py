@@ -8,11 +8,10 @@ from dataclasses import replace
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import g, theta, v, v_delta
+from optim.derivations.rule_letters import eps, g, rho, theta, v, v_delta
 from optim.derivations.per_rule.scaling import G, K, c, d, k, rescaled, step
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import eps, rho
 
 factor = declare("s", "> 0")
 eps_1, eps_2 = declare("eps_1", "> 0"), declare("eps_2", "> 0")

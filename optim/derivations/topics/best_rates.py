@@ -7,14 +7,11 @@ lr times the curvature, and kappa = (lr L)/(lr m).
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import ZERO
+from optim.derivations.rule_letters import ZERO, gap, mu, part, share
 from optim.domains import declare
-from optim.papers import mu
 from optim.stability import best_parameters, dynamics, s, z
 
 r, m = declare("r", "(0, 1)"), declare("m", "> 0")
-share, gap, part = declare("share", "[0, 1]"), declare("gap", ">= 0"), declare(
-    "part", "[0, 1]")
 x = declare("z", "real")
 
 

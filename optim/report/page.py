@@ -4,21 +4,28 @@ The words of the page and its style sheet are in page.html; here is what goes in
 places. All of that goes through `tag`, which escapes what is not markup already, and all
 formulas are LaTeX that optim.notation.mathml has read.
 """
+import inspect
+from base64 import b64encode
 from collections import Counter
+from collections.abc import Sequence
 from importlib import resources
+from io import BytesIO
 from string import Template
 from typing import Any
 
+import numpy as np
+
+from optim import plots
 from optim.derivations.claim import KINDS
 from optim.notation.markup import Html, markup, table, tag
 from optim.plots.styles import title_of
 from optim.papers import in_letters
 from optim.report.measuring import Facts
-from optim.report.parts import rule_links, topic_links
-from optim.report.pictures import pictures
-from optim.report.training_section import accuracies, adam_line, estimators
+from optim.races.replays import replayed
+from optim.report.parts import percent, rule_links, topic_links
 from optim.report.sections import family_section, rule_section, topic_section
 from optim.notation.mathml import display, inline
+from optim.rules import RULES
 
 TEMPLATE = Template(
     resources.files("optim.report").joinpath("page.html").read_text("utf-8"))
@@ -78,3 +85,76 @@ def rule_table(facts: dict[str, Facts]) -> Html:
         rows.append((tag("a", title_of(rule), href=f"#{rule}"), phi, psi,
                      inline(known.formula.equations[-1].latex())))
     return table("Each rule in the frame", ["rule", *map(inline, (PHI, PSI, NEXT))], rows)
+
+
+# ------------------------------------------------------------------------------ pictures
+def encoded(figure: Any) -> str:
+    """A figure as a data: address."""
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=1.6*figure.dpi)
+    return "data:image/png;base64," + b64encode(file.getvalue()).decode()
+
+
+def pictures() -> list[Html]:
+    """Pictures for a light and a dark page, of which the reader's is shown."""
+    contours = replayed("contours")
+    makers = [
+        ("A race", "The six methods of a famous animation, on Beale's function. Each has a"
+         " learning rate of its own, from 0.001 to 5: six tuned runs, not a fair race.",
+         "Paths of six optimizers on contour lines, towards a minimum marked by a star",
+         lambda style: plots.contour_race(contours, style=style)),
+        ("Where momentum is stable", "Which learning rates and momenta make the steps"
+         " shrink on a parabola, and how fast.",
+         "A map over learning rate times curvature and momentum; the stable part shaded",
+         lambda style: plots.stability_map("momentum", style=style))]
+    return [tag("figure", tag("h3", title),
+                tag("picture", tag("source", srcset=encoded(make("dark")),
+                                   media="(prefers-color-scheme: dark)"),
+                    tag("img", src=encoded(make("light")), alt=alternative)),
+                tag("figcaption", text), class_="picture")
+            for title, text, alternative, make in makers]
+
+
+# ------------------------------------------------------------------------------ training
+def accuracies(results: Any) -> Html:
+    """The table of test accuracies."""
+    plan = results.plan
+    rows = []
+    for rule in plan.rules:
+        cells = [spread(results.accuracies[rule, split]) for split in ("random", "file")]
+        rows.append((title_of(rule), defaults(rule), *cells[0], *cells[1],
+                     len(plan.seeds_of(rule))))
+    return table(
+        f"Test accuracy after {plan.epochs} epochs, median and range over the seeds",
+        ["rule", "defaults", "fixed test set", "range", "file order", "range", "seeds"],
+        rows, ["name", "detail", *["number"]*5])
+
+
+def adam_line(results: Any) -> Html:
+    """Adam's accuracy in one sentence; nothing if the plan has no Adam."""
+    if "adam" not in results.plan.rules:
+        return Html()
+    median, extent = spread(results.accuracies["adam", "random"])
+    n = len(results.plan.seeds_of("adam"))
+    return tag("p", tag("strong", f"Adam: {median}"), " on the fixed test set, the median"
+               f" of {n} {'seed' if n == 1 else 'seeds'} (from {extent}).")
+
+
+def spread(values: Sequence[float]) -> tuple[str, str]:
+    """The median of shares from 0 to 1, and their range, in percent."""
+    return (percent(float(np.median(values))),
+            f"{100*min(values):.1f} to {percent(max(values))}")
+
+
+def defaults(rule: str) -> str:
+    """The rule's hyperparameters as it declares them."""
+    return ", ".join(f"{name} = {p.default:g}" for name, p in
+                     inspect.signature(RULES[rule]).parameters.items()
+                     if p.kind is p.KEYWORD_ONLY and name != "t")
+
+
+def estimators(plan: Any) -> Html:
+    """The table of the three estimators of the gradient."""
+    return table("The three estimators of the gradient", ["name", "meaning", "epochs"],
+                 [(e.name, e.meaning, e.epochs) for e in plan.estimators],
+                 [None, None, "number"])

@@ -12,8 +12,7 @@ from optim.derivations.induction import factor, in_ours, newest, unfolded
 from optim.derivations.rule_letters import half as HALF, rule
 from optim.derivations.memory import proof, reason, summed, weight_of
 from optim.formulas.rule_formulas import Formula
-from optim.papers import (
-    STATEMENTS, History, Statement, momentum, mu, statement, t)
+from optim.papers import STATEMENTS, History, Statement, momentum, mu, statement, t
 from optim.domains import declare
 from optim.rules import RULES
 from optim.optimizers.signatures import anatomy

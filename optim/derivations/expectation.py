@@ -10,59 +10,47 @@ import sympy as sp
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest
 from optim.derivations.rule_letters import ONE
-from optim.derivations.memory import summed
+from optim.derivations.memory import summed, weight_of
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.notation.marks import Mark
-from optim.papers import History, Statement, g, i, in_letters, t
-
-SAMPLES = {"m": g(i), "v": g(i)**2}
+from optim.papers import History, Statement, in_letters, t
 
 
 def bias(f: Formula, statement: Statement) -> list[Claim]:
     """The claims about the mean of each moment that is a sum over the gradients."""
-    names = [name for name in SAMPLES
-             if name in statement.moments and statement.moments[name].how == "sum"]
-    if not names:
+    sums = {name: weight_of(statement.moments[name]) for name in ("m", "v")
+            if name in statement.moments}
+    found = [of_moment(f, statement, name, *weighed) for name, weighed in sums.items()
+             if weighed]
+    if not found:
         return []
-    claims = {name: of_moment(f, statement, name) for name in names}
-    means = [rf"\mathrm{{E}}[{name}_t] = \left({in_letters(written(f, statement, name)[3])}"
-             rf"\right) \mathrm{{E}}[{in_letters(SAMPLES[name])[:1]}{'^2'*(name == 'v')}]"
-             for name in names]
     mean = by_theorem("mean", "So for gradients that do not drift the mean of a moment is "
                       "the sum of its weights times the mean of what it sums up.",
                       "the mean of a sum is the sum of the means",
-                      *(each for name in names for each in claims[name][:2]),
-                      caption=r",\quad ".join(means))
-    return [*(each for name in names for each in claims[name]), mean,
+                      *(each for claims, _ in found for each in claims[:2]),
+                      caption=r",\quad ".join(caption for _, caption in found))
+    return [*(each for claims, _ in found for each in claims), mean,
             *(look_ahead(f) if f.name == "nadam" else [])]
 
 
-def weight(statement: Statement, name: str) -> History:
-    """The weights of a moment, as the paper prints them."""
-    return History("sum", (statement.moments[name].term/SAMPLES[name]).subs(
-        SAMPLES[name], 1))
-
-
-def written(f: Formula, statement: Statement, name: str) -> tuple[sp.Expr, ...]:
-    """The sums of the weights of a moment: see memory.summed."""
-    return summed(f, statement, in_ours(weight(statement, name), statement))
-
-
-def of_moment(f: Formula, statement: Statement, name: str) -> list[Claim]:
-    """The claims about the sum of the weights of one moment."""
-    plain = in_ours(weight(statement, name), statement)
+def of_moment(f: Formula, statement: Statement, name: str, sample: sp.Expr,
+              weight: History) -> tuple[list[Claim], str]:
+    """The claims about the sum of the weights of one moment, and its mean as a caption."""
+    plain = in_ours(weight, statement)
     c = factor(plain)
-    first, before, total, _ = written(f, statement, name)
-    squared = "squared " if name == "v" else ""
+    first, before, total, printed = summed(f, statement, plain)
+    kind, square = ("squared ", "^2") if name == "v" else ("", "")
     return [
-        claim(f"{name}-linear", f"{name} is linear in the {squared}gradients: each term is "
+        claim(f"{name}-linear", f"{name} is linear in the {kind}gradients: each term is "
               "a weight times one of them.",
-              (statement.moments[name].term, weight(statement, name).term*SAMPLES[name])),
+              (statement.moments[name].term, weight.term*sample)),
         claim(f"{name}-weights", f"The weights of {name} add up to this: to 0 at the "
               "start, and the recursion takes it from t - 1 to t.",
               (first, 0), (c*before + newest(plain), total)),
-        *([] if c.has(t) else use(f, name, total))]
+        *([] if c.has(t) else use(f, name, total))], (
+            rf"\mathrm{{E}}[{name}_t] = \left({in_letters(printed)}\right)"
+            rf" \mathrm{{E}}[g{square}]")
 
 
 def use(f: Formula, name: str, total: sp.Expr) -> list[Claim]:

@@ -9,12 +9,12 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest
-from optim.derivations.rule_letters import ONE
+from optim.derivations.rule_letters import ONE, beta2, eps, g, lr, m, t, theta
 from optim.derivations.memory import summed, weight_of
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.notation.marks import Mark
-from optim.papers import History, Statement, in_letters, t
+from optim.papers import History, Statement, in_letters
 
 
 def bias(f: Formula, statement: Statement) -> list[Claim]:
@@ -74,22 +74,21 @@ def look_ahead(f: Formula) -> list[Claim]:
     """Nadam's sum of the next momentum and this gradient has a bias of its own."""
     mu_now, mu_next, p = (declare(n, "[0, 1)") for n in ("mu_t", "mu_next", "P_t"))
     share = mu_next*(1 - p)/(1 - mu_next*p) + (1 - mu_now)/(1 - p)
-    s = f.symbols
     schedule = next(e.right for e in f.equations if e.kind == "schedule")
-    here = {mu_now: schedule, mu_next: schedule.subs(t, t + 1),
-            p: schedule*s["mu_product"]}
-    root = sp.sqrt(f.update["v"]/(1 - s["beta2"]**t)) + s["eps"]
-    m_bar = (s["theta"] - f.update["theta"])*root/s["lr"]        # what lr/root multiplies
-    of_m, of_g = (m_bar.subs({s["m"]: a, s["g"]: b}) for a, b in ((1, 0), (0, 1)))
+    product = f.symbols["mu_product"]
+    here = {mu_now: schedule, mu_next: schedule.subs(t, t + 1), p: schedule*product}
+    root = sp.sqrt(f.update["v"]/(1 - beta2**t)) + eps
+    m_bar = (theta - f.update["theta"])*root/lr                  # what lr/root multiplies
+    of_m, of_g = (m_bar.subs({m: a, g: b}) for a, b in ((1, 0), (0, 1)))
     nine = sp.Rational(9, 10)
     point = {mu_now: nine, mu_next: nine, p: nine}
     return [
         claim("look-ahead-linear", "The sum in which the next momentum meets this gradient "
-              "is linear in both.", (m_bar, of_m*s["m"] + of_g*s["g"])),
+              "is linear in both.", (m_bar, of_m*m + of_g*g)),
         claim("look-ahead-weights", "As the weights of m add up to 1 - P, those of that "
               "sum add up to f_t. Each summand has a divisor of its own, and a share of "
               "its own in f_t.",
-              (of_m*(1 - s["mu_product"]) + of_g, share.subs(here)),
+              (of_m*(1 - product) + of_g, share.subs(here)),
               caption=r"f_t = \mu_{t+1}\frac{1-\Pi_t}{1-\Pi_{t+1}}"
                       r" + \frac{1-\mu_t}{1-\Pi_t}"),
         claim("look-ahead-unbiased", "Not so: that sum has no bias (momentum 9/10 "

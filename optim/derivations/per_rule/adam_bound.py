@@ -15,6 +15,7 @@ from optim.formulas.rule_formulas import Formula
 
 beta1, beta2 = declare("beta1", "[0, 1)"), declare("beta2", "(0, 1)")
 c, C = declare("c", "> 0"), declare("C", "> 0")
+first, second = declare("g_1", "real"), declare("g_2", "real")          # two gradients
 m_new, v_new, above_0 = declare("m_new", "real"), declare("v_new", ">= 0"), declare(
     "v_new", "> 0")
 q, K = beta1**2/beta2, (1 - beta1)**2/(1 - beta2)
@@ -47,7 +48,6 @@ R2 = squared(beta1**t, beta2**t, closed(q, q**t))
 # ------------------------------------------------------------------ the paper's bound, lr
 def second_step(f: Formula) -> sp.Expr:
     """The square of the second step over lr, without eps, of two gradients g_1 and g_2."""
-    first, second = declare("g_1", "real"), declare("g_2", "real")
     begun = {f.symbols[n]: f.first_step[n].subs({g: first, eps: 0}) for n in f.init}
     step = (theta - f.update["theta"]).subs(eps, 0)
     return (step.subs(begun | {t: sp.Integer(2), g: second}, simultaneous=True)/lr)**2
@@ -55,8 +55,7 @@ def second_step(f: Formula) -> sp.Expr:
 
 def point(f: Formula, values: tuple[str, ...]) -> dict[sp.Symbol, sp.Expr]:
     """beta1, beta2 and two gradients with these values."""
-    letters = (f.symbols["beta1"], f.symbols["beta2"], declare("g_1", "real"),
-               declare("g_2", "real"))
+    letters = f.symbols["beta1"], f.symbols["beta2"], first, second
     return dict(zip(letters, map(sp.Rational, values), strict=True))
 
 
@@ -102,14 +101,14 @@ def near(plain: Callable, power: int, root: sp.Expr, words: str) -> Claim:
 def bound(f: Formula) -> list[Claim]:
     """The claims that end in |theta_{t+1} - theta_t| <= lr R_t."""
     cauchy, new = one_step(f), own(f)
-    first = {n: e.xreplace({f.symbols["beta2"]: beta2}) for n, e in f.first_step.items()}
+    begun = {n: e.xreplace({f.symbols["beta2"]: beta2}) for n, e in f.first_step.items()}
     Q, start = declare("q", "[0, 1)"), declare("K", "> 0")
     total, grown = start*closed(Q, Q**t), q*C + K
     moments = claim(
         "moments", "By induction m_t^2 <= C_t v_t for every t and all gradients: with C_1 "
         "= K at the first step, and if m^2 <= C v before a step, then m^2 <= (q C + K) v "
         "after it. So C_t is K (1 - q^t)/(1 - q) if q < 1.",
-        (first["m"]**2, K*first["v"]),
+        (begun["m"]**2, K*begun["v"]),
         (new["m"]**2, "<=", grown*new["v"].subs(v, m**2/C + gap)),
         (total.subs(t, 1), start), (Q*total + start, total.subs(t, t + 1)),
         premises=(cauchy,))

@@ -12,7 +12,7 @@ h, before = declare("h", "> 0"), declare("theta_before", "real")
 def heavy_ball(f: Formula) -> list[Claim]:
     """What is particular to momentum."""
     moved = claim("m-is-the-step", "m_t is the step just made.",
-                  (f.symbols["theta"] - f.update["theta"], f.update["m"]))
+                  (theta - f.update["theta"], f.update["m"]))
     return [moved, *constant_gradient(f, moved), *oscillator(f, moved)]
 
 

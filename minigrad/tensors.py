@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from minigrad.composites import COMPOSITES, INSTEAD, PLAIN
+from minigrad.composites import (
+    COMPOSITES, INSTEAD, OF_METHODS, OPTIONS, PLAIN, WITH_OPTIONS)
 from minigrad.guards import check_arguments, name_of
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
@@ -88,9 +89,13 @@ class Tensor(Values, ArrayMethods):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__":
             return dispatch(ufunc, inputs, kwargs)
-        if method == "reduce" and ufunc in REDUCTIONS:
-            return dispatch(REDUCTIONS[ufunc], inputs, {"axis": 0} | kwargs)
-        raise TypeError(f"np.{ufunc.__name__}.{method} has no derivative in minigrad")
+        if (method, ufunc) in UFUNC_METHODS:
+            return dispatch(UFUNC_METHODS[method, ufunc], inputs, {"axis": 0} | kwargs)
+        if method == "outer":
+            columns = np.expand_dims(inputs[0], tuple(range(-np.ndim(inputs[1]), 0)))
+            return dispatch(ufunc, (columns, inputs[1]), kwargs)
+        raise TypeError(f"np.{ufunc.__name__}.{method} has no derivative in minigrad; use "
+                        f"in its place {OF_METHODS[method]}")
 
     def __array_function__(self, function, types, args, kwargs):
         return dispatch(function, args, kwargs)
@@ -119,7 +124,10 @@ for _name, _function in {"add": np.add, "sub": np.subtract, "mul": np.multiply,
                          "truediv": np.true_divide, "pow": np.power}.items():
     setattr(Tensor, f"__i{_name}__", augmented(_function))
 
-REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+UFUNC_METHODS = {
+    ("reduce", np.add): np.sum, ("reduce", np.multiply): np.prod,
+    ("reduce", np.maximum): np.max, ("reduce", np.minimum): np.min,
+    ("accumulate", np.add): np.cumsum, ("accumulate", np.multiply): np.cumprod}
 
 
 def tensor(data: Any, requires_grad: bool = False,
@@ -205,6 +213,9 @@ def dispatch(function, args, kwargs):
     if kwargs and kwargs.pop("out", None) is not None:
         raise TypeError(f"{name_of(function)}: out= cannot hold a Tensor's result, whose "
                         "values must stay as recorded; leave it out")
+    if kwargs and function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
+        check_arguments(function, WITH_OPTIONS[function], len(args), tuple(kwargs))
+        return WITH_OPTIONS[function](*args, **kwargs)
     if function in VJPS:
         if kwargs:
             args, kwargs = by_position(function, args, kwargs)

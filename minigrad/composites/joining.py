@@ -23,25 +23,31 @@ def each(function):
     return run
 
 
-def joined(arrays, axis=0):
+def joined(arrays, axis=0, *, dtype=None, casting="same_kind"):
     """Arrays end to end along an axis that they have; None flattens them."""
-    return concatenate(*arrays, axis=axis)
+    out = concatenate(*arrays, axis=axis)
+    if dtype is None:
+        return out
+    if not np.can_cast(out.dtype, dtype, casting):
+        raise TypeError(f"concatenate: casting={casting!r} does not allow {out.dtype} to "
+                        f"become {np.dtype(dtype)}")
+    return astype(out, dtype)
 
 
-def stack(arrays, axis=0):
+def stack(arrays, axis=0, **options):
     """Arrays of one shape side by side along a new axis."""
-    return concatenate(*[np.expand_dims(a, axis) for a in arrays], axis=axis)
+    return joined([np.expand_dims(a, axis) for a in arrays], axis, **options)
 
 
-def hstack(tup):
+def hstack(tup, **options):
     """Along the second axis, or the first where that is the only one."""
     arrays = [at_least(1, a) for a in tup]
-    return concatenate(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
+    return joined(arrays, 0 if arrays[0].ndim == 1 else 1, **options)
 
 
-def vstack(tup):
+def vstack(tup, **options):
     """Along the first axis; a vector counts as a row."""
-    return concatenate(*[at_least(2, a) for a in tup], axis=0)
+    return joined([at_least(2, a) for a in tup], **options)
 
 
 def dstack(tup):

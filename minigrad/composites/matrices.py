@@ -187,7 +187,8 @@ COMPOSITES: dict[Any, Any] = {
     np.linalg.matrix_power: matrix_power, np.linalg.multi_dot: multi_dot,
     np.linalg.norm: norm, np.linalg.vector_norm: vector_norm,
     np.linalg.matrix_norm: matrix_norm,
-    np.linalg.trace: lambda x, /, *, offset=0: np.trace(x, offset, -2, -1),
+    np.linalg.trace: lambda x, /, *, offset=0, dtype=None: np.trace(
+        x, offset, -2, -1, dtype),
     np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1),
     np.linalg.matrix_transpose: lambda x, /: np.swapaxes(x, -2, -1),
     np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),

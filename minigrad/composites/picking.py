@@ -94,10 +94,22 @@ def resize(a, new_shape):
     return take(a, np.resize(np.arange(np.size(a)), new_shape))
 
 
-def unique(ar):
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, *,
+           equal_nan=True):
     """The entries in rising order, each once; its first place has the slope."""
-    s = np.sort(ar, axis=None)
-    return s[np.append(np.ones(1, bool), np.not_equal(s[1:], s[:-1]))[:np.size(s)]]
+    order = np.argsort(ar, axis=None, kind="stable")
+    s = np.ravel(ar)[order]
+    new = np.ones(np.size(s), bool)
+    new[1:] = np.not_equal(s[1:], s[:-1])
+    if equal_nan:
+        new[1:] &= ~(np.isnan(s[1:]) & np.isnan(s[:-1]))
+    back = np.empty(np.size(s), int)
+    back[order] = np.cumsum(new) - 1
+    counts = np.diff(np.append(np.flatnonzero(new), np.size(s)))
+    extras = ((return_index, order[new]), (return_inverse, back.reshape(np.shape(ar))),
+              (return_counts, counts))
+    asked = [extra for wanted, extra in extras if wanted]
+    return (s[new], *asked) if asked else s[new]
 
 
 def choose(a, choices, mode="raise"):
@@ -183,9 +195,9 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     return a[..., np.eye(*np.shape(a)[-2:], offset, dtype=bool)]
 
 
-def trace(a, offset=0, axis1=0, axis2=1):
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
     """The sums of the diagonals in two axes."""
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 COMPOSITES: dict[Any, Any] = {

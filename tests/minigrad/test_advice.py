@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad import operations
 from minigrad.composites import COMPOSITES, INSTEAD, OF_LISTS, OF_METHODS, PLAIN
 from minigrad.primitives import VJPS
+from minigrad.traces import leaves_of
 
 from .test_surface import check_derivatives, parts
 
@@ -180,6 +182,35 @@ def test_an_advice_that_is_wrong_is_caught(wrong):
 def test_every_entry_of_the_tables_has_a_case():
     assert set(CASES) == set(INSTEAD)
     assert set(METHODS) == set(OF_METHODS) and set(LISTS) == set(OF_LISTS)
+
+
+# --- coming from HIPS autograd ------------------------------------------------------------
+def f(x, y):
+    return np.sum(x**3)*y
+
+
+POINT = {"f": f, "x": np.array([1., 2.]), "y": 3.0, "v": np.array([1., -1.]),
+         "g": np.array([2., 5.])}
+SIN, COS = np.sin(POINT["x"]), np.cos(POINT["x"])
+SAME = {        # what the programs of operations.AUTOGRAD give there
+    "grad(": 9.0, "elementwise_grad": COS, "value_and_grad": (27.0, np.array([9., 36.])),
+    "jacobian": np.diag(COS), "hessian(": np.diag([18., 36.]), "make_vjp": 2*COS*[1, 2.5],
+    "make_jvp(": (SIN, COS*[1, -1]), "make_jvp_r": COS*[1, -1], "deriv": np.cos(1.0),
+    "make_hvp": np.array([18., -36.]), "hessian_t": np.array([18., -36.]),
+    "tensor_j": 2*COS*[1, 2.5], "grad_named": 9.0, "flatten": np.array([1., 2., 3.]),
+    "multigrad": {"x": np.array([9., 36.]), "y": 9.0},
+}
+
+
+@pytest.mark.parametrize("theirs", operations.AUTOGRAD)
+def test_what_stands_in_place_of_autograds_programs_gives_what_they_gave(theirs):
+    found = eval(operations.AUTOGRAD[theirs], {"np": np, "mg": mg, **POINT})
+    if theirs.startswith("check_grads"):
+        assert found.entries == 2
+        return
+    wanted = next(w for start, w in SAME.items() if theirs.startswith(start))
+    for got, want in zip(leaves_of(found), leaves_of(wanted), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-13)
 
 
 # --- what other errors advise -----------------------------------------------------------

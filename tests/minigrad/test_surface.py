@@ -272,7 +272,9 @@ CASES |= {
         call(A(2, 3), [CHOSEN, ~CHOSEN], [np.exp, 3.]), call(A(), [True], [np.sin]),
         call(A(3), MASK, [np.sin, np.sqrt]),
         call(A(3), [MASK, ROWS == 1], [lambda x, b: x, lambda x, b: x*b], b=2)],
-    np.unique: [call(A(2, 3)), call(A(0))],
+    np.unique: [call(A(2, 3)), call(A(0))] + [
+        call(A(2, 3), index, inverse, counts) for index, inverse, counts in
+        itertools.product((False, True), repeat=3)],
 
     np.tril: [call(A(3, 3)), call(A(2, 3), 1), call(A(2, 3, 2), k=-1)],
     np.triu: [call(A(3, 3)), call(A(2, 3), 1), call(A(2, 3, 2), k=-1)],
@@ -373,10 +375,14 @@ CASES |= {
              call(A(4, 3), ((1, 2), (0, 3)), "median", stat_length=((1, 2), (3, 2))),
              call(A(3), (2, 1), "linear_ramp", end_values=(1., 5.))],
     np.concatenate: [call([A(2), A(3)]), call([A(2, 1), A(2, 2)], axis=1),
-                     call((A(2), np.ones(1))), call([A(2, 2), A(3)], axis=None)],
-    np.stack: [call([A(2), A(2)]), call([A(2), A(2)], axis=-1), call([A(), A()])],
-    np.hstack: [call([A(2), A(3)]), call([A(2, 1), A(2, 2)]), call([A(), A(2)])],
-    np.vstack: [call([A(2), A(2)]), call([A(1, 2), A(2)])],
+                     call((A(2), np.ones(1))), call([A(2, 2), A(3)], axis=None),
+                     call([A(2), A(3)], dtype=np.float64)],
+    np.stack: [call([A(2), A(2)]), call([A(2), A(2)], axis=-1), call([A(), A()]),
+               call([A(2), A(2)], dtype=np.float64, casting="safe")],
+    np.hstack: [call([A(2), A(3)]), call([A(2, 1), A(2, 2)]), call([A(), A(2)]),
+                call([A(2), A(1)], dtype=np.float64)],
+    np.vstack: [call([A(2), A(2)], dtype=np.float64), call([A(2), A(2)]), call(A(2, 3)),
+               call([A(1, 2), A(2)])],
     np.dstack: [call([A(2), A(2)]), call([A(2, 3), A(2, 3)]), call([A(2, 1, 2), A(2, 1)])],
     np.column_stack: [call([A(2), A(2)]), call([A(2, 3), A(2)])],
     np.append: [call(A(2), A(3)), call(A(2, 2), A(1, 2), axis=0), call(A(2, 2), 3.)],
@@ -604,6 +610,15 @@ def test_an_entry_that_is_nan_does_not_count(function, kwargs):
     assert np.array_equal(gradient != 0, (gradient != 0) & ~np.isnan(MISSING))
 
 
+def test_equal_entries_count_once_and_the_first_has_the_slope():
+    x = np.array([[2., np.nan, 1.], [2., 1., np.nan]])
+    for options in ({}, {"equal_nan": False}, {"return_inverse": True},
+                    {"return_counts": True, "return_index": True}):
+        check_values(lambda x, options=options: np.unique(x, **options), [x], 0)
+    g = slope(lambda x: np.unique(x)[:2], x)
+    assert np.array_equal(g, [[1, 0, 1], [0, 0, 0]])
+
+
 def test_zeros_at_the_ends_are_trimmed_as_by_numpy():
     for trim, x in itertools.product(("fb", "f", "b"), ([0., 0., 2., 0., 3., 0.], [0.])):
         check_values(lambda x, trim=trim: np.trim_zeros(x, trim), [np.array(x)], 0)
@@ -736,6 +751,7 @@ def test_an_axis_that_is_not_there_raises_as_in_numpy(f):
     (lambda x: np.vander(x[None]), ValueError, "vector"),
     (lambda x: np.poly(x[None]), ValueError, "vector of zeros"),
     (lambda x: np.trim_zeros(x[None]), ValueError, "needs a vector"),
+    (lambda x: np.stack([x, x], dtype=np.float16, casting="safe"), TypeError, "allow"),
     (lambda x: np.linspace(x[0], x[1], retstep=True), ValueError, "retstep"),
     (lambda x: np.max(x, out=np.zeros(())), TypeError, "out="),
     (lambda x: np.mean(x, dtype=int), TypeError, "no gradient"),

@@ -29,5 +29,6 @@ TABLES: dict[str, dict[Any, Any]] = {
     "stable": stable.VJPS,
 }
 VJPS = {function: vjps for table in TABLES.values() for function, vjps in table.items()}
+ELEMENTWISE = {*elementwise.VJPS, *special.VJPS}
 
-__all__ = ["TABLES", "VJPS"]
+__all__ = ["ELEMENTWISE", "TABLES", "VJPS"]

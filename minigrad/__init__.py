@@ -16,6 +16,7 @@ In reading order:
     randomness.py   what may be passed as rng
     primitives/     the derivatives, one line each
     composites/     NumPy functions written in others
+    structures.py   tuples, lists and dicts of arrays
     traces.py       a function's call, recorded
     autodiff.py     grad, vjp, jvp, jacobian, hessian
     nn/             networks

@@ -183,6 +183,23 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     return pairs
 
 
+def vector_like(v, x, name):
+    """v, a tangent or cotangent of x, in the dtype of x. Nothing is broadcast.
+
+    A Tensor that wants a gradient stays one.
+    """
+    data = np.asarray(getattr(v, "_data", v))
+    if data.dtype.kind not in "fiu":
+        raise TypeError(f"{name}: came {type(v).__name__} of dtype {data.dtype}, needs "
+                        f"real numbers of shape {x.shape}")
+    if data.shape != x.shape:
+        raise ValueError(f"{name}: the vector has shape {data.shape}, what it belongs to "
+                         f"{x.shape}; needed the same, nothing is broadcast")
+    if getattr(v, "requires_grad", False):
+        return v if v.dtype == x.dtype else astype(v, x.dtype)
+    return np.asarray(data, x.dtype)
+
+
 def seed_for(tensor, gradient, name):
     """The cotangent of a result: 1 for one entry, else what the caller gives."""
     if gradient is None:
@@ -190,11 +207,7 @@ def seed_for(tensor, gradient, name):
             raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry"
                              "; sum it, or pass a gradient of that shape")
         return np.ones(tensor.shape, tensor.dtype)
-    gradient = np.asarray(getattr(gradient, "_data", gradient), tensor.dtype)
-    if gradient.shape != tensor.shape:
-        raise ValueError(f"{name}: the gradient has shape {gradient.shape}, the result "
-                         f"{tensor.shape}")
-    return gradient
+    return vector_like(getattr(gradient, "_data", gradient), tensor, name)
 
 
 def backward(tensor, gradient=None, retain_graph=False):

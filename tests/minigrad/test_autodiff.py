@@ -121,6 +121,7 @@ def test_jacobian_of_shapes():
     assert mg.jacobian(lambda x: x.reshape(2, 2))(np.ones(4)).shape == (2, 2, 4)
     assert mg.jacobian(np.sum)(np.ones((2, 3))).shape == (2, 3)
     assert mg.jacobian(lambda x: x)(np.ones(0)).shape == (0, 0)
+    assert mg.jacobian(lambda pair: pair[0]*pair[1])((1.0, 2.0)) == (2.0, 1.0)
 
 
 def test_bad_calls_say_what_was_needed():
@@ -132,7 +133,7 @@ def test_bad_calls_say_what_was_needed():
         mg.grad(np.sum)(np.arange(3))
     with pytest.raises(TypeError, match="str"):
         mg.grad(lambda x: "no")(1.0)
-    with pytest.raises(ValueError, match="2 tangents for 1"):
+    with pytest.raises(ValueError, match="a tuple of 2 for a tuple of 1"):
         mg.jvp(np.sin, (1.0,), (1.0, 2.0))
     with pytest.raises(ValueError, match=r"\(3,\)"):
         mg.vjp(np.sin, np.ones(2))[1](np.ones(3))
@@ -140,8 +141,6 @@ def test_bad_calls_say_what_was_needed():
         mg.jvp(np.sin, (np.ones(2),), (1.0,))
     with pytest.raises(ValueError, match=r"hvp: .*\(2,\).*\(3,\)"):
         mg.hvp(lambda x: np.sum(x**3), np.ones(3), np.ones(2))
-    with pytest.raises(ValueError, match="jacobian: argument 0 has 2 arrays"):
-        mg.jacobian(lambda pair: pair[0]*pair[1])((1.0, 2.0))
 
 
 def test_hvp_goes_through_structures():

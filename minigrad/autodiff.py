@@ -15,8 +15,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from minigrad.structures import describe, leaves_of, map_leaves, vectors
-from minigrad.tape import seed_for
+from minigrad.structures import leaves_of, map_leaves, vectors
 from minigrad.tensors import Tensor
 from minigrad.traces import Trace, check_call, like
 
@@ -41,12 +40,11 @@ def value_and_grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> 
         trace = Trace("grad", f, args, kwargs, argnums, has_aux)
         y = trace.value
         if type(y) is not Tensor or y.size != 1:
-            came = f"shape {y.shape}" if type(y) is Tensor else describe(y)
             raise ValueError(
-                f"grad: the function returned {came}, needs one number; use np.sum of an "
-                "array, mg.jacobian, or has_aux=True where it returns (value, aux)")
+                f"grad: the function returned shape {map_leaves(np.shape, y)}, needs one "
+                "number; np.sum it, or use mg.jacobian, or has_aux=True for (value, aux)")
         value = (trace.result(), trace.aux) if has_aux else trace.result()
-        return value, trace.pull([(y, seed_for(y, None, "grad"))], retain=False)
+        return value, trace.pull([np.ones(y.shape, y.dtype)], retain=False)
     return run
 
 
@@ -106,8 +104,7 @@ def vjp(f: Callable, *primals: Any, has_aux: bool = False) -> tuple:
     trace = Trace("vjp", f, primals, {}, tuple(range(len(primals))), has_aux)
 
     def pullback(g):
-        cotangents = vectors("pullback", g, trace.value)
-        return trace.pull(zip(leaves_of(trace.value), cotangents))
+        return trace.pull(vectors("pullback", g, trace.value))
     return (trace.result(), pullback, trace.aux) if has_aux else (trace.result(), pullback)
 
 
@@ -135,8 +132,7 @@ def jvp(f: Callable, primals: tuple, tangents: tuple, has_aux: bool = False) -> 
     directions = vectors("jvp", tangents, trace.inputs)
 
     def pulled(u):
-        pairs = zip(leaves_of(trace.value), leaves_of(u))
-        return inner(trace.pull(pairs), directions)
+        return inner(trace.pull(leaves_of(u)), directions)
     zeros = map_leaves(lambda y: np.zeros(y.shape, y.dtype), trace.value)
     pair = trace.result(), map_leaves(lambda t: like(t, 0.0), grad(pulled)(zeros))
     return (*pair, trace.aux) if has_aux else pair
@@ -167,18 +163,22 @@ def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callab
     def run(*args: Any, **kwargs: Any) -> Any:
         trace = Trace("jacobian", f, args, kwargs, argnums, has_aux)
 
+        before: list = []               # None for each leaf of the value before this one
+
         def blocks(y):
             rows = []
             for i in range(y.size):
-                unit = np.zeros(y.size, y.dtype)
-                unit[i] = 1
-                rows.append(leaves_of(trace.pull([(y, unit.reshape(y.shape))])))
-            columns = zip(*rows) if rows else [[] for _ in trace.leaves]
-            found = iter([
-                like(np.reshape(np.stack(column), y.shape + leaf.shape), x) if column
-                else np.zeros(y.shape + leaf.shape, leaf.dtype)
-                for column, leaf, x in zip(columns, trace.leaves, trace.originals)])
-            return map_leaves(lambda _: next(found), trace.inputs)
+                unit = np.zeros(y.shape, y.dtype)
+                unit.flat[i] = 1
+                rows.append(leaves_of(trace.pull([*before, unit])))
+            before.append(None)
+            columns, originals = iter(zip(*rows)), iter(trace.originals)
+
+            def block(leaf):
+                empty = np.zeros((0, *leaf.shape), leaf.dtype)
+                stacked = np.stack(next(columns, [])) if rows else empty
+                return like(np.reshape(stacked, y.shape + leaf.shape), next(originals))
+            return map_leaves(block, trace.inputs)
         result = map_leaves(blocks, trace.value)
         return (result, trace.aux) if has_aux else result
     return run

@@ -1,6 +1,8 @@
 """Structures: tuples, lists and dicts of arrays, nested, as arguments and results come."""
 from typing import Any, Callable
 
+import numpy as np
+
 from minigrad.tape import vector_like
 
 
@@ -22,13 +24,11 @@ def leaves_of(tree: Any) -> list:
     return found
 
 
-def describe(tree: Any) -> str:
-    """A structure in words, for errors."""
+def keys_of(tree: Any) -> list | None:
+    """What a structure's parts are called, None for a leaf."""
     if isinstance(tree, dict):
-        return f"a dict of {', '.join(map(repr, tree)) or 'nothing'}"
-    if isinstance(tree, (tuple, list)):
-        return f"a {type(tree).__name__} of {len(tree)}"
-    return type(tree).__name__
+        return list(tree)
+    return list(range(len(tree))) if isinstance(tree, (tuple, list)) else None
 
 
 def vectors(name: str, given: Any, needed: Any) -> list:
@@ -37,15 +37,11 @@ def vectors(name: str, given: Any, needed: Any) -> list:
     Raises ValueError where structure or shapes differ, as nothing is broadcast, and
     TypeError for what is not real numbers.
     """
-    if isinstance(needed, dict):
-        same = isinstance(given, dict) and given.keys() == needed.keys()
-        parts = [(given[key], needed[key]) for key in needed] if same else []
-    elif isinstance(needed, (tuple, list)):
-        same = isinstance(given, (tuple, list)) and len(given) == len(needed)
-        parts = list(zip(given, needed)) if same else []
-    else:
+    keys, came = keys_of(needed), keys_of(given)
+    if keys is None:
         return [vector_like(given, needed, name)]
-    if not same:
-        raise ValueError(f"{name}: came {describe(given)} for {describe(needed)}; a vector "
-                         "has the structure of what it belongs to")
-    return [leaf for pair in parts for leaf in vectors(name, *pair)]
+    if came is None or {*came} != {*keys}:
+        shapes = [map_leaves(np.shape, tree) for tree in (given, needed)]
+        raise ValueError(f"{name}: the vectors have shapes {shapes[0]}, what they belong "
+                         f"to {shapes[1]}; needed the same structure")
+    return [v for key in keys for v in vectors(name, given[key], needed[key])]

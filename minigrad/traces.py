@@ -2,7 +2,7 @@
 import numpy as np
 
 from minigrad.primitives.shapes import copy
-from minigrad.structures import describe, leaves_of, map_leaves
+from minigrad.structures import leaves_of, map_leaves
 from minigrad.tape import record, recording, state, tick, walk_back
 from minigrad.tensors import Tensor, wants_gradient
 
@@ -20,16 +20,12 @@ def check_call(name, f, argnums=0):
 
 
 def positions(name, argnums, count):
-    """The numbers of the arguments to differentiate by, from 0 on, among this many."""
-    several = isinstance(argnums, (tuple, list))
-    numbers = argnums if several else [argnums]
-    for n in numbers:
-        if not -count <= n < count:
-            raise ValueError(f"{name}: argnums has {n}, but the call has {count} "
-                             "positional arguments")
-    found = [n % count for n in numbers]
-    if len({*found}) < len(found):
-        raise ValueError(f"{name}: argnums {argnums} names an argument twice")
+    """The numbers of the arguments to differentiate by, among this many."""
+    numbers = argnums if isinstance(argnums, (tuple, list)) else [argnums]
+    found = [n + count if n < 0 else n for n in numbers]
+    if len({*found}) < len(found) or not {*found} <= {*range(count)}:
+        raise ValueError(f"{name}: argnums is {argnums}, but the call has {count} "
+                         "positional arguments; needs numbers of these, each once")
     return found
 
 
@@ -71,30 +67,23 @@ class Trace:
 
     def __init__(self, name, f, args, kwargs, argnums, has_aux=False):
         self.since = tick()
-        self.originals, self.leaves = [], []
-        args = list(args)
-
-        def new_leaf(x):
-            self.originals.append(x)
-            self.leaves.append(as_leaf(x, name))
-            return self.leaves[-1]
-        chosen = positions(name, argnums, len(args))
+        chosen, args = positions(name, argnums, len(args)), list(args)
+        self.originals = leaves_of([args[n] for n in chosen])
         for n in chosen:
-            args[n] = map_leaves(new_leaf, args[n])
+            args[n] = map_leaves(lambda x: as_leaf(x, name), args[n])
         inputs = tuple([args[n] for n in chosen])
         self.inputs = inputs if isinstance(argnums, (tuple, list)) else inputs[0]
         with recording():
             value, aux = f(*args, **kwargs), None
         if has_aux:
             if not isinstance(value, (tuple, list)) or len(value) != 2:
-                raise TypeError(f"{name}: the function returned {describe(value)}; with "
-                                "has_aux=True it returns the pair (value, aux)")
+                raise TypeError(f"{name}: the function returned {type(value).__name__}; "
+                                "with has_aux=True it returns a pair (value, aux)")
             value, aux = value
         self.value = map_leaves(lambda y: as_result(y, name), value)
         self.nested = state.recording and any(
             reaches_beyond(y, self.since) for y in leaves_of((self.value, aux)))
-        self.aux = map_leaves(
-            lambda y: self.plain(y) if type(y) is Tensor else y, aux)
+        self.aux = map_leaves(lambda y: self.plain(y) if type(y) is Tensor else y, aux)
 
     def plain(self, y, x=0.0):
         """y like x, outside the graph unless a Tensor from before needs it."""
@@ -106,24 +95,23 @@ class Trace:
         """The function's value."""
         return map_leaves(self.plain, self.value)
 
-    def pull(self, pairs, retain=True):
-        """The cotangents of the inputs, in their structure, for pairs of a result and its
-        cotangent; they may be Tensors, and so are then the inputs'."""
-        pairs = [(y, g) for y, g in pairs if y.requires_grad]
+    def pull(self, cotangents, retain=True):
+        """The cotangents of the inputs, in their structure, for one of each leaf of the
+        value, or None; from such as want a gradient they are Tensors."""
+        pairs = [(y, g) for y, g in zip(leaves_of(self.value), cotangents)
+                 if y.requires_grad and g is not None]
         given = state.recording and wants_gradient([g for _, g in pairs])
         if not given:
             pairs = [(y, getattr(g, "_data", g)) for y, g in pairs]
+        leaves, originals = leaves_of(self.inputs), iter(self.originals)
         further = state.recording and self.nested
         with recording():
-            found = walk_back(pairs, self.leaves, self.since, further, retain)
-        cotangents = {id(leaf): g for leaf, g in found}
-        originals = {id(leaf): x for leaf, x in zip(self.leaves, self.originals)}
+            found = {id(leaf): g for leaf, g in walk_back(
+                pairs, leaves, self.since, further, retain)}
 
         def gradient(leaf):
-            g, x = cotangents.get(id(leaf)), originals[id(leaf)]
-            if g is None:
-                g = np.zeros(leaf.shape, leaf.dtype)
-            return like(g, x) if given else self.plain(g, x)
+            g = found[id(leaf)] if id(leaf) in found else np.zeros(leaf.shape, leaf.dtype)
+            return (like if given else self.plain)(g, next(originals))
         return map_leaves(gradient, self.inputs)
 
 

@@ -75,8 +75,8 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
         raise ValueError(f"minimize: steps = {steps!r}; needs a whole number, 0 or more")
     if isinstance(x0, mg.Tensor):
         if x0.requires_grad and not x0.is_leaf:
-            raise TypeError("minimize: x0 is inside a graph, and the path keeps plain numbers;"
-                            " pass x0.numpy(), or loop over steps of optim.rules to "
+            raise TypeError("minimize: x0 is inside a graph, and a path keeps plain numbers"
+                            "; pass x0.numpy(), or loop over steps of optim.rules to "
                             "differentiate through them")
         x0 = x0.numpy()
     theta = np.array(x0)

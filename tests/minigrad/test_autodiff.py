@@ -133,7 +133,7 @@ def test_bad_calls_say_what_was_needed():
         mg.grad(np.sum)(np.arange(3))
     with pytest.raises(TypeError, match="str"):
         mg.grad(lambda x: "no")(1.0)
-    with pytest.raises(ValueError, match="a tuple of 2 for a tuple of 1"):
+    with pytest.raises(ValueError, match=r"\(\(\), \(\)\), what they belong to \(\(\),\)"):
         mg.jvp(np.sin, (1.0,), (1.0, 2.0))
     with pytest.raises(ValueError, match=r"\(3,\)"):
         mg.vjp(np.sin, np.ones(2))[1](np.ones(3))

@@ -58,7 +58,7 @@ def custom_vjp(function: Callable, *vjps: Callable | None) -> Callable:
             raise TypeError(f"{name}: came {len(args)} positional arguments, has "
                             f"{len(vjps)} VJPs; give one for each, None for a constant, or "
                             "pass constants by keyword")
-        if any(type(a) is Tensor for a in args):
+        if any(type(a) is Tensor for a in (*args, *kwargs.values())):
             if wants_gradient([*kwargs.values()]):
                 raise TypeError(f"{name}: a keyword wants a gradient; pass it by position")
             return apply(run, args, {key: plain(value) for key, value in kwargs.items()})

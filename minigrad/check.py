@@ -140,6 +140,8 @@ def check_once(total, leaves, step, names):
     wide = [x.astype(float) for x in leaves]
     exact = ask_sympy(total, wide)
     worst, kinks, entries, bad = 0.0, [], 0, ""
+    scale = min(1.0, max(float(np.max(np.abs(v), initial=0.0))      # of small functions
+                         for v in (plain(total(*wide)), *gradients)))
     for n, (x, g) in enumerate(zip(leaves, gradients)):
         if g.shape != x.shape or g.dtype != x.dtype:
             raise GradientError(f"{names[n]}: the gradient is {g.dtype} {g.shape}, the "
@@ -147,7 +149,7 @@ def check_once(total, leaves, step, names):
         rounding = 64*float(np.finfo(x.dtype).eps)
         for index in np.ndindex(x.shape):
             low, high, error = slopes(total, wide, n, index, step)
-            budget = SAFETY*error + rounding*(1 + abs(low) + abs(high))
+            budget = SAFETY*error + rounding*(scale + abs(low) + abs(high))
             is_kink = high - low > budget
             if is_kink:
                 kinks.append((n, index, (low, high)))
@@ -160,7 +162,7 @@ def check_once(total, leaves, step, names):
                 says += f", SymPy {true:.9g}"
                 if low - budget <= true <= high + budget and not is_kink:
                     share = max(share, share_of(
-                        abs(got - true), rounding*(1 + abs(true))))
+                        abs(got - true), rounding*(scale + abs(true))))
             entries += 1
             if share > worst:
                 worst = share
@@ -174,6 +176,8 @@ def check_once(total, leaves, step, names):
 
 def share_of(off, budget):
     """An error as a share of what is allowed; infinite where it is not a number."""
+    if off == 0:
+        return 0.0
     return off/budget if math.isfinite(off) and budget > 0 else math.inf
 
 

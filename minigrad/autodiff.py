@@ -74,16 +74,20 @@ def elementwise_grad(f: Callable, argnums: Argnums = 0) -> Callable:
     """The derivative of each entry of f by its own argument, for an elementwise f.
 
     It is the gradient of the sum of f's entries, in the shape of the argument; where an
-    entry of f depends on other entries too, it is not the derivative.
+    entry of f depends on other entries too, it is not the derivative. f may return a
+    structure of arrays.
 
     >>> elementwise_grad(np.square)(np.array([1., 2., 3.]))
     array([2., 4., 6.])
     """
     check_call("elementwise_grad", f, argnums)
 
-    def total(*args, **kwargs):
-        return np.sum(f(*args, **kwargs))
-    return functools.wraps(f)(grad(total, argnums))
+    @functools.wraps(f)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        trace = Trace("elementwise_grad", f, args, kwargs, argnums)
+        ones = [np.ones(y.shape, y.dtype) for y in leaves_of(trace.value)]
+        return trace.pull(ones, retain=False)
+    return run
 
 
 def vjp(f: Callable, *primals: Any, has_aux: bool = False) -> tuple:

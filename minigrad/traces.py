@@ -25,7 +25,7 @@ def positions(name, argnums, count):
     found = [n + count if n < 0 else n for n in numbers]
     if len({*found}) < len(found) or not {*found} <= {*range(count)}:
         raise ValueError(f"{name}: argnums is {argnums}, but the call has {count} "
-                         "positional arguments; needs numbers of these, each once")
+                         "positional arguments; name some of these, each once")
     return found
 
 
@@ -34,8 +34,8 @@ def as_leaf(x, name):
     it, and nothing depends on the others but what is computed from here on."""
     source = x if type(x) is Tensor else Tensor(np.asarray(x))
     if source.dtype.kind != "f":
-        raise TypeError(f"{name}: came {source.dtype} {source.shape}; only floats have "
-                        "derivatives, so write 3.0 for 3, or x.astype(float)")
+        raise TypeError(f"{name}: came {type(x).__name__} of dtype {source.dtype}; only "
+                        "floats have derivatives, so write 3.0 for 3, or x.astype(float)")
     leaf = Tensor(source._data.copy())
     record(leaf, copy, (source,), {}, (0,))
     return leaf

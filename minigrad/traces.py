@@ -1,9 +1,10 @@
 """A function's call, recorded: its arguments become leaves, in whatever structure."""
 import numpy as np
 
+from minigrad.guards import refuse_subclass
 from minigrad.primitives.shapes import copy
 from minigrad.structures import leaves_of, map_leaves
-from minigrad.tape import record, recording, state, tick, walk_back
+from minigrad.tape import is_recording, record, recording, tick, walk_back
 from minigrad.tensors import Tensor, wants_gradient
 
 
@@ -32,6 +33,7 @@ def positions(name, argnums, count):
 def as_leaf(x, name):
     """A recorded copy of x to differentiate by: one from an outer derivative stays tied to
     it, and nothing depends on the others but what is computed from here on."""
+    refuse_subclass(x, name)
     source = x if type(x) is Tensor else Tensor(np.asarray(x))
     if source.dtype.kind != "f":
         raise TypeError(f"{name}: came {type(x).__name__} of dtype {source.dtype}; only "
@@ -81,7 +83,7 @@ class Trace:
                                 "with has_aux=True it returns a pair (value, aux)")
             value, aux = value
         self.value = map_leaves(lambda y: as_result(y, name), value)
-        self.nested = state.recording and any(
+        self.nested = is_recording() and any(
             reaches_beyond(y, self.since) for y in leaves_of((self.value, aux)))
         self.aux = map_leaves(lambda y: self.plain(y) if type(y) is Tensor else y, aux)
 
@@ -100,11 +102,11 @@ class Trace:
         value, or None; from such as want a gradient they are Tensors."""
         pairs = [(y, g) for y, g in zip(leaves_of(self.value), cotangents)
                  if y.requires_grad and g is not None]
-        given = state.recording and wants_gradient([g for _, g in pairs])
+        given = is_recording() and wants_gradient([g for _, g in pairs])
         if not given:
             pairs = [(y, getattr(g, "_data", g)) for y, g in pairs]
         leaves, originals = leaves_of(self.inputs), iter(self.originals)
-        further = state.recording and self.nested
+        further = is_recording() and self.nested
         with recording():
             found = {id(leaf): g for leaf, g in walk_back(
                 pairs, leaves, self.since, further, retain)}
@@ -126,6 +128,5 @@ def reaches_beyond(result, since):
         node = tensor._node
         if node is None or node.time < since:
             return True
-        if node.args is not None:
-            stack.extend([node.args[i] for i in node.positions])
+        stack.extend(node.args or ())
     return False

@@ -137,8 +137,8 @@ def jvp(f: Callable, primals: tuple, tangents: tuple, has_aux: bool = False) -> 
 
     def pulled(u):
         return inner(trace.pull(leaves_of(u)), directions)
-    zeros = map_leaves(lambda y: np.zeros(y.shape, y.dtype), trace.value)
-    pair = trace.result(), map_leaves(lambda t: like(t, 0.0), grad(pulled)(zeros))
+    point = map_leaves(lambda y: np.ones(y.shape, y.dtype), trace.value)    # any point
+    pair = trace.result(), map_leaves(lambda t: like(t, 0.0), grad(pulled)(point))
     return (*pair, trace.aux) if has_aux else pair
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from minigrad.guards import (
     captured, check_unwritten, describe, has_nan, here, name_of, refuse_new_nan,
     refuse_subclass)
+from minigrad.indeterminate import Indeterminate
 from minigrad.primitives import VJPS, shapes
 from minigrad.primitives.linear import unbroadcast
 
@@ -129,7 +130,7 @@ def fit(g, data):
     return shapes.astype(g, data.dtype)
 
 
-def pull(node, result, g, differentiable):
+def pull(node, result, g, differentiable, forms):
     """The cotangents of a node's arguments, by its VJPs: pairs (position, cotangent)."""
     kwargs, arguments = node.kwargs, node.args
     if arguments is None:
@@ -153,15 +154,17 @@ def pull(node, result, g, differentiable):
         argument = arguments[i]
         if argument.requires_grad:
             out = vjps[i](g, y, *args, **kwargs)
+            if forms.met:
+                out = forms.resolve(node, result, g, out)
             cotangents.append((i, fit(out, argument._data)))
     return cotangents
 
 
-def walk(seeds, wanted, since, differentiable, inspect=None):
+def walk(seeds, wanted, since, pull):
     """Pull cotangents back from the seeds, the latest result first; see walk_back.
 
-    Returns pairs (leaf, cotangent), and the nodes. At each of them, inspect(node, g,
-    cotangents) is called after its pull.
+    pull(node, result, g) gives the cotangents of a node's arguments as pairs (position,
+    cotangent). Returns pairs (leaf, cotangent), and the nodes.
     """
     summed, leaves, waiting, walked = {}, {}, [], []
     ends = () if wanted is None else {id(t) for t in wanted}
@@ -184,11 +187,8 @@ def walk(seeds, wanted, since, differentiable, inspect=None):
         tensor = heapq.heappop(waiting)[1]          # all its uses have been walked
         node, g = tensor._node, summed.pop(id(tensor))
         args = node.args                            # another thread may free the node
-        cotangents = pull(node, tensor, g, differentiable)
         walked.append(node)
-        if inspect is not None:
-            inspect(node, g, cotangents)
-        for i, out in cotangents:
+        for i, out in pull(node, tensor, g):
             add(args[i], out)
     return [(tensor, summed[key]) for key, tensor in leaves.items()], walked
 
@@ -200,11 +200,26 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     nodes older than the time `since` are not entered. A differentiable walk computes with
     Tensors, so that it is recorded itself; otherwise with plain arrays. Raises
     RuntimeError where a value was written since, and FloatingPointError where NaN is born
-    on the way back (found by a second walk).
+    on the way back (found by a second walk). Reports 0/0 as NumPy does (Indeterminate).
     """
-    pairs, walked = walk(seeds, wanted, since, differentiable)
-    if has_nan([g for _, g in pairs]) and not has_nan([x for seed in seeds for x in seed]):
-        walk(seeds, wanted, since, differentiable, refuse_new_nan)
+    forms = Indeterminate(seeds)
+
+    def take(node, result, g):
+        return pull(node, result, g, differentiable, forms)
+
+    def take_and_look(node, result, g):
+        cotangents = take(node, result, g)
+        refuse_new_nan(node, g, cotangents, any(n.function is np.where for n in walked))
+        return cotangents
+
+    with np.errstate(invalid="call", call=forms):
+        pairs, walked = walk(seeds, wanted, since, take)
+        if (has_nan([g for _, g in pairs])
+                and not has_nan([x for seed in seeds for x in seed])):
+            forms.met = forms.always = True     # where NumPy has not noticed it
+            pairs, walked = walk(seeds, wanted, since, take_and_look)
+    if forms.found and np.geterr()["invalid"] != "ignore":
+        walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)
     if not (retain or differentiable):
         for node in walked:
             node.free()

@@ -39,5 +39,6 @@ class Derivatives(dict):
 
 VJPS = Derivatives(
     {function: vjps for table in TABLES.values() for function, vjps in table.items()})
+ELEMENTWISE = {*elementwise.VJPS, *special.VJPS}
 
-__all__ = ["TABLES", "VJPS"]
+__all__ = ["ELEMENTWISE", "TABLES", "VJPS"]

@@ -15,6 +15,7 @@ one array, which is made here.
 import numpy as np
 
 from minigrad.primitives.dispatch import primitive
+from minigrad.primitives.elementwise import quotient
 from minigrad.primitives.linear import sum_vjp, transposed
 
 
@@ -216,8 +217,7 @@ def p_norm(x, p, axis=None, keepdims=False):
 def p_norm_vjp(g, y, x, p, axis=None, keepdims=False):
     """sign(x) (|x|/y)^(p - 1), and 0 where the norm is 0."""
     g, y = (sum_vjp(a, None, x, axis, None, keepdims) for a in (g, y))
-    zero = y == 0
-    ratio = np.where(zero, 0, x)/np.where(zero, 1, y)
+    ratio = quotient(np.where(y == 0, 0, x), y)
     if p == 2:
         return g*ratio
     kink = ratio == 0

@@ -251,7 +251,8 @@ def seed_for(tensor, gradient, name):
             raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry"
                              "; sum it, or pass a gradient of that shape")
         return np.ones(tensor.shape, tensor.dtype)
-    return vector_like(getattr(gradient, "_data", gradient), tensor, name)
+    seed = vector_like(gradient, tensor, name)
+    return getattr(seed, "_data", seed)
 
 
 accumulating = threading.Lock()         # .grad is read and written by one thread at a time

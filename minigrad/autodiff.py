@@ -85,7 +85,7 @@ def elementwise_grad(f: Callable, argnums: Argnums = 0) -> Callable:
     @functools.wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
         trace = Trace("elementwise_grad", f, args, kwargs, argnums)
-        ones = [np.ones(y.shape, y.dtype) for y in leaves_of(trace.value)]
+        ones = [np.ones(y.shape, y.dtype) for y in trace.results]
         return trace.pull(ones, retain=False)
     return run
 

@@ -8,13 +8,12 @@ from minigrad.tape import vector_like
 
 def map_leaves(f: Callable, tree: Any) -> Any:
     """The same structure of dicts, tuples and lists, with f of every leaf."""
+    if not isinstance(tree, (dict, tuple, list)):
+        return f(tree)
     if isinstance(tree, dict):
         return {key: map_leaves(f, part) for key, part in tree.items()}
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*[map_leaves(f, part) for part in tree])
-    if isinstance(tree, (tuple, list)):
-        return type(tree)(map_leaves(f, part) for part in tree)
-    return f(tree)
+    parts = [map_leaves(f, part) for part in tree]
+    return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
 
 
 def leaves_of(tree: Any) -> list:

@@ -4,7 +4,7 @@ import numpy as np
 from minigrad.guards import refuse_subclass
 from minigrad.primitives.shapes import copy
 from minigrad.structures import leaves_of, map_leaves
-from minigrad.tape import is_recording, record, recording, tick, walk_back
+from minigrad.tape import Node, is_recording, recording, tick, walk_back
 from minigrad.tensors import Tensor, wants_gradient
 
 
@@ -30,16 +30,16 @@ def positions(name, argnums, count):
     return found
 
 
-def as_leaf(x, name):
-    """A recorded copy of x to differentiate by: one from an outer derivative stays tied to
-    it, and nothing depends on the others but what is computed from here on."""
+def as_leaf(x, name, start):
+    """A copy of x to differentiate by, made by the call `start`, which has no arguments; a
+    copy of what an outer derivative differentiates by stays tied to that."""
     refuse_subclass(x, name)
-    source = x if type(x) is Tensor else Tensor(np.asarray(x))
-    if source.dtype.kind != "f":
-        raise TypeError(f"{name}: came {type(x).__name__} of dtype {source.dtype}; only "
+    leaf = Tensor(np.array(getattr(x, "_data", x)), True)
+    if leaf.dtype.kind != "f":
+        raise TypeError(f"{name}: came {type(x).__name__} of dtype {leaf.dtype}; only "
                         "floats have derivatives, so write 3.0 for 3, or x.astype(float)")
-    leaf = Tensor(source._data.copy())
-    record(leaf, copy, (source,), {}, (0,))
+    tied = getattr(x, "requires_grad", False)
+    leaf._node = Node(copy, (x,), {}, (0,)) if tied else start
     return leaf
 
 
@@ -68,13 +68,14 @@ class Trace:
     """
 
     def __init__(self, name, f, args, kwargs, argnums, has_aux=False):
-        self.since = tick()
+        self.since, start = tick(), Node(copy, (), {}, ())
         chosen, args = positions(name, argnums, len(args)), list(args)
         self.originals = leaves_of([args[n] for n in chosen])
         for n in chosen:
-            args[n] = map_leaves(lambda x: as_leaf(x, name), args[n])
+            args[n] = map_leaves(lambda x: as_leaf(x, name, start), args[n])
         inputs = tuple([args[n] for n in chosen])
         self.inputs = inputs if isinstance(argnums, (tuple, list)) else inputs[0]
+        self.leaves = leaves_of(inputs)
         with recording():
             value, aux = f(*args, **kwargs), None
         if has_aux:
@@ -83,8 +84,9 @@ class Trace:
                                 "with has_aux=True it returns a pair (value, aux)")
             value, aux = value
         self.value = map_leaves(lambda y: as_result(y, name), value)
+        self.results = leaves_of(self.value)
         self.nested = is_recording() and any(
-            reaches_beyond(y, self.since) for y in leaves_of((self.value, aux)))
+            reaches_beyond(y, self.since) for y in [*self.results, *leaves_of(aux)])
         self.aux = map_leaves(lambda y: self.plain(y) if type(y) is Tensor else y, aux)
 
     def plain(self, y, x=0.0):
@@ -100,20 +102,20 @@ class Trace:
     def pull(self, cotangents, retain=True):
         """The cotangents of the inputs, in their structure, for one of each leaf of the
         value, or None; from such as want a gradient they are Tensors."""
-        pairs = [(y, g) for y, g in zip(leaves_of(self.value), cotangents)
+        pairs = [(y, g) for y, g in zip(self.results, cotangents)
                  if y.requires_grad and g is not None]
         given = is_recording() and wants_gradient([g for _, g in pairs])
         if not given:
             pairs = [(y, getattr(g, "_data", g)) for y, g in pairs]
-        leaves, originals = leaves_of(self.inputs), iter(self.originals)
+        originals = iter(self.originals)
         further = is_recording() and self.nested
         with recording():
             found = {id(leaf): g for leaf, g in walk_back(
-                pairs, leaves, self.since, further, retain)}
+                pairs, self.leaves, self.since, further, retain)}
 
         def gradient(leaf):
             g = found[id(leaf)] if id(leaf) in found else np.zeros(leaf.shape, leaf.dtype)
-            return (like if given else self.plain)(g, next(originals))
+            return (self.plain if self.nested and not given else like)(g, next(originals))
         return map_leaves(gradient, self.inputs)
 
 

@@ -10,7 +10,8 @@ def primitive(function):
     def dispatched(*args, **kwargs):
         for a in args:
             kind = type(a)
-            if kind is not np.ndarray and hasattr(kind, "__array_function__"):
+            if (kind is not np.ndarray and hasattr(kind, "__array_function__")
+                    and not issubclass(kind, np.ndarray)):
                 return a.__array_function__(dispatched, (kind,), args, kwargs)
         return function(*args, **kwargs)
     return dispatched

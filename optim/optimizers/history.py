@@ -73,7 +73,13 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
     settings = validated(rule, hyperparameters)
     if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool) or steps < 0:
         raise ValueError(f"minimize: steps = {steps!r}; needs a whole number, 0 or more")
-    theta = np.array(x0.numpy() if isinstance(x0, mg.Tensor) else x0)
+    if isinstance(x0, mg.Tensor):
+        if x0.requires_grad and not x0.is_leaf:
+            raise TypeError("minimize: x0 is inside a graph, and a path keeps plain numbers"
+                            "; pass x0.numpy(), or loop over steps of optim.rules to "
+                            "differentiate through them")
+        x0 = x0.numpy()
+    theta = np.array(x0)
     if theta.dtype.kind in "iub":
         theta = theta.astype(float)
     if theta.dtype.kind != "f":
@@ -95,7 +101,7 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
             states = {name: kept(rule, states[name], new, name)
                       for name, new in zip(states, remembered, strict=True)}
         value, gradient = slope(theta)
-        entry = {"theta": theta, "value": np.array(value), "grad": np.array(gradient)}
+        entry = {"theta": theta, "value": np.reshape(value, ()), "grad": np.array(gradient)}
         for name, now in (entry | states).items():
             if check_finite and not np.isfinite(now).all():
                 raise FloatingPointError(

@@ -117,7 +117,7 @@ def test_in_place_of_a_function_without_derivative(function):
     t = mg.tensor(M, requires_grad=True)
     with pytest.raises(TypeError) as raised:
         t.__array_function__(function, (mg.Tensor,), (t,), {})
-    assert str(raised.value).endswith(f"in its place {INSTEAD[function]}")
+    assert INSTEAD[function] in str(raised.value)
     check_advice(INSTEAD[function], original, arguments)
 
 
@@ -136,6 +136,17 @@ def raised_by(function, *arguments):
     with pytest.raises(TypeError) as raised:
         function(*arguments)
     return str(raised.value)
+
+
+def test_a_method_of_a_ufunc_where_no_gradient_is_wanted_is_numpys():
+    t = mg.tensor(V)
+    assert np.array_equal(np.hypot.reduceat(t, [0, 2]), np.hypot.reduceat(V, [0, 2]))
+    assert np.hypot.reduce(t) == np.hypot.reduce(V)
+    p = mg.tensor(V, requires_grad=True)
+    with mg.no_grad():
+        y = np.sum(p*1.0)
+        np.add.at(p, [0, 0], 2.0)
+    assert np.array_equal(p.numpy(), V + [4, 0, 0, 0]) and y.item() == V.sum()
 
 
 @pytest.mark.parametrize("name", ["array", "r_", "c_"])

@@ -113,6 +113,9 @@ class Trace:
             found = {id(leaf): g for leaf, g in walk_back(
                 pairs, self.leaves, self.since, further, retain)}
 
+        for y in () if retain or self.nested else self.results:
+            y.requires_grad, y._node = False, None      # f may have kept it: a constant now
+
         def gradient(leaf):
             g = found[id(leaf)] if id(leaf) in found else np.zeros(leaf.shape, leaf.dtype)
             return (self.plain if self.nested and not given else like)(g, next(originals))

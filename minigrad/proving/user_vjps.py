@@ -5,6 +5,7 @@ The function and its VJPs are run on arrays of symbols, one for each entry; the 
 at which the two sides differ as exact numbers, and at which the VJP as NumPy runs it
 differs from the differences of the function as NumPy runs it.
 """
+import functools
 import itertools
 
 import numpy as np
@@ -12,9 +13,12 @@ import sympy as sp
 
 from minigrad.check import GradientError, check_grads
 from minigrad.proving.elementwise import names, piece
+from minigrad.proving.normal_forms import Letters
 from minigrad.proving.pullbacks import (
     Case, along, differential_failure, inner, pulled_back)
 from minigrad.symbolic import Symbolic
+from minigrad.tape import recording
+from minigrad.tensors import Tensor, plain
 
 THEOREM = "⟨g, dy⟩ = ⟨VJP(g, y, arguments), dx⟩ in each entry of each argument"
 KINKS: list[tuple] = []
@@ -64,19 +68,45 @@ def failure(function, vjp, i, case):
 
 
 def gap(function, vjp, i, case):
-    """Why a VJP is not defined where the function is, at 0, 1, -1 in all entries, or None.
+    """Why a VJP is not known to be defined wherever the function is, or None.
 
-    On formulas x/x is 1, so that such a gap is seen on numbers only.
+    As a formula x*x/x is x, so that its gap at 0 is not seen in the whole: each operation
+    that NumPy does is looked at, and each denominator.
     """
-    for number in (0, 1, -1):
-        point = {s: abs(number) or 1 if s.is_positive else number for s in letters_in(case)}
-        args = numbers_at(case.args, point)
-        with np.errstate(all="ignore"):
-            y = np.asarray(function(*args, **case.kwargs))
-            back = vjp(np.ones(y.shape), y, *args, **case.kwargs)
-        if np.isfinite(y).all() and not np.isfinite(back).all():
-            return f"{case.text}: at {[a.tolist() for a in args]} the VJP gives {back}"
+    g, y, _ = pulled_back(function, vjp, i, case)
+    poles = set()
+    for operation, args in operations(vjp, [g, y, *case.args], case.kwargs):
+        value = Symbolic(operation(*args))
+        poles |= Letters().poles_of(value, beyond=y)
+        if operation is np.true_divide:
+            poles |= Letters().poles_of(1/Symbolic(args[1]), beyond=y)
+    if poles:
+        return f"{case.text}: the VJP is not known to be defined, which needs {poles}"
     return None
+
+
+def operations(vjp, formulas, kwargs):
+    """The operations that a VJP does on formulas, in their order: (function, arguments).
+
+    They are recorded on numbers, as formulas remember none.
+    """
+    point = {s: 1 for e in formulas for s in set().union(*[
+        entry.free_symbols for entry in np.ravel(e.array)])}
+    with recording(), np.errstate(all="ignore"):
+        tensors = [Tensor(array, True) for array in numbers_at(formulas, point)]
+        stack = [vjp(*tensors, **kwargs)]
+    known, nodes = {id(t): e for t, e in zip(tensors, formulas)}, {}
+    while stack:
+        tensor = stack.pop()
+        if isinstance(tensor, Tensor) and tensor._node and id(tensor) not in nodes:
+            nodes[id(tensor)] = tensor
+            stack.extend(tensor._node.args)
+    for tensor in sorted(nodes.values(), key=lambda tensor: tensor._node.time):
+        node = tensor._node
+        args = [known.get(id(a), plain(a)) for a in node.args]
+        run = functools.partial(node.function, **node.kwargs)
+        known[id(tensor)] = Symbolic(run(*args))
+        yield node.function if not node.kwargs else run, args
 
 
 def letters_in(case, *more):

@@ -188,6 +188,25 @@ def test_a_tensor_that_was_stashed_does_not_make_results_live():
     assert type(mg.grad(f)(3.0)) is float and all(type(x) is mg.Tensor for x in stash)
 
 
+def test_a_loss_that_was_kept_is_a_constant_afterwards():
+    """As in a loop that logs inside the function, and weighs by what it has logged."""
+    history = [1.0]
+
+    def loss(x):
+        history.append(np.sum(x**2)/history[-1])
+        return history[-1]
+    x = np.array([1., 2.])
+    for _ in range(3):
+        g = mg.grad(loss)(x)
+        assert type(g) is np.ndarray and np.allclose(g, 2*x/float(history[-2]), rtol=1e-12)
+    assert [float(value) for value in history] == [1.0, 5.0, 1.0, 5.0]
+    w = mg.tensor(3.0, requires_grad=True)              # of a tensor from outside it is not
+    kept = []
+    mg.grad(lambda x: kept.append(w*x) or kept[-1])(2.0)
+    kept[0].backward()
+    assert w.grad == 2.0
+
+
 def test_nothing_is_live_where_nothing_is_recorded():
     w = mg.tensor([1., 2.], requires_grad=True)
     with mg.no_grad():

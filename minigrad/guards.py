@@ -40,16 +40,20 @@ def here(depth):
         frame = frame.f_back
 
 
+def line_of(place):
+    """The file and the number of the line."""
+    code, offset = place
+    return code.co_filename, next((line for start, end, line in code.co_lines()
+                                   if start <= offset < end and line), code.co_firstlineno)
+
+
 def describe(place):
     """A place as text: file, line and what stands there."""
     if place is None:
         return "somewhere"
-    code, offset = place
-    number = next((line for start, end, line in code.co_lines()
-                   if start <= offset < end and line), code.co_firstlineno)
-    text = linecache.getline(code.co_filename, number).strip()
-    name = os.path.basename(code.co_filename)
-    return f"{name}:{number}" + (f" `{text}`" if text else "")
+    path, number = line_of(place)
+    text = linecache.getline(path, number).strip()
+    return f"{os.path.basename(path)}:{number}" + (f" `{text}`" if text else "")
 
 
 # --- values that were written after their use -------------------------------------------
@@ -89,16 +93,21 @@ def has_nan(arrays):
     return False
 
 
-def refuse_new_nan(node, g, cotangents):
-    """Raise if the derivative of this node made a NaN of a cotangent without one."""
+def refuse_new_nan(node, g, cotangents, hidden):
+    """Raise if the derivative of this node made a NaN of a cotangent without one.
+
+    hidden: whether an np.where on the way may have hidden the NaN from the result.
+    """
+    why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a branch "
+           "that np.where has not chosen. Keep such values out of the function itself: "
+           "f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)" if hidden else
+           "0/0, 0*inf or inf - inf arose there, as in np.sqrt(x**2) at 0, which has no "
+           "slope, or where np.exp has overflowed: write np.logaddexp(0, x) for "
+           "np.log(1 + np.exp(x))")
     for i, out in cotangents:
         if has_nan([out]) and not has_nan([g]):
-            raise FloatingPointError(
-                "backward: the result is a number, but NaN first appears in the derivative "
-                f"of {node}, by argument {i}: a slope that is infinite or undefined there "
-                "met a cotangent of 0, as in a branch that np.where has not chosen. Keep "
-                "such values out of the function itself: f(np.where(ok, x, 1)) inside "
-                "np.where(ok, ..., 0)")
+            raise FloatingPointError("backward: the result is not NaN, but NaN first appears "
+                                     f"in the derivative of {node}, by argument {i}: {why}")
 
 
 # --- what would be ignored --------------------------------------------------------------

@@ -29,10 +29,48 @@ NOTES = {
 }
 
 
+# Programs of HIPS autograd, and the same here: f of x, in the directions v and g.
+AUTOGRAD = {
+    "grad(f, 1)(x, y)": "mg.grad(f, argnums=1)(x, y)",
+    "elementwise_grad(np.sin)(x)": "mg.elementwise_grad(np.sin)(x)",
+    "value_and_grad(f)(x, y)": "mg.value_and_grad(f)(x, y)",
+    "jacobian(np.sin)(x)": "mg.jacobian(np.sin)(x)",
+    "hessian(f)(x, y)": "mg.hessian(f)(x, y)",
+    "make_vjp(np.sin)(x)[0](g)": "mg.vjp(np.sin, x)[1](g)[0]",
+    "make_jvp(np.sin)(x)(v)": "mg.jvp(np.sin, (x,), (v,))",
+    "make_jvp_reversemode(np.sin)(x)(v)": "mg.jvp(np.sin, (x,), (v,))[1]",
+    "deriv(np.sin)(1.0)": "mg.jvp(np.sin, (1.0,), (1.0,))[1]",
+    "make_hvp(f)(x, y)[0](v)": "mg.hvp(lambda x: f(x, y), x, v)",
+    "hessian_tensor_product(f)(x, y, v)": "mg.hvp(lambda x: f(x, y), x, v)",
+    "tensor_jacobian_product(np.sin)(x, g)": "mg.vjp(np.sin, x)[1](g)[0]",
+    "grad_named(f, 'y')(x, y)": "mg.grad(f, argnums=1)(x, y)",
+    "multigrad_dict(f)(x, y)": "mg.grad(lambda d: f(**d))({'x': x, 'y': y})",
+    "flatten([x, y])[0]": "np.concatenate([np.ravel(x), np.ravel(y)])",
+    "check_grads(np.sin, order=2)(x)": "mg.check_grads(np.sin, (x,), order=2)",
+}
+HIPS = """\
+
+Elsewhere: `import numpy as np` itself, not a copy of it. NumPy does not look for tensors
+inside lists: `np.array([x, y])`, `np.r_[x, y]` and `np.mean([x, y])` raise, and name what
+to write. Whole numbers have no derivative: `3.0` for `3`. `int(x)` and `np.int64(x)` raise.
+`A[i] = x` raises RuntimeError, not TypeError, and a function without derivative TypeError,
+not NotImplementedError. Complex numbers, `autograd.scipy`, `autograd.misc`, `checkpoint`,
+`make_ggnvp` and forward mode are not here.
+"""
+
+
+def options():
+    """The options that some functions with a derivative take besides, as text."""
+    names = [f"`{o}=`" for o in sorted(composites.OPTIONS)]
+    return f"{', '.join(names[:-1])} or {names[-1]}, where NumPy's take them"
+
+
 def name(function):
     """How a user calls it."""
     home = "np." if getattr(np, function.__name__, None) is function else ""
-    home = "np.linalg." if getattr(np.linalg, function.__name__, None) is function else home
+    for module in (np.linalg, np.fft):
+        if getattr(module, function.__name__, None) is function:
+            home = f"np.{module.__name__.split('.')[1]}."
     return home + function.__name__
 
 
@@ -109,12 +147,19 @@ def page(proofs: list[prove.Proof]) -> str:
         lines.append("")
     composed = ", ".join(f"`{name(f)}`" for f in composites.COMPOSITES)
     plain = ", ".join(sorted(f"`{name(f)}`" for f in composites.PLAIN))
+    optional = ", ".join(f"`{name(f)}`" for f in composites.WITH_OPTIONS)
     lines += ["## Written in the functions above", "", composed, "",
+              f"Also {optional} with {options()}.", "",
               "## Answered with plain values, without a derivative", "", plain, "",
               "## Without a derivative", "", "| function | write instead |", "|---|---|"]
     lines += [f"| `{name(f)}` | `{text}` |" for f, text in composites.INSTEAD.items()]
-    lines.append("")
-    return "\n".join(lines)
+    lines += [f"| `ufunc.{method}` | `{text}` |"
+              for method, text in composites.OF_METHODS.items()]
+    lines += [f"| `np.{f}` of tensors | `{text}` |"
+              for f, text in composites.OF_LISTS.items()]
+    lines += ["", "## Coming from HIPS autograd", "", "| autograd | here |", "|---|---|"]
+    lines += [f"| `{theirs}` | `{ours}` |" for theirs, ours in AUTOGRAD.items()]
+    return "\n".join([*lines, HIPS])
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ import numpy as np
 from minigrad.guards import (
     captured, check_unwritten, describe, has_nan, here, name_of, refuse_new_nan,
     refuse_subclass)
+from minigrad.indeterminate import Indeterminate
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.shapes import VJPS as MOVES, astype
@@ -130,7 +131,7 @@ def fit(g, data):
     return astype(g, data.dtype)
 
 
-def pull(node, result, g, differentiable):
+def pull(node, result, g, differentiable, forms):
     """The cotangents of a node's arguments, by its VJPs: pairs (position, cotangent).
 
     Values that were written since raise, except where entries only move and none is read.
@@ -156,15 +157,17 @@ def pull(node, result, g, differentiable):
         argument = arguments[i]
         if argument.requires_grad:
             out = vjps[i](g, y, *args, **kwargs)
+            if forms.met:
+                out = forms.resolve(node, result, g, out)
             cotangents.append((i, fit(out, argument._data)))
     return cotangents
 
 
-def walk(seeds, wanted, since, differentiable, inspect=None):
+def walk(seeds, wanted, since, pull):
     """Pull cotangents back from the seeds, the latest result first; see walk_back.
 
-    Returns pairs (leaf, cotangent), and the nodes. At each of them, inspect(node, g,
-    cotangents) is called after its pull.
+    pull(node, result, g) gives the cotangents of a node's arguments as pairs (position,
+    cotangent). Returns pairs (leaf, cotangent), and the nodes.
     """
     summed, leaves, waiting, walked = {}, {}, [], []
     ends = () if wanted is None else {id(t) for t in wanted}
@@ -187,11 +190,8 @@ def walk(seeds, wanted, since, differentiable, inspect=None):
         tensor = heapq.heappop(waiting)[1]          # all its uses have been walked
         node, g = tensor._node, summed.pop(id(tensor))
         args = node.args                            # another thread may free the node
-        cotangents = pull(node, tensor, g, differentiable)
         walked.append(node)
-        if inspect is not None:
-            inspect(node, g, cotangents)
-        for i, out in cotangents:
+        for i, out in pull(node, tensor, g):
             add(args[i], out)
     return [(tensor, summed[key]) for key, tensor in leaves.items()], walked
 
@@ -203,15 +203,48 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     nodes older than the time `since` are not entered. A differentiable walk computes with
     Tensors, so that it is recorded itself; otherwise with plain arrays. Raises
     RuntimeError where a value was written since, and FloatingPointError where NaN is born
-    on the way back (found by a second walk).
+    on the way back (found by a second walk). Reports 0/0 as NumPy does (Indeterminate).
     """
-    pairs, walked = walk(seeds, wanted, since, differentiable)
-    if has_nan([g for _, g in pairs]) and not has_nan([x for seed in seeds for x in seed]):
-        walk(seeds, wanted, since, differentiable, refuse_new_nan)
+    forms = Indeterminate(seeds)
+
+    def take(node, result, g):
+        return pull(node, result, g, differentiable, forms)
+
+    def take_and_look(node, result, g):
+        cotangents = take(node, result, g)
+        refuse_new_nan(node, g, cotangents, any(n.function is np.where for n in walked))
+        return cotangents
+
+    with np.errstate(invalid="call", call=forms):
+        pairs, walked = walk(seeds, wanted, since, take)
+        if (has_nan([g for _, g in pairs])
+                and not has_nan([x for seed in seeds for x in seed])):
+            forms.met = forms.always = True     # where NumPy has not noticed it
+            pairs, walked = walk(seeds, wanted, since, take_and_look)
+    if forms.found and np.geterr()["invalid"] != "ignore":
+        walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)
     if not (retain or differentiable):
         for node in walked:
             node.free()
     return pairs
+
+
+def vector_like(v, x, name):
+    """v, a tangent or cotangent of x, in the dtype of x. Nothing is broadcast.
+
+    A Tensor that wants a gradient stays one.
+    """
+    refuse_subclass(v, name)
+    data = np.asarray(getattr(v, "_data", v))
+    if data.dtype.kind not in "fiu":
+        raise TypeError(f"{name}: came {type(v).__name__} of dtype {data.dtype}, needs "
+                        f"real numbers of shape {x.shape}")
+    if data.shape != x.shape:
+        raise ValueError(f"{name}: the vector has shape {data.shape}, what it belongs to "
+                         f"{x.shape}; needed the same, nothing is broadcast")
+    if getattr(v, "requires_grad", False):
+        return v if v.dtype == x.dtype else shapes.astype(v, x.dtype)
+    return np.asarray(data, x.dtype)
 
 
 def seed_for(tensor, gradient, name):
@@ -221,12 +254,8 @@ def seed_for(tensor, gradient, name):
             raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry"
                              "; sum it, or pass a gradient of that shape")
         return np.ones(tensor.shape, tensor.dtype)
-    refuse_subclass(gradient, name)
-    gradient = np.asarray(getattr(gradient, "_data", gradient), tensor.dtype)
-    if gradient.shape != tensor.shape:
-        raise ValueError(f"{name}: the gradient has shape {gradient.shape}, the result "
-                         f"{tensor.shape}")
-    return gradient
+    seed = vector_like(gradient, tensor, name)
+    return getattr(seed, "_data", seed)
 
 
 accumulating = threading.Lock()         # .grad is read and written by one thread at a time

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from minigrad.composites import COMPOSITES, INSTEAD, PLAIN
+from minigrad.composites import (
+    COMPOSITES, INSTEAD, OF_METHODS, OPTIONS, PLAIN, WITH_OPTIONS)
 from minigrad.guards import as_plain, captured, check_arguments, name_of, refuse_subclass
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
@@ -91,9 +92,18 @@ class Tensor(Values, ArrayMethods):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__":
             return dispatch(ufunc, inputs, kwargs)
-        if method == "reduce" and ufunc in REDUCTIONS:
-            return dispatch(REDUCTIONS[ufunc], inputs, {"axis": 0} | kwargs)
-        raise TypeError(f"np.{ufunc.__name__}.{method} has no derivative in minigrad")
+        if (method, ufunc) in UFUNC_METHODS:
+            return dispatch(UFUNC_METHODS[method, ufunc], inputs, {"axis": 0} | kwargs)
+        if method == "outer":
+            columns = np.expand_dims(inputs[0], tuple(range(-np.ndim(inputs[1]), 0)))
+            return dispatch(ufunc, (columns, inputs[1]), kwargs)
+        wanted = wants_gradient([*inputs])
+        if method == "at" and not (wanted and is_recording()):
+            return write_into(ufunc.at, inputs, kwargs)
+        if not wanted:
+            return getattr(ufunc, method)(*plain(inputs), **kwargs)
+        raise TypeError(f"np.{ufunc.__name__}.{method} has no derivative in minigrad; use "
+                        f"in its place {OF_METHODS[method]}")
 
     def __array_function__(self, function, types, args, kwargs):
         return dispatch(function, args, kwargs)
@@ -128,7 +138,10 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
     setattr(Tensor, f"__i{_name}__", augmented(
         getattr(operator, _name), getattr(operator, f"i{_name}")))
 
-REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+UFUNC_METHODS = {
+    ("reduce", np.add): np.sum, ("reduce", np.multiply): np.prod,
+    ("reduce", np.maximum): np.max, ("reduce", np.minimum): np.min,
+    ("accumulate", np.add): np.cumsum, ("accumulate", np.multiply): np.cumprod}
 
 
 def tensor(data: Any, requires_grad: bool = False,
@@ -219,8 +232,12 @@ def apply(function, args, kwargs=NOTHING):
 # --- what a NumPy function means for Tensors ----------------------------------------------
 def dispatch(function, args, kwargs):
     """Find what a NumPy function means for Tensors: in VJPS, in COMPOSITES or in PLAIN."""
-    if kwargs and (out := kwargs.pop("out", None)) is not None:
-        return write_into(function, args, {"out": out} | kwargs)
+    if function in WRITERS or kwargs.get("out") is not None:
+        return write_into(function, args, kwargs)
+    kwargs.pop("out", None)
+    if kwargs and function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
+        check_arguments(function, WITH_OPTIONS[function], len(args), tuple(kwargs))
+        return WITH_OPTIONS[function](*args, **kwargs)
     if function in VJPS:
         if kwargs:
             args, kwargs = by_position(function, args, kwargs)

@@ -5,6 +5,7 @@ functions would take the values and lose the graph; all of these raise and name 
 """
 import numpy as np
 
+from minigrad.composites import in_place_of_values
 from minigrad.guards import name_of, refuse_subclass
 from minigrad.writes import lend, memory_of, replace
 
@@ -97,7 +98,7 @@ class Values:
         if self.requires_grad:
             raise TypeError(
                 f"{what} of a tensor that wants a gradient would lose the gradient; use "
-                ".item() or .numpy() for its values, np.stack([...]) to join tensors")
+                f".item() or .numpy() for its values, {in_place_of_values()}")
 
     @property
     def _mask(self):

@@ -18,6 +18,12 @@ def unbroadcast(g, shape):
     return np.reshape(np.sum(g, axis=stretched), shape)
 
 
+def is_stretched(shape, wide):
+    """Whether an array of the first shape can be broadcast to the second."""
+    ends = zip(shape[::-1], wide[::-1])
+    return len(shape) <= len(wide) and all(m in (1, n) for m, n in ends)
+
+
 def sum_vjp(g, y, x, axis=None, dtype=None, keepdims=False):
     """Every summand gets the cotangent of its sum."""
     if axis is not None and not keepdims:

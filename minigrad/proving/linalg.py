@@ -2,8 +2,9 @@
 
 inv, solve and det are rational in the entries of A, which are free symbols. For the
 factorings the factors are chosen instead, by free symbols, and A is made from them: A =
-L L^T for cholesky, A = V diag(w) V^T for eigh, where V is a rotation in its rational
-parametrization. That they satisfy the defining equations is itself decided by algebra.
+L L^T for cholesky, A = Q R for qr, A = V diag(w) V^T for eigh, where Q and V are rotations
+in their rational parametrization. That they satisfy the defining equations is itself
+decided by algebra.
 """
 import itertools
 
@@ -101,6 +102,21 @@ def svd_cases(*shapes):
                    [u.T*u - sp.eye(k), v.T*v - sp.eye(k), a*v - u*diagonal])
 
 
+def qr_cases(*shapes):
+    """A = Q R with a free rotation or reflection for Q, and R free, none 0 in its diagonal.
+    """
+    for (m, n), sign in itertools.product(shapes or ((1, 1), (2, 1), (2, 2), (3, 2)), (
+            1, -1)):
+        q, turns = rotation(m, "t")
+        q = q[:, :n]*sp.diag(*[1]*(n - 1), sign)
+        letters = {(i, j): sp.Symbol(f"r{i}{j}", real=True, nonzero=i == j or None)
+                   for j in range(n) for i in range(j + 1)}
+        r = sp.Matrix(n, n, lambda i, j: letters.get((i, j), 0))
+        a = (q*r).applyfunc(sp.factor)
+        yield made(f"A = Q R, {m} x {n}, det {sign}", a, [*turns, *letters.values()],
+                   q.col_join(r), [q.T*q - sp.eye(n), a - q*r])
+
+
 def pinv_cases(*shapes):
     """Free matrices of full rank, with the textbook inverse from one side."""
     for m, n in shapes or ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3)):
@@ -147,7 +163,7 @@ CASES: dict = {
     np.linalg.solve: lambda: [free((1, 1), (1,)), free((2, 2), (2,)), free((2, 2), (2, 1)),
                               free((2, 2), (2, 2)), free((2, 1, 1), (1, 2))],
     np.linalg.pinv: pinv_cases, np.linalg.cholesky: cholesky_cases,
-    linalg.eigh_rows: eigh_cases, linalg.svd_rows: svd_cases,
+    linalg.eigh_rows: eigh_cases, linalg.svd_rows: svd_cases, linalg.qr_rows: qr_cases,
     linalg.signed_logdet: logdet_cases, linalg.p_norm: norm_cases,
 }
 LARGER: dict = {                                # further ones, up to half a minute each

@@ -17,7 +17,7 @@ from typing import Callable
 import numpy as np
 import sympy as sp
 
-from minigrad.primitives.linear import unbroadcast
+from minigrad.primitives.linear import is_stretched, unbroadcast
 from minigrad.proving.algebra import vanishes
 from minigrad.proving.normal_forms import Letters
 from minigrad.symbolic import Symbolic, symbols
@@ -82,12 +82,6 @@ def pulled_back(function, vjp, i, case):
     if back.shape != shape and is_stretched(shape, back.shape):     # as the engine does
         back = Symbolic(unbroadcast(back, shape))
     return g, y, back
-
-
-def is_stretched(shape, wide):
-    """Whether an array of the first shape can be broadcast to the second."""
-    ends = zip(shape[::-1], wide[::-1])
-    return len(shape) <= len(wide) and all(m in (1, n) for m, n in ends)
 
 
 def shape_failure(back, i, case):

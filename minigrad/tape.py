@@ -7,6 +7,7 @@ after its use is seen at once.
 
 Missing on purpose: the derivatives (primitives/) and the array itself (tensors.py).
 """
+import functools
 import heapq
 import itertools
 import threading
@@ -206,9 +207,7 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     on the way back (found by a second walk). Reports 0/0 as NumPy does (Indeterminate).
     """
     forms = Indeterminate(seeds)
-
-    def take(node, result, g):
-        return pull(node, result, g, differentiable, forms)
+    take = functools.partial(pull, differentiable=differentiable, forms=forms)
 
     def take_and_look(node, result, g):
         cotangents = take(node, result, g)
@@ -243,7 +242,7 @@ def vector_like(v, x, name):
         raise ValueError(f"{name}: the vector has shape {data.shape}, what it belongs to "
                          f"{x.shape}; needed the same, nothing is broadcast")
     if getattr(v, "requires_grad", False):
-        return v if v.dtype == x.dtype else shapes.astype(v, x.dtype)
+        return v if v.dtype == x.dtype else astype(v, x.dtype)
     return np.asarray(data, x.dtype)
 
 

@@ -232,9 +232,8 @@ def apply(function, args, kwargs=NOTHING):
 # --- what a NumPy function means for Tensors ----------------------------------------------
 def dispatch(function, args, kwargs):
     """Find what a NumPy function means for Tensors: in VJPS, in COMPOSITES or in PLAIN."""
-    if function in WRITERS or kwargs.get("out") is not None:
-        return write_into(function, args, kwargs)
-    kwargs.pop("out", None)
+    if kwargs and (out := kwargs.pop("out", None)) is not None:
+        return write_into(function, args, {"out": out} | kwargs)
     if kwargs and function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
         check_arguments(function, WITH_OPTIONS[function], len(args), tuple(kwargs))
         return WITH_OPTIONS[function](*args, **kwargs)

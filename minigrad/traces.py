@@ -53,10 +53,10 @@ def as_result(y, name):
 
 
 def like(g, x):
-    """g as a Python float where x is one; else an array with memory of its own."""
+    """g as a Python number where x is a float; else an array with memory of its own."""
     if type(g) is Tensor:
         return g
-    return float(g) if isinstance(x, float) and np.ndim(g) == 0 else np.array(g)
+    return g.item() if isinstance(x, float) and g.ndim == 0 else np.array(g)
 
 
 # --- a function's call, recorded ----------------------------------------------------------

@@ -257,11 +257,12 @@ def test_what_has_no_gradient_says_what_it_was(value, says):
 
 def test_auxiliary_results_come_back_plain():
     def f(x, y=1.0):
-        return np.sum(x**2)*y, {"twice": 2*x, "n": [np.sum(x), "text", None, 3]}
+        return np.sum(x**2)*y, {"twice": 2*x, "n": [np.sum(x), "text", None, mg.tensor(3)]}
 
     def plain(aux):
         assert type(aux["twice"]) is np.ndarray and aux["twice"].tolist() == [2., 4.]
-        assert aux["n"] == [3.0, "text", None, 3] and type(aux["n"][0]) is float
+        assert aux["n"] == [3.0, "text", None, 3]
+        assert type(aux["n"][0]) is float and type(aux["n"][3]) is int
     x = np.array([1., 2.])
     (value, aux), g = mg.value_and_grad(f, has_aux=True)(x)
     plain(aux)

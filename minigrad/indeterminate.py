@@ -6,9 +6,11 @@ own 0/0, through np.errstate(invalid=...), naming the operation and its line. It
 where the cotangent is 0 whatever the numbers are: behind a branch that np.where has not
 chosen, a constant factor 0, an entry that nothing was asked of.
 
-Nothing is resolved where the function's own value is NaN or the whole result is infinite;
-NaN goes on there, and guards.py says where it was born.
+Where NaN came in, as a missing number in the data, what is not counted has slope 0, in
+silence. Nothing is resolved where the function itself makes NaN, or where the whole result
+is infinite; NaN goes on there, and guards.py says where it was born.
 """
+import functools
 import warnings
 
 import numpy as np
@@ -44,11 +46,13 @@ class Indeterminate:
         self.met = self.always
         if node.function not in ELEMENTWISE:
             return out
-        zeros = (g == 0) & np.isnan(getattr(out, "_data", out)) & ~np.isnan(result._data)
-        if not np.any(zeros) or not self.finite():
+        dead = (g == 0) & np.isnan(getattr(out, "_data", out))
+        if not np.any(dead) or not self.finite():
             return out
-        self.found[node] = self.found.get(node, False) | zeros
-        return np.where(zeros, 0, out)
+        zeros = dead & ~np.isnan(result._data)
+        if np.any(zeros):
+            self.found[node] = self.found.get(node, False) | zeros
+        return np.where(zeros | dead & came_in(node), 0, out)
 
     def pull(self, node, result, counts):
         """Which entries of the arguments count, if those of the result do; see tape.pull.
@@ -70,6 +74,12 @@ class Indeterminate:
                     mask = np.full(shape, np.any(mask))
                 out.append((i, unbroadcast(mask, shape) != 0))
         return out
+
+
+def came_in(node):
+    """Where an argument of this elementwise node is NaN."""
+    return functools.reduce(np.logical_or, [
+        np.isnan(getattr(a, "_data", a)) for a in node.args])
 
 
 def report(node):

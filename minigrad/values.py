@@ -5,6 +5,7 @@ functions would take the values and lose the graph; all of these raise and name 
 """
 import numpy as np
 
+from minigrad.composites import in_place_of_values
 from minigrad.guards import name_of, refuse_subclass
 from minigrad.writes import lend, memory_of, replace
 
@@ -97,7 +98,7 @@ class Values:
         if self.requires_grad:
             raise TypeError(
                 f"{what} of a tensor that wants a gradient would lose the gradient; use "
-                ".item() or .numpy() for its values, np.stack([...]) to join tensors")
+                f".item() or .numpy() for its values, {in_place_of_values()}")
 
     @property
     def _mask(self):
@@ -132,7 +133,3 @@ class Values:
             raise TypeError("a tensor inside a graph cannot be pickled or deep-copied (the "
                             "graph is not part of it); use x.detach() or x.numpy()")
         return type(self), (self._data.copy(), self.requires_grad)
-
-    def __deepcopy__(self, memo):
-        rebuild, arguments = self.__reduce__()
-        return rebuild(*arguments)

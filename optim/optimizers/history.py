@@ -112,6 +112,10 @@ def first_point(x0: Any) -> np.ndarray:
     if isinstance(x0, np.ma.MaskedArray):
         raise TypeError("minimize: x0 came with a mask, which would be lost; needs "
                         "x0.compressed() or x0.filled(0.0)")
+    if isinstance(x0, mg.Tensor) and x0.requires_grad and not x0.is_leaf:
+        raise TypeError("minimize: x0 is inside a graph, and a path keeps plain numbers; "
+                        "pass x0.numpy(), or loop over steps of optim.rules to "
+                        "differentiate through them")
     try:
         theta = detached(x0)
     except (TypeError, ValueError) as error:

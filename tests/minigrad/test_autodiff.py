@@ -323,6 +323,8 @@ def test_whole_numbers_are_vectors_in_the_dtype_of_what_they_belong_to():
     assert mg.jvp(cube, (x,), ([1, 2, 3],))[1] == 18.0
     found = mg.vjp(np.square, x)[1](np.arange(3)), mg.jvp(np.square, (x,), (np.ones(3),))
     assert found[0][0].dtype == found[1][1].dtype == np.float32
+    through = mg.grad(lambda t: np.sum(mg.jvp(np.square, (x,), (t,))[1]))(np.ones(3))
+    assert through.dtype == np.float64 and through.tolist() == [2., 2., 2.]
 
 
 def test_vectors_of_structures_are_paired_by_name():

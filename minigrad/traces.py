@@ -114,7 +114,8 @@ class Trace:
                 pairs, self.leaves, self.since, further, retain)}
 
         for y in () if retain or self.nested else self.results:
-            y.requires_grad, y._node = False, None      # f may have kept it: a constant now
+            if y._node is not None and y._node.time > self.since:   # f may have kept it:
+                y.requires_grad, y._node = False, None              # a constant now
 
         def gradient(leaf):
             g = found[id(leaf)] if id(leaf) in found else np.zeros(leaf.shape, leaf.dtype)

@@ -205,6 +205,9 @@ def test_a_loss_that_was_kept_is_a_constant_afterwards():
     mg.grad(lambda x: kept.append(w*x) or kept[-1])(2.0)
     kept[0].backward()
     assert w.grad == 2.0
+    with mg.no_grad():
+        assert mg.grad(lambda x: w)(2.0) == 0.0
+    assert w.requires_grad
 
 
 def test_nothing_is_live_where_nothing_is_recorded():

@@ -64,8 +64,8 @@ def custom_vjp(function: Callable, *vjps: Callable | None) -> Callable:
             return apply(run, args, {key: plain(value) for key, value in kwargs.items()})
         out = function(*args, **kwargs)
         if wants_gradient(out):
-            raise TypeError(f"{name}: it uses a tensor that wants a gradient and is not one "
-                            "of its arguments; pass it as one, not in a list")
+            raise TypeError(f"{name}: it uses a tensor that wants a gradient and is not "
+                            "one of its arguments; pass it as one, not in a list")
         return checked(out, f"{name}: the result")
 
     def vjp_of(i, vjp):

@@ -34,22 +34,21 @@ import importlib
 from minigrad import data, nn
 from minigrad.autodiff import (
     elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp)
-from minigrad.custom import custom_vjp, stop_gradient
 from minigrad.tape import no_grad
 from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
 LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
-        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}      # modules
+        "custom_vjp": "custom", "stop_gradient": "custom",
+        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}
 
 __all__ = [
-    "Tensor", "custom_vjp", "data", "elementwise_grad", "grad", "hessian", "hvp",
-    "jacobian", "jvp", "nn", "no_grad", "stop_gradient", "tensor", "value_and_grad", "vjp",
-    *LAZY]
+    "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "nn",
+    "no_grad", "tensor", "value_and_grad", "vjp", *LAZY]
 
 
 def __getattr__(name):
-    """Load SymPy only when it is first needed."""
+    """Load SymPy, and what few need, only when it is first needed."""
     if name not in LAZY:
         raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
     module = importlib.import_module(f"minigrad.{LAZY[name] or name}")

@@ -45,6 +45,10 @@ AUTOGRAD = {
     "tensor_jacobian_product(np.sin)(x, g)": "mg.vjp(np.sin, x)[1](g)[0]",
     "grad_named(f, 'y')(x, y)": "mg.grad(f, argnums=1)(x, y)",
     "multigrad_dict(f)(x, y)": "mg.grad(lambda d: f(**d))({'x': x, 'y': y})",
+    "grad_and_aux(lambda x: (f(x, y), x))(x)":
+        "mg.grad(lambda x: (f(x, y), x), has_aux=True)(x)",
+    "p = primitive(np.sin); defvjp(p, lambda y, x: lambda g: g*np.cos(x)); p(x)":
+        "mg.custom_vjp(np.sin, lambda g, y, x: g*np.cos(x))(x)",
     "flatten([x, y])[0]": "np.concatenate([np.ravel(x), np.ravel(y)])",
     "check_grads(np.sin, order=2)(x)": "mg.check_grads(np.sin, (x,), order=2)",
 }

@@ -64,6 +64,11 @@ class recording(ContextDecorator):
         return super().__call__(function)
 
 
+def is_differentiating():
+    """Whether the caller runs inside a function of which a derivative is being taken."""
+    return any(block.on for block in blocks.get())
+
+
 def no_grad(function=None):
     """A block, or a decorated function, in which nothing is recorded: its results want no
     gradient. Augmented assignment writes in place there, as NumPy's does.

@@ -209,6 +209,7 @@ SAME = {        # what the programs of operations.AUTOGRAD give there
     "make_jvp(": (SIN, COS*[1, -1]), "make_jvp_r": COS*[1, -1], "deriv": np.cos(1.0),
     "make_hvp": np.array([18., -36.]), "hessian_t": np.array([18., -36.]),
     "tensor_j": 2*COS*[1, 2.5], "grad_named": 9.0, "flatten": np.array([1., 2., 3.]),
+    "grad_and_aux": (np.array([9., 36.]), np.array([1., 2.])), "p =": SIN,
     "multigrad": {"x": np.array([9., 36.]), "y": 9.0},
 }
 

@@ -14,7 +14,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.composites import COMPOSITES, INSTEAD, PLAIN, matrices
-from minigrad.primitives import TABLES, VJPS, linalg, shapes, special, stable
+from minigrad.primitives import TABLES, VJPS, elementwise, linalg, shapes, special, stable
 
 H, RTOL, ATOL = 1e-5, 1e-6, 1e-7
 
@@ -165,7 +165,8 @@ ONE = {
     np.log: (.3, 2), np.log2: (.3, 2), np.log10: (.3, 2), np.log1p: (-.5, 2),
     np.sin: (-2, 2), np.cos: (-2, 2), np.tan: (-1, 1), np.arcsin: (-.7, .7),
     np.arccos: (-.7, .7), np.arctan: (-2, 2), np.sinh: (-2, 2), np.cosh: (-2, 2),
-    np.tanh: (-2, 2), np.arcsinh: (-2, 2), np.arccosh: (1.5, 3), np.arctanh: (-.7, .7),
+    elementwise.cosh_or_inf: (-2, 2), np.tanh: (-2, 2), np.arcsinh: (-2, 2),
+    np.arccosh: (1.5, 3), np.arctanh: (-.7, .7),
     np.deg2rad: (-90, 90), np.radians: (-90, 90), np.rad2deg: (-1, 1), np.degrees: (-1, 1),
     np.sign: (.3, 2), np.floor: (.2, .8), np.ceil: (.2, .8), np.rint: (.6, .9),
     np.trunc: (-.8, -.2), np.round: (.6, .9), np.around: (.6, .9), np.fix: (.2, .8),
@@ -179,6 +180,7 @@ TWO = {
     np.remainder: ((2.1, 2.4), (.9, 1)), np.fmod: ((-2.4, -2.1), (.9, 1)),
     np.floor_divide: ((2.1, 2.4), (.9, 1)), np.divmod: ((2.1, 2.4), (.9, 1)),
     np.hypot: ((-2, 2), (.3, 2)), np.arctan2: ((-2, 2), (.3, 2)),
+    elementwise.quotient: ((0.3, 2), (0.3, 2)), elementwise.weight: ((-2, 2), (-2, 2)),
     np.logaddexp: ((-2, 2), (-2, 2)), np.logaddexp2: ((-2, 2), (-2, 2)),
     np.copysign: ((.3, 2), (-2, -.3)), np.heaviside: ((.3, 2), (.3, 2)),
     np.maximum: ((0, 1), (.99, 2)), np.minimum: ((0, 1), (1, 2)),

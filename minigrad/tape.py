@@ -205,19 +205,17 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     forms = Indeterminate(seeds)
 
     def take(node, result, g):
-        return pull(node, result, g, differentiable, forms)
-
-    def take_and_look(node, result, g):
-        cotangents = take(node, result, g)
-        refuse_new_nan(node, g, cotangents, any(n.function is np.where for n in walked))
+        cotangents = pull(node, result, g, differentiable, forms)
+        if forms.always:
+            refuse_new_nan(node, g, cotangents, any(n.function is np.where for n in walked))
         return cotangents
 
     with np.errstate(invalid="call", call=forms):
         pairs, walked = walk(seeds, wanted, since, take)
         if (has_nan([g for _, g in pairs])
                 and not has_nan([x for seed in seeds for x in seed])):
-            forms.met = forms.always = True     # where NumPy has not noticed it
-            pairs, walked = walk(seeds, wanted, since, take_and_look)
+            forms.met = forms.always = True     # also where NumPy has not noticed it
+            pairs, walked = walk(seeds, wanted, since, take)
     if forms.found and np.geterr()["invalid"] != "ignore":
         walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)
     if not (retain or differentiable):

@@ -56,6 +56,25 @@ def take_along_axis(arr, indices, axis=-1):
     return arr[tuple(index)]
 
 
+def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=False):
+    """The windows of these lengths, one for each place along each axis, in new last axes."""
+    if writeable:
+        raise ValueError("sliding_window_view: windows of a tensor are copies; leave out "
+                         "writeable=True")
+    axes = range(np.ndim(x)) if axis is None else np.ravel(axis).tolist()
+    lengths = np.ravel(window_shape).tolist()
+    if len(axes) != len(lengths):
+        raise ValueError(f"sliding_window_view: came windows {lengths} for axes "
+                         f"{list(axes)}, needs as many")
+    for i, n in zip((normalize_axis_index(i, np.ndim(x)) for i in axes), lengths):
+        if n > np.shape(x)[i]:
+            raise ValueError(f"sliding_window_view: a window of {n} on an axis of "
+                             f"{np.shape(x)[i]} entries")
+        starts = np.arange(np.shape(x)[i] - n + 1)[:, None]
+        x = np.moveaxis(take(x, starts + np.arange(n), i), i + 1, -1)
+    return x
+
+
 def compress(condition, a, axis=None):
     """What stands on an axis where the condition holds."""
     return take(a, np.flatnonzero(condition), axis)
@@ -205,6 +224,7 @@ COMPOSITES: dict[Any, Any] = {
     np.vsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 0),
     np.dsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 2),
     np.take: take, np.take_along_axis: take_along_axis, np.compress: compress,
+    np.lib.stride_tricks.sliding_window_view: sliding_window_view,
     np.extract: extract, np.delete: delete, np.select: select, np.trace: trace,
     np.diagonal: diagonal, np.insert: insert, np.resize: resize, np.unique: unique,
     np.choose: choose, np.piecewise: piecewise, np.bincount: bincount,

@@ -40,7 +40,7 @@ from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
 LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
-        "prove": None}
+        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}      # modules
 
 __all__ = [
     "Tensor", "custom_vjp", "data", "elementwise_grad", "grad", "hessian", "hvp",

@@ -124,7 +124,7 @@ def refuse_subclass(x, name):
     """Refuse an array, also in a list, whose class has an arithmetic of its own."""
     kind = type(x)
     if kind in (list, tuple):
-        for part in x if x and not np.isscalar(x[0]) else ():
+        for part in x if x and type(x[0]) not in (float, int) else ():
             refuse_subclass(part, name)
     elif kind is not np.ndarray and isinstance(x, np.ndarray) and any(
             getattr(kind, method) is not getattr(np.ndarray, method)

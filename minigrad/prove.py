@@ -72,7 +72,7 @@ def prove_argument(table: str, function: Callable, vjp: Callable, i: int,
     theory = THEORIES.get(table)
     cases = theory.cases(function) if theory else []
     if large and theory is linalg:
-        cases += linalg.larger_cases(function)
+        cases += linalg.LARGER.get(function, list)()
     cases = [case for case in cases if i in case.moves]
     if theory is None:
         reason = f"no theorem for the table {table!r}; add one to minigrad.prove"

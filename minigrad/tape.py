@@ -20,8 +20,9 @@ from minigrad.guards import (
     captured, check_unwritten, describe, has_nan, here, name_of, refuse_new_nan,
     refuse_subclass)
 from minigrad.indeterminate import Indeterminate
-from minigrad.primitives import VJPS, shapes
+from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
+from minigrad.primitives.shapes import VJPS as MOVES, astype
 
 tick = itertools.count(1).__next__      # the clock
 
@@ -55,7 +56,7 @@ class recording(ContextDecorator):
         mode.set(remaining[0].on if remaining else True)
 
     def __call__(self, function):
-        if any(is_later(function) for is_later in (
+        if any(runs_later(function) for runs_later in (
                 isgeneratorfunction, iscoroutinefunction, isasyncgenfunction)):
             raise TypeError(f"no_grad: the body of {name_of(function)} runs after the call "
                             "has returned; write `with mg.no_grad():` inside it")
@@ -127,23 +128,25 @@ def fit(g, data):
     if data.dtype.kind != "f":
         raise TypeError(f"backward: a tensor of {data.dtype} has no gradient; make it with "
                         "mg.tensor(x, requires_grad=True, dtype=float)")
-    return shapes.astype(g, data.dtype)
+    return astype(g, data.dtype)
 
 
 def pull(node, result, g, differentiable, forms):
-    """The cotangents of a node's arguments, by its VJPs: pairs (position, cotangent)."""
+    """The cotangents of a node's arguments, by its VJPs: pairs (position, cotangent).
+
+    Values that were written since raise, except where entries only move and none is read.
+    """
     kwargs, arguments = node.kwargs, node.args
     if arguments is None:
         raise RuntimeError(
             f"backward: the graph behind this {name_of(node.function)} was used up by an "
             "earlier backward(); compute the result again, or keep the graph with "
             "backward(retain_graph=True)")
-    if node.function not in shapes.VJPS:            # whose VJPs read no values
-        if result._memory is not None:
-            check_unwritten(result, node, "the result")
-        for i in node.positions:
-            if arguments[i]._memory is not None:
-                check_unwritten(arguments[i], node, f"argument {i}")
+    if result._memory is not None and node.function not in MOVES:
+        check_unwritten(result, node, "the result")
+    for i in node.positions:
+        if arguments[i]._memory is not None and node.function not in MOVES:
+            check_unwritten(arguments[i], node, f"argument {i}")
     y, args = result, arguments
     if not differentiable:
         y, args = result._data, list(args)

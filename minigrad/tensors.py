@@ -4,7 +4,7 @@ NumPy's own functions work on Tensors: __array_ufunc__ and __array_function__ se
 `dispatch`, and all that has a derivative ends in `apply`, which computes with plain arrays
 and, where a gradient is wanted, records a Node.
 
-Missing on purpose: in-place arithmetic on results in a graph, complex numbers, devices.
+Missing on purpose: writes that are recorded, complex numbers, devices.
 """
 import inspect
 import operator
@@ -15,10 +15,10 @@ from numpy.typing import DTypeLike
 
 from minigrad.composites import (
     COMPOSITES, INSTEAD, OF_METHODS, OPTIONS, PLAIN, WITH_OPTIONS)
-from minigrad.guards import as_plain, check_arguments, name_of, refuse_subclass
+from minigrad.guards import as_plain, captured, check_arguments, name_of, refuse_subclass
 from minigrad.methods import ArrayMethods
-from minigrad.primitives import VJPS, shapes
-from minigrad.primitives.shapes import astype, copy, getitem
+from minigrad.primitives import VJPS
+from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.tape import backward, is_recording, record
 from minigrad.values import Values
 from minigrad.writes import is_view, memory_of, note_write, write
@@ -81,12 +81,12 @@ class Tensor(Values, ArrayMethods):
     def __neg__(self):              return apply(np.negative, (self,))
     def __pos__(self):              return apply(np.positive, (self,))
     def __abs__(self):              return apply(np.absolute, (self,))
-    def __lt__(self, other):        return self._data < plain(other)
-    def __le__(self, other):        return self._data <= plain(other)
-    def __gt__(self, other):        return self._data > plain(other)
-    def __ge__(self, other):        return self._data >= plain(other)
-    def __eq__(self, other):        return self._data == plain(other)
-    def __ne__(self, other):        return self._data != plain(other)
+    def __lt__(self, other):        return np.less(self._data, plain(other))
+    def __le__(self, other):        return np.less_equal(self._data, plain(other))
+    def __gt__(self, other):        return np.greater(self._data, plain(other))
+    def __ge__(self, other):        return np.greater_equal(self._data, plain(other))
+    def __eq__(self, other):        return np.equal(self._data, plain(other))
+    def __ne__(self, other):        return np.not_equal(self._data, plain(other))
     __hash__ = object.__hash__
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
@@ -124,8 +124,8 @@ def augmented(operate, in_place):
         if is_view(self) or self.requires_grad and self._node is None:
             which = "a view" if is_view(self) else "a leaf"
             raise RuntimeError(
-                f"{in_place.__name__} of {which} in place is not recorded, so gradients would "
-                "be wrong; write x = x + y for x += y, or write under mg.no_grad()")
+                f"{in_place.__name__} of {which} in place is not recorded, so gradients "
+                "would be wrong; write x = x + y for x += y, or write under mg.no_grad()")
         out = operate(self, other)
         if (out.shape, out.dtype) != (self.shape, self.dtype):
             in_place(self._data.copy(), plain(other))       # NumPy refuses it, or it casts
@@ -178,15 +178,12 @@ def wants_gradient(x):
     return type(x) is Tensor and x.requires_grad
 
 
-def plain(x, locked=False):
-    """x with every Tensor inside replaced by its values, `locked` against writing."""
+def plain(x):
+    """x with every Tensor inside replaced by its values."""
     if type(x) is Tensor:
-        if not locked:
-            return x._data
-        x = x._data.view()
-        x.flags.writeable = False
+        return x._data
     if type(x) in (list, tuple):
-        return type(x)(plain(part, locked) for part in x)
+        return type(x)(plain(part) for part in x)
     return x
 
 
@@ -209,8 +206,7 @@ def apply(function, args, kwargs=NOTHING):
     if recorded := recorded and is_recording():
         for i in positions:             # what .data has handed out could be written later
             memory = args[i]._memory
-            if (memory is not None and memory.lent is not None
-                    and function not in shapes.VJPS):
+            if memory is not None and memory.lent is not None and function not in MOVES:
                 args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
                 values[i] = args[i]._data
     try:
@@ -248,11 +244,15 @@ def dispatch(function, args, kwargs):
         return apply(function, args, kwargs)
     if function in COMPOSITES:
         check_arguments(function, COMPOSITES[function], len(args), tuple(kwargs))
+        refuse_subclass([args, *kwargs.values()], name_of(function))
         return COMPOSITES[function](*args, **kwargs)
-    if function in PLAIN or not (
-            is_recording() and wants_gradient([*args, *kwargs.values()])):
-        args, kwargs = plain(args, True), {k: plain(v, True) for k, v in kwargs.items()}
-        return function(*args, **kwargs)
+    if function in PLAIN:
+        return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})
+    if function in WRITERS:
+        return write_into(function, args, kwargs)
+    if not (is_recording() and wants_gradient([*args, *kwargs.values()])):
+        args, kwargs = captured(plain(args)), {k: plain(v) for k, v in kwargs.items()}
+        return function(*args, **kwargs)        # of copies: its results may be views
     instead = INSTEAD.get(function, "functions listed in notebooks/reference/operations.md")
     raise TypeError(f"{name_of(function)} has no derivative in minigrad; use x.numpy() "
                     f"where no gradient is needed, or in its place {instead}")
@@ -268,12 +268,13 @@ def write_into(function, args, kwargs):
         raise TypeError(
             f"{name_of(function)}: out= and writing in place are not recorded, so gradients"
             f" would be wrong; use {instead}, or write under mg.no_grad()")
-    out = kwargs.get("out", args[0])
-    target = out[0] if type(out) is tuple else out
-    if type(target) is Tensor:
-        note_write(target)
+    targets = [kwargs[name] for name in ("out", "dst", "a", "arr") if name in kwargs]
+    target = (targets or args)[0]
+    for written in target if type(target) is tuple else (target,):
+        if type(written) is Tensor:
+            note_write(written)
     result = function(*plain(args), **{k: plain(v) for k, v in kwargs.items()})
-    return result if result is None else target
+    return written if type(written) is Tensor and result is not None else result
 
 
 def by_position(function, args, kwargs):

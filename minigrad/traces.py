@@ -30,16 +30,16 @@ def positions(name, argnums, count):
     return found
 
 
-def as_leaf(x, name, start):
-    """A copy of x to differentiate by, made by the call `start`, which has no arguments; a
-    copy of what an outer derivative differentiates by stays tied to that."""
+def as_leaf(x, name):
+    """A copy of x to differentiate by, recorded as one; only what wants a gradient itself,
+    as in an outer derivative, is an argument of that call."""
     refuse_subclass(x, name)
     leaf = Tensor(np.array(getattr(x, "_data", x)), True)
     if leaf.dtype.kind != "f":
         raise TypeError(f"{name}: came {type(x).__name__} of dtype {leaf.dtype}; only "
                         "floats have derivatives, so write 3.0 for 3, or x.astype(float)")
     tied = getattr(x, "requires_grad", False)
-    leaf._node = Node(copy, (x,), {}, (0,)) if tied else start
+    leaf._node = Node(copy, (x,), {}, (0,)) if tied else Node(copy, (), {}, ())
     return leaf
 
 
@@ -68,11 +68,11 @@ class Trace:
     """
 
     def __init__(self, name, f, args, kwargs, argnums, has_aux=False):
-        self.since, start = tick(), Node(copy, (), {}, ())
+        self.since = tick()
         chosen, args = positions(name, argnums, len(args)), list(args)
         self.originals = leaves_of([args[n] for n in chosen])
         for n in chosen:
-            args[n] = map_leaves(lambda x: as_leaf(x, name, start), args[n])
+            args[n] = map_leaves(lambda x: as_leaf(x, name), args[n])
         inputs = tuple([args[n] for n in chosen])
         self.inputs = inputs if isinstance(argnums, (tuple, list)) else inputs[0]
         self.leaves = leaves_of(inputs)

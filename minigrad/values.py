@@ -133,7 +133,3 @@ class Values:
             raise TypeError("a tensor inside a graph cannot be pickled or deep-copied (the "
                             "graph is not part of it); use x.detach() or x.numpy()")
         return type(self), (self._data.copy(), self.requires_grad)
-
-    def __deepcopy__(self, memo):
-        rebuild, arguments = self.__reduce__()
-        return rebuild(*arguments)

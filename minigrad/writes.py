@@ -2,13 +2,14 @@
 
 A graph may still need the values that a write replaces. So each write is noted with its
 time and place, and backward() raises where it would need a value from before. Optimizers,
-load_state_dict, `x[i] = v` and `x.data = v` all use:
+load_state_dict, `x[i] = v`, `x += v` and `x.data = v` all use:
 
     array_of(x)             the ndarray, to be read; unlike x.data it is not handed out
     write(x, values)        values into x, entry by entry
     note_write(x)           x was written through another view of its memory
     move(x, array, owner)   x lives in `array` from now on, which has its values already
     owner_of(x)             who has moved it last, or None
+    is_view(x)              whether its memory was another tensor's before
 
     >>> from minigrad.tensors import tensor
     >>> p = tensor([1., 2.], requires_grad=True)

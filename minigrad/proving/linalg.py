@@ -19,16 +19,11 @@ from minigrad.symbolic import Symbolic, symbols
 THEOREM = "⟨g, dy⟩ = ⟨VJP(g), dA⟩, where y satisfies its defining equations"
 
 
-def each_entry(array):
-    """The directions that move one entry of an array of symbols each."""
-    return [{u: 1} for u in np.ravel(array.array)]
-
-
-def free(*shapes, suffix="", **kwargs):
-    """Every entry of every argument a free symbol."""
+def free(*shapes, **kwargs):
+    """Every entry of every argument a free symbol, which moves alone."""
     args = tuple(symbols("ab"[i], shape) for i, shape in enumerate(shapes))
-    return Case(call_text(args, kwargs) + suffix, args, kwargs,
-                {i: each_entry(a) for i, a in enumerate(args)})
+    return Case(call_text(args, kwargs), args, kwargs,
+                {i: [{u: 1} for u in np.ravel(a.array)] for i, a in enumerate(args)})
 
 
 def made(text, a, parameters, result, equations, **kwargs):
@@ -171,9 +166,7 @@ CASES: dict = {
     linalg.eigh_rows: eigh_cases, linalg.svd_rows: svd_cases, linalg.qr_rows: qr_cases,
     linalg.signed_logdet: logdet_cases, linalg.p_norm: norm_cases,
 }
-
-
-LARGER: dict = {                                        # up to half a minute each
+LARGER: dict = {                                # further ones, up to half a minute each
     np.linalg.pinv: lambda: pinv_cases((2, 2), (3, 2), (2, 3)),
     linalg.eigh_rows: lambda: eigh_cases((3, "L")),
     linalg.svd_rows: lambda: svd_cases((3, 2), (2, 3)),
@@ -183,11 +176,6 @@ LARGER: dict = {                                        # up to half a minute ea
 def cases(function):
     """The matrices at which a function is proved; none if it is not listed."""
     return list(CASES[function]()) if function in CASES else []
-
-
-def larger_cases(function):
-    """Further matrices, which take up to half a minute each."""
-    return list(LARGER[function]()) if function in LARGER else []
 
 
 def failure(function, vjp, i, case):

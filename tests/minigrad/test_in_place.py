@@ -159,6 +159,11 @@ def test_out_and_an_array_on_the_left_take_values_where_nothing_is_recorded():
         mean += 0.5*p
         assert same is mean and type(mean) is np.ndarray
         assert np.clip(p, 0, 1.5, out=p) is p
+        assert np.sum(p, out=(total := np.zeros(()))) is total and total == 2.5
+        whole, rest = mg.tensor([0., 0.]), np.zeros(2)
+        assert np.divmod(5*p, 2, out=(np.zeros(2), rest))[1] is rest
+        assert rest.tolist() == [1, 1.5] and np.negative(p, out=whole) is whole
+        assert np.copyto(src=p, dst=whole) is None and whole.tolist() == [1, 1.5]
     mean *= mg.tensor([2., 2.])
     assert mean.tolist() == [1, 2] and p.tolist() == [1, 1.5]
     for operate in OPERATORS[:4]:

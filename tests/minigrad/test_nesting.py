@@ -251,3 +251,37 @@ def test_minimize_does_not_hide_a_derivative():
     start = mg.tensor(1.0, requires_grad=True)          # a leaf is a place to start from
     path = optim.minimize(lambda z: z*z, start, "gradient_descent", 1, lr=0.25)
     assert path.theta[1] == 0.5
+
+
+def test_mixtures_on_several_arrays():
+    """f = |a|^2 |b|^2, whose derivatives along directions have closed forms."""
+    a, b = np.array([1., 2.]), np.array([3., 4., 5.])
+    A, B = a @ a, b @ b
+
+    def f(p):
+        return np.sum(p["a"]**2)*np.sum(p["b"][0]**2)
+
+    def slope_along(p, v):
+        return mg.jvp(f, (p,), (v,))[1]
+
+    def along_itself(p):
+        return slope_along(p, p)                        # 4 f, by homogeneity
+    p = {"a": a, "b": [b]}
+    expected = {"jvp": 4*A*B, "a": 8*B*a, "b": 8*A*b}
+    assert math.isclose(along_itself(p), expected["jvp"], rel_tol=1e-12)
+    for g in (mg.grad(along_itself)(p), mg.jacobian(along_itself)(p),
+              mg.vjp(along_itself, p)[1](1.0)[0],
+              mg.grad(lambda p: slope_along(p, mg.stop_gradient(p))
+                      + slope_along(mg.stop_gradient(p), p))(p),
+              mg.grad(lambda p: np.sum(p["a"]*mg.grad(f)(p)["a"])*2)(p)):
+        assert {type(x) for x in (g["a"], g["b"][0])} == {np.ndarray}
+        assert np.allclose(g["a"], expected["a"], rtol=1e-12)
+        assert np.allclose(g["b"][0], expected["b"], rtol=1e-12)
+    third = mg.jacobian(mg.hessian(lambda a, b: f({"a": a, "b": [b]}), (0, 1)), 1)(a, b)
+    assert np.allclose(third[0][0], 4*np.multiply.outer(np.eye(2), b), rtol=1e-12)
+    assert np.allclose(third[1][1], np.zeros((3, 3, 3)))
+    # arrays that the outer derivative does not move
+    for inner in (lambda s: mg.jvp(lambda a, b: np.sum(a)*np.sum(b)*s, (a, b), (a, b))[1],
+                  lambda s: 2*np.sum(a*mg.grad(lambda a, b: s*np.sum(a)*np.sum(b), (0, 1))(
+                      a, b)[0])):
+        assert mg.grad(inner)(2.0) == 2*np.sum(a)*np.sum(b) == mg.jacobian(inner)(2.0)

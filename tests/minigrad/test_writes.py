@@ -49,6 +49,7 @@ def test_reading_data_does_not_disturb_training():
 
 RULES = [optim.GradientDescent, optim.Momentum, optim.NAG, optim.Adagrad, optim.RMSprop,
          optim.Adadelta, optim.Adam, optim.AdaMax, optim.Nadam, optim.AdamW, optim.AMSGrad]
+ONES = np.ones((2, 3))
 MOMENTS = ["before", "forward", "backward", "step"]     # when .data is read: after what
 
 
@@ -61,7 +62,6 @@ def test_reading_data_at_any_moment_changes_no_step_of_any_optimizer(rule, momen
     for reads in (False, True):
         first, last = mg.nn.Linear(4, 3, rng=0, dtype=float), mg.nn.Linear(
             3, 2, rng=1, dtype=float)
-        last.weight.requires_grad = True
         params = [*first.parameters(), *last.parameters()]
 
         def read(now):
@@ -72,7 +72,7 @@ def test_reading_data_at_any_moment_changes_no_step_of_any_optimizer(rule, momen
         optimizer = rule(params)
         for _ in range(4):
             read("before")
-            loss = mg.nn.mse_loss(last(np.tanh(first(x))) @ last.weight, y @ np.ones((2, 3)))
+            loss = mg.nn.mse_loss(last(np.tanh(first(x))) @ last.weight, y @ ONES)
             read("forward")
             optimizer.zero_grad()
             loss.backward()
@@ -89,8 +89,8 @@ def replace(x):
 
 
 @pytest.mark.parametrize("lend", [
-    lambda x: x.data, lambda x: x.detach().data, lambda x: x[...].data, lambda x: x.T.data.T,
-    lambda x: x[:1].data.base, lambda x: (x[:1].data, x.data)[1],
+    lambda x: x.data, lambda x: x.detach().data, lambda x: x[...].data,
+    lambda x: x.T.data.T, lambda x: x[:1].data.base, lambda x: (x[:1].data, x.data)[1],
     lambda x: (x.detach()[1].data, x.detach().data)[1]])
 @pytest.mark.parametrize("sanctioned", [
     lambda x: None, lambda x: writes.write(x, np.ones((2, 2))),
@@ -148,7 +148,7 @@ def test_tied_parameters_and_views_in_an_arena_are_lent_alike():
     used = shared.numpy()
     loss = np.sum(shared*shared)
     shared.grad = None
-    shared.detach().T.data[0, 1] = 9.                   # all was lent before: a copy is used
+    shared.detach().T.data[0, 1] = 9.           # all was lent before, so a copy was used
     loss.backward()
     assert np.array_equal(shared.grad, 2*used) and shared.numpy()[1, 0] == 9
 

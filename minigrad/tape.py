@@ -63,6 +63,11 @@ class recording(ContextDecorator):
         return super().__call__(function)
 
 
+def is_differentiating():
+    """Whether the caller runs inside a function of which a derivative is being taken."""
+    return any(block.on for block in blocks.get())
+
+
 def no_grad(function=None):
     """A block, or a decorated function, in which nothing is recorded: its results want no
     gradient. Augmented assignment writes in place there, as NumPy's does.
@@ -241,7 +246,7 @@ def vector_like(v, x, name):
         raise ValueError(f"{name}: the vector has shape {data.shape}, what it belongs to "
                          f"{x.shape}; needed the same, nothing is broadcast")
     if getattr(v, "requires_grad", False):
-        return v if v.dtype == x.dtype else shapes.astype(v, x.dtype)
+        return v if v.dtype == x.dtype else astype(v, x.dtype)
     return np.asarray(data, x.dtype)
 
 

@@ -42,7 +42,7 @@ def here(depth):
 
 def line_of(place):
     """The file and the number of the line."""
-    code, offset = place
+    code, offset = place[:2]
     return code.co_filename, next((line for start, end, line in code.co_lines()
                                    if start <= offset < end and line), code.co_firstlineno)
 
@@ -53,7 +53,8 @@ def describe(place):
         return "somewhere"
     path, number = line_of(place)
     text = linecache.getline(path, number).strip()
-    return f"{os.path.basename(path)}:{number}" + (f" `{text}`" if text else "")
+    inside = "".join(f"in the derivative of {name_of(f)} at " for f in place[2:])
+    return f"{inside}{os.path.basename(path)}:{number}" + (f" `{text}`" if text else "")
 
 
 # --- values that were written after their use -------------------------------------------

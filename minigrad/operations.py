@@ -71,10 +71,8 @@ def options():
 
 def name(function):
     """How a user calls it."""
-    home = "np." if getattr(np, function.__name__, None) is function else ""
-    for module in (np.linalg, np.fft):
-        if getattr(module, function.__name__, None) is function:
-            home = f"np.{module.__name__.split('.')[1]}."
+    home = "numpy" if isinstance(function, np.ufunc) else function.__module__
+    home = home.replace("numpy", "np", 1) + "." if home.startswith("numpy") else ""
     return home + function.__name__
 
 

@@ -223,7 +223,7 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
         pairs, walked = walk(seeds, wanted, since, take)
         if (has_nan([g for _, g in pairs])
                 and not has_nan([x for seed in seeds for x in seed])):
-            forms.met = forms.always = True     # where NumPy has not noticed it
+            forms.met = forms.always = True     # also where NumPy has not noticed it
             pairs, walked = walk(seeds, wanted, since, take_and_look)
     if forms.found and np.geterr()["invalid"] != "ignore":
         walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)

@@ -195,10 +195,9 @@ def test_functions_that_write_into_their_argument_write_and_are_seen(write):
 
 def test_what_other_functions_return_of_a_tensor_cannot_be_written():
     x = mg.tensor([1., 2., 0.])
-    windows = np.lib.stride_tricks.sliding_window_view(x, 2, writeable=True)
     with pytest.raises(ValueError, match="read-only"):
-        windows[0] = 5
-    assert x.tolist() == [1, 2, 0] and windows.tolist() == [[1, 2], [2, 0]]
+        np.apply_over_axes(lambda a, axis: a, x, [0])[0] = 5
+    assert x.tolist() == [1, 2, 0]
 
 
 def test_functions_without_derivative_work_where_nothing_is_recorded():

@@ -9,11 +9,14 @@ In reading order:
 
     tape.py         what was computed from what, and the walk back
     values.py       an array that remembers how it was made: what it is
+    displays.py     how it looks
     tensors.py      what is done to it
     methods.py      its methods: x.sum() is np.sum(x)
     guards.py       what keeps the engine from being silently wrong
     writes.py       the only door for writes
-    randomness.py   what may be passed as rng
+    spellings.py    what other libraries call it
+    randomness.py   what may be passed as rng, and the seed for the rest
+    inputs.py       lists, tables and other libraries' arrays, as arrays
     primitives/     the derivatives, one line each
     composites/     NumPy functions written in others
     traces.py       a function's call, recorded
@@ -32,6 +35,8 @@ import importlib
 from minigrad import data, nn
 from minigrad.autodiff import (
     elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp)
+from minigrad.randomness import manual_seed
+from minigrad.spellings import FUNCTIONS, METHODS, named
 from minigrad.tape import no_grad
 from minigrad.tensors import Tensor, tensor
 
@@ -40,14 +45,14 @@ LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
         "prove": None}
 
 __all__ = [
-    "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "nn",
-    "no_grad", "tensor", "value_and_grad", "vjp", *LAZY]
+    "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "manual_seed", "nn", "no_grad", "tensor", "value_and_grad", "vjp", *LAZY]
 
 
 def __getattr__(name):
-    """Load SymPy only when it is first needed."""
+    """Load SymPy only when it is first needed; say what to write for PyTorch's names."""
     if name not in LAZY:
-        raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
+        raise AttributeError(named("minigrad", name, METHODS + FUNCTIONS, __all__, ""))
     module = importlib.import_module(f"minigrad.{LAZY[name] or name}")
     return getattr(module, name) if LAZY[name] else module
 

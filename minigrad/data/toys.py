@@ -4,7 +4,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.randomness import Random
+from minigrad.randomness import Random, generator
 
 Array = NDArray
 
@@ -59,7 +59,7 @@ def _classes(name: str, n: int, noise: float, classes: int,
                          " example of each class, and one class")
     if not (noise >= 0 and math.isfinite(noise)):
         raise ValueError(f"{name}: noise is {noise}; needed a finite number >= 0")
-    return np.arange(n, dtype=np.int64) % classes, np.random.default_rng(rng)
+    return np.arange(n, dtype=np.int64) % classes, generator(rng)
 
 
 def _noisy(points: Array, noise: float, rng: "np.random.Generator") -> Array:

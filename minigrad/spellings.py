@@ -1,0 +1,238 @@
+"""What other libraries call it, and how it is written here: what a message says of a name.
+
+A row of a table is two programs that do the same, PyTorch's and ours; tests run both. x and
+y are matrices, b a batch of them, v a vector, t targets in [0, 1], p probabilities, i
+indices, m a mask, labels whole numbers, model a network and f a function of x.
+
+>>> named("Tensor", "view", METHODS, [])
+"Tensor has no attribute 'view'; for x.view(3, 2) write x.reshape(3, 2)"
+>>> named("Tensor", "reshap", METHODS, ["reshape", "sum"])
+"Tensor has no attribute 'reshap'; did you mean reshape?"
+"""
+import difflib
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+METHODS = """
+x.add(y)                        x + y
+x.add_(y)                       x += y
+x.amax(1)                       np.max(x, axis=1)
+x.amin(1)                       np.min(x, axis=1)
+b.bmm(b)                        b @ b
+x.bool()                        x != 0
+x.chunk(2, 1)                   np.array_split(x, 2, axis=1)
+x.clamp(1, 2)                   np.clip(x, 1, 2)
+x.clamp_(1, 2)                  x[...] = np.clip(x, 1, 2)
+x.clone()                       x.copy()
+x.contiguous()                  x
+x.copy_(y)                      x[...] = y
+x.cpu()                         x
+x.cuda()                        x
+x.detach_()                     x = x.detach()
+x.device                        "cpu"
+x.dim()                         x.ndim
+x.div(y)                        x/y
+x.div_(y)                       x /= y
+x.double()                      x.astype(np.float64)
+x.eq(y)                         x == y
+v.expand(2, 3)                  np.broadcast_to(v, (2, 3))
+v.expand_as(x)                  np.broadcast_to(v, x.shape)
+x.fill(2.0)                     x[...] = 2.0
+x.fill_(2.0)                    x[...] = 2.0
+x.flat                          np.ravel(x)
+x.float()                       x.astype(np.float32)
+x.gather(1, i)                  np.take_along_axis(x, i, axis=1)
+x.ge(y)                         x >= y
+x.grad_fn                       repr(x)
+x.gt(y)                         x > y
+x.half()                        x.astype(np.float16)
+x.index_select(0, labels)       np.take(x, labels, axis=0)
+x.int()                         x.numpy().astype(np.int32)
+x.le(y)                         x <= y
+x.log_softmax(1)                nn.log_softmax(x, axis=1)
+x.logsumexp(1)                  nn.logsumexp(x, axis=1)
+x.long()                        x.numpy().astype(np.int64)
+x.lt(y)                         x < y
+x.masked_fill(m, 0.0)           np.where(m, 0.0, x)
+x.masked_fill_(m, 0.0)          x[m] = 0.0
+x.masked_select(m)              x[m]
+x.matmul(y.T)                   x @ y.T
+x.mm(y.T)                       x @ y.T
+x.mul(y)                        x*y
+x.mul_(y)                       x *= y
+x.mv(v)                         x @ v
+x.narrow(1, 0, 2)               x[:, 0:2]
+x.ne(y)                         x != y
+x.neg()                         -x
+x.norm()                        np.linalg.norm(x)
+x.normal_()                     x[...] = np.random.default_rng().normal(size=x.shape)
+x.numel()                       x.size
+x.partition(1)                  np.partition(x, 1)
+x.permute(1, 0)                 x.transpose(1, 0)
+x.pow(2)                        x**2
+x.put(0, 1.0)                   np.where(np.arange(x.size).reshape(x.shape) == 0, 1.0, x)
+x.register_hook(f)              mg.grad(f)(x.numpy())
+x.relu()                        np.where(x > 0, x, 0)
+x.repeat(2, 1)                  np.tile(x, (2, 1))
+x.repeat_interleave(2, 1)       np.repeat(x, 2, axis=1)
+x.requires_grad_()              x.requires_grad = True
+x.resize(3, 2)                  x.reshape(3, 2)
+x.retain_grad()                 mg.grad(f)(x.numpy())
+x.scatter(1, i, 0.0)            np.where(np.any(i[:, :, None] == np.arange(3), 1), 0.0, x)
+x.scatter_(1, i, 0.0)           x[np.arange(2)[:, None], i] = 0.0
+x.sigmoid()                     np.exp(-np.logaddexp(0, -x))
+x.softmax(1)                    nn.softmax(x, axis=1)
+x.sort().values                 np.sort(x)
+x.split(2, 1)                   np.split(x, [2], axis=1)
+x.sub(y)                        x - y
+x.sub_(y)                       x -= y
+x.t()                           x.T
+x.to(torch.float32)             x.astype(np.float32)
+x.topk(2).values                np.sort(x)[:, ::-1][:, :2]
+x.type(torch.float32)           x.astype(np.float32)
+x.type_as(y)                    x.astype(y.dtype)
+x.unbind()                      list(x)
+x.uniform_()                    x[...] = np.random.default_rng().uniform(size=x.shape)
+x.unsqueeze(0)                  np.expand_dims(x, 0)
+x.view(3, 2)                    x.reshape(3, 2)
+x.view_as(y)                    x.reshape(y.shape)
+x.where(m, y)                   np.where(m, x, y)
+x.zero_()                       x[...] = 0
+"""
+FUNCTIONS = """
+np.array(x)                     mg.tensor(x)
+torch.autograd.grad(f(x), x)[0]  mg.grad(f)(x.numpy())
+torch.cat([x, y], 1)            np.concatenate([x, y], axis=1)
+torch.clamp(x, 1, 2)            np.clip(x, 1, 2)
+torch.cuda.is_available()       False
+torch.device("cpu")             "cpu"
+torch.flatten(x)                np.ravel(x)
+torch.from_numpy(t)             mg.tensor(t)
+torch.as_tensor(t)              mg.tensor(t)
+torch.func.grad(f)(x)           mg.grad(f)(x.numpy())
+torch.is_tensor(x)              isinstance(x, mg.Tensor)
+torch.manual_seed(0)            mg.manual_seed(0)
+torch.ones(2, 3)                np.ones((2, 3))
+torch.optim.SGD([x])            import optim; optim.SGD([x])
+torch.rand(2, 3)                np.random.default_rng().random((2, 3))
+torch.randint(0, 9, (2, 3))     np.random.default_rng().integers(0, 9, (2, 3))
+torch.randn(2, 3)               np.random.default_rng().standard_normal((2, 3))
+torch.randperm(5)               np.random.default_rng().permutation(5)
+torch.save(model, path)         np.savez(path, **model.state_dict())
+torch.load(path)                model.load_state_dict(np.load(path))
+torch.utils                     mg.data.batches(x, labels, 2)
+torch.zeros(2, 3)               np.zeros((2, 3))
+"""
+LAYERS = """
+nn.BCELoss()(p, t)              np.mean(-t*np.log(p) - (1 - t)*np.log(1 - p))
+nn.BCEWithLogitsLoss()(x, t)    np.mean(np.logaddexp(0, x) - t*x)
+nn.CrossEntropyLoss()(x, labels)  nn.cross_entropy(x, labels)
+nn.Dense(2)                     nn.Linear(3, 2)
+nn.Flatten()(b)                 b.reshape(len(b), -1)
+nn.Identity()(x)                x
+nn.L1Loss()(x, y)               np.mean(np.abs(x - y))
+nn.LeakyReLU()(x)               np.where(x > 0, x, 0.01*x)
+nn.LogSoftmax(1)(x)             nn.log_softmax(x, axis=1)
+nn.MSELoss()(x, y)              nn.mse_loss(x, y)
+nn.ModuleList([model])          [model]
+nn.NLLLoss()(x.log_softmax(1), labels)  nn.cross_entropy(x, labels)
+nn.Parameter(x)                 mg.tensor(x.numpy(), requires_grad=True)
+nn.Sigmoid()(x)                 np.exp(-np.logaddexp(0, -x))
+nn.Softmax(1)(x)                nn.softmax(x, axis=1)
+nn.Softplus()(x)                np.logaddexp(0, x)
+nn.functional.relu(x)           nn.ReLU()(x)
+nn.init.kaiming_normal_(x)      x[...] = nn.he_normal(x.shape)
+"""
+LOADERS = """
+data.DataLoader(x, 2)           mg.data.batches(x, labels, 2)
+data.Dataset                    mg.data.batches(x, labels, 2)
+data.TensorDataset(x, labels)   mg.data.batches(x, labels, 2)
+"""
+MODULES = """
+model.eval()                    model
+model.train()                   model
+model.to("cpu")                 model
+model.cpu()                     model
+model.cuda()                    model
+model.double()                  nn.Linear(3, 2, dtype=np.float64)
+model.half()                    nn.Linear(3, 2, dtype=np.float16)
+model.children()                list(model)
+model.apply(f)                  [f(p) for p in model.parameters()]
+model.requires_grad_(False)     for p in model.parameters(): p.requires_grad = False
+"""
+KEYWORDS = {"dim": "axis", "keepdim": "keepdims", "dims": "axis"}
+
+
+class Count(int):
+    """A number of entries that says, when it is called, that it is a number.
+
+    >>> Count(6) == 6
+    True
+    """
+    __slots__ = ()
+
+    def __call__(self, *axis):
+        raise TypeError(f"x.size is the number {self}, as in NumPy, not a method; for "
+                        "PyTorch's x.size() write x.shape, for x.size(0) x.shape[0]")
+
+
+def check_keywords(function: Callable, keywords: Mapping[str, Any]) -> None:
+    """Raise TypeError for a keyword that is PyTorch's name of one of NumPy's."""
+    for name in KEYWORDS.keys() & keywords:
+        raise TypeError(f"{function.__name__}: {name}= is called {KEYWORDS[name]}= here, "
+                        f"as in NumPy; write {KEYWORDS[name]}={keywords[name]!r}")
+
+
+@functools.cache
+def rows(table: str) -> dict[str, tuple[str, str]]:
+    """{name: (PyTorch's program, ours)} of a table."""
+    found = {}
+    for line in filter(None, table.splitlines()):
+        theirs, ours = re.split(" {2,}", line, maxsplit=1)
+        found[re.findall(r"\w+", theirs)[1]] = theirs, ours
+    return found
+
+
+def named(owner: str, name: str, table: str, names: Any,
+          numpy: str | None = None) -> str:
+    """What an AttributeError says: what to write for a name that its owner has not.
+
+    names are those that it has, or its class. numpy is what is written behind np.name where
+    NumPy's function of that name is meant.
+    """
+    said = f"{owner} has no attribute {name!r}"
+    if name.startswith("_"):                            # a protocol asks, not a person
+        return said
+    if name in rows(table):
+        return "{}; for {} write {}".format(said, *rows(table)[name])
+    if numpy is not None:
+        if hasattr(np, name):
+            return f"{said}; write np.{name}{numpy}"
+        if hasattr(np.ndarray, name):
+            return f"{said}; write x.numpy().{name}"
+    known = names if isinstance(names, list) else [n for n in dir(names) if n[0] != "_"]
+    near = did_you_mean(name, known, near=0.6)
+    return f"{said};{near or ' it has ' + ', '.join(known)}"
+
+
+def did_you_mean(word: str, names: Iterable[str], aliases: Mapping[str, str] | None = None,
+                 most: int = 1, near: float = 0.4) -> str:
+    """The names nearest to the word as a question, or nothing if none is near.
+
+    aliases {what it is also called: name} are looked at too, and answered with the name.
+    near: how alike a name must be, from 0 to 1.
+
+    >>> did_you_mean("Adma", ["adam", "nag"])
+    ' did you mean adam?'
+    >>> did_you_mean("nesterof", ["adam", "nag"], {"nesterov": "nag"})
+    ' did you mean nag?'
+    """
+    known = {other.lower(): name for other, name in (aliases or {}).items()}
+    known |= {name.lower(): name for name in names}
+    found = difflib.get_close_matches(str(word).lower()[:100], known, most, near)
+    meant_ones = dict.fromkeys(known[name] for name in found)
+    return f" did you mean {' or '.join(meant_ones)}?" if meant_ones else ""

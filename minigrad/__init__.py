@@ -29,6 +29,7 @@ In reading order:
     prove.py        a proof of each derivative
     proving/        the theorems that it rests on
     operations.py   the table of what is differentiated
+    __main__.py     where the commands are
 """
 import importlib
 
@@ -52,7 +53,7 @@ __all__ = [
 def __getattr__(name):
     """Load SymPy only when it is first needed; say what to write for PyTorch's names."""
     if name not in LAZY:
-        raise AttributeError(named("minigrad", name, METHODS + FUNCTIONS, __all__, ""))
+        raise AttributeError(named("minigrad", name, METHODS + FUNCTIONS, __all__, True))
     module = importlib.import_module(f"minigrad.{LAZY[name] or name}")
     return getattr(module, name) if LAZY[name] else module
 

@@ -11,6 +11,7 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 
 from minigrad.autodiff import grad
+from minigrad.randomness import generator
 from minigrad.tensors import plain
 from minigrad.traces import inner, leaves_of, map_leaves
 
@@ -79,7 +80,7 @@ def check_grads(f: Callable, args: tuple, order: int = 2, step: float = 1e-2,
     >>> check_grads(lambda x: x**3, (2.0,)).witnesses
     ('differences', 'SymPy')
     """
-    rng = np.random.default_rng(rng)
+    rng = generator(rng)
     leaves, rebuild = flatten(args)
     shape = np.shape(plain(f(*rebuild(leaves))))
     cotangent = rng.uniform(0.5, 1.5, shape) if shape else 1.0

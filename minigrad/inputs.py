@@ -3,6 +3,7 @@
 Where the meaning is plain it becomes an array; what NumPy would make an array of objects
 of is refused with the cure.
 """
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,30 +14,40 @@ def as_array(name: str, x: Any, numbers: DTypeLike | None = None) -> Any:
     """x itself if NumPy's functions dispatch on it, as on a Tensor, else its values.
 
     What has no dtype of its own, as a list of Python's numbers, comes in the dtype
-    `numbers`. Raises TypeError or ValueError, which begin with the name.
+    `numbers`. Raises TypeError or ValueError, which begin with the name: whose, then what.
 
-    >>> as_array("layer", [[1, 2.5]], np.float32)
+    >>> as_array("layer: x", [[1, 2.5]], np.float32)
     array([[1. , 2.5]], dtype=float32)
     """
     if hasattr(type(x), "__array_function__"):
         return x
     try:
-        array = np.asarray(x)
-        own = hasattr(x, "__array__") or array.dtype.kind not in "iuf"
-        out = array if own or numbers is None else array.astype(numbers)
+        out = np.asarray(x)
+        if numbers is not None and out.dtype.kind in "iuf" and not _has_dtype(x):
+            out = out.astype(numbers)
     except ValueError as error:
         raise ValueError(f"{name}: {type(x).__name__} is no array of one shape ({error});"
                          " needed rows of one length") from None
     if out.dtype.kind in "OV":
         raise TypeError(f"{name}: {type(x).__name__} holds objects, not numbers; needed"
-                        f" {_numbers_of(x)}")
+                        f" {_numbers_of(x, name.split()[-1])}")
     return out
 
 
-def _numbers_of(x: Any) -> str:
-    """What gives the numbers of a table or a sparse matrix."""
+def _has_dtype(x: Any) -> bool:
+    """Whether the first thing in nested lists has a dtype, as Python's numbers have not."""
+    while isinstance(x, (list, tuple)) and x:
+        x = x[0]
+    return hasattr(x, "dtype") or hasattr(x, "__array__")
+
+
+def _numbers_of(x: Any, name: str) -> str:
+    """What gives the numbers of a table or a sparse matrix of that name."""
     if hasattr(x, "toarray"):
-        return "x.toarray()"
+        return f"{name}.toarray()"
     if hasattr(x, "select_dtypes"):
-        return "x.select_dtypes('number'), with a column for each class of the others"
-    return "np.asarray(x, dtype=np.float64), or np.unique(x, return_inverse=True)[1]"
+        return f"{name}.select_dtypes('number'), and a column for each class of the others"
+    if isinstance(x, Mapping):
+        return f"np.column_stack([*{name}.values()])"
+    return (f"np.asarray({name}, dtype=np.float64), or the classes in it numbered:"
+            f" np.unique({name}, return_inverse=True)[1]")

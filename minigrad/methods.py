@@ -53,7 +53,7 @@ class ArrayMethods:
     if not TYPE_CHECKING:
         def __getattr__(self, name):
             kind = type(self)
-            raise AttributeError(named(kind.__name__, name, METHODS, kind, "(x)"))
+            raise AttributeError(named(kind.__name__, name, METHODS, kind, True))
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))

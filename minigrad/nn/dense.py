@@ -50,7 +50,7 @@ class Linear(Module):
     def _fitting(self, x: Any) -> Any:
         """x as an array, or the error that says why it does not fit."""
         wanted = self.weight.dtype
-        x = as_array(f"{self}: input", x, wanted)
+        x = as_array(f"{self}: x", x, wanted)
         if x.dtype != wanted:
             sizes = f"{self.in_features}, {self.out_features}"
             own = f", or Linear({sizes}, dtype=np.{x.dtype})" if x.dtype.kind == "f" else ""

@@ -159,9 +159,9 @@ def _check_kept(name: str, old: Any, new: Any) -> None:
         elif isinstance(part, Tensor) and part.is_leaf and not _stands_for(other, part):
             raise TypeError(
                 f"{path} is a parameter, {_kind(part)}, and would be lost: came"
-                f" {_kind(other)}; write its values with mg.no_grad(): p[...] = values, or"
-                " by load_state_dict; in its place only a tensor of that shape and dtype:"
-                " mg.tensor(..., requires_grad=True)")
+                f" {_kind(new if other is None else other)}; write its values with"
+                " mg.no_grad(): p[...] = values, or by load_state_dict; in its place only a"
+                " tensor of that shape and dtype: mg.tensor(..., requires_grad=True)")
 
 
 def _stands_for(new: Any, parameter: Tensor) -> bool:

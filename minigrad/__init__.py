@@ -53,7 +53,7 @@ __all__ = [
 def __getattr__(name):
     """Load SymPy only when it is first needed; say what to write for PyTorch's names."""
     if name not in LAZY:
-        raise AttributeError(named("minigrad", name, METHODS + FUNCTIONS, __all__, True))
+        raise AttributeError(named("minigrad", name, METHODS + FUNCTIONS, __all__))
     module = importlib.import_module(f"minigrad.{LAZY[name] or name}")
     return getattr(module, name) if LAZY[name] else module
 

@@ -8,11 +8,10 @@ name that is PyTorch's, or that NumPy's arrays would change in place, raises wit
 >>> x.sum(axis=0), x.T.reshape(4)
 (tensor([4., 6.]), tensor([1., 3., 2., 4.]))
 """
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from minigrad.spellings import METHODS, check_keywords, named
+from minigrad.spellings import (
+    METHODS, check_keywords, name_elsewhere, names_here, numpys_names)
 
 
 def method(function):
@@ -50,10 +49,7 @@ class ArrayMethods:
     itemsize = property(lambda self: self.dtype.itemsize, doc="The bytes of an entry.")
     nbytes = property(lambda self: self.size*self.itemsize, doc="The bytes of all.")
 
-    if not TYPE_CHECKING:
-        def __getattr__(self, name):
-            kind = type(self)
-            raise AttributeError(named(kind.__name__, name, METHODS, kind, True))
+    __dir__ = names_here
 
     def __iter__(self):
         return (self[i] for i in range(len(self)))
@@ -69,3 +65,6 @@ class ArrayMethods:
     def flatten(self):
         """The entries in order, as a vector."""
         return np.reshape(self, -1)
+
+
+name_elsewhere(ArrayMethods, METHODS, numpys_names())

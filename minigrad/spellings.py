@@ -6,14 +6,14 @@ indices, m a mask, labels whole numbers, model a network and f a function of x.
 
 >>> named("Tensor", "view", METHODS, [])
 "Tensor has no attribute 'view'; for x.view(3, 2) write x.reshape(3, 2)"
->>> named("Tensor", "reshap", METHODS, ["reshape", "sum"])
-"Tensor has no attribute 'reshap'; did you mean reshape?"
+>>> named("minigrad.nn", "Lineer", LAYERS, ["Linear", "ReLU"])
+"minigrad.nn has no attribute 'Lineer'; did you mean Linear?"
 """
 import difflib
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from inspect import signature
+from inspect import getattr_static, signature
 from typing import Any
 
 import numpy as np
@@ -212,21 +212,49 @@ def rows(table: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def named(owner: str, name: str, table: str, names: Any, numpy: bool = False) -> str:
-    """What an AttributeError says: what to write for a name that its owner has not.
+class Elsewhere:
+    """An attribute that other libraries' objects have: reading it says what to write."""
 
-    names are those that it has, or its class. numpy: whether NumPy's name may be meant.
+    def __init__(self, name: str, table: str) -> None:
+        self.name, self.table = name, table
+
+    def __get__(self, x: Any, kind: type) -> Any:
+        raise AttributeError(named(kind.__name__, self.name, self.table, []))
+
+
+def name_elsewhere(kind: type, table: str, others: Iterable[str] = ()) -> None:
+    """Let a class answer the names of a table, and others, where it has none itself.
+
+    A __getattr__ would do so as well, and slow down the attributes that exist.
     """
+    for name in [*rows(table), *others]:
+        if not hasattr(kind, name):
+            setattr(kind, name, Elsewhere(name, table))
+
+
+def names_here(x: Any) -> list[str]:
+    """The names that an object has itself, for its __dir__."""
+    return [name for name in object.__dir__(x)
+            if not isinstance(getattr_static(type(x), name, None), Elsewhere)]
+
+
+def named(owner: str, name: str, table: str, names: Iterable[str]) -> str:
+    """What an AttributeError says: what to write for a name that its owner has not."""
     said = f"{owner} has no attribute {name!r}"
     if name.startswith("_"):                            # a protocol asks, not a person
         return said
     if name in rows(table):
         return "{}; for {} write {}".format(said, *rows(table)[name])
-    if numpy and (ours := in_numpy(name)):
+    if METHODS in table and (ours := in_numpy(name)):
         return f"{said}; write {ours}"
-    known = names if isinstance(names, list) else [n for n in dir(names) if n[0] != "_"]
-    near = did_you_mean(name, known, near=0.6)
-    return f"{said};{near or ' it has ' + ', '.join(known)}"
+    return f"{said};{did_you_mean(name, names, near=0.6) or ' it has ' + ', '.join(names)}"
+
+
+def numpys_names() -> list[str]:
+    """The names of NumPy's functions, and of what its arrays have."""
+    found = [name for home in (np, np.linalg) for name, value in vars(home).items()
+             if callable(value) and not isinstance(value, type)]
+    return [name for name in [*found, *dir(np.ndarray)] if not name.startswith("_")]
 
 
 def in_numpy(name: str) -> str:

@@ -86,19 +86,19 @@ class Values(Displays):
         return len(self._data)
 
     # --- what would lose the graph ------------------------------------------------------
-    def _refuse(self, what):
+    def _refuse(self, what, cure="np.stack([...]) to join tensors"):
         if self.requires_grad:
             raise TypeError(
                 f"{what} of a tensor that wants a gradient would lose the gradient; use "
-                ".item() or .numpy() for its values, NumPy's functions to compute on "
-                "(np.sqrt(x) for math.sqrt(x)), np.stack([...]) to join tensors")
+                f".item() or .numpy() for its values, {cure}")
 
     def __array__(self, dtype=None, copy=None):
-        self._refuse("np.array or np.asarray")
+        self._refuse("np.array or np.asarray", "np.stack([...]) to join tensors, to_numpy()"
+                     " of a table to compute with it")
         return np.array(self._data, dtype)
 
     def __float__(self):
-        self._refuse("float()")
+        self._refuse("float()", "NumPy's function to compute on: np.sqrt(x), not math's")
         return float(self._data)
 
     def __int__(self):

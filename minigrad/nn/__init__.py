@@ -28,4 +28,4 @@ __all__ = ["Linear", "Module", "ReLU", "Sequential", "Tanh", "cross_entropy",
 
 def __getattr__(name):
     """Say what to write for PyTorch's and Keras's names."""
-    raise AttributeError(named("minigrad.nn", name, METHODS + LAYERS, __all__, True))
+    raise AttributeError(named("minigrad.nn", name, METHODS + LAYERS, __all__))

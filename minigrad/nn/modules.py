@@ -18,12 +18,12 @@ purpose: registration, hooks, train and eval.
 """
 import html
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.spellings import MODULES, named
+from minigrad.spellings import MODULES, name_elsewhere, names_here
 from minigrad.tensors import Tensor
 from minigrad.writes import write
 
@@ -57,10 +57,7 @@ class Module:
         _check_kept(f"{type(self).__name__}.{name}", vars(self).get(name), None)
         super().__delattr__(name)
 
-    if not TYPE_CHECKING:
-        def __getattr__(self, name):
-            names = [n for n in [*vars(self), *dir(type(self))] if n[0] != "_"]
-            raise AttributeError(named(type(self).__name__, name, MODULES, names))
+    __dir__ = names_here
 
     def named_parameters(self) -> list[tuple[str, Tensor]]:
         """(name, parameter) in the order of assignment; one that is shared comes once."""
@@ -121,6 +118,9 @@ class Module:
 
     def _settings(self) -> str:
         return ""
+
+
+name_elsewhere(Module, MODULES)
 
 
 def _flat(items: Iterator[tuple[str, Any]], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -14,7 +14,8 @@ In reading order:
     methods.py      its methods: x.sum() is np.sum(x)
     guards.py       what keeps the engine from being silently wrong
     writes.py       the only door for writes
-    spellings.py    what other libraries call it
+    dictionary.py   what other libraries call it, row by row
+    spellings.py    what a message says of such a name, or of a misspelled one
     randomness.py   what may be passed as rng, and the seed for the rest
     inputs.py       lists, tables and other libraries' arrays, as arrays
     primitives/     the derivatives, one line each
@@ -36,8 +37,9 @@ import importlib
 from minigrad import data, nn
 from minigrad.autodiff import (
     elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp)
+from minigrad.dictionary import FUNCTIONS, METHODS
 from minigrad.randomness import manual_seed
-from minigrad.spellings import FUNCTIONS, METHODS, named
+from minigrad.spellings import named
 from minigrad.tape import no_grad
 from minigrad.tensors import Tensor, tensor
 

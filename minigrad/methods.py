@@ -10,8 +10,8 @@ name that is PyTorch's, or that NumPy's arrays would change in place, raises wit
 """
 import numpy as np
 
-from minigrad.spellings import (
-    METHODS, check_keywords, name_elsewhere, names_here, numpys_names)
+from minigrad.dictionary import METHODS
+from minigrad.spellings import check_keywords, name_elsewhere, names_here, numpys_names
 
 
 def method(function):

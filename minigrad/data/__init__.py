@@ -10,7 +10,8 @@ the network.
 from minigrad.data.batching import batches
 from minigrad.data.files import digits, load
 from minigrad.data.toys import blobs, moons, spirals
-from minigrad.spellings import LOADERS, named
+from minigrad.dictionary import LOADERS
+from minigrad.spellings import named
 
 __all__ = ["batches", "blobs", "digits", "load", "moons", "spirals"]
 

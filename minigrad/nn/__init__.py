@@ -12,6 +12,7 @@ In this reading order:
     activations.py   ReLU and Tanh
     losses.py        what is minimised: mean squares, cross-entropy
 """
+from minigrad.dictionary import LAYERS, METHODS
 from minigrad.nn.activations import ReLU, Tanh
 from minigrad.nn.dense import Linear
 from minigrad.nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
@@ -19,7 +20,7 @@ from minigrad.nn.losses import cross_entropy, mse_loss
 from minigrad.nn.modules import Module
 from minigrad.nn.sequential import Sequential
 from minigrad.primitives.stable import log_softmax, logsumexp, softmax
-from minigrad.spellings import LAYERS, METHODS, named
+from minigrad.spellings import named
 
 __all__ = ["Linear", "Module", "ReLU", "Sequential", "Tanh", "cross_entropy",
            "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "log_softmax",

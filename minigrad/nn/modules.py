@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.spellings import MODULES, name_elsewhere, names_here
+from minigrad.dictionary import MODULES
+from minigrad.spellings import name_elsewhere, names_here
 from minigrad.tensors import Tensor
 from minigrad.writes import write
 

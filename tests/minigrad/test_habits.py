@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ import torch
 
 import minigrad as mg
 import optim
-from minigrad import data, nn, spellings
+from minigrad import data, dictionary, nn
 from minigrad.symbolic import symbols
 
 EXACT = 1e-12
@@ -178,13 +179,13 @@ RANDOM = {"normal_", "uniform_", "rand", "randn", "randint", "randperm", "init"}
 TABLES = {"METHODS": mg.tensor(0.), "FUNCTIONS": mg, "LAYERS": nn, "LOADERS": data,
           "MODULES": nn.Linear(3, 2)}
 ROWS = [(table, name) for table in TABLES
-        for name in spellings.rows(getattr(spellings, table))]
+        for name in dictionary.rows(getattr(dictionary, table))]
 
 
 @pytest.mark.parametrize("table, name", ROWS)
 def test_a_name_of_pytorch_raises_with_a_program_that_gives_what_pytorchs_gives(
         table, name, tmp_path):
-    theirs, ours = spellings.rows(getattr(spellings, table))[name]
+    theirs, ours = dictionary.rows(getattr(dictionary, table))[name]
     if (table, name) != ("FUNCTIONS", "manual_seed"):
         with pytest.raises(AttributeError) as error:
             getattr(TABLES[table], name)
@@ -506,3 +507,101 @@ def test_a_module_in_a_notebook_shows_its_tree_and_its_parameters_escaped():
     assert "&lt;b&gt;" in page and "<b>" not in page and "1 numbers in 1 param" in page
     page = nn.Sequential(nn.Linear(3, 2), nn.ReLU())._repr_html_()
     assert "0.weight" in page and "float32 (2, 3)" in page and "8 numbers in 2" in page
+
+
+# --- the table of habits in the README -------------------------------------------------
+def raises(program, cure, letters, kind=(TypeError, AttributeError)):
+    """That a program raises, and that its message or the cause of it names the cure."""
+    with pytest.raises(kind) as error:
+        eval(program, letters)
+    return cure in f"{error.value} {error.value.__cause__}"
+
+
+def habits(letters):
+    """{the first program of a row of the README: whether what the row says is so}."""
+    get = letters.__getitem__
+    loss, losses, x, layer, model = map(get, ("loss", "losses", "x", "layer", "model"))
+    numbers, names = np.array([[3., 1], [2, 5]]), ("exp", "unsqueeze", "zero_")
+    return {
+        'f"{loss:.4f}"': lambda: (f"{loss:.4f}", round(loss, 2), sum(losses).item(),
+                                  max(losses).item()) == ("14.0000", 14.0, 28, 14),
+        "float(loss)": lambda: (
+            raises("float(loss)", ".item()", letters)
+            and raises("math.sqrt(loss)", "np.sqrt(x)", letters)
+            and raises("np.array(losses)", "np.stack([...])", letters)
+            and raises("axes.plot(losses)", ".numpy()", letters)
+            and loss.item() == 14 and np.sqrt(loss).requires_grad
+            and np.stack(losses).shape == (2,)),
+        "array[0] = loss": lambda: (
+            raises("array.__setitem__(0, loss)", ".item()", letters, ValueError)
+            and letters["array"].__setitem__(0, loss.item()) is None),
+        "pd.Series(losses)": lambda: (
+            raises("json.dumps(loss)", "not JSON serializable", letters)
+            and letters["objects"].__setitem__(0, loss) is None      # as pandas does
+            and letters["objects"][0] is loss
+            and json.dumps([loss.item() for loss in losses]) == "[14.0, 14.0]"),
+        "x.exp()": lambda: (
+            all(raises(f"x.{name}()", "write ", letters) for name in names)
+            and raises("x.size()", "x.shape", letters)
+            and raises("nn.MSELoss()", "nn.mse_loss", letters)),
+        "x.sum(dim=1, keepdim=True)": lambda: (
+            raises("x.sum(dim=1, keepdim=True)", "write ", letters)
+            and x.sum(axis=1, keepdims=True).shape == (2, 1)),
+        "x.std()": lambda: (
+            x.std().item() == numbers.std() != torch.tensor(numbers).std().item()
+            and x.max(1).numpy().tolist() == [3, 5] and type(x.nonzero()) is tuple
+            and np.array_equal(x.transpose(0, 1).numpy(), numbers)),
+        "x.sort()": lambda: (raises("x.sort()", "np.sort(x)", letters)
+                             and raises("x.repeat(2)", "np.repeat(x, 2", letters)),
+        "loss.backward(create_graph=True)": lambda: (
+            raises("loss.backward(create_graph=True)", "mg.grad(mg.grad(f))(x)", letters)
+            and mg.grad(mg.grad(lambda x: x**3))(2.) == 12),
+        "torch.manual_seed(0)": lambda: letters["everything_after_seeds"](),
+        "DataLoader(dataset, 32, shuffle=True)": lambda: (
+            raises("data.DataLoader", "mg.data.batches", letters)
+            and len({str(list(letters["loader"])) for _ in range(9)}) > 1),
+        "model(x)": lambda: (
+            raises("model(x)", "x.astype(np.float32), or Linear(2, 3, dtype=np.float64)",
+                   letters) and model(x.astype(np.float32)).shape == (2, 3)
+            and nn.Linear(2, 3, dtype=np.float64)(x).dtype == float),
+        "model(df.to_numpy(np.float32))": lambda: (
+            model([[1, 2], [3, 4]]).dtype == np.float32
+            and model(numbers.astype(np.float32)).shape == (2, 3)),
+        "layer.weight = values": lambda: (
+            raises("setattr(layer, 'weight', 0)", "mg.no_grad(): p[...] = values", letters)
+            and raises("delattr(layer, 'bias')", "load_state_dict", letters)),
+        "model[0] = layer": lambda: (
+            [model.__setitem__(0, layer), model.append(layer)] and model[0] is model[-1]),
+        "nn.Parameter(x)": lambda: raises("nn.Parameter", "requires_grad=True", letters),
+        "model.train()": lambda: all(
+            raises(name, "one device" if "to" in name else "in training", letters)
+            for name in ("model.train", "model.eval", "model.to")) and raises(
+                "x.to", "astype", letters),
+        "model.load_state_dict(theirs.state_dict())": lambda: layer.load_state_dict(
+            torch.nn.Linear(2, 3).state_dict()) is None}
+
+
+def test_every_row_of_the_readmes_table_of_habits_is_so(unseeded):
+    from matplotlib.figure import Figure
+    w, loss = trained()
+    model = nn.Sequential(nn.Linear(2, 3))
+
+    def everything_after_seeds():
+        mg.manual_seed(0)
+        first = everything()
+        np.random.seed(1)
+        mg.manual_seed(0)
+        return everything() == first
+    letters = {"loss": loss, "losses": [loss, np.sum(w*w)], "layer": model[0],
+               "x": mg.tensor([[3., 1], [2, 5]], requires_grad=True), "model": model,
+               "math": math, "np": np, "axes": Figure().subplots(), "array": np.zeros(2),
+               "objects": np.empty(2, object),
+               "json": json, "nn": nn, "data": data, "loader": data.batches(
+                   [1, 2, 3, 4], [1, 2, 3, 4], 1), "everything_after_seeds":
+               everything_after_seeds}
+    readme = (Path(mg.__file__).parents[1]/"README.md").read_text(encoding="utf-8")
+    table = readme.split("| habit | here |\n|---|---|\n")[1].split("\n\n")[0]
+    claims = habits(letters)
+    rows = [line.split("`")[1] for line in table.splitlines()]
+    assert rows == list(claims)
+    assert [row for row in rows if not claims[row]()] == []

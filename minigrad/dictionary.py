@@ -166,9 +166,15 @@ model.eval()                    model  # no layer is another in use than in trai
 model.to("cpu")                 model  # there is one device
 model.train()                   model  # no layer is another in use than in training
 model.double()                  nn.Linear(3, 2, dtype=np.float64)
+model.float()                   model  # float32, unless another was asked for
 model.half()                    nn.Linear(3, 2, dtype=np.float16)
 model.children()                list(model)
+model.add_module("head", model)  setattr(model, "head", nn.Linear(3, 2))
 model.apply(f)                  [f(p) for p in model.parameters()]
+model.named_children()          list(enumerate(model))
+model.named_modules()           list(enumerate(model))
+model.register_buffer("a", t)   model.a = mg.tensor(t)
+model.register_parameter("a", x)  model.a = mg.tensor(t, requires_grad=True)
 model.requires_grad_(False)     for p in model.parameters(): p.requires_grad = False
 """
 KEYWORDS = {"dim": "axis", "keepdim": "keepdims", "dims": "axis"}

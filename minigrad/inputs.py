@@ -28,8 +28,8 @@ def as_array(name: str, x: Any, numbers: DTypeLike | None = None) -> Any:
     except ValueError as error:
         raise ValueError(f"{name}: {type(x).__name__} is no array of one shape ({error});"
                          " needed rows of one length") from None
-    if out.dtype.kind in "OV":
-        raise TypeError(f"{name}: {type(x).__name__} holds objects, not numbers; needed"
+    if out.dtype.kind in ("OV" if numbers is None and out.ndim else "OVUS"):
+        raise TypeError(f"{name}: {type(x).__name__} holds no numbers; needed"
                         f" {_numbers_of(x, name.split()[-1])}")
     return out
 
@@ -49,5 +49,7 @@ def _numbers_of(x: Any, name: str) -> str:
         return f"{name}.select_dtypes('number'), and a column for each class of the others"
     if isinstance(x, Mapping):
         return f"np.column_stack([*{name}.values()])"
+    if not hasattr(x, "__len__") or isinstance(x, str):
+        return "an array of numbers"
     return (f"np.asarray({name}, dtype=np.float64), or the classes in it numbered:"
             f" np.unique({name}, return_inverse=True)[1]")

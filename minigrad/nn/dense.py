@@ -27,9 +27,10 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
                  rng: Random = None, dtype: DTypeLike = np.float32) -> None:
-        if in_features < 1 or out_features < 1:
-            raise ValueError(f"Linear: in_features is {in_features}, out_features"
-                             f" {out_features}; needed at least 1")
+        for name, n in ("in_features", in_features), ("out_features", out_features):
+            if not isinstance(n, (int, np.integer)) or n < 1:
+                error = ValueError if isinstance(n, (int, np.integer)) else TypeError
+                raise error(f"Linear: {name} is {n!r}; needed a whole number, at least 1")
         rng = generator(rng)
         bound = 1/math.sqrt(in_features)
         self.in_features, self.out_features = in_features, out_features

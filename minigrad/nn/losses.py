@@ -84,8 +84,12 @@ def _check_labels(logits: Any, labels: Any) -> NDArray:
 
 def _reshaping(shape: tuple[int, ...], labels: NDArray) -> str:
     """What makes labels (n,) of labels of another shape, for logits of this shape."""
+    if labels.ndim == 2 and labels.shape[:1] == shape:
+        return "nn.cross_entropy(logits, labels), the logits first"
+    if len(shape) == 1 and labels.size == 1:
+        return "np.atleast_2d(logits), np.ravel(labels) for one example"
     if len(shape) == 1:
-        return "np.atleast_2d(logits), np.atleast_1d(labels) for one example"
+        return "the rows that the network gives, without np.argmax"
     if len(shape) == 2 and labels.shape == shape:
         if np.all((labels == 0) | (labels == 1)):
             return "np.argmax(labels, axis=1) of one-hot rows"

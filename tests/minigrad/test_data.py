@@ -345,10 +345,10 @@ def test_lists_tables_and_tensors_go_into_batches(kind):
 
 
 @pytest.mark.parametrize("x, cure", [
-    (Table([["a", 1], ["b", None]]), "Table holds objects.*x.select_dtypes.'number'."),
-    ([object()]*2, r"list holds objects.*np.asarray\(x, dtype=np.float64\)"),
+    (Table([["a", 1], ["b", None]]), "Table holds no numbers.*x.select_dtypes.'number'."),
+    ([object()]*2, r"list holds no numbers.*np.asarray\(x, dtype=np.float64\)"),
     ([[1., 2.], [3.]], "list is no array of one shape.*rows of one length"),
-    ({"a": [1.]}, r"dict holds objects.*np.column_stack\(\[\*x.values\(\)\]\)")])
+    ({"a": [1.]}, r"dict holds no numbers.*np.column_stack\(\[\*x.values\(\)\]\)")])
 def test_what_holds_no_numbers_is_refused_at_the_call(x, cure):
     with pytest.raises((TypeError, ValueError), match="batches: x.* " + cure):
         data.batches(x, [0, 1], 1)
@@ -361,7 +361,7 @@ def test_the_numbers_that_a_refused_table_was_asked_for_are_taken():
     y = np.array(["cat", "dog", "cat"], dtype=object).tolist()
     [(_, labels)] = data.batches([1., 2., 3.], np.unique(y, return_inverse=True)[1], None)
     assert labels.tolist() == [0, 1, 0]
-    with pytest.raises(TypeError, match="y: list holds objects.*np.unique.y, return_inv"):
+    with pytest.raises(TypeError, match="y: list holds no numbers.*np.unique.y, ret"):
         data.batches([1., 2.], ["cat", None], 1)
     with pytest.raises(TypeError, match="y is one value; needed an array of them"):
         data.batches([1., 2.], 5, 1)
@@ -370,7 +370,7 @@ def test_the_numbers_that_a_refused_table_was_asked_for_are_taken():
 def test_a_sparse_matrix_is_named_dense():
     import scipy.sparse
     x = scipy.sparse.csr_array(np.eye(3))
-    with pytest.raises(TypeError, match=r"csr_array holds objects.*needed x.toarray\(\)"):
+    with pytest.raises(TypeError, match=r"csr_array holds no numbers.* x.toarray\(\)"):
         data.batches(x, np.arange(3), 2)
     assert len(data.batches(x.toarray(), np.arange(3), 2)) == 2
 

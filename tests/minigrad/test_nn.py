@@ -252,15 +252,17 @@ def test_equal_seeds_give_equal_layers_and_a_generator_moves_on():
     (np.zeros((2, 3), np.int64), TypeError, r"is int64, .*x.astype\(np.float32\)$"),
     ([[1.0, 2.0]], ValueError, r"shape \(1, 2\); needed \(n, 3\) or"),
     ([[1.0, 2.0, 3.0], [4.0]], ValueError, "x: list is no array of one shape"),
-    ([[object()]*3], TypeError, "x: list holds objects, not numbers")])
+    ([[object()]*3], TypeError, "x: list holds no numbers")])
 def test_linear_refuses_another_width_or_dtype_with_the_cure(x, error, complaint):
     with pytest.raises(error, match=r"Linear\(in_features=3, .*" + complaint):
         nn.Linear(3, 2)(x)
 
 
 def test_linear_refuses_to_be_empty():
-    with pytest.raises(ValueError, match="in_features is 0.*needed at least 1"):
-        nn.Linear(0, 2)
+    for sizes in (0, 2), (2, -1), (2.0, 3), ("a", 3), (3, None):
+        with pytest.raises((ValueError, TypeError), match="_features is .*; needed a"):
+            nn.Linear(*sizes)
+    assert nn.Linear(np.int64(3), np.int32(2)).weight.shape == (2, 3)
 
 
 class Tangled(nn.Module):
@@ -470,6 +472,13 @@ def test_lists_and_other_libraries_arrays_go_into_layers_and_losses():
     assert loss == nn.mse_loss(layer(x), np.array([[0, 1], [2, 3]], np.float32))
     assert nn.mse_loss([1, 2], [1, 4]) == 2 == nn.mse_loss([1., 2.], np.array([1., 4.]))
     assert nn.cross_entropy([[0., 0.]], [0]) == math.log(2)
+    assert nn.ReLU()([-1., 2.]).tolist() == [0, 2] and nn.Tanh()([0.]).tolist() == [0]
+    for use in layer, nn.ReLU(), nn.Tanh(), lambda x: nn.mse_loss(x, [1.]):
+        for nothing in None, "text":
+            with pytest.raises(TypeError, match="holds no numbers; needed an array"):
+                use(nothing)
+    with pytest.raises(TypeError, match="x: list holds no numbers"):
+        layer([["1", "2", "3"]])
     assert nn.cross_entropy(layer(x), torch.tensor([0, 1])) == nn.cross_entropy(
         layer(x), [0, 1])
 
@@ -483,7 +492,7 @@ def test_lists_and_other_libraries_arrays_go_into_layers_and_losses():
     (X, mg.tensor([0., 1.]), TypeError, "np.asarray(labels, np.int64)"),
     (X, np.array(["dog", "cat"]), TypeError, "np.unique(labels, return_inverse=True)[1]"),
     (X, np.array([1, 3]), ValueError, "labels - 1"),
-    (X[0], 1, ValueError, "np.atleast_2d(logits), np.atleast_1d(labels)"),
+    (X[0], 1, ValueError, "np.atleast_2d(logits), np.ravel(labels)"),
     (np.stack([X, X]), np.array([[0, 1], [1, 0]]), ValueError,
      "logits.reshape(-1, 3), np.ravel(labels)")])
 def test_cross_entropy_takes_what_its_error_asked_for(logits, labels, error, cure):
@@ -507,6 +516,10 @@ def test_cross_entropy_of_probabilities_or_numbers_names_another_loss():
         nn.cross_entropy(X, np.array([0.3, 1.7]))
     with pytest.raises(ValueError, match="label 1; .*: two classes need two columns"):
         nn.cross_entropy(X[:, :1], [0, 1])
+    for logits, labels, cure in ([0, 1], X, "the logits first"), (
+            np.argmax(X, axis=1), [0, 1], "without np.argmax"):
+        with pytest.raises(ValueError, match=cure):
+            nn.cross_entropy(np.array(logits), labels)
     with pytest.raises(ValueError, match="label 7; needed 0 to 2, .* columns$"):
         nn.cross_entropy(X, [1, 7])
 

@@ -23,6 +23,7 @@ x.clamp_(1, 2)                  with mg.no_grad(): x[...] = np.clip(x, 1, 2)
 x.clamp_max(1)                  np.minimum(x, 1)
 x.clamp_min(1)                  np.maximum(x, 1)
 x.clone()                       x.copy()
+x.compress([True, False], 0)    np.compress([True, False], x, axis=0)
 x.contiguous()                  x  # NumPy takes any layout
 x.copy_(y)                      with mg.no_grad(): x[...] = y
 x.cpu()                         x  # there is one device
@@ -48,6 +49,7 @@ x.ge(y)                         x >= y
 x.grad_fn                       repr(x)  # names the function that made it
 x.gt(y)                         x > y
 x.half()                        x.astype(np.float16)
+x.is_cuda                       False  # there is one device
 x.index_select(0, labels)       np.take(x, labels, axis=0)
 x.int()                         x.numpy().astype(np.int32)
 b.inverse()                     np.linalg.inv(b)
@@ -70,6 +72,7 @@ x.narrow(1, 0, 2)               x[:, 0:2]
 x.ne(y)                         x != y
 x.neg()                         -x
 x.nelement()                    x.size
+x.new_tensor(t)                 mg.tensor(t)
 x.new_zeros(3)                  np.zeros(3, x.dtype)
 x.norm()                        np.linalg.norm(x)
 x.normal_()  with mg.no_grad(): x[...] = np.random.default_rng().normal(size=x.shape)
@@ -177,7 +180,7 @@ model.register_buffer("a", t)   model.a = mg.tensor(t)
 model.register_parameter("a", x)  model.a = mg.tensor(t, requires_grad=True)
 model.requires_grad_(False)     for p in model.parameters(): p.requires_grad = False
 """
-KEYWORDS = {"dim": "axis", "keepdim": "keepdims", "dims": "axis"}
+KEYWORDS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "unbiased": "ddof"}
 
 
 @functools.cache

@@ -31,8 +31,9 @@ class Count(int):
 def check_keywords(function: Callable, keywords: Mapping[str, Any]) -> None:
     """Raise TypeError for a keyword that is PyTorch's name of one of NumPy's."""
     for name in KEYWORDS.keys() & keywords:
+        value = int(keywords[name]) if name == "unbiased" else keywords[name]
         raise TypeError(f"{function.__name__}: {name}= is called {KEYWORDS[name]}= here, "
-                        f"as in NumPy; write {KEYWORDS[name]}={keywords[name]!r}")
+                        f"as in NumPy; write {KEYWORDS[name]}={value!r}")
 
 
 class Elsewhere:
@@ -42,7 +43,7 @@ class Elsewhere:
         self.name, self.table = name, table
 
     def __get__(self, x: Any, kind: type) -> Any:
-        raise AttributeError(named(kind.__name__, self.name, self.table, []))
+        raise AttributeError(named(kind.__name__, self.name, self.table, [], "x"))
 
 
 def name_elsewhere(kind: type, table: str, others: Iterable[str] = ()) -> None:
@@ -61,39 +62,47 @@ def names_here(x: Any) -> list[str]:
             if not isinstance(getattr_static(type(x), name, None), Elsewhere)]
 
 
-def named(owner: str, name: str, table: str, names: Iterable[str]) -> str:
-    """What an AttributeError says: what to write for a name that its owner has not."""
+def named(owner: str, name: str, table: str, names: Iterable[str], first: str = "") -> str:
+    """What an AttributeError says: what to write for a name that its owner has not.
+
+    first: what NumPy's function of that name is called with, if it is called with it.
+    """
     said = f"{owner} has no attribute {name!r}"
     if name.startswith("_"):                            # a protocol asks, not a person
         return said
     if name in rows(table):
         return "{}; for {} write {}".format(said, *rows(table)[name])
-    if METHODS in table and (ours := in_numpy(name)):
+    if METHODS in table and (ours := in_numpy(name, first)):
         return f"{said}; write {ours}"
     return f"{said};{did_you_mean(name, names, near=0.6) or ' it has ' + ', '.join(names)}"
 
 
-def numpys_names() -> list[str]:
-    """The names of NumPy's functions, and of what its arrays have."""
+def numpys_names(functions: Iterable[object]) -> list[str]:
+    """The names of those functions that are NumPy's, and of what its arrays have."""
+    known = {id(function) for function in functions}
     found = [name for home in (np, np.linalg) for name, value in vars(home).items()
-             if callable(value) and not isinstance(value, type)]
+             if id(value) in known]
     return [name for name in [*found, *dir(np.ndarray)] if not name.startswith("_")]
 
 
-def in_numpy(name: str) -> str:
-    """How what NumPy calls so is written, or nothing.
+def in_numpy(name: str, first: str) -> str:
+    """How what NumPy calls so is written, with its first argument if any, or nothing.
 
-    >>> in_numpy("sin"), in_numpy("maximum"), in_numpy("roll"), in_numpy("float32")
-    ('np.sin(x)', 'np.maximum(x, y)', 'np.roll(x, shift)', 'np.float32')
+    >>> in_numpy("sin", "x"), in_numpy("maximum", "x"), in_numpy("roll", "x")
+    ('np.sin(x)', 'np.maximum(x, y)', 'np.roll(x, shift)')
+    >>> in_numpy("zeros", ""), in_numpy("float32", ""), in_numpy("det", "")
+    ('np.zeros', 'np.float32', 'np.linalg.det')
     """
     for home, functions in ("np", np), ("np.linalg", np.linalg):
         value = getattr(functions, name, None)
-        if isinstance(value, (type, float)) or name in ("linalg", "random"):
+        modules = ("linalg", "random")
+        if not (callable(value) or isinstance(value, float) or name in modules):
+            continue
+        if not first or not callable(value):
             return f"{home}.{name}"
-        if isinstance(value, np.ufunc):
-            return f"{home}.{name}({', '.join('xy'[:value.nin])})"
-        if callable(value):
-            return f"{home}.{name}({', '.join(['x', *needed(value)[1:]])})"
+        arguments = ["x", "y"][:value.nin] if isinstance(value, np.ufunc) else [
+            "x", *needed(value)[1:]]
+        return f"{home}.{name}({', '.join(arguments)})"
     return f"x.numpy().{name}" if hasattr(np.ndarray, name) else ""
 
 

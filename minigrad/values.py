@@ -5,7 +5,9 @@ functions would take the values and lose the graph; all of these raise and name 
 """
 import numpy as np
 
+from minigrad.composites import in_place_of_values
 from minigrad.displays import Displays
+from minigrad.guards import refuse_subclass
 from minigrad.spellings import Count
 from minigrad.writes import lend, memory_of, replace
 
@@ -51,6 +53,7 @@ class Values(Displays):
     @grad.setter
     def grad(self, value):
         if value is not None:
+            refuse_subclass(value, "grad")
             value = getattr(value, "_data", value)
             if not isinstance(value, np.ndarray):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
@@ -76,7 +79,7 @@ class Values(Displays):
 
     def detach(self):
         """The same values and memory, wanting no gradient."""
-        out = type(self)(self._data)
+        out = type(self)(self._data.view())
         out._memory = memory_of(self)
         return out
 
@@ -86,19 +89,26 @@ class Values(Displays):
         return len(self._data)
 
     # --- what would lose the graph ------------------------------------------------------
-    def _refuse(self, what, cure="np.stack([...]) to join tensors"):
+    def _refuse(self, what, more=""):
         if self.requires_grad:
             raise TypeError(
                 f"{what} of a tensor that wants a gradient would lose the gradient; use "
-                f".item() or .numpy() for its values, {cure}")
+                f".item() or .numpy() for its values, {in_place_of_values()}{more}")
+
+    @property
+    def _mask(self):
+        """np.ma looks here, having taken _data for that of a masked array."""
+        if self.requires_grad:
+            raise TypeError("np.ma: a mask would lose the gradient of a tensor; write "
+                            "np.where(m.mask, 0, m.filled(0)*x) for m*x, or use x.numpy()")
+        return np.ma.nomask
 
     def __array__(self, dtype=None, copy=None):
-        self._refuse("np.array or np.asarray", "np.stack([...]) to join tensors, to_numpy()"
-                     " of a table to compute with it")
+        self._refuse("np.array or np.asarray", ", table.to_numpy() to compute with a table")
         return np.array(self._data, dtype)
 
     def __float__(self):
-        self._refuse("float()", "NumPy's function to compute on: np.sqrt(x), not math's")
+        self._refuse("float()", ", np.sqrt(x) and its like for math.sqrt(x)")
         return float(self._data)
 
     def __int__(self):
@@ -121,7 +131,3 @@ class Values(Displays):
             raise TypeError("a tensor inside a graph cannot be pickled or deep-copied (the "
                             "graph is not part of it); use x.detach() or x.numpy()")
         return type(self), (self._data.copy(), self.requires_grad)
-
-    def __deepcopy__(self, memo):
-        rebuild, arguments = self.__reduce__()
-        return rebuild(*arguments)

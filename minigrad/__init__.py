@@ -14,6 +14,7 @@ In reading order:
     methods.py      its methods: x.sum() is np.sum(x)
     guards.py       what keeps the engine from being silently wrong
     writes.py       the only door for writes
+    html_tables.py  tables for notebooks
     dictionary.py   what other libraries call it, row by row
     spellings.py    what a message says of such a name, or of a misspelled one
     randomness.py   what may be passed as rng, and the seed for the rest
@@ -48,7 +49,7 @@ from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
 LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
-        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}      # modules
+        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}
 
 __all__ = [
     "Tensor", "custom_vjp", "data", "elementwise_grad", "grad", "hessian", "hvp",

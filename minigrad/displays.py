@@ -1,9 +1,8 @@
 """How a tensor looks: in a print, in an f-string, in a notebook."""
-import html
-
 import numpy as np
 
 from minigrad.guards import name_of
+from minigrad.html_tables import html_table
 
 ROWS, COLUMNS = 10, 8                   # of a table in a notebook
 
@@ -38,13 +37,10 @@ class Displays:
         return np.round(self, digits or 0) if self.ndim else round(self.item(), digits)
 
     def _repr_html_(self):
-        note = f"shape {self.shape}, {self.dtype}{html.escape(self._origin())}"
+        note = f"shape {self.shape}, {self.dtype}{self._origin()}"
         if self.ndim not in (1, 2) or not self.size:
-            return f"<pre>{html.escape(repr(self))}</pre><small>{note}</small>"
+            return html_table((), [], f"{self!r}\n{note}")
         grid = np.atleast_2d(self._data)
         lines = [[f"{x:.6g}" for x in row[:COLUMNS].tolist()] + ["…"]*(row.size > COLUMNS)
                  for row in grid[:ROWS]]
-        lines += [["…"]*len(lines[0])]*(len(grid) > ROWS)
-        cells = "".join(f"<tr>{''.join(f'<td>{x}</td>' for x in line)}</tr>"
-                        for line in lines)
-        return f"<table>{cells}</table><small>{note}</small>"
+        return html_table((), lines + [["…"]*len(lines[0])]*(len(grid) > ROWS), note)

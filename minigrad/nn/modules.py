@@ -16,7 +16,6 @@ inside a list, tuple or dict; one frozen by `requires_grad = False` stays a para
 stands there is replaced by a parameter of its shape and dtype, or not at all. Missing on
 purpose: registration, hooks, train and eval.
 """
-import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrad.dictionary import MODULES
+from minigrad.html_tables import html_table
 from minigrad.spellings import name_elsewhere, names_here
 from minigrad.tensors import Tensor
 from minigrad.writes import write
@@ -103,11 +103,10 @@ class Module:
         return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
 
     def _repr_html_(self) -> str:
-        parts = [f"<tr><td>{html.escape(name)}</td><td>{p.dtype} {p.shape}</td></tr>"
-                 for name, p in self.named_parameters()]
-        total = sum(p.size for p in self.parameters())
-        return (f"<pre>{html.escape(repr(self))}</pre><table>{''.join(parts)}</table>"
-                f"<small>{total:,} numbers in {len(parts)} parameters</small>")
+        named = self.named_parameters()
+        total = f"{sum(p.size for _, p in named):,} numbers in {len(named)} parameters"
+        return html_table(("parameter", "dtype", "shape"), [
+            (name, p.dtype, p.shape) for name, p in named], f"{self!r}\n{total}")
 
     def _attributes(self) -> Iterator[tuple[str, Any]]:
         """What is searched for parameters, by name."""

@@ -243,7 +243,7 @@ def vector_like(v, x, name):
         raise ValueError(f"{name}: the vector has shape {data.shape}, what it belongs to "
                          f"{x.shape}; needed the same, nothing is broadcast")
     if getattr(v, "requires_grad", False):
-        return v if v.dtype == x.dtype else shapes.astype(v, x.dtype)
+        return v if v.dtype == x.dtype else astype(v, x.dtype)
     return np.asarray(data, x.dtype)
 
 

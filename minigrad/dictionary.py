@@ -1,6 +1,6 @@
 """What other libraries call it, and how it is written here, row by row: data for messages.
 
-A row is two programs that do the same, PyTorch's (seldom NumPy's or Keras's) and ours;
+A row is two programs that do the same, PyTorch's (or NumPy's, Keras's, JAX's) and ours;
 tests run both. x and y are matrices, b a batch of them, v a vector, t targets in [0, 1], p
 probabilities, i indices, m a mask, labels whole numbers, model a network, f a function.
 
@@ -118,6 +118,9 @@ np.array(t)                     mg.tensor(t)
 torch.autograd.grad(f(x), x)[0]  mg.grad(f)(x.numpy())
 torch.cat([x, y], 1)            np.concatenate([x, y], axis=1)
 torch.clamp(x, 1, 2)            np.clip(x, 1, 2)
+jax.jacrev(f)(x)                mg.jacobian(f)(x.numpy())
+jax.jit(f)(x)                   f(x)
+jax.vmap(f)(x)                  np.stack([f(row) for row in x])
 torch.cuda.is_available()       False  # there is one device, the CPU
 torch.device("cpu")             "cpu"  # there is one
 torch.flatten(x)                np.ravel(x)
@@ -167,15 +170,19 @@ model.cpu()                     model  # there is one device
 model.cuda()                    model  # there is one device
 model.eval()                    model  # no layer is another in use than in training
 model.to("cpu")                 model  # there is one device
+model.summary()                 print(model)
 model.train()                   model  # no layer is another in use than in training
 model.double()                  nn.Linear(3, 2, dtype=np.float64)
+model.fit(x, labels)            optim.train(mg.data.blobs(60), "adam")
 model.float()                   model  # float32, unless another was asked for
 model.half()                    nn.Linear(3, 2, dtype=np.float16)
 model.children()                list(model)
+model.add(nn.ReLU())            model.append(nn.ReLU())
 model.add_module("head", model)  setattr(model, "head", nn.Linear(3, 2))
 model.apply(f)                  [f(p) for p in model.parameters()]
 model.named_children()          list(enumerate(model))
 model.named_modules()           list(enumerate(model))
+model.predict(x)                np.argmax(model(x.astype(np.float32)), axis=1)
 model.register_buffer("a", t)   model.a = mg.tensor(t)
 model.register_parameter("a", x)  model.a = mg.tensor(t, requires_grad=True)
 model.requires_grad_(False)     for p in model.parameters(): p.requires_grad = False

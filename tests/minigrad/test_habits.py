@@ -179,7 +179,7 @@ def arrays(result):
 # Rows whose left side is another library's than PyTorch's, or cannot run on this machine.
 NOT_RUN = {"cuda", "fill", "flat", "partition", "is_cuda", "put", "compress", "array",
            "resize", "Dense", "save", "load", "from_numpy", "register_hook", "retain_grad",
-           "apply", "new_tensor"}
+           "apply", "new_tensor", "jacrev", "jit", "vmap"}
 # Rows whose two sides are objects of two libraries, or random: only their kind is compared.
 OBJECTS = {"device", "grad_fn", "manual_seed", "optim", "utils", "ModuleList", "DataLoader",
            "Dataset", "TensorDataset"}

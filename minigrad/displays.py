@@ -37,8 +37,10 @@ class Displays:
         return np.round(self, digits or 0) if self.ndim else round(self.item(), digits)
 
     def _repr_html_(self):
+        if not self.ndim:
+            return None                 # its text says it all
         note = f"shape {self.shape}, {self.dtype}{self._origin()}"
-        if self.ndim not in (1, 2) or not self.size:
+        if self.ndim > 2 or not self.size:
             return html_table((), [], f"{self!r}\n{note}")
         grid = np.atleast_2d(self._data)
         lines = [[f"{x:.6g}" for x in row[:COLUMNS].tolist()] + ["…"]*(row.size > COLUMNS)

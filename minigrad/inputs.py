@@ -34,6 +34,14 @@ def as_array(name: str, x: Any, numbers: DTypeLike | None = None) -> Any:
     return out
 
 
+def float_dtype(name: str, dtype: DTypeLike) -> "np.dtype[Any]":
+    """The dtype, or TypeError for one of other numbers than floats."""
+    if np.dtype(dtype).kind != "f":
+        raise TypeError(f"{name}: dtype is {np.dtype(dtype)}; only floats are trained:"
+                        " dtype=np.float32, and x.astype(np.float32) for whole numbers x")
+    return np.dtype(dtype)
+
+
 def _has_dtype(x: Any) -> bool:
     """Whether the first thing in nested lists has a dtype, as Python's numbers have not."""
     while isinstance(x, (list, tuple)) and x:

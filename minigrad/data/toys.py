@@ -54,6 +54,8 @@ def blobs(n: int, noise: float = 0.2, rng: Random = None,
 def _classes(name: str, n: int, noise: float, classes: int,
              rng: Random) -> tuple[Array, "np.random.Generator"]:
     """Labels 0, 1, .., 0, 1, .. (as equal in number as can be), and the generator."""
+    if not isinstance(n, (int, np.integer)):
+        raise TypeError(f"{name}: n is {n!r}; needed a whole number of examples")
     if classes < 1 or n < classes:
         raise ValueError(f"{name}: n is {n}, classes is {classes}; needed at least one"
                          " example of each class, and one class")

@@ -5,11 +5,11 @@ fans, as in a convolution. Each function returns a plain array: wrap it by
 `mg.tensor(he_normal((32, 64), rng), requires_grad=True)`.
 """
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from minigrad.inputs import float_dtype
 from minigrad.randomness import Random, generator
 
 
@@ -59,20 +59,14 @@ def glorot_uniform(shape: tuple[int, ...], rng: Random = None,
 def uniform(shape: tuple[int, ...], bound: float, rng: Random,
             dtype: DTypeLike) -> NDArray:
     """U(-bound, bound), drawn in float64 whatever the dtype."""
-    return generator(rng).uniform(-bound, bound, shape).astype(_float(dtype))
+    dtype = float_dtype("initialiser", dtype)
+    return generator(rng).uniform(-bound, bound, shape).astype(dtype)
 
 
 def _normal(shape: tuple[int, ...], variance: float, rng: Random,
             dtype: DTypeLike) -> NDArray:
-    draw = generator(rng).standard_normal(shape)
-    return (math.sqrt(variance)*draw).astype(_float(dtype))
-
-
-def _float(dtype: DTypeLike) -> "np.dtype[Any]":
-    if np.dtype(dtype).kind != "f":
-        raise TypeError(f"initialiser: dtype is {np.dtype(dtype)}; only floats are trained:"
-                        " dtype=np.float32, and x.astype(np.float32) for whole numbers x")
-    return np.dtype(dtype)
+    dtype = float_dtype("initialiser", dtype)
+    return (math.sqrt(variance)*generator(rng).standard_normal(shape)).astype(dtype)
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -398,6 +398,38 @@ def test_tensors_in_batches_keep_their_gradients():
     assert x.grad.tolist() == [[1, 1]]*4
 
 
+def test_files_that_were_refused_are_taken_once_they_are_as_the_error_asks(tmp_path):
+    x, y, path = np.ones((4, 2, 3)), np.arange(4), tmp_path/"mine.npz"
+    np.savez(path, x=x, y=y)
+    with pytest.raises(ValueError, match=r"flatten images by x.reshape\(len\(x\), -1\)"):
+        data.load(path)
+    np.savez(path, x=x.reshape(len(x), -1), y=y)
+    assert data.load(path)[0].shape == (4, 6)
+    path.write_text("no archive")
+    with pytest.raises(ValueError, match=r"write one with np.savez\(path, x=x, y=y\)"):
+        data.load(path)
+    x = x.reshape(len(x), -1)
+    np.savez(path, x=x, y=y)
+    assert data.load(path)[1].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("use", [
+    lambda dtype: data.digits(dtype=dtype),
+    lambda dtype: data.load(Path(data.__file__).with_name("digits.csv.gz"), dtype)])
+@pytest.mark.parametrize("dtype", [int, np.uint8, bool])
+def test_features_of_whole_numbers_are_refused(use, dtype):
+    with pytest.raises(TypeError, match="load: dtype is .*; only floats are trained"):
+        use(dtype)
+
+
+@pytest.mark.parametrize("n", [10.0, "10", None])
+def test_a_made_set_of_no_whole_number_of_examples_is_refused(n):
+    for make in data.moons, data.spirals, data.blobs:
+        with pytest.raises(TypeError, match="n is .*; needed a whole number of examples"):
+            make(n)
+    assert len(data.moons(np.int64(10))[1]) == 10
+
+
 class _Explosive:
     def __reduce__(self):
         return (_explode, ())

@@ -12,6 +12,7 @@ from typing import Any, Callable, NamedTuple
 import numpy as np
 
 from minigrad.autodiff import grad, inner
+from minigrad.randomness import generator
 from minigrad.structures import keys_of, leaves_of, map_leaves
 from minigrad.tape import no_grad
 from minigrad.tensors import plain
@@ -110,8 +111,7 @@ def check_grads(f: Callable, args: tuple, order: int = 2, step: float = 1e-2,
         if not all(map(np.array_equal, first, again)):
             raise ValueError("check_grads: the function returned two values for the same "
                              "arguments; make its random generator inside it, from a seed")
-        return checked(f, leaves, rebuild, first, order, step, names,
-                       np.random.default_rng(rng))
+        return checked(f, leaves, rebuild, first, order, step, names, generator(rng))
 
 
 def checked(f, leaves, rebuild, results, order, step, names, rng):

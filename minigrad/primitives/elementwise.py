@@ -37,7 +37,8 @@ def weight(a, b, binary=False):
     high, low = np.maximum(a, b), np.minimum(a, b)
     d = low - high
     t = np.exp2(d) if binary else np.exp(d)
-    if not any(isinstance(x, (int, float)) and x == 0 for x in (a, b)):     # softplus
+    exact = isinstance(a, (int, float)) and a == 0 or isinstance(b, (int, float)) and b == 0
+    if not exact:                               # softplus is
         c = low - d
         lost = (low - (d + c)) - (high - c)
         if not np.isfinite(lost).all():
@@ -61,10 +62,11 @@ def tanh_vjp(g, y, x):
 
 def power_base(g, y, x, p):
     """p*x**(p - 1), which is 0 for p = 0 even at x = 0. For p < 1 it is p*y/x."""
-    if isinstance(p, (int, float)) and p >= 1:
-        return g*(p*x**(p - 1))
-    below = g*p*np.where(x == 0, 1, y)/np.where((x == 0) & (p == 0), 1, x)
-    if isinstance(p, (int, float)):
+    number = isinstance(p, (int, float))
+    if number and (p >= 1 or p == 0):
+        return g*(p*x**(p - 1)) if p else g*0
+    below = g*p*np.where(x == 0, 1, y)/(x if number else np.where((x == 0) & (p == 0), 1, x))
+    if number:
         return below
     return np.where(p < 1, below, g*p*x**np.where(p < 1, 0, p - 1))
 

@@ -10,7 +10,7 @@ import sympy as sp
 
 from minigrad.primitives import elementwise, linalg, special
 from minigrad.primitives.shapes import astype, copy
-from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp
+from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp, softmax
 from minigrad.symbolic.truths import (
     BITWISE, LOGICAL, as_number, as_truth, either, of_truths)
 
@@ -122,6 +122,7 @@ TEXTBOOK: dict = {  # the plain forms of what is computed in a stable way
         np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
     log_softmax: lambda x, axis=-1: x - np.log(
         np.sum(np.exp(x), axis=axis, keepdims=True)),
+    softmax: lambda x, axis=-1: np.exp(x)/np.sum(np.exp(x), axis=axis, keepdims=True),
     cross_entropy: plain_cross_entropy,
 }
 REDUCE = {np.max: fold(sp.Max), np.min: fold(sp.Min), np.amax: fold(sp.Max),

@@ -51,8 +51,7 @@ def describe(place):
         return "somewhere"
     path, number = line_of(place)
     text = linecache.getline(path, number).strip()
-    inside = "".join(f"in the derivative of {name_of(f)} at " for f in place[2:])
-    return f"{inside}{os.path.basename(path)}:{number}" + (f" `{text}`" if text else "")
+    return f"{os.path.basename(path)}:{number}" + (f" `{text}`" if text else "")
 
 
 # --- values that were written after their use -------------------------------------------

@@ -46,6 +46,17 @@ def softmax(x, axis=-1):
 
 
 @primitive
+def softmax_of_others(x, axis=-1):
+    """1 - softmax(x) along axis: the sum of the others, which does not cancel."""
+    powers = np.exp(below_top(x, axis)[0])
+    others = powers.sum(axis=axis, keepdims=True) - powers
+    top = powers == 1
+    rest = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
+    more = top.sum(axis=axis, keepdims=True) - 1
+    return np.where(top, rest + more.astype(rest.dtype), others)/(others + powers)
+
+
+@primitive
 def cross_entropy(logits, labels):
     """The mean over rows of -log softmax(logits)[label]; logits (n, c), labels (n,)."""
     shifted, _ = below_top(logits, 1)
@@ -62,8 +73,9 @@ def cross_entropy_vjp(g, y, logits, labels):
 
 
 def log_softmax_vjp(g, y, x, axis=-1):
-    """g minus the probabilities times its sum."""
-    return g - softmax(x, axis)*g.sum(axis=axis, keepdims=True)
+    """g minus the probabilities times its sum, written so that g(1 - p) does not cancel."""
+    rest = g.sum(axis=axis, keepdims=True) - g
+    return g*softmax_of_others(x, axis) - rest*softmax(x, axis)
 
 
 def softmax_vjp(g, y, x, axis=-1):
@@ -82,4 +94,5 @@ VJPS = {
     logsumexp:   (logsumexp_vjp,),
     log_softmax: (log_softmax_vjp,),
     softmax:     (softmax_vjp,),
+    softmax_of_others: (lambda g, y, x, axis=-1: -softmax_vjp(g, softmax(x, axis), x, axis),),
 }

@@ -19,6 +19,7 @@ CALLS: dict = {
     stable.logsumexp: ALONG_AXES + [((2, 2), {"keepdims": True}),
                                     ((2, 2), {"axis": 0, "keepdims": True})],
     stable.log_softmax: ALONG_AXES, stable.softmax: ALONG_AXES,
+    stable.softmax_of_others: ALONG_AXES,
     stable.cross_entropy: [((2, 2), {"labels": [1, 0]}), ((2, 3), {"labels": [2, 2]}),
                            ((1, 3), {"labels": [0]})],
 }

@@ -165,7 +165,7 @@ ONE = {
     np.log: (.3, 2), np.log2: (.3, 2), np.log10: (.3, 2), np.log1p: (-.5, 2),
     np.sin: (-2, 2), np.cos: (-2, 2), np.tan: (-1, 1), np.arcsin: (-.7, .7),
     np.arccos: (-.7, .7), np.arctan: (-2, 2), np.sinh: (-2, 2), np.cosh: (-2, 2),
-    elementwise.cosh_or_inf: (-2, 2), np.tanh: (-2, 2), np.arcsinh: (-2, 2),
+    elementwise.cosh_squared: (-2, 2), np.tanh: (-2, 2), np.arcsinh: (-2, 2),
     np.arccosh: (1.5, 3), np.arctanh: (-.7, .7),
     np.deg2rad: (-90, 90), np.radians: (-90, 90), np.rad2deg: (-1, 1), np.degrees: (-1, 1),
     np.sign: (.3, 2), np.floor: (.2, .8), np.ceil: (.2, .8), np.rint: (.6, .9),

@@ -3,8 +3,8 @@
 There a cotangent of 0 stays 0. That is right for entries that do not count, and may be
 wrong: the slope of np.sqrt(x)**2 is 1, also at 0. So it is reported as NumPy reports its
 own 0/0, through np.errstate(invalid=...), naming the operation and its line. It is silent
-where the cotangent is 0 whatever the numbers are: behind a branch that np.where or np.max has
-not chosen, a constant factor 0, an entry that was not asked for.
+where the cotangent is 0 whatever the numbers are: behind a branch that np.where or np.max
+has not chosen, a constant factor 0, an entry that was not asked for.
 
 Nothing is resolved where the function's own value is NaN or the whole result is infinite;
 NaN goes on there, and guards.py says where it was born.
@@ -72,7 +72,8 @@ class Indeterminate:
             if node.args[i].requires_grad:
                 mask, shape = counts, node.args[i].shape
                 if node.function in MASKING and len(node.place) == 2:
-                    mask = VJPS[node.function][i](mask, result._data, *values, **node.kwargs)
+                    mask = VJPS[node.function][i](counts, result._data, *values,
+                                                  **node.kwargs)
                 elif node.function is np.multiply:
                     if not getattr(node.args[1 - i], "requires_grad", False):
                         mask = mask & np.not_equal(values[1 - i], 0)
@@ -93,8 +94,8 @@ def place_inside(node, out, ends):
 
 def report(node):
     """Warn, raise or call, as np.errstate(invalid=...) says."""
-    text = (f"{node}: a cotangent of 0 met an infinite slope and stays 0, which is right for "
-            "entries that do not count, but not for np.sqrt(x)**2 at 0; "
+    text = (f"{node}: a cotangent of 0 met an infinite slope and stays 0, which is right "
+            "for entries that do not count, but not for np.sqrt(x)**2 at 0; "
             "np.errstate(invalid='ignore') allows it")
     how, (path, number) = np.geterr()["invalid"], line_of(node.place)
     if how == "raise":

@@ -64,9 +64,10 @@ def power_base(g, y, x, p):
     number = isinstance(p, (int, float))
     if number and (p >= 1 or p == 0):
         return g*(p*x**(p - 1)) if p else g*0
-    below = g*p*np.where(x == 0, 1, y)/(x if number else np.where((x == 0) & (p == 0), 1, x))
+    below = g*p*np.where(x == 0, 1, y)
     if number:
-        return below
+        return below/x
+    below = below/np.where((x == 0) & (p == 0), 1, x)
     return np.where(p < 1, below, g*p*x**np.where(p < 1, 0, p - 1))
 
 

@@ -47,13 +47,16 @@ def softmax(x, axis=-1):
 
 @primitive
 def softmax_of_others(x, axis=-1):
-    """1 - softmax(x) along axis: the sum of the others, which does not cancel."""
+    """1 - softmax(x) along axis: the sum of the others, added up where 1 - p cancels."""
     powers = np.exp(below_top(x, axis)[0])
-    others = powers.sum(axis=axis, keepdims=True) - powers
-    top = powers == 1
-    rest = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
-    more = top.sum(axis=axis, keepdims=True) - 1
-    return np.where(top, rest + more.astype(rest.dtype), others)/(others + powers)
+    total = powers.sum(axis=axis, keepdims=True)
+    others = total - powers
+    if x.dtype.kind == "f":
+        top = powers == 1
+        rest = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
+        ties = top.sum(axis=axis, keepdims=True, dtype=rest.dtype) - 1
+        others = np.where(top, rest + ties, others)
+    return others/total
 
 
 @primitive
@@ -83,6 +86,11 @@ def softmax_vjp(g, y, x, axis=-1):
     return y*(g - (g*y).sum(axis=axis, keepdims=True))
 
 
+def softmax_of_others_vjp(g, y, x, axis=-1):
+    """That of softmax, with the other sign."""
+    return -softmax_vjp(g, softmax(x, axis), x, axis)
+
+
 def logsumexp_vjp(g, y, x, axis=-1, keepdims=False):
     """g times the softmax probabilities; 0 where all entries are -inf."""
     g, y = (sum_vjp(a, None, x, axis, None, keepdims) for a in (g, y))
@@ -94,5 +102,5 @@ VJPS = {
     logsumexp:   (logsumexp_vjp,),
     log_softmax: (log_softmax_vjp,),
     softmax:     (softmax_vjp,),
-    softmax_of_others: (lambda g, y, x, axis=-1: -softmax_vjp(g, softmax(x, axis), x, axis),),
+    softmax_of_others: (softmax_of_others_vjp,),
 }

@@ -32,8 +32,8 @@ def reports(f, *args):
 @pytest.mark.parametrize("name, f", [
     ("sqrt", lambda: G(lambda x: np.sqrt(x)**2)(0.)),                    # tensorflow#5562
     ("divide in the derivative of sqrt", lambda: G(G(lambda x: np.sqrt(x)**2))(0.)),
+    # ForwardDiff.jl#303
     ("quotient", lambda: mg.hessian(lambda x: np.linalg.norm(x)**2)(ZEROS)),
-                                                                    # ForwardDiff.jl#303
     ("quotient", lambda: mg.hessian(lambda x: np.hypot(x[0], x[1])**2)(ZEROS)),
     ("quotient", lambda: mg.hessian(lambda x: np.std(x)**2)(np.ones(3))),
     ("quotient", lambda: mg.hessian(
@@ -98,7 +98,7 @@ def root_squared():
 def test_the_report_follows_errstate(capfd):
     with np.errstate(invalid="ignore"):
         assert root_squared() == 0
-    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError, match="sqrt at .*:"):
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError, match="sqrt at "):
         root_squared()
     called, log = [], io.StringIO()
     with np.errstate(invalid="call", call=lambda *a: called.append(a)):

@@ -5,7 +5,8 @@ Three ways to a wrong gradient that nobody would notice, and what is said of eac
 - a value that the way back needs was written after its use (check_unwritten; what only
   could be written is copied when it is captured);
 - NaN is born on the way back, though the result is a number (refuse_new_nan);
-- an argument that NumPy takes and we do not would be ignored (check_arguments).
+- an argument that NumPy takes and we do not would be ignored (check_arguments), and so
+  would the mask or the unit of an array of another class (refuse_subclass).
 
 An error names both ends of its story: where the operation stands in the user's code, and
 where the write. Such a place is a code object and an offset in it; no frame is kept, so no
@@ -17,6 +18,7 @@ import linecache
 import math
 import os
 import sys
+from array import array
 
 import numpy as np
 
@@ -72,7 +74,7 @@ def check_unwritten(tensor, node, what):
     memory = tensor._memory
     written = memory.written > node.time
     if written or (memory.lent is not None
-                   and not np.array_equal(*memory.lent, equal_nan=True)):
+                   and not np.array_equal(memory.array, memory.lent, equal_nan=True)):
         how = "written" if written else "handed out by .data and written since,"
         raise RuntimeError(
             f"backward: {what} of {node}, of shape {tensor.shape}, was {how} at "
@@ -110,6 +112,30 @@ def refuse_new_nan(node, g, cotangents, hidden):
 
 
 # --- what would be ignored --------------------------------------------------------------
+def as_plain(x, name):
+    """An argument as an array of NumPy's own, if it is of another class or library's."""
+    refuse_subclass(x, name)
+    if hasattr(type(x), "__array__") or isinstance(x, (array, memoryview)):
+        return x if isinstance(x, np.generic) else np.asarray(x)
+    return x
+
+
+def refuse_subclass(x, name):
+    """Refuse an array, also in a list, whose class has an arithmetic of its own."""
+    kind = type(x)
+    if kind in (list, tuple):
+        for part in x if x and type(x[0]) not in (float, int) else ():
+            refuse_subclass(part, name)
+    elif kind is not np.ndarray and isinstance(x, np.ndarray) and any(
+            getattr(kind, method) is not getattr(np.ndarray, method)
+            for method in ("__add__", "__mul__", "__array_ufunc__", "__array_function__")):
+        raise TypeError(
+            f"{name}: came {kind.__name__}, whose arithmetic is not that of NumPy's arrays "
+            "and would be lost (a mask, a unit, * as a product of matrices); pass "
+            "np.array(x), or of a masked m m.filled(0), and np.where(m.mask, 0, result) "
+            "afterwards")
+
+
 @functools.cache                            # a signature takes time to read
 def check_arguments(function, takes, positional, keywords):
     """Refuse arguments that `takes`, our own form of a NumPy function, does not take."""

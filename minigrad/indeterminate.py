@@ -6,9 +6,11 @@ own 0/0, through np.errstate(invalid=...), naming the operation and its line. It
 where the cotangent is 0 whatever the numbers are: behind a branch that np.where or np.max
 has not chosen, a constant factor 0, an entry that was not asked for.
 
-Nothing is resolved where the function's own value is NaN or the whole result is infinite;
-NaN goes on there, and guards.py says where it was born.
+Where NaN came in, as a missing number in the data, what is not counted has slope 0, in
+silence. Nothing is resolved where the function itself makes NaN, or where the whole result
+is infinite; NaN goes on there, and guards.py says where it was born.
 """
+import functools
 import warnings
 
 import numpy as np
@@ -50,14 +52,14 @@ class Indeterminate:
         self.met = self.always
         if node.function not in ELEMENTWISE:
             return out
-        zeros = zero_met_infinity(g, out)
-        if len(node.place) == 2:
-            zeros = zeros & ~np.isnan(result._data)
-        if not np.any(zeros) or not self.finite():
+        dead = zero_met_infinity(g, out)
+        if not np.any(dead) or not self.finite():
             return out
-        self.found[node] = self.found.get(node, False) | zeros
-        out = np.where(zeros, 0, out)
-        place_inside(node, out, {id(t) for t in (g, result, *node.args)})
+        zeros = dead & (~np.isnan(result._data) | (len(node.place) > 2))
+        out = np.where(zeros | dead & came_in(node), 0, out)
+        if np.any(zeros):
+            self.found[node] = self.found.get(node, False) | zeros
+            place_inside(node, out, {id(t) for t in (g, result, *node.args)})
         return out
 
     def pull(self, node, result, counts):
@@ -90,6 +92,12 @@ def place_inside(node, out, ends):
         made.place = (*node.place[:2], node.function)
         for i in made.positions:
             place_inside(node, made.args[i], ends)
+
+
+def came_in(node):
+    """Where an argument of this elementwise node is NaN."""
+    return functools.reduce(np.logical_or, [
+        np.isnan(getattr(a, "_data", a)) for a in node.args])
 
 
 def report(node):

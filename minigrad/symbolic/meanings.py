@@ -41,9 +41,6 @@ def finite(x):
     return sp.true if x.is_finite else sp.false
 
 
-EXACT_CONSTANTS = {np.deg2rad: sp.pi/180, np.radians: sp.pi/180,
-                   np.rad2deg: 180/sp.pi, np.degrees: 180/sp.pi}
-
 MEANING: dict = {
     np.sqrt: sp.sqrt, np.cbrt: lambda x: sp.sign(x)*sp.cbrt(sp.Abs(x)),
     np.exp: sp.exp, np.log: sp.log, np.exp2: lambda x: 2**x,
@@ -80,7 +77,9 @@ MEANING: dict = {
     np.multiply: operator.mul, np.true_divide: operator.truediv,
     np.power: lambda a, b: a**b, np.float_power: lambda a, b: a**b,
     np.negative: lambda a: -a,
-} | {f: lambda x, c=c: c*x for f, c in EXACT_CONSTANTS.items()}
+    **dict.fromkeys((np.deg2rad, np.radians), lambda x: sp.pi/180*x),
+    **dict.fromkeys((np.rad2deg, np.degrees), lambda x: 180/sp.pi*x),
+}
 
 
 ELEMENTWISE = {*MEANING, *LOGICAL, *BITWISE, np.where}

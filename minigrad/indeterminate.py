@@ -20,6 +20,7 @@ from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes
 from minigrad.primitives.linear import unbroadcast
 
 MASKING = {*shapes.VJPS, *selection.VJPS, np.sum}       # their VJPs move and drop entries
+PRODUCTS = {np.multiply, np.matmul}     # a constant factor 0, as a pixel that is always dark
 WARNED: dict = {}           # file name -> what Python remembers to have warned of there
 
 
@@ -76,9 +77,11 @@ class Indeterminate:
                 if node.function in MASKING and len(node.place) == 2:
                     mask = VJPS[node.function][i](counts, result._data, *values,
                                                   **node.kwargs)
-                elif node.function is np.multiply:
-                    if not getattr(node.args[1 - i], "requires_grad", False):
-                        mask = mask & np.not_equal(values[1 - i], 0)
+                elif node.function in PRODUCTS:
+                    constant = not getattr(node.args[1 - i], "requires_grad", False)
+                    factor = 1.0*(np.not_equal(values[1 - i], 0) | (not constant))
+                    mask = VJPS[node.function][i](
+                        1.0*counts, None, *[factor if j != i else values[j] for j in (0, 1)])
                 elif node.function not in ELEMENTWISE:
                     mask = np.full(shape, np.any(mask))
                 out.append((i, unbroadcast(mask, shape) != 0))

@@ -155,6 +155,28 @@ def test_kinks_and_entries_that_do_not_count_are_silent(f, x, slope):
     assert np.array_equal(G(f)(x), slope)
 
 
+def test_a_dead_pixel_is_told_from_a_root_that_counts():
+    """An input of the data that is always 0 leaves its weights without any gradient, and
+    Adam's root of v at 0: nothing that counts comes there, also at the next order."""
+    x, y = np.array([[1., 0., 2.], [3., 0., -1.]]), np.array([1., -1.])
+    start = np.array([0.1, 0.5, -0.2])
+
+    def loss(w):
+        return np.sum((np.tanh(x @ w) - y)**2)
+
+    def trained(lr, eps):
+        w, v = start, 0
+        for _ in range(3):
+            g = mg.grad(loss)(w)
+            v = 0.9*v + g**2
+            w = w - lr*g/(np.sqrt(v) + eps)
+        return loss(w)
+    slopes = G(trained, (0, 1))(0.1, 1e-8)
+    assert np.all(np.isfinite(slopes)) and slopes[0] != 0
+    x[0, 1] = 1e-300                                # now it counts: its v is 0 by underflow
+    assert reports(G(trained), 0.1, 1e-8)[1]
+
+
 def test_a_jacobian_is_silent_about_entries_that_were_not_asked_for():
     with np.errstate(divide="ignore"):
         assert mg.jacobian(np.sqrt)(np.array([0., 4.])).tolist() == [[INF, 0], [0, .25]]

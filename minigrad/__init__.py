@@ -8,6 +8,7 @@
 In reading order:
 
     tape.py         what was computed from what, and the walk back
+    indeterminate.py 0/0 on the way back, and how it is reported
     values.py       an array that remembers how it was made: what it is
     displays.py     how it looks
     tensors.py      what is done to it

@@ -53,8 +53,7 @@ def describe(place):
         return "somewhere"
     path, number = line_of(place)
     text = linecache.getline(path, number).strip()
-    inside = "".join(f"in the derivative of {name_of(f)} at " for f in place[2:])
-    return f"{inside}{os.path.basename(path)}:{number}" + (f" `{text}`" if text else "")
+    return f"{os.path.basename(path)}:{number}" + (f" `{text}`" if text else "")
 
 
 # --- values that were written after their use -------------------------------------------
@@ -99,16 +98,17 @@ def refuse_new_nan(node, g, cotangents, hidden):
 
     hidden: whether an np.where on the way may have hidden the NaN from the result.
     """
-    why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a branch "
-           "that np.where has not chosen. Keep such values out of the function itself: "
-           "f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)" if hidden else
+    why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a "
+           "branch that np.where has not chosen. Keep such values out of the function "
+           "itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)" if hidden else
            "0/0, 0*inf or inf - inf arose there, as in np.sqrt(x**2) at 0, which has no "
            "slope, or where np.exp has overflowed: write np.logaddexp(0, x) for "
            "np.log(1 + np.exp(x))")
     for i, out in cotangents:
         if has_nan([out]) and not has_nan([g]):
-            raise FloatingPointError("backward: the result is not NaN, but NaN first appears "
-                                     f"in the derivative of {node}, by argument {i}: {why}")
+            raise FloatingPointError(
+                "backward: the result is not NaN, but NaN first appears in the derivative "
+                f"of {node}, by argument {i}: {why}")
 
 
 # --- what would be ignored --------------------------------------------------------------

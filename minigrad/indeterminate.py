@@ -3,8 +3,8 @@
 There a cotangent of 0 stays 0. That is right for entries that do not count, and may be
 wrong: the slope of np.sqrt(x)**2 is 1, also at 0. So it is reported as NumPy reports its
 own 0/0, through np.errstate(invalid=...), naming the operation and its line. It is silent
-where the cotangent is 0 whatever the numbers are: behind a branch that np.where or np.max has
-not chosen, a constant factor 0, an entry that was not asked for.
+where the cotangent is 0 whatever the numbers are: behind a branch that np.where or np.max
+has not chosen, a constant factor 0, an entry that was not asked for.
 
 Where NaN came in, as a missing number in the data, what is not counted has slope 0, in
 silence. Nothing is resolved where the function itself makes NaN, or where the whole result
@@ -20,6 +20,7 @@ from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes
 from minigrad.primitives.linear import unbroadcast
 
 MASKING = {*shapes.VJPS, *selection.VJPS, np.sum}       # their VJPs move and drop entries
+PRODUCTS = {np.multiply, np.matmul}     # a constant factor 0, as a pixel that is always dark
 WARNED: dict = {}           # file name -> what Python remembers to have warned of there
 
 
@@ -55,14 +56,11 @@ class Indeterminate:
         dead = zero_met_infinity(g, out)
         if not np.any(dead) or not self.finite():
             return out
-        missing = came_in(node)
-        zeros = dead & ~missing
-        if len(node.place) == 2:
-            zeros = zeros & ~np.isnan(result._data)
+        zeros = dead & (~np.isnan(result._data) | (len(node.place) > 2))
+        out = np.where(zeros | dead & came_in(node), 0, out)
         if np.any(zeros):
             self.found[node] = self.found.get(node, False) | zeros
-        out = np.where(zeros | dead & missing, 0, out)
-        place_inside(node, out, {id(t) for t in (g, result, *node.args)})
+            place_inside(node, out, {id(t) for t in (g, result, *node.args)})
         return out
 
     def pull(self, node, result, counts):
@@ -77,20 +75,17 @@ class Indeterminate:
             if node.args[i].requires_grad:
                 mask, shape = counts, node.args[i].shape
                 if node.function in MASKING and len(node.place) == 2:
-                    mask = VJPS[node.function][i](mask, result._data, *values, **node.kwargs)
-                elif node.function is np.multiply:
-                    if not getattr(node.args[1 - i], "requires_grad", False):
-                        mask = mask & np.not_equal(values[1 - i], 0)
+                    mask = VJPS[node.function][i](counts, result._data, *values,
+                                                  **node.kwargs)
+                elif node.function in PRODUCTS:
+                    constant = not getattr(node.args[1 - i], "requires_grad", False)
+                    factor = 1.0*(np.not_equal(values[1 - i], 0) | (not constant))
+                    mask = VJPS[node.function][i](
+                        1.0*counts, None, *[factor if j != i else values[j] for j in (0, 1)])
                 elif node.function not in ELEMENTWISE:
                     mask = np.full(shape, np.any(mask))
                 out.append((i, unbroadcast(mask, shape) != 0))
         return out
-
-
-def came_in(node):
-    """Where an argument of this elementwise node is NaN."""
-    return functools.reduce(np.logical_or, [
-        np.isnan(getattr(a, "_data", a)) for a in node.args])
 
 
 def place_inside(node, out, ends):
@@ -102,10 +97,16 @@ def place_inside(node, out, ends):
             place_inside(node, made.args[i], ends)
 
 
+def came_in(node):
+    """Where an argument of this elementwise node is NaN."""
+    return functools.reduce(np.logical_or, [
+        np.isnan(getattr(a, "_data", a)) for a in node.args])
+
+
 def report(node):
     """Warn, raise or call, as np.errstate(invalid=...) says."""
-    text = (f"{node}: a cotangent of 0 met an infinite slope and stays 0, which is right for "
-            "entries that do not count, but not for np.sqrt(x)**2 at 0; "
+    text = (f"{node}: a cotangent of 0 met an infinite slope and stays 0, which is right "
+            "for entries that do not count, but not for np.sqrt(x)**2 at 0; "
             "np.errstate(invalid='ignore') allows it")
     how, (path, number) = np.geterr()["invalid"], line_of(node.place)
     if how == "raise":

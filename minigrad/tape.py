@@ -99,7 +99,8 @@ class Node:
         self.place = here(4)
 
     def __str__(self):
-        return f"{name_of(self.function)} at {describe(self.place)}"
+        inside = "".join(f" in the derivative of {name_of(f)}" for f in self.place[2:])
+        return f"{name_of(self.function)}{inside} at {describe(self.place)}"
 
     def free(self):
         """Let go of the arguments: this node has been walked."""

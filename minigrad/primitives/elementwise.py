@@ -21,10 +21,15 @@ def quotient(a, b):
 
 
 @primitive
-def cosh_or_inf(x):
-    """cosh(x), without a warning where it overflows: to divide by."""
+def cosh_squared(x):
+    """cosh(x)^2 = (1 + cosh(2x))/2, so that an error of cosh is not doubled; to divide by:
+    inf without a warning where it overflows."""
+    c = np.asarray(x + x)
     with np.errstate(over="ignore"):
-        return np.cosh(x)
+        np.cosh(c, out=c)
+    c += 1
+    c *= 0.5
+    return c
 
 
 @primitive
@@ -37,7 +42,8 @@ def weight(a, b, binary=False):
     high, low = np.maximum(a, b), np.minimum(a, b)
     d = low - high
     t = np.exp2(d) if binary else np.exp(d)
-    if not any(isinstance(x, (int, float)) and x == 0 for x in (a, b)):     # softplus
+    exact = isinstance(a, (int, float)) and a == 0 or isinstance(b, (int, float)) and b == 0
+    if not exact:                               # softplus is
         c = low - d
         lost = (low - (d + c)) - (high - c)
         if not np.isfinite(lost).all():
@@ -53,19 +59,15 @@ def weight_vjp(g, y, a, b, binary=False):
     return g*y*weight(b, a, binary)*(LOG_2 if binary else 1)
 
 
-def tanh_vjp(g, y, x):
-    """g/cosh(x)^2; the equal 1 - y^2 would cancel in the tails."""
-    c = cosh_or_inf(x)
-    return g/c/c
-
-
 def power_base(g, y, x, p):
     """p*x**(p - 1), which is 0 for p = 0 even at x = 0. For p < 1 it is p*y/x."""
-    if isinstance(p, (int, float)) and p >= 1:
-        return g*(p*x**(p - 1))
-    below = g*p*np.where(x == 0, 1, y)/np.where((x == 0) & (p == 0), 1, x)
-    if isinstance(p, (int, float)):
-        return below
+    number = isinstance(p, (int, float))
+    if number and (p >= 1 or p == 0):
+        return g*(p*x**(p - 1)) if p else g*0
+    below = g*p*np.where(x == 0, 1, y)
+    if number:
+        return below/x
+    below = below/np.where((x == 0) & (p == 0), 1, x)
     return np.where(p < 1, below, g*p*x**np.where(p < 1, 0, p - 1))
 
 
@@ -143,8 +145,8 @@ VJPS = {
     np.arctan:      (lambda g, y, x: g/(1 + x**2),),
     np.sinh:        (lambda g, y, x: g*np.cosh(x),),
     np.cosh:        (lambda g, y, x: g*np.sinh(x),),
-    np.tanh:        (tanh_vjp,),
-    cosh_or_inf:    (lambda g, y, x: quotient(g*np.tanh(x), 1/y),),
+    np.tanh:        (lambda g, y, x: g/cosh_squared(x),),
+    cosh_squared:   (lambda g, y, x: quotient(2*g*np.tanh(x), 1/y),),
     np.arcsinh:     (lambda g, y, x: g/np.hypot(x, 1),),
     np.arccosh:     (lambda g, y, x: g/(np.sqrt(x - 1)*np.sqrt(x + 1)),),
     np.arctanh:     (lambda g, y, x: g/((1 - x)*(1 + x)),),

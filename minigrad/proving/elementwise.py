@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import special
-from minigrad.primitives.elementwise import cosh_or_inf, quotient, weight
+from minigrad.primitives.elementwise import cosh_squared, quotient, weight
 from minigrad.proving.algebra import between_jumps
 from minigrad.proving.pullbacks import Case, differential_failure, mixing_failure
 from minigrad.symbolic import Symbolic, symbols
@@ -47,7 +47,8 @@ DOMAINS: dict[object, list] = {
     **dict.fromkeys((
         np.positive, np.negative, np.square, np.exp, np.exp2, np.expm1, np.sin, np.cos,
         np.tan, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh, np.deg2rad, np.radians,
-        np.rad2deg, np.degrees, np.nan_to_num, special.erf, special.erfc, cosh_or_inf), [("real",)]),
+        np.rad2deg, np.degrees, np.nan_to_num, special.erf, special.erfc,
+        cosh_squared), [("real",)]),
     **dict.fromkeys((np.add, np.subtract, np.multiply, np.logaddexp, np.logaddexp2),
                     [("real", "real")]),
     **dict.fromkeys((np.sqrt, np.log, np.log2, np.log10), [("> 0",)]),

@@ -43,7 +43,7 @@ MOST = 100_000                              # entries that a rule is run on
 QUIET = "CACHE", "PUSH_NULL", "EXTENDED_ARG", "NOP"
 ATTRIBUTE = "LOAD_ATTR", "LOAD_METHOD"
 HIDDEN = ("__init__", "__post_init__", "__repr__", "__str__", "__setattr__", "__hash__",
-          "__new__", "__getnewargs__")
+          "__new__", "__getnewargs__", "__replace__", "__annotate_func__")
 
 
 def of_numpy(x: Any) -> bool:

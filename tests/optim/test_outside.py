@@ -72,7 +72,7 @@ CHANGING = {            # what stands before the rule, in it, when it differs: t
     ("class Counted(list):\n    def __getitem__(self, i):\n        self.append(1)\n"
      "        return len(self)\nN = Counted()\n", "", "N[0] > 10**9"): "line 7 changes N",
     ("", "    import numpy as kit\n    def f():\n        return kit.random.rand()\n",
-     "f() < 1e-9"): "line [24] uses kit",
+     "f() < 1e-9"): "line [234] uses kit",
     ("N = iter(range(10**9))\n", "", "next(N) > 10**8"): "line 3 uses N",
     ("import time\n", "", "time.time() > 4e9"): "line 3 uses time.time",
     ("from time import time as now\n", "", "now() > 4e9"): "line 3 uses now",

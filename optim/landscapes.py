@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from optim.hints import did_you_mean
+from optim.hints import did_you_mean, meant
 
 Point = tuple[float, ...]
 Function = Callable[..., Any]
@@ -271,11 +271,12 @@ def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscap
     array([2., 2.])
     """
     if isinstance(what, str):
-        if what not in LANDSCAPES:
+        name = meant(what, LANDSCAPES)
+        if name is None:
             raise ValueError(f"no landscape is called {what!r};"
                              f"{did_you_mean(what, LANDSCAPES)} there are "
                              f"{', '.join(LANDSCAPES)}")
-        what = LANDSCAPES[what]
+        what = LANDSCAPES[name]
     if not isinstance(what, Landscape):
         if start is None:
             raise ValueError("landscape: a function of one's own needs a start, such as "

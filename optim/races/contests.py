@@ -14,6 +14,7 @@ import numpy as np
 
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
+from optim.optimizers.html_tables import html_table
 from optim.optimizers.history import History, minimize
 from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule
 from optim.races.tuning import projected, tune
@@ -23,6 +24,7 @@ Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
 
 class Race(dict[str, History]):
     """{name: History} of a race, and the landscape on which it was run."""
+    HEADS = "rule", "lr", "last value", "last point"
 
     def __init__(self, landscape: Landscape, runs: Mapping[str, History]):
         super().__init__(runs)
@@ -60,17 +62,13 @@ class Race(dict[str, History]):
                 for name in order]
 
     def __repr__(self) -> str:
-        rows = [("rule", "lr", "last value", "last point"), *self.rows()]
+        rows = [self.HEADS, *self.rows()]
         steps = max((len(run) - 1 for run in self.values()), default=0)
         head = f"{steps} steps on {self.landscape.name} from {self.landscape.start}"
         return "\n".join([head, *(f"  {a:<18}{b:>8}{c:>14}   {d}" for a, b, c, d in rows)])
 
     def _repr_html_(self) -> str:
-        from html import escape                     # only notebooks need it
-        rows = "".join("<tr>" + "".join(f"<td>{escape(x)}</td>" for x in row) + "</tr>"
-                       for row in self.rows())
-        return ("<table><tr><th>rule</th><th>lr</th><th>last value</th><th>last point</th>"
-                f"</tr>{rows}</table>")
+        return html_table(self.HEADS, self.rows())
 
 
 def race(rules: Runners, landscape: str | Landscape | Function, start: Any = None,

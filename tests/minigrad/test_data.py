@@ -125,7 +125,8 @@ def test_a_csv_is_read_with_or_without_header_compressed_or_not(tmp_path):
     ("1,2,0\n1,0\n", "line 2: 2 columns; needed 3 as in line 1"),
     ("a,b,c\n1,2,0\n1,x,0\n", "line 3, column 2: 'x' is not a number"),
     ("1,2,label\n1,2,0\n", "line 1, column 3: 'label' is not a number"),
-    ("1,2,0\n1,,0\n", "line 2, column 2: '' is not a number"),
+    ("1,2,0\n1,,0\n", "line 2, column 2: '' is not a number.* this cell is empty"),
+    ("1\t2\t0\n3\t4\t1\n", r"line 2, .* not tabs: tr '\\t' ',' < FILE > NEW.csv"),
     ("1;2;0\n3;4;1\n", "line 2, column 1: '3;4;1' is not a number; needed numbers between"),
     ("1,2,0\n1,2,0.5\n", "line 2: label 0.5; needed an integer from 0 on"),
     ("1,2,-1\n", "line 1: label -1.0; needed an integer from 0 on"),
@@ -150,6 +151,21 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, name, content):
     (tmp_path/name).write_bytes(content)
     with pytest.raises(ValueError, match=f"{name}: .*(needed|write one with)"):
         data.load(tmp_path/name)
+
+
+def test_the_label_column_is_chosen_by_name_or_number(tmp_path):
+    path = tmp_path/"mine.csv"
+    path.write_text("kind,a,2\n0,5,6\n1,7,8\n".replace("2\n", "b\n", 1))
+    for label in ("kind", 1, "1"):
+        x, y = data.load(path, label=label)
+        assert x.tolist() == [[5, 6], [7, 8]] and y.tolist() == [0, 1]
+    assert data.load(path, label="a")[1].tolist() == [5, 7]
+    assert data.load(path)[1].tolist() == [6, 8]
+    with pytest.raises(ValueError, match="1 to 3, or a name, kind, a, b"):
+        data.load(path, label="c")
+    path.write_text("0,nan\n1,2\n")
+    with pytest.raises(ValueError, match="line 1, column 2: nan"):     # as in the file
+        data.load(path, label=1)
 
 
 def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path):

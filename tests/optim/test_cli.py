@@ -16,6 +16,7 @@ from optim import derivations, mutants
 from optim import claims
 from optim.commands import cli, shared
 from optim.derivations import Claim
+from optim.notation.plain_text import plain_text
 from optim.proving.verdicts import Verdict
 from optim.rules import RULES
 from optim.training import restore
@@ -143,6 +144,34 @@ def test_derive_shows_every_step_with_its_verdict(run):
     for step in found["steps"]:
         assert step["sentence"] in out and step["verdict"]["status"] == step["expected"]
     assert run("derive", "momentum", "--latex")[1].startswith(r"\begin{aligned}")
+
+
+@pytest.mark.parametrize("name", ["momentum", "steepest_descent", "estimators"])
+def test_derive_prints_no_latex_unless_asked_for(name, run):
+    out = run("derive", name)[1]
+    assert out.isascii() and "\\" not in out
+    captions = [line for line in out.splitlines() if line.startswith("    caption: ")]
+    assert captions and not set("".join(captions)) & set("{}$")
+    assert "\\" in run("derive", name, "--latex")[1]
+
+
+@pytest.mark.parametrize("latex, text", [
+    (r"m_{t} = \eta \sum_{i=1}^{t} \mu^{t - i} g_{i}",
+     "m[t] = lr*sum[i=1..t] mu**(t - i)*g[i]"),
+    (r"\frac{C\beta_1(1-\beta_2)}{(1-\beta_1)\beta_2} g_t",
+     "C*beta1*(1 - beta2)/((1 - beta1)*beta2)*g[t]"),
+    (r"\frac{a - b}{h^2} + \rho^t (0 - m_t)^2", "(a - b)/(h**2) + rho**t*(0 - m[t])**2"),
+    (r"-\eta \|g\|_1 \,\mathrm{sign}(g)", "-lr*||g||_1*sign(g)"),
+    (r"\max_{1 \le i \le t} \beta_2^{t-i} |g_i| = \left(\hat{v}_t^{(p)}\right)^{1/p}",
+     "max[1<=i<=t] beta2**(t - i)*|g[i]| = (v_hat[t]^(p))**(1/p)"),
+    (r"\arg\min_d\; \langle g, d \rangle,\quad v^\Delta_{t}", "arg min[d] <g, d>, v_delta[t]"),
+    (r"\mathrm{E}\left[\frac{1}{b}\sum_{k=1}^{b} \nabla J_{i_k}\right]",
+     "E[1/b*sum[k=1..b] grad J[i[k]]]"),
+    (r"\frac{\frac{a}{b}}{\frac{c}{d}}^2, \left(a + b\right) (c - d), \sqrt{\infty}", None)])
+def test_latex_as_text_says_the_same(latex, text):
+    found = plain_text(latex)
+    assert found == text or text is None and found == (
+        "(a/b/(c/d))**2, (a + b)*(c - d), sqrt(infinity)")
 
 
 def test_verify_tells_each_claim_with_its_verdict(run):

@@ -114,8 +114,8 @@ def _column(path: str, label: str | int, header: list[str], last: int) -> int:
     if str(label).isdecimal() and 1 <= int(label) <= last:
         return int(label)
     names = f", or a name, {', '.join(header)}" if header else "; the file has no header"
-    raise ValueError(f"{path}: label is {str(label)[:80]!r}; needed a column's number, 1 to "
-                     f"{last}{names}")
+    raise ValueError(f"{path}: label is {str(label)[:80]!r}; needed a column's number, 1 "
+                     f"to {last}{names}")
 
 
 def _no_number(cell: str) -> str:

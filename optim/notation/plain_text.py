@@ -80,8 +80,9 @@ def joined(parts: list[Tree]) -> str:
         else:
             closing = sign in CLOSING and fenced or sign in BARS and bars
             called = function and word[:1] in OPENING
-            between = " " if text.endswith(OPERATORS) or text[-1:] == "]" and operates else "*"
-            text += f"{between}{word}" if factor and not (closing or called) else word
+            if factor and not (closing or called):
+                text += " " if operates else "*"
+            text += word
             factor = not (sign in OPENING and fenced or sign in BARS and not bars)
             bars, function = bars != (sign in BARS), part.get("mathvariant") == "normal"
             operates = word.startswith(OPERATORS)

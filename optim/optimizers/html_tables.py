@@ -15,7 +15,8 @@ def html_table(heads: Iterable[str], rows: Iterable[Iterable[Any]], above: str =
         inner = "".join(f"<{kind}>{escape(str(cell))}</{kind}>" for cell in cells)
         return f"<tr>{inner}</tr>"
     body = "".join(line(row, "td") for row in rows)
-    return f"{f'<p>{escape(above)}</p>'*bool(above)}<table>{line(heads, 'th')}{body}</table>"
+    before = f"<p>{escape(above)}</p>" if above else ""
+    return f"{before}<table>{line(heads, 'th')}{body}</table>"
 
 
 def some_of(count: int) -> list[int]:

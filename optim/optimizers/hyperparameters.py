@@ -22,8 +22,8 @@ OWN_RULE = ("PyTorch's variant is not in this version; write it as a rule of you
             "optim.Optimizer(params, rule)")
 LEAVE_OUT = "every step works on flat arrays already; leave it out"
 WHERE = {
-    "momentum": "the momentum is called mu here; optim.Momentum(params, lr=0.01, mu=0.9) and "
-                "optim.NAG have it",
+    "momentum": "the momentum is called mu here; optim.Momentum(params, lr=0.01, mu=0.9) "
+                "and optim.NAG have it",
     "nesterov": "use optim.NAG(params, lr=0.01, mu=0.9)",
     "dampening": OWN_RULE,
     "amsgrad": "use optim.AMSGrad, the paper's; PyTorch's variant is not in this version",

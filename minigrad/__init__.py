@@ -16,8 +16,10 @@ In reading order:
     randomness.py   what may be passed as rng
     primitives/     the derivatives, one line each
     composites/     NumPy functions written in others
+    structures.py   tuples, lists and dicts of arrays
     traces.py       a function's call, recorded
     autodiff.py     grad, vjp, jvp, jacobian, hessian
+    custom.py       a derivative of one's own, and none at all
     nn/             networks
     data/           data sets, files and batches
     symbolic/       the same code on formulas
@@ -32,6 +34,7 @@ import importlib
 from minigrad import data, nn
 from minigrad.autodiff import (
     elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp)
+from minigrad.custom import custom_vjp, stop_gradient
 from minigrad.tape import no_grad
 from minigrad.tensors import Tensor, tensor
 
@@ -40,8 +43,9 @@ LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
         **dict.fromkeys("check prove proving symbolic operations".split())}   # modules
 
 __all__ = [
-    "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "nn",
-    "no_grad", "tensor", "value_and_grad", "vjp", *LAZY]
+    "Tensor", "custom_vjp", "data", "elementwise_grad", "grad", "hessian", "hvp",
+    "jacobian", "jvp", "nn", "no_grad", "stop_gradient", "tensor", "value_and_grad", "vjp",
+    *LAZY]
 
 
 def __getattr__(name):

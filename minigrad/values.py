@@ -5,7 +5,8 @@ functions would take the values and lose the graph; all of these raise and name 
 """
 import numpy as np
 
-from minigrad.guards import name_of
+from minigrad.composites import in_place_of_values
+from minigrad.guards import name_of, refuse_subclass
 from minigrad.writes import lend, memory_of, replace
 
 
@@ -48,6 +49,7 @@ class Values:
     @grad.setter
     def grad(self, value):
         if value is not None:
+            refuse_subclass(value, "grad")
             value = getattr(value, "_data", value)
             if not isinstance(value, np.ndarray):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
@@ -73,7 +75,7 @@ class Values:
 
     def detach(self):
         """The same values and memory, wanting no gradient."""
-        out = type(self)(self._data)
+        out = type(self)(self._data.view())
         out._memory = memory_of(self)
         return out
 
@@ -96,7 +98,15 @@ class Values:
         if self.requires_grad:
             raise TypeError(
                 f"{what} of a tensor that wants a gradient would lose the gradient; use "
-                ".item() or .numpy() for its values, np.stack([...]) to join tensors")
+                f".item() or .numpy() for its values, {in_place_of_values()}")
+
+    @property
+    def _mask(self):
+        """np.ma looks here, having taken _data for that of a masked array."""
+        if self.requires_grad:
+            raise TypeError("np.ma: a mask would lose the gradient of a tensor; write "
+                            "np.where(m.mask, 0, m.filled(0)*x) for m*x, or use x.numpy()")
+        return np.ma.nomask
 
     def __array__(self, dtype=None, copy=None):
         self._refuse("np.array or np.asarray")
@@ -123,7 +133,3 @@ class Values:
             raise TypeError("a tensor inside a graph cannot be pickled or deep-copied (the "
                             "graph is not part of it); use x.detach() or x.numpy()")
         return type(self), (self._data.copy(), self.requires_grad)
-
-    def __deepcopy__(self, memo):
-        rebuild, arguments = self.__reduce__()
-        return rebuild(*arguments)

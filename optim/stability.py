@@ -140,27 +140,6 @@ def numeric_map(rule: str | Rule, curvature: float = 1.0, **hyperparameters: flo
     return move
 
 
-def measured_edge(rule: str | Rule, steps: int = 20_000, high: float = 8.0,
-                  **hyperparameters: float) -> float:
-    """The lr at which a run on theta^2/2 stops falling, by bisection: no theory in it."""
-    states = len(formula(rule).init)
-
-    def grows(lr: float) -> bool:
-        move, point = numeric_map(rule, lr=lr, **hyperparameters), (1.0, *[0.0]*states)
-        for t in range(1, steps + 1):
-            point = move(point, t)
-            largest = max(map(abs, point))
-            if not 1e-12 < largest < 1e6:
-                break
-        return largest > 1
-
-    low = 0.0
-    while high - low > 1e-5:
-        middle = (low + high)/2
-        low, high = (low, middle) if grows(middle) else (middle, high)
-    return (low + high)/2
-
-
 def best_parameters(rule: str, m: Any, L: Any) -> dict[str, Any]:
     """The lr, mu and rate that are best for all curvatures from m to L.
 

@@ -38,10 +38,12 @@ def unstack(x, /, *, axis=0):
     return tuple(np.moveaxis(x, axis, 0))
 
 
-def take(a, indices, axis=None):
+def take(a, indices, axis=None, *, mode="raise"):
     """Entries at whole-number places along an axis; None flattens."""
     if axis is None:
-        return np.reshape(a, -1)[np.asarray(indices)]
+        a, axis = np.reshape(a, -1), 0
+    if mode != "raise":                     # NumPy says which places are meant
+        indices = np.take(np.arange(np.shape(a)[axis]), indices, mode=mode)
     return a[along(axis, np.ndim(a), np.asarray(indices))]
 
 
@@ -68,6 +70,98 @@ def delete(arr, obj, axis=None):
     """An axis without some of its places; None flattens."""
     n = np.size(arr) if axis is None else np.shape(arr)[axis]
     return take(arr, np.delete(np.arange(n), obj), axis)
+
+
+def insert(arr, obj, values, axis=None):
+    """Values put in before places of an axis; None flattens."""
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    n, ndim, several = np.shape(arr)[axis], np.ndim(arr), np.ones(1)
+    if np.ndim(values) < ndim:
+        values = np.reshape(values, (1,)*(ndim - np.ndim(values)) + np.shape(values))
+    if np.size(obj) == 1 and not isinstance(obj, slice):        # all values at one place
+        values = np.moveaxis(values, 0, axis) if np.ndim(obj) == 0 else values
+        several = np.ones(np.shape(values)[axis])
+    k = len(np.insert(np.arange(n), obj, several)) - n
+    shape = [k if i == axis % ndim else m for i, m in enumerate(np.shape(arr))]
+    both = shapes.concatenate(arr, shapes.astype(np.broadcast_to(values, shape),
+                                                 arr.dtype), axis=axis)
+    return take(both, np.insert(np.arange(n), obj, np.arange(n, n + k)), axis)
+
+
+def resize(a, new_shape):
+    """The entries in order, again and again, until the new shape is full."""
+    return take(a, np.resize(np.arange(np.size(a)), new_shape))
+
+
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, *,
+           equal_nan=True):
+    """The entries in rising order, each once; its first place has the slope."""
+    order = np.argsort(ar, axis=None, kind="stable")
+    s = np.ravel(ar)[order]
+    new = np.ones(np.size(s), bool)
+    new[1:] = np.not_equal(s[1:], s[:-1])
+    if equal_nan:
+        new[1:] &= ~(np.isnan(s[1:]) & np.isnan(s[:-1]))
+    back = np.empty(np.size(s), int)
+    back[order] = np.cumsum(new) - 1
+    counts = np.diff(np.append(np.flatnonzero(new), np.size(s)))
+    extras = ((return_index, order[new]), (return_inverse, back.reshape(np.shape(ar))),
+              (return_counts, counts))
+    asked = [extra for wanted, extra in extras if wanted]
+    return (s[new], *asked) if asked else s[new]
+
+
+def choose(a, choices, mode="raise"):
+    """From the array choices[a], entry by entry."""
+    n = len(choices)
+    shape = np.broadcast_shapes(np.shape(a), *(np.shape(choices[i]) for i in range(n)))
+    stack = np.stack([np.broadcast_to(choices[i], shape) for i in range(n)])
+    which = np.broadcast_to(np.choose(a, list(range(n)), mode=mode), shape)
+    return np.take_along_axis(stack, np.expand_dims(which, 0), 0)[0]
+
+
+def piecewise(x, condlist, funclist, *args, **kw):
+    """Functions, or numbers, each on the entries where its condition holds; where several
+    hold, the last counts. One function more serves where none holds."""
+    if np.ndim(condlist) == 0 or np.ndim(condlist[0]) == 0 and np.ndim(x):
+        condlist = [condlist]
+    conditions = [np.broadcast_to(c, np.shape(x)) for c in condlist]
+    if len(funclist) == len(conditions) + 1:
+        conditions.append(~np.any(conditions, axis=0))
+    if len(funclist) != len(conditions):
+        raise ValueError(f"piecewise: came {len(funclist)} functions for {len(condlist)} "
+                         "conditions, needs as many, or one more")
+    out = np.zeros_like(x)
+    for c, f in zip(conditions, funclist):
+        part = f(x[c], *args, **kw) if callable(f) else f
+        part = shapes.astype(np.broadcast_to(part, (np.count_nonzero(c),)), x.dtype)
+        out = np.where(c, shapes.scatter(part, np.asarray(c), np.shape(x)), out)
+    return out
+
+
+def bincount(x, /, weights=None, minlength=0):
+    """How often each whole number occurs, or the sum of its weights."""
+    x = np.asarray(x)
+    if weights is None:
+        return np.bincount(x, minlength=minlength)
+    n = max(minlength, int(np.max(x, initial=-1)) + 1)
+    return shapes.scatter(shapes.astype(weights, np.float64), x, (n,))
+
+
+def histogram(a, bins=10, range=None, density=None, weights=None):
+    """How many entries each bin holds, or the sum of their weights, and its edges.
+
+    Only the weights have slopes: counts are steps, and edges are plain.
+    """
+    edges = np.histogram_bin_edges(a, bins, range)
+    n, a = len(edges) - 1, np.ravel(a)
+    place = np.searchsorted(edges, a, "right") - 1
+    place = np.where(np.equal(a, edges[-1]), n - 1, place)
+    held = (place >= 0) & (place < n)
+    parts = None if weights is None else np.ravel(weights)[held]
+    counts = bincount(place[held], parts, n)
+    return (counts/np.diff(edges)/np.sum(counts) if density else counts), edges
 
 
 def select(condlist, choicelist, default=0):
@@ -101,9 +195,9 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     return a[..., np.eye(*np.shape(a)[-2:], offset, dtype=bool)]
 
 
-def trace(a, offset=0, axis1=0, axis2=1):
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
     """The sums of the diagonals in two axes."""
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 COMPOSITES: dict[Any, Any] = {
@@ -112,7 +206,9 @@ COMPOSITES: dict[Any, Any] = {
     np.dsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 2),
     np.take: take, np.take_along_axis: take_along_axis, np.compress: compress,
     np.extract: extract, np.delete: delete, np.select: select, np.trace: trace,
-    np.diagonal: diagonal,
+    np.diagonal: diagonal, np.insert: insert, np.resize: resize, np.unique: unique,
+    np.choose: choose, np.piecewise: piecewise, np.bincount: bincount,
+    np.histogram: histogram,
     np.diag: diag, np.diagflat: lambda v, k=0: diagonal_matrix(np.ravel(v), k),
 }
 if hasattr(np, "unstack"):                  # NumPy 2.1

@@ -94,18 +94,15 @@ def power_cases():
     """x**p: by the sign of x, and by whether the slope has x below the line."""
     x, q, s = sp.symbols("x q s", positive=True)
     p, z = sp.symbols("p z", real=True)
-    for text, base, exponent in [
-            ("x > 0, p > 1", x, 1 + q), ("x > 0, p = 1", x, 1), ("x > 0, p < 1", x, 1 - q),
-            ("x < 0, p = 1, 2, ...", -x, 1 + m), ("x < 0, p = 0, -1, ...", -x, -m)]:
-        yield Case(text, (Symbolic(base), Symbolic(exponent)), moves={0: [{x: 1}]})
-    for number in (0, 1, 2, 3, 4, 2.0):
-        yield Case(f"x real, p = {number}", (Symbolic(z), number), moves={0: [{z: 1}]})
-    for number in (-1, -2, -3):
-        for sign, base in ("> 0", x), ("< 0", -x):
-            yield Case(f"x {sign}, p = {number}", (Symbolic(base), number),
-                       moves={0: [{x: 1}]})
-    for number in (0.5, 1.5, -0.5):
-        yield Case(f"x > 0, p = {number}", (Symbolic(x), number), moves={0: [{x: 1}]})
+    rows = [(text, base, Symbolic(exponent), x) for text, base, exponent in [
+        ("x > 0, p > 1", x, 1 + q), ("x > 0, p = 1", x, 1), ("x > 0, p < 1", x, 1 - q),
+        ("x < 0, p = 1, 2, ...", -x, 1 + m), ("x < 0, p = 0, -1, ...", -x, -m)]]
+    rows += [(f"x real, p = {k}", z, k, z) for k in (0, 1, 2, 3, 4, 2.0)]
+    rows += [(f"x {sign}, p = {k}", base, k, x) for k in (-1, -2, -3)
+             for sign, base in (("> 0", x), ("< 0", -x))]
+    rows += [(f"x > 0, p = {k}", x, k, x) for k in (0.5, 1.5, -0.5)]
+    for text, base, exponent, letter in rows:
+        yield Case(text, (Symbolic(base), exponent), moves={0: [{letter: 1}]})
     many = symbols("x", (2,), positive=True)
     yield Case("x > 0 of shape (2,), one p < 1 and one > 1",
                (many, Symbolic([1 - q, 1 + s])),

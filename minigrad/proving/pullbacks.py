@@ -17,7 +17,7 @@ from typing import Callable
 import numpy as np
 import sympy as sp
 
-from minigrad.primitives.linear import unbroadcast
+from minigrad.primitives.linear import is_stretched, unbroadcast
 from minigrad.proving.algebra import vanishes
 from minigrad.proving.normal_forms import Letters
 from minigrad.symbolic import Symbolic, symbols
@@ -30,7 +30,7 @@ class Case:
     args: tuple
     kwargs: dict = field(default_factory=dict)
     moves: dict = field(default_factory=dict)
-    rewrite: Callable | None = None  # a rewriting that holds on the domain of the symbols
+    rewrite: Callable = lambda e: e  # one that holds on the domain of the symbols
     result: Symbolic | None = None  # of the call, where it is given by its equations
     equations: list = field(default_factory=list)           # they vanish
 
@@ -84,24 +84,14 @@ def pulled_back(function, vjp, i, case):
     return g, y, back
 
 
-def is_stretched(shape, wide):
-    """Whether an array of the first shape can be broadcast to the second."""
-    ends = zip(shape[::-1], wide[::-1])
-    return len(shape) <= len(wide) and all(m in (1, n) for m, n in ends)
-
-
 def shape_failure(back, i, case):
-    """What to say if the cotangent has not the shape of its argument, or None."""
-    x = case.args[i]
-    if back.shape == x.shape:
-        return None
-    return f"{case.text}: the VJP has shape {back.shape}, argument {i} has {x.shape}"
+    """What to say if the cotangent has not the shape of its argument."""
+    return (f"{case.text}: the VJP has shape {back.shape}, argument {i} has "
+            f"{case.args[i].shape}")
 
 
 def rewritten(formulas, case):
     """The formulas, after the rewriting that the case allows."""
-    if case.rewrite is None:
-        return formulas
     return Symbolic(np.frompyfunc(case.rewrite, 1, 1)(formulas.array))
 
 

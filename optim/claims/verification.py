@@ -13,6 +13,7 @@ from optim.claims.between_rules import RELATIONS
 from optim.claims.rule_claims import as_printed, defaults, frame, units_hold
 from optim.derivations import Claim, derive, tally
 from optim.derivations.derivation import of_formula
+from optim.derivations.rule_letters import read
 from optim.formulas.rule_formulas import formula
 from optim.hints import OTHER_NAMES, meant
 from optim.notation.markup import tag
@@ -94,7 +95,7 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     own = named_rule(rule)
     ours = against is None and RULES.get(name_of(own), own) is own
     model = name_of(own if against is None else named_rule(against))
-    f, paper = formula(own), statement(own if against is None else against)
+    f, paper = (read if ours else formula)(own), statement(against or own)
     claims = [*of_formula(f, paper, ours).steps, *units_hold(f, model)]
     if ours:
         claims += [*as_printed(f, paper), *defaults(own, paper), *RELATIONS[f.name](),

@@ -6,6 +6,7 @@ In reading order:
     reading.py         an array of letters that remembers them, and what mixes its entries
     exact_numbers.py   a float that knows the number for which it was written
     source_code.py     the syntax tree of a function
+    outside.py         what a rule uses besides its arguments
     literals.py        a rule with its numbers as they stand in its source
     equations.py       a formula as one would write it
     entries.py         the rule on two entries and on three: what it does to one

@@ -25,7 +25,7 @@ from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
 LATE = 10_007                   # and a step that only a long run reaches
-REPEATS = 16                    # a coin falls alike so often once in 65,536 times
+DIMENSIONS = 32                 # of arrays, that every NumPy has
 SHAPES = (2,), (7,), (2, 2), (4, 3)     # in which the rule has to do the same to an entry
 CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
 ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
@@ -46,7 +46,7 @@ def outcome(f: Any, point: Mapping[str, Any]) -> Outcome:
 
 
 def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (2,),
-        entry: int = 0) -> Outcome:
+        entry: Any = 0) -> Outcome:
     """The same on arrays of this kind and shape, of the entry that has this place in it."""
     place, gradient, *_ = f.symbols
     parameters = inspect.signature(f.rule).parameters
@@ -66,20 +66,22 @@ def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (
     try:
         with np.errstate(all="ignore"):
             after = step_of(f.rule, *values.values(), **named)
+        if any(np.shape(bare(x)) not in ((), shape) for x in after):
+            raise ValueError(f"a result has another shape than {shape}")
         return {name: number(x, entry) for name, x in zip(f.update, after)}
     except (ZeroDivisionError, OverflowError):              # between Python's numbers
         return dict.fromkeys(f.update)
 
 
-def among(x: float, shape: tuple[int, ...], entry: int) -> np.ndarray:
+def among(x: float, shape: tuple[int, ...], entry: Any) -> np.ndarray:
     """An array of this shape with x at this place."""
     entries = np.full(shape, OTHER)
-    entries.flat[entry] = x
+    entries.flat[slice(None) if callable(entry) else entry] = x
     return entries
 
 
 def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
-          shape: tuple[int, ...] = (2,), entry: int = 0) -> float | None:
+          shape: tuple[int, ...] = (2,), entry: Any = 0) -> float | None:
     """Where a state of an entry starts, the first of two or one in another array."""
     default = inspect.signature(f.rule).parameters[name].default
     if callable(default) and default is not inspect.Parameter.empty:
@@ -89,9 +91,10 @@ def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 
-def number(x: Any, entry: int = 0) -> float | None:
+def number(x: Any, entry: Any = 0) -> float | None:
     """An entry, the first or that of all, if it is a real number that came of real ones."""
-    value, lost = (np.ravel(y)[entry if np.ndim(y) else 0] for y in (bare(x), lost_of(x)))
+    place = entry(bare(x)) if callable(entry) else entry
+    value, lost = (np.ravel(y)[place if np.ndim(y) else 0] for y in (bare(x), lost_of(x)))
     if lost or isinstance(value, complex) or not math.isfinite(value):
         return None
     return float(value)
@@ -154,25 +157,21 @@ def disagreement(f: Any) -> str:
     return ""
 
 
-def repeats(f: Any) -> bool:
-    """Whether a formula's rule gives the same at the same numbers, each time it is run.
+def arrays(f: Any) -> list[tuple[tuple[int, ...], Any]]:
+    """Shapes, and entries in them; many of both for a rule that counts its entries.
 
-    One that draws random numbers, or remembers its calls, has no formula. Nor has one that
-    does not run on numbers, but that is no matter here.
+    Of an array with all entries alike the smallest and the largest result are taken.
     """
-    domains = {s: f.domains[s] for s in f.symbols.values()}
-    point = {n: next(points(domains, []))[s] for n, s in f.symbols.items()}
-    try:
-        first = outcome(f, point)
-        return all(outcome(f, point) == first for _ in range(REPEATS))
-    except Exception:
-        return True                         # disagreement() tells what it raised
+    near = {s for n in f.sizes for s in (n - 1, n, n + 1, 2*n)}
+    shapes = [(n,) for n in near] + [(n, 1) for n in near] + [
+        (2,) + (1,)*k for k in near if k < DIMENSIONS]
+    return [*product(SHAPES, (1, -1)), *product(shapes, (1, -1, np.argmin, np.argmax))]
 
 
 def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:
     """Where a rule does to an entry of a plain array what it did not in ran; "" if nowhere.
     """
-    for shape, entry in product(SHAPES, (1, -1)):       # also off a matrix's diagonal
+    for shape, entry in arrays(f):                      # also off a matrix's diagonal
         try:
             plain = run(f, point, np.asarray, shape, entry)
         except Exception:                   # it refuses the shape, and is not wrong in it
@@ -187,7 +186,7 @@ def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:
 
 def begun(f: Any, point: Mapping[sp.Symbol, Any], named: Mapping[str, Any]) -> str:
     """Where a state does not start as its formula says; "" if nowhere."""
-    for name, (shape, entry) in product(f.init, [((2,), 0), *product(SHAPES, (1, -1))]):
+    for name, (shape, entry) in product(f.init, [((2,), 0), *arrays(f)]):
         with contextlib.suppress(Unsure, ValueError, IndexError):
             value = exact_value(f.init[name], point)
             ran = start(f, name, named, np.asarray, shape, entry)

@@ -56,6 +56,9 @@ class Optimizer:
     `param_groups`, where they may be changed between steps.
     options: allow_missing and check_finite, see Options.
 
+    Threads may add up gradients of the same parameters by backward(), but one optimizer is
+    for one thread: step() and zero_grad() are to run while no backward() does.
+
     Raises TypeError for what is no tensor, rule or hyperparameter of the rule, ValueError
     for a hyperparameter outside its domain or a tensor that cannot be moved.
 

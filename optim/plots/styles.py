@@ -5,7 +5,7 @@ common kind of colour blindness. No picture relies on them alone.
 """
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -128,6 +128,15 @@ def picture(style: str = "light", size: str = "page", *, height: float = 1.0,
         for empty in axes[panels:]:
             empty.set_axis_off()
         yield figure, *axes[:panels]
+
+
+def svg_of(figure: Figure, salt: str, **options: Any) -> str:
+    """The figure as the text of an SVG file, which is the same every time it is made."""
+    file = StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": salt}):
+        figure.savefig(file, format="svg", **options, metadata=dict.fromkeys((
+            "Creator", "Date", "Format", "Type")))
+    return file.getvalue()
 
 
 def one_of(what: str, name: str, known: Iterable[str]) -> str:

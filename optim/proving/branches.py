@@ -25,6 +25,7 @@ BOUND = (sp.Sum, sp.Product, sp.Integral, sp.Derivative)      # whole: equal if 
 
 class Branch(Choices):
     """The part of the domain where the facts hold, and the values of formulas there."""
+    valueless = False                   # whether neither side of a claim has a value here
 
     def value(self, e):
         """The formula as a rational function of generators, every denominator nonzero.

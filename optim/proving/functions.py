@@ -15,7 +15,7 @@ from optim.domains import Domain
 from optim.proving.intervals import Undefined
 from optim.proving.powers import Powers, primes
 from optim.proving.signs import (
-    ANY, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
 
 WAVES = sp.sin, sp.cos, sp.tan
 MOST_TURNS = 16                # how often an angle may hold the common part
@@ -60,9 +60,12 @@ class Functions(Powers):
         if self.decide(u, POSITIVE, NONPOSITIVE) != POSITIVE:
             raise Undefined("log of a number that is not positive")
         c, powers = self.factors(u)
-        if not all(self.sign_of_factor(f) == POSITIVE for f, _ in powers):
+        if all(len(self.sign_of_factor(f)) == 1 or k % 2 == 0 for f, k in powers):
+            down = {f for f, _ in powers if self.decide(f, POSITIVE, NEGATIVE) == NEGATIVE}
+            powers = [(-f if f in down else f, k) for f, k in powers]
+        else:
             c, powers = sp.Integer(1), [(u, 1)]
-        powers = [*powers, *((sp.Integer(p), k) for p, k in primes(c).items())]
+        powers = [*powers, *((sp.Integer(p), k) for p, k in primes(abs(c)).items())]
         return sum(k*self.log_of_factor(f) for f, k in powers)
 
     def log_of_factor(self, f):

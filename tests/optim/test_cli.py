@@ -443,7 +443,7 @@ def test_a_number_that_no_letter_can_have_is_refused(where, words, refused):
 def test_prove_takes_intervals(run, refused):
     code, out, _ = run("prove", "adam", "adamw", "--where", "0 < beta2 < 1", "eps > 1",
                        "weight_decay=0")
-    assert code == shared.GOOD and "equal if beta2 -> 0 < beta2 < 1, eps -> eps > 1" in out
+    assert code == shared.GOOD and "with 0 < beta2 < 1, eps > 1, weight_decay = 0" in out
     assert "an interval of one letter" in refused(
         "prove", "adam", "adamw", "--where", "beta1 < beta2")
     assert "no number is left" in refused("prove", "adam", "adamw", "--where", "eps < 0")

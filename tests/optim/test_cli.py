@@ -481,7 +481,7 @@ def test_a_file_that_ends_the_program_is_wrong_input(refused, tmp_path):
     assert "SystemExit: 0" in refused("prove", f"{file}:f", "adam")
 
 
-# ------------------------------------------------------------- refused before the work starts
+# ----------------------------------------------------------- refused before the work starts
 @pytest.fixture
 def idle(monkeypatch):
     """Nothing may be trained, raced or reported."""
@@ -551,7 +551,8 @@ def test_an_output_that_can_be_written_is_asked_without_a_trace(folder):
     (("race", "booth", "--png", "x.gif"), "no option --png; did you mean --gif?"),
     (("verify", "homework.py:adam"), "minigrad prove homework.py:adam adam"),
     (("derive", "homework.py"), "minigrad prove homework.py:FUNCTION adam"),
-    (("formula", "\x1b[31madam"), "'\\x1b[31madam'"), (("train", "no\x1b.csv"), "no\\x1b.csv")])
+    (("formula", "\x1b[31madam"), "'\\x1b[31madam'"),
+    (("train", "no\x1b.csv"), "no\\x1b.csv")])
 def test_a_command_that_cannot_be_done(words, reason, refused, idle):
     error = refused(*words)
     assert reason in error and error[:-1].isprintable()
@@ -572,7 +573,7 @@ def test_a_command_that_verify_points_to_runs(run, refused, tmp_path):
     assert run("prove", *words)[1].startswith("REFUTED")
 
 
-# ------------------------------------------------------------------------ words with a minus
+# ----------------------------------------------------------------------- words with a minus
 @pytest.mark.parametrize("formula", ["-x**2-y**2", "-x", "-y", "-(x+y)", "-1*x", "--x**2",
                                      "-exp(x)", "-pi*x"])
 def test_a_formula_may_begin_with_a_minus(formula, run):

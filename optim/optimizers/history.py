@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from optim.optimizers.html_tables import html_table, some_of
 from optim.optimizers.hyperparameters import validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
@@ -51,6 +50,7 @@ class History:
                 f"arrays t, {', '.join(self.columns)}")
 
     def _repr_html_(self) -> str:
+        from optim.optimizers.html_tables import html_table, some_of    # for notebooks
         rows = ((k, f"{self.value[k]:.6g}", f"{np.linalg.norm(self.grad[k]):.6g}")
                 for k in some_of(len(self)))
         return html_table(("t", "value", "norm of grad"), rows, repr(self))

@@ -1,5 +1,6 @@
 """Tables for notebooks, each cell escaped."""
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 
@@ -9,8 +10,6 @@ def html_table(heads: Iterable[str], rows: Iterable[Iterable[Any]], above: str =
     >>> html_table(["t", "value"], [[0, "<1"]])
     '<table><tr><th>t</th><th>value</th></tr><tr><td>0</td><td>&lt;1</td></tr></table>'
     """
-    from html import escape                     # only notebooks need it
-
     def line(cells: Iterable[Any], kind: str) -> str:
         inner = "".join(f"<{kind}>{escape(str(cell))}</{kind}>" for cell in cells)
         return f"<tr>{inner}</tr>"

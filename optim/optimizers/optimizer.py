@@ -16,7 +16,6 @@ from minigrad.writes import array_of, owner_of
 from optim.optimizers.arena import (
     Part, Place, listed, members, moved, parts_of, refuse_sharing)
 from optim.optimizers.groups import Group, Options, changed, refuse_unknown
-from optim.optimizers.html_tables import html_table
 from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (
@@ -266,6 +265,7 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
     def _repr_html_(self) -> str:
+        from optim.optimizers.html_tables import html_table             # for notebooks
         names = [*self.defaults]
         rows = [(k, f"{len(group['params'])} tensors",
                  sum(tensor.size for tensor in group["params"]),

@@ -72,6 +72,7 @@ def number(who: str, name: str, value: Any) -> float:
         raise TypeError(f"{who} needs a value for {name}, which has no default")
     try:
         if isinstance(value, str):
+            float(value)
             raise TypeError("text is not a number: leave the quotes out")
         if callable(value) and not hasattr(value, "__float__"):
             raise TypeError("a schedule goes into the loop: "

@@ -97,6 +97,12 @@ ADVICE = [
     ("optim.RMSProp(params)", AttributeError, "optim.RMSprop?", "optim.RMSprop(params)"),
     ("optim.minimize(f, [1., 2.], 'adam')", TypeError, "lambda x: f(*x)",
      "optim.minimize(lambda x: f(*x), [1., 2.], 'adam', 2)"),
+    ("optim.race('adam', 'booth', lr='tune')", ValueError, "'tuned'",
+     "optim.race('adam', 'booth', lr='tuned', steps=2)"),
+    ("optim.race('adam', 'booth', 'ab')", ValueError, "(1, 1)",
+     "optim.race('adam', 'booth', (1, 1), steps=2)"),
+    ("optim.landscapes.landscape(3)", TypeError, "a function f(x, y)",
+     "optim.landscapes.landscape(lambda x, y: x*y, (1, 1))"),
     ("optim.minimize(3, [1., 2.], 'adam')", TypeError, "minimize(f, x0, 'adam')",
      "f, x0 = np.sum, [1., 2.]; optim.minimize(f, x0, 'adam')"),
     ("optim.minimize(np.sum, {'a': 1.}, 'adam')", TypeError, "a, b = x",
@@ -191,6 +197,9 @@ def test_proofs_know_the_spellings_and_so_do_topics_and_landscapes():
     assert optim.derive("SGD").name == optim.verify("Sgd").name == "gradient_descent"
     assert optim.derive("Memory").name == optim.verify("MEMORY").name == "memory"
     assert optim.papers.statement("Adam") is optim.papers.statement("adam")
+    assert optim.stability.best_parameters("SGD", 1, 9) == (
+        optim.stability.best_parameters("gradient_descent", 1, 9))
+    assert list(optim.replay("Saddle")) == list(optim.replay("saddle"))
     assert optim.mutants.mutants("SGD") == optim.mutants.mutants("gradient_descent")
     for name in LANDSCAPES:
         assert landscape(name.upper().replace("_", " ")).name == name

@@ -335,6 +335,13 @@ def test_a_file_that_is_no_saved_training_is_refused(tmp_path):
     np.savez(tmp_path/"other.npz", x=np.zeros(1))
     with pytest.raises(ValueError, match="other.npz: has no entry settings"):
         restore(tmp_path/"other.npz")
+    (tmp_path/"other.csv").write_text("1,2,0\n")
+    with pytest.raises(ValueError, match="other.csv: not an .npz file; needed a file that"):
+        restore(tmp_path/"other.csv")
+    with pytest.raises(FileNotFoundError, match="absent.npz: no such file; needed a file"):
+        restore(tmp_path/"absent.npz")
+    with pytest.raises(OSError, match="there is no folder '.*none'; make it first"):
+        train(BLOBS, epochs=0).save(tmp_path/"none"/"run.npz")
 
 
 def test_progress_shows_loss_and_accuracy_and_changes_nothing(capsys):

@@ -279,13 +279,20 @@ def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscap
                              f"{', '.join(LANDSCAPES)}")
         what = LANDSCAPES[name]
     if not isinstance(what, Landscape):
+        if not callable(what):
+            raise TypeError(f"landscape: came {type(what).__name__}; needed a name, a "
+                            "Landscape or a function f(x, y)")
         if start is None:
             raise ValueError("landscape: a function of one's own needs a start, such as "
                              "start=(1, 1)")
         what = Landscape(what, ())
     if start is None:
         return what
-    point = tuple(np.atleast_1d(np.asarray(start, dtype=float)).tolist())
+    try:
+        point = tuple(np.atleast_1d(np.asarray(start, dtype=float)).tolist())
+    except (TypeError, ValueError):
+        raise ValueError(f"landscape: start came as {start!r:.80}; needs numbers, such as "
+                         "(1, 1)") from None
     try:
         inspect.signature(what.f).bind(*point)
     except TypeError as error:

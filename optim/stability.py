@@ -22,7 +22,7 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.rule_formulas import formula
-from optim.optimizers.signatures import Rule, named_rule, step_of
+from optim.optimizers.signatures import Rule, name_of, named_rule, step_of
 from optim.domains import declare
 from optim.proving.expressions import prove_expressions
 
@@ -156,10 +156,11 @@ def best_parameters(rule: str, m: Any, L: Any) -> dict[str, Any]:
         "gradient_descent": {"lr": 2/(L + m), "rate": (kappa - 1)/(kappa + 1)},
         "momentum": {"lr": 4/(sp.sqrt(L) + sp.sqrt(m))**2, "mu": swing**2, "rate": swing},
         "nag": {"lr": 4/(3*L + m), "mu": (w - 2)/(w + 2), "rate": 1 - 2/w}}
-    if rule not in known:
-        raise ValueError(f"best_parameters: none are known for {rule!r}; "
+    name = name_of(named_rule(rule))
+    if name not in known:
+        raise ValueError(f"best_parameters: none are known for {name!r}; "
                          f"there are: {', '.join(known)}")
-    return known[rule]
+    return known[name]
 
 
 def stability_map(rule: str | Rule, s_values: Any, mu_values: Any) -> np.ndarray:

@@ -12,7 +12,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """A file to write bytes to, which takes its place at `path` once it is closed.
 
     If an error comes before that, an earlier file of this name stays as it was, and nothing
-    else is left behind. Raises OSError where the folder cannot be written to.
+    else is left behind. Raises OSError where check_writable does.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -22,6 +22,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     'all of it'
     """
     path = Path(path)
+    check_writable(path)
     unfinished = unfinished_name(path)
     try:
         with open(unfinished, "wb") as file:
@@ -45,7 +46,7 @@ def check_writable(path: Path) -> None:
         if path.exists() and not path.is_file():
             raise OSError(f"{str(path)!r} is no file; needed the name of a file")
         if not folder.is_dir():
-            raise OSError(f"there is no folder {str(folder)!r}; make it first")
+            raise FileNotFoundError(f"there is no folder {str(folder)!r}; make it first")
         for place in (folder, path):            # what nobody may write, root may not either
             if place.exists() and not place.stat().st_mode & 0o222:
                 raise OSError(f"{str(place)!r} is read-only; choose another name")

@@ -156,8 +156,8 @@ def point(text: str | None) -> tuple[float, ...] | None:
 
 def learning_rate(text: str | None) -> float | str | None:
     """A number, "tuned" or None; ValueError for anything else."""
-    if text is None or text == "tuned":
-        return text
+    if text is None or text.lower() == "tuned":
+        return text and "tuned"
     try:
         rate = float(text)
     except ValueError:

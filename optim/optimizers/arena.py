@@ -150,7 +150,8 @@ def members(group: int, params: Any, first: int) -> list[Place]:
                     if isinstance(tensor, Module) else "one list of all, [*a, *b]"
                     if isinstance(tensor, (list, tuple)) else
                     "mg.tensor(data, requires_grad=True)")
-            raise TypeError(f"{label}: came {type(tensor).__name__}; needs a tensor: {cure}")
+            raise TypeError(f"{label}: came {type(tensor).__name__}; needs a tensor: "
+                            f"{cure}")
         if tensor.dtype.kind != "f":
             raise TypeError(f"{label}: came dtype {tensor.dtype}; needs floats: "
                             "mg.tensor(data, requires_grad=True, dtype=float)")

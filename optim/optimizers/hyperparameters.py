@@ -22,8 +22,8 @@ OWN_RULE = ("PyTorch's variant is not in this version; write it as a rule of you
             "optim.Optimizer(params, rule)")
 LEAVE_OUT = "every step works on flat arrays already; leave it out"
 WHERE = {
-    "momentum": "the momentum is called mu here; optim.Momentum(params, lr=0.01, mu=0.9) and "
-                "optim.NAG have it",
+    "momentum": "the momentum is called mu here; optim.Momentum(params, lr=0.01, mu=0.9) "
+                "and optim.NAG have it",
     "nesterov": "use optim.NAG(params, lr=0.01, mu=0.9)",
     "dampening": OWN_RULE,
     "amsgrad": "use optim.AMSGrad, the paper's; PyTorch's variant is not in this version",
@@ -72,6 +72,7 @@ def number(who: str, name: str, value: Any) -> float:
         raise TypeError(f"{who} needs a value for {name}, which has no default")
     try:
         if isinstance(value, str):
+            float(value)
             raise TypeError("text is not a number: leave the quotes out")
         if callable(value) and not hasattr(value, "__float__"):
             raise TypeError("a schedule goes into the loop: "

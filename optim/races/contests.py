@@ -90,6 +90,8 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
     (4, 2)
     """
     from tqdm import tqdm                           # which loads much, only for a race
+    if isinstance(lr, str) and lr != "tuned":
+        raise ValueError(f"race: lr is {lr!r}; needed a number for all, 'tuned' or None")
     ground = landscape_called(landscape, start)
     check_start(ground)
     runners, given, runs = entered(rules), hyperparameters or {}, {}
@@ -145,7 +147,7 @@ def check_start(ground: Landscape) -> None:
 
 def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
     """{label: (rule, hyperparameters)} of whatever names the runners."""
-    if isinstance(rules, str) or callable(rules):
+    if isinstance(rules, str) or not isinstance(rules, Iterable):
         rules = [rules]
     if not isinstance(rules, Mapping):
         listed = list(rules)

@@ -58,8 +58,8 @@ class Training:
                 f" after {self.examples[last]} examples")
 
     def _repr_html_(self) -> str:
-        rows = ((self.examples[k], f"{self.loss[k]:.4f}", f"{100*self.test_accuracy[k]:.2f} %")
-                for k in some_of(len(self.loss)))
+        rows = ((self.examples[k], f"{self.loss[k]:.4f}",
+                 f"{100*self.test_accuracy[k]:.2f} %") for k in some_of(len(self.loss)))
         return html_table(("examples", "training loss", "test accuracy"), rows, repr(self))
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -74,8 +74,8 @@ class Training:
 def train(data: Data, optimizer: str | Rule = "adam",
           model: str | nn.Module | None = None, *,
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,
-          epochs: int = 30, batch: int | str | None = None, seed: int = 0, split: str = "random",
-          label: str | int | None = None, progress: bool = False,
+          epochs: int = 30, batch: int | str | None = None, seed: int = 0,
+          split: str = "random", label: str | int | None = None, progress: bool = False,
           evaluate_every: int | None = None) -> Training:
     """Train a classifier by one of the rules in optim.rules.
 
@@ -84,8 +84,8 @@ def train(data: Data, optimizer: str | Rule = "adam",
     is held out. label: which column of a .csv file is the label, by its name or its number
     from 1 on; the last one if None. model: sizes as in "64-32-10", with ReLU between, or a
     module, which is trained in place. epochs: 0 leaves the model as it starts. batch: how
-    many examples a step sees, or "all"; 32 if None, or all if these are fewer. evaluate_every: examples between two points of the
-    curves, an epoch if None.
+    many examples a step sees, or "all"; 32 if None, or all if these are fewer.
+    evaluate_every: examples between two points of the curves, an epoch if None.
 
     Raises ValueError or TypeError for what cannot be trained so, or would be learned
     without learning, such as one class only; FloatingPointError for a loss that stops
@@ -115,8 +115,9 @@ def train(data: Data, optimizer: str | Rule = "adam",
     model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
     groups = [{"params": model.named_parameters(), **chosen}]
-    mover = (OPTIMIZERS[called](groups) if RULES.get(called) is rule     # type: ignore[call-arg]
-             else Optimizer(groups, rule))
+    kind: Callable[..., Optimizer] | None = OPTIMIZERS.get(called)
+    mover = (kind(groups) if kind and RULES[called] is rule else
+             Optimizer(groups, rule))
     settings = {"data": examples.source, "test": examples.test, "model": sizes,
                 "optimizer": called,
                 "hyperparameters": {name: value for name, value

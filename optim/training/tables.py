@@ -80,8 +80,8 @@ def tables(data: Data, split: str, rng: np.random.Generator,
             raise ValueError(
                 f"train: {source}: the {part} part, {len(rows)} of {n} examples drawn by "
                 f"the seed, has none of class {absent[0]}, of which there are {count}; "
-                f"{'choose another seed, ' if count > 1 else ''}add examples of it or leave "
-                "it out, or bring a test set: np.savez('data.npz', x_train=..., "
+                f"{'choose another seed, ' if count > 1 else ''}add examples of it or "
+                "leave it out, or bring a test set: np.savez('data.npz', x_train=..., "
                 "y_train=..., x_test=..., y_test=...)")
     return Tables(x[kept], y[kept], x[held], y[held], source,
                   f"{n//5} of {n}, held out by seed", where)
@@ -101,8 +101,8 @@ def check_task(parts: list[NDArray], who: str, where: str) -> None:
             raise ValueError(f"{who}: one class only in {where}, {classes[0]} everywhere; "
                              f"needed two or more{other}")
         if classes[-1] >= n:
-            raise ValueError(f"{who}: a label in {where} is {classes[-1]}, of {n} examples; "
-                             f"classes are numbered 0, 1, ...: {numbered(y)}{other}")
+            raise ValueError(f"{who}: a label in {where} is {classes[-1]}, of {n} examples"
+                             f"; classes are numbered 0, 1, ...: {numbered(y)}{other}")
         if len(parts) == 2 and len(classes) == len(y):
             raise ValueError(f"{who}: as many classes as examples in {where}, {len(y)}, as "
                              f"in a column that numbers them{other}")
@@ -132,8 +132,8 @@ def check_arrays(parts: list[Any]) -> None:
                              " (n, features) and (n,), n > 0")
         if y.dtype.kind not in "iu" or y.min() < 0:
             low = f" from {y.min()}" if y.dtype.kind in "iuf" else ""
-            raise ValueError(f"train: labels are {y.dtype}{low}; needed integers from 0 on: "
-                             f"{numbered(y)}")
+            raise ValueError(f"train: labels are {y.dtype}{low}; needed integers from 0 on"
+                             f": {numbered(y)}")
         if x.dtype.kind not in "biuf" or not np.isfinite(x).all():
             lost = "" if x.dtype.kind not in "f" else (
                 f", and x{np.argwhere(~np.isfinite(x))[0].tolist()} is not finite")

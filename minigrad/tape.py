@@ -7,6 +7,7 @@ after its use is seen at once.
 
 Missing on purpose: the derivatives (primitives/) and the array itself (tensors.py).
 """
+import functools
 import heapq
 import itertools
 import threading
@@ -61,6 +62,11 @@ class recording(ContextDecorator):
             raise TypeError(f"no_grad: the body of {name_of(function)} runs after the call "
                             "has returned; write `with mg.no_grad():` inside it")
         return super().__call__(function)
+
+
+def is_differentiating():
+    """Whether the caller runs inside a function of which a derivative is being taken."""
+    return any(block.on for block in blocks.get())
 
 
 def no_grad(function=None):
@@ -207,11 +213,11 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     on the way back (found by a second walk). Reports 0/0 as NumPy does (Indeterminate).
     """
     forms = Indeterminate(seeds)
+    take = functools.partial(pull, differentiable=differentiable, forms=forms)
 
-    def take(node, result, g):
-        cotangents = pull(node, result, g, differentiable, forms)
-        if forms.always:
-            refuse_new_nan(node, g, cotangents, any(n.function is np.where for n in walked))
+    def take_and_look(node, result, g):
+        cotangents = take(node, result, g)
+        refuse_new_nan(node, g, cotangents, any(n.function is np.where for n in walked))
         return cotangents
 
     with np.errstate(invalid="call", call=forms):
@@ -219,7 +225,7 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
         if (has_nan([g for _, g in pairs])
                 and not has_nan([x for seed in seeds for x in seed])):
             forms.met = forms.always = True     # also where NumPy has not noticed it
-            pairs, walked = walk(seeds, wanted, since, take)
+            pairs, walked = walk(seeds, wanted, since, take_and_look)
     if forms.found and np.geterr()["invalid"] != "ignore":
         walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)
     if not (retain or differentiable):

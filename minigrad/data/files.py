@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from minigrad.inputs import float_dtype
+
 Array = NDArray
 Where = Callable[[int], str]                        # how to name a row in an error
 LARGEST_LABEL = 2**31 - 1
@@ -51,7 +53,7 @@ def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,
     and y_test; never unpickled. Labels are integers from 0 on. A file that is not so is
     refused by a ValueError that says where.
     """
-    path = os.fspath(path)
+    path, dtype = os.fspath(path), float_dtype("load", dtype)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file; needed a .csv or .npz file")
     if not os.path.isfile(path):
@@ -114,8 +116,8 @@ def _column(path: str, label: str | int, header: list[str], last: int) -> int:
     if str(label).isdecimal() and 1 <= int(label) <= last:
         return int(label)
     names = f", or a name, {', '.join(header)}" if header else "; the file has no header"
-    raise ValueError(f"{path}: label is {str(label)[:80]!r}; needed a column's number, 1 to "
-                     f"{last}{names}")
+    raise ValueError(f"{path}: label is {str(label)[:80]!r}; needed a column's number, 1 "
+                     f"to {last}{names}")
 
 
 def _no_number(cell: str) -> str:

@@ -13,10 +13,10 @@ import numpy as np
 
 from minigrad.guards import here
 from minigrad.writes import array_of, owner_of
+from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, listed, members, moved, parts_of, refuse_sharing)
 from optim.optimizers.groups import Group, Options, changed, refuse_unknown
-from optim.optimizers.html_tables import html_table
 from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (

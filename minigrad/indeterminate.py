@@ -20,7 +20,7 @@ from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes
 from minigrad.primitives.linear import unbroadcast
 
 MASKING = {*shapes.VJPS, *selection.VJPS, np.sum}       # their VJPs move and drop entries
-PRODUCTS = {np.multiply, np.matmul}     # a constant factor 0, as a pixel that is always dark
+PRODUCTS = {np.multiply, np.matmul}     # of a constant 0, such as a pixel always dark
 WARNED: dict = {}           # file name -> what Python remembers to have warned of there
 
 
@@ -80,8 +80,8 @@ class Indeterminate:
                 elif node.function in PRODUCTS:
                     constant = not getattr(node.args[1 - i], "requires_grad", False)
                     factor = 1.0*(np.not_equal(values[1 - i], 0) | (not constant))
-                    mask = VJPS[node.function][i](
-                        1.0*counts, None, *[factor if j != i else values[j] for j in (0, 1)])
+                    pair = (values[0], factor) if i == 0 else (factor, values[1])
+                    mask = VJPS[node.function][i](1.0*counts, None, *pair)
                 elif node.function not in ELEMENTWISE:
                     mask = np.full(shape, np.any(mask))
                 out.append((i, unbroadcast(mask, shape) != 0))

@@ -39,6 +39,9 @@ def weight(a, b, binary=False):
     d = low - high is rounded, which exp would magnify: exp(d + lost) = exp(d)(1 + lost),
     where lost is what was rounded off (Knuth 1969). For +inf twice it is 1/2, for -inf 0.
     """
+    dtype = np.result_type(a, b)
+    if dtype.itemsize < 8:                      # exp of float32 is too far off for two
+        a, b = np.float64(a), np.float64(b)
     high, low = np.maximum(a, b), np.minimum(a, b)
     d = low - high
     t = np.exp2(d) if binary else np.exp(d)
@@ -51,7 +54,7 @@ def weight(a, b, binary=False):
             t = np.where(a == b, high > -np.inf, t)
             a = np.where(high > -np.inf, a, np.nan)
         t = t + t*(lost*LOG_2 if binary else lost)
-    return np.maximum(t, a >= b)/(1 + t)
+    return np.asarray(np.maximum(t, a >= b)/(1 + t)).astype(dtype, copy=False)
 
 
 def weight_vjp(g, y, a, b, binary=False):

@@ -62,7 +62,11 @@ def custom_vjp(function: Callable, *vjps: Callable | None) -> Callable:
             if wants_gradient([*kwargs.values()]):
                 raise TypeError(f"{name}: a keyword wants a gradient; pass it by position")
             return apply(run, args, {key: plain(value) for key, value in kwargs.items()})
-        return checked(function(*args, **kwargs), f"{name}: the result")
+        out = function(*args, **kwargs)
+        if wants_gradient(out):
+            raise TypeError(f"{name}: it uses a tensor that wants a gradient and is not "
+                            "one of its arguments; pass it as one, not in a list")
+        return checked(out, f"{name}: the result")
 
     def vjp_of(i, vjp):
         def pull(g, y, *args, **kwargs):

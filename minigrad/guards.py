@@ -42,7 +42,7 @@ def here(depth):
 
 def line_of(place):
     """The file and the number of the line."""
-    code, offset = place
+    code, offset = place[:2]
     return code.co_filename, next((line for start, end, line in code.co_lines()
                                    if start <= offset < end and line), code.co_firstlineno)
 
@@ -98,16 +98,17 @@ def refuse_new_nan(node, g, cotangents, hidden):
 
     hidden: whether an np.where on the way may have hidden the NaN from the result.
     """
-    why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a branch "
-           "that np.where has not chosen. Keep such values out of the function itself: "
-           "f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)" if hidden else
+    why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a "
+           "branch that np.where has not chosen. Keep such values out of the function "
+           "itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)" if hidden else
            "0/0, 0*inf or inf - inf arose there, as in np.sqrt(x**2) at 0, which has no "
            "slope, or where np.exp has overflowed: write np.logaddexp(0, x) for "
            "np.log(1 + np.exp(x))")
     for i, out in cotangents:
         if has_nan([out]) and not has_nan([g]):
-            raise FloatingPointError("backward: the result is not NaN, but NaN first appears "
-                                     f"in the derivative of {node}, by argument {i}: {why}")
+            raise FloatingPointError(
+                "backward: the result is not NaN, but NaN first appears in the derivative "
+                f"of {node}, by argument {i}: {why}")
 
 
 # --- what would be ignored --------------------------------------------------------------

@@ -3,8 +3,8 @@
 There a cotangent of 0 stays 0. That is right for entries that do not count, and may be
 wrong: the slope of np.sqrt(x)**2 is 1, also at 0. So it is reported as NumPy reports its
 own 0/0, through np.errstate(invalid=...), naming the operation and its line. It is silent
-where the cotangent is 0 whatever the numbers are: behind a branch that np.where has not
-chosen, a constant factor 0, an entry that nothing was asked of.
+where the cotangent is 0 whatever the numbers are: behind a branch that np.where or np.max
+has not chosen, a constant factor 0, an entry that was not asked for.
 
 Where NaN came in, as a missing number in the data, what is not counted has slope 0, in
 silence. Nothing is resolved where the function itself makes NaN, or where the whole result
@@ -16,11 +16,17 @@ import warnings
 import numpy as np
 
 from minigrad.guards import line_of
-from minigrad.primitives import ELEMENTWISE, VJPS, shapes
+from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes
 from minigrad.primitives.linear import unbroadcast
 
-MASKING = {*shapes.VJPS, np.where, np.sum}      # a 0 in their VJPs is there for all numbers
+MASKING = {*shapes.VJPS, *selection.VJPS, np.sum}       # their VJPs move and drop entries
+PRODUCTS = {np.multiply, np.matmul}     # a constant factor 0, as a pixel that is always dark
 WARNED: dict = {}           # file name -> what Python remembers to have warned of there
+
+
+def zero_met_infinity(g, out):
+    """Where NaN came of a cotangent of 0, entry by entry."""
+    return (g == 0) & np.isnan(getattr(out, "_data", out))
 
 
 class Indeterminate:
@@ -29,9 +35,10 @@ class Indeterminate:
     NumPy calls it when an operation is invalid; only then is anything looked at.
     """
 
+    met = always = False
+
     def __init__(self, seeds):
         self.seeds = seeds
-        self.met = self.always = False
         self.found = {}                         # node -> which entries were resolved
 
     def __call__(self, kind, flag):
@@ -46,13 +53,15 @@ class Indeterminate:
         self.met = self.always
         if node.function not in ELEMENTWISE:
             return out
-        dead = (g == 0) & np.isnan(getattr(out, "_data", out))
+        dead = zero_met_infinity(g, out)
         if not np.any(dead) or not self.finite():
             return out
-        zeros = dead & ~np.isnan(result._data)
+        zeros = dead & (~np.isnan(result._data) | (len(node.place) > 2))
+        out = np.where(zeros | dead & came_in(node), 0, out)
         if np.any(zeros):
             self.found[node] = self.found.get(node, False) | zeros
-        return np.where(zeros | dead & came_in(node), 0, out)
+            place_inside(node, out, {id(t) for t in (g, result, *node.args)})
+        return out
 
     def pull(self, node, result, counts):
         """Which entries of the arguments count, if those of the result do; see tape.pull.
@@ -65,15 +74,27 @@ class Indeterminate:
         for i in node.positions:
             if node.args[i].requires_grad:
                 mask, shape = counts, node.args[i].shape
-                if node.function in MASKING:
-                    mask = VJPS[node.function][i](mask, result._data, *values, **node.kwargs)
-                elif node.function is np.multiply:
-                    if not getattr(node.args[1 - i], "requires_grad", False):
-                        mask = mask & np.not_equal(values[1 - i], 0)
+                if node.function in MASKING and len(node.place) == 2:
+                    mask = VJPS[node.function][i](counts, result._data, *values,
+                                                  **node.kwargs)
+                elif node.function in PRODUCTS:
+                    constant = not getattr(node.args[1 - i], "requires_grad", False)
+                    factor = 1.0*(np.not_equal(values[1 - i], 0) | (not constant))
+                    mask = VJPS[node.function][i](
+                        1.0*counts, None, *[factor if j != i else values[j] for j in (0, 1)])
                 elif node.function not in ELEMENTWISE:
                     mask = np.full(shape, np.any(mask))
                 out.append((i, unbroadcast(mask, shape) != 0))
         return out
+
+
+def place_inside(node, out, ends):
+    """What was recorded between these ends and out stands in the derivative of node."""
+    made = getattr(out, "_node", None)
+    if made is not None and id(out) not in ends:
+        made.place = (*node.place[:2], node.function)
+        for i in made.positions:
+            place_inside(node, made.args[i], ends)
 
 
 def came_in(node):
@@ -84,8 +105,8 @@ def came_in(node):
 
 def report(node):
     """Warn, raise or call, as np.errstate(invalid=...) says."""
-    text = (f"{node}: a cotangent of 0 met an infinite slope and stays 0, which is right for "
-            "entries that do not count, but not for np.sqrt(x)**2 at 0; "
+    text = (f"{node}: a cotangent of 0 met an infinite slope and stays 0, which is right "
+            "for entries that do not count, but not for np.sqrt(x)**2 at 0; "
             "np.errstate(invalid='ignore') allows it")
     how, (path, number) = np.geterr()["invalid"], line_of(node.place)
     if how == "raise":

@@ -3,8 +3,8 @@
     python -m minigrad.operations       writes notebooks/reference/operations.md
 
 All of it is read off the tables: formulas by running the VJPs on symbols, statuses by
-running the proofs. Its first words are in operations.md. A test compares the page with what
-this module would write.
+running the proofs. Its first and last words are in operations.md beside this module. A test
+compares the page with what this module would write.
 """
 import ast
 import functools
@@ -21,42 +21,13 @@ from minigrad.symbolic import Symbolic
 
 PAGE = Path(__file__).parents[1]/"notebooks"/"reference"/"operations.md"
 
-HEADER = resources.files("minigrad").joinpath("operations.md").read_text("utf-8")
+FIRST, LAST = resources.files("minigrad").joinpath("operations.md").read_text(
+    "utf-8").split("\n<!-- what is read off the tables -->\n")
 NOTES = {
     "elementwise": " `n` is any whole number, `m` any from 0 up.",
     "stable": " Tests show that it stays finite where the textbook form overflows.",
     "linalg": " `python -m minigrad.prove --large` adds larger matrices.",
 }
-
-
-# Programs of HIPS autograd, and the same here: f of x, in the directions v and g.
-AUTOGRAD = {
-    "grad(f, 1)(x, y)": "mg.grad(f, argnums=1)(x, y)",
-    "elementwise_grad(np.sin)(x)": "mg.elementwise_grad(np.sin)(x)",
-    "value_and_grad(f)(x, y)": "mg.value_and_grad(f)(x, y)",
-    "jacobian(np.sin)(x)": "mg.jacobian(np.sin)(x)",
-    "hessian(f)(x, y)": "mg.hessian(f)(x, y)",
-    "make_vjp(np.sin)(x)[0](g)": "mg.vjp(np.sin, x)[1](g)[0]",
-    "make_jvp(np.sin)(x)(v)": "mg.jvp(np.sin, (x,), (v,))",
-    "make_jvp_reversemode(np.sin)(x)(v)": "mg.jvp(np.sin, (x,), (v,))[1]",
-    "deriv(np.sin)(1.0)": "mg.jvp(np.sin, (1.0,), (1.0,))[1]",
-    "make_hvp(f)(x, y)[0](v)": "mg.hvp(lambda x: f(x, y), x, v)",
-    "hessian_tensor_product(f)(x, y, v)": "mg.hvp(lambda x: f(x, y), x, v)",
-    "tensor_jacobian_product(np.sin)(x, g)": "mg.vjp(np.sin, x)[1](g)[0]",
-    "grad_named(f, 'y')(x, y)": "mg.grad(f, argnums=1)(x, y)",
-    "multigrad_dict(f)(x, y)": "mg.grad(lambda d: f(**d))({'x': x, 'y': y})",
-    "flatten([x, y])[0]": "np.concatenate([np.ravel(x), np.ravel(y)])",
-    "check_grads(np.sin, order=2)(x)": "mg.check_grads(np.sin, (x,), order=2)",
-}
-HIPS = """\
-
-Elsewhere: `import numpy as np` itself, not a copy of it. NumPy does not look for tensors
-inside lists: `np.array([x, y])`, `np.r_[x, y]` and `np.mean([x, y])` raise, and name what
-to write. Whole numbers have no derivative: `3.0` for `3`. `int(x)` and `np.int64(x)` raise.
-`A[i] = x` raises RuntimeError, not TypeError, and a function without derivative TypeError,
-not NotImplementedError. Complex numbers, `autograd.scipy`, `autograd.misc`, `checkpoint`,
-`make_ggnvp` and forward mode are not here.
-"""
 
 
 def options():
@@ -67,10 +38,8 @@ def options():
 
 def name(function):
     """How a user calls it."""
-    home = "np." if getattr(np, function.__name__, None) is function else ""
-    for module in (np.linalg, np.fft):
-        if getattr(module, function.__name__, None) is function:
-            home = f"np.{module.__name__.split('.')[1]}."
+    home = "numpy" if isinstance(function, np.ufunc) else function.__module__
+    home = home.replace("numpy", "np", 1) + "." if home.startswith("numpy") else ""
     return home + function.__name__
 
 
@@ -136,7 +105,7 @@ def page(proofs: list[prove.Proof]) -> str:
     found: dict[tuple[str, str], list] = {}
     for proof in proofs:
         found.setdefault((proof.table, proof.primitive), []).append(proof)
-    lines = [HEADER]
+    lines = [FIRST]
     for table, rows in primitives.TABLES.items():
         theorem = f"Theorem: {prove.THEORIES[table].THEOREM}.{NOTES.get(table, '')}"
         lines += [f"## {table.capitalize()}", "", theorem, "",
@@ -157,9 +126,7 @@ def page(proofs: list[prove.Proof]) -> str:
               for method, text in composites.OF_METHODS.items()]
     lines += [f"| `np.{f}` of tensors | `{text}` |"
               for f, text in composites.OF_LISTS.items()]
-    lines += ["", "## Coming from HIPS autograd", "", "| autograd | here |", "|---|---|"]
-    lines += [f"| `{theirs}` | `{ours}` |" for theirs, ours in AUTOGRAD.items()]
-    return "\n".join([*lines, HIPS])
+    return "\n".join([*lines, LAST])
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ after its use is seen at once.
 
 Missing on purpose: the derivatives (primitives/) and the array itself (tensors.py).
 """
+import functools
 import heapq
 import itertools
 import threading
@@ -63,6 +64,11 @@ class recording(ContextDecorator):
         return super().__call__(function)
 
 
+def is_differentiating():
+    """Whether the caller runs inside a function of which a derivative is being taken."""
+    return any(block.on for block in blocks.get())
+
+
 def no_grad(function=None):
     """A block, or a decorated function, in which nothing is recorded: its results want no
     gradient. Augmented assignment writes in place there, as NumPy's does.
@@ -93,7 +99,8 @@ class Node:
         self.place = here(4)
 
     def __str__(self):
-        return f"{name_of(self.function)} at {describe(self.place)}"
+        inside = "".join(f" in the derivative of {name_of(f)}" for f in self.place[2:])
+        return f"{name_of(self.function)}{inside} at {describe(self.place)}"
 
     def free(self):
         """Let go of the arguments: this node has been walked."""
@@ -206,9 +213,7 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     on the way back (found by a second walk). Reports 0/0 as NumPy does (Indeterminate).
     """
     forms = Indeterminate(seeds)
-
-    def take(node, result, g):
-        return pull(node, result, g, differentiable, forms)
+    take = functools.partial(pull, differentiable=differentiable, forms=forms)
 
     def take_and_look(node, result, g):
         cotangents = take(node, result, g)
@@ -219,7 +224,7 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
         pairs, walked = walk(seeds, wanted, since, take)
         if (has_nan([g for _, g in pairs])
                 and not has_nan([x for seed in seeds for x in seed])):
-            forms.met = forms.always = True     # where NumPy has not noticed it
+            forms.met = forms.always = True     # also where NumPy has not noticed it
             pairs, walked = walk(seeds, wanted, since, take_and_look)
     if forms.found and np.geterr()["invalid"] != "ignore":
         walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)

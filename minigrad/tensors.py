@@ -32,13 +32,16 @@ class Tensor(Values, ArrayMethods):
     __slots__ = ()
     __pandas_priority__ = 5000          # a Series leaves series*x to us
 
-    def backward(self, gradient=None, retain_graph=False):
+    def backward(self, gradient=None, retain_graph=False, create_graph=False):
         """Add d(self)/d(leaf), times `gradient`, to the .grad of every leaf it depends on.
 
         A tensor with more than one entry needs `gradient`, of its own shape. The graph is
         used up unless retain_graph=True. Raises RuntimeError when a value was written
         after its use; then no .grad has changed.
         """
+        if create_graph:
+            raise TypeError("backward: create_graph=True is not here, gradients are plain "
+                            "arrays; mg.grad nests: mg.grad(mg.grad(f))(x)")
         backward(self, gradient, retain_graph)
 
     def copy(self):
@@ -232,9 +235,8 @@ def apply(function, args, kwargs=NOTHING):
 # --- what a NumPy function means for Tensors ----------------------------------------------
 def dispatch(function, args, kwargs):
     """Find what a NumPy function means for Tensors: in VJPS, in COMPOSITES or in PLAIN."""
-    if function in WRITERS or kwargs.get("out") is not None:
-        return write_into(function, args, kwargs)
-    kwargs.pop("out", None)
+    if kwargs and (out := kwargs.pop("out", None)) is not None:
+        return write_into(function, args, {"out": out} | kwargs)
     if kwargs and function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
         check_arguments(function, WITH_OPTIONS[function], len(args), tuple(kwargs))
         return WITH_OPTIONS[function](*args, **kwargs)

@@ -53,10 +53,10 @@ def as_result(y, name):
 
 
 def like(g, x):
-    """g as a Python float where x is one; else an array with memory of its own."""
+    """g as a Python number where x is a float; else an array with memory of its own."""
     if type(g) is Tensor:
         return g
-    return float(g) if isinstance(x, float) and np.ndim(g) == 0 else np.array(g)
+    return g.item() if isinstance(x, float) and g.ndim == 0 else np.array(g)
 
 
 # --- a function's call, recorded ----------------------------------------------------------
@@ -114,7 +114,8 @@ class Trace:
                 pairs, self.leaves, self.since, further, retain)}
 
         for y in () if retain or self.nested else self.results:
-            y.requires_grad, y._node = False, None      # f may have kept it: a constant now
+            if y._node is not None and y._node.time > self.since:   # f may have kept it:
+                y.requires_grad, y._node = False, None              # a constant now
 
         def gradient(leaf):
             g = found[id(leaf)] if id(leaf) in found else np.zeros(leaf.shape, leaf.dtype)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
+from minigrad.randomness import generator
 from optim.hints import did_you_mean, meant
 
 Point = tuple[float, ...]
@@ -197,7 +198,7 @@ class Landscape:
         """`at` for a run; of a sampled landscape, call number t is what step t sees."""
         if self.sampled is None:
             return self.at
-        sampled, rng, t = self.sampled, np.random.default_rng(seed), itertools.count(1)
+        sampled, rng, t = self.sampled, generator(seed), itertools.count(1)
         return lambda p: sampled(*(p[k] for k in range(len(self.start))), next(t), rng)
 
     @property

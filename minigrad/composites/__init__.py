@@ -2,6 +2,7 @@
 
     joining.py       concatenate in all its forms
     picking.py       cuts, takes, diagonals
+    choosing.py      between arrays, entry by entry
     moving.py        turns, spreads, differences
     reductions.py    sums, means and spreads along axes
     samples.py       quantiles and covariances
@@ -16,13 +17,15 @@ takes what NumPy's own takes, and nothing else: an argument that is missing here
 instead of being ignored.
 """
 from minigrad.composites import (
-    bilinear, curves, joining, matrices, moving, nans, picking, reductions, samples)
+    bilinear, choosing, curves, joining, matrices, moving, nans, picking, reductions,
+    samples)
 from minigrad.composites.plain import (
     INSTEAD, OF_LISTS, OF_METHODS, PLAIN, in_place_of_values)
 from minigrad.composites.reductions import OPTIONS, WITH_OPTIONS
 
 COMPOSITES = {
-    **joining.COMPOSITES, **picking.COMPOSITES, **moving.COMPOSITES,
+    **joining.COMPOSITES, **picking.COMPOSITES, **choosing.COMPOSITES,
+    **moving.COMPOSITES,
     **reductions.COMPOSITES, **samples.COMPOSITES, **nans.COMPOSITES,
     **bilinear.COMPOSITES, **curves.COMPOSITES, **matrices.COMPOSITES,
 }

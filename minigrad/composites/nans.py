@@ -8,19 +8,25 @@ import numpy as np
 from minigrad.composites.samples import median, percentile, quantile
 
 
+def numbers(a, where):
+    """Which entries are numbers, of those that where= chooses."""
+    present = np.logical_not(np.isnan(a))
+    return present if where is True else np.logical_and(where, present)
+
+
 def of_numbers(reduction):
     """A reduction that takes where=, of the entries that are not NaN."""
     def run(a, axis=None, dtype=None, *, where=True, **options):
         if dtype is not None:
             options["dtype"] = dtype
-        return reduction(a, axis=axis, where=where & ~np.isnan(a), **options)
+        return reduction(a, axis=axis, where=numbers(a, where), **options)
     return run
 
 
 def extremum_of_numbers(reduction, lowest):
     """np.nanmax or np.nanmin: NaN, with a warning, where no entry is a number."""
     def run(a, axis=None, *, keepdims=False, initial=None, where=True):
-        present = where & ~np.isnan(a)
+        present = numbers(a, where)
         start = lowest if initial is None else initial
         out = reduction(a, axis=axis, keepdims=keepdims, initial=start, where=present)
         some = np.any(present, axis=axis, keepdims=keepdims)

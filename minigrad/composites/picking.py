@@ -56,6 +56,25 @@ def take_along_axis(arr, indices, axis=-1):
     return arr[tuple(index)]
 
 
+def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=False):
+    """The windows of these lengths, one for each place along each axis, in last axes."""
+    if writeable:
+        raise ValueError("sliding_window_view: windows of a tensor are copies; leave out "
+                         "writeable=True")
+    axes = range(np.ndim(x)) if axis is None else np.ravel(axis).tolist()
+    lengths = np.ravel(window_shape).tolist()
+    if len(axes) != len(lengths):
+        raise ValueError(f"sliding_window_view: came windows {lengths} for axes "
+                         f"{list(axes)}, needs as many")
+    for i, n in zip((normalize_axis_index(i, np.ndim(x)) for i in axes), lengths):
+        if n > np.shape(x)[i]:
+            raise ValueError(f"sliding_window_view: a window of {n} on an axis of "
+                             f"{np.shape(x)[i]} entries")
+        starts = np.arange(np.shape(x)[i] - n + 1)[:, None]
+        x = np.moveaxis(take(x, starts + np.arange(n), i), i + 1, -1)
+    return x
+
+
 def compress(condition, a, axis=None):
     """What stands on an axis where the condition holds."""
     return take(a, np.flatnonzero(condition), axis)
@@ -112,34 +131,6 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, *,
     return (s[new], *asked) if asked else s[new]
 
 
-def choose(a, choices, mode="raise"):
-    """From the array choices[a], entry by entry."""
-    n = len(choices)
-    shape = np.broadcast_shapes(np.shape(a), *(np.shape(choices[i]) for i in range(n)))
-    stack = np.stack([np.broadcast_to(choices[i], shape) for i in range(n)])
-    which = np.broadcast_to(np.choose(a, list(range(n)), mode=mode), shape)
-    return np.take_along_axis(stack, np.expand_dims(which, 0), 0)[0]
-
-
-def piecewise(x, condlist, funclist, *args, **kw):
-    """Functions, or numbers, each on the entries where its condition holds; where several
-    hold, the last counts. One function more serves where none holds."""
-    if np.ndim(condlist) == 0 or np.ndim(condlist[0]) == 0 and np.ndim(x):
-        condlist = [condlist]
-    conditions = [np.broadcast_to(c, np.shape(x)) for c in condlist]
-    if len(funclist) == len(conditions) + 1:
-        conditions.append(~np.any(conditions, axis=0))
-    if len(funclist) != len(conditions):
-        raise ValueError(f"piecewise: came {len(funclist)} functions for {len(condlist)} "
-                         "conditions, needs as many, or one more")
-    out = np.zeros_like(x)
-    for c, f in zip(conditions, funclist):
-        part = f(x[c], *args, **kw) if callable(f) else f
-        part = shapes.astype(np.broadcast_to(part, (np.count_nonzero(c),)), x.dtype)
-        out = np.where(c, shapes.scatter(part, np.asarray(c), np.shape(x)), out)
-    return out
-
-
 def bincount(x, /, weights=None, minlength=0):
     """How often each whole number occurs, or the sum of its weights."""
     x = np.asarray(x)
@@ -162,17 +153,6 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
     parts = None if weights is None else np.ravel(weights)[held]
     counts = bincount(place[held], parts, n)
     return (counts/np.diff(edges)/np.sum(counts) if density else counts), edges
-
-
-def select(condlist, choicelist, default=0):
-    """Where several conditions hold, the first counts."""
-    if len(condlist) != len(choicelist):
-        raise ValueError(f"select: came {len(condlist)} conditions and {len(choicelist)} "
-                         "choices, needs as many")
-    out = default
-    for condition, choice in zip(condlist[::-1], choicelist[::-1]):
-        out = np.where(condition, choice, out)
-    return out
 
 
 def diagonal_matrix(v, k=0):
@@ -205,10 +185,10 @@ COMPOSITES: dict[Any, Any] = {
     np.vsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 0),
     np.dsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 2),
     np.take: take, np.take_along_axis: take_along_axis, np.compress: compress,
-    np.extract: extract, np.delete: delete, np.select: select, np.trace: trace,
+    np.lib.stride_tricks.sliding_window_view: sliding_window_view,
+    np.extract: extract, np.delete: delete, np.trace: trace,
     np.diagonal: diagonal, np.insert: insert, np.resize: resize, np.unique: unique,
-    np.choose: choose, np.piecewise: piecewise, np.bincount: bincount,
-    np.histogram: histogram,
+    np.bincount: bincount, np.histogram: histogram,
     np.diag: diag, np.diagflat: lambda v, k=0: diagonal_matrix(np.ravel(v), k),
 }
 if hasattr(np, "unstack"):                  # NumPy 2.1

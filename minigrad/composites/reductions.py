@@ -70,7 +70,7 @@ def number(a, axis, keepdims, where, dtype):
     if where is True:
         return count(a, axis)
     where = np.broadcast_to(where, np.shape(a))
-    return np.asarray(np.sum(where, axis=axis, keepdims=keepdims)).astype(dtype)
+    return np.sum(where, axis=axis, keepdims=keepdims).astype(dtype)
 
 
 def mean(a, axis=None, dtype=None, *, keepdims=False, where=True):

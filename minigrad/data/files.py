@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from minigrad.inputs import float_dtype
+
 Array = NDArray
 Where = Callable[[int], str]                        # how to name a row in an error
 LARGEST_LABEL = 2**31 - 1
@@ -51,7 +53,7 @@ def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,
     and y_test; never unpickled. Labels are integers from 0 on. A file that is not so is
     refused by a ValueError that says where.
     """
-    path = os.fspath(path)
+    path, dtype = os.fspath(path), float_dtype("load", dtype)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file; needed a .csv or .npz file")
     if not os.path.isfile(path):

@@ -9,50 +9,49 @@ import numpy as np
 
 from minigrad.primitives.dispatch import primitive
 
-LOG_2, LOG_10 = 0.6931471805599453, 2.302585092994046
-LOG2_E, LOG10_E = 1.4426950408889634, 0.4342944819032518       # 1/log(2), 1/log(10)
+LOG_2, LOG2_E, LOG10_E = 0.6931471805599453, 1.4426950408889634, 0.4342944819032518
 DEGREE = 0.017453292519943295                                   # pi/180
 
 
 @primitive
 def quotient(a, b):
-    """a/b, with 0/0 = 0: for slopes at kinks. Its own derivative is that of a/b, so that
-    a derivative of higher order which meets 0/0 here is reported."""
-    return a/np.where((a == 0) & (b == 0), 1, b)
+    """a/b, and 0 where b = 0: the slope of a norm at its kink. A derivative of it divides
+    by 0 there, so that one of higher order does not miss the kink in silence."""
+    return a/np.where(b == 0, np.inf, b)
 
 
 @primitive
-def sech_squared(x):
-    """1/cosh(x)^2 = 4t/(1 + t)^2 with t = exp(-2|x|): no overflow, no cancellation."""
-    t = np.abs(x, out=np.empty_like(x))
-    t *= -2
-    np.exp(t, out=t)
-    square = t + 1
-    square *= square
-    t *= 4
-    t /= square
-    return t
+def cosh_squared(x):
+    """cosh(x)^2 = (1 + cosh(2x))/2, so that an error of cosh is not doubled; to divide by:
+    inf without a warning where it overflows."""
+    c = np.asarray(x + x)
+    with np.errstate(over="ignore"):
+        np.cosh(c, out=c)
+    c += 1
+    c *= 0.5
+    return c
 
 
 @primitive
 def weight(a, b, binary=False):
     """exp(a)/(exp(a) + exp(b)), or with powers of 2: the slope of logaddexp by a.
 
-    d = a - b is rounded, which exp would magnify; exp(d + lost) = exp(d)(1 + lost), where
-    lost is the difference of the exact a - b from d (Knuth 1969). At infinity: 1 for the
-    larger, half each for +inf twice, 0 for -inf.
+    d = low - high is rounded, which exp would magnify: exp(d + lost) = exp(d)(1 + lost),
+    where lost is what was rounded off (Knuth 1969). For +inf twice it is 1/2, for -inf 0.
     """
-    d = np.subtract(a, b)
-    c = a - d
-    lost = (a - (d + c)) - (b - c)
-    size = -np.abs(d)
-    t = np.exp2(size) if binary else np.exp(size)
-    t = t - t*np.copysign(lost*LOG_2 if binary else lost, lost*d)
-    out = np.where(d > 0, 1, t)/(1 + t)
-    if np.isnan(out).any():
-        tied = np.asarray(a > 0).astype(out.dtype)/2
-        out = np.where(np.isnan(lost), np.heaviside(np.where(a == b, 0, d), tied), out)
-    return out
+    high, low = np.maximum(a, b), np.minimum(a, b)
+    d = low - high
+    t = np.exp2(d) if binary else np.exp(d)
+    exact = isinstance(a, (int, float)) and a == 0 or isinstance(b, (int, float)) and b == 0
+    if not exact:                               # softplus is
+        c = low - d
+        lost = (low - (d + c)) - (high - c)
+        if not np.isfinite(lost).all():
+            lost = np.where(np.isfinite(lost), lost, 0)
+            t = np.where(a == b, high > -np.inf, t)
+            a = np.where(high > -np.inf, a, np.nan)
+        t = t + t*(lost*LOG_2 if binary else lost)
+    return np.maximum(t, a >= b)/(1 + t)
 
 
 def weight_vjp(g, y, a, b, binary=False):
@@ -62,11 +61,13 @@ def weight_vjp(g, y, a, b, binary=False):
 
 def power_base(g, y, x, p):
     """p*x**(p - 1), which is 0 for p = 0 even at x = 0. For p < 1 it is p*y/x."""
-    if isinstance(p, (int, float)) and p >= 1:
-        return g*(p*x**(p - 1))
-    below = g*p*np.where(x == 0, 1, y)/np.where(p == 0, 1, x)
-    if isinstance(p, (int, float)):
-        return below
+    number = isinstance(p, (int, float))
+    if number and (p >= 1 or p == 0):
+        return g*(p*x**(p - 1)) if p else g*0
+    below = g*p*np.where(x == 0, 1, y)
+    if number:
+        return below/x
+    below = below/np.where((x == 0) & (p == 0), 1, x)
     return np.where(p < 1, below, g*p*x**np.where(p < 1, 0, p - 1))
 
 
@@ -109,7 +110,7 @@ VJPS = {
                      lambda g, y, a, b: -g*np.floor_divide(a, b)),
     np.fmod:        (lambda g, y, a, b: g,
                      lambda g, y, a, b: -g*np.rint((a - y)/b)),
-    quotient:       (lambda g, y, a, b: g/b,          lambda g, y, a, b: -g*y/b),
+    quotient:       (lambda g, y, a, b: g/b,          lambda g, y, a, b: -quotient(g*y, b)),
     np.hypot:       (lambda g, y, a, b: g*quotient(a, y),
                      lambda g, y, a, b: g*quotient(b, y)),
     np.arctan2:     (lambda g, y, a, b: g*(b/np.hypot(a, b))/np.hypot(a, b),
@@ -144,8 +145,8 @@ VJPS = {
     np.arctan:      (lambda g, y, x: g/(1 + x**2),),
     np.sinh:        (lambda g, y, x: g*np.cosh(x),),
     np.cosh:        (lambda g, y, x: g*np.sinh(x),),
-    np.tanh:        (lambda g, y, x: g*sech_squared(x),),
-    sech_squared:   (lambda g, y, x: -2*g*y*np.tanh(x),),
+    np.tanh:        (lambda g, y, x: g/cosh_squared(x),),
+    cosh_squared:   (lambda g, y, x: quotient(2*g*np.tanh(x), 1/y),),
     np.arcsinh:     (lambda g, y, x: g/np.hypot(x, 1),),
     np.arccosh:     (lambda g, y, x: g/(np.sqrt(x - 1)*np.sqrt(x + 1)),),
     np.arctanh:     (lambda g, y, x: g/((1 - x)*(1 + x)),),

@@ -237,7 +237,7 @@ def p_norm(x, p, axis=None, keepdims=False):
 def p_norm_vjp(g, y, x, p, axis=None, keepdims=False):
     """sign(x) (|x|/y)^(p - 1), and 0 where the norm is 0."""
     g, y = (sum_vjp(a, None, x, axis, None, keepdims) for a in (g, y))
-    ratio = quotient(np.where(y == 0, 0, x), y)
+    ratio = quotient(x, y)
     if p == 2:
         return g*ratio
     kink = ratio == 0

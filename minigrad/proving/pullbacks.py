@@ -17,6 +17,7 @@ from typing import Callable
 import numpy as np
 import sympy as sp
 
+from minigrad.indeterminate import zero_met_infinity
 from minigrad.primitives.linear import is_stretched, unbroadcast
 from minigrad.proving.algebra import vanishes
 from minigrad.proving.normal_forms import Letters
@@ -146,11 +147,16 @@ def mixing_failure(function, vjp, i, case):
 
 
 def kink_failure(vjp, function, args, kwargs, g, promised):
-    """Why the VJP does not give what is promised where no slope exists, or None."""
+    """Why the VJP does not give what is promised where no slope exists, or None.
+
+    As in the walk back, a cotangent of 0 stays 0 against an infinite slope.
+    """
     args = [np.array(a) if isinstance(a, float) else a for a in args]
     with np.errstate(all="ignore"):
         y = np.asarray(function(*args, **kwargs))
         given = np.asarray(vjp(np.asarray(g), y, *args, **kwargs))
+    if given.shape == np.shape(g):
+        given = np.where(zero_met_infinity(np.asarray(g), given), 0, given)
     if np.array_equal(given, promised):
         return None
     return f"at {call_text(args, kwargs)}: promised {promised}, the VJP gives {given}"

@@ -10,7 +10,8 @@ import sympy as sp
 
 from minigrad.primitives import elementwise, linalg, special
 from minigrad.primitives.shapes import astype, copy
-from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp
+from minigrad.primitives.stable import (
+    cross_entropy, log_softmax, logsumexp, softmax, softmax_of_others)
 from minigrad.symbolic.truths import (
     BITWISE, LOGICAL, as_number, as_truth, either, of_truths)
 
@@ -58,9 +59,9 @@ MEANING: dict = {
     np.fix: truncate, np.conjugate: sp.conjugate, np.imag: sp.im,
     np.isfinite: finite, np.isnan: lambda x: sp.Not(finite(x)), np.nan_to_num: lambda x: x,
     special.erf: sp.erf, special.erfc: sp.erfc, np.sinc: sinc,
-    special.sinc_derivative: sinc, elementwise.sech_squared: lambda x: 1/sp.cosh(x)**2,
+    special.sinc_derivative: sinc, elementwise.cosh_squared: lambda x: sp.cosh(x)**2,
     elementwise.weight: lambda a, b, two=0: 1/(1 + (2 if two else sp.E)**(b - a)),
-    elementwise.quotient: lambda a, b: a/either(sp.Eq(a, 0) & sp.Eq(b, 0), 1, b),
+    elementwise.quotient: lambda a, b: either(sp.Eq(b, 0), 0, a/b),
     np.square: lambda x: x**2,
     np.reciprocal: lambda x: 1/x, np.positive: lambda x: x,
     np.hypot: lambda a, b: sp.sqrt(a**2 + b**2), np.arctan2: sp.atan2,
@@ -121,6 +122,9 @@ TEXTBOOK: dict = {  # the plain forms of what is computed in a stable way
         np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
     log_softmax: lambda x, axis=-1: x - np.log(
         np.sum(np.exp(x), axis=axis, keepdims=True)),
+    softmax: lambda x, axis=-1: np.exp(x)/np.sum(np.exp(x), axis=axis, keepdims=True),
+    softmax_of_others: lambda x, axis=-1: 1 - np.exp(x)/np.sum(
+        np.exp(x), axis=axis, keepdims=True),
     cross_entropy: plain_cross_entropy,
 }
 REDUCE = {np.max: fold(sp.Max), np.min: fold(sp.Min), np.amax: fold(sp.Max),

@@ -134,7 +134,8 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
     if isinstance(rule, str) and rule not in RULES:
         raise ValueError(f"no rule or topic is called {rule!r};"
                          f"{did_you_mean(rule, [*RULES, *TOPICS], OTHER_NAMES)} there are "
-                         f"the rules {', '.join(RULES)} and the topics {', '.join(TOPICS)}")
+                         f"the rules {', '.join(RULES)} and the topics "
+                         f"{', '.join(TOPICS)}")
     return of_formula(formula(rule), statement(rule if against is None else against),
                       against is None)
 

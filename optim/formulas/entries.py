@@ -17,7 +17,8 @@ from optim.formulas.equations import same
 from optim.formulas.exact_numbers import applied
 from optim.formulas.literals import written_exactly
 from optim.formulas.outside import Outside
-from optim.formulas.reading import Notes, Reading, is_ours, letters_in
+from optim.formulas.notes import Notes, is_ours, letters_in
+from optim.formulas.reading import Reading
 from optim.optimizers.signatures import Rule, name_of, step_of
 
 Part = tuple[sp.Expr, frozenset]                # an expression and what it needs

@@ -10,53 +10,20 @@ types or identities, or catches what only numbers raise.
 """
 import builtins
 import dis
-import functools
-import itertools
 import math
-import operator
 import sys
 from collections import _tuplegetter                # type: ignore[attr-defined]
 from collections.abc import Iterable
-from fractions import Fraction
-from types import (CodeType, FunctionType, MethodDescriptorType, MethodType, ModuleType,
-                   SimpleNamespace, WrapperDescriptorType)
+from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
 import numpy as np
-import sympy as sp
 
+from optim.formulas.pure import (
+    ASKING, ATTRIBUTE, CONSTANTS, CONTAINERS, HIDDEN, IN_C, LAZY, MOST, OF_ARRAYS, PURE,
+    QUIET, WRAPPERS, WRITES, flat, frozen, of_numpy)
 from optim.formulas.source_code import content, within
 from optim.optimizers.signatures import name_of
-
-
-def named(module: Any, names: str) -> dict[int, Any]:
-    """Some things in a module, by their identity."""
-    return {id(x): x for x in (getattr(module, n, None) for n in names.split())}
-
-
-PURE = {id(x): x for x in [*vars(math).values(), *vars(itertools).values()]} | named(
-    builtins, "abs all any bool complex dict divmod enumerate filter float frozenset int "
-    "iter len list map max min next pow print range reversed round set slice sorted sum "
-    "tuple zip") | named(
-    operator, "add sub mul truediv floordiv mod pow neg pos abs getitem lt le eq ne ge gt"
-    ) | named(functools, "reduce partial") | named(
-    np, "array asarray asanyarray zeros ones full arange eye identity errstate finfo iinfo")
-ASKING = named(builtins, "isinstance issubclass type hasattr getattr callable id hash str "
-               "repr format vars dir") | named(np, "isscalar iterable dtype issubdtype")
-CONSTANTS = (type(None), bool, int, float, complex, str, bytes, range, slice, np.generic,
-             Fraction, sp.Basic, type(...), np.errstate)
-OF_ARRAYS = "minigrad.primitives", "minigrad.composites", "sympy"    # pure functions
-LAZY = "numpy", "minigrad", "optim"             # modules that load their parts when named
-WRITES = {"STORE_GLOBAL": "assigns to {}", "DELETE_GLOBAL": "deletes {}",
-          "STORE_ATTR": "assigns to .{}", "DELETE_ATTR": "deletes .{}",
-          "LOAD_BUILD_CLASS": "makes a class"}
-CONTAINERS = list, tuple, set, frozenset, dict, np.ndarray
-IN_C = MethodDescriptorType, WrapperDescriptorType
-MOST = 100_000                              # entries that a rule is run on
-QUIET = "CACHE", "PUSH_NULL", "EXTENDED_ARG", "NOP"
-ATTRIBUTE = "LOAD_ATTR", "LOAD_METHOD"
-HIDDEN = ("__init__", "__post_init__", "__repr__", "__str__", "__setattr__", "__hash__",
-          "__new__", "__getnewargs__")
 
 
 class Outside:
@@ -117,14 +84,8 @@ class Outside:
             self.refuse_question(f"asks {what}(...) of a letter")
         elif isinstance(x, FunctionType):
             self.check_function(x, what)
-        elif isinstance(x, MethodType):
-            self.check_each((x.__func__, x.__self__), what)
-        elif isinstance(x, functools.partial):
-            self.check_each((x.func, *x.args, *x.keywords.values()), what)
-        elif isinstance(x, property):
-            self.check(x.fget, what)
-        elif isinstance(x, (staticmethod, classmethod, functools._lru_cache_wrapper)):
-            self.check(x.__wrapped__, what)
+        elif type(x) in WRAPPERS:
+            self.check_each((getattr(x, name) for name in WRAPPERS[type(x)]), what)
         elif isinstance(x, CONTAINERS):
             self.containers.append((self.line, what, x))
             if type(x) not in CONTAINERS:
@@ -228,23 +189,3 @@ class Outside:
                 break
             x, what = getattr(x, step.argval, None), f"{what}.{step.argval}"
         self.check(x, what)
-
-
-def of_numpy(x: Any) -> bool:
-    """Whether it is a function of NumPy's that knows letters, or one of its types."""
-    if isinstance(x, type):
-        return issubclass(x, (np.generic, BaseException)) and x is not np.datetime64
-    return isinstance(x, (np.ufunc, type(np.sum))) and "empty" not in x.__name__
-
-
-def flat(x: Any) -> list[Any]:
-    """The parts of nested tuples."""
-    return [z for y in x for z in flat(y)] if isinstance(x, tuple) else [x]
-
-
-def frozen(x: Any) -> Any:
-    """What a container holds now."""
-    if isinstance(x, np.ndarray):
-        return x.shape, x.tobytes()
-    parts = [*x.items()] if isinstance(x, dict) else [(y,) for y in x]
-    return [tuple(y if isinstance(y, CONSTANTS) else id(y) for y in part) for part in parts]

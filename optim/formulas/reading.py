@@ -4,9 +4,6 @@ A rule run on these gives its formula, and with it what must hold for the formul
 value (keeping.py), entry by entry. What stands in a branch of np.where counts only where
 that branch is taken. What may mix entries, or asks how many there are, is noted.
 """
-import sys
-from dataclasses import dataclass, field
-
 import numpy as np
 import sympy as sp
 
@@ -14,6 +11,7 @@ from minigrad.symbolic import Symbolic
 from minigrad.symbolic.meanings import ELEMENTWISE, MATRIX, ORDER, SORTS
 from minigrad.symbolic.truths import as_truth, is_truth
 from optim.formulas.keeping import operation
+from optim.formulas.notes import Notes, line_of_the_rule
 
 REFUSED = {*MATRIX, *ORDER, *SORTS, np.linalg.slogdet, np.angle, np.nan_to_num, np.isfinite,
            np.isnan}
@@ -21,26 +19,7 @@ ENTRY_BY_ENTRY = {np.clip, np.round, np.around}       # written in elementwise f
 IGNORE_NAN = {np.fmax: np.maximum, np.fmin: np.minimum}
 OF_PYTHON = {np.add, np.invert}            # on truth values it may be Python's own, not or
 NOTHING: frozenset = frozenset()
-OURS = "numpy", "minigrad", "optim"            # packages in which no line of a rule stands
 
-
-@dataclass
-class Note:
-    """An operation that is not entry by entry: its name, its line, and what it gave."""
-    name: str
-    line: int
-    entries: list = field(default_factory=list)           # a set of letters for each
-
-
-class Notes(list):
-    """The operations of one reading that are not entry by entry, the outermost of each."""
-    within = False
-
-    def add(self, name, result=None) -> None:
-        if not self.within:
-            entries = [] if result is None else [*map(
-                letters_in, result.array.ravel(), result.needs.ravel())]
-            self.append(Note(name, line_of_the_rule(), entries))
 
 # What moves entries, or adds them up, and multiplies none by a 0 that would lose it.
 MOVING = {"transpose", "reshape", "ravel", "squeeze", "expand_dims", "broadcast_to",
@@ -149,25 +128,6 @@ def refuse(function) -> None:
         raise TypeError(f"{function.__name__} at line {line_of_the_rule()}: a rule works "
                         "entry by entry, and its formula has no NaN; write it with "
                         "np.where and arithmetic")
-
-
-def line_of_the_rule() -> int:
-    """The line outside of our packages that is being run."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and is_ours(frame):
-        frame = frame.f_back
-    return frame.f_lineno
-
-
-def is_ours(frame, *packages: str) -> bool:
-    """Whether a frame runs code of these packages, by default NumPy's and ours, no rule."""
-    name = frame.f_globals.get("__name__", "")
-    return name.partition(".")[0] in (packages or OURS) and name != "optim.rules"
-
-
-def letters_in(e, needs) -> set[sp.Symbol]:
-    """The letters of a formula and of what it needs."""
-    return e.free_symbols.union(*(n.free_symbols for n in needs))
 
 
 def entrywise(function, inputs, notes) -> Reading:

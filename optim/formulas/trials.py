@@ -8,27 +8,24 @@ what is compared here.
 import contextlib
 import inspect
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from itertools import cycle, islice, product
+from itertools import islice, product
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 
+from optim.formulas.nearness import ROUNDING, close, exact_value, middle, off
 from optim.formulas.watched import Watched, bare, lost_of
 from optim.optimizers.signatures import step_of
-from optim.proving.evaluator import Evaluator
-from optim.proving.intervals import Undefined, Unsure, difference, enclose
+from optim.proving.intervals import Unsure
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
 LATE = 10_007                   # and a step that only a long run reaches
 DIMENSIONS = 32                 # of arrays, that every NumPy has
 SHAPES = (2,), (7,), (2, 2), (4, 3)     # in which the rule has to do the same to an entry
-CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
-ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
 OTHER = 0.5                     # the second entry; it lies in every domain
 Outcome = dict[str, float | None]               # None: no value
 
@@ -98,27 +95,6 @@ def number(x: Any, entry: Any = 0) -> float | None:
     if lost or isinstance(value, complex) or not math.isfinite(value):
         return None
     return float(value)
-
-
-def exact_value(e: sp.Expr, point: Mapping, known: Mapping | None = None) -> Any:
-    """The value at {symbol: Fraction}, a Fraction or an interval; None where undefined.
-
-    Raises Unsure if that cannot be told.
-    """
-    try:
-        return Evaluator(dict(point), dict(known or {}))(e)
-    except Undefined:
-        return None
-    except (ArithmeticError, RecursionError) as why:
-        raise Unsure(f"{why}") from why
-
-
-def middle(x: Any) -> float:
-    """The float in the middle of an exact value."""
-    try:
-        return float(x) if isinstance(x, Fraction) else float(mpmath.mpf(enclose(x).mid.a))
-    except OverflowError:
-        return math.inf
 
 
 def disagreement(f: Any) -> str:
@@ -194,32 +170,3 @@ def begun(f: Any, point: Mapping[sp.Symbol, Any], named: Mapping[str, Any]) -> s
                 return (f"{f.name} is not its formula: {name} starts at {ran} in an array "
                         f"of shape {shape}, at {middle(value)} by the formula")
     return ""
-
-
-def off(point: Mapping[Any, Any], by: float) -> dict[Any, Any]:
-    """The point with each number but t a little larger or smaller."""
-    signs = cycle((1, -1.5, 2, -1.25, 1.75))
-    return {s: x if str(s) == "t" else x*(1 + Fraction(by*k))
-            for (s, x), k in zip(point.items(), signs)}
-
-
-def close(value: Any, ran: float | None, others: Iterable[Any]) -> bool:
-    """Whether a run gave the value, but for rounding."""
-    if value is None or ran is None:
-        return value is ran or value is not None and not math.isfinite(middle(value))
-    largest = max(1.0, *(abs(float(x)) for x in others))
-    return abs(middle(value) - ran) <= CLOSE*max(largest, abs(ran))
-
-
-def replays(values: tuple, ran: tuple, shaken: tuple) -> bool:
-    """Whether the runs of two rules differ as their formulas do, and by more than rounding.
-
-    shaken: the same two runs where each number is off by ROUNDING.
-    """
-    (x, y), (one, two) = values, ran
-    if x is None or y is None:
-        return (x is None, y is None) == (one is None, two is None)
-    apart = middle(difference(x, y))
-    if None in ran or not abs(one - two - apart) <= abs(apart)/2 < math.inf:
-        return False
-    return all(z is not None and abs(z - x) < abs(apart) for x, z in zip(ran, shaken))

@@ -8,7 +8,6 @@ In reading order:
     stepping.py          a rule applied once
     groups.py            parameter groups and options, as they were accepted
     saved_state.py       what a saved state must be like
-    html_tables.py       tables for notebooks
     optimizer.py         Optimizer: a rule applied to tensors, in PyTorch's manners
     classes.py           one class for each rule
     history.py           minimize, and every step it took

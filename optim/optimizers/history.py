@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
+from minigrad.html_tables import html_table, some_of
+from minigrad.tape import is_differentiating
 from optim.optimizers.hyperparameters import validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
@@ -50,7 +52,6 @@ class History:
                 f"arrays t, {', '.join(self.columns)}")
 
     def _repr_html_(self) -> str:
-        from optim.optimizers.html_tables import html_table, some_of    # for notebooks
         rows = ((k, f"{self.value[k]:.6g}", f"{np.linalg.norm(self.grad[k]):.6g}")
                 for k in some_of(len(self)))
         return html_table(("t", "value", "norm of grad"), rows, repr(self))
@@ -90,7 +91,12 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
             theta = kept(rule, theta, moved, "theta")
             states = {name: kept(rule, states[name], new, name)
                       for name, new in zip(states, remembered, strict=True)}
-        value, gradient = map(detached, slope(theta))
+        value, gradient = slope(theta)
+        if is_differentiating() and mg.Tensor in map(type, (value, gradient)):
+            raise TypeError("minimize: f depends on what is being differentiated by, and a "
+                            "path keeps plain numbers; loop over steps of optim.rules to "
+                            "differentiate through them, or call it under mg.no_grad()")
+        value, gradient = detached(value), detached(gradient)
         entry = {"theta": theta, "value": value.reshape(()), "grad": gradient}
         for name, now in (entry | states).items():
             if check_finite and not np.isfinite(now).all():
@@ -112,6 +118,10 @@ def first_point(x0: Any) -> np.ndarray:
     if isinstance(x0, np.ma.MaskedArray):
         raise TypeError("minimize: x0 came with a mask, which would be lost; needs "
                         "x0.compressed() or x0.filled(0.0)")
+    if isinstance(x0, mg.Tensor) and x0.requires_grad and not x0.is_leaf:
+        raise TypeError("minimize: x0 is inside a graph, and a path keeps plain numbers; "
+                        "pass x0.numpy(), or loop over steps of optim.rules to "
+                        "differentiate through them")
     try:
         theta = detached(x0)
     except (TypeError, ValueError) as error:

@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad.guards import here
 from minigrad.writes import array_of, owner_of
+from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, listed, members, moved, parts_of, refuse_sharing)
 from optim.optimizers.groups import Group, Options, changed, refuse_unknown
@@ -265,7 +266,6 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
     def _repr_html_(self) -> str:
-        from optim.optimizers.html_tables import html_table             # for notebooks
         names = [*self.defaults]
         rows = [(k, f"{len(group['params'])} tensors",
                  sum(tensor.size for tensor in group["params"]),

@@ -130,7 +130,7 @@ METHODS = (
     (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.limited), (sp.Piecewise, Branch.piecewise),
     ((Nonzero, Nonnegative, Defined), Branch.needs), (WAVES, Branch.wave),
-    ((sp.tanh, sp.sinh, sp.cosh), Branch.hyperbolic), (sp.acos, Branch.arccos),
-    ((sp.asinh, sp.acosh, sp.atanh), Branch.inverse_hyperbolic),
+    ((sp.tanh, sp.sinh, sp.cosh), Branch.hyperbolic),
     ((sp.floor, sp.ceiling), Branch.whole),
-    ((AppliedUndef, sp.Indexed, sp.erf, sp.atan, sp.asin), Branch.opaque))
+    ((AppliedUndef, sp.Indexed, sp.erf, sp.asin, sp.acos, sp.atan, sp.asinh, sp.acosh,
+      sp.atanh), Branch.opaque))

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.html_tables import html_table
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
-from optim.optimizers.html_tables import html_table
 from optim.optimizers.history import History, minimize
 from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule
 from optim.races.tuning import projected, tune

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
+from minigrad.html_tables import html_table, some_of
+from minigrad.randomness import generator
 from optim.optimizers.classes import OPTIMIZERS
-from optim.optimizers.html_tables import html_table, some_of
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     Rule, anatomy, article, name_of, named_rule)
@@ -108,7 +109,7 @@ def train(data: Data, optimizer: str | Rule = "adam",
     for name, n, least in counts:
         if n is not None and not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
-    for_weights, for_order, for_test = np.random.default_rng(seed).spawn(3)
+    for_weights, for_order, for_test = generator(seed).spawn(3)
     examples = tables(data, split, for_test, label)
     batch = batch_size(batch, len(examples.x_train))
     model, sizes = network(model, examples, for_weights)

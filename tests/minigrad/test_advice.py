@@ -6,6 +6,7 @@ table's entry without a case here fails.
 """
 import functools
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -203,19 +204,25 @@ def f(x, y):
 POINT = {"f": f, "x": np.array([1., 2.]), "y": 3.0, "v": np.array([1., -1.]),
          "g": np.array([2., 5.])}
 SIN, COS = np.sin(POINT["x"]), np.cos(POINT["x"])
-SAME = {        # what the programs of operations.AUTOGRAD give there
+PROGRAMS = dict(re.findall(r"^\| `(.*)` \| `(.*)` \|$", operations.LAST, re.MULTILINE))
+SAME = {        # what these programs, of the page's last words, give there
     "grad(": 9.0, "elementwise_grad": COS, "value_and_grad": (27.0, np.array([9., 36.])),
     "jacobian": np.diag(COS), "hessian(": np.diag([18., 36.]), "make_vjp": 2*COS*[1, 2.5],
     "make_jvp(": (SIN, COS*[1, -1]), "make_jvp_r": COS*[1, -1], "deriv": np.cos(1.0),
     "make_hvp": np.array([18., -36.]), "hessian_t": np.array([18., -36.]),
     "tensor_j": 2*COS*[1, 2.5], "grad_named": 9.0, "flatten": np.array([1., 2., 3.]),
+    "grad_and_aux": (np.array([9., 36.]), np.array([1., 2.])), "p =": SIN,
     "multigrad": {"x": np.array([9., 36.]), "y": 9.0},
 }
 
 
-@pytest.mark.parametrize("theirs", operations.AUTOGRAD)
+def test_every_program_of_the_page_is_run():
+    assert len(PROGRAMS) == len(SAME) + 1                   # and check_grads
+
+
+@pytest.mark.parametrize("theirs", PROGRAMS)
 def test_what_stands_in_place_of_autograds_programs_gives_what_they_gave(theirs):
-    found = eval(operations.AUTOGRAD[theirs], {"np": np, "mg": mg, **POINT})
+    found = eval(PROGRAMS[theirs], {"np": np, "mg": mg, **POINT})
     if theirs.startswith("check_grads"):
         assert found.entries == 2
         return

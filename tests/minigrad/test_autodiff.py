@@ -257,11 +257,12 @@ def test_what_has_no_gradient_says_what_it_was(value, says):
 
 def test_auxiliary_results_come_back_plain():
     def f(x, y=1.0):
-        return np.sum(x**2)*y, {"twice": 2*x, "n": [np.sum(x), "text", None, 3]}
+        return np.sum(x**2)*y, {"twice": 2*x, "n": [np.sum(x), "text", None, mg.tensor(3)]}
 
     def plain(aux):
         assert type(aux["twice"]) is np.ndarray and aux["twice"].tolist() == [2., 4.]
-        assert aux["n"] == [3.0, "text", None, 3] and type(aux["n"][0]) is float
+        assert aux["n"] == [3.0, "text", None, 3]
+        assert type(aux["n"][0]) is float and type(aux["n"][3]) is int
     x = np.array([1., 2.])
     (value, aux), g = mg.value_and_grad(f, has_aux=True)(x)
     plain(aux)
@@ -322,6 +323,8 @@ def test_whole_numbers_are_vectors_in_the_dtype_of_what_they_belong_to():
     assert mg.jvp(cube, (x,), ([1, 2, 3],))[1] == 18.0
     found = mg.vjp(np.square, x)[1](np.arange(3)), mg.jvp(np.square, (x,), (np.ones(3),))
     assert found[0][0].dtype == found[1][1].dtype == np.float32
+    through = mg.grad(lambda t: np.sum(mg.jvp(np.square, (x,), (t,))[1]))(np.ones(3))
+    assert through.dtype == np.float64 and through.tolist() == [2., 2., 2.]
 
 
 def test_vectors_of_structures_are_paired_by_name():

@@ -178,6 +178,14 @@ def test_a_planted_error_of_second_order_only_is_caught_in_structures():
         mg.check_grads(lambda p: [wrong(p["x"])], ({"x": 0.3},))
 
 
+def test_a_vjp_that_is_wrong_in_its_own_cotangent_is_caught():
+    slightly = mg.custom_vjp(lambda g: g*1.0, lambda g, y, x: 1.001*g)
+    wrong = mg.custom_vjp(lambda x: 2.0*x, lambda g, y, x: 2*slightly(g))
+    mg.check_grads(wrong, (1.0,), order=1)
+    with pytest.raises(GradientError, match="in the derivative of the gradient"):
+        mg.check_grads(wrong, (1.0,))
+
+
 def test_what_cannot_be_checked_is_refused_in_one_line():
     generator = np.random.default_rng(0)
     for error, match, f, args in [

@@ -123,6 +123,12 @@ def test_what_is_wrong_is_said_in_one_line():
         mg.grad(made(good, f=lambda x: (x, x)))(1.0)
     with pytest.raises(TypeError, match="the result is int"):
         made(good, f=lambda x: 3)(1.0)
+    w = mg.tensor(2.0, requires_grad=True)
+    for call in (lambda: made(good, f=lambda x: x*w)(1.0),
+                 lambda: mg.grad(made(good, f=lambda x: x*w))(1.0),
+                 lambda: made(good, f=lambda pair: pair[0]*pair[1])([1.0, w])):
+        with pytest.raises(TypeError, match="not one of its arguments; pass it as one"):
+            call()
     with pytest.raises(TypeError, match="by position"):
         mg.grad(lambda n: made(good, f=lambda x, n: x*n)(1.0, n=n)*n)(2.0)
 

@@ -196,7 +196,7 @@ def test_functions_that_write_into_their_argument_write_and_are_seen(write):
 def test_what_other_functions_return_of_a_tensor_cannot_be_written():
     x = mg.tensor([1., 2., 0.])
     with pytest.raises(ValueError, match="read-only"):
-        np.trim_zeros(x)[0] = 5
+        np.apply_over_axes(lambda a, axis: a, x, [0])[0] = 5
     assert x.tolist() == [1, 2, 0]
 
 

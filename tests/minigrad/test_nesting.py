@@ -205,6 +205,9 @@ def test_a_loss_that_was_kept_is_a_constant_afterwards():
     mg.grad(lambda x: kept.append(w*x) or kept[-1])(2.0)
     kept[0].backward()
     assert w.grad == 2.0
+    with mg.no_grad():
+        assert mg.grad(lambda x: w)(2.0) == 0.0
+    assert w.requires_grad
 
 
 def test_nothing_is_live_where_nothing_is_recorded():
@@ -248,6 +251,19 @@ def test_minimize_does_not_hide_a_derivative():
         return x*optim.minimize(lambda z: z*z, x, "gradient_descent", 2, lr=0.1).theta[-1]
     with pytest.raises(TypeError, match="minimize: .*rules"):
         mg.grad(last)(1.0)
+
+    def nearest(x):
+        return optim.minimize(lambda z: (z - x)**2, 0.0, "gradient_descent", 3, lr=0.1)
+    for derivative in (mg.grad, mg.jacobian, mg.hessian):
+        with pytest.raises(TypeError, match="minimize: f depends on .*rules.*no_grad"):
+            derivative(lambda x: x*nearest(x).theta[-1])(2.0)
+
+    def to_constant(x):
+        with mg.no_grad():
+            return x*nearest(x).theta[-1]
+    with mg.no_grad():
+        assert nearest(mg.tensor(2.0, requires_grad=True)).theta[1] == 0.4
+    assert mg.grad(to_constant)(2.0) == 0.0             # nothing is recorded there
     start = mg.tensor(1.0, requires_grad=True)          # a leaf is a place to start from
     path = optim.minimize(lambda z: z*z, start, "gradient_descent", 1, lr=0.25)
     assert path.theta[1] == 0.5

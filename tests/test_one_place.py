@@ -37,7 +37,7 @@ OWN, SMALL = 4, 2               # operations: of a formula in any letters; in th
 
 # {file: (formula, what it is there)}: the same arithmetic for another reason.
 INNOCENT = {
-    "minigrad/composites/reductions.py": (
+    "minigrad/composites/samples.py": (
         "beta1 * m + (1 - beta1) * g", "a quantile between two entries"),
     "minigrad/proving/adjoints.py": (
         "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)"),

@@ -121,6 +121,8 @@ class AMSGrad(Optimizer):
         self._begin(params, rules.amsgrad, {"lr": lr, "betas": betas, "eps": eps}, options)
 
 
+Adamax, NAdam = AdaMax, Nadam           # as PyTorch spells them
+
 OPTIMIZERS: dict[str, type[Optimizer]] = dict(zip(rules.RULES, (
     GradientDescent, Momentum, NAG, Adagrad, RMSprop, Adadelta,
     Adam, AdaMax, Nadam, AdamW, AMSGrad), strict=True))

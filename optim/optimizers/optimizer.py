@@ -2,8 +2,8 @@
 
 Everything is checked before anything is written, so a step that is refused has changed
 nothing. Where parameters live is told in arena.py, how a rule is applied in stepping.py,
-one class for each rule stands in classes.py. Missing on purpose: schedules, how other
-libraries compute these rules.
+one class for each rule stands in classes.py. Missing on purpose: schedules; the
+arguments of other libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
 from itertools import chain

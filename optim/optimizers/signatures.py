@@ -35,8 +35,9 @@ def named_rule(rule: Any) -> Rule:
     if callable(rule) and not isinstance(rule, type):
         return rule
     if not isinstance(rule, str):
+        plain = rule is None or isinstance(rule, (int, float))
         what = (f"the class {rule.__name__}" if isinstance(rule, type) else repr(rule)
-                if isinstance(rule, (int, float)) else article(type(rule).__name__))
+                if plain else article(type(rule).__name__))
         raise TypeError(f"came {what}; needed a rule's name, or a rule as a function "
                         f"{SHAPE}")
     if name := meant(rule, rules.RULES, OTHER_NAMES):

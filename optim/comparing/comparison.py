@@ -138,9 +138,9 @@ class Comparison:
         out += [f"  nothing depends on {n}" for n in self.pair.resting]
         out += [f"  {n} has no partner on the other side"
                 for n in self.pair.alone if not self.same]
-        out += [f"  {theirs} of {self.pair.right.label} is read as {ours}"
-                for theirs, ours in {**self.pair.matched, **self.pair.states}.items()
-                if theirs != ours]
+        out += [f"  {old} is read as {new}" for old, new in self.pair.matched.items()]
+        out += [f"  {theirs} of {self.pair.right.label} stands for {ours}"
+                for theirs, ours in self.pair.states.items() if theirs != ours]
         if self.walk:
             out.append(f"  the same walk: {self.walk}, PROVED")
         if self.equal_if:

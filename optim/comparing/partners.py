@@ -11,6 +11,7 @@ from optim.equivalence import simulates
 from optim.equivalence.views import letters, rebuilt
 from optim.formulas import Formula, formula
 from optim.proving.needs import START
+from optim.rules import LEGEND
 
 # Letters of one meaning: where each side has another one of them, they are taken as one.
 MEANINGS = (
@@ -26,7 +27,7 @@ MEANINGS = (
 class Pair:
     """Two rules in the same letters.
 
-    matched  {the right side's letter: the left side's, which it is read as}
+    matched  {a letter of one side: that of the other, which it is read as}
     states   {state of the right side: its partner on the left}
     closed   {state: what it is in t and hyperparameters, in every run}, of one side only
     resting  the states of one side that nothing else depends on
@@ -47,13 +48,14 @@ def paired(a: Meant, b: Meant, rename: Mapping[str, str]) -> Pair:
         if not any(old in letters(x.formula) for x in (a, b)):
             raise ValueError(f"compare: neither side has a letter {old!r} to rename; there "
                              f"are {', '.join(letters(a.formula) | letters(b.formula))}")
-        matched = {old: new} if old in letters(b.formula) else {}
         a, b = (in_letters(x, {old: new}) if old in letters(x.formula)
                 and new not in letters(x.formula) else x for x in (a, b))
-    matched = {new: old for old, new in rename.items()}
+    matched = dict(rename)
     for theirs, ours in meanings(a.formula, b.formula).items():
-        b = in_letters(b, {theirs: ours})
-        matched[theirs] = ours
+        if theirs in LEGEND and ours not in LEGEND:             # which has its domain
+            a, matched = in_letters(a, {ours: theirs}), matched | {ours: theirs}
+        else:
+            b, matched = in_letters(b, {theirs: ours}), matched | {theirs: ours}
     return with_partners(a, b, matched)
 
 

@@ -6,8 +6,8 @@ rule of ours, in plain NumPy, which is then read as any other.
 In reading order:
 
     graph.py          calls of NumPy's functions, and numbers that remember them
-    runs.py           several runs joined: what they differ in, and where they part
-    points.py         where an implementation is run
+    joined_runs.py    several runs joined: what they differ in, and where they part
+    unrelated_points.py  where an implementation is run
     names.py          what other libraries call our letters
     arguments.py      which arguments are letters
     rule_source.py    a graph as the source of a rule

@@ -9,9 +9,9 @@ from optim.domains import DOMAINS
 from optim.formulas import Formula, formula
 from optim.formulas.rule_formulas import legend_domain
 from optim.lifting.graph import Node, Question, folded, key, letter, letters_of, rebuilt
-from optim.lifting.points import Point, points
+from optim.lifting.unrelated_points import Point, points
 from optim.lifting.rule_source import compiled, rule_source, written
-from optim.lifting.runs import Leak, Run, joined
+from optim.lifting.joined_runs import Leak, Run, joined
 from optim.optimizers.signatures import first_states, step_of
 
 TRIAL_STEPS = 12

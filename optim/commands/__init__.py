@@ -3,6 +3,8 @@
     cli.py      which command it is, and what becomes of its errors
     shared.py   what the commands share: exit codes, refusals, files, JSON
     formula.py  minigrad formula
+    lift.py     minigrad lift
+    compare.py  minigrad compare
     derive.py   minigrad derive
     prove.py    minigrad prove
     verify.py   minigrad verify

@@ -8,7 +8,8 @@ import pytest
 
 import optim
 from optim import rules
-from optim.dialects import keras_rules as keras, optax_rules as optax, pytorch_rules as torch
+from optim.dialects import keras_rules as keras, optax_rules as optax
+from optim.dialects import pytorch_rules as torch
 
 NO_DECAY = {"weight_decay": 0}
 

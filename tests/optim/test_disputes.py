@@ -135,8 +135,8 @@ def test_keras_19051_adamw_is_not_adam_with_a_penalty():
 
 def test_pytorch_13801_decay_through_the_buffer_or_past_it():
     """https://github.com/pytorch/pytorch/pull/13801"""
-    def past(theta, g, m, *, t, lr=.001, mu=.9, dampening=0, weight_decay=0):
-        m = np.where(t == 1, g, mu*m + (1 - dampening)*g)
+    def past(theta, g, m, *, t, lr=.001, mu=.9, weight_decay=0):
+        m = mu*m + g
         return theta - lr*(m + weight_decay*theta), m
     refuted(torch.sgd_momentum, past)
     proved(torch.sgd_momentum, past, **NO_DECAY)
@@ -178,14 +178,14 @@ def test_the_first_gradient_of_torch_is_not_dampened(thread):
         g = g + weight_decay*theta
         m = mu*m + (1 - dampening)*g
         return theta - lr*m, m
-    refuted(torch.sgd_momentum, dampened)
+    refuted(torch.sgd_dampened, dampened)
 
     def started(theta, g, m, *, t, lr=.001, mu=.9, dampening=0, weight_decay=0):
         """mlx's start of m, dampening/mu times the gradient; here mu is above 0."""
         g = g + weight_decay*theta
         m = mu*np.where(t == 1, dampening/mu*g, m) + (1 - dampening)*g
         return theta - lr*m, m
-    assert optim.prove(started, torch.sgd_momentum, where={"mu": "0 < mu < 1"}
+    assert optim.prove(started, torch.sgd_dampened, where={"mu": "0 < mu < 1"}
                        ).status == "PROVED"
 
 

@@ -224,6 +224,7 @@ def asgd(theta, g, lr_now=lambda theta, lr: lr, share=1, theta_mean=0, *, t, lr=
 
 
 RULES = {rule.__name__: rule for rule in (
-    sgd, sgd_momentum, sgd_dampened, sgd_nesterov, adagrad, adadelta, rmsprop, rmsprop_momentum,
-    rmsprop_centered, rmsprop_centered_momentum, adam, adam_amsgrad, adamw, adamw_amsgrad,
-    adamax, nadam, nadam_decoupled, radam, radam_decoupled, rprop, asgd)}
+    sgd, sgd_momentum, sgd_dampened, sgd_nesterov, adagrad, adadelta, rmsprop,
+    rmsprop_momentum, rmsprop_centered, rmsprop_centered_momentum, adam, adam_amsgrad,
+    adamw, adamw_amsgrad, adamax, nadam, nadam_decoupled, radam, radam_decoupled, rprop,
+    asgd)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from optim.atlas.families import FAMILIES, PAPER, recorded
 from optim.comparing import Comparison, compare
-from optim.comparing.spellings import Meant, meant
+from optim.comparing.meant_rules import Meant, meant_rule
 
 RECORDED = {"torch": "2.13.0", "optax": "0.2.8", "keras": "3.15.1"}    # of our own copies
 DATE = "2026-11"
@@ -30,7 +30,7 @@ class Member:
     change: Comparison | None = None
 
     @property
-    def told(self) -> str:
+    def origin(self) -> str:
         """Where the formula is from, in words."""
         if self.source == PAPER:
             return "the paper's"
@@ -72,11 +72,11 @@ def member(source: str, text: str, installed: bool) -> Member:
     """One optimizer: lifted where its library is installed, else as we have it."""
     version = version_of(source) if installed and source != PAPER else None
     if source == PAPER:
-        return Member(source, text, meant(text))
-    ours = meant(recorded(text))
+        return Member(source, text, meant_rule(text))
+    ours = meant_rule(recorded(text))
     if version is None:
         return Member(source, text, ours)
-    lifted = meant(text)
+    lifted = meant_rule(text)
     return Member(source, text, lifted, version, compare(
         lifted.formula, ours.formula, seconds=SECONDS))
 

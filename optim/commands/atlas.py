@@ -14,8 +14,9 @@ from optim.hints import did_you_mean
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("--out", metavar="FILE", default="atlas.html",
-                        help="default: atlas.html; a name that ends in .md gives Markdown")
-    parser.add_argument("--only", metavar="NAME", nargs="+", help="some names, such as Adam")
+                        help="default: atlas.html; a name that ends in .md: Markdown")
+    parser.add_argument("--only", metavar="NAME", nargs="+",
+                        help="some names, such as Adam")
     parser.add_argument("--recorded", action="store_true",
                         help="our copies of the libraries' rules, loading no library")
 
@@ -31,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     pairs = [c for family in families for c in family.pairs.values()]
     for status in ("PROVED", "REFUTED", "UNDECIDED"):
         print(f"{status:<10}{sum(c.status == status for c in pairs):>4}")
-    print(f"in every run the same, of those refuted: {sum(c.walk is not None for c in pairs)}")
+    walks = sum(c.walk is not None for c in pairs)
+    print(f"of those refuted, the same in every run: {walks}")
     print(f"atlas: {path}")
     return BAD if any(c.status == "UNDECIDED" for c in pairs) else GOOD
 

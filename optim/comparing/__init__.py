@@ -2,10 +2,10 @@
 
 In reading order:
 
-    adapted_rules.py    a rule with some letters renamed or held
-    spellings.py        "torch:RMSprop", "adam", "hw.py:adam": the rule that is meant
+    meant_rules.py      "torch:RMSprop", "adam", "hw.py:adam": the rule that is meant
     partners.py         which letters and states of two rules are one
-    walks.py            a difference that a run from the start reaches
+    reached.py          a difference that a run from the start reaches
+    effects.py          both train on the digits: how far apart they come
     comparison.py       the answer: quantity by quantity, and what would make them equal
     comparing_rules.py  compare: all of it
 """

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from optim.comparing.adapted_rules import adapted
+from optim.dialects.adapted_rules import adapted
 from optim.comparing.comparison import Change, Comparison, Quantity
 from optim.comparing.partners import (
     Pair, in_letters, known_numbers, paired, with_partners, without)
 from optim.comparing.reached import reached
-from optim.comparing.spellings import Meant, meant
+from optim.comparing.meant_rules import Meant, meant_rule
 from optim.equivalence.conditions import condition, hyperparameters
 from optim.equivalence.every_run import walks_alike
 from optim.equivalence.ranges import together
@@ -54,16 +54,17 @@ def compare(a: Any, b: Any, rename: Mapping[str, str] | None = None,
 
     def search() -> float:
         return min(rest(), max(began + SEARCH - time.monotonic(), 0.01))
-    pair = paired(meant(a), meant(b), dict(rename or {}))
+    pair = paired(meant_rule(a), meant_rule(b), dict(rename or {}))
     pair = in_one_domain(one_gradient(pair))
     made = claim(pair.left.formula, pair.right.formula,
                  {n: m for n, m in pair.states.items() if n != m}, pair.closed)
     found = Comparison(pair, judged(pair, made, rest()))
-    if found.status == "REFUTED" and equal_if and trusted(pair):
-        found = replace(found, walk=next(walks(pair, search), None))
+    if found.status == "REFUTED" and trusted(pair):
+        if equal_if:
+            found = replace(found, walk=next(walks(pair, search), None))
         if found.walk is None:
-            found = replace(found, equal_if=next(changes(pair, search), None),
-                            apart=reached(pair))
+            found = replace(found, apart=reached(pair), equal_if=next(
+                changes(pair, search), None) if equal_if else None)
     return replace(found, seconds=time.monotonic() - began, notes=notes(found, made))
 
 

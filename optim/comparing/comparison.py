@@ -1,7 +1,7 @@
 """The answer to "are these two one rule?", quantity by quantity, for a person to read."""
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -12,6 +12,10 @@ from optim.formulas.equations import given
 from optim.notation.marks import latex, text
 from optim.proving.verdicts import Condition, Verdict
 
+
+if TYPE_CHECKING:
+    from optim.comparing.effects import Effect
+    from optim.plots.styles import Picture
 
 LONGEST = 300                   # letters of a difference that is printed among others
 
@@ -155,6 +159,15 @@ class Comparison:
             out.append(f"  default of {n}: {words(x)} | {words(y)}")
         return out + [f"  {note}" for note in self.notes]
 
+    def effect(self, epochs: int = 2, seed: int = 0) -> "Effect":
+        """Both train one network on the digits, with the same numbers; a few seconds."""
+        from optim.comparing.effects import effect_of           # matplotlib, training
+        return effect_of(self.pair, epochs, seed)
+
+    def plot(self, epochs: int = 2, seed: int = 0, style: str = "light") -> "Picture":
+        """The losses of both on the digits."""
+        return self.effect(epochs, seed).plot(style)
+
     def difference_text(self) -> str:
         return text(self.difference, self.marks)
 
@@ -171,7 +184,7 @@ class Comparison:
     def latex(self) -> str:
         """Both sides of each quantity and the difference, aligned, as LaTeX."""
         rows = [" &= ".join(e.sides()) for q in self.quantities.values()
-                for e in dict.fromkeys((q.left, q.right))]
+                for e in {str(e): e for e in (q.left, q.right)}.values()]
         rows.append(rf"\Delta\theta &= {latex(self.difference, self.marks)}")
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import sympy as sp
 
-from optim.comparing.adapted_rules import adapted
-from optim.comparing.spellings import Meant, numbers_of
+from optim.dialects.adapted_rules import adapted
+from optim.comparing.meant_rules import Meant, numbers_of
 from optim.equivalence import simulates
 from optim.equivalence.views import letters, rebuilt
 from optim.formulas import Formula, formula

@@ -14,12 +14,13 @@ def adapted(rule: Rule, names: Mapping[str, str] | None = None,
 
     Raises ValueError if two of its letters would have one name.
 
+    >>> import numpy as np
     >>> from optim import rules
     >>> rms = adapted(rules.rmsprop, {"rho": "alpha"}, held={"eps": 0})
     >>> inspect.signature(rms)
     <Signature (theta, g, v, *, t, lr=0.001, alpha=0.9)>
-    >>> rms(1., 3., 0., t=1, lr=.5, alpha=0.)
-    (0.5, 9.0)
+    >>> rms(np.float64(1), 3., 0., t=1, lr=.5, alpha=0.)
+    (np.float64(0.5), 9.0)
     """
     names, held, defaults = dict(names or {}), dict(held or {}), dict(defaults or {})
     given = parameters_of(rule)

@@ -2,9 +2,9 @@
 
 In reading order:
 
-    families.py    which optimizers go by one name
-    gathering.py   their formulas, and what each two of them are to each other
-    atlas_page.py  as a page, and as Markdown
+    names_in_libraries.py  which optimizers go by one name
+    gathering.py           their formulas, and what each two of them are to each other
+    atlas_page.py          as a page, and as Markdown
 """
 from optim.atlas.atlas_page import write_atlas
 from optim.atlas.gathering import Family, gathered

@@ -5,7 +5,7 @@ from importlib import resources
 from string import Template
 from typing import Any
 
-from optim.atlas.families import PAPER
+from optim.atlas.names_in_libraries import PAPER
 from optim.atlas.gathering import Family, Member, gathered
 from optim.comparing import Comparison
 from optim.notation.markup import Html, prose, table, tag
@@ -82,10 +82,9 @@ def section(family: Family) -> Html:
 
 def about(families: Iterable[Family]) -> str:
     """Which versions were read."""
-    read = dict.fromkeys(m.origin.partition(";")[0].replace(", lifted from what is installed",
-                                                          " (installed)")
-                         for f in families for m in f.members.values() if m.source != PAPER)
-    return "Read: " + ", ".join(read) + "."
+    members = [m for f in families for m in f.members.values() if m.source != PAPER]
+    read = dict.fromkeys(m.origin.partition(";")[0] for m in members)
+    return "Read: " + "; ".join(read) + "."
 
 
 def atlas_page(families: list[Family]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from optim.atlas.families import FAMILIES, PAPER, recorded
+from optim.atlas.names_in_libraries import FAMILIES, PAPER, recorded
 from optim.comparing import Comparison, compare
 from optim.comparing.meant_rules import Meant, meant_rule
 

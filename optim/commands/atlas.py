@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compute the atlas and write the page; bad if a pair is undecided."""
     path = writable(arguments.out, "--out", ".html", ".htm", ".md")
     from optim.atlas import write_atlas
-    from optim.atlas.families import FAMILIES
+    from optim.atlas.names_in_libraries import FAMILIES
     titles = [known(name, FAMILIES) for name in arguments.only or FAMILIES]
     families = write_atlas(path, not arguments.recorded, path.suffix.lower() == ".md",
                            titles=titles, started=progress(len(titles)))

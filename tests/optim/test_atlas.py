@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from optim.atlas import atlas_page, gathering
-from optim.atlas.families import FAMILIES, PAPER, recorded
+from optim.atlas.names_in_libraries import FAMILIES, PAPER, recorded
 from optim.commands import cli
 
 os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported

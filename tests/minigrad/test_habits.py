@@ -5,6 +5,7 @@ program of the same row gives. float64 results are compared to 1e-12, float16's 
 """
 import ast
 import copy
+import inspect
 import io
 import json
 import math
@@ -182,7 +183,8 @@ NOT_RUN = {"cuda", "fill", "flat", "partition", "is_cuda", "put", "compress", "a
            "apply", "new_tensor", "jacrev", "jit", "vmap"}
 # Rows whose two sides are objects of two libraries, or random: only their kind is compared.
 OBJECTS = {"device", "grad_fn", "manual_seed", "optim", "utils", "ModuleList", "DataLoader",
-           "Dataset", "TensorDataset"}
+           "Dataset", "TensorDataset", "enable_grad", "inference_mode",
+           "set_grad_enabled"}
 RANDOM = {"normal_", "uniform_", "rand", "randn", "randint", "randperm", "init"}
 TABLES = {"METHODS": mg.tensor(0.), "FUNCTIONS": mg, "LAYERS": nn, "LOADERS": data,
           "MODULES": nn.Linear(3, 2)}
@@ -299,6 +301,30 @@ def test_pytorchs_keywords_are_refused_with_numpys(name, keywords):
         getattr(x, name)(**keywords)
     ours = str(error.value).split("write ")[1]
     assert ours in [f"axis={keywords.get('dim')!r}", "keepdims=True"]
+
+
+@pytest.mark.parametrize("x", [mg.tensor([[1., 2.], [3., 4.]]), np.ones((2, 2))])
+@pytest.mark.parametrize("function", [nn.softmax, nn.log_softmax, nn.logsumexp])
+def test_functions_of_nn_refuse_dim_with_axis(function, x):
+    with pytest.raises(TypeError, match=f"{function.__name__}: dim= .* write axis=1$"):
+        function(x, dim=1)
+
+
+@pytest.mark.parametrize("call", [
+    lambda **kw: data.batches([1., 2.], [0, 1], **kw), lambda **kw: nn.Linear(3, 2, **kw),
+    lambda **kw: nn.mse_loss(np.ones(2), np.ones(2), **kw),
+    lambda **kw: nn.cross_entropy(np.ones((2, 2)), np.array([0, 1]), **kw)])
+@pytest.mark.parametrize("name", dictionary.LACKING)
+def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(call, name):
+    with pytest.raises(TypeError) as error:
+        call(**{name: 1})
+    assert f"takes no {name}=; {dictionary.LACKING[name]}" in str(error.value)
+
+
+def test_a_keyword_that_nobody_has_is_pythons_error_and_signatures_stay():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'sizes'"):
+        data.batches([1., 2.], [0, 1], sizes=2)
+    assert list(inspect.signature(data.batches).parameters) == ["x", "y", "size", "rng"]
 
 
 @pytest.mark.parametrize("unbiased", [True, False])
@@ -516,6 +542,12 @@ def test_a_huge_or_empty_tensor_shows_little(shape):
     assert len(page) < 3000 and f"shape {shape}, float32" in page
 
 
+def test_functions_between_layers_are_seen_where_a_network_is_printed():
+    model = nn.Sequential(nn.Linear(3, 2), np.tanh, nn.Sequential(np.square))
+    assert repr(model).splitlines()[2:] == [
+        "  (1): tanh", "  (2): Sequential(", "    (0): square", "  )", ")"]
+
+
 def test_a_module_in_a_notebook_shows_its_tree_and_its_parameters_escaped():
     class Odd(nn.Module):
         def __init__(self):
@@ -562,6 +594,11 @@ def habits(letters):
             all(raises(f"x.{name}()", "write ", letters) for name in names)
             and raises("x.size()", "x.shape", letters)
             and raises("nn.MSELoss()", "nn.mse_loss", letters)),
+        "x.grad.zero_()": lambda: (
+            raises("layer.weight.grad.zero_()", "no attribute", letters)
+            and raises("layer.weight.grad.norm()", "no attribute", letters)
+            and np.linalg.norm(layer.weight.grad) == np.float32(6**0.5)
+            and [setattr(layer.weight, "grad", None)] and layer.weight.grad is None),
         "x.sum(dim=1, keepdim=True)": lambda: (
             raises("x.sum(dim=1, keepdim=True)", "write ", letters)
             and x.sum(axis=1, keepdims=True).shape == (2, 1)),
@@ -603,6 +640,7 @@ def test_every_row_of_the_readmes_table_of_habits_is_so(unseeded):
     from matplotlib.figure import Figure
     w, loss = trained()
     model = nn.Sequential(nn.Linear(2, 3))
+    model[0].weight.grad = np.ones((3, 2), np.float32)
 
     def everything_after_seeds():
         mg.manual_seed(0)

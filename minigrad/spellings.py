@@ -41,17 +41,22 @@ F = TypeVar("F", bound=Callable)
 
 
 def explaining(function: F) -> F:
-    """The function, which says what to write for a keyword that PyTorch's has.
+    """The function, which says what to write for a keyword that it does not take.
 
     >>> explaining(lambda x: x)(2, device="cpu")
     Traceback (most recent call last):
     TypeError: <lambda> takes no device=; leave it out, there is one device
     """
+    known = list(signature(function).parameters)
+    owner = function.__qualname__.removesuffix(".__init__").split(".")[-1]
+
     @functools.wraps(function)
     def run(*args, **kwargs):
-        for name in kwargs and LACKING.keys() & kwargs:
-            owner = function.__qualname__.removesuffix(".__init__").split(".")[-1]
-            raise TypeError(f"{owner} takes no {name}=; {LACKING[name]}")
+        for name in kwargs:
+            if name not in known:
+                cure = did_you_mean(name, [f"{other}=" for other in known], near=0.6)[1:]
+                cure = cure or LACKING.get(name) or f"it takes {', '.join(known)}"
+                raise TypeError(f"{owner} takes no {name}=; {cure}")
         return function(*args, **kwargs)
     return cast(F, run)
 

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import pickle
+import re
 import statistics
 import subprocess
 import sys
@@ -119,8 +120,10 @@ def test_matplotlib_refuses_what_wants_a_gradient_and_draws_the_values(draw):
     def arguments(values):
         one = {"imshow": np.outer(values, values), "axhline": values[0]}.get(draw, values)
         return [one, one] if draw in ("scatter", "bar") else [one]
-    with pytest.raises(TypeError, match=r"\.numpy\(\)"):
+    with pytest.raises(TypeError, match=r"\.numpy\(\)") as error:
         getattr(axes, draw)(*arguments(w))
+    for name in re.findall(r"np\.(\w+)", str(error.value)):     # no inner name of NumPy's
+        assert hasattr(np, name)
     getattr(axes, draw)(*arguments(w.numpy()))
     assert axes.has_data()
 
@@ -310,20 +313,37 @@ def test_functions_of_nn_refuse_dim_with_axis(function, x):
         function(x, dim=1)
 
 
-@pytest.mark.parametrize("call", [
-    lambda **kw: data.batches([1., 2.], [0, 1], **kw), lambda **kw: nn.Linear(3, 2, **kw),
-    lambda **kw: nn.mse_loss(np.ones(2), np.ones(2), **kw),
-    lambda **kw: nn.cross_entropy(np.ones((2, 2)), np.array([0, 1]), **kw)])
+TAKERS = {"batches": lambda **kw: data.batches([1., 2.], [0, 1], **kw),
+          "Linear": lambda **kw: nn.Linear(3, 2, **kw),
+          "mse_loss": lambda **kw: nn.mse_loss(np.ones(2), np.ones(2), **kw),
+          "tensor": lambda **kw: mg.tensor([1.0], **kw),
+          "train": lambda **kw: optim.train("digits", "adam", **kw),
+          "cross_entropy": lambda **kw: nn.cross_entropy(
+              np.ones((2, 2)), np.array([0, 1]), **kw)}
+
+
+@pytest.mark.parametrize("owner", TAKERS)
 @pytest.mark.parametrize("name", dictionary.LACKING)
-def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(call, name):
+def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(owner, name):
+    near = {("train", "batch_size"): "did you mean batch=?"}
+    if (owner, name) == ("tensor", "requires_grad"):
+        assert TAKERS[owner](requires_grad=True).requires_grad
+        return
     with pytest.raises(TypeError) as error:
-        call(**{name: 1})
-    assert f"takes no {name}=; {dictionary.LACKING[name]}" in str(error.value)
+        TAKERS[owner](**{name: 1})
+    cure = near.get((owner, name), dictionary.LACKING[name])
+    assert str(error.value) == f"{owner} takes no {name}=; {cure}"
 
 
-def test_a_keyword_that_nobody_has_is_pythons_error_and_signatures_stay():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'sizes'"):
-        data.batches([1., 2.], [0, 1], sizes=2)
+@pytest.mark.parametrize("owner, name, cure", [
+    ("batches", "sizes", "did you mean size=?"), ("train", "epoch", "did you mean epochs=?"),
+    ("train", "rate", "it takes data, optimizer, model, lr"),
+    ("tensor", "require_grad", "did you mean requires_grad=?"),
+    ("Linear", "activation", "it takes ")])
+def test_a_keyword_that_nobody_has_is_answered_with_those_that_are(owner, name, cure):
+    with pytest.raises(TypeError, match=f"{owner} takes no {name}=; ") as error:
+        TAKERS[owner](**{name: 1})
+    assert cure in str(error.value)
     assert list(inspect.signature(data.batches).parameters) == ["x", "y", "size", "rng"]
 
 

@@ -336,7 +336,8 @@ def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(owner, name):
 
 
 @pytest.mark.parametrize("owner, name, cure", [
-    ("batches", "sizes", "did you mean size=?"), ("train", "epoch", "did you mean epochs=?"),
+    ("batches", "sizes", "did you mean size=?"),
+    ("train", "epoch", "did you mean epochs=?"),
     ("train", "rate", "it takes data, optimizer, model, lr"),
     ("tensor", "require_grad", "did you mean requires_grad=?"),
     ("Linear", "activation", "it takes ")])

@@ -8,7 +8,7 @@
     samples.py       quantiles and covariances
     nans.py          statistics of the entries that are numbers
     bilinear.py      products of two arrays
-    curves.py        interpolation and polynomials
+    interpolation.py interpolation and polynomials
     matrices.py      np.linalg: decompositions and norms
     plain.py         what is answered with plain values, or by advice
 
@@ -17,7 +17,7 @@ takes what NumPy's own takes, and nothing else: an argument that is missing here
 instead of being ignored.
 """
 from minigrad.composites import (
-    bilinear, choosing, curves, joining, matrices, moving, nans, picking, reductions,
+    bilinear, choosing, interpolation, joining, matrices, moving, nans, picking, reductions,
     samples)
 from minigrad.composites.plain import (
     INSTEAD, OF_LISTS, OF_METHODS, PLAIN, in_place_of_values)
@@ -27,7 +27,7 @@ COMPOSITES = {
     **joining.COMPOSITES, **picking.COMPOSITES, **choosing.COMPOSITES,
     **moving.COMPOSITES,
     **reductions.COMPOSITES, **samples.COMPOSITES, **nans.COMPOSITES,
-    **bilinear.COMPOSITES, **curves.COMPOSITES, **matrices.COMPOSITES,
+    **bilinear.COMPOSITES, **interpolation.COMPOSITES, **matrices.COMPOSITES,
 }
 
 __all__ = [

@@ -6,13 +6,14 @@
 "minigrad.nn has no attribute 'Lineer'; did you mean Linear?"
 """
 import difflib
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from inspect import getattr_static, signature
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from minigrad.dictionary import KEYWORDS, METHODS, rows
+from minigrad.dictionary import KEYWORDS, LACKING, METHODS, rows
 
 
 class Count(int):
@@ -34,6 +35,30 @@ def check_keywords(function: Callable, keywords: Mapping[str, Any]) -> None:
         value = int(keywords[name]) if name == "unbiased" else keywords[name]
         raise TypeError(f"{function.__name__}: {name}= is called {KEYWORDS[name]}= here, "
                         f"as in NumPy; write {KEYWORDS[name]}={value!r}")
+
+
+F = TypeVar("F", bound=Callable)
+
+
+def explaining(function: F) -> F:
+    """The function, which says what to write for a keyword that it does not take.
+
+    >>> explaining(lambda x: x)(2, device="cpu")
+    Traceback (most recent call last):
+    TypeError: <lambda> takes no device=; leave it out, there is one device
+    """
+    known = list(signature(function).parameters)
+    owner = function.__qualname__.removesuffix(".__init__").split(".")[-1]
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        for name in kwargs:
+            if name not in known:
+                cure = did_you_mean(name, [f"{other}=" for other in known], near=0.6)[1:]
+                cure = cure or LACKING.get(name) or f"it takes {', '.join(known)}"
+                raise TypeError(f"{owner} takes no {name}=; {cure}")
+        return function(*args, **kwargs)
+    return cast(F, run)
 
 
 class Elsewhere:

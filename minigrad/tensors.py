@@ -19,6 +19,7 @@ from minigrad.guards import as_plain, captured, check_arguments, name_of, refuse
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
+from minigrad.spellings import explaining
 from minigrad.tape import backward, is_recording, record
 from minigrad.values import Values
 from minigrad.writes import is_view, memory_of, note_write, write
@@ -147,6 +148,7 @@ UFUNC_METHODS = {
     ("accumulate", np.add): np.cumsum, ("accumulate", np.multiply): np.cumprod}
 
 
+@explaining
 def tensor(data: Any, requires_grad: bool = False,
            dtype: DTypeLike | None = None) -> Tensor:
     """A Tensor with a copy of data: a number, a nested sequence or an array.

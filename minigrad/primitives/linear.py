@@ -26,7 +26,7 @@ def is_stretched(shape, wide):
 
 def sum_vjp(g, y, x, axis=None, dtype=None, keepdims=False):
     """Every summand gets the cotangent of its sum."""
-    if axis is not None and not keepdims:
+    if axis is not None and not keepdims and np.ndim(x):
         g = np.expand_dims(g, axis)
     return np.broadcast_to(g, np.shape(x))
 

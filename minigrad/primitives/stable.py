@@ -15,6 +15,7 @@ def empty(top):
 
 def below_top(x, axis):
     """x minus its largest entry along axis, and that entry; inf - inf counts as 0."""
+    x = np.asarray(x)
     top = x.max(axis=axis, keepdims=True)
     if top.dtype.kind == "f" and not np.isfinite(top).all():
         with np.errstate(invalid="ignore"):

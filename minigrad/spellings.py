@@ -5,14 +5,15 @@
 >>> named("minigrad.nn", "Lineer", "", ["Linear", "ReLU"])
 "minigrad.nn has no attribute 'Lineer'; did you mean Linear?"
 """
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from inspect import getattr_static, signature
 from typing import Any
 
 import numpy as np
 
+from minigrad import composites
 from minigrad.dictionary import KEYWORDS, METHODS, rows
+from minigrad.primitives import VJPS
 
 
 class Count(int):
@@ -51,7 +52,7 @@ def name_elsewhere(kind: type, table: str, others: Iterable[str] = ()) -> None:
 
     A __getattr__ would do so as well, and slow down the attributes that exist.
     """
-    for name in [*rows(table), *others]:
+    for name in {*rows(table), *others}:
         if not hasattr(kind, name):
             setattr(kind, name, Elsewhere(name, table))
 
@@ -74,15 +75,20 @@ def named(owner: str, name: str, table: str, names: Iterable[str], first: str = 
         return "{}; for {} write {}".format(said, *rows(table)[name])
     if METHODS in table and (ours := in_numpy(name, first)):
         return f"{said}; write {ours}"
-    return f"{said};{did_you_mean(name, names, near=0.6) or ' it has ' + ', '.join(names)}"
+    hint = did_you_mean(name, names, near=0.6) or f" it has {', '.join(names)}"
+    return f"{said};{hint}" if names else said
 
 
-def numpys_names(functions: Iterable[object]) -> list[str]:
-    """The names of those functions that are NumPy's, and of what its arrays have."""
-    known = {id(function) for function in functions}
-    found = [name for home in (np, np.linalg) for name, value in vars(home).items()
-             if id(value) in known]
-    return [name for name in [*found, *dir(np.ndarray)] if not name.startswith("_")]
+def numpys_names() -> list[str]:
+    """The names of NumPy's functions, and of what its arrays have."""
+    names = [*vars(np), *vars(np.linalg), *dir(np.ndarray)]
+    return [name for name in names if not name.startswith("_")]
+
+
+def is_known(function: object) -> bool:
+    """Whether it is among NumPy's functions that tensors know."""
+    tables = VJPS, composites.COMPOSITES, composites.PLAIN
+    return any(function is known for table in tables for known in table)
 
 
 def in_numpy(name: str, first: str) -> str:
@@ -100,6 +106,8 @@ def in_numpy(name: str, first: str) -> str:
             continue
         if not first or not callable(value):
             return f"{home}.{name}"
+        if not is_known(value):
+            continue
         arguments = ["x", "y"][:value.nin] if isinstance(value, np.ufunc) else [
             "x", *needed(value)[1:]]
         return f"{home}.{name}({', '.join(arguments)})"
@@ -127,6 +135,8 @@ def did_you_mean(word: str, names: Iterable[str], aliases: Mapping[str, str] | N
     >>> did_you_mean("nesterof", ["adam", "nag"], {"nesterov": "nag"})
     ' did you mean nag?'
     """
+    import difflib                              # only who misspells needs it
+
     known = {other.lower(): name for other, name in (aliases or {}).items()}
     known |= {name.lower(): name for name in names}
     found = difflib.get_close_matches(str(word).lower()[:100], known, most, near)

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from minigrad.composites import (
-    COMPOSITES, INSTEAD, OF_METHODS, OPTIONS, PLAIN, WITH_OPTIONS)
+from minigrad import composites
 from minigrad.guards import as_plain, captured, check_arguments, name_of, refuse_subclass
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
@@ -106,7 +105,7 @@ class Tensor(Values, ArrayMethods):
         if not wanted:
             return getattr(ufunc, method)(*plain(inputs), **kwargs)
         raise TypeError(f"np.{ufunc.__name__}.{method} has no derivative in minigrad; use "
-                        f"in its place {OF_METHODS[method]}")
+                        f"in its place {composites.OF_METHODS[method]}")
 
     def __array_function__(self, function, types, args, kwargs):
         return dispatch(function, args, kwargs)
@@ -237,25 +236,24 @@ def dispatch(function, args, kwargs):
     """Find what a NumPy function means for Tensors: in VJPS, in COMPOSITES or in PLAIN."""
     if kwargs and (out := kwargs.pop("out", None)) is not None:
         return write_into(function, args, {"out": out} | kwargs)
-    if kwargs and function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
-        check_arguments(function, WITH_OPTIONS[function], len(args), tuple(kwargs))
-        return WITH_OPTIONS[function](*args, **kwargs)
-    if function in VJPS:
+    with_options = kwargs and not composites.OPTIONS.isdisjoint(kwargs)
+    if function in VJPS and not (with_options and function in composites.WITH_OPTIONS):
         if kwargs:
             args, kwargs = by_position(function, args, kwargs)
         return apply(function, args, kwargs)
-    if function in COMPOSITES:
-        check_arguments(function, COMPOSITES[function], len(args), tuple(kwargs))
+    table = composites.WITH_OPTIONS if function in VJPS else composites.COMPOSITES
+    if function in table:
+        check_arguments(function, table[function], len(args), tuple(kwargs))
         refuse_subclass([args, *kwargs.values()], name_of(function))
-        return COMPOSITES[function](*args, **kwargs)
-    if function in PLAIN:
+        return table[function](*args, **kwargs)
+    if function in composites.PLAIN:
         return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})
     if function in WRITERS:
         return write_into(function, args, kwargs)
     if not (is_recording() and wants_gradient([*args, *kwargs.values()])):
         args, kwargs = captured(plain(args)), {k: plain(v) for k, v in kwargs.items()}
         return function(*args, **kwargs)        # of copies: its results may be views
-    instead = INSTEAD.get(function, "functions listed in notebooks/reference/operations.md")
+    instead = composites.INSTEAD.get(function, "functions listed in notebooks/reference/operations.md")
     raise TypeError(f"{name_of(function)} has no derivative in minigrad; use x.numpy() "
                     f"where no gradient is needed, or in its place {instead}")
 
@@ -266,7 +264,7 @@ WRITERS = {np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_d
 def write_into(function, args, kwargs):
     """A call that writes into what its out= names, or into its first argument."""
     if is_recording() and wants_gradient([*args, *kwargs.values()]):
-        instead = INSTEAD.get(function, "a = a + x for a += x, without out=")
+        instead = composites.INSTEAD.get(function, "a = a + x for a += x, without out=")
         raise TypeError(
             f"{name_of(function)}: out= and writing in place are not recorded, so gradients"
             f" would be wrong; use {instead}, or write under mg.no_grad()")

@@ -5,7 +5,7 @@ functions would take the values and lose the graph; all of these raise and name 
 """
 import numpy as np
 
-from minigrad.composites import in_place_of_values
+from minigrad import composites
 from minigrad.displays import Displays
 from minigrad.guards import refuse_subclass
 from minigrad.spellings import Count
@@ -93,7 +93,7 @@ class Values(Displays):
         if self.requires_grad:
             raise TypeError(
                 f"{what} of a tensor that wants a gradient would lose the gradient; use "
-                f".item() or .numpy() for its values, {in_place_of_values()}{more}")
+                f".item() or .numpy() for its values, {composites.in_place_of_values()}{more}")
 
     @property
     def _mask(self):

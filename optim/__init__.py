@@ -30,7 +30,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
 import importlib
 
 import minigrad
-from optim import domains, hints, optimizers, rules, whole_files
+from optim import domains, hints, optimizers, rules
 from optim.optimizers.classes import (
     NAG, SGD, Adadelta, Adagrad, Adam, AdaMax, Adamax, AdamW, AMSGrad, GradientDescent,
     Momentum, NAdam, Nadam, RMSprop)
@@ -42,12 +42,12 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "train": "training", "Training": "training"} | dict.fromkeys(
     "landscapes notation papers proving formulas equivalence stability derivations claims "
-    "mutants races plots training report commands".split())             # modules
+    "mutants races plots training report commands whole_files".split())             # modules
 
 __all__ = [
     "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",
     "GradientDescent", "History", "Momentum", "NAdam", "Nadam", "Optimizer", "RMSprop",
-    "domains", "hints", "minimize", "optimizers", "rules", "whole_files", *LAZY]
+    "domains", "hints", "minimize", "optimizers", "rules", *LAZY]
 
 # What people look for here, and what there is.
 ELSEWHERE = {

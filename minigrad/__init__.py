@@ -50,7 +50,7 @@ from minigrad.tensors import Tensor, tensor
 __version__ = "0.1.0"
 LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
         "custom_vjp": "custom", "stop_gradient": "custom",
-        **dict.fromkeys("check prove proving symbolic operations".split())}   # modules
+        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}
 
 __all__ = [
     "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp",

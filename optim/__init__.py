@@ -17,6 +17,8 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     proving/        two expressions: PROVED, REFUTED or UNDECIDED
     formulas/       a rule as a formula
     equivalence/    two optimizers: are they one?
+    dialects/       the rules as other libraries compute them
+    lifting/        an existing implementation as a formula
     stability.py    a rule on a quadratic
     derivations/    where each rule comes from
     claims/         what is claimed of each rule
@@ -40,9 +42,10 @@ from optim.optimizers.optimizer import Optimizer
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "equivalence",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
-        "train": "training", "Training": "training"} | dict.fromkeys(
-    "landscapes notation papers proving formulas equivalence stability derivations claims "
-    "mutants races plots training report commands whole_files".split())             # modules
+        "lift": "lifting.lifted", "train": "training",
+        "Training": "training"} | dict.fromkeys(
+    "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
+    "stability derivations claims mutants races plots training report commands".split())
 
 __all__ = [
     "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",

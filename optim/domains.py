@@ -52,14 +52,15 @@ class Domain:
     def assumptions(self) -> dict[str, bool]:
         """What SymPy is to assume of a symbol in here.
 
-        SymPy knows no "less than 1": the symbol carries it as a mark that only the prover
-        reads.
+        SymPy knows neither "less than 1" nor "more than 1": the symbol carries that as a
+        mark that only the prover reads.
         """
         above_0 = self.low is not None and (self.low > 0 or self.open_low)
         sign = "real" if self.low is None else "positive" if above_0 else "nonnegative"
         upper = {} if self.high is None else {
             "below_one" if self.open_high else "at_most_one": True}
-        return ({"integer": True} if self.integer else {}) | {sign: True} | upper
+        lower = {"above_one": True} if self.low == 1 and self.open_low else {}
+        return ({"integer": True} if self.integer else {}) | {sign: True} | upper | lower
 
     def __str__(self) -> str:
         if self.integer:
@@ -72,7 +73,8 @@ class Domain:
 # The narrower before the wider.
 DOMAINS: Mapping[str, Domain] = MappingProxyType({str(domain): domain for domain in (
     Domain(1, integer=True), Domain(0, 1, True, True), Domain(0, 1, True),
-    Domain(0, 1, False, True), Domain(0, 1), Domain(0, open_low=True), Domain(0),
+    Domain(0, 1, False, True), Domain(0, 1), Domain(1, open_low=True),
+    Domain(0, open_low=True), Domain(0),
     Domain())})
 
 

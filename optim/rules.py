@@ -9,8 +9,8 @@ its signature, else at 0; a default that is a function of theta is called with i
 letters are those of one frame: g_t = grad J(theta_t); m_t = phi(g_1..g_t) and
 v_t = psi(g_1..g_t), what a rule remembers; then the step from theta_t to theta_{t+1}.
 
-Missing on purpose: schedules of the learning rate, and how other libraries compute these
-rules. Constants are exact (`x/2`, `np.sqrt(v)`) for the sake of the proofs.
+Missing on purpose: schedules of the learning rate; how other libraries compute these
+rules (dialects/). Constants are exact (`x/2`, `np.sqrt(v)`) for the sake of the proofs.
 """
 from typing import NamedTuple
 
@@ -42,6 +42,31 @@ LEGEND = {
     "eps":          Letter(r"\varepsilon", "keeps the quotient finite", "L/P", "> 0"),
     "weight_decay": Letter(r"\lambda", "share of theta taken off in a step", "1", ">= 0"),
     "psi":          Letter(r"\psi", "speed of the momentum schedule", "1", ">= 0"),
+    # only in what other libraries compute (dialects/)
+    "g_mean":       Letter(r"\bar g", "mean of the gradients", "L/P", "real"),
+    "g_prev":       Letter(r"g'", "gradient of the step before, or 0", "L/P", "real"),
+    "size":         Letter(r"\Delta", "size of this entry's step", "P", "> 0"),
+    "lr_now":       Letter(r"\eta'", "learning rate of this step", "P**2/L", "> 0"),
+    "share":        Letter(r"w", "weight of the newest point in the mean", "1", "[0, 1]"),
+    "theta_mean":   Letter(r"\bar\theta", "mean of the parameters", "P", "real"),
+    "d_mean":       Letter(r"\bar d", "mean of the differences of g", "L/P", "real"),
+    "step":         Letter(r"\delta'", "step that the next one takes", "P", "real"),
+    "beta3":        Letter(r"\beta_3", "how much of v is kept", "1", "[0, 1)"),
+    "eps_root":     Letter(r"\bar\varepsilon", "eps inside the root", "L**2/P**2", ">= 0"),
+    "initial_scale": Letter(r"v_0", "where v starts", "L**2/P**2", ">= 0"),
+    "threshold":    Letter(r"\rho_0", "from which variance on v is used", "1", "real"),
+    "ahead":        Letter(r"a", "how far ahead the gradient is taken", "1", "real"),
+    "back":         Letter(r"b", "share of the last gradient that goes back", "1", "real"),
+    "dampening":    Letter(r"\tau", "share of g that m does not take", "1", "real"),
+    "lr_decay":     Letter(r"\delta", "how fast the learning rate falls", "1", ">= 0"),
+    "initial":      Letter(r"v_0", "where v starts", "L**2/P**2", ">= 0"),
+    "eta_minus":    Letter(r"\eta^-", "factor of a size where g turned", "1", "(0, 1)"),
+    "eta_plus":     Letter(r"\eta^+", "factor of a size where g kept on", "1", "> 1"),
+    "size_min":     Letter(r"\Delta^-", "smallest size of a step", "P", "> 0"),
+    "size_max":     Letter(r"\Delta^+", "largest size of a step", "P", "> 0"),
+    "fall":         Letter(r"\gamma", "how fast the learning rate falls", "L/P**2", ">= 0"),
+    "power":        Letter(r"\alpha", "power with which it falls", "1", "real"),
+    "t_mean":       Letter(r"t_0", "step at which the mean begins", "1", "real"),
 }
 
 # Where a letter's unit is not the legend's: these rules do not divide by a root of v.

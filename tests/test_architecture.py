@@ -19,13 +19,13 @@ PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
     "minigrad": "symbolic prove proving operations",
-    "optim": "notation papers proving formulas equivalence stability derivations "
-             "claims mutants report"}
+    "optim": "notation papers proving formulas equivalence lifting stability "
+             "derivations claims mutants report"}
 # Each room uses those before it, never those behind it; a folder is one room.
 ROOMS = {
     "optim": "rules domains hints whole_files optimizers landscapes notation "
-             "papers proving formulas equivalence stability derivations claims mutants "
-             "races plots training report commands __main__"}
+             "papers proving formulas equivalence dialects lifting stability derivations "
+             "claims mutants races plots training report commands __main__"}
 
 
 def modules():

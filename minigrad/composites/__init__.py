@@ -8,7 +8,7 @@
     samples.py       quantiles and covariances
     nans.py          statistics of the entries that are numbers
     bilinear.py      products of two arrays
-    curves.py        interpolation and polynomials
+    interpolation.py interpolation and polynomials
     matrices.py      np.linalg: decompositions and norms
     plain.py         what is answered with plain values, or by advice
 
@@ -20,6 +20,8 @@ They are loaded when one of them is first used: networks need few of them.
 """
 import importlib
 
+PARTS = ("joining picking choosing moving reductions samples nans bilinear interpolation "
+         "matrices").split()
 LISTS = {"OPTIONS": "reductions", "WITH_OPTIONS": "reductions",
          **dict.fromkeys("INSTEAD OF_LISTS OF_METHODS PLAIN in_place_of_values".split(),
                          "plain")}
@@ -35,8 +37,7 @@ def __getattr__(name):
         found = getattr(importlib.import_module(f"{__name__}.{LISTS[name]}"), name)
     else:
         found = {}
-        for part in ("joining picking choosing moving reductions samples nans bilinear "
-                     "curves matrices").split():
+        for part in PARTS:
             found |= importlib.import_module(f"{__name__}.{part}").COMPOSITES
     globals()[name] = found
     return found

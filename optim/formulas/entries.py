@@ -19,7 +19,7 @@ from optim.formulas.literals import written_exactly
 from optim.formulas.outside import Outside
 from optim.formulas.notes import Notes, is_ours, letters_in
 from optim.formulas.reading import Reading
-from optim.optimizers.signatures import Rule, name_of, step_of
+from optim.optimizers.signatures import Rule, name_of, start_of, step_of
 
 Part = tuple[sp.Expr, frozenset]                # an expression and what it needs
 
@@ -75,7 +75,7 @@ def taken(rule: Rule, symbols: Mapping[str, sp.Symbol], count: int) -> Run:
             after = step_of(exact_rule, *(known[p.name] for p in arrays), **{
                 p.name: known[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY})
             results = {p.name: reading(x, notes) for p, x in zip([place, *states], after)}
-            starts = {p.name: reading(first_value(p, known[place.name]), notes)
+            starts = {p.name: reading(first_value(p, known[place.name], known), notes)
                       for n, p in inspect.signature(exact_rule).parameters.items()
                       if n in results and n != place.name}
         arrays_too = {n for n in numbers if results[n].array.ndim}
@@ -85,10 +85,11 @@ def taken(rule: Rule, symbols: Mapping[str, sp.Symbol], count: int) -> Run:
         numbers -= arrays_too                      # as a run has them, see first_states
 
 
-def first_value(parameter: inspect.Parameter, theta: Reading) -> Any:
-    """Where a state starts: its default, applied to theta if it is a function, or 0."""
+def first_value(parameter: inspect.Parameter, theta: Reading,
+                known: Mapping[str, Reading]) -> Any:
+    """Where a state starts: its default, applied to letters if it is a function, or 0."""
     start = 0 if parameter.default is parameter.empty else parameter.default
-    return written_exactly(start)(theta) if callable(start) else start
+    return start_of(written_exactly(start) if callable(start) else start, theta, known)
 
 
 def reading(x: Any, notes: Notes) -> Reading:

@@ -18,7 +18,7 @@ import sympy as sp
 
 from optim.formulas.nearness import ROUNDING, close, exact_value, middle, off
 from optim.formulas.watched import Watched, bare, lost_of
-from optim.optimizers.signatures import step_of
+from optim.optimizers.signatures import start_of, step_of
 from optim.proving.intervals import Unsure
 from optim.proving.points import points
 
@@ -84,7 +84,8 @@ def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
     if callable(default) and default is not inspect.Parameter.empty:
         theta = float(point[next(iter(f.symbols))])
         with np.errstate(all="ignore"):
-            return number(default(array(among(theta, shape, entry))), entry)
+            given = array(among(theta, shape, entry))
+            return number(start_of(default, given, point), entry)
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 

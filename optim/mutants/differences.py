@@ -23,6 +23,7 @@ DRAWN = {"real": (-50, 50, 10, "0 1 -1"), ">= 0": (0, 50, 10, "0 1"),
          "[0, 1]": (0, 100, 100, "0 1/2 1"), "1, 2, ...": (1, 30, 1, "1 2")}
 INSIDE: dict[str, Callable[[Any], bool]] = {
     "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
+    "> 1": lambda x: x > 1, "(0, 1)": lambda x: 0 < x < 1,
     "[0, 1)": lambda x: 0 <= x < 1, "[0, 1]": lambda x: 0 <= x <= 1,
     "1, 2, ...": lambda x: x >= 1 and x == int(x)}
 

@@ -109,7 +109,7 @@ class AdamW(Optimizer):
             warnings.warn(
                 f"AdamW: weight_decay = {settings['weight_decay']} is taken off in every "
                 "step, as in the paper; this one is PyTorch's times lr, so write that "
-                "product", stacklevel=4)
+                "product, or use optim.dialects.torch.AdamW", stacklevel=5)
         return settings
 
 

@@ -4,6 +4,7 @@ import operator
 from typing import Any, NamedTuple, TypedDict
 
 from optim.optimizers.hyperparameters import unknown
+from optim.optimizers.signatures import Rule
 
 
 class Options(TypedDict, total=False):
@@ -29,10 +30,17 @@ def refuse_unknown(options: Options, optimizer: type) -> None:
         raise TypeError(unknown(optimizer.__name__, name, [*takes, *known]))
 
 
+class Choice(NamedTuple):
+    """A rule with the values of its hyperparameters, for f or, to climb it, for -f."""
+    rule: Rule
+    settings: dict[str, Any]
+    maximize: bool = False
+
+
 class Group(NamedTuple):
-    """One of param_groups as it was last accepted, and its hyperparameters alone."""
+    """One of param_groups as it was last accepted, and what moves its parameters."""
     known: dict[str, Any]
-    settings: dict[str, float]
+    choice: Choice
 
 
 def changed(k: int, group: dict[str, Any], known: dict[str, Any]) -> dict[str, Any] | None:

@@ -18,24 +18,26 @@ from optim.optimizers.signatures import REQUIRED, Rule, anatomy, name_of
 ZERO_IS_ALLOWED = {"lr", "eps"}
 
 # What PyTorch's classes take and ours do not: what it is called here, or what to do.
-OWN_RULE = ("PyTorch's variant is not in this version; write it as a rule of your own, for "
-            "optim.Optimizer(params, rule)")
+PYTORCHS = "the optimizer of that name in optim.dialects.torch has it, as PyTorch's"
 LEAVE_OUT = "every step works on flat arrays already; leave it out"
 WHERE = {
     "momentum": "the momentum is called mu here; optim.Momentum(params, lr=0.01, mu=0.9) "
                 "and optim.NAG have it",
     "nesterov": "use optim.NAG(params, lr=0.01, mu=0.9)",
-    "dampening": OWN_RULE,
-    "amsgrad": "use optim.AMSGrad, the paper's; PyTorch's variant is not in this version",
-    "weight_decay": "use optim.AdamW; for the decay of PyTorch's other classes write "
-                    "p.grad += weight_decay*p.numpy() before the step",
+    "dampening": PYTORCHS,
+    "amsgrad": "use optim.AMSGrad, the paper's, or optim.dialects.torch.Adam, PyTorch's",
+    "weight_decay": "use optim.AdamW; for that of PyTorch's other classes "
+                    "optim.dialects.torch, or write p.grad += weight_decay*p.numpy() "
+                    "before the step",
     "decoupled_weight_decay": "use optim.AdamW",
     "alpha": "it is called rho here, and PyTorch's default is 0.99",
     "lr": "there is no learning rate in the paper; leave it out, as PyTorch's 1.0 does",
-    "centered": OWN_RULE,
-    "lr_decay": "it is not in this version; change param_groups[0]['lr'] between steps",
-    "initial_accumulator_value": OWN_RULE,
-    "momentum_decay": "it is called psi here; PyTorch's variant is not in this version",
+    "centered": PYTORCHS,
+    "lr_decay": "optim.dialects.torch.Adagrad has it; or change param_groups[0]['lr'] "
+                "between steps",
+    "initial_accumulator_value": PYTORCHS,
+    "momentum_decay": "it is called psi here; PyTorch's variant of the rule is "
+                      "optim.dialects.torch.NAdam",
     "learning_rate": "it is called lr here, where there is one",
     "hyperparameters": "each is an argument of its own",
     "epsilon": "it is called eps here",

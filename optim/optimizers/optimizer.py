@@ -2,8 +2,8 @@
 
 Everything is checked before anything is written, so a step that is refused has changed
 nothing. Where parameters live is told in arena.py, how a rule is applied in stepping.py,
-one class for each rule stands in classes.py. Missing on purpose: schedules, how other
-libraries compute these rules.
+one class for each rule stands in classes.py. Missing on purpose: schedules; the
+arguments of other libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
 from itertools import chain
@@ -16,7 +16,7 @@ from minigrad.writes import array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, listed, members, moved, parts_of, refuse_sharing)
-from optim.optimizers.groups import Group, Options, changed, refuse_unknown
+from optim.optimizers.groups import Choice, Group, Options, changed, refuse_unknown
 from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (
@@ -90,7 +90,7 @@ class Optimizer:
         self.rule = named_rule(rule)
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
-        self.defaults = self._validated(hyperparameters)
+        self.defaults, _ = self._accepted(hyperparameters)
         self.param_groups: list[dict[str, Any]] = []
         self.t = 0
         self._groups: list[Group] = []
@@ -108,6 +108,11 @@ class Optimizer:
     def _validated(self, given: dict[str, Any]) -> dict[str, float]:
         return validated(self.rule, given)
 
+    def _accepted(self, given: dict[str, Any]) -> tuple[dict[str, Any], Choice]:
+        """What a group is to hold by these arguments, and what they choose."""
+        settings = self._validated(given)
+        return settings, Choice(self.rule, settings)
+
     def _places(self) -> list[Place]:
         return sorted((place for part in self._parts for place in part.places),
                       key=lambda place: place.position)
@@ -119,17 +124,17 @@ class Optimizer:
                 raise TypeError(f"group {k}: came {type(group).__name__}; needs a dict "
                                 "with 'params'; tensors and groups cannot be mixed")
             given = {name: value for name, value in group.items() if name != "params"}
-            settings = self._validated(self.defaults | given)
+            arguments, choice = self._accepted(self.defaults | given)
             mine = members(k, group["params"], len(places))
-            records = [{"t": 0} | first_states(self.rule, place.home, settings)
+            records = [{"t": 0} | first_states(choice.rule, place.home, choice.settings)
                        for place in mine]
-            added.append((mine, records, settings))
+            added.append((mine, records, arguments, choice))
             places += mine
         refuse_sharing(places)
-        for mine, records, settings in added:
-            group = {"params": tuple(place.tensor for place in mine), **settings}
+        for mine, records, arguments, choice in added:
+            group = {"params": tuple(place.tensor for place in mine), **arguments}
             self.param_groups.append(group)
-            self._groups.append(Group(dict(group), settings))
+            self._groups.append(Group(dict(group), choice))
             self._parts += parts_of(moved(mine, self), records)
 
     # --- a step -------------------------------------------------------------------------
@@ -162,9 +167,9 @@ class Optimizer:
                 part, resting = part.divided([g is not None for g in found])
                 self._parts[at:at + 1] = [part, resting]
             if gradients:
+                rule, settings, maximize = self._groups[part.places[0].group].choice
                 g = np.concatenate(gradients, axis=None)
-                settings = self._groups[part.places[0].group].settings
-                moves.append((part, *applied(self.rule, part, g, settings,
+                moves.append((part, *applied(rule, part, -g if maximize else g, settings,
                                              self.check_finite)))
         line = here(2)
         for part, theta, *states in moves:
@@ -202,10 +207,16 @@ class Optimizer:
         for k, (group, last) in enumerate(zip(self.param_groups, self._groups)):
             given = changed(k, group, last.known)
             if given is not None:
-                settings = self._validated(given)
-                group.pop("betas", None)
-                group.update(settings)
-                self._groups[k] = Group(dict(group), settings)
+                arguments, choice = self._accepted(given)
+                if choice.rule is not last.choice.rule:
+                    raise ValueError(
+                        f"group {k}: these arguments choose {name_of(choice.rule)}, which "
+                        f"remembers other things than {name_of(last.choice.rule)}; make a "
+                        "new optimizer")
+                for name in group.keys() - arguments.keys() - {"params"}:
+                    del group[name]                     # such as betas, told as two
+                group.update(arguments)
+                self._groups[k] = Group(dict(group), choice)
 
     # --- saving -------------------------------------------------------------------------
 
@@ -221,7 +232,7 @@ class Optimizer:
         """Copies of all that the next step depends on, but for the parameters' values."""
         self._check_groups()
         groups: list[dict[str, Any]] = [
-            {**settings, "params": [], "names": []} for _, settings in self._groups]
+            {**group.known, "params": [], "names": []} for group in self._groups]
         for place in self._places():
             groups[place.group]["params"].append(place.position)
             groups[place.group]["names"].append(place.name)
@@ -236,7 +247,7 @@ class Optimizer:
         """
         places = self._places()
         t, groups, records = matching(state_dict, self.state_dict(), places)
-        settings = [self._validated(group) for group in groups]
+        settings = [self._accepted(group)[0] for group in groups]
         self.t, self._parts = t, parts_of(places, records)
         for group, values in zip(self.param_groups, settings):
             group.update(values)

@@ -35,8 +35,9 @@ def named_rule(rule: Any) -> Rule:
     if callable(rule) and not isinstance(rule, type):
         return rule
     if not isinstance(rule, str):
+        plain = rule is None or isinstance(rule, (int, float))
         what = (f"the class {rule.__name__}" if isinstance(rule, type) else repr(rule)
-                if isinstance(rule, (int, float)) else article(type(rule).__name__))
+                if plain else article(type(rule).__name__))
         raise TypeError(f"came {what}; needed a rule's name, or a rule as a function "
                         f"{SHAPE}")
     if name := meant(rule, rules.RULES, OTHER_NAMES):
@@ -116,6 +117,19 @@ def anatomy(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
             {p.name: p.default for p in keywords if p.name != "t"})
 
 
+def start_of(default: Any, theta: Any, settings: Mapping[str, Any]) -> Any:
+    """Where a state starts: its default, or what that gives of theta and of those
+    hyperparameters that it takes.
+
+    >>> start_of(lambda theta, lr: theta + lr, 1., {"lr": .5, "eps": 0.})
+    1.5
+    """
+    if not callable(default):
+        return default
+    _, *takes = inspect.signature(default).parameters
+    return default(theta, **{name: settings[name] for name in takes})
+
+
 def first_states(rule: Rule, theta: np.ndarray,
                  settings: dict[str, float]) -> dict[str, Any]:
     """What the rule remembers before its first step: arrays like theta, or floats.
@@ -123,7 +137,7 @@ def first_states(rule: Rule, theta: np.ndarray,
     A default that is a number stays a float if the rule keeps it one, as a product of
     hyperparameters; one call on a single entry tells.
     """
-    starts = {name: default(theta) if callable(default) else default
+    starts = {name: start_of(default, theta, settings)
               for name, default in anatomy(rule)[0].items()}
     arrays = {name: np.broadcast_to(np.asarray(start, theta.dtype), theta.shape).copy()
               for name, start in starts.items()}

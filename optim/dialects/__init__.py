@@ -1,0 +1,27 @@
+"""The rules as other libraries compute them, beside the papers': optim.dialects.torch.
+
+In reading order:
+
+    library.py        an optimizer that takes another library's arguments
+    pytorch_rules.py  the rules of torch.optim 2.13.0
+    pytorch.py        its classes, with its arguments and defaults
+    keras_rules.py    the rules of Keras 3.15.1
+    keras_classes.py  its classes
+    optax_rules.py    the rules of Optax 0.2.8
+    optax_aliases.py  its aliases
+"""
+import importlib
+
+MODULES = {"torch": "pytorch", "optax": "optax_aliases", "keras": "keras_classes"}
+
+
+def __getattr__(name):
+    """A library's classes, by the name that one imports it by."""
+    if name not in MODULES:
+        raise AttributeError(f"module 'optim.dialects' has no attribute {name!r}; it has "
+                             f"{', '.join(MODULES)}")
+    return importlib.import_module(f"optim.dialects.{MODULES[name]}")
+
+
+def __dir__():
+    return sorted(MODULES)

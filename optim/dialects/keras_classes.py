@@ -1,0 +1,140 @@
+"""keras.optimizers 3.15.1: its classes, with its arguments and defaults, on minigrad's
+tensors, which come first here. The rules stand in keras_rules.py.
+
+>>> import minigrad as mg
+>>> p = mg.tensor([1., 2.], requires_grad=True)
+>>> opt = SGD([p], learning_rate=0.25)
+>>> (p @ p).backward()
+>>> opt.step()
+>>> p.numpy()
+array([0.5, 1. ])
+"""
+from typing import Any
+
+from optim.dialects import keras_rules as rules
+from optim.dialects.library import LibraryOptimizer
+from optim.optimizers.groups import Choice
+
+
+class KerasOptimizer(LibraryOptimizer):
+    """What Keras's optimizers have in common.
+
+    Clipping, means of the weights, loss scales and accumulation are no part of a rule; what
+    asks for them is refused.
+    """
+    also = {"clipnorm": None, "clipvalue": None, "global_clipnorm": None, "use_ema": False,
+            "ema_momentum": 0.99, "ema_overwrite_frequency": None,
+            "loss_scale_factor": None, "gradient_accumulation_steps": None, "name": None}
+    without_meaning = tuple(also.keys() - {"ema_momentum", "name"})
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__doc__ = f"{cls.__doc__}\n\n    As keras.optimizers.{cls.__name__}."
+
+
+def chosen(name: str, learning_rate: Any, weight_decay: float | None, **settings: Any
+           ) -> Choice:
+    if callable(learning_rate):
+        raise TypeError("learning_rate came as a schedule; set its value before each step: "
+                        "opt.param_groups[0]['learning_rate'] = schedule(t - 1)")
+    return Choice(rules.RULES[name], settings | {
+        "lr": learning_rate, "weight_decay": weight_decay or 0})
+
+
+class SGD(KerasOptimizer):
+    """Gradient descent, with momentum where it is not 0."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False,
+               weight_decay: float | None = None) -> Choice:
+        """momentum is mu."""
+        name = "sgd" if not momentum else "sgd_nesterov" if nesterov else "sgd_momentum"
+        return chosen(name, learning_rate, weight_decay, mu=momentum)
+
+
+class Adagrad(KerasOptimizer):
+    """Steps divided by the root of all squared gradients so far and eps."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, initial_accumulator_value: float = 0.1,
+               epsilon: float = 1e-7, weight_decay: float | None = None) -> Choice:
+        """initial_accumulator_value is where v starts."""
+        return chosen("adagrad", learning_rate, weight_decay, eps=epsilon,
+                      initial=initial_accumulator_value)
+
+
+class Adadelta(KerasOptimizer):
+    """RMSprop whose learning rate is the size of its own past steps, times lr."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, rho: float = 0.95, epsilon: float = 1e-7,
+               weight_decay: float | None = None) -> Choice:
+        """With learning_rate 1.0 it is the paper's."""
+        return chosen("adadelta", learning_rate, weight_decay, rho=rho, eps=epsilon)
+
+
+class RMSprop(KerasOptimizer):
+    """Adagrad that forgets, over the mean square or the variance; with momentum or not."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, rho: float = 0.9, momentum: float = 0.0,
+               epsilon: float = 1e-7, centered: bool = False,
+               weight_decay: float | None = None) -> Choice:
+        """momentum is mu."""
+        name = "rmsprop" + "_centered"*bool(centered) + "_momentum"*bool(momentum)
+        return chosen(name, learning_rate, weight_decay, rho=rho, eps=epsilon, mu=momentum)
+
+
+class Adam(KerasOptimizer):
+    """The mean gradient in units of its root mean square, with epsilon hat."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.999,
+               epsilon: float = 1e-7, amsgrad: bool = False,
+               weight_decay: float | None = None) -> Choice:
+        """With amsgrad, over the largest v so far."""
+        return chosen("adam" + "_amsgrad"*bool(amsgrad), learning_rate, weight_decay,
+                      beta1=beta_1, beta2=beta_2, eps=epsilon)
+
+
+class AdamW(KerasOptimizer):
+    """Adam that takes lr*weight_decay of the parameters off."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, weight_decay: float | None = 0.004,
+               beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
+               amsgrad: bool = False) -> Choice:
+        """Adam with another default."""
+        return Adam.choose(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay)
+
+
+class Adamax(KerasOptimizer):
+    """Adam with the largest recent |g| in place of the root mean square."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.999,
+               epsilon: float = 1e-7, weight_decay: float | None = None) -> Choice:
+        """beta_1 and beta_2 are beta1 and beta2."""
+        return chosen("adamax", learning_rate, weight_decay, beta1=beta_1, beta2=beta_2,
+                      eps=epsilon)
+
+
+class Nadam(KerasOptimizer):
+    """Adam with Nesterov's momentum, on a schedule 250 times as fast as Dozat's."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.999,
+               epsilon: float = 1e-7, weight_decay: float | None = None) -> Choice:
+        """beta_1 and beta_2 are beta1 and beta2."""
+        return chosen("nadam", learning_rate, weight_decay, beta1=beta_1, beta2=beta_2,
+                      eps=epsilon)
+
+
+class Lion(KerasOptimizer):
+    """The sign of a mean gradient."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.99,
+               weight_decay: float | None = None) -> Choice:
+        """beta_1 and beta_2 are beta1 and beta2."""
+        return chosen("lion", learning_rate, weight_decay, beta1=beta_1, beta2=beta_2)

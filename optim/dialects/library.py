@@ -1,0 +1,73 @@
+"""An optimizer that takes another library's arguments: what its classes share.
+
+Each class has one function from the library's own arguments, by its names, in its order and
+with its defaults, to the rule that they choose: `.choose`. Otherwise it is optim.Optimizer,
+but that NaN passes and a parameter without a gradient rests, as in those libraries.
+"""
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from optim.optimizers.groups import Choice
+from optim.optimizers.hyperparameters import number, unknown
+from optim.optimizers.optimizer import Optimizer
+from optim.optimizers.signatures import anatomy
+
+
+class LibraryOptimizer(Optimizer):
+    """Moves parameters as a library's optimizer of this name does, by its arguments.
+
+    params: tensors, (name, tensor) pairs, or group dicts. The other arguments are those of
+    `choose`; they stand in `param_groups`, where they may be changed between steps.
+
+    Raises TypeError for an argument that the library's optimizer does not have, ValueError
+    for a value that it refuses or that has no meaning on NumPy arrays.
+    """
+    __signature__: ClassVar[inspect.Signature]          # what help() shows
+    without_meaning: ClassVar[tuple[str, ...]] = ()     # on arrays of NumPy
+    also: ClassVar[dict[str, Any]] = {}                 # what all take, with defaults
+
+    choose: ClassVar[Any]               # each class has its own
+
+    def __init_subclass__(cls) -> None:
+        if not hasattr(cls, "choose"):                  # what a library's classes share
+            return
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        own = inspect.signature(cls.choose).parameters.values()
+        others = [inspect.Parameter(name, kind, default=default)
+                  for name, default in cls.also.items()]
+        cls.__signature__ = inspect.Signature([
+            inspect.Parameter("params", kind), *own, *others])
+
+    def __init__(self, params: Iterable[Any], *args: Any, **kwargs: Any):
+        given = self.arguments(*args, **kwargs)
+        self._begin(params, self.choice(**given).rule, given,
+                    {"allow_missing": True, "check_finite": False})
+
+    @classmethod
+    def arguments(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """All arguments by name, the defaults filled in; TypeError for one too many."""
+        _, *takes = cls.__signature__.parameters.values()
+        for name in kwargs.keys() - {p.name for p in takes}:
+            raise TypeError(unknown(cls.__name__, name, [p.name for p in takes]))
+        bound = inspect.Signature(takes).bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.arguments
+
+    @classmethod
+    def choice(cls, **given: Any) -> Choice:
+        """The rule that these arguments choose and all its hyperparameters, as numbers."""
+        given = cls.arguments(**given)
+        for name in cls.without_meaning:
+            if given.get(name):
+                raise ValueError(f"{cls.__name__}: {name} = {given[name]!r} has no meaning "
+                                 "on NumPy arrays; leave it out, the formula is the same")
+        rule, settings, maximize = cls.choose(**{
+            name: x for name, x in given.items() if name not in cls.also})
+        return Choice(rule, {
+            name: number(cls.__name__, name, settings.get(name, default))
+            for name, default in anatomy(rule)[1].items()}, maximize)
+
+    def _accepted(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Choice]:
+        arguments = self.arguments(**given)
+        return arguments, self.choice(**arguments)

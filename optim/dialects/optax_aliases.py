@@ -1,0 +1,278 @@
+"""optax 0.2.8: its aliases, with its arguments and defaults, on minigrad's tensors.
+
+Optax makes an optimizer without parameters; here they come first, as everywhere. The rules
+stand in optax_rules.py. A schedule is set by hand: opt.param_groups[0]["learning_rate"].
+
+>>> import minigrad as mg
+>>> p = mg.tensor([1., 2.], requires_grad=True)
+>>> opt = sgd([p], learning_rate=0.25)
+>>> (p @ p).backward()
+>>> opt.step()
+>>> p.numpy()
+array([0.5, 1. ])
+"""
+import warnings
+from typing import Any
+
+from optim.dialects import optax_rules as rules
+from optim.dialects.library import LibraryOptimizer
+from optim.optimizers.groups import Choice
+
+
+class Alias(LibraryOptimizer):
+    """What Optax's aliases have in common. mu_dtype and masks have no meaning here."""
+    without_meaning = ("mu_dtype", "accumulator_dtype", "mask", "weight_decay_mask")
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__doc__ = f"{cls.__doc__}\n\n    As optax.{cls.__name__}; see its help."
+
+
+def chosen(name: str, learning_rate: Any, **settings: Any) -> Choice:
+    if callable(learning_rate):
+        raise TypeError("learning_rate came as a schedule; set its value before each step: "
+                        "opt.param_groups[0]['learning_rate'] = schedule(t)")
+    return Choice(rules.RULES[name], settings | {"lr": learning_rate})
+
+
+class sgd(Alias):
+    """Gradient descent, with a trace of the gradients if momentum is given."""
+
+    @staticmethod
+    def choose(learning_rate: float, momentum: float | None = None, nesterov: bool = False,
+               accumulator_dtype: Any = None) -> Choice:
+        """momentum is mu."""
+        name = "sgd" if momentum is None else "sgd_nesterov" if nesterov else "sgd_momentum"
+        return chosen(name, learning_rate, mu=momentum)
+
+
+class adagrad(Alias):
+    """Steps divided by the root of all squared gradients so far and eps."""
+
+    @staticmethod
+    def choose(learning_rate: float, initial_accumulator_value: float = 0.1,
+               eps: float = 1e-7) -> Choice:
+        """initial_accumulator_value is where v starts."""
+        return chosen("adagrad", learning_rate, initial=initial_accumulator_value, eps=eps)
+
+
+class adadelta(Alias):
+    """RMSprop whose learning rate is the size of its own past steps."""
+
+    @staticmethod
+    def choose(learning_rate: float | None = None, rho: float = 0.9, eps: float = 1e-6,
+               weight_decay: float = 0.0, weight_decay_mask: Any = None) -> Choice:
+        """Without a learning rate it climbs: that is Optax's default."""
+        settings = {"rho": rho, "eps": eps, "weight_decay": weight_decay}
+        if learning_rate is None:
+            return Choice(rules.adadelta_ascent, settings)
+        return chosen("adadelta", learning_rate, **settings)
+
+    def __init__(self, params: Any, *args: Any, **kwargs: Any):
+        super().__init__(params, *args, **kwargs)
+        if self.rule is rules.adadelta_ascent:
+            warnings.warn("optax.adadelta() without a learning rate climbs (its step has "
+                          "no minus), and so does this; pass learning_rate=1.0 for the "
+                          "paper's", stacklevel=2)
+
+
+class rmsprop(Alias):
+    """Adagrad that forgets; over the variance, corrected or with a trace if so asked."""
+
+    @staticmethod
+    def choose(learning_rate: float, decay: float = 0.9, eps: float = 1e-8,
+               initial_scale: float = 0.0, eps_in_sqrt: bool = True,
+               centered: bool = False, momentum: float | None = None,
+               nesterov: bool = False, bias_correction: bool = False) -> Choice:
+        """decay is rho, momentum is mu."""
+        name = "rmsprop" + "_centered"*bool(centered) + "_corrected"*bool(bias_correction)
+        if momentum is not None:
+            name += "_nesterov" if nesterov else "_momentum"
+        inside, outside = (eps, 0) if eps_in_sqrt else (0, eps)
+        return chosen(name, learning_rate, rho=decay, eps_root=inside, eps=outside,
+                      initial_scale=initial_scale, mu=momentum)
+
+
+class adam(Alias):
+    """The mean gradient in units of its root mean square."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8,
+               eps_root: float = 0.0, mu_dtype: Any = None, *,
+               nesterov: bool = False) -> Choice:
+        """eps_root stands inside the root."""
+        return chosen("nadam" if nesterov else "adam", learning_rate, beta1=b1, beta2=b2,
+                      eps=eps, eps_root=eps_root)
+
+
+class nadam(Alias):
+    """Adam that looks ahead, without a schedule of the momentum."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8,
+               eps_root: float = 0.0, mu_dtype: Any = None, *,
+               nesterov: bool = True) -> Choice:
+        """adam with nesterov."""
+        return adam.choose(learning_rate, b1, b2, eps, eps_root, nesterov=nesterov)
+
+
+class adamw(Alias):
+    """Adam that takes lr*weight_decay of the parameters off."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8,
+               eps_root: float = 0.0, mu_dtype: Any = None, weight_decay: float = 1e-4,
+               mask: Any = None, *, nesterov: bool = False) -> Choice:
+        """eps_root stands inside the root."""
+        return chosen("nadam" if nesterov else "adam", learning_rate, beta1=b1, beta2=b2,
+                      eps=eps, eps_root=eps_root, weight_decay=weight_decay)
+
+
+class nadamw(Alias):
+    """nadam that takes lr*weight_decay of the parameters off."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8,
+               eps_root: float = 0.0, mu_dtype: Any = None, weight_decay: float = 1e-4,
+               mask: Any = None, *, nesterov: bool = True) -> Choice:
+        """adamw with nesterov."""
+        return adamw.choose(learning_rate, b1, b2, eps, eps_root, None, weight_decay,
+                            nesterov=nesterov)
+
+
+class adamax(Alias):
+    """Adam with the largest recent |g| + eps in place of the root mean square."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999,
+               eps: float = 1e-8) -> Choice:
+        """b1 and b2 are beta1 and beta2."""
+        return adamaxw.choose(learning_rate, b1, b2, eps, 0.0)
+
+
+class adamaxw(Alias):
+    """adamax that takes lr*weight_decay of the parameters off."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8,
+               weight_decay: float = 1e-4, mask: Any = None) -> Choice:
+        """b1 and b2 are beta1 and beta2."""
+        return chosen("adamax", learning_rate, beta1=b1, beta2=b2, eps=eps,
+                      weight_decay=weight_decay)
+
+
+class amsgrad(Alias):
+    """Adam whose denominator never shrinks."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8,
+               eps_root: float = 0.0, mu_dtype: Any = None, bias_correction_mu: bool = True,
+               bias_correction_nu: bool = True) -> Choice:
+        """Both moments are corrected, or one of them, or none."""
+        both = bool(bias_correction_mu), bool(bias_correction_nu)
+        name = {(True, True): "amsgrad", (False, False): "amsgrad_plain",
+                (True, False): "amsgrad_corrected_m",
+                (False, True): "amsgrad_corrected_v"}[both]
+        return chosen(name, learning_rate, beta1=b1, beta2=b2, eps=eps, eps_root=eps_root)
+
+
+class radam(Alias):
+    """Adam once the variance of its denominator is known, and momentum until then."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8,
+               eps_root: float = 0.0, threshold: float = 5.0, *,
+               nesterov: bool = False) -> Choice:
+        """It is known from this threshold on."""
+        return chosen("radam" + "_nesterov"*bool(nesterov), learning_rate, beta1=b1,
+                      beta2=b2, eps=eps, eps_root=eps_root, threshold=threshold)
+
+
+class lion(Alias):
+    """The sign of a mean gradient."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.99,
+               mu_dtype: Any = None, weight_decay: float = 1e-3, mask: Any = None
+               ) -> Choice:
+        """b1 and b2 are beta1 and beta2."""
+        return chosen("lion", learning_rate, beta1=b1, beta2=b2, weight_decay=weight_decay)
+
+
+class yogi(Alias):
+    """Adam whose second moment moves by steps of bounded size."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999,
+               eps: float = 1e-3) -> Choice:
+        """b1 and b2 are beta1 and beta2."""
+        return chosen("yogi", learning_rate, beta1=b1, beta2=b2, eps=eps)
+
+
+class adabelief(Alias):
+    """Adam over the mean square of what the first moment did not foresee."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999,
+               eps: float = 1e-16, eps_root: float = 1e-16, *, nesterov: bool = False
+               ) -> Choice:
+        """eps_root is added to the second moment in every step."""
+        return chosen("adabelief" + "_nesterov"*bool(nesterov), learning_rate, beta1=b1,
+                      beta2=b2, eps=eps, eps_root=eps_root)
+
+
+class adan(Alias):
+    """Nesterov's momentum by the differences of gradients."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.98, b2: float = 0.92, b3: float = 0.99,
+               eps: float = 1e-8, eps_root: float = 1e-8, weight_decay: float = 0.0,
+               mask: Any = None) -> Choice:
+        """b1, b2 and b3 keep the gradient, its differences and the squares."""
+        return chosen("adan", learning_rate, beta1=b1, beta2=b2, beta3=b3, eps=eps,
+                      eps_root=eps_root, weight_decay=weight_decay)
+
+
+class rprop(Alias):
+    """A size for each entry's step; as in Optax, a step is taken one step late."""
+
+    @staticmethod
+    def choose(learning_rate: float, eta_minus: float = 0.5, eta_plus: float = 1.2,
+               min_step_size: float = 1e-6, max_step_size: float = 50.0) -> Choice:
+        """learning_rate is the first size."""
+        return chosen("rprop", learning_rate, eta_minus=eta_minus, eta_plus=eta_plus,
+                      size_min=min_step_size, size_max=max_step_size)
+
+    def __init__(self, params: Any, *args: Any, **kwargs: Any):
+        super().__init__(params, *args, **kwargs)
+        warnings.warn("optax.rprop of 0.2.8 takes the step of the step before, and so does "
+                      "this (https://github.com/google-deepmind/optax/pull/1725); "
+                      "optim.dialects.torch.Rprop does not", stacklevel=2)
+
+
+class sign_sgd(Alias):
+    """The sign of the gradient."""
+
+    @staticmethod
+    def choose(learning_rate: float) -> Choice:
+        """learning_rate is lr."""
+        return chosen("sign_sgd", learning_rate)
+
+
+class signum(Alias):
+    """The sign of the mean gradient."""
+
+    @staticmethod
+    def choose(learning_rate: float, beta: float = 0.9, accumulator_dtype: Any = None
+               ) -> Choice:
+        """beta is beta1."""
+        return chosen("signum", learning_rate, beta1=beta)
+
+
+class optimistic_gradient_descent(Alias):
+    """A gradient ahead and the last one back."""
+
+    @staticmethod
+    def choose(learning_rate: float, alpha: float = 1.0, beta: float = 1.0) -> Choice:
+        """alpha is how far ahead, beta how much is taken back."""
+        return chosen("optimistic_gradient_descent", learning_rate, ahead=alpha, back=beta)

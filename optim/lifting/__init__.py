@@ -1,0 +1,21 @@
+"""An existing implementation as a formula: which rule does it really compute?
+
+It is run on numbers that remember the calls that made them. The calls are written down as a
+rule of ours, in plain NumPy, which is then read as any other.
+
+In reading order:
+
+    graph.py          calls of NumPy's functions, and numbers that remember them
+    joined_runs.py    several runs joined: what they differ in, and where they part
+    unrelated_points.py  where an implementation is run
+    names.py          what other libraries call our letters
+    arguments.py      which arguments are letters
+    rule_source.py    a graph as the source of a rule
+    assembly.py       from runs to a formula, checked on numbers
+    pytorch_code.py   the operations of PyTorch
+    pytorch_steps.py  an optimizer on PyTorch, step by step
+    jaxprs.py         what JAX has traced
+    optax_steps.py    an optimizer of Optax
+    keras_steps.py    an optimizer of Keras, on its JAX backend
+    lifted.py         lift: all of it
+"""

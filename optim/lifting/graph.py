@@ -1,0 +1,240 @@
+"""What an implementation did, as calls of NumPy's functions: the graph of one run.
+
+A Node is a call; its arguments are other nodes and numbers. A Number is a float that knows
+the node that it came from: it passes where a float is asked for, steers `if` by its value,
+and is remembered. What was asked of it is the path of the run.
+"""
+import contextlib
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Node:
+    """A call function(*args), or a letter if the function is None; then args is its name.
+    """
+    __slots__ = ("function", "args")
+
+    def __init__(self, function: Callable | None, *args: Any):
+        self.function = function
+        self.args = args
+
+    def __repr__(self) -> str:
+        if self.function is None:
+            return self.args[0]
+        return f"{self.function.__name__}({', '.join(map(repr, self.args))})"
+
+
+def letter(name: str) -> Node:
+    """The node of what a run is given."""
+    return Node(None, name)
+
+
+class Question(NamedTuple):
+    """A comparison that steered a run: function(a, b), and what it was."""
+    node: Node
+    answer: bool
+
+
+class Path(list):
+    """The questions of the run in progress, in order."""
+
+
+path = Path()
+
+
+def node_of(x: Any) -> Any:
+    """The node of a Number or of what else has one; any other number is itself."""
+    return getattr(x, "node", x)
+
+
+# ---------------------------------------------------------------- numbers with a past
+def ask(function: Callable, a: Any, b: Any) -> bool:
+    """A comparison of numbers, remembered if one of them has a past."""
+    answer = bool(function(float(a), float(b)))
+    path.append(Question(Node(function, node_of(a), node_of(b)), answer))
+    return answer
+
+
+class Number(float):
+    """A float that remembers the node it came from.
+
+    >>> beta = Number(0.9, letter("beta"))
+    >>> (1 - beta**2).node
+    subtract(1, power(beta, 2))
+    """
+    node: Any
+
+    def __new__(cls, value: float, node: Any) -> "Number":
+        self = super().__new__(cls, value)
+        self.node = node
+        return self
+
+    def __deepcopy__(self, memo: Any) -> "Number":
+        return self
+
+    def __copy__(self) -> "Number":
+        return self
+
+    def item(self) -> "Number":
+        """Itself, as of a NumPy scalar."""
+        return self
+
+    def __bool__(self) -> bool:
+        return ask(np.not_equal, self, 0)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        numbers = all(isinstance(x, (int, float, np.number)) for x in inputs)
+        if method != "__call__" or kwargs or not numbers:
+            return NotImplemented
+        return called(ufunc, *inputs)
+
+    __hash__ = float.__hash__
+
+
+def called(function: Any, *args: Any) -> Any:
+    """A NumPy function of numbers, remembered."""
+    with np.errstate(all="ignore"):
+        value = function(*[float(x) if isinstance(x, float) else x for x in args])
+    return Number(float(value), Node(function, *map(node_of, args)))
+
+
+ARITHMETIC = {"add": np.add, "sub": np.subtract, "mul": np.multiply,
+              "truediv": np.true_divide, "pow": np.power, "floordiv": np.floor_divide,
+              "mod": np.remainder}
+COMPARISONS = {"lt": np.less, "le": np.less_equal, "gt": np.greater,
+               "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal}
+
+
+def binary(function: Any, reflected: bool) -> Callable:
+    def run(self, other):
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        return called(function, *((other, self) if reflected else (self, other)))
+    return run
+
+
+def comparison(function: Any) -> Callable:
+    def run(self, other):
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        return ask(function, self, other)
+    return run
+
+
+for _name, _function in ARITHMETIC.items():
+    setattr(Number, f"__{_name}__", binary(_function, False))
+    setattr(Number, f"__r{_name}__", binary(_function, True))
+for _name, _function in COMPARISONS.items():
+    setattr(Number, f"__{_name}__", comparison(_function))
+for _name, _one in {"neg": np.negative, "pos": np.positive, "abs": np.absolute}.items():
+    setattr(Number, f"__{_name}__", lambda self, f=_one: called(f, self))
+
+
+OF_MATH = "sqrt exp log log1p expm1 fabs pow cos sin tanh".split()
+
+
+@contextlib.contextmanager
+def remembering() -> Iterator[Path]:
+    """A block in which math's functions, max and min remember too; its questions.
+
+    It changes those modules while it runs, so no other thread may run meanwhile.
+    """
+    import builtins
+    before = {name: getattr(math, name) for name in OF_MATH}
+    extremes = {"max": (builtins.max, np.maximum), "min": (builtins.min, np.minimum)}
+
+    def of_math(name: str) -> Callable:
+        def run(*args):
+            if any(isinstance(x, Number) for x in args):
+                return called(np.power if name == "pow" else getattr(np, name), *args)
+            return before[name](*args)
+        return run
+
+    def extreme(name: str) -> Callable:
+        plain, function = extremes[name]
+
+        def run(*args, **kwargs):
+            given = args if len(args) > 1 else tuple(args[0]) if args else ()
+            if not kwargs and any(type(x) is Number for x in given):
+                out = given[0]
+                for x in given[1:]:
+                    out = called(function, out, x)
+                return out
+            return plain(*args, **kwargs) if len(args) != 1 else plain(given, **kwargs)
+        return run
+    path.clear()
+    try:
+        for name in OF_MATH:
+            setattr(math, name, of_math(name))
+        for name in extremes:
+            setattr(builtins, name, extreme(name))
+        yield path
+    finally:
+        for name, function in before.items():
+            setattr(math, name, function)
+        for name, (function, _) in extremes.items():
+            setattr(builtins, name, function)
+
+
+# ---------------------------------------------------------------------- are two the same?
+def below(node: Any) -> list[Node]:
+    """All nodes that a node rests on, and itself, each once and after its arguments."""
+    order: dict[int, Node] = {}
+
+    def visit(x):
+        if isinstance(x, Node) and id(x) not in order:
+            for part in x.args if x.function else ():
+                visit(part)
+            order[id(x)] = x
+    visit(node)
+    return [*order.values()]
+
+
+def rebuilt(results: dict[str, Any], change: Callable) -> dict[str, Any]:
+    """The graphs with change(function, args) for each call, after its arguments."""
+    new: dict[int, Any] = {}
+    for node in results.values():
+        for x in below(node):
+            if id(x) not in new:
+                new[id(x)] = change(x.function, tuple(new.get(id(a), a) for a in x.args))
+    return {name: new.get(id(node), node) for name, node in results.items()}
+
+
+def folded(function: Callable | None, args: tuple) -> Any:
+    """A call, or what it gives if numbers alone, or a 0 or 1 in it, decide that."""
+    if function is not None and not any(isinstance(x, Node) for x in args):
+        return float(function(*map(float, args)))
+    a, b = args if len(args) == 2 else (None, None)
+    if function is np.add and (a == 0 or b == 0):
+        return b if a == 0 else a
+    if function is np.subtract and b == 0:
+        return a
+    if function is np.multiply and (a == 1 or b == 1):
+        return b if a == 1 else a
+    for zero, other in ((a, b), (b, a)):
+        if function is np.multiply and zero == 0 and isinstance(
+                other, Node) and other.function is None:
+            return 0.0
+    return Node(function, *args)
+
+
+def letters_of(node: Any) -> set[str]:
+    """The letters in a node."""
+    return {x.args[0] for x in below(node) if x.function is None}
+
+
+def key(node: Any, known: dict[Any, Any]) -> Any:
+    """A number for each node: the same for the same calls of the same letters and numbers.
+
+    known {id or contents: number} is shared by all that is compared.
+    """
+    if not isinstance(node, Node):
+        return repr(node)
+    found = known.get(id(node))
+    if found is None:
+        contents = (node.function, *(key(x, known) for x in node.args))
+        found = known[id(node)] = known.setdefault(contents, len(known))
+    return found

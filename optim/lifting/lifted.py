@@ -1,0 +1,57 @@
+"""lift: the formula of anybody's optimizer; its module tells of which library it is."""
+import importlib
+from typing import Any
+
+from optim.formulas import Formula
+from optim.lifting.assembly import assembled
+from optim.optimizers.signatures import name_of
+
+# The library that a module belongs to: ours that reads it, and the name of its reader.
+READERS = {"torch": ("pytorch_steps", "TorchClass"),
+           "optax": ("optax_steps", "OptaxFunction"),
+           "keras": ("keras_steps", "KerasClass")}
+
+
+def lift(target: Any, **hyper: Any) -> Formula:
+    """The formula that an optimizer of another library computes.
+
+    target: a class of torch.optim or made on it, a function of Optax that makes a
+    GradientTransformation, a class of keras.optimizers. hyper: its arguments. Each number
+    among them, or among the defaults, that is not 0 is a letter of the formula; 0, None,
+    True and False choose what is done: lift(torch.optim.Adam, weight_decay=0.1) has a
+    weight_decay, lift(torch.optim.Adam) has none.
+
+    The Formula's .source is what was done, as a rule in plain NumPy, its .rule that rule,
+    its .path what was so in every run. It has been held against plain runs of the
+    implementation itself.
+
+    Raises Leak where a number was lost on the way (by float(), say), NotImplementedError
+    for an operation that is not understood, ValueError for what is not elementwise,
+    TypeError for a target or an argument that is none.
+
+    >>> import torch
+    >>> print(lift(torch.optim.SGD, momentum=0.9).source)
+    def torch_SGD(theta, g, m, *, t, lr=0.001, mu=0.9):
+        m_new = m*mu + g
+        return theta + -lr*m_new, m_new
+    <BLANKLINE>
+    """
+    library = library_of(target)
+    if library is None:
+        raise TypeError(f"lift: came {name_of(target) if callable(target) else target!r}; "
+                        "needed an optimizer class of torch.optim or on it, a function of "
+                        "optax, or a class of keras.optimizers")
+    module, name = READERS[library]
+    reader = importlib.import_module(f"optim.lifting.{module}")
+    return assembled(getattr(reader, name)(target, hyper))
+
+
+def library_of(target: Any) -> str | None:
+    """The library in which a class or a function is made, by its modules' names."""
+    kinds: list[Any] = [*target.__mro__] if isinstance(target, type) else [
+        getattr(target, "func", target)]                            # a partial's function
+    for kind in kinds:
+        library = (getattr(kind, "__module__", None) or "").partition(".")[0]
+        if library in READERS:
+            return library
+    return None

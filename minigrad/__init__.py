@@ -44,7 +44,7 @@ from minigrad.autodiff import (
 from minigrad.dictionary import FUNCTIONS, METHODS
 from minigrad.randomness import manual_seed
 from minigrad.spellings import named
-from minigrad.tape import no_grad
+from minigrad.recording import no_grad
 from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from minigrad import composites
-from minigrad.guards import as_plain, captured, check_arguments, name_of, refuse_subclass
+from minigrad.guards import captured, check_arguments, name_of
+from minigrad.inputs import as_plain, refuse_subclass
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
-from minigrad.tape import backward, is_recording, record
+from minigrad.recording import is_recording
+from minigrad.tape import backward, record
 from minigrad.values import Values
 from minigrad.writes import is_view, memory_of, note_write, write
 
@@ -195,22 +197,23 @@ def apply(function, args, kwargs=NOTHING):
 
     function is a key of VJPS; Tensors stand directly in args.
     """
-    positions, values, recorded = [], [], False
+    positions, values, recorded, known = [], [], False, False
     for i, a in enumerate(args):
         if type(a) is Tensor:
             positions.append(i)
             recorded = recorded or a.requires_grad
+            known = known or a._memory is not None
             a = a._data
         elif type(a) not in PLAIN_TYPES:
             a = as_plain(a, name_of(function))
             args = (*args[:i], a, *args[i + 1:])
         values.append(a)
-    if recorded := recorded and is_recording():
-        for i in positions:             # what .data has handed out could be written later
-            memory = args[i]._memory
-            if memory is not None and memory.lent is not None and function not in MOVES:
-                args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
-                values[i] = args[i]._data
+    recorded = recorded and is_recording()
+    for i in positions if known and recorded and function not in MOVES else ():
+        memory = args[i]._memory        # what .data has handed out could be written later
+        if memory is not None and memory.lent is not None:
+            args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
+            values[i] = args[i]._data
     try:
         out = function(*values, **kwargs)
     except ValueError as error:

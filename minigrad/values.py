@@ -7,7 +7,7 @@ import numpy as np
 
 from minigrad import composites
 from minigrad.displays import Displays
-from minigrad.guards import refuse_subclass
+from minigrad.inputs import refuse_subclass
 from minigrad.spellings import Count
 from minigrad.writes import lend, memory_of, replace
 

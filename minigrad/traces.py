@@ -24,8 +24,8 @@ def check_call(name, f, argnums=0):
 def positions(name, argnums, count):
     """The numbers of the arguments to differentiate by, among this many."""
     numbers = argnums if isinstance(argnums, (tuple, list)) else [argnums]
-    found = [n + count if n < 0 else n for n in numbers]
-    if len({*found}.intersection(range(count))) < len(found):
+    found = [range(count)[n] for n in numbers if -count <= n < count]
+    if len({*found}) < len(numbers):
         raise ValueError(f"{name}: argnums is {argnums}, but the call has {count} "
                          "positional arguments; name some of these, each once")
     return found
@@ -87,13 +87,13 @@ class Trace:
             value, *self.aux = value
         self.value = map_leaves(lambda y: as_result(y, name), value)
         self.results = leaves_of(self.value)
-        self.nested = is_recording() and any(
-            reaches_beyond(y, self.since) for y in [*self.results, *leaves_of(self.aux)])
+        self.nested = is_recording() and reaches_beyond(
+            [*self.results, *leaves_of(self.aux)], self.since)
         self.aux = map_leaves(lambda y: self.plain(y) if type(y) is Tensor else y, self.aux)
 
     def plain(self, y, x=0.0):
         """y like x, outside the graph unless a Tensor from before needs it."""
-        if type(y) is Tensor and not (self.nested and reaches_beyond(y, self.since)):
+        if type(y) is Tensor and not (self.nested and reaches_beyond([y], self.since)):
             y = y._data
         return like(y, x)
 
@@ -115,10 +115,8 @@ class Trace:
             pairs = [(y, getattr(g, "_data", g)) for y, g in pairs]
         originals = iter(self.originals)
         further = is_recording() and self.nested
-        with recording():
-            found = {id(leaf): g for leaf, g in walk_back(
-                pairs, self.leaves, self.since, further, retain)}
-
+        found = {id(leaf): g for leaf, g in walk_back(
+            pairs, self.leaves, self.since, further, retain)}
         for y in () if retain or self.nested else self.results:
             if y._node is not None and y._node.time > self.since:   # f may have kept it:
                 y.requires_grad, y._node = False, None              # a constant now
@@ -129,9 +127,9 @@ class Trace:
         return map_leaves(gradient, self.inputs)
 
 
-def reaches_beyond(result, since):
-    """Whether a result depends on a Tensor from before `since` that wants a gradient."""
-    seen, stack = set(), [result]
+def reaches_beyond(results, since):
+    """Whether any depends on a Tensor from before `since` that wants a gradient."""
+    seen, stack = set(), [*results]
     while stack:
         tensor = stack.pop()
         if type(tensor) is not Tensor or not tensor.requires_grad or id(tensor) in seen:

@@ -7,10 +7,12 @@
 
 In reading order:
 
+    recording.py    whether it is written down
     tape.py         what was computed from what, and the walk back
     indeterminate.py 0/0 on the way back, and how it is reported
     values.py       an array that remembers how it was made: what it is
     displays.py     how it looks
+    in_place.py     what is written into it: x[i] = v, x += y
     tensors.py      what is done to it
     methods.py      its methods: x.sum() is np.sum(x)
     guards.py       what keeps the engine from being silently wrong

@@ -72,7 +72,9 @@ def grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    return derivative("grad", lambda trace: trace.with_aux(slope(trace)), f, argnums, has_aux)
+    def of_value(trace):
+        return trace.with_aux(slope(trace))
+    return derivative("grad", of_value, f, argnums, has_aux)
 
 
 def elementwise_grad(f: Callable, argnums: Argnums = 0) -> Callable:

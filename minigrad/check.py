@@ -15,7 +15,7 @@ from minigrad.autodiff import grad, inner
 from minigrad.randomness import generator
 from minigrad.structures import keys_of, leaves_of, map_leaves
 from minigrad.recording import no_grad
-from minigrad.tensors import plain
+from minigrad.values import plain
 from minigrad.time_limits import within
 from minigrad.traces import check_call
 

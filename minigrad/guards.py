@@ -84,7 +84,8 @@ def check_unwritten(tensor, node, what):
 # --- where NaN was born -----------------------------------------------------------------
 def has_nan(arrays):
     """Whether NaN is among the entries: just then it is their sum of squares."""
-    return any([math.isnan(np.vdot(g, g)) for g in (getattr(g, "_data", g) for g in arrays)])
+    plain = [getattr(g, "_data", g) for g in arrays]
+    return any([math.isnan(np.vdot(g, g)) for g in plain])      # which never warns
 
 
 def refuse_new_nan(node, g, cotangents, walked):

@@ -46,7 +46,7 @@ class Indeterminate:
 
     def resolve(self, node, result, g, out):
         """The cotangent out, with 0 for NaN where g, that of the result, is 0."""
-        self.met = False
+        self.met = self.always
         dead = node.function in ELEMENTWISE and zero_met_infinity(g, out)
         if not np.any(dead) or not all(                 # what is asked for must be finite
                 np.all(np.isfinite(t._data) | (g == 0)) for t, g in self.seeds):

@@ -100,7 +100,7 @@ def pull(node, result, g, differentiable, forms):
         argument = arguments[i]
         if argument.requires_grad:
             out = vjps[i](g, y, *args, **kwargs)
-            if forms.met or forms.always:
+            if forms.met:
                 out = forms.resolve(node, result, g, out)
             cotangents.append((i, fit(out, argument._data)))
     if forms.always:
@@ -158,7 +158,8 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     with np.errstate(invalid="call", call=forms):
         pairs = walk(seeds, wanted, since, take)
         if has_nan([g for _, g in pairs]) and not has_nan([x for s in seeds for x in s]):
-            forms.always, forms.walked = True, []   # also where NumPy has not noticed it
+            forms.met = forms.always = True     # also where NumPy has not noticed it
+            forms.walked = []
             pairs = walk(seeds, wanted, since, take)
     if forms.found and np.geterr()["invalid"] != "ignore":
         walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)

@@ -6,7 +6,8 @@ from minigrad.primitives.shapes import copy
 from minigrad.structures import leaves_of, map_leaves
 from minigrad.recording import is_recording, recording
 from minigrad.tape import Node, tick, walk_back
-from minigrad.tensors import Tensor, wants_gradient
+from minigrad.tensors import Tensor
+from minigrad.values import wants_gradient
 
 
 # --- what may be differentiated, and by what ----------------------------------------------

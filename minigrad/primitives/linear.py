@@ -72,7 +72,7 @@ class Each:
         return lambda *args, **kwargs: self.vjp(i, *args, **kwargs)
 
 
-VJPS = {
+VJPS: dict = {
     np.sum:    (sum_vjp,),
     np.cumsum: (cumsum_vjp,),
     np.matmul: (matmul_left, matmul_right),

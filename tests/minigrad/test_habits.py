@@ -694,3 +694,19 @@ def test_whatever_may_be_given_no_generator_asks_one_function_for_it():
                 if called == "default_rng" and not isinstance(node.args[0], ast.Constant):
                     found.add(path.name)
     assert found == {"randomness.py"}
+
+
+# --- tensors of no axis ------------------------------------------------------------------
+def test_the_gradient_of_a_number_stays_an_array_and_takes_what_numpy_makes_of_it():
+    w = mg.tensor(2.0, requires_grad=True, dtype=np.float32)
+    for expected in 4, 8:
+        (w*w).backward()
+        assert type(w.grad) is np.ndarray and w.grad == expected
+    w.grad[...] = 3
+    w.grad = np.clip(w.grad, -1, 1)/2                   # NumPy's scalar, of no axis either
+    assert type(w.grad) is np.ndarray and w.grad.dtype == np.float32 and w.grad == 0.5
+    w.data = w.data - w.grad
+    assert type(w.data) is np.ndarray and w.item() == 1.5
+    for wrong, error in (np.float64(1), ValueError), (1.0, TypeError):
+        with pytest.raises(error, match="grad: came float"):
+            w.grad = wrong

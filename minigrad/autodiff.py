@@ -15,6 +15,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from minigrad.spellings import explaining
 from minigrad.structures import leaves_of, map_leaves, vectors
 from minigrad.tensors import Tensor
 from minigrad.traces import Trace, check_call, like
@@ -22,6 +23,7 @@ from minigrad.traces import Trace, check_call, like
 Argnums = int | tuple[int, ...] | list[int]
 
 
+@explaining
 def value_and_grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns f's value and its gradient by the arguments `argnums`.
 
@@ -48,6 +50,7 @@ def value_and_grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> 
     return run
 
 
+@explaining
 def grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns the gradient of f by the arguments `argnums`.
 
@@ -70,6 +73,7 @@ def grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     return run
 
 
+@explaining
 def elementwise_grad(f: Callable, argnums: Argnums = 0) -> Callable:
     """The derivative of each entry of f by its own argument, for an elementwise f.
 
@@ -142,6 +146,7 @@ def jvp(f: Callable, primals: tuple, tangents: tuple, has_aux: bool = False) -> 
     return (*pair, trace.aux) if has_aux else pair
 
 
+@explaining
 def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns the derivative of every entry of f's value by every entry of
     the arguments `argnums`.
@@ -188,6 +193,7 @@ def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callab
     return run
 
 
+@explaining
 def hessian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns the second derivatives of f by the arguments `argnums`.
 

@@ -317,6 +317,12 @@ TAKERS = {"batches": lambda **kw: data.batches([1., 2.], [0, 1], **kw),
           "Linear": lambda **kw: nn.Linear(3, 2, **kw),
           "mse_loss": lambda **kw: nn.mse_loss(np.ones(2), np.ones(2), **kw),
           "tensor": lambda **kw: mg.tensor([1.0], **kw),
+          "ReLU": lambda **kw: nn.ReLU(**kw), "Tanh": lambda **kw: nn.Tanh(**kw),
+          "grad": lambda **kw: mg.grad(np.sin, **kw),
+          "value_and_grad": lambda **kw: mg.value_and_grad(np.sin, **kw),
+          "elementwise_grad": lambda **kw: mg.elementwise_grad(np.sin, **kw),
+          "jacobian": lambda **kw: mg.jacobian(np.sin, **kw),
+          "hessian": lambda **kw: mg.hessian(np.sin, **kw),
           "train": lambda **kw: optim.train("digits", "adam", **kw),
           "cross_entropy": lambda **kw: nn.cross_entropy(
               np.ones((2, 2)), np.array([0, 1]), **kw)}
@@ -338,6 +344,8 @@ def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(owner, name):
 @pytest.mark.parametrize("owner, name, cure", [
     ("batches", "sizes", "did you mean size=?"),
     ("train", "epoch", "did you mean epochs=?"),
+    ("grad", "argnum", "did you mean argnums=?"), ("ReLU", "slope", "it takes none"),
+    ("hessian", "has_axu", "did you mean has_aux=?"),
     ("train", "rate", "it takes data, optimizer, model, lr"),
     ("tensor", "require_grad", "did you mean requires_grad=?"),
     ("Linear", "activation", "it takes ")])

@@ -44,7 +44,7 @@ class Module:
 
     @explaining
     def __init__(self) -> None:
-        pass
+        super().__init__()              # of another base class, if there is one
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """What the module computes; write it in a subclass. Called as module(x)."""

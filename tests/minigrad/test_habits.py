@@ -718,3 +718,14 @@ def test_the_gradient_of_a_number_stays_an_array_and_takes_what_numpy_makes_of_i
     for wrong, error in (np.float64(1), ValueError), (1.0, TypeError):
         with pytest.raises(error, match="grad: came float"):
             w.grad = wrong
+
+
+def test_a_module_starts_the_other_base_class_too():
+    class Named:
+        def __init__(self):
+            self.name = "other"
+
+    class Both(nn.Module, Named):
+        def __init__(self):
+            super().__init__()
+    assert Both().name == "other"

@@ -55,6 +55,7 @@ class Values(Displays):
         if value is not None:
             refuse_subclass(value, "grad")
             value = getattr(value, "_data", value)
+            value = np.asarray(value) if isinstance(value, np.generic) else value
             if not isinstance(value, np.ndarray):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
             if value.shape != self.shape or value.dtype != self.dtype:

@@ -309,6 +309,29 @@ def test_letters_are_matched_by_their_meaning_and_the_rest_by_rename():
         adapted(unheard, {"speed": "eps"})
 
 
+RMS = "v = rho*v + (1 - rho)*g**2; theta - lr*g/{}"
+
+
+def test_a_rule_may_be_typed():
+    # https://github.com/tensorflow/tensorflow/issues/58412: eps stands inside
+    assert compare(RMS.format("sqrt(v + eps)"), "keras:RMSprop").status == "PROVED"
+    assert compare(RMS.format("sqrt(v + eps)"), "rmsprop").status == "REFUTED"
+    assert compare(RMS.format("(sqrt(v) + eps)"), "torch:RMSprop").status == "PROVED"
+
+
+@pytest.mark.parametrize("words, reason", [
+    ("theta - lr*__import__('os')", "no function"), ("theta - lr*g.real", "may not"),
+    ("theta - lr*g*(lambda: 1)()", "no Python file"), ("theta - 'a'*g", "may not"),
+    ("theta - lr*g/sqrt(v)", "what v becomes"), ("theta - lr*sqrt", "no letter"),
+    ("theta = 1; theta - g", "what a state becomes"), ("theta - __g", "no letter"),
+    ("theta -", "no formula"), ("theta - [g for g in theta][0]*1", "may not stand"),
+    ("theta - 10**10**10", "too large"),
+    ("theta - g*(lambda x=1: x)()", "no function|may")])
+def test_what_may_not_be_typed_is_refused(words, reason):
+    with pytest.raises((ValueError, TypeError), match=reason):
+        compare(words, "rmsprop")
+
+
 def test_defaults_stand_side_by_side():
     text = str(compare("torch:RMSprop", "rmsprop"))
     assert "default of lr: 0.01 | 0.001" in text and "other defaults" in text

@@ -28,6 +28,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     training/       networks trained on data
     comparing/      anybody's rule beside anybody else's
     report/         the page
+    atlas/          what papers and libraries compute under one name
     commands/       the command line; __main__.py calls it
 """
 import importlib
@@ -46,8 +47,8 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training"} | dict.fromkeys(
     "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report commands"
-    .split())
+    "stability derivations claims mutants races plots training comparing report atlas "
+    "commands".split())
 
 __all__ = [
     "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",

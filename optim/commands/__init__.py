@@ -11,6 +11,7 @@
     train.py    minigrad train
     race.py     minigrad race
     report.py   minigrad report
+    atlas.py    minigrad atlas
 
 A command is a file with two functions: `options` declares what it takes, `run` does it and
 returns the exit code. It is imported when it is asked for, and what it needs when it runs.

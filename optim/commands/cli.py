@@ -34,7 +34,8 @@ COMMANDS = {                            # each is a module of this folder
     "verify": "Decide every claim about a rule: PROVED or REFUTED.",
     "train": "Train a classifier by one of the rules.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
-    "report": "Write one HTML page: formulas, proofs, training curves."}
+    "report": "Write one HTML page: formulas, proofs, training curves.",
+    "atlas": "Write a page of what papers and libraries compute under one name."}
 
 
 class Parser(argparse.ArgumentParser):

@@ -25,6 +25,7 @@ class LibraryOptimizer(Optimizer):
     """
     __signature__: ClassVar[inspect.Signature]          # what help() shows
     without_meaning: ClassVar[tuple[str, ...]] = ()     # on arrays of NumPy
+    _rounds = True                                      # np.sqrt(1 - beta2**t) is float64
     also: ClassVar[dict[str, Any]] = {}                 # what all take, with defaults
 
     choose: ClassVar[Any]               # each class has its own

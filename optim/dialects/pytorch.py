@@ -12,7 +12,7 @@ array([0., 1.])
 """
 from typing import Any
 
-from optim.dialects import pytorch_rules as rules
+from optim.dialects import pytorch_rules as rules, whole_parameters
 from optim.dialects.library import LibraryOptimizer
 from optim.optimizers.groups import Choice
 
@@ -201,3 +201,21 @@ class ASGD(TorchOptimizer):
         """lr falls as 1/(1 + lambd*lr*t)**alpha; the mean begins after step t0."""
         return chosen("asgd", maximize, lr=lr, fall=lambd, power=alpha, t_mean=t0,
                       weight_decay=weight_decay)
+
+
+class Adafactor(TorchOptimizer):
+    """RMSprop whose v is kept, for matrices, as a row and a column, and whose steps are as
+    long as the parameter."""
+
+    @staticmethod
+    def choose(lr: float = 1e-2, beta2_decay: float = -0.8,
+               eps: tuple[float | None, float] = (None, 1e-3), d: float = 1.0,
+               weight_decay: float = 0.0, *, foreach: bool | None = None,
+               maximize: bool = False) -> Choice:
+        """eps bounds v and the size of theta, d is where a step is clipped."""
+        settings = dict(lr=lr, decay=beta2_decay, eps_theta=eps[1], clip=d,
+                        weight_decay=weight_decay)
+        if eps[0] is None:
+            return Choice(whole_parameters.torch_adafactor_machine, settings, bool(maximize))
+        return Choice(whole_parameters.torch_adafactor, settings | {"eps": eps[0]},
+                      bool(maximize))

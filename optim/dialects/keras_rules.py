@@ -166,5 +166,5 @@ def schedule_free_adamw(theta, g, z=lambda theta: theta, v=0, *, t, lr=0.0025, b
 
 RULES = {rule.__name__: rule for rule in (
     sgd, sgd_momentum, sgd_nesterov, adagrad, adadelta, rmsprop, rmsprop_momentum,
-    rmsprop_centered, rmsprop_centered_momentum, adam, adam_amsgrad, adamax, nadam, lion, ftrl,
-    schedule_free_adamw)}
+    rmsprop_centered, rmsprop_centered_momentum, adam, adam_amsgrad, adamax, nadam, lion,
+    ftrl, schedule_free_adamw)}

@@ -216,6 +216,5 @@ class Adafactor(TorchOptimizer):
         settings = dict(lr=lr, decay=beta2_decay, eps_theta=eps[1], clip=d,
                         weight_decay=weight_decay)
         if eps[0] is None:
-            return Choice(whole_parameters.torch_adafactor_machine, settings, bool(maximize))
-        return Choice(whole_parameters.torch_adafactor, settings | {"eps": eps[0]},
-                      bool(maximize))
+            return Choice(whole_parameters.torch_adafactor_machine, settings, maximize)
+        return Choice(whole_parameters.torch_adafactor, settings | {"eps": eps[0]}, maximize)

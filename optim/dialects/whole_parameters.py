@@ -1,11 +1,11 @@
 """What libraries compute with a whole parameter: a norm, a mean, the largest of a row.
 
-They are pure as the other rules, but get one parameter at a time, in its own shape, and have
-no formula of one entry. Numbers are of torch 2.13.0 (torch/optim), Optax 0.2.8 (optax/_src)
-and Keras 3.15.1 (keras/src/optimizers).
+They are pure as the other rules, but get one parameter at a time, in its own shape, and
+have no formula of one entry. Lines are those of torch 2.13.0 (torch/optim), Optax 0.2.8
+(optax/_src) and Keras 3.15.1 (keras/src/optimizers).
 
-Two libraries lose digits on the way, whatever the dtype: Optax's Adafactor takes 1 - t**-rate
-in float32, as here; Keras on JAX takes means in float32, which is left out here.
+Two libraries lose digits on the way, whatever the dtype is: Optax's Adafactor takes
+1 - t**-rate in float32, as is done here; Keras on JAX takes means in float32, which is not.
 """
 import functools
 
@@ -130,7 +130,8 @@ def optax_adafactor(clipped, scaled, single):
                                         axes_of(theta, smallest))
         step = g/np.sqrt(v)
         step = step/max(1, rms(step)/clip) if clipped else step
-        m = mu*m + (1 - mu)*lr*step*(max(rms(theta), 1e-3) if scaled else 1)
+        m = mu*(m.astype(np.float32) if single else m)
+        m = m + (1 - mu)*lr*step*(max(rms(theta), 1e-3) if scaled else 1)
         kept_m = m.astype(np.float32) if single else m
         return theta - (m + weight_decay*theta), v_row, v_col, kept_m.astype(theta.dtype)
     return adafactor

@@ -150,8 +150,8 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
     """
     rule = named_rule(rule)
     if is_of_whole_parameters(rule):
-        raise ValueError(f"{name_of(rule)} looks at a whole parameter (a norm, a mean of its "
-                         "rows): it has no formula of one entry")
+        raise ValueError(f"{name_of(rule)} looks at a whole parameter (a norm, a mean "
+                         "of its rows): it has no formula of one entry")
     parameters = parameters_of(rule)
     given = dict(domains or {})
     unknown = [n for n in given if n not in parameters]

@@ -71,7 +71,7 @@ class Optimizer:
     array([0., 0.])
     """
 
-    _rounds = False             # whether a rule's float64 is rounded to the parameter's dtype
+    _rounds = False             # whether results are rounded to the parameter's dtype
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""

@@ -12,7 +12,7 @@ stand in optax_rules.py. A schedule is set by hand: opt.param_groups[0]["learnin
 array([0.5, 1. ])
 """
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,8 +24,8 @@ from optim.optimizers.signatures import Rule
 
 class Alias(LibraryOptimizer):
     """What Optax's aliases have in common. mu_dtype and masks have no meaning here."""
-    without_meaning = ("mu_dtype", "accumulator_dtype", "mask", "weight_decay_mask",
-                       "state_dtype")
+    without_meaning: ClassVar[tuple[str, ...]] = (
+        "mu_dtype", "accumulator_dtype", "mask", "weight_decay_mask", "state_dtype")
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -327,7 +327,7 @@ class lamb(Alias):
 
 class lars(Alias):
     """Momentum of steps that are each as long as the parameter."""
-    without_meaning = ()
+    without_meaning: ClassVar[tuple[str, ...]] = ()
 
     @staticmethod
     def choose(learning_rate: float, weight_decay: float = 0.0,

@@ -125,7 +125,7 @@ def optax_adafactor(clipped, scaled, single):
                   v_col=lambda theta, smallest: first_column(theta, smallest), m=0, *, t,
                   lr=1, smallest=128, decay=0.8, offset=0, clip=1, mu=0, weight_decay=0,
                   eps=1e-30):
-        kept = float(np.float32(1) - np.float32(t - offset)**np.float32(-decay))
+        kept = float(1 - np.float32(t - offset)**np.float32(-decay))
         v, v_row, v_col = second_moment(v_row, v_col, g**2 + eps, kept,
                                         axes_of(theta, smallest))
         step = g/np.sqrt(v)
@@ -166,7 +166,7 @@ def lamb(theta, g, m, v, *, t, lr, beta1=0.9, beta2=0.999, eps=1e-6, eps_root=0,
 
 @of_whole_parameters
 def lars(theta, g, m, *, t, lr, weight_decay=0, trust=0.001, eps=0, mu=0.9):
-    """Momentum, with lr inside, of steps as long as the parameter. optax alias.py:1221-1231.
+    """Momentum, lr inside, of steps as long as the parameter. optax alias.py:1221-1231.
 
     You et al. 2017 have the sum of two norms below, here it is that of a sum.
     """

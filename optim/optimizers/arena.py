@@ -185,8 +185,11 @@ def listed(params: Any) -> list[Any]:
     return list(params)
 
 
-def members(group: int, params: Any, first: int) -> list[Place]:
-    """The places of a group's tensors; one that comes twice is taken once."""
+def members(group: int, params: Any, first: int, resting: bool = False) -> list[Place]:
+    """The places of a group's tensors; one that comes twice is taken once.
+
+    resting: whether one that does not want a gradient is taken, to rest until it does.
+    """
     places: dict[int, Place] = {}
     for item in listed(params):
         named = isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
@@ -205,7 +208,7 @@ def members(group: int, params: Any, first: int) -> list[Place]:
         if not tensor.is_leaf:
             raise ValueError(f"{label} is the result of a computation, which backward() "
                              "leaves without grad; pass the tensors it was computed from")
-        if not tensor.requires_grad:
+        if not (tensor.requires_grad or resting):
             raise ValueError(f"{label} has requires_grad=False, so it would never move; "
                              "leave it out, or set requires_grad = True")
         places.setdefault(id(tensor), Place(group, first + len(places), name, tensor,

@@ -71,7 +71,8 @@ class Optimizer:
     array([0., 0.])
     """
 
-    _rounds = False             # whether results are rounded to the parameter's dtype
+    # Whether parameters may rest from the start, and results are rounded to their dtype.
+    _as_libraries = False
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""
@@ -127,7 +128,7 @@ class Optimizer:
                                 "with 'params'; tensors and groups cannot be mixed")
             given = {name: value for name, value in group.items() if name != "params"}
             arguments, choice = self._accepted(self.defaults | given)
-            mine = members(k, group["params"], len(places))
+            mine = members(k, group["params"], len(places), self._as_libraries)
             records = [{"t": 0} | first_states(choice.rule, place.home, choice.settings)
                        for place in mine]
             added.append((mine, records, arguments, choice))
@@ -176,7 +177,7 @@ class Optimizer:
                 rule, settings, maximize = self._groups[part.places[0].group].choice
                 g = part.joined(gradients)
                 moves.append((part, *applied(rule, part, -g if maximize else g, settings,
-                                             self.check_finite, self._rounds)))
+                                             self.check_finite, self._as_libraries)))
         line = here(2)
         for part, theta, *states in moves:
             part.write(theta, states, line)

@@ -4,8 +4,10 @@ Tolerance: both compute in float64, in another order of operations; 1e-12 of an 
 1 where an entry is smaller.
 """
 import ast
+import copy
 import inspect
 import json
+import math
 import os
 import textwrap
 from pathlib import Path
@@ -17,7 +19,8 @@ import torch
 import minigrad as mg
 import optim
 from optim.dialects import (
-    keras_classes, keras_rules, optax_aliases, optax_rules, pytorch, pytorch_rules)
+    keras_classes, keras_rules, optax_aliases, optax_rules, pytorch, pytorch_rules, survey)
+from optim.optimizers.signatures import of_whole_parameters
 
 os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
 
@@ -37,8 +40,8 @@ CLASSES = classes(pytorch, pytorch.TorchOptimizer)
 ALIASES = classes(optax_aliases, optax_aliases.Alias)
 OF_KERAS = classes(keras_classes, keras_classes.KerasOptimizer)
 RULES = {f"{module.__name__.rsplit('.')[-1]} {name}": rule
-         for module in (pytorch_rules, keras_rules, optax_rules)
-         for name, rule in module.RULES.items()}
+         for module in (pytorch_rules, keras_rules, optax_rules, survey)
+         for name, rule in module.RULES.items() if rule not in optim.rules.RULES.values()}
 
 
 def off(came, needed):
@@ -95,8 +98,6 @@ def test_no_rule_is_a_second_spelling_of_another():
 def test_every_class_has_a_recorded_run():
     assert {c["optimizer"].removeprefix("torch.optim.") for c in TORCH["cases"]} == {
         *CLASSES}
-
-
 
 
 @pytest.mark.parametrize("case", OPTAX["cases"], ids=lambda case: case["name"])
@@ -471,3 +472,166 @@ def test_a_state_dict_goes_on_where_it_was():
 def test_every_rule_is_read_as_a_formula_and_runs_as_it_says(name):
     formula = optim.formula(RULES[name])
     assert formula.disagreement == "" and formula.update["theta"].free_symbols
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES.keys() - {"Adafactor", "SGD"}))
+def test_the_state_has_the_names_and_values_of_torch(name, float64):
+    rng, start, gradients = inputs(0)
+    ours = mg.tensor(start, requires_grad=True)
+    theirs = torch.tensor(start, requires_grad=True)
+    opt, other = CLASSES[name]([ours]), getattr(torch.optim, name)([theirs])
+    assert opt.state == {}
+    for g in gradients[:3]:
+        ours.grad, theirs.grad = g.copy(), torch.tensor(g)
+        opt.step()
+        other.step()
+    came, needed = opt.state[ours], other.state[theirs]
+    assert came.keys() == needed.keys()
+    assert all(off(came[n], np.asarray(needed[n])) < TOLERANCE for n in needed)
+
+
+def test_the_state_of_momentum_and_of_a_factored_parameter_has_the_values_of_torch():
+    rng, start, gradients = inputs(2)
+    for make in (lambda library, p: library.SGD([p], momentum=0.9),
+                 lambda library, p: library.Adafactor([p])):
+        ours = mg.tensor(start, requires_grad=True)
+        theirs = torch.tensor(start, requires_grad=True)
+        opt, other = make(pytorch, ours), make(torch.optim, theirs)
+        for g in gradients[:3]:
+            ours.grad, theirs.grad = g.copy(), torch.tensor(g)
+            opt.step()
+            other.step()
+        came, needed = opt.state[ours], other.state[theirs]
+        assert came.keys() >= needed.keys() > {"step"} - came.keys()
+        assert all(off(came[n], np.asarray(needed[n])) < TOLERANCE for n in needed)
+
+
+def test_a_parameter_that_wants_no_gradient_rests_until_it_does():
+    p, q = mg.tensor([1.], requires_grad=True), mg.tensor([1.])
+    opt = pytorch.Adam([p, q], lr=0.1)
+    for k in range(3):
+        p.grad = np.array([2.])
+        if k == 2:
+            q.requires_grad, q.grad = True, np.array([2.])
+        opt.step()
+    assert q.item() == pytest.approx(0.9) and p.item() < 0.75
+    assert [opt.state[x]["step"] for x in (p, q)] == [3, 1]
+    with pytest.raises(ValueError, match="requires_grad=False"):
+        optim.Adam([mg.tensor([1.])])
+
+
+def test_a_later_group_has_settings_of_its_own_and_its_first_step():
+    p, q = (mg.tensor([1.], requires_grad=True) for _ in range(2))
+    opt = pytorch.SGD([p], lr=0.5, momentum=0.9)
+    p.grad = np.array([1.])
+    opt.step()
+    opt.add_param_group({"params": [q], "lr": 0.25})
+    p.grad, q.grad = np.array([1.]), np.array([1.])
+    opt.step()
+    assert (p.item(), q.item()) == (1 - 0.5 - 0.5*1.9, 0.75)
+    assert opt.param_groups[1]["momentum"] == 0.9
+
+
+@pytest.mark.parametrize("scalar", [np.array, np.float64, np.float32, mg.tensor])
+def test_a_rate_that_is_an_array_of_one_number_may_be_changed_in_place(scalar):
+    p = mg.tensor([1.], requires_grad=True)
+    opt = pytorch.SGD([p], lr=scalar(0.5))
+    opt.param_groups[0]["lr"] *= 0.5
+    p.grad = np.array([1.])
+    opt.step()
+    assert p.item() == 0.75
+
+
+def test_a_list_of_betas_is_kept_as_a_pair():
+    opt = pytorch.Adam([mg.tensor([1.], requires_grad=True)], betas=[0.5, 0.75])
+    assert opt.param_groups[0]["betas"] == (0.5, 0.75)
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (2, 3, 2), (4,), ()])
+def test_what_looks_at_whole_parameters_goes_on_from_its_state_dict_and_a_copy(shape):
+    rng = np.random.default_rng(0)
+    for make in (lambda p: pytorch.Adafactor(p), lambda p: optax_aliases.sm3(p, 0.1),
+                 lambda p: optax_aliases.novograd(p, 0.1)):
+        p, q, r = (mg.tensor(rng.normal(size=shape), requires_grad=True) for _ in range(3))
+        opt = make([p, q])
+        for g in rng.normal(size=(3, *shape)):
+            p.grad, q.grad = np.array(g), np.array(g)
+            opt.step()
+        with mg.no_grad():
+            r[...] = p
+        other = make([r, mg.tensor(q.numpy().copy(), requires_grad=True)])
+        other.load_state_dict(opt.state_dict())
+        again = copy.deepcopy(opt)
+        g = rng.normal(size=shape)
+        for o in (opt, other, again):
+            for x in o.param_groups[0]["params"]:
+                x.grad = np.array(g)
+            o.step()
+        after = [[x.numpy().tolist() for x in o.param_groups[0]["params"]]
+                 for o in (opt, other, again)]
+        assert after[0] == after[1] == after[2]
+
+
+def test_what_looks_at_whole_parameters_sees_each_alone_and_has_no_formula():
+    p, q = (mg.tensor([x], requires_grad=True) for x in (3., 300.))
+    opt = optax_aliases.lamb([p, q], 0.1)
+    for x in (p, q):
+        x.grad = np.array([1.])
+    opt.step()
+    assert off(np.array([p.item(), q.item()]), [2.7, 270]) < TOLERANCE
+    with pytest.raises(ValueError, match="whole parameter"):
+        optim.formula(opt.rule)
+
+
+def test_a_result_that_is_not_finite_is_told_of_the_states_of_a_whole_parameter():
+    @of_whole_parameters
+    def broken(theta, g, v_row=lambda theta: theta[:, 0], *, t, lr=1.):
+        return theta - lr*g, v_row/0
+    p = mg.tensor(np.ones((3, 2)), requires_grad=True)
+    opt = optim.Optimizer([p], broken)
+    p.grad = np.ones((3, 2))
+    with pytest.raises(FloatingPointError, match="3 of 3 entries for parameter 0"):
+        opt.step()
+    assert p.numpy().min() == 1
+
+
+# --- the survey -------------------------------------------------------------------------
+
+SURVEY = {                  # arXiv:1609.04747, by hand: theta and states after t = 2
+    "adagrad": lambda g, t, s: (g/math.sqrt(s["v"] + g*g + 1e-8)*0.01,
+                                {"v": s["v"] + g*g}),
+    "rmsprop": lambda g, t, s: (0.001*g/math.sqrt(0.9*s["v"] + 0.1*g*g + 1e-8),
+                                {"v": 0.9*s["v"] + 0.1*g*g}),
+}
+
+
+def survey_run(name, gradients):
+    p = mg.tensor([1.], requires_grad=True)
+    opt = optim.Optimizer([p], survey.RULES[name])
+    return run(opt, p, np.array(gradients)[:, None])[0]
+
+
+@pytest.mark.parametrize("name", SURVEY)
+def test_the_survey_has_eps_inside_the_root(name):
+    theta, state = 1., {"v": 0.}
+    for t, g in enumerate((1e-4, -3e-4, 2e-4), 1):
+        step, state = SURVEY[name](g, t, state)
+        theta -= step
+    assert survey_run(name, [1e-4, -3e-4, 2e-4]) == pytest.approx(theta, rel=1e-14)
+    assert optim.prove(survey.RULES[name], name).status == "REFUTED"
+
+
+def test_the_first_step_of_the_surveys_nadam_is_1_9_rates():
+    assert survey_run("nadam", [1.]) == pytest.approx(1 - 0.002*1.9, abs=1e-10)
+
+
+def test_where_the_survey_prints_the_papers_rule_it_is_that():
+    same = {name for name, rule in survey.RULES.items() if rule is optim.rules.RULES[name]}
+    assert same == {"gradient_descent", "momentum", "nag", "adam", "amsgrad"}
+    assert optim.prove(survey.RULES["adadelta"], "adadelta").status == "PROVED"
+    assert optim.dialects.survey is survey
+
+
+def test_the_surveys_adamax_is_the_papers_as_eps_goes_to_0():
+    assert survey_run("adamax", [2., 1.]) == pytest.approx(
+        1 - 0.002 - 0.002*(0.9*0.2 + 0.1)/0.19/(0.999*2), rel=1e-13)

@@ -12,7 +12,7 @@ from typing import Any
 
 from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
 from optim.rules import LEGEND
-from optim.optimizers.signatures import Rule, anatomy, step_of
+from optim.optimizers.signatures import Rule, anatomy, start_of, step_of
 
 POINTS, RUNS, STEPS = 200, 4, 5
 
@@ -20,7 +20,8 @@ Point = Mapping[str, Number]
 # Of each domain: points are low/whole ... high/whole, and its edges.
 DRAWN = {"real": (-50, 50, 10, "0 1 -1"), ">= 0": (0, 50, 10, "0 1"),
          "> 0": (1, 50, 10, "1 1/1000"), "[0, 1)": (0, 99, 100, "0 1/2"),
-         "[0, 1]": (0, 100, 100, "0 1/2 1"), "1, 2, ...": (1, 30, 1, "1 2")}
+         "[0, 1]": (0, 100, 100, "0 1/2 1"), "(0, 1)": (1, 99, 100, "1/2"),
+         "> 1": (11, 50, 10, "2"), "1, 2, ...": (1, 30, 1, "1 2")}
 INSIDE: dict[str, Callable[[Any], bool]] = {
     "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,
     "> 1": lambda x: x > 1, "(0, 1)": lambda x: 0 < x < 1,
@@ -89,7 +90,7 @@ def some_point(rng: random.Random, letters: Sequence[str]) -> Point:
 def run(rule: Rule, point: Point, gradients: Sequence[Number]
         ) -> Iterator[tuple[Number, ...]]:
     """theta and the states at a rule's start and after each gradient."""
-    states = first_states(rule, point["theta"])
+    states = first_states(rule, point)
     here: tuple[Number, ...] = (point["theta"], *states.values())
     yield here
     for t, g in enumerate(gradients, 1):
@@ -98,6 +99,8 @@ def run(rule: Rule, point: Point, gradients: Sequence[Number]
         yield here
 
 
-def first_states(rule: Rule, theta: Number) -> dict[str, Number]:
-    return {name: start(theta) if callable(start) else start if isinstance(start, Number)
-            else Number(Fraction(start)) for name, start in anatomy(rule)[0].items()}
+def first_states(rule: Rule, point: Point) -> dict[str, Number]:
+    starts = {name: start_of(default, point["theta"], point)
+              for name, default in anatomy(rule)[0].items()}
+    return {name: start if isinstance(start, Number) else Number(Fraction(start))
+            for name, start in starts.items()}

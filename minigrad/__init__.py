@@ -7,10 +7,12 @@
 
 In reading order:
 
+    recording.py    whether it is written down
     tape.py         what was computed from what, and the walk back
     indeterminate.py 0/0 on the way back, and how it is reported
     values.py       an array that remembers how it was made: what it is
     displays.py     how it looks
+    in_place.py     what is written into it: x[i] = v, x += y
     tensors.py      what is done to it
     methods.py      its methods: x.sum() is np.sum(x)
     guards.py       what keeps the engine from being silently wrong
@@ -44,7 +46,7 @@ from minigrad.autodiff import (
 from minigrad.dictionary import FUNCTIONS, METHODS
 from minigrad.randomness import manual_seed
 from minigrad.spellings import named
-from minigrad.tape import no_grad
+from minigrad.recording import no_grad
 from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"

@@ -22,6 +22,27 @@ from minigrad.traces import Trace, check_call, like
 Argnums = int | tuple[int, ...] | list[int]
 
 
+def derivative(name: str, of: Callable, f: Callable, argnums: Argnums,
+               has_aux: bool = False) -> Callable:
+    """The function that calls f, recorded, and returns what `of` makes of its Trace."""
+    check_call(name, f, argnums)
+
+    @functools.wraps(f)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return of(Trace(name, f, args, kwargs, argnums, has_aux))
+    return run
+
+
+def slope(trace: Trace) -> Any:
+    """The gradient of a function of one number, whose graph is used up."""
+    y = trace.value
+    if type(y) is not Tensor or y.size != 1:
+        raise ValueError(
+            f"grad: the function returned shape {map_leaves(np.shape, y)}, needs one "
+            "number; np.sum it, or use mg.jacobian, or has_aux=True for (value, aux)")
+    return trace.pull([np.ones(y.shape, y.dtype)], retain=False)
+
+
 def value_and_grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns f's value and its gradient by the arguments `argnums`.
 
@@ -33,19 +54,10 @@ def value_and_grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
     """
-    check_call("value_and_grad", f, argnums)
-
-    @functools.wraps(f)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace("grad", f, args, kwargs, argnums, has_aux)
-        y = trace.value
-        if type(y) is not Tensor or y.size != 1:
-            raise ValueError(
-                f"grad: the function returned shape {map_leaves(np.shape, y)}, needs one "
-                "number; np.sum it, or use mg.jacobian, or has_aux=True for (value, aux)")
-        value = (trace.result(), trace.aux) if has_aux else trace.result()
-        return value, trace.pull([np.ones(y.shape, y.dtype)], retain=False)
-    return run
+    def both(trace):
+        gradient = slope(trace)
+        return trace.with_aux(trace.result()), gradient
+    return derivative("value_and_grad", both, f, argnums, has_aux)
 
 
 def grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
@@ -60,14 +72,9 @@ def grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    check_call("grad", f, argnums)
-    both = value_and_grad(f, argnums, has_aux)
-
-    @functools.wraps(f)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        value, gradient = both(*args, **kwargs)
-        return (gradient, value[1]) if has_aux else gradient
-    return run
+    def of_value(trace):
+        return trace.with_aux(slope(trace))
+    return derivative("grad", of_value, f, argnums, has_aux)
 
 
 def elementwise_grad(f: Callable, argnums: Argnums = 0) -> Callable:
@@ -80,14 +87,9 @@ def elementwise_grad(f: Callable, argnums: Argnums = 0) -> Callable:
     >>> elementwise_grad(np.square)(np.array([1., 2., 3.]))
     array([2., 4., 6.])
     """
-    check_call("elementwise_grad", f, argnums)
-
-    @functools.wraps(f)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace("elementwise_grad", f, args, kwargs, argnums)
-        ones = [np.ones(y.shape, y.dtype) for y in trace.results]
-        return trace.pull(ones, retain=False)
-    return run
+    def of_sum(trace):
+        return trace.pull([np.ones(y.shape, y.dtype) for y in trace.results], retain=False)
+    return derivative("elementwise_grad", of_sum, f, argnums)
 
 
 def vjp(f: Callable, *primals: Any, has_aux: bool = False) -> tuple:
@@ -109,7 +111,7 @@ def vjp(f: Callable, *primals: Any, has_aux: bool = False) -> tuple:
 
     def pullback(g):
         return trace.pull(vectors("pullback", g, trace.value))
-    return (trace.result(), pullback, trace.aux) if has_aux else (trace.result(), pullback)
+    return trace.result(), pullback, *trace.aux
 
 
 def inner(gradients: Any, directions: list) -> Any:
@@ -138,8 +140,8 @@ def jvp(f: Callable, primals: tuple, tangents: tuple, has_aux: bool = False) -> 
     def pulled(u):
         return inner(trace.pull(leaves_of(u)), directions)
     point = map_leaves(lambda y: np.ones(y.shape, y.dtype), trace.value)    # any point
-    pair = trace.result(), map_leaves(lambda t: like(t, 0.0), grad(pulled)(point))
-    return (*pair, trace.aux) if has_aux else pair
+    derivatives = map_leaves(lambda t: like(t, 0.0), grad(pulled)(point))
+    return trace.result(), derivatives, *trace.aux
 
 
 def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
@@ -161,12 +163,7 @@ def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callab
     >>> jacobian(lambda x, y: x*y, (0, 1))(2.0, 3.0)
     (3.0, 2.0)
     """
-    check_call("jacobian", f, argnums)
-
-    @functools.wraps(f)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace("jacobian", f, args, kwargs, argnums, has_aux)
-
+    def of_entries(trace):
         before: list = []               # None for each leaf of the value before this one
 
         def blocks(y):
@@ -183,9 +180,8 @@ def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callab
                 stacked = np.stack(next(columns, [])) if rows else empty
                 return like(np.reshape(stacked, y.shape + leaf.shape), next(originals))
             return map_leaves(block, trace.inputs)
-        result = map_leaves(blocks, trace.value)
-        return (result, trace.aux) if has_aux else result
-    return run
+        return trace.with_aux(map_leaves(blocks, trace.value))
+    return derivative("jacobian", of_entries, f, argnums, has_aux)
 
 
 def hessian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:

@@ -14,8 +14,8 @@ import numpy as np
 from minigrad.autodiff import grad, inner
 from minigrad.randomness import generator
 from minigrad.structures import keys_of, leaves_of, map_leaves
-from minigrad.tape import no_grad
-from minigrad.tensors import plain
+from minigrad.recording import no_grad
+from minigrad.values import plain
 from minigrad.time_limits import within
 from minigrad.traces import check_call
 

@@ -14,7 +14,8 @@ import numpy as np
 from minigrad.methods import ArrayMethods
 from minigrad.primitives.linear import is_stretched
 from minigrad.structures import map_leaves
-from minigrad.tensors import Tensor, apply, plain, wants_gradient
+from minigrad.tensors import Tensor, apply
+from minigrad.values import plain, wants_gradient
 
 
 def stop_gradient(x: Any) -> Any:
@@ -59,9 +60,9 @@ def custom_vjp(function: Callable, *vjps: Callable | None) -> Callable:
                             f"{len(vjps)} VJPs; give one for each, None for a constant, or "
                             "pass constants by keyword")
         if any(type(a) is Tensor for a in (*args, *kwargs.values())):
-            if wants_gradient([*kwargs.values()]):
+            if wants_gradient(kwargs):
                 raise TypeError(f"{name}: a keyword wants a gradient; pass it by position")
-            return apply(run, args, {key: plain(value) for key, value in kwargs.items()})
+            return apply(run, args, plain(kwargs))
         out = function(*args, **kwargs)
         if wants_gradient(out):
             raise TypeError(f"{name}: it uses a tensor that wants a gradient and is not "

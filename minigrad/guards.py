@@ -6,7 +6,7 @@ Three ways to a wrong gradient that nobody would notice, and what is said of eac
   could be written is copied when it is captured);
 - NaN is born on the way back, though the result is a number (refuse_new_nan);
 - an argument that NumPy takes and we do not would be ignored (check_arguments), and so
-  would the mask or the unit of an array of another class (refuse_subclass).
+  would the mask or the unit of an array of another class (inputs.py).
 
 An error names both ends of its story: where the operation stands in the user's code, and
 where the write. Such a place is a code object and an offset in it; no frame is kept, so no
@@ -18,7 +18,6 @@ import linecache
 import math
 import os
 import sys
-from array import array
 
 import numpy as np
 
@@ -85,22 +84,19 @@ def check_unwritten(tensor, node, what):
 # --- where NaN was born -----------------------------------------------------------------
 def has_nan(arrays):
     """Whether NaN is among the entries: just then it is their sum of squares."""
-    with np.errstate(all="ignore"):                 # squares of large entries overflow
-        for g in arrays:
-            flat = getattr(g, "_data", g).ravel()
-            if math.isnan(flat.dot(flat)):
-                return True
-    return False
+    plain = [getattr(g, "_data", g) for g in arrays]
+    return any([math.isnan(np.vdot(g, g)) for g in plain])      # which never warns
 
 
-def refuse_new_nan(node, g, cotangents, hidden):
+def refuse_new_nan(node, g, cotangents, walked):
     """Raise if the derivative of this node made a NaN of a cotangent without one.
 
-    hidden: whether an np.where on the way may have hidden the NaN from the result.
+    An np.where among the nodes walked may have hidden the NaN from the result.
     """
     why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a "
            "branch that np.where has not chosen. Keep such values out of the function "
-           "itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)" if hidden else
+           "itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)"
+           if any(other.function is np.where for other in walked) else
            "0/0, 0*inf or inf - inf arose there, as in np.sqrt(x**2) at 0, which has no "
            "slope, or where np.exp has overflowed: write np.logaddexp(0, x) for "
            "np.log(1 + np.exp(x))")
@@ -112,30 +108,6 @@ def refuse_new_nan(node, g, cotangents, hidden):
 
 
 # --- what would be ignored --------------------------------------------------------------
-def as_plain(x, name):
-    """An argument as an array of NumPy's own, if it is of another class or library's."""
-    refuse_subclass(x, name)
-    if hasattr(type(x), "__array__") or isinstance(x, (array, memoryview)):
-        return x if isinstance(x, np.generic) else np.asarray(x)
-    return x
-
-
-def refuse_subclass(x, name):
-    """Refuse an array, also in a list, whose class has an arithmetic of its own."""
-    kind = type(x)
-    if kind in (list, tuple):
-        for part in x if x and type(x[0]) not in (float, int) else ():
-            refuse_subclass(part, name)
-    elif kind is not np.ndarray and isinstance(x, np.ndarray) and any(
-            getattr(kind, method) is not getattr(np.ndarray, method)
-            for method in ("__add__", "__mul__", "__array_ufunc__", "__array_function__")):
-        raise TypeError(
-            f"{name}: came {kind.__name__}, whose arithmetic is not that of NumPy's arrays "
-            "and would be lost (a mask, a unit, * as a product of matrices); pass "
-            "np.array(x), or of a masked m m.filled(0), and np.where(m.mask, 0, result) "
-            "afterwards")
-
-
 @functools.cache                            # a signature takes time to read
 def check_arguments(function, takes, positional, keywords):
     """Refuse arguments that `takes`, our own form of a NumPy function, does not take."""

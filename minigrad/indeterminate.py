@@ -10,7 +10,6 @@ Where NaN came in, as a missing number in the data, what is not counted has slop
 silence. Nothing is resolved where the function itself makes NaN, or where the whole result
 is infinite; NaN goes on there, and guards.py says where it was born.
 """
-import functools
 import warnings
 
 import numpy as np
@@ -39,25 +38,22 @@ class Indeterminate:
 
     def __init__(self, seeds):
         self.seeds = seeds
+        self.walked = []
         self.found = {}                         # node -> which entries were resolved
 
     def __call__(self, kind, flag):
         self.met = True
 
-    def finite(self):
-        """Whether all entries are finite of which the gradient is asked."""
-        return all(np.all(np.isfinite(t._data) | (g == 0)) for t, g in self.seeds)
-
     def resolve(self, node, result, g, out):
         """The cotangent out, with 0 for NaN where g, that of the result, is 0."""
         self.met = self.always
-        if node.function not in ELEMENTWISE:
-            return out
-        dead = zero_met_infinity(g, out)
-        if not np.any(dead) or not self.finite():
+        dead = node.function in ELEMENTWISE and zero_met_infinity(g, out)
+        if not np.any(dead) or not all(                 # what is asked for must be finite
+                np.all(np.isfinite(t._data) | (g == 0)) for t, g in self.seeds):
             return out
         zeros = dead & (~np.isnan(result._data) | (len(node.place) > 2))
-        out = np.where(zeros | dead & came_in(node), 0, out)
+        came_in = sum(np.isnan(getattr(a, "_data", a)) for a in node.args) > 0
+        out = np.where(zeros | dead & came_in, 0, out)
         if np.any(zeros):
             self.found[node] = self.found.get(node, False) | zeros
             place_inside(node, out, {id(t) for t in (g, result, *node.args)})
@@ -78,9 +74,9 @@ class Indeterminate:
                     mask = VJPS[node.function][i](counts, result._data, *values,
                                                   **node.kwargs)
                 elif node.function in PRODUCTS:
-                    constant = not getattr(node.args[1 - i], "requires_grad", False)
-                    factor = 1.0*(np.not_equal(values[1 - i], 0) | (not constant))
-                    pair = (values[0], factor) if i == 0 else (factor, values[1])
+                    pair, j = [*values], 1 - i
+                    varies = getattr(node.args[j], "requires_grad", False)
+                    pair[j] = 1.0*(varies | np.not_equal(values[j], 0))
                     mask = VJPS[node.function][i](1.0*counts, None, *pair)
                 elif node.function not in ELEMENTWISE:
                     mask = np.full(shape, np.any(mask))
@@ -95,12 +91,6 @@ def place_inside(node, out, ends):
         made.place = (*node.place[:2], node.function)
         for i in made.positions:
             place_inside(node, made.args[i], ends)
-
-
-def came_in(node):
-    """Where an argument of this elementwise node is NaN."""
-    return functools.reduce(np.logical_or, [
-        np.isnan(getattr(a, "_data", a)) for a in node.args])
 
 
 def report(node):

@@ -3,6 +3,7 @@
 Where the meaning is plain it becomes an array; what NumPy would make an array of objects
 of is refused with the cure.
 """
+from array import array
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,3 +62,28 @@ def _numbers_of(x: Any, name: str) -> str:
         return "an array of numbers"
     return (f"np.asarray({name}, dtype=np.float64), or the classes in it numbered:"
             f" np.unique({name}, return_inverse=True)[1]")
+
+
+# --- arrays of another class or library, among the arguments of a NumPy function ---------
+def as_plain(x, name):
+    """An argument as an array of NumPy's own, if it is of another class or library's."""
+    refuse_subclass(x, name)
+    if hasattr(type(x), "__array__") or isinstance(x, (array, memoryview)):
+        return x if isinstance(x, np.generic) else np.asarray(x)
+    return x
+
+
+def refuse_subclass(x, name):
+    """Refuse an array, also in a list, whose class has an arithmetic of its own."""
+    kind = type(x)
+    if kind in (list, tuple):
+        for part in x if x and type(x[0]) not in (float, int) else ():
+            refuse_subclass(part, name)
+    elif kind is not np.ndarray and isinstance(x, np.ndarray) and any(
+            getattr(kind, method) is not getattr(np.ndarray, method)
+            for method in ("__add__", "__mul__", "__array_ufunc__", "__array_function__")):
+        raise TypeError(
+            f"{name}: came {kind.__name__}, whose arithmetic is not that of NumPy's arrays "
+            "and would be lost (a mask, a unit, * as a product of matrices); pass "
+            "np.array(x), or of a masked m m.filled(0), and np.where(m.mask, 0, result) "
+            "afterwards")

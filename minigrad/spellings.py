@@ -5,14 +5,16 @@
 >>> named("minigrad.nn", "Lineer", "", ["Linear", "ReLU"])
 "minigrad.nn has no attribute 'Lineer'; did you mean Linear?"
 """
-import difflib
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from inspect import getattr_static, signature
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from minigrad.dictionary import KEYWORDS, METHODS, rows
+from minigrad.dictionary import KEYWORDS, LACKING, METHODS, rows
+
+KNOWN: list[Callable[[object], bool]] = []      # tensors.py adds which functions it knows
 
 
 class Count(int):
@@ -34,6 +36,30 @@ def check_keywords(function: Callable, keywords: Mapping[str, Any]) -> None:
         value = int(keywords[name]) if name == "unbiased" else keywords[name]
         raise TypeError(f"{function.__name__}: {name}= is called {KEYWORDS[name]}= here, "
                         f"as in NumPy; write {KEYWORDS[name]}={value!r}")
+
+
+F = TypeVar("F", bound=Callable)
+
+
+def explaining(function: F) -> F:
+    """The function, which says what to write for a keyword that it does not take.
+
+    >>> explaining(lambda x: x)(2, device="cpu")
+    Traceback (most recent call last):
+    TypeError: <lambda> takes no device=; leave it out, there is one device
+    """
+    known = list(signature(function).parameters)
+    owner = function.__qualname__.removesuffix(".__init__").split(".")[-1]
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        for name in kwargs:
+            if name not in known:
+                cure = did_you_mean(name, [f"{other}=" for other in known], near=0.6)[1:]
+                cure = cure or LACKING.get(name) or f"it takes {', '.join(known)}"
+                raise TypeError(f"{owner} takes no {name}=; {cure}")
+        return function(*args, **kwargs)
+    return cast(F, run)
 
 
 class Elsewhere:
@@ -77,12 +103,15 @@ def named(owner: str, name: str, table: str, names: Iterable[str], first: str = 
     return f"{said};{did_you_mean(name, names, near=0.6) or ' it has ' + ', '.join(names)}"
 
 
-def numpys_names(functions: Iterable[object]) -> list[str]:
-    """The names of those functions that are NumPy's, and of what its arrays have."""
-    known = {id(function) for function in functions}
-    found = [name for home in (np, np.linalg) for name, value in vars(home).items()
-             if id(value) in known]
-    return [name for name in [*found, *dir(np.ndarray)] if not name.startswith("_")]
+def numpys_names() -> list[str]:
+    """The names of NumPy's functions, and of what its arrays have."""
+    names = [*vars(np), *vars(np.linalg), *dir(np.ndarray)]
+    return [name for name in names if not name.startswith("_")]
+
+
+def is_known(function: object) -> bool:
+    """Whether it is among NumPy's functions that tensors know."""
+    return any(knows(function) for knows in KNOWN)
 
 
 def in_numpy(name: str, first: str) -> str:
@@ -100,6 +129,8 @@ def in_numpy(name: str, first: str) -> str:
             continue
         if not first or not callable(value):
             return f"{home}.{name}"
+        if not is_known(value):
+            continue
         arguments = ["x", "y"][:value.nin] if isinstance(value, np.ufunc) else [
             "x", *needed(value)[1:]]
         return f"{home}.{name}({', '.join(arguments)})"
@@ -129,6 +160,7 @@ def did_you_mean(word: str, names: Iterable[str], aliases: Mapping[str, str] | N
     """
     known = {other.lower(): name for other, name in (aliases or {}).items()}
     known |= {name.lower(): name for name in names}
+    import difflib                              # only who misspells needs it
     found = difflib.get_close_matches(str(word).lower()[:100], known, most, near)
     meant_ones = dict.fromkeys(known[name] for name in found)
     return f" did you mean {' or '.join(meant_ones)}?" if meant_ones else ""

@@ -3,7 +3,8 @@ from typing import Any, Callable
 
 import numpy as np
 
-from minigrad.tape import vector_like
+from minigrad.inputs import refuse_subclass
+from minigrad.primitives.shapes import astype
 
 
 def map_leaves(f: Callable, tree: Any) -> Any:
@@ -18,9 +19,10 @@ def map_leaves(f: Callable, tree: Any) -> Any:
 
 def leaves_of(tree: Any) -> list:
     """The leaves of a structure, in order."""
-    found: list = []
-    map_leaves(found.append, tree)
-    return found
+    if not isinstance(tree, (dict, tuple, list)):
+        return [tree]
+    parts = tree.values() if isinstance(tree, dict) else tree
+    return [leaf for part in parts for leaf in leaves_of(part)]
 
 
 def keys_of(tree: Any) -> list | None:
@@ -28,6 +30,24 @@ def keys_of(tree: Any) -> list | None:
     if isinstance(tree, dict):
         return list(tree)
     return list(range(len(tree))) if isinstance(tree, (tuple, list)) else None
+
+
+def vector_like(v, x, name):
+    """v, a tangent or cotangent of x, in the dtype of x. Nothing is broadcast.
+
+    A Tensor that wants a gradient stays one.
+    """
+    refuse_subclass(v, name)
+    data = np.asarray(getattr(v, "_data", v))
+    if data.dtype.kind not in "fiu":
+        raise TypeError(f"{name}: came {type(v).__name__} of dtype {data.dtype}, needs "
+                        f"real numbers of shape {x.shape}")
+    if data.shape != x.shape:
+        raise ValueError(f"{name}: the vector has shape {data.shape}, what it belongs to "
+                         f"{x.shape}; needed the same, nothing is broadcast")
+    if getattr(v, "requires_grad", False):
+        return v if v.dtype == x.dtype else astype(v, x.dtype)
+    return np.asarray(data, x.dtype)
 
 
 def vectors(name: str, given: Any, needed: Any) -> list:

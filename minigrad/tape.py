@@ -7,83 +7,21 @@ after its use is seen at once.
 
 Missing on purpose: the derivatives (primitives/) and the array itself (tensors.py).
 """
-import functools
 import heapq
 import itertools
 import threading
-from contextlib import ContextDecorator
-from contextvars import ContextVar
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
 import numpy as np
 
 from minigrad.guards import (
-    captured, check_unwritten, describe, has_nan, here, name_of, refuse_new_nan,
-    refuse_subclass)
+    captured, check_unwritten, describe, has_nan, here, name_of, refuse_new_nan)
 from minigrad.indeterminate import Indeterminate
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.shapes import VJPS as MOVES, astype
+from minigrad.structures import vector_like
 
 tick = itertools.count(1).__next__      # the clock
-
-
-# --- recording ----------------------------------------------------------------------------
-# Each thread and each asyncio task has its own: the blocks that it is in, the innermost
-# first, and what that one says.
-blocks: ContextVar[list] = ContextVar("blocks", default=[])
-mode: ContextVar[bool] = ContextVar("mode", default=True)
-is_recording = mode.get
-
-
-class recording(ContextDecorator):
-    """A block, or a function, whose calls are recorded or not, whatever was so outside.
-
-    Blocks may end in any order, as those of two generators do.
-    """
-
-    def __init__(self, on=True):
-        self.on = on
-
-    def __enter__(self):
-        blocks.set([self, *blocks.get()])
-        mode.set(self.on)
-
-    def __exit__(self, *error):
-        remaining = [*blocks.get()]
-        if self in remaining:                   # else it began in another thread or task
-            remaining.remove(self)
-        blocks.set(remaining)
-        mode.set(remaining[0].on if remaining else True)
-
-    def __call__(self, function):
-        if any(runs_later(function) for runs_later in (
-                isgeneratorfunction, iscoroutinefunction, isasyncgenfunction)):
-            raise TypeError(f"no_grad: the body of {name_of(function)} runs after the call "
-                            "has returned; write `with mg.no_grad():` inside it")
-        return super().__call__(function)
-
-
-def is_differentiating():
-    """Whether the caller runs inside a function of which a derivative is being taken."""
-    return any(block.on for block in blocks.get())
-
-
-def no_grad(function=None):
-    """A block, or a decorated function, in which nothing is recorded: its results want no
-    gradient. Augmented assignment writes in place there, as NumPy's does.
-
-    A generator that yields inside such a block leaves its caller in it until it goes on.
-
-    >>> import minigrad as mg
-    >>> x = mg.tensor([1., 2.], requires_grad=True)
-    >>> with mg.no_grad():
-    ...     y = 2*x
-    ...     x -= y/4
-    >>> y.requires_grad, x.requires_grad, x.numpy()
-    (False, True, array([0.5, 1. ]))
-    """
-    return recording(False) if function is None else recording(False)(function)
 
 
 class Node:
@@ -113,9 +51,8 @@ def record(result, function, args, kwargs, positions):
         raise TypeError(f"{name_of(function)}: a result of {result.dtype} has no gradient;"
                         " use x.numpy() where none is needed")
     vjps = VJPS[function]
-    for i in positions:
-        beyond = isinstance(vjps, tuple) and i >= len(vjps)
-        if args[i].requires_grad and (beyond or vjps[i] is None):
+    for i in positions if type(vjps) is tuple else ():
+        if (i >= len(vjps) or vjps[i] is None) and args[i].requires_grad:
             raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
     if len(positions) < len(args):
         args = tuple([a if i in positions else captured(a) for i, a in enumerate(args)])
@@ -151,14 +88,13 @@ def pull(node, result, g, differentiable, forms):
             "backward(retain_graph=True)")
     if result._memory is not None and node.function not in MOVES:
         check_unwritten(result, node, "the result")
+    y, args = (result if differentiable else result._data), [*arguments]
     for i in node.positions:
-        if arguments[i]._memory is not None and node.function not in MOVES:
-            check_unwritten(arguments[i], node, f"argument {i}")
-    y, args = result, arguments
-    if not differentiable:
-        y, args = result._data, list(args)
-        for i in node.positions:
-            args[i] = args[i]._data
+        argument = arguments[i]
+        if argument._memory is not None and node.function not in MOVES:
+            check_unwritten(argument, node, f"argument {i}")
+        if not differentiable:
+            args[i] = argument._data
     vjps, cotangents = VJPS[node.function], []
     for i in node.positions:
         argument = arguments[i]
@@ -167,6 +103,9 @@ def pull(node, result, g, differentiable, forms):
             if forms.met:
                 out = forms.resolve(node, result, g, out)
             cotangents.append((i, fit(out, argument._data)))
+    if forms.always:
+        refuse_new_nan(node, g, cotangents, forms.walked)
+    forms.walked.append(node)
     return cotangents
 
 
@@ -174,9 +113,9 @@ def walk(seeds, wanted, since, pull):
     """Pull cotangents back from the seeds, the latest result first; see walk_back.
 
     pull(node, result, g) gives the cotangents of a node's arguments as pairs (position,
-    cotangent). Returns pairs (leaf, cotangent), and the nodes.
+    cotangent). Returns pairs (leaf, cotangent).
     """
-    summed, leaves, waiting, walked = {}, {}, [], []
+    summed, leaves, waiting = {}, {}, []
     ends = () if wanted is None else {id(t) for t in wanted}
 
     def add(tensor, g):
@@ -197,10 +136,9 @@ def walk(seeds, wanted, since, pull):
         tensor = heapq.heappop(waiting)[1]          # all its uses have been walked
         node, g = tensor._node, summed.pop(id(tensor))
         args = node.args                            # another thread may free the node
-        walked.append(node)
         for i, out in pull(node, tensor, g):
             add(args[i], out)
-    return [(tensor, summed[key]) for key, tensor in leaves.items()], walked
+    return [(tensor, summed[key]) for key, tensor in leaves.items()]
 
 
 def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
@@ -213,54 +151,22 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     on the way back (found by a second walk). Reports 0/0 as NumPy does (Indeterminate).
     """
     forms = Indeterminate(seeds)
-    take = functools.partial(pull, differentiable=differentiable, forms=forms)
 
-    def take_and_look(node, result, g):
-        cotangents = take(node, result, g)
-        refuse_new_nan(node, g, cotangents, any(n.function is np.where for n in walked))
-        return cotangents
+    def take(node, result, g):
+        return pull(node, result, g, differentiable, forms)
 
     with np.errstate(invalid="call", call=forms):
-        pairs, walked = walk(seeds, wanted, since, take)
-        if (has_nan([g for _, g in pairs])
-                and not has_nan([x for seed in seeds for x in seed])):
+        pairs = walk(seeds, wanted, since, take)
+        if has_nan([g for _, g in pairs]) and not has_nan([x for s in seeds for x in s]):
             forms.met = forms.always = True     # also where NumPy has not noticed it
-            pairs, walked = walk(seeds, wanted, since, take_and_look)
+            forms.walked = []
+            pairs = walk(seeds, wanted, since, take)
     if forms.found and np.geterr()["invalid"] != "ignore":
         walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)
     if not (retain or differentiable):
-        for node in walked:
+        for node in forms.walked:
             node.free()
     return pairs
-
-
-def vector_like(v, x, name):
-    """v, a tangent or cotangent of x, in the dtype of x. Nothing is broadcast.
-
-    A Tensor that wants a gradient stays one.
-    """
-    refuse_subclass(v, name)
-    data = np.asarray(getattr(v, "_data", v))
-    if data.dtype.kind not in "fiu":
-        raise TypeError(f"{name}: came {type(v).__name__} of dtype {data.dtype}, needs "
-                        f"real numbers of shape {x.shape}")
-    if data.shape != x.shape:
-        raise ValueError(f"{name}: the vector has shape {data.shape}, what it belongs to "
-                         f"{x.shape}; needed the same, nothing is broadcast")
-    if getattr(v, "requires_grad", False):
-        return v if v.dtype == x.dtype else astype(v, x.dtype)
-    return np.asarray(data, x.dtype)
-
-
-def seed_for(tensor, gradient, name):
-    """The cotangent of a result: 1 for one entry, else what the caller gives."""
-    if gradient is None:
-        if tensor.size != 1:
-            raise ValueError(f"{name}: the result has shape {tensor.shape}, needs one entry"
-                             "; sum it, or pass a gradient of that shape")
-        return np.ones(tensor.shape, tensor.dtype)
-    seed = vector_like(gradient, tensor, name)
-    return getattr(seed, "_data", seed)
 
 
 accumulating = threading.Lock()         # .grad is read and written by one thread at a time
@@ -271,7 +177,12 @@ def backward(tensor, gradient=None, retain_graph=False):
     if not tensor.requires_grad:
         raise RuntimeError("backward: this tensor depends on nothing that wants a gradient;"
                            " make its inputs with mg.tensor(..., requires_grad=True)")
-    seed = seed_for(tensor, gradient, "backward")
+    if gradient is None and tensor.size != 1:
+        raise ValueError(f"backward: the result has shape {tensor.shape}, needs one entry; "
+                         "sum it, or pass a gradient of that shape")
+    seed = np.ones(tensor.shape, tensor.dtype) if gradient is None else vector_like(
+        gradient, tensor, "backward")
+    seed = getattr(seed, "_data", seed)
     taken = {id(seed)}
     pairs = walk_back([(tensor, seed)], retain=retain_graph)
     with accumulating:

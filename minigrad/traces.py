@@ -1,11 +1,13 @@
 """A function's call, recorded: its arguments become leaves, in whatever structure."""
 import numpy as np
 
-from minigrad.guards import refuse_subclass
+from minigrad.inputs import refuse_subclass
 from minigrad.primitives.shapes import copy
 from minigrad.structures import leaves_of, map_leaves
-from minigrad.tape import Node, is_recording, recording, tick, walk_back
-from minigrad.tensors import Tensor, wants_gradient
+from minigrad.recording import is_recording, recording
+from minigrad.tape import Node, tick, walk_back
+from minigrad.tensors import Tensor
+from minigrad.values import wants_gradient
 
 
 # --- what may be differentiated, and by what ----------------------------------------------
@@ -23,8 +25,8 @@ def check_call(name, f, argnums=0):
 def positions(name, argnums, count):
     """The numbers of the arguments to differentiate by, among this many."""
     numbers = argnums if isinstance(argnums, (tuple, list)) else [argnums]
-    found = [n + count if n < 0 else n for n in numbers]
-    if len({*found}) < len(found) or not {*found} <= {*range(count)}:
+    found = [range(count)[n] for n in numbers if -count <= n < count]
+    if len({*found}) < len(numbers):
         raise ValueError(f"{name}: argnums is {argnums}, but the call has {count} "
                          "positional arguments; name some of these, each once")
     return found
@@ -77,27 +79,32 @@ class Trace:
         self.inputs = inputs if isinstance(argnums, (tuple, list)) else inputs[0]
         self.leaves = leaves_of(inputs)
         with recording():
-            value, aux = f(*args, **kwargs), None
+            value = f(*args, **kwargs)
+        self.aux = ()                           # or (aux,)
         if has_aux:
             if not isinstance(value, (tuple, list)) or len(value) != 2:
                 raise TypeError(f"{name}: the function returned {type(value).__name__}; "
                                 "with has_aux=True it returns a pair (value, aux)")
-            value, aux = value
+            value, *self.aux = value
         self.value = map_leaves(lambda y: as_result(y, name), value)
         self.results = leaves_of(self.value)
-        self.nested = is_recording() and any(
-            reaches_beyond(y, self.since) for y in [*self.results, *leaves_of(aux)])
-        self.aux = map_leaves(lambda y: self.plain(y) if type(y) is Tensor else y, aux)
+        self.nested = is_recording() and reaches_beyond(
+            [*self.results, *leaves_of(self.aux)], self.since)
+        self.aux = map_leaves(lambda y: self.plain(y) if type(y) is Tensor else y, self.aux)
 
     def plain(self, y, x=0.0):
         """y like x, outside the graph unless a Tensor from before needs it."""
-        if type(y) is Tensor and not (self.nested and reaches_beyond(y, self.since)):
+        if type(y) is Tensor and not (self.nested and reaches_beyond([y], self.since)):
             y = y._data
         return like(y, x)
 
     def result(self):
         """The function's value."""
         return map_leaves(self.plain, self.value)
+
+    def with_aux(self, found):
+        """What was found, or a pair of it and aux where f returns one."""
+        return (found, *self.aux) if self.aux else found
 
     def pull(self, cotangents, retain=True):
         """The cotangents of the inputs, in their structure, for one of each leaf of the
@@ -109,10 +116,8 @@ class Trace:
             pairs = [(y, getattr(g, "_data", g)) for y, g in pairs]
         originals = iter(self.originals)
         further = is_recording() and self.nested
-        with recording():
-            found = {id(leaf): g for leaf, g in walk_back(
-                pairs, self.leaves, self.since, further, retain)}
-
+        found = {id(leaf): g for leaf, g in walk_back(
+            pairs, self.leaves, self.since, further, retain)}
         for y in () if retain or self.nested else self.results:
             if y._node is not None and y._node.time > self.since:   # f may have kept it:
                 y.requires_grad, y._node = False, None              # a constant now
@@ -123,9 +128,9 @@ class Trace:
         return map_leaves(gradient, self.inputs)
 
 
-def reaches_beyond(result, since):
-    """Whether a result depends on a Tensor from before `since` that wants a gradient."""
-    seen, stack = set(), [result]
+def reaches_beyond(results, since):
+    """Whether any depends on a Tensor from before `since` that wants a gradient."""
+    seen, stack = set(), [*results]
     while stack:
         tensor = stack.pop()
         if type(tensor) is not Tensor or not tensor.requires_grad or id(tensor) in seen:

@@ -5,9 +5,9 @@ functions would take the values and lose the graph; all of these raise and name 
 """
 import numpy as np
 
-from minigrad.composites import in_place_of_values
+from minigrad import composites
 from minigrad.displays import Displays
-from minigrad.guards import refuse_subclass
+from minigrad.inputs import refuse_subclass
 from minigrad.spellings import Count
 from minigrad.writes import lend, memory_of, replace
 
@@ -93,7 +93,8 @@ class Values(Displays):
         if self.requires_grad:
             raise TypeError(
                 f"{what} of a tensor that wants a gradient would lose the gradient; use "
-                f".item() or .numpy() for its values, {in_place_of_values()}{more}")
+                ".item() or .numpy() for its values, "
+                f"{composites.in_place_of_values()}{more}")
 
     @property
     def _mask(self):
@@ -131,3 +132,23 @@ class Values(Displays):
             raise TypeError("a tensor inside a graph cannot be pickled or deep-copied (the "
                             "graph is not part of it); use x.detach() or x.numpy()")
         return type(self), (self._data.copy(), self.requires_grad)
+
+
+def wants_gradient(x):
+    """Whether a Tensor that wants a gradient is in x, or in lists, tuples, dicts of it."""
+    if isinstance(x, (list, tuple)):
+        return any([wants_gradient(part) for part in x])
+    if type(x) is dict:
+        return wants_gradient([*x.values()])
+    return isinstance(x, Values) and x.requires_grad
+
+
+def plain(x):
+    """x with every Tensor inside replaced by its values."""
+    if isinstance(x, Values):
+        return x._data
+    if type(x) in (list, tuple):
+        return type(x)(plain(part) for part in x)
+    if type(x) is dict:
+        return {name: plain(part) for name, part in x.items()}
+    return x

@@ -23,7 +23,8 @@ import weakref
 
 import numpy as np
 
-from minigrad.guards import here, refuse_subclass
+from minigrad.guards import here
+from minigrad.inputs import refuse_subclass
 from minigrad.tape import tick
 
 

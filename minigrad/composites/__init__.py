@@ -15,21 +15,29 @@
 All but the last are written in other NumPy functions, so their derivatives follow. Each
 takes what NumPy's own takes, and nothing else: an argument that is missing here raises
 instead of being ignored.
+
+They are loaded when one of them is first used: networks need few of them.
 """
-from minigrad.composites import (
-    bilinear, choosing, interpolation, joining, matrices, moving, nans, picking, reductions,
-    samples)
-from minigrad.composites.plain import (
-    INSTEAD, OF_LISTS, OF_METHODS, PLAIN, in_place_of_values)
-from minigrad.composites.reductions import OPTIONS, WITH_OPTIONS
+import importlib
 
-COMPOSITES = {
-    **joining.COMPOSITES, **picking.COMPOSITES, **choosing.COMPOSITES,
-    **moving.COMPOSITES,
-    **reductions.COMPOSITES, **samples.COMPOSITES, **nans.COMPOSITES,
-    **bilinear.COMPOSITES, **interpolation.COMPOSITES, **matrices.COMPOSITES,
-}
+PARTS = ("joining picking choosing moving reductions samples nans bilinear interpolation "
+         "matrices").split()
+LISTS = {"OPTIONS": "reductions", "WITH_OPTIONS": "reductions",
+         **dict.fromkeys("INSTEAD OF_LISTS OF_METHODS PLAIN in_place_of_values".split(),
+                         "plain")}
 
-__all__ = [
-    "COMPOSITES", "INSTEAD", "OF_LISTS", "OF_METHODS", "OPTIONS", "PLAIN", "WITH_OPTIONS",
-    "in_place_of_values"]
+__all__ = ["COMPOSITES", *LISTS]
+
+
+def __getattr__(name):
+    """COMPOSITES, and what else the files list; each is loaded once."""
+    if name not in __all__:
+        raise AttributeError(f"module 'minigrad.composites' has no attribute {name!r}")
+    if name in LISTS:
+        found = getattr(importlib.import_module(f"{__name__}.{LISTS[name]}"), name)
+    else:
+        found = {}
+        for part in PARTS:
+            found |= importlib.import_module(f"{__name__}.{part}").COMPOSITES
+    globals()[name] = found
+    return found

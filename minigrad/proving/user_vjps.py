@@ -17,8 +17,9 @@ from minigrad.proving.normal_forms import Letters
 from minigrad.proving.pullbacks import (
     Case, along, differential_failure, inner, pulled_back)
 from minigrad.symbolic import Symbolic
-from minigrad.tape import recording
-from minigrad.tensors import Tensor, plain
+from minigrad.recording import recording
+from minigrad.tensors import Tensor
+from minigrad.values import plain
 
 THEOREM = "⟨g, dy⟩ = ⟨VJP(g, y, arguments), dx⟩ in each entry of each argument"
 KINKS: list[tuple] = []

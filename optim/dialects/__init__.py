@@ -11,6 +11,8 @@ In reading order:
     whole_parameters.py  what these three compute with norms and means: no formulas
     survey.py         the rules as Ruder's survey prints them
     optax_aliases.py  its aliases
+    adapted_rules.py  a rule with letters renamed, held at a number, or with other defaults
+    named_optimizers.py  "torch:SGD(momentum=0.9)" as a rule
 """
 import importlib
 

@@ -11,7 +11,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad.html_tables import html_table, some_of
-from minigrad.tape import is_differentiating
+from minigrad.recording import is_differentiating
 from optim.optimizers.hyperparameters import validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)

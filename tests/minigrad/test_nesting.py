@@ -111,10 +111,10 @@ def alive(monkeypatch):
     def deleted(self):
         count[0] -= 1
     initialise = mg.Tensor.__init__
+    gc.collect()                                # what earlier tests left is not counted
+    gc.disable()
     monkeypatch.setattr(mg.Tensor, "__init__", created)
     monkeypatch.setattr(mg.Tensor, "__del__", deleted, raising=False)
-    gc.collect()
-    gc.disable()
     yield lambda: count[0]
     gc.enable()
 

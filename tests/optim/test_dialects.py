@@ -19,7 +19,8 @@ import torch
 import minigrad as mg
 import optim
 from optim.dialects import (
-    keras_classes, keras_rules, optax_aliases, optax_rules, pytorch, pytorch_rules, survey)
+    keras_classes, keras_rules, named_optimizers, optax_aliases, optax_rules, pytorch,
+    pytorch_rules, survey)
 from optim.optimizers.signatures import of_whole_parameters
 
 os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
@@ -635,3 +636,13 @@ def test_where_the_survey_prints_the_papers_rule_it_is_that():
 def test_the_surveys_adamax_is_the_papers_as_eps_goes_to_0():
     assert survey_run("adamax", [2., 1.]) == pytest.approx(
         1 - 0.002 - 0.002*(0.9*0.2 + 0.1)/0.19/(0.999*2), rel=1e-13)
+
+
+def test_a_rule_of_the_survey_has_a_name_wherever_rules_are_named():
+    rule = named_optimizers.called("survey:adagrad(lr=0.5)")
+    assert optim.formula(rule).update == optim.formula(survey.adagrad).update
+    assert inspect.signature(rule).parameters["lr"].default == 0.5
+    for words, said in (("survey:lion", "has no 'lion'"), ("survey:adam(rho=1)", "'rho'"),
+                        ("optax:lamb", "whole parameter")):
+        with pytest.raises(ValueError, match=said):
+            named_optimizers.called(words)

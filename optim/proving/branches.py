@@ -107,9 +107,15 @@ class Branch(Choices):
             u = self.value(e)
         except (Split, Undefined, Unsupported):
             return True                       # a fact forgotten: the branch is only larger
-        if not self.signs(u) & case:
+        possible = self.signs(u) & case
+        if not possible:
             return False
         c, powers = self.factors(u)
+        if possible == ZERO and len(powers) == 1 and powers[0][1] > 0:  # f**k = 0: f = 0
+            f = powers[0][0]
+            self.facts[f] = self.sign_of_factor(f) & ZERO
+            self.signs_memo.clear()
+            return True
         unknown = [(f, k) for f, k in powers if len(self.sign_of_factor(f)) > 1]
         if len(unknown) == 1 and unknown[0][1] % 2:
             f = unknown[0][0]

@@ -436,3 +436,21 @@ def test_an_inequality_on_a_sum_over_the_steps_is_refuted_only_where_it_is_false
     total = sp.Sum(1/k, (k, 1, t))
     assert status(total, 1, ">=") in ("PROVED", "UNDECIDED")
     assert status(total, 2, ">=") == "REFUTED"
+
+
+def test_a_square_that_is_not_above_zero_is_zero():
+    """v + g**2 = 0 with v >= 0 means g = 0; so Optax's guard of Adagrad changes nothing."""
+    import numpy as np
+
+    from optim import prove
+    from optim.dialects import keras_rules, optax_rules
+
+    def guarded(theta, g, v, *, t, lr=.1, other=0):
+        return theta - lr*np.where(v + g**2 > 0, g, other), v
+
+    def plain(theta, g, v, *, t, lr=.1, other=0):
+        return theta - lr*g, v
+    assert prove(guarded, plain, where={"other": 0}).status == "PROVED"
+    assert prove(guarded, plain, where={"other": 1}).status == "REFUTED"
+    assert prove(optax_rules.adagrad, keras_rules.adagrad,
+                 where={"weight_decay": 0}).status == "PROVED"

@@ -203,17 +203,26 @@ def rebuilt(results: dict[str, Any], change: Callable) -> dict[str, Any]:
     return {name: new.get(id(node), node) for name, node in results.items()}
 
 
+TURNED: dict[Any, Any] = {np.less: np.greater, np.greater: np.less, np.equal: np.equal,
+                          np.less_equal: np.greater_equal, np.not_equal: np.not_equal,
+                          np.greater_equal: np.less_equal}
+
+
 def folded(function: Callable | None, args: tuple) -> Any:
     """A call, or what it gives if numbers alone, or a 0 or 1 in it, decide that."""
     if function is not None and not any(isinstance(x, Node) for x in args):
         return float(function(*map(float, args)))
     a, b = args if len(args) == 2 else (None, None)
+    if function in TURNED and not isinstance(a, Node):
+        return Node(TURNED[function], b, a)             # 1 < x is x > 1
     if function is np.add and (a == 0 or b == 0):
         return b if a == 0 else a
     if function is np.subtract and b == 0:
         return a
     if function is np.multiply and (a == 1 or b == 1):
         return b if a == 1 else a
+    if function is np.power and b == 1:
+        return a
     for zero, other in ((a, b), (b, a)):
         if function is np.multiply and zero == 0 and isinstance(
                 other, Node) and other.function is None:
@@ -232,7 +241,7 @@ def key(node: Any, known: dict[Any, Any]) -> Any:
     known {id or contents: number} is shared by all that is compared.
     """
     if not isinstance(node, Node):
-        return repr(node)
+        return repr(float(node)) if isinstance(node, (int, float, np.number)) else repr(node)
     found = known.get(id(node))
     if found is None:
         contents = (node.function, *(key(x, known) for x in node.args))

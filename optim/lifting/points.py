@@ -22,11 +22,11 @@ class Point(dict):
             self[name] = self.draw.uniform(low, high)*(1 if unit else default)
         return self[name]
 
-    def array(self, name: str, positive: bool = False) -> list[float]:
-        """Two entries of any sign, or positive as those of a second moment are."""
+    def array(self, name: str, positive: bool = False, size: int = 2) -> list[float]:
+        """Entries of any sign, or positive as those of a second moment are."""
         if name not in self:
             self[name] = [self.draw.uniform(0.1, 2)*(positive or self.draw.choice((1, -1)))
-                          for _ in range(2)]
+                          for _ in range(size)]
         return self[name]
 
 

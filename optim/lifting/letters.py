@@ -70,8 +70,9 @@ class Letters:
         """A letter that is not taken, after the path's last word."""
         words = [p for p in path if isinstance(p, str) and p != EACH]
         word = re.sub(r"\W", "_", words[-1]).strip("_") if words else "state"
+        word = word.lower() if word.isupper() else word
         word = word if word[:1].isalpha() else f"n{word}"
-        if isinstance(path[-1], int) and path[-1] is not EACH:
+        if isinstance(path[-1], int):
             pair = PAIRS.get(word, [])
             word = pair[path[-1]] if len(pair) > path[-1] else f"{word}{path[-1] + 1}"
         wanted = [table.get(word.lower(), word), word, *(f"{word}_{i}" for i in range(99))]

@@ -13,7 +13,7 @@ from optim.lifting.arguments import Arguments
 from optim.lifting.calling import METHODS, Layout, Roles, Tensor, layouts
 from optim.lifting.graph import Node, node_of
 from optim.lifting.names import HOMEWORK, HYPERPARAMETERS, PAIRS
-from optim.lifting.storage import Leaf, Path, Snapshot, Walk, is_number, refuse_put, text_of
+from optim.lifting.storage import Leaf, Path, Snapshot, Walk, is_number, is_sentinel, refuse_put
 from optim.optimizers.signatures import anatomy, name_of
 
 TRIAL_STEPS = 3
@@ -112,14 +112,14 @@ class Target:
         self.sizes = [n for n in required if n.lower() in SIZES]
         required = [n for n in required if n not in self.sizes and n not in instead]
         self.takes_parameters = required[0] if required else ""
-        self.arguments = HomeworkArguments(make, self.given, instead, required)
+        left = required + [n for n, p in parameters.items() if is_sentinel(p.default)]
+        self.arguments = HomeworkArguments(make, self.given, instead, left)
         for n in required[1:]:
             if n not in self.given:
                 raise TypeError(f"{self.name} needs {n}: lift(..., {n}=…)")
         self.hyper = dict(self.arguments.hyper)
         self.roles = Roles(lambda w, g: w, self.name)           # until it is made
         self.unmade = True
-        del parameters
 
     def method_roles(self, made: Any) -> Roles:
         """The method that does a step, and its parameters."""
@@ -202,10 +202,9 @@ class Target:
 
     def own_argument(self, path: Path) -> bool:
         """Whether it is a default of an argument that is given anyhow."""
-        if self.arguments is None:
-            return False
-        start = ("self",) if self.make is None else ("self", "class", "__init__")
-        return path[:-1] == start and path[-1] in self.arguments.values
+        if self.make is None and self.object is None:
+            return len(path) == 2 and path[0] == "self" and path[1] in self.roles.order
+        return path[:3] == ("self", "class", "__init__")
 
 
 class Unfit(TypeError):
@@ -342,6 +341,8 @@ class Session:
         if self.layout.kind == "objects":
             walk.seen |= {id(x) for x in self.theta}
         own = [x for x in self.parameters() if isinstance(x, np.ndarray)]
+        held = self.theta if self.layout.kind == "objects" else self.parameters()
+        ids = {id(x): self.layout.keys[j] for j, x in enumerate(held)}
         kept = [(n, x) for n, x in self.kept.items()]
         for name, x in kept:
             for leaf in walk.leaves(x, (name,), lambda v, n=name: self.kept.update({n: v})):
@@ -349,7 +350,8 @@ class Session:
         for leaf in walk.leaves(self.root, ("self",), refuse_put):
             if not any(isinstance(leaf.value, np.ndarray) and np.may_share_memory(
                     leaf.value, x) for x in own):
-                yield leaf
+                yield leaf._replace(path=tuple(ids.get(p, p) if isinstance(p, int) else p
+                                               for p in leaf.path))
 
     def remembered(self) -> dict[Path, Any]:
         """The value of each leaf now."""

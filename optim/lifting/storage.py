@@ -172,7 +172,7 @@ class Walk:
                 raise unreadable(x, path)
             yield Leaf(path, x, put)
             return
-        if id(x) in self.seen or type(x).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":
+        if id(x) in self.seen or is_sentinel(x):
             return
         self.seen.add(id(x))
         self.alive.append(x)
@@ -290,13 +290,20 @@ class Snapshot:
             for k in now.keys() - parts.keys():
                 holder.remove(k)
             for k, v in parts.items():
+                if callable(v) and of_library(v):       # perhaps another for this run
+                    continue
                 if now.get(k, MISSING) is not v or not unchanging(v):
                     holder.put(k, of(v))
 
 
+def is_sentinel(x: Any) -> bool:
+    """Whether it stands for a default that a dataclass makes."""
+    return type(x).__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
+
+
 def unchanging(x: Any) -> bool:
     """Whether nothing in it can change: a function, a module, a number."""
-    return is_number(x) or isinstance(x, (
+    return is_number(x) or is_sentinel(x) or isinstance(x, (
         *ATOMS, types.FunctionType, types.ModuleType, type, property, staticmethod,
         classmethod))
 

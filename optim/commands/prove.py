@@ -8,15 +8,14 @@
 """
 import argparse
 import contextlib
-import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from optim.commands.shared import BAD, GOOD, json_option, print_json, refusing
 from optim.domains import DOMAINS
+from optim.lifting.python_files import loaded
 from optim.optimizers.signatures import named_rule
 from optim.rules import RULES
 
@@ -125,23 +124,6 @@ def unshared(left: Any, right: Any) -> str:
 
 def rule_called(words: str) -> Any:
     """The rule of this name, or the function of a file."""
-    path, colon, name = words.rpartition(":")
-    if not colon and not words.endswith(".py"):
+    if ":" not in words and not words.endswith(".py"):
         return named_rule(words)
-    file = Path(path if colon else words)
-    if file.suffix != ".py" or not file.is_file():
-        raise ValueError(f"there is no Python file {str(file)!r}; needed "
-                         "FILE.py:FUNCTION")
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    assert spec is not None and spec.loader is not None         # it ends in .py
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
-    name = name if colon else ""
-    if not callable(getattr(module, name, None)):
-        found = [n for n, x in vars(module).items() if callable(x) and n[0] != "_"]
-        wanted = f"no function {name!r}" if name else f"needed {file}:FUNCTION"
-        raise ValueError(f"{wanted}; the file has {', '.join(found) or 'none'}")
-    return getattr(module, name)
+    return loaded(words)

@@ -75,7 +75,7 @@ class Roles:
             elif n.lower() in COUNTERS and (needed or isinstance(default, int)):
                 self.t = n
             elif n.lower() in MEMORIES and (needed or default is None
-                                            or isinstance(default, dict)):
+                                            or isinstance(default, (dict, tuple))):
                 self.memory = n
             elif is_hyperparameter(n) or not needed and default not in (0, None):
                 self.hyper.append(n)

@@ -5,7 +5,8 @@ import types
 from typing import Any
 
 from optim.formulas import Formula, formula
-from optim.lifting.assembly import assembled
+from optim.lifting.assembly import Implementation, assembled, read
+from optim.lifting.python_files import lifted_apart
 from optim.optimizers.signatures import RULE_OF_CLASS
 
 # The library that a module belongs to: ours that reads it, and the name of its reader.
@@ -39,13 +40,21 @@ def lift(target: Any, **hyper: Any) -> Formula:
         return theta + -lr*m_new, m_new
     <BLANKLINE>
     """
-    if isinstance(target, str) and ":" in target:
-        return lifted_file(target, hyper)
+    if isinstance(target, str):
+        return read(*lifted_apart(target, hyper))
     if target in RULE_OF_CLASS if isinstance(target, type) else is_rule(target):
         return formula(RULE_OF_CLASS.get(target, target))
+    return assembled(implementation(target, hyper))
+
+
+def implementation(target: Any, hyper: dict[str, Any]) -> Implementation:
+    """What reads the target, by the library that it is of; plain Python if of none."""
+    if not callable(target) and not hasattr(target, "__dict__"):
+        raise TypeError(f"lift: came {target!r}; needed an optimizer: a class or a function "
+                        "of torch, optax, keras, or of plain NumPy, or FILE.py:NAME")
     module, name = READERS[library_of(target) or "numpy"]
     reader = importlib.import_module(f"optim.lifting.{module}")
-    return assembled(getattr(reader, name)(target, hyper))
+    return getattr(reader, name)(target, hyper)
 
 
 def is_rule(target: Any) -> bool:

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from optim.lifting.graph import (
-    OF_MATH, Node, Number, called, key, letter, letters_of, node_of, rebuilt)
+    OF_MATH, Node, Number, bare, called, key, letter, letters_of, node_of, rebuilt)
 
 MAKERS = {name: getattr(np, name) for name in (
     "zeros", "ones", "full", "empty", "array", "asarray", "asanyarray",
     "ascontiguousarray", "copy")}
 MATH = {name: getattr(math, name) for name in OF_MATH}
+REST = {name: f for name, f in vars(math).items() if callable(f) and name not in MATH
+        and name[0] != "_"}
 MARK = "@"                              # between a letter and the place of its entry
 BEFORE = f"{MARK}before"                # on letters of a step before
 LIKE = {np.zeros_like: 0, np.ones_like: 1, np.empty_like: 0}
@@ -110,7 +112,7 @@ def entry(ufunc: Any, *x: Any) -> Any:
 def arithmetic(x: Any) -> Any:
     """A truth as 1 or 0; any number is itself."""
     if isinstance(x, Number) and isinstance(x.node, Node) and x.node.function in TRUTHS:
-        return Number(float(x), Node(np.where, x.node, 1, 0))
+        return Number(bare(x), Node(np.where, x.node, 1, 0))
     return x
 
 
@@ -146,7 +148,7 @@ def of_entries(x: Any) -> Any:
 def made(value: Any, shape: Any) -> Entries:
     """An array of one number."""
     out = empty(shape, dtype=object).view(Entries)
-    if np.ndim(value):
+    if isinstance(value, (np.ndarray, list, tuple)):
         out[...] = value
     else:
         out.fill(value)
@@ -188,9 +190,12 @@ def making_entries(spaces: list[dict[str, Any]]) -> Iterator[None]:
                                 "ascontiguousarray": same, "copy": array}
     instead: dict[int, Any] = {id(MAKERS[n]): f for n, f in new.items()}
     changed = [(vars(np), name, f) for name, f in MAKERS.items()]
+    others: dict[str, Callable] = {name: unfollowed(name, f) for name, f in REST.items()}
     instead |= {id(f): getattr(math, name) for name, f in MATH.items()}
+    instead |= {id(f): others[name] for name, f in REST.items()}
+    changed += [(vars(math), name, f) for name, f in REST.items()]
     changed += [(space, name, x) for space in spaces for name, x in space.items()
-                if id(x) in instead and space is not vars(np)]
+                if id(x) in instead and space not in (vars(np), vars(math))]
     try:
         for space, name, function in changed:
             space[name] = instead[id(function)]
@@ -198,6 +203,19 @@ def making_entries(spaces: list[dict[str, Any]]) -> Iterator[None]:
     finally:
         for space, name, function in changed:
             space[name] = function
+
+
+def unfollowed(name: str, function: Callable) -> Callable:
+    """A function of math that is not followed: refused for a number with a past."""
+    def run(*args, **kwargs):
+        if any(isinstance(x, Number) for x in args):
+            if name in ("isnan", "isinf", "isfinite"):  # letters are finite numbers
+                return name == "isfinite"
+            if name in ("floor", "ceil"):
+                return called(getattr(np, name), *args)
+            raise NotImplementedError(f"math.{name}: what it means is not known here")
+        return function(*args, **kwargs)
+    return run
 
 
 def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:

@@ -5,7 +5,9 @@ grows by 1 a counter, what else changes is a state. 0, None, True and False choo
 done and stay as they are; a number that changes after all is a state, anything else refused.
 """
 import contextlib
+import copy
 import io
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,16 +16,19 @@ import numpy as np
 
 from optim.lifting.assembly import Observed
 from optim.lifting.calling import Layout
-from optim.lifting.graph import Node, Number, key, letter, letters_of, node_of, remembering
+from optim.lifting.graph import (
+    Forgotten, Node, Number, Question, key, letter, letters_of, node_of,
+    path, remembering)
 from optim.lifting.letters import Letters
 from optim.lifting.numpy_code import (
-    BEFORE, MARK, Entries, entries, made, making_entries, on_all_entries)
-from optim.lifting.points import Point, points
-from optim.lifting.runs import Leak, Run
+    BEFORE, MARK, entries, made, making_entries, on_all_entries)
+from optim.lifting.points import Point, points, turning
+from optim.lifting.runs import Leak, Run, joined
 from optim.lifting.sessions import Session, Target
-from optim.lifting.storage import Path, is_number, text_of
+from optim.lifting.storage import Path, is_number, numbers_in, text_of
+from optim.optimizers.signatures import anatomy, step_of
 
-PLAIN_STEPS = 5
+PLAIN_STEPS, ROUNDS, LONG_RUN = 5, 4, 1100
 SHAPES = (3,), (2, 2), (2,)
 
 
@@ -34,7 +39,10 @@ class Homework:
         self.target = Target(target, given)
         self.name = self.target.name
         with self.quietly():
+            before = numbers_in(self.target.libraries)
             self.target.choose(self.plain)
+            if changed := numbers_in(self.target.libraries).items() ^ before.items():
+                raise NotImplementedError(f"{self.name} changes {min(changed)[0]}, of a library")
             self.letters = Letters(self.target)
             self.classify()
             self.seen = self.at_all_points()
@@ -101,14 +109,44 @@ class Homework:
                 node_of(leaf.value), Node)}
 
     # --------------------------------------------------------------- runs that remember
-    def at_all_points(self) -> list[tuple[Observed, None]]:
+    def at_all_points(self) -> list[tuple[Point, Observed]]:
         """What is observed at every point; once more if a number changes after all."""
         for _ in range(100):
             try:
-                return [self.look(point) for point in points()]
+                seen = [(point, self.look(point)) for point in points()]
+                for seed in range(ROUNDS):
+                    runs = [s.later for _, s in seen]
+                    alike = joined(self.name, runs).alike
+                    more = [*self.turned(alike, seed)]
+                    if not more:
+                        return seen
+                    seen += [(point, self.look(point)) for point in more]
+                return seen
             except Changes as changes:
                 self.letters.make_state(changes.path)
         raise Leak(f"{self.name}: what it remembers is another each time")
+
+    def turned(self, alike: list[Question], seed: int) -> Iterator[Point]:
+        """Points at which a question has the answer that it had nowhere yet."""
+        def point(t: float) -> Point:
+            p = Point(5000 + seed, int(t))
+            for name, default in self.letters.hyper.items():
+                p.number(name, default)
+            return p
+        start = point(7)
+        numbers = [*self.letters.states.values()] + ["theta", "g"]*(
+            self.target.layout.kind == "number")
+        letters = {n: x for n, x in start.items() if n == "t" or n in self.letters.hyper}
+        letters |= {n: start.array(f"{n}{MARK}0", True, 1)[0] for n in numbers}
+        for name, value in turning(alike, letters):
+            p = point(value if name == "t" else 7)
+            if name in self.letters.hyper:
+                p[name] = value
+            elif name != "t":
+                p[f"{name}{MARK}0"] = [value]
+            for n in set(numbers) - {name}:
+                p[f"{n}{MARK}0"] = [letters[n]]
+            yield p
 
     def look(self, point: Point) -> Any:
         """The first step, and a later one from letters."""
@@ -162,11 +200,20 @@ class Homework:
 
     def advance(self, session: Session, point: Point, tag: str) -> None:
         """A step; what goes wrong in it, and did not on plain numbers, is told."""
+        gradients = self.fresh("g", point, tag)
         try:
-            session.step(self.fresh("g", point, tag))
+            with strictly():
+                session.step(gradients)
+        except Forgotten as error:
+            text = re.sub(MARK + r"\d+\.(\d+)", r"[\1]", str(error))
+            raise Leak(f"{self.name}: {text}") from error
         except (ValueError, NotImplementedError):
             raise
         except Exception as error:
+            if "__array_ufunc__" in str(error):
+                raise Leak(f"{self.name}: an array that remembers nothing meets numbers that "
+                           "do: float(), tolist() or a function that is not known here has "
+                           "made it") from error
             raise NotImplementedError(
                 f"{self.name}: {type(error).__name__}: {error} (in a run on numbers that "
                 "remember where they come from)") from error
@@ -186,7 +233,7 @@ class Homework:
                 positive = name.startswith("v") or point["t"] % 2 == 0
                 j = self.letters.parameter(session, leaf.path, leaf.value)
                 if is_number(leaf.value) or self.target.layout.kind == "number":
-                    value = point.array(name, positive, 1)[0]
+                    value = point.array(f"{name}{MARK}{j}", positive, 1)[0]
                     leaf.put(Number(value, letter(name)))
                     continue
                 new = self.of_letters(name, j, point, "", positive)
@@ -237,6 +284,9 @@ class Homework:
                 continue
             if path in before and path in after and (a is b or same(a, b, known)):
                 continue
+            if self.target.own_argument(path):
+                raise Leak(f"{self.name}: {text_of(path)}, a default, changes from {a!r} to "
+                           f"{b!r} in step {point['t']}")
             if is_number(a) and is_number(b) or isinstance(a, np.ndarray) and isinstance(
                     b, np.ndarray):
                 raise Changes(group)
@@ -246,7 +296,7 @@ class Homework:
     def drop_what_influences_nothing(self) -> None:
         """Leave out states that theta does not come to depend on."""
         live = {"theta"}
-        runs = [run for seen in self.seen for run in (seen.early, seen.later) if run]
+        runs = [run for _, seen in self.seen for run in (seen.early, seen.later) if run]
         while True:
             used = {n for run in runs for name in live for n in letters_of(
                 run.results[name])} | {n for run in runs for q in run.questions
@@ -266,7 +316,11 @@ class Homework:
 
     # --------------------------------------------------------- assembly.Implementation
     def observed(self, point: Point) -> Observed:
-        return next(seen for seen, p in zip(self.seen, points()) if p == point)
+        return next(seen for p, seen in self.seen if p is point)
+
+    def points(self) -> list[Point]:
+        """Where it was run."""
+        return [point for point, _ in self.seen]
 
     def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
@@ -290,6 +344,32 @@ class Homework:
                 raise Leak(f"{self.name}: two parameters with the same gradients go two ways")
         return [values[0] for values in runs]
 
+    def try_long(self, rule: Any) -> None:
+        """Raise Leak unless each step of a long run is the rule's, from what it remembers
+        then: what counts where nobody looks is found by what it does."""
+        rng, layout = np.random.default_rng(2), self.target.layout
+        names = [*anatomy(rule)[0]]
+        draw = (lambda: float(rng.normal())) if layout.kind == "number" else (
+            lambda: rng.normal(size=2))
+        with self.quietly():
+            session = Session(self.target, layout, [draw() for _ in layout.keys],
+                              lambda name, x: self.hyper.get(name, x), np.zeros, self.letters)
+            for t in range(1, LONG_RUN + 1):
+                checked = t < 20 or t % 7 == 0          # what counts unseen stays changed
+                theta = [np.copy(x) for x in session.parameters()]
+                states = copy.deepcopy(self.letters.groups(session)) if checked else {}
+                gs = [draw() for _ in layout.keys]
+                session.step([np.copy(g) for g in gs] if layout.kind != "number" else gs)
+                if t == 1 or not checked:               # at 1, where states may not yet be there
+                    continue
+                for j, (x, g, came) in enumerate(zip(theta, gs, session.parameters())):
+                    old = [states[n][j] if j in states[n] else states[n][0] for n in names]
+                    new = step_of(rule, x, g, *old, t=t, **self.hyper)[0]
+                    if not np.allclose(came, new, rtol=1e-9, atol=1e-9, equal_nan=True):
+                        raise Leak(f"{self.name}: its formula gives {new} in step {t} where it "
+                                   f"gives {came} itself; it counts, or remembers, where "
+                                   "that cannot be seen")
+
     def alone(self, settings: Mapping[str, float], theta: list, gradients: list
               ) -> list[list[Any]]:
         session = Session(self.target, self.target.layout, theta,
@@ -299,6 +379,16 @@ class Homework:
             session.step(gs)
             out.append([np.copy(x) for x in session.parameters()])
         return out
+
+
+@contextlib.contextmanager
+def strictly() -> Iterator[None]:
+    """A block in which numbers may not lose their past."""
+    path.strict = True
+    try:
+        yield
+    finally:
+        path.strict = False
 
 
 class Changes(Exception):

@@ -13,7 +13,7 @@ from optim.lifting.arguments import Arguments
 from optim.lifting.calling import METHODS, Layout, Roles, Tensor, layouts
 from optim.lifting.graph import Node, node_of
 from optim.lifting.names import HOMEWORK, HYPERPARAMETERS, PAIRS
-from optim.lifting.storage import Leaf, Path, Snapshot, Walk, is_number, is_sentinel, refuse_put
+from optim.lifting.storage import Leaf, Path, Snapshot, Walk, is_mutable, is_number, refuse_put
 from optim.optimizers.signatures import anatomy, name_of
 
 TRIAL_STEPS = 3
@@ -48,6 +48,7 @@ class Target:
         for _ in walk.leaves(target, (self.name,), refuse_put):
             pass
         self.snapshot, self.spaces = Snapshot(walk.lasting), walk.spaces
+        self.libraries = walk.libraries
         self.counts = False                         # whether t is given back
         self.first_t = 0
         self.memory: Any = None
@@ -91,7 +92,8 @@ class Target:
         given = {n: x for n, x in self.given.items() if n not in inside}
         if roles.memory in given:
             self.memory = dict(given.pop(roles.memory) or {})
-        left = [n for n in signature if n not in roles.hyper]
+        left = [n for n, p in signature.items()
+                if n not in roles.hyper or is_mutable(p.default)]
         names = HYPERPARAMETERS | HOMEWORK
         instead = {n: DEFAULTS[names.get(n.lower(), n)] for n in roles.hyper
                    if names.get(n.lower(), n) in DEFAULTS}
@@ -112,7 +114,7 @@ class Target:
         self.sizes = [n for n in required if n.lower() in SIZES]
         required = [n for n in required if n not in self.sizes and n not in instead]
         self.takes_parameters = required[0] if required else ""
-        left = required + [n for n, p in parameters.items() if is_sentinel(p.default)]
+        left = required + [n for n, p in parameters.items() if is_mutable(p.default)]
         self.arguments = HomeworkArguments(make, self.given, instead, left)
         for n in required[1:]:
             if n not in self.given:
@@ -155,9 +157,9 @@ class Target:
                         return
                     plain(self.layout, TRIAL_STEPS)
                     return
-                except NotImplementedError:
-                    raise
                 except Exception as error:
+                    if isinstance(error, NotImplementedError) and str(error):
+                        raise
                     wrong.append(error)
         error = next((e for e in wrong if not isinstance(e, Unfit)), wrong[0])
         raise TypeError(f"{self.name}: called with NumPy arrays, in a dict or a list, or with "

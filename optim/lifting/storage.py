@@ -12,7 +12,7 @@ import logging
 import sys
 import types
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,8 +57,7 @@ def of_library(x: Any) -> bool:
     """Whether a function, class or module is Python's own or of a library."""
     name = x.__name__ if isinstance(x, types.ModuleType) else getattr(
         x, "__module__", None) or type(getattr(x, "__self__", None)).__module__
-    return (name or "").partition(".")[0] in LIBRARIES and not str(name).startswith(
-        "optim.lifting.")
+    return (name or "").partition(".")[0] in LIBRARIES
 
 
 # ------------------------------------------------------------------ functions and classes
@@ -120,7 +119,8 @@ def holders(x: Any) -> list[Holder]:
         Holder(x.__name__, contents, lambda k, v: setattr(cells[k], "cell_contents", v),
                lambda k: delattr(cells[k], "cell_contents")),
         Holder(x.__name__, known, x.__globals__.__setitem__, x.__globals__.__delitem__),
-        Holder(x.__name__, lambda: dict(vars(x)), functools.partial(setattr, x),
+        Holder(x.__name__, lambda: vars(x) | {
+            "__doc__": x.__doc__, "__name__": x.__name__}, functools.partial(setattr, x),
                functools.partial(delattr, x)),
         Holder(x.__name__, lambda: defaults(x), functools.partial(put_default, x),
                lambda k: None)]
@@ -163,6 +163,7 @@ class Walk:
         self.seen: set[int] = set()
         self.alive: list[Any] = []              # else an id would be used again
         self.lasting: list[Holder] = []
+        self.libraries: dict[str, types.ModuleType] = {}
         self.spaces: list[dict[str, Any]] = []  # the globals of the functions met
 
     def leaves(self, x: Any, path: Path, put: Callable[[Any], None]) -> Iterator[Leaf]:
@@ -204,6 +205,7 @@ class Walk:
             return [(f.__name__, f, refuse_put) for f in (x.fget, x.fset, x.fdel) if f]
         if isinstance(x, types.ModuleType):
             if of_library(x):
+                self.libraries[x.__name__] = x
                 return []
             return [(k, v, functools.partial(setattr, x, k)) for k, v in vars(x).items()
                     if k[:2] != "__"]
@@ -299,6 +301,18 @@ class Snapshot:
 def is_sentinel(x: Any) -> bool:
     """Whether it stands for a default that a dataclass makes."""
     return type(x).__name__ == "_HAS_DEFAULT_FACTORY_CLASS"
+
+
+def numbers_in(libraries: Mapping[str, types.ModuleType]) -> dict[str, Any]:
+    """The numbers and texts that modules hold, by their names."""
+    return {f"{name}.{k}": v for name, m in libraries.items() for k, v in [*vars(m).items()]
+            if is_number(v) or isinstance(v, (str, list, dict)) and k[:2] != "__" and len(
+                repr(v)) < 1000}
+
+
+def is_mutable(default: Any) -> bool:
+    """Whether a default can change from call to call, or is made by each."""
+    return not (is_number(default) or isinstance(default, (tuple, type, *ATOMS)))
 
 
 def unchanging(x: Any) -> bool:

@@ -38,6 +38,11 @@ class Letters:
         One that is derived from hyperparameters and stays needs none of its own."""
         group = self.group_of(path)
         numbers = [x for x in values if x is not None]
+        if self.target.own_argument(path):
+            if any(is_number(x) and x != numbers[0] for x in numbers):
+                raise NotImplementedError(f"{self.target.name}: it changes the default of "
+                                          f"{path[-1]}")
+            return
         if group in self.states or group in self.counters or not numbers:
             return
         if any(isinstance(x, np.ndarray) and x.shape in shapes for x in numbers):
@@ -47,7 +52,7 @@ class Letters:
             first = numbers[0] if values[0] is not None else numbers[0] - 1
             if not steps.any():
                 settable = values[0] is not None or self.target.in_memory(path)
-                if numbers[0] and settable and not derived and not self.target.own_argument(path):
+                if numbers[0] and settable and not derived:
                     self.inner[path] = self.new(path, HOMEWORK | HYPERPARAMETERS)
                     self.hyper[self.inner[path]] = float(numbers[0])
             elif (steps == 1).all() and first == int(first):

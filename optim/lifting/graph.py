@@ -38,7 +38,7 @@ class Question(NamedTuple):
     answer: bool
 
 
-MOST_QUESTIONS = 300
+MOST_QUESTIONS = 100
 
 
 class Forgotten(Exception):

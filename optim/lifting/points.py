@@ -47,7 +47,8 @@ def value_of(node: Any, letters: Mapping[str, float]) -> float:
 
 def turning(questions: Iterable[Question], letters: Mapping[str, float]
             ) -> Iterator[tuple[str, float]]:
-    """A letter and a number for it, for each question that has then the other answer.
+    """A letter and a number for it, for each question that has then the other answer: the
+    least and the largest that are found.
 
     That something is not 0 is left: a 0 chooses, and does so before a run.
     """
@@ -65,11 +66,10 @@ def turning(questions: Iterable[Question], letters: Mapping[str, float]
                          -9, -6, -3, 3, 6, 9, 20, 40)]
             if name == "t":
                 tried = [float(int(x)) for x in tried if 1 < x < 1e15]
-            found = [x for x in tried if (value_of(question.node, {**letters, name: x}) != 0
+            found = [x for x in dict.fromkeys(tried) if (value_of(question.node, {**letters, name: x}) != 0
                                           ) is not question.answer and x*letters[name] > 0]
-            if found:
-                yield name, min(found, key=lambda x: abs(x - letters[name]))
-                break
+            for x in dict.fromkeys([*sorted(found)[:1], *sorted(found)[-1:]]):
+                yield name, x
 
 
 def points() -> Iterator[Point]:

@@ -116,14 +116,14 @@ def holders(x: Any) -> list[Holder]:
     def known():
         return {k: x.__globals__[k] for k in names if k in x.__globals__}
     return [
+        Holder(x.__name__, lambda: defaults(x), functools.partial(put_default, x),
+               lambda k: None),
         Holder(x.__name__, contents, lambda k, v: setattr(cells[k], "cell_contents", v),
                lambda k: delattr(cells[k], "cell_contents")),
         Holder(x.__name__, known, x.__globals__.__setitem__, x.__globals__.__delitem__),
         Holder(x.__name__, lambda: vars(x) | {
             "__doc__": x.__doc__, "__name__": x.__name__}, functools.partial(setattr, x),
-               functools.partial(delattr, x)),
-        Holder(x.__name__, lambda: defaults(x), functools.partial(put_default, x),
-               lambda k: None)]
+               functools.partial(delattr, x))]
 
 
 def filled(cell: types.CellType) -> bool:
@@ -161,6 +161,7 @@ class Walk:
 
     def __init__(self) -> None:
         self.seen: set[int] = set()
+        self.paths: set[Path] = set()
         self.alive: list[Any] = []              # else an id would be used again
         self.lasting: list[Holder] = []
         self.libraries: dict[str, types.ModuleType] = {}
@@ -171,6 +172,9 @@ class Walk:
         if is_number(x) or isinstance(x, (np.ndarray, *ATOMS)):
             if isinstance(x, types.BuiltinFunctionType) and of_memory(x):
                 raise unreadable(x, path)
+            while path in self.paths:                   # of a base class, say
+                path = (*path[:-1], "other", path[-1])
+            self.paths.add(path)
             yield Leaf(path, x, put)
             return
         if id(x) in self.seen or is_sentinel(x):

@@ -95,14 +95,15 @@ def run_apart(question: str, words: str, seconds: float) -> dict[str, Any]:
         end(process)
     timer = threading.Timer(seconds, stop)
     timer.start()
-    try:
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(question.encode())
-        process.stdin.close()
-        text = process.stdout.read(LONGEST + 1)
-    finally:
-        timer.cancel()
-        end(process)
+    with process:
+        try:
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(question.encode())
+            process.stdin.close()
+            text = process.stdout.read(LONGEST + 1)
+        finally:
+            timer.cancel()
+            end(process)
     status = process.wait()
     if late.is_set():
         raise ValueError(f"{words}: not done after {seconds:g} s; does it wait for something, "

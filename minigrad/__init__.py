@@ -8,16 +8,24 @@
 In reading order:
 
     tape.py         what was computed from what, and the walk back
+    indeterminate.py 0/0 on the way back, and how it is reported
     values.py       an array that remembers how it was made: what it is
+    displays.py     how it looks
     tensors.py      what is done to it
     methods.py      its methods: x.sum() is np.sum(x)
     guards.py       what keeps the engine from being silently wrong
     writes.py       the only door for writes
-    randomness.py   what may be passed as rng
+    html_tables.py  tables for notebooks
+    dictionary.py   what other libraries call it, row by row
+    spellings.py    what a message says of such a name, or of a misspelled one
+    randomness.py   what may be passed as rng, and the seed for the rest
+    inputs.py       lists, tables and other libraries' arrays, as arrays
     primitives/     the derivatives, one line each
     composites/     NumPy functions written in others
+    structures.py   tuples, lists and dicts of arrays
     traces.py       a function's call, recorded
     autodiff.py     grad, vjp, jvp, jacobian, hessian
+    custom.py       a derivative of one's own, and none at all
     nn/             networks
     data/           data sets, files and batches
     symbolic/       the same code on formulas
@@ -26,28 +34,33 @@ In reading order:
     prove.py        a proof of each derivative
     proving/        the theorems that it rests on
     operations.py   the table of what is differentiated
+    __main__.py     where the commands are
 """
 import importlib
 
 from minigrad import data, nn
 from minigrad.autodiff import (
     elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp)
+from minigrad.dictionary import FUNCTIONS, METHODS
+from minigrad.randomness import manual_seed
+from minigrad.spellings import named
 from minigrad.tape import no_grad
 from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
 LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
-        "prove": None}
+        "custom_vjp": "custom", "stop_gradient": "custom",
+        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}
 
 __all__ = [
-    "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "nn",
-    "no_grad", "tensor", "value_and_grad", "vjp", *LAZY]
+    "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "manual_seed", "nn", "no_grad", "tensor", "value_and_grad", "vjp", *LAZY]
 
 
 def __getattr__(name):
-    """Load SymPy only when it is first needed."""
+    """Load SymPy, and what few need, when first needed; answer PyTorch's names."""
     if name not in LAZY:
-        raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
+        raise AttributeError(named("minigrad", name, METHODS + FUNCTIONS, __all__))
     module = importlib.import_module(f"minigrad.{LAZY[name] or name}")
     return getattr(module, name) if LAZY[name] else module
 

@@ -5,7 +5,8 @@ Three ways to a wrong gradient that nobody would notice, and what is said of eac
 - a value that the way back needs was written after its use (check_unwritten; what only
   could be written is copied when it is captured);
 - NaN is born on the way back, though the result is a number (refuse_new_nan);
-- an argument that NumPy takes and we do not would be ignored (check_arguments).
+- an argument that NumPy takes and we do not would be ignored (check_arguments), and so
+  would the mask or the unit of an array of another class (refuse_subclass).
 
 An error names both ends of its story: where the operation stands in the user's code, and
 where the write. Such a place is a code object and an offset in it; no frame is kept, so no
@@ -17,6 +18,7 @@ import linecache
 import math
 import os
 import sys
+from array import array
 
 import numpy as np
 
@@ -38,16 +40,20 @@ def here(depth):
         frame = frame.f_back
 
 
+def line_of(place):
+    """The file and the number of the line."""
+    code, offset = place[:2]
+    return code.co_filename, next((line for start, end, line in code.co_lines()
+                                   if start <= offset < end and line), code.co_firstlineno)
+
+
 def describe(place):
     """A place as text: file, line and what stands there."""
     if place is None:
         return "somewhere"
-    code, offset = place
-    number = next((line for start, end, line in code.co_lines()
-                   if start <= offset < end and line), code.co_firstlineno)
-    text = linecache.getline(code.co_filename, number).strip()
-    name = os.path.basename(code.co_filename)
-    return f"{name}:{number}" + (f" `{text}`" if text else "")
+    path, number = line_of(place)
+    text = linecache.getline(path, number).strip()
+    return f"{os.path.basename(path)}:{number}" + (f" `{text}`" if text else "")
 
 
 # --- values that were written after their use -------------------------------------------
@@ -68,7 +74,7 @@ def check_unwritten(tensor, node, what):
     memory = tensor._memory
     written = memory.written > node.time
     if written or (memory.lent is not None
-                   and not np.array_equal(*memory.lent, equal_nan=True)):
+                   and not np.array_equal(memory.array, memory.lent, equal_nan=True)):
         how = "written" if written else "handed out by .data and written since,"
         raise RuntimeError(
             f"backward: {what} of {node}, of shape {tensor.shape}, was {how} at "
@@ -87,19 +93,49 @@ def has_nan(arrays):
     return False
 
 
-def refuse_new_nan(node, g, cotangents):
-    """Raise if the derivative of this node made a NaN of a cotangent without one."""
+def refuse_new_nan(node, g, cotangents, hidden):
+    """Raise if the derivative of this node made a NaN of a cotangent without one.
+
+    hidden: whether an np.where on the way may have hidden the NaN from the result.
+    """
+    why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a "
+           "branch that np.where has not chosen. Keep such values out of the function "
+           "itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)" if hidden else
+           "0/0, 0*inf or inf - inf arose there, as in np.sqrt(x**2) at 0, which has no "
+           "slope, or where np.exp has overflowed: write np.logaddexp(0, x) for "
+           "np.log(1 + np.exp(x))")
     for i, out in cotangents:
         if has_nan([out]) and not has_nan([g]):
             raise FloatingPointError(
-                "backward: the result is a number, but NaN first appears in the derivative "
-                f"of {node}, by argument {i}: a slope that is infinite or undefined there "
-                "met a cotangent of 0, as in a branch that np.where has not chosen. Keep "
-                "such values out of the function itself: f(np.where(ok, x, 1)) inside "
-                "np.where(ok, ..., 0)")
+                "backward: the result is not NaN, but NaN first appears in the derivative "
+                f"of {node}, by argument {i}: {why}")
 
 
 # --- what would be ignored --------------------------------------------------------------
+def as_plain(x, name):
+    """An argument as an array of NumPy's own, if it is of another class or library's."""
+    refuse_subclass(x, name)
+    if hasattr(type(x), "__array__") or isinstance(x, (array, memoryview)):
+        return x if isinstance(x, np.generic) else np.asarray(x)
+    return x
+
+
+def refuse_subclass(x, name):
+    """Refuse an array, also in a list, whose class has an arithmetic of its own."""
+    kind = type(x)
+    if kind in (list, tuple):
+        for part in x if x and type(x[0]) not in (float, int) else ():
+            refuse_subclass(part, name)
+    elif kind is not np.ndarray and isinstance(x, np.ndarray) and any(
+            getattr(kind, method) is not getattr(np.ndarray, method)
+            for method in ("__add__", "__mul__", "__array_ufunc__", "__array_function__")):
+        raise TypeError(
+            f"{name}: came {kind.__name__}, whose arithmetic is not that of NumPy's arrays "
+            "and would be lost (a mask, a unit, * as a product of matrices); pass "
+            "np.array(x), or of a masked m m.filled(0), and np.where(m.mask, 0, result) "
+            "afterwards")
+
+
 @functools.cache                            # a signature takes time to read
 def check_arguments(function, takes, positional, keywords):
     """Refuse arguments that `takes`, our own form of a NumPy function, does not take."""

@@ -13,10 +13,11 @@ they are not checked by a kernel, and floating point is not part of them.
 import sys
 import time
 from dataclasses import dataclass
-from typing import Callable
+from typing import Any, Callable
 
 from minigrad import primitives
-from minigrad.proving import adjoints, elementwise, linalg, products, selection, stable
+from minigrad.proving import (
+    adjoints, elementwise, linalg, products, selection, stable, user_vjps)
 from minigrad.proving.pullbacks import kink_failure
 from minigrad.time_limits import within
 
@@ -34,6 +35,7 @@ SECONDS = 120                   # for one VJP; a proof that needs more is FAILED
 class Proof:
     """What was shown of one VJP: status is "PROVED" or "FAILED", detail says why not.
 
+    A VJP of a user's may also be "REFUTED": detail is the point where it is wrong.
     seconds are of the processor.
     """
     table: str
@@ -70,7 +72,7 @@ def prove_argument(table: str, function: Callable, vjp: Callable, i: int,
     theory = THEORIES.get(table)
     cases = theory.cases(function) if theory else []
     if large and theory is linalg:
-        cases += linalg.larger_cases(function)
+        cases += linalg.LARGER.get(function, list)()
     cases = [case for case in cases if i in case.moves]
     if theory is None:
         reason = f"no theorem for the table {table!r}; add one to minigrad.prove"
@@ -86,6 +88,29 @@ def prove_argument(table: str, function: Callable, vjp: Callable, i: int,
         "FAILED" if reason else "PROVED", time.process_time() - start, reason or "")
 
 
+def prove_user_vjp(function, vjp, i, cases):
+    """The theorem for the VJP of one argument of a user's, or where it fails."""
+    start = time.process_time()
+    cases = [case for case in cases if case.moves[i]]
+    reason = within(SECONDS, lambda: first_failure(user_vjps, function, vjp, i, cases),
+                    otherwise=lambda: f"not decided within {SECONDS} s")
+    point = reason and within(SECONDS, lambda: first_witness(function, vjp, i, cases),
+                              otherwise=lambda: None)
+    status = "REFUTED" if point else "FAILED" if reason else "PROVED"
+    return Proof("custom", function.__name__, i, user_vjps.THEOREM,
+                 tuple(case.text for case in cases), status,
+                 time.process_time() - start, point or reason or "")
+
+
+def first_witness(function, vjp, i, cases):
+    """A point in one of the cases at which the VJP is wrong, or None."""
+    try:
+        return next(filter(None, (user_vjps.witness(function, vjp, i, case)
+                                  for case in cases)), None)
+    except Exception:                   # what runs on no formulas has no exact numbers
+        return None
+
+
 def arguments(table, function):
     """The numbers of the arguments that have a VJP."""
     vjps = primitives.TABLES[table][function]
@@ -95,13 +120,26 @@ def arguments(table, function):
     return sorted({i for case in cases for i in case.moves}) or [0]
 
 
-def prove_function(function: Callable, large: bool = False) -> list[Proof]:
+def prove_function(function: Callable, large: bool = False, *, shapes: Any = None,
+                   domain: Any = None, **constants: Any) -> list[Proof]:
     """The proofs for one function of the tables, one for each argument with a VJP.
 
-    >>> import numpy as np
+    For a function of mg.custom_vjp, at the `shapes` of its arguments (all numbers, and all
+    vectors of 2, where none are given), on the `domain` of each ("real" for all, else
+    "> 0", "< 0", "> 1", "> -1", "in (-1, 1)"), and with `constants` as its keywords.
+    ValueError for a function that is neither.
+
+    >>> import numpy as np, minigrad as mg
     >>> [(p.argument, p.status) for p in prove_function(np.multiply)]
     [(0, 'PROVED'), (1, 'PROVED')]
+    >>> wrong = mg.custom_vjp(np.sin, lambda g, y, x: g*np.sin(x))
+    >>> prove_function(wrong)[0].status
+    'REFUTED'
     """
+    if hasattr(function, "vjps"):
+        cases = user_vjps.cases(function, shapes, domain, constants)
+        return [prove_user_vjp(function, vjp, i, cases)
+                for i, vjp in enumerate(function.vjps) if vjp]
     for table, rows in primitives.TABLES.items():
         if function in rows:
             return [prove_argument(table, function, rows[function][i], i, large)

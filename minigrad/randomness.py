@@ -1,10 +1,38 @@
-"""What may be passed as `rng`: a generator, a seed, or None for fresh randomness.
+"""Where random numbers come from: what may be passed as `rng`, and the seed for the rest.
 
-Nothing here draws from global state: who wants the same numbers again passes a seed.
+`rng` is a generator, a seed, or None. None means fresh randomness, or, from the first
+`manual_seed` on, the next numbers of the generator that it has started. NumPy's own global
+state (np.random.seed) never matters.
 """
 from typing import TYPE_CHECKING, Union
+
+import numpy as np
 
 if TYPE_CHECKING:                       # NumPy loads it when it is first used
     from numpy.random import Generator
 
 Random = Union["Generator", int, None]
+_shared: "list[Generator]" = []         # what manual_seed has started, if anything
+
+
+def manual_seed(seed: int) -> None:
+    """From here on, whatever was given no rng draws from one generator that starts here.
+
+    That is: starting weights, toy data and the order of batches. All threads share it.
+
+    >>> manual_seed(0); first = generator(None).integers(100, size=3)
+    >>> manual_seed(0); (generator(None).integers(100, size=3) == first).all()
+    np.True_
+    """
+    _shared[:] = [generator(seed)]
+
+
+def generator(rng: Random) -> "Generator":
+    """The generator that an argument `rng` means; TypeError or ValueError if it is none."""
+    if rng is None and _shared:
+        return _shared[0]
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"rng is {rng!r}; needed np.random.default_rng(0), a whole number"
+                          " from 0 on, or None") from None

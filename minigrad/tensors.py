@@ -4,37 +4,44 @@ NumPy's own functions work on Tensors: __array_ufunc__ and __array_function__ se
 `dispatch`, and all that has a derivative ends in `apply`, which computes with plain arrays
 and, where a gradient is wanted, records a Node.
 
-Missing on purpose: in-place arithmetic on results in a graph, complex numbers, devices.
+Missing on purpose: writes that are recorded, complex numbers, devices.
 """
 import inspect
+import operator
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from minigrad.composites import COMPOSITES, INSTEAD, PLAIN
-from minigrad.guards import check_arguments, name_of
+from minigrad.composites import (
+    COMPOSITES, INSTEAD, OF_METHODS, OPTIONS, PLAIN, WITH_OPTIONS)
+from minigrad.guards import as_plain, captured, check_arguments, name_of, refuse_subclass
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
-from minigrad.primitives.shapes import astype, copy, getitem
-from minigrad.tape import backward, record, state
+from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
+from minigrad.tape import backward, is_recording, record
 from minigrad.values import Values
-from minigrad.writes import memory_of, note_write, write
+from minigrad.writes import is_view, memory_of, note_write, write
 
 NOTHING: dict = {}
+PLAIN_TYPES = {np.ndarray, float, int, bool, tuple, slice, type(None), type(...)}
 
 
 class Tensor(Values, ArrayMethods):
     """An array with a gradient. Make one with `minigrad.tensor`."""
     __slots__ = ()
+    __pandas_priority__ = 5000          # a Series leaves series*x to us
 
-    def backward(self, gradient=None, retain_graph=False):
+    def backward(self, gradient=None, retain_graph=False, create_graph=False):
         """Add d(self)/d(leaf), times `gradient`, to the .grad of every leaf it depends on.
 
         A tensor with more than one entry needs `gradient`, of its own shape. The graph is
         used up unless retain_graph=True. Raises RuntimeError when a value was written
         after its use; then no .grad has changed.
         """
+        if create_graph:
+            raise TypeError("backward: create_graph=True is not here, gradients are plain "
+                            "arrays; mg.grad nests: mg.grad(mg.grad(f))(x)")
         backward(self, gradient, retain_graph)
 
     def copy(self):
@@ -49,7 +56,7 @@ class Tensor(Values, ArrayMethods):
         return apply(getitem, (self, plain(index)))
 
     def __setitem__(self, index, value):
-        if state.recording and (self.requires_grad or wants_gradient(value)):
+        if is_recording() and (self.requires_grad or wants_gradient(value)):
             raise RuntimeError(
                 "item assignment is not recorded, so gradients would be wrong; build the "
                 "result with np.where or np.concatenate, or write under mg.no_grad()")
@@ -88,38 +95,56 @@ class Tensor(Values, ArrayMethods):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         if method == "__call__":
             return dispatch(ufunc, inputs, kwargs)
-        if method == "reduce" and ufunc in REDUCTIONS:
-            return dispatch(REDUCTIONS[ufunc], inputs, {"axis": 0} | kwargs)
-        raise TypeError(f"np.{ufunc.__name__}.{method} has no derivative in minigrad")
+        if (method, ufunc) in UFUNC_METHODS:
+            return dispatch(UFUNC_METHODS[method, ufunc], inputs, {"axis": 0} | kwargs)
+        if method == "outer":
+            columns = np.expand_dims(inputs[0], tuple(range(-np.ndim(inputs[1]), 0)))
+            return dispatch(ufunc, (columns, inputs[1]), kwargs)
+        wanted = wants_gradient([*inputs])
+        if method == "at" and not (wanted and is_recording()):
+            return write_into(ufunc.at, inputs, kwargs)
+        if not wanted:
+            return getattr(ufunc, method)(*plain(inputs), **kwargs)
+        raise TypeError(f"np.{ufunc.__name__}.{method} has no derivative in minigrad; use "
+                        f"in its place {OF_METHODS[method]}")
 
     def __array_function__(self, function, types, args, kwargs):
         return dispatch(function, args, kwargs)
 
 
-def augmented(function):
-    """x += y and its like: a leaf changes in place, as NumPy's arrays do, or it raises.
+def augmented(operate, in_place):
+    """x += y and its like, which means what NumPy's means, or raises.
 
-    A result inside a graph stays as recorded, and so does what a gradient is to flow
-    into: the name then stands for x + y.
+    Where nothing is recorded x changes in place, also what it is a view of. Recorded, x
+    stands for x + y, in x's shape and dtype, if nobody can look for it in x's memory.
     """
     def run(self, other):
-        if state.recording and self.requires_grad and self._node is None:
+        if not (is_recording() and (self.requires_grad or wants_gradient(other))):
+            refuse_subclass(other, in_place.__name__)
+            note_write(self)
+            in_place(self._data, plain(other))
+            return self
+        if is_view(self) or self.requires_grad and self._node is None:
+            which = "a view" if is_view(self) else "a leaf"
             raise RuntimeError(
-                f"{function.__name__} in place is not recorded, so gradients would be "
-                "wrong; write x = x + y for x += y, or write under mg.no_grad()")
-        if self._node is not None or state.recording and wants_gradient(other):
-            return NotImplemented
-        function(self._data, plain(other), out=self._data)
-        note_write(self)
-        return self
+                f"{in_place.__name__} of {which} in place is not recorded, so gradients "
+                "would be wrong; write x = x + y for x += y, or write under mg.no_grad()")
+        out = operate(self, other)
+        if (out.shape, out.dtype) != (self.shape, self.dtype):
+            in_place(self._data.copy(), plain(other))       # NumPy refuses it, or it casts
+            out = out.astype(self.dtype)
+        return out
     return run
 
 
-for _name, _function in {"add": np.add, "sub": np.subtract, "mul": np.multiply,
-                         "truediv": np.true_divide, "pow": np.power}.items():
-    setattr(Tensor, f"__i{_name}__", augmented(_function))
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    setattr(Tensor, f"__i{_name}__", augmented(
+        getattr(operator, _name), getattr(operator, f"i{_name}")))
 
-REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+UFUNC_METHODS = {
+    ("reduce", np.add): np.sum, ("reduce", np.multiply): np.prod,
+    ("reduce", np.maximum): np.max, ("reduce", np.minimum): np.min,
+    ("accumulate", np.add): np.cumsum, ("accumulate", np.multiply): np.cumprod}
 
 
 def tensor(data: Any, requires_grad: bool = False,
@@ -137,10 +162,12 @@ def tensor(data: Any, requires_grad: bool = False,
     if isinstance(data, Tensor):
         data._refuse("mg.tensor")
         data = data._data
+    refuse_subclass(data, "tensor")
     array = np.array(data, dtype)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"tensor: came dtype {array.dtype}, needs real numbers in an array "
-                        "of one shape")
+        raise TypeError(f"tensor: came {type(data).__name__} of dtype {array.dtype}, needs "
+                        "real numbers in an array of one shape")
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if requires_grad and array.dtype.kind != "f":
         raise TypeError(f"tensor: came dtype {array.dtype}; only floats have gradients, "
                         "so write 3.0 for 3, or pass dtype=float")
@@ -175,21 +202,27 @@ def apply(function, args, kwargs=NOTHING):
             positions.append(i)
             recorded = recorded or a.requires_grad
             a = a._data
+        elif type(a) not in PLAIN_TYPES:
+            a = as_plain(a, name_of(function))
+            args = (*args[:i], a, *args[i + 1:])
         values.append(a)
-    if recorded := recorded and state.recording:
+    if recorded := recorded and is_recording():
         for i in positions:             # what .data has handed out could be written later
             memory = args[i]._memory
-            if memory is not None and memory.lent is not None and function is not copy:
+            if memory is not None and memory.lent is not None and function not in MOVES:
                 args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
                 values[i] = args[i]._data
     try:
         out = function(*values, **kwargs)
     except ValueError as error:
-        shapes = ", ".join(str(np.shape(v)) for v in values if isinstance(v, np.ndarray))
+        came = ", ".join(str(np.shape(v)) for v in values if isinstance(v, np.ndarray))
         kind = type(error)                      # LinAlgError and AxisError stay themselves
-        raise kind(f"{name_of(function)} of shapes {shapes}: {error}") from None
-    result = Tensor(out if type(out) is np.ndarray else np.asarray(out))
-    base = result._data.base
+        raise kind(f"{name_of(function)} of shapes {came}: {error}") from None
+    if type(out) is not np.ndarray:
+        out = np.asarray(out)
+    elif out is values[0]:              # np.squeeze, where there is nothing to squeeze
+        out = out.view()
+    result, base = Tensor(out), out.base
     if base is not None:
         for i in positions:             # a view is written when what it shows is written
             if base is args[i]._data or base is args[i]._data.base:
@@ -202,21 +235,48 @@ def apply(function, args, kwargs=NOTHING):
 # --- what a NumPy function means for Tensors ----------------------------------------------
 def dispatch(function, args, kwargs):
     """Find what a NumPy function means for Tensors: in VJPS, in COMPOSITES or in PLAIN."""
-    if kwargs and kwargs.pop("out", None) is not None:
-        raise TypeError(f"{name_of(function)}: out= cannot hold a Tensor's result, whose "
-                        "values must stay as recorded; leave it out")
+    if kwargs and (out := kwargs.pop("out", None)) is not None:
+        return write_into(function, args, {"out": out} | kwargs)
+    if kwargs and function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
+        check_arguments(function, WITH_OPTIONS[function], len(args), tuple(kwargs))
+        return WITH_OPTIONS[function](*args, **kwargs)
     if function in VJPS:
         if kwargs:
             args, kwargs = by_position(function, args, kwargs)
         return apply(function, args, kwargs)
     if function in COMPOSITES:
         check_arguments(function, COMPOSITES[function], len(args), tuple(kwargs))
+        refuse_subclass([args, *kwargs.values()], name_of(function))
         return COMPOSITES[function](*args, **kwargs)
-    if function in PLAIN or not wants_gradient([*args, *kwargs.values()]):
+    if function in PLAIN:
         return function(*map(plain, args), **{k: plain(v) for k, v in kwargs.items()})
+    if function in WRITERS:
+        return write_into(function, args, kwargs)
+    if not (is_recording() and wants_gradient([*args, *kwargs.values()])):
+        args, kwargs = captured(plain(args)), {k: plain(v) for k, v in kwargs.items()}
+        return function(*args, **kwargs)        # of copies: its results may be views
     instead = INSTEAD.get(function, "functions listed in notebooks/reference/operations.md")
     raise TypeError(f"{name_of(function)} has no derivative in minigrad; use x.numpy() "
                     f"where no gradient is needed, or in its place {instead}")
+
+
+WRITERS = {np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal}
+
+
+def write_into(function, args, kwargs):
+    """A call that writes into what its out= names, or into its first argument."""
+    if is_recording() and wants_gradient([*args, *kwargs.values()]):
+        instead = INSTEAD.get(function, "a = a + x for a += x, without out=")
+        raise TypeError(
+            f"{name_of(function)}: out= and writing in place are not recorded, so gradients"
+            f" would be wrong; use {instead}, or write under mg.no_grad()")
+    targets = [kwargs[name] for name in ("out", "dst", "a", "arr") if name in kwargs]
+    target = (targets or args)[0]
+    for written in target if type(target) is tuple else (target,):
+        if type(written) is Tensor:
+            note_write(written)
+    result = function(*plain(args), **{k: plain(v) for k, v in kwargs.items()})
+    return written if type(written) is Tensor and result is not None else result
 
 
 def by_position(function, args, kwargs):

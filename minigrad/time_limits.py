@@ -102,13 +102,14 @@ def within(seconds: float, work: Callable[[], Result],
     >>> within(0.1, lambda: time.sleep(0.5), otherwise=lambda: "too late")
     'too late'
     """
+    due = time.monotonic() + seconds
     if not watches or watches[-1].process != os.getpid():
         watches.append(Watch())
     watch = watches[-1]
 
     class OwnTimeIsUp(TimeIsUp):
         """That of this alarm alone."""
-    alarm = Alarm(time.monotonic() + seconds, OwnTimeIsUp, _thread.get_ident())
+    alarm = Alarm(due, OwnTimeIsUp, _thread.get_ident())
     try:
         try:
             watch.start(alarm)
@@ -116,6 +117,10 @@ def within(seconds: float, work: Callable[[], Result],
         finally:
             watch.stop(alarm)
     except OwnTimeIsUp:
+        return otherwise()
+    except Exception:                       # what a library may have made of the alarm
+        if time.monotonic() < due:
+            raise
         return otherwise()
     finally:
         watch.stop(alarm)                            # if it rang on the way to the first

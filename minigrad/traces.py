@@ -1,129 +1,138 @@
 """A function's call, recorded: its arguments become leaves, in whatever structure."""
-from typing import Any, Callable
-
 import numpy as np
 
+from minigrad.guards import refuse_subclass
 from minigrad.primitives.shapes import copy
-from minigrad.tape import recording, tick, walk_back
-from minigrad.tensors import Tensor, apply
+from minigrad.structures import leaves_of, map_leaves
+from minigrad.tape import Node, is_recording, recording, tick, walk_back
+from minigrad.tensors import Tensor, wants_gradient
 
 
-# --- structures: tuples, lists and dicts of arrays ------------------------------------
-def map_leaves(f: Callable, tree: Any) -> Any:
-    """The same structure of dicts, tuples and lists, with f of every leaf."""
-    if isinstance(tree, dict):
-        return {key: map_leaves(f, part) for key, part in tree.items()}
-    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
-        return type(tree)(*[map_leaves(f, part) for part in tree])
-    if isinstance(tree, (tuple, list)):
-        return type(tree)(map_leaves(f, part) for part in tree)
-    return f(tree)
+# --- what may be differentiated, and by what ----------------------------------------------
+def check_call(name, f, argnums=0):
+    """Raise TypeError unless f is a function and argnums are numbers of arguments."""
+    if not callable(f):
+        raise TypeError(f"{name}: came {type(f).__name__}, needs a function; a tensor has "
+                        "its gradients by loss.backward(), then x.grad")
+    for n in argnums if isinstance(argnums, (tuple, list)) else [argnums]:
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
+            raise TypeError(f"{name}: argnums came {type(n).__name__}, needs numbers of "
+                            f"arguments as (0, 1); the point follows: mg.{name}(f)(x)")
 
 
-def leaves_of(tree: Any) -> list:
-    """The leaves of a structure, in order."""
-    found: list = []
-    map_leaves(found.append, tree)
+def positions(name, argnums, count):
+    """The numbers of the arguments to differentiate by, among this many."""
+    numbers = argnums if isinstance(argnums, (tuple, list)) else [argnums]
+    found = [n + count if n < 0 else n for n in numbers]
+    if len({*found}) < len(found) or not {*found} <= {*range(count)}:
+        raise ValueError(f"{name}: argnums is {argnums}, but the call has {count} "
+                         "positional arguments; name some of these, each once")
     return found
 
 
-def inner(name: str, cotangents: Any, tangents: Any) -> Any:
-    """<cotangents, tangents>, the sum over all entries of two structures."""
-    ours, theirs = leaves_of(cotangents), leaves_of(tangents)
-    needed, came = [[np.shape(x) for x in side] for side in (ours, theirs)]
-    if came != needed:
-        raise ValueError(f"{name}: {len(came)} tangents for {len(needed)} primals, of "
-                         f"shapes {came} for {needed}; needed the same")
-    return sum((np.sum(g*t) for g, t in zip(ours, theirs)), 0.0)
+def as_leaf(x, name):
+    """A copy of x to differentiate by, recorded as one; only what wants a gradient itself,
+    as in an outer derivative, is an argument of that call."""
+    refuse_subclass(x, name)
+    leaf = Tensor(np.array(getattr(x, "_data", x)), True)
+    if leaf.dtype.kind != "f":
+        raise TypeError(f"{name}: came {type(x).__name__} of dtype {leaf.dtype}; only "
+                        "floats have derivatives, so write 3.0 for 3, or x.astype(float)")
+    tied = getattr(x, "requires_grad", False)
+    leaf._node = Node(copy, (x,), {}, (0,)) if tied else Node(copy, (), {}, ())
+    return leaf
 
 
-def as_leaf(x):
-    """x as a Tensor to differentiate by; one inside another derivative stays tied to it."""
-    if type(x) is Tensor:
-        if x.requires_grad:
-            return apply(copy, (x,))
-        x = x._data
-    array = np.array(x)
-    if array.dtype.kind != "f":
-        raise TypeError(f"grad: came {array.dtype} {array.shape}; only floats have "
-                        "derivatives, so write 3.0 for 3, or x.astype(float)")
-    return Tensor(array, True)
+def as_result(y, name):
+    """A leaf of a function's value as a Tensor."""
+    out = y if type(y) is Tensor else Tensor(np.asarray(y))
+    if out.dtype.kind != "f":
+        raise TypeError(f"{name}: the function returned {type(y).__name__} of dtype "
+                        f"{out.dtype}, needs floats or Tensors of floats")
+    return out
 
 
 def like(g, x):
-    """g as a Python float where x is one; else an array with memory of its own."""
+    """g as a Python number where x is a float; else an array with memory of its own."""
     if type(g) is Tensor:
         return g
-    return float(g) if isinstance(x, float) and np.ndim(g) == 0 else np.array(g)
+    return g.item() if isinstance(x, float) and g.ndim == 0 else np.array(g)
 
 
-# --- a function's call, recorded ---------------------------------------------------------
+# --- a function's call, recorded ----------------------------------------------------------
 class Trace:
-    """f called once on leaves; `pull` sends a cotangent of its value back to them.
+    """f called once on leaves; `pull` sends cotangents of its value back to them.
 
-    Its results are plain unless they still depend on a tensor that wants a gradient, as
-    in a derivative of a derivative.
+    Results are plain unless they depend on a Tensor from before the time `since` that
+    wants a gradient, as in a derivative of a derivative.
     """
 
-    def __init__(self, f, args, kwargs, argnums, differentiable=False):
+    def __init__(self, name, f, args, kwargs, argnums, has_aux=False):
         self.since = tick()
-        self.originals, self.leaves = [], []
-        args = list(args)
-        chosen = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+        chosen, args = positions(name, argnums, len(args)), list(args)
+        self.originals = leaves_of([args[n] for n in chosen])
         for n in chosen:
-            if not -len(args) <= n < len(args):
-                raise ValueError(f"grad: argnums has {n}, but the call has {len(args)} "
-                                 "positional arguments")
-            args[n] = map_leaves(self.new_leaf, args[n])
-        self.inputs = [args[n] for n in chosen]
+            args[n] = map_leaves(lambda x: as_leaf(x, name), args[n])
+        inputs = tuple([args[n] for n in chosen])
+        self.inputs = inputs if isinstance(argnums, (tuple, list)) else inputs[0]
+        self.leaves = leaves_of(inputs)
         with recording():
-            value = f(*args, **kwargs)
-        self.value = value if type(value) is Tensor else Tensor(np.asarray(value))
-        if self.value.dtype.kind != "f":
-            raise TypeError(f"grad: the function returned {type(value).__name__} of dtype "
-                            f"{self.value.dtype}, needs a float or a Tensor of floats")
-        self.nested = reaches_beyond(self.value, self.leaves, self.since)
-        self.differentiable = differentiable or self.nested
+            value, aux = f(*args, **kwargs), None
+        if has_aux:
+            if not isinstance(value, (tuple, list)) or len(value) != 2:
+                raise TypeError(f"{name}: the function returned {type(value).__name__}; "
+                                "with has_aux=True it returns a pair (value, aux)")
+            value, aux = value
+        self.value = map_leaves(lambda y: as_result(y, name), value)
+        self.results = leaves_of(self.value)
+        self.nested = is_recording() and any(
+            reaches_beyond(y, self.since) for y in [*self.results, *leaves_of(aux)])
+        self.aux = map_leaves(lambda y: self.plain(y) if type(y) is Tensor else y, aux)
 
-    def new_leaf(self, x):
-        """A leaf to differentiate by in place of an argument's number or array."""
-        self.originals.append(x)
-        self.leaves.append(as_leaf(x))
-        return self.leaves[-1]
+    def plain(self, y, x=0.0):
+        """y like x, outside the graph unless a Tensor from before needs it."""
+        if type(y) is Tensor and not (self.nested and reaches_beyond(y, self.since)):
+            y = y._data
+        return like(y, x)
 
     def result(self):
-        """The function's value, outside the graph unless an outer derivative needs it."""
-        return self.value if self.nested else like(self.value._data, 0.0)
+        """The function's value."""
+        return map_leaves(self.plain, self.value)
 
-    def pull(self, g, retain=True):
-        """The cotangents of the inputs, in their structure."""
-        pairs = []
-        if self.value.requires_grad:
-            with recording():
-                pairs = walk_back([(self.value, g)], self.leaves, self.since,
-                                  self.differentiable, retain)
-        found = {id(leaf): g for leaf, g in pairs}
-        original = {id(leaf): x for leaf, x in zip(self.leaves, self.originals)}
+    def pull(self, cotangents, retain=True):
+        """The cotangents of the inputs, in their structure, for one of each leaf of the
+        value, or None; from such as want a gradient they are Tensors."""
+        pairs = [(y, g) for y, g in zip(self.results, cotangents)
+                 if y.requires_grad and g is not None]
+        given = is_recording() and wants_gradient([g for _, g in pairs])
+        if not given:
+            pairs = [(y, getattr(g, "_data", g)) for y, g in pairs]
+        originals = iter(self.originals)
+        further = is_recording() and self.nested
+        with recording():
+            found = {id(leaf): g for leaf, g in walk_back(
+                pairs, self.leaves, self.since, further, retain)}
+
+        for y in () if retain or self.nested else self.results:
+            if y._node is not None and y._node.time > self.since:   # f may have kept it:
+                y.requires_grad, y._node = False, None              # a constant now
 
         def gradient(leaf):
-            g = found.get(id(leaf))
-            if g is None:
-                g = np.zeros(leaf.shape, leaf.dtype)
-            return like(g, original[id(leaf)])
-        return [map_leaves(gradient, tree) for tree in self.inputs]
+            g = found[id(leaf)] if id(leaf) in found else np.zeros(leaf.shape, leaf.dtype)
+            return (self.plain if self.nested and not given else like)(g, next(originals))
+        return map_leaves(gradient, self.inputs)
 
 
-def reaches_beyond(result, wanted, since):
-    """Whether a result depends, past wanted, on a Tensor that wants a gradient."""
-    ends, seen, stack = {id(t) for t in wanted}, set(), [result]
+def reaches_beyond(result, since):
+    """Whether a result depends on a Tensor from before `since` that wants a gradient."""
+    seen, stack = set(), [result]
     while stack:
         tensor = stack.pop()
-        if id(tensor) in seen or id(tensor) in ends or not tensor.requires_grad:
+        if type(tensor) is not Tensor or not tensor.requires_grad or id(tensor) in seen:
             continue
         seen.add(id(tensor))
         node = tensor._node
         if node is None or node.time < since:
             return True
-        if node.args is not None:
-            stack.extend(node.args[i] for i in node.positions)
-    return any(t._node is not None for t in wanted)
+        stack.extend(node.args or ())
+    return False

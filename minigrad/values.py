@@ -5,15 +5,20 @@ functions would take the values and lose the graph; all of these raise and name 
 """
 import numpy as np
 
-from minigrad.guards import name_of
+from minigrad.composites import in_place_of_values
+from minigrad.displays import Displays
+from minigrad.guards import refuse_subclass
+from minigrad.spellings import Count
 from minigrad.writes import lend, memory_of, replace
 
 
-class Values:
+class Values(Displays):
     """An ndarray, its gradient, the call that made it, and who has written to it."""
     __slots__ = ("_data", "_grad", "_node", "_memory", "requires_grad", "__weakref__")
 
     def __init__(self, data, requires_grad=False):
+        if type(data) is not np.ndarray:
+            raise TypeError(f"Tensor: came {type(data).__name__}; write mg.tensor(data)")
         self._data = data               # always an ndarray
         self._grad = None
         self._node = None               # the call that made it, if recorded
@@ -23,7 +28,7 @@ class Values:
     shape = property(lambda self: self._data.shape)
     dtype = property(lambda self: self._data.dtype)
     ndim = property(lambda self: self._data.ndim)
-    size = property(lambda self: self._data.size)
+    size = property(lambda self: Count(self._data.size))
 
     @property
     def is_leaf(self):
@@ -48,6 +53,7 @@ class Values:
     @grad.setter
     def grad(self, value):
         if value is not None:
+            refuse_subclass(value, "grad")
             value = getattr(value, "_data", value)
             if not isinstance(value, np.ndarray):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
@@ -65,26 +71,17 @@ class Values:
         """A copy of the values as an ndarray, outside any graph."""
         return self._data.copy()
 
-    def item(self):
-        """The value of a tensor with one entry, as a Python number."""
-        if self.size != 1:
+    def item(self, *index):
+        """The value of a tensor with one entry, or of one entry, as a Python number."""
+        if self.size != 1 and not index:
             raise ValueError(f"item: the tensor has shape {self.shape}; needs one entry")
-        return self._data.item()
+        return self._data.item(*index)
 
     def detach(self):
         """The same values and memory, wanting no gradient."""
-        out = type(self)(self._data)
+        out = type(self)(self._data.view())
         out._memory = memory_of(self)
         return out
-
-    def __repr__(self):
-        text = np.array2string(self._data, separator=", ", prefix="tensor(")
-        kind = "" if self.dtype == float else f", dtype={self.dtype}"
-        if self._node is not None:
-            made = f", made by {name_of(self._node.function)}"
-        else:
-            made = ", requires_grad=True" if self.requires_grad else ""
-        return f"tensor({text}{kind}{made})"
 
     def __len__(self):
         if not self.ndim:
@@ -92,23 +89,34 @@ class Values:
         return len(self._data)
 
     # --- what would lose the graph ------------------------------------------------------
-    def _refuse(self, what):
+    def _refuse(self, what, more=""):
         if self.requires_grad:
             raise TypeError(
                 f"{what} of a tensor that wants a gradient would lose the gradient; use "
-                ".item() or .numpy() for its values, np.stack([...]) to join tensors")
+                f".item() or .numpy() for its values, {in_place_of_values()}{more}")
+
+    @property
+    def _mask(self):
+        """np.ma looks here, having taken _data for that of a masked array."""
+        if self.requires_grad:
+            raise TypeError("np.ma: a mask would lose the gradient of a tensor; write "
+                            "np.where(m.mask, 0, m.filled(0)*x) for m*x, or use x.numpy()")
+        return np.ma.nomask
 
     def __array__(self, dtype=None, copy=None):
-        self._refuse("np.array or np.asarray")
+        self._refuse("np.array or np.asarray", ", table.to_numpy() to compute with a table")
         return np.array(self._data, dtype)
 
     def __float__(self):
-        self._refuse("float()")
+        self._refuse("float()", ", np.sqrt(x) and its like for math.sqrt(x)")
         return float(self._data)
 
     def __int__(self):
         self._refuse("int()")
         return int(self._data)
+
+    def as_integer_ratio(self):
+        raise TypeError("statistics of tensors: needs numbers; use x.item() of each")
 
     def __index__(self):
         self._refuse("using as an index")
@@ -123,7 +131,3 @@ class Values:
             raise TypeError("a tensor inside a graph cannot be pickled or deep-copied (the "
                             "graph is not part of it); use x.detach() or x.numpy()")
         return type(self), (self._data.copy(), self.requires_grad)
-
-    def __deepcopy__(self, memo):
-        rebuild, arguments = self.__reduce__()
-        return rebuild(*arguments)

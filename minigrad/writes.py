@@ -2,13 +2,14 @@
 
 A graph may still need the values that a write replaces. So each write is noted with its
 time and place, and backward() raises where it would need a value from before. Optimizers,
-load_state_dict, `x[i] = v` and `x.data = v` all use:
+load_state_dict, `x[i] = v`, `x += v` and `x.data = v` all use:
 
     array_of(x)             the ndarray, to be read; unlike x.data it is not handed out
     write(x, values)        values into x, entry by entry
     note_write(x)           x was written through another view of its memory
     move(x, array, owner)   x lives in `array` from now on, which has its values already
     owner_of(x)             who has moved it last, or None
+    is_view(x)              whether its memory was another tensor's before
 
     >>> from minigrad.tensors import tensor
     >>> p = tensor([1., 2.], requires_grad=True)
@@ -22,26 +23,32 @@ import weakref
 
 import numpy as np
 
-from minigrad.guards import here
+from minigrad.guards import here, refuse_subclass
 from minigrad.tape import tick
 
 
 class Memory:
     """What is known of writes to a stretch of memory, by all tensors that share it."""
-    __slots__ = ("written", "lent", "place", "owner")
+    __slots__ = ("array", "written", "lent", "place", "owner")
 
-    def __init__(self, written=0, place=None, owner=None):
+    def __init__(self, array, written=0, place=None, owner=None):
+        self.array = array              # all of it: others are views of this one
         self.written = written          # the time of the last write that was noted,
         self.place = place              # and where in the user's code it stands
-        self.lent = None                # the array that .data handed out, and a copy of it
+        self.lent = None                # a copy of what .data handed out, whole or in part
         self.owner = owner              # a weak reference to who has moved a tensor here
 
 
 def memory_of(x):
     """The Memory of a tensor; most have none until somebody writes or asks for .data."""
     if x._memory is None:
-        x._memory = Memory()
+        x._memory = Memory(x._data)
     return x._memory
+
+
+def is_view(x):
+    """Whether x shows memory that another tensor had before it."""
+    return x._memory is not None and x._memory.array is not x._data
 
 
 def array_of(x) -> np.ndarray:
@@ -57,6 +64,7 @@ def note_write(x, place=None):
 
 def write(x, values, index=..., place=None):
     """Put values into x's memory, all of it or at an index, as x[index] = values."""
+    refuse_subclass(values, "item assignment")
     x._data[index] = values
     note_write(x, place)
 
@@ -67,7 +75,7 @@ def move(x, array, owner):
     The owner is anything that can be weakly referenced, or None; an earlier one has lost x.
     """
     x._data = array
-    x._memory = Memory(tick(), here(2), owner and weakref.ref(owner))
+    x._memory = Memory(array, tick(), here(2), owner and weakref.ref(owner))
 
 
 def owner_of(x):
@@ -79,7 +87,7 @@ def lend(x):
     """The ndarray for x.data: from now on each recorded use of x is a copy."""
     memory = memory_of(x)
     if memory.lent is None:
-        memory.lent, memory.place = (x._data, x._data.copy()), here(2)
+        memory.lent, memory.place = memory.array.copy(), here(2)
     return x._data
 
 
@@ -87,10 +95,11 @@ def replace(x, array):
     """x.data = array: another ndarray of the same shape and dtype, which its giver may
     still hold, so that it counts as handed out."""
     if array is not x._data:
+        refuse_subclass(array, "data")
         array = np.asarray(array)
         if array.shape != x.shape or array.dtype != x.dtype:
             raise ValueError(f"data: came {array.dtype} {array.shape}, the tensor is "
                              f"{x.dtype} {x.shape}; make a new tensor instead")
-        x._data = array
-        memory_of(x).lent = array, array.copy()
+        x._data, x._memory = array, Memory(array)
+        x._memory.lent = array.copy()
     note_write(x)

@@ -31,31 +31,52 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
 """
 import importlib
 
-from optim import rules
+import minigrad
+from optim import domains, hints, optimizers, rules
 from optim.optimizers.classes import (
-    NAG, SGD, Adadelta, Adagrad, Adam, AdaMax, AdamW, AMSGrad, GradientDescent,
-    Momentum, Nadam, RMSprop)
+    NAG, SGD, Adadelta, Adagrad, Adam, AdaMax, Adamax, AdamW, AMSGrad, GradientDescent,
+    Momentum, NAdam, Nadam, RMSprop)
 from optim.optimizers.history import History, minimize
 from optim.optimizers.optimizer import Optimizer
 
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "equivalence",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
-        "lift": "lifting.lifted", "dialects": None,
-        "train": "training", "landscapes": None, "plots": None, "stability": None}
+        "lift": "lifting.lifted", "train": "training",
+        "Training": "training"} | dict.fromkeys(
+    "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
+    "stability derivations claims mutants races plots training report commands".split())
 
 __all__ = [
-    "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW",
-    "GradientDescent", "History", "Momentum", "Nadam", "Optimizer", "RMSprop", "minimize",
-    "rules", *LAZY]
+    "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",
+    "GradientDescent", "History", "Momentum", "NAdam", "Nadam", "Optimizer", "RMSprop",
+    "domains", "hints", "minimize", "optimizers", "rules", *LAZY]
+
+# What people look for here, and what there is.
+ELSEWHERE = {
+    "lr_scheduler": "set the rate in the loop: opt.param_groups[0]['lr'] *= 0.5",
+    "fit": "use optim.train((x, y), 'adam')"}
 
 
 def __getattr__(name):
     """Load a module when one of its public names is first used."""
     if name not in LAZY:
-        raise AttributeError(f"module 'optim' has no attribute {name!r}")
+        raise AttributeError(f"module 'optim' has no attribute {name!r};{nearest(name)}")
     module = importlib.import_module(f"optim.{LAZY[name] or name}")
     return getattr(module, name) if LAZY[name] else module
+
+
+def nearest(name: str) -> str:
+    """What a message says of a name that is not here."""
+    if name in ELSEWHERE:
+        return f" {ELSEWHERE[name]}"
+    known = ({each: f"minigrad.{each}" for each in minigrad.__all__}
+             | {each: f"optim.{each}" for each in __all__})
+    hint = (f" it is {known[name]}" if name in known else
+            hints.did_you_mean(name, (), known, near=0.6) or " see dir(optim)")
+    if rule := hints.meant(name, rules.RULES, hints.OTHER_NAMES):
+        hint += f" The rule itself is optim.rules.{rule}"
+    return hint
 
 
 def __dir__():

@@ -1,24 +1,30 @@
-"""What a message says to who misspelled a name."""
-import difflib
+"""Which name a word means, and what a message says to who misspelled one."""
 from collections.abc import Iterable, Mapping
 
-# What people call the rules; only hints use this.
+from minigrad.spellings import did_you_mean
+
+__all__ = ["OTHER_NAMES", "did_you_mean", "meant", "squeezed"]
+
+# What people call the rules.
 OTHER_NAMES = {"sgd": "gradient_descent", "bgd": "gradient_descent",
-               "mbgd": "gradient_descent", "heavy_ball": "momentum", "nesterov": "nag"}
+               "mbgd": "gradient_descent", "gd": "gradient_descent",
+               "heavy_ball": "momentum", "polyak": "momentum", "nesterov": "nag"}
 
 
-def did_you_mean(word: str, names: Iterable[str], aliases: Mapping[str, str] | None = None,
-                 most: int = 1) -> str:
-    """The names nearest to the word as a question, or nothing if none is near.
+def meant(word: object, names: Iterable[str],
+          aliases: Mapping[str, str] | None = None) -> str | None:
+    """The one of the names that a word means, in whatever case; None if it is another word.
 
-    aliases {what it is also called: name} are looked at too, and answered with the name.
+    Spaces, hyphens and underscores do not count. aliases as in did_you_mean.
 
-    >>> did_you_mean("Adma", ["adam", "nag"])
-    ' did you mean adam?'
-    >>> did_you_mean("nesterof", ["adam", "nag"], {"nesterov": "nag"})
-    ' did you mean nag?'
+    >>> meant("Rms-Prop", ["adam", "rmsprop"]), meant("adm", ["adam"])
+    ('rmsprop', None)
     """
-    aliases = aliases or {}
-    near = difflib.get_close_matches(str(word).lower(), [*names, *aliases], most, 0.4)
-    meant = dict.fromkeys(aliases.get(name, name) for name in near)
-    return f" did you mean {' or '.join(meant)}?" if meant else ""
+    known = {squeezed(other): name for other, name in (aliases or {}).items()}
+    known |= {squeezed(name): name for name in names}
+    return known.get(squeezed(word)) if isinstance(word, str) else None
+
+
+def squeezed(word: str) -> str:
+    """The word in small letters, without what stands between words."""
+    return "".join(word.casefold().split()).replace("_", "").replace("-", "")

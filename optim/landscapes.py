@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from optim.hints import did_you_mean
+from minigrad.randomness import generator
+from optim.hints import did_you_mean, meant
 
 Point = tuple[float, ...]
 Function = Callable[..., Any]
@@ -197,7 +198,7 @@ class Landscape:
         """`at` for a run; of a sampled landscape, call number t is what step t sees."""
         if self.sampled is None:
             return self.at
-        sampled, rng, t = self.sampled, np.random.default_rng(seed), itertools.count(1)
+        sampled, rng, t = self.sampled, generator(seed), itertools.count(1)
         return lambda p: sampled(*(p[k] for k in range(len(self.start))), next(t), rng)
 
     @property
@@ -271,19 +272,27 @@ def landscape(what: "str | Landscape | Function", start: Any = None) -> Landscap
     array([2., 2.])
     """
     if isinstance(what, str):
-        if what not in LANDSCAPES:
+        name = meant(what, LANDSCAPES)
+        if name is None:
             raise ValueError(f"no landscape is called {what!r};"
                              f"{did_you_mean(what, LANDSCAPES)} there are "
                              f"{', '.join(LANDSCAPES)}")
-        what = LANDSCAPES[what]
+        what = LANDSCAPES[name]
     if not isinstance(what, Landscape):
+        if not callable(what):
+            raise TypeError(f"landscape: came {type(what).__name__}; needed a name, a "
+                            "Landscape or a function f(x, y)")
         if start is None:
             raise ValueError("landscape: a function of one's own needs a start, such as "
                              "start=(1, 1)")
         what = Landscape(what, ())
     if start is None:
         return what
-    point = tuple(np.atleast_1d(np.asarray(start, dtype=float)).tolist())
+    try:
+        point = tuple(np.atleast_1d(np.asarray(start, dtype=float)).tolist())
+    except (TypeError, ValueError):
+        raise ValueError(f"landscape: start came as {start!r:.80}; needs numbers, such as "
+                         "(1, 1)") from None
     try:
         inspect.signature(what.f).bind(*point)
     except TypeError as error:

@@ -9,8 +9,8 @@ its signature, else at 0; a default that is a function of theta is called with i
 letters are those of one frame: g_t = grad J(theta_t); m_t = phi(g_1..g_t) and
 v_t = psi(g_1..g_t), what a rule remembers; then the step from theta_t to theta_{t+1}.
 
-Missing on purpose: schedules of the learning rate, and how other libraries compute these
-rules. Constants are exact (`x/2`, `np.sqrt(v)`) for the sake of the proofs.
+Missing on purpose: schedules of the learning rate; how other libraries compute these
+rules (dialects/). Constants are exact (`x/2`, `np.sqrt(v)`) for the sake of the proofs.
 """
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ LEGEND = {
     "initial_scale": Letter(r"v_0", "where v starts", "L**2/P**2", ">= 0"),
     "threshold":    Letter(r"\rho_0", "from which variance on v is used", "1", "real"),
     "ahead":        Letter(r"a", "how far ahead the gradient is taken", "1", "real"),
-    "back":         Letter(r"b", "how much of the last gradient is taken back", "1", "real"),
+    "back":         Letter(r"b", "share of the last gradient that goes back", "1", "real"),
     "dampening":    Letter(r"\tau", "share of g that m does not take", "1", "real"),
     "lr_decay":     Letter(r"\delta", "how fast the learning rate falls", "1", ">= 0"),
     "initial":      Letter(r"v_0", "where v starts", "L**2/P**2", ">= 0"),

@@ -22,7 +22,7 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.rule_formulas import formula
-from optim.optimizers.signatures import Rule, named_rule, step_of
+from optim.optimizers.signatures import Rule, name_of, named_rule, step_of
 from optim.domains import declare
 from optim.proving.expressions import prove_expressions
 
@@ -140,27 +140,6 @@ def numeric_map(rule: str | Rule, curvature: float = 1.0, **hyperparameters: flo
     return move
 
 
-def measured_edge(rule: str | Rule, steps: int = 20_000, high: float = 8.0,
-                  **hyperparameters: float) -> float:
-    """The lr at which a run on theta^2/2 stops falling, by bisection: no theory in it."""
-    states = len(formula(rule).init)
-
-    def grows(lr: float) -> bool:
-        move, point = numeric_map(rule, lr=lr, **hyperparameters), (1.0, *[0.0]*states)
-        for t in range(1, steps + 1):
-            point = move(point, t)
-            largest = max(map(abs, point))
-            if not 1e-12 < largest < 1e6:
-                break
-        return largest > 1
-
-    low = 0.0
-    while high - low > 1e-5:
-        middle = (low + high)/2
-        low, high = (low, middle) if grows(middle) else (middle, high)
-    return (low + high)/2
-
-
 def best_parameters(rule: str, m: Any, L: Any) -> dict[str, Any]:
     """The lr, mu and rate that are best for all curvatures from m to L.
 
@@ -177,10 +156,11 @@ def best_parameters(rule: str, m: Any, L: Any) -> dict[str, Any]:
         "gradient_descent": {"lr": 2/(L + m), "rate": (kappa - 1)/(kappa + 1)},
         "momentum": {"lr": 4/(sp.sqrt(L) + sp.sqrt(m))**2, "mu": swing**2, "rate": swing},
         "nag": {"lr": 4/(3*L + m), "mu": (w - 2)/(w + 2), "rate": 1 - 2/w}}
-    if rule not in known:
-        raise ValueError(f"best_parameters: none are known for {rule!r}; "
+    name = name_of(named_rule(rule))
+    if name not in known:
+        raise ValueError(f"best_parameters: none are known for {name!r}; "
                          f"there are: {', '.join(known)}")
-    return known[rule]
+    return known[name]
 
 
 def stability_map(rule: str | Rule, s_values: Any, mu_values: Any) -> np.ndarray:

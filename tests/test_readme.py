@@ -64,7 +64,7 @@ def reachable(text, root):
 
 SOURCES = {path for folder in ("minigrad", "optim") for path in (ROOT/folder).rglob("*.py")}
 FACES = {ROOT/"minigrad"/"__init__.py", ROOT/"optim"/"__init__.py",
-         ROOT/"optim"/"__main__.py"}
+         ROOT/"optim"/"__main__.py", ROOT/"minigrad"/"__main__.py"}
 
 
 def test_every_source_file_is_reachable_from_the_reading_order():

@@ -111,10 +111,17 @@ def convolve(a, v, mode="full"):
     return full[start:start + length]
 
 
+def correlate(a, v, mode="valid"):
+    """out_k = sum_i a_(i + k) v_i: products with v in each position."""
+    if len(a) < len(v):
+        return np.flip(correlate(v, a, mode))
+    return convolve(a, np.flip(v), mode)
+
+
 COMPOSITES: dict[Any, Any] = {
     np.dot: dot, np.tensordot: tensordot, np.outer: outer, np.inner: inner,
     np.vdot: vdot, np.vecdot: vecdot, np.kron: kron, np.cross: cross,
-    np.convolve: convolve,
+    np.convolve: convolve, np.correlate: correlate,
 }
 for name, function in (("matvec", matvec), ("vecmat", vecmat)):     # NumPy 2.2
     if hasattr(np, name):

@@ -2,7 +2,7 @@
 import numpy as np
 
 from minigrad.composites.picking import along
-from minigrad.primitives.shapes import concatenate
+from minigrad.primitives.shapes import astype, concatenate
 
 
 def at_least(n, a):
@@ -23,25 +23,31 @@ def each(function):
     return run
 
 
-def joined(arrays, axis=0):
+def joined(arrays, axis=0, *, dtype=None, casting="same_kind"):
     """Arrays end to end along an axis that they have; None flattens them."""
-    return concatenate(*arrays, axis=axis)
+    out = concatenate(*arrays, axis=axis)
+    if dtype is None:
+        return out
+    if not np.can_cast(out.dtype, dtype, casting):
+        raise TypeError(f"concatenate: casting={casting!r} does not allow {out.dtype} to "
+                        f"become {np.dtype(dtype)}")
+    return astype(out, dtype)
 
 
-def stack(arrays, axis=0):
+def stack(arrays, axis=0, **options):
     """Arrays of one shape side by side along a new axis."""
-    return concatenate(*[np.expand_dims(a, axis) for a in arrays], axis=axis)
+    return joined([np.expand_dims(a, axis) for a in arrays], axis, **options)
 
 
-def hstack(tup):
+def hstack(tup, **options):
     """Along the second axis, or the first where that is the only one."""
     arrays = [at_least(1, a) for a in tup]
-    return concatenate(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
+    return joined(arrays, 0 if arrays[0].ndim == 1 else 1, **options)
 
 
-def vstack(tup):
+def vstack(tup, **options):
     """Along the first axis; a vector counts as a row."""
-    return concatenate(*[at_least(2, a) for a in tup], axis=0)
+    return joined([at_least(2, a) for a in tup], **options)
 
 
 def dstack(tup):
@@ -78,25 +84,45 @@ def block(arrays):
     return build(arrays, -depth(arrays))
 
 
-def pad(array, pad_width, mode="constant", *, constant_values=0):
-    """An array with a rim of pad_width on each side: a constant, or entries of its own."""
+STATISTICS = {"maximum": np.max, "mean": np.mean, "median": np.median, "minimum": np.min}
+
+
+def rim(array, axis, width, mode, value, last):
+    """What is put at one end of an axis (the last, or the first): width entries."""
+    shape = [width if i == axis else n for i, n in enumerate(np.shape(array))]
+    if mode == "constant":
+        return np.full(shape, value, array.dtype)
+    if mode == "linear_ramp":               # towards the end value, which it reaches
+        edge = np.take(array, -1 if last else 0, axis)
+        ramp = np.linspace(value, edge, width, endpoint=False, axis=axis)
+        return astype(np.flip(ramp, axis) if last else ramp, array.dtype)
+    n = np.shape(array)[axis] if value is None else int(value)
+    here = slice(-n, None) if last else slice(0, n)
+    part = array[along(axis, np.ndim(array), here)]
+    return np.broadcast_to(STATISTICS[mode](part, axis=axis, keepdims=True), shape)
+
+
+def pad(array, pad_width, mode="constant", *, constant_values=0, end_values=0,
+        stat_length=None):
+    """An array with a rim of pad_width on each side: a constant, a ramp to an end value, a
+    statistic of the entries next to it, or entries of the array's own."""
     widths = np.broadcast_to(pad_width, (np.ndim(array), 2)).tolist()
     if mode in ("edge", "wrap", "reflect", "symmetric"):    # entries of the array itself
         for axis, width in enumerate(widths):
             source = np.pad(np.arange(np.shape(array)[axis]), width, mode)
             array = array[along(axis, np.ndim(array), source)]
         return array
-    if mode != "constant":
+    if mode not in ("constant", "linear_ramp", *STATISTICS):
         raise ValueError(f"pad: mode={mode!r} has no derivative here; use 'constant', "
-                         "'edge', 'wrap', 'reflect' or 'symmetric'")
-    values = np.broadcast_to(constant_values, (np.ndim(array), 2))
+                         "'linear_ramp', 'edge', 'wrap', 'reflect', 'symmetric', 'maximum',"
+                         " 'mean', 'median' or 'minimum'")
+    given = {"constant": constant_values, "linear_ramp": end_values}.get(mode, stat_length)
+    values = np.broadcast_to(np.array(given), (np.ndim(array), 2))
     for axis, width in enumerate(widths):
-        sides = []
-        for n, value in zip(width, values[axis]):
-            shape = list(np.shape(array))
-            shape[axis] = n
-            sides.append(np.full(shape, value, array.dtype))
-        array = concatenate(sides[0], array, sides[1], axis=axis)
+        array = concatenate(*[
+            array if last is None else rim(array, axis, width[last], mode,
+                                           values[axis, last], last)
+            for last in (0, None, 1)], axis=axis)
     return array
 
 

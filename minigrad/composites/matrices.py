@@ -1,5 +1,6 @@
 """np.linalg in terms of linalg.py: functions with several results, norms, short forms."""
 import functools
+import math
 from collections import namedtuple
 from typing import Any
 
@@ -7,12 +8,14 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from minigrad.composites.bilinear import vecdot
-from minigrad.primitives.linalg import eigh_rows, p_norm, signed_logdet, svd_rows
+from minigrad.primitives.linalg import (
+    eigh_rows, p_norm, qr_rows, signed_logdet, svd_rows)
 
 
 SlogdetResult = namedtuple("SlogdetResult", "sign logabsdet")
 EighResult = namedtuple("EighResult", "eigenvalues eigenvectors")       # in columns
 SVDResult = namedtuple("SVDResult", "U S Vh")
+QRResult = namedtuple("QRResult", "Q R")
 
 
 def slogdet(a):
@@ -48,6 +51,53 @@ def svd(a, full_matrices=True, compute_uv=True):
 def svdvals(x):
     """The singular values of (..., m, n), in falling order."""
     return svd(x, compute_uv=False)
+
+
+def qr(a, mode="reduced"):
+    """Q and R of matrices (..., m, n) with a = Q R, k = min(m, n) columns in Q; or R."""
+    m, n = np.shape(a)[-2:]
+    if mode not in ("reduced", "complete", "r") or mode == "complete" and m > n:
+        raise ValueError(f"qr: mode={mode!r} of a {m} by {n} matrix has no derivative; pass"
+                         " mode='reduced' or 'r'")
+    rows = qr_rows(a[..., :m])
+    q, r = rows[..., :m, :], rows[..., m:, :]
+    if n > m:                                       # the first m columns decide Q
+        r = np.concatenate([r, np.swapaxes(q, -1, -2) @ a[..., m:]], axis=-1)
+    return r if mode == "r" else QRResult(q, r)
+
+
+def lstsq(a, b, rcond=None):
+    """x with the least |b - a x|, the sums of squares left, the rank, singular values."""
+    m, n = np.shape(a)
+    rcond = max(m, n)*np.finfo(a.dtype).eps if rcond is None else rcond
+    x, values = np.linalg.pinv(a, rcond) @ b, svdvals(a)
+    rank = np.count_nonzero(values > rcond*np.max(values))
+    left = np.atleast_1d(np.sum((b - a @ x)**2, axis=0))
+    return x, left if rank == n < m else left[:0], rank, values
+
+
+def cond(x, p=None):
+    """The norm of x times that of its inverse, for p None or 2 of singular values."""
+    if p in (None, 2, -2):
+        values = svdvals(x)
+        ends = values[..., 0], values[..., -1]
+        return ends[1]/ends[0] if p == -2 else ends[0]/ends[1]
+    return of_matrices(x, p, (-2, -1), False)*of_matrices(
+        np.linalg.inv(x), p, (-2, -1), False)
+
+
+def tensorsolve(a, b, axes=None):
+    """x with tensordot(a, x, x.ndim) = b; `axes` of a are moved to its end first."""
+    if axes is not None:
+        a = np.moveaxis(a, axes, range(np.ndim(a) - len(axes), np.ndim(a)))
+    shape = np.shape(a)[np.ndim(b):]
+    return np.reshape(np.linalg.solve(np.reshape(a, (np.size(b), -1)), np.ravel(b)), shape)
+
+
+def tensorinv(a, ind=2):
+    """The inverse for tensordot over the first `ind` axes."""
+    first, last = np.shape(a)[:ind], np.shape(a)[ind:]
+    return np.reshape(np.linalg.inv(np.reshape(a, (math.prod(first), -1))), last + first)
 
 
 def matrix_power(a, n):
@@ -131,11 +181,14 @@ def matrix_norm(x, /, *, keepdims=False, ord="fro"):
 
 COMPOSITES: dict[Any, Any] = {
     np.linalg.slogdet: slogdet, np.linalg.eigh: eigh, np.linalg.eigvalsh: eigvalsh,
-    np.linalg.svd: svd, np.linalg.svdvals: svdvals,
+    np.linalg.svd: svd, np.linalg.svdvals: svdvals, np.linalg.qr: qr,
+    np.linalg.lstsq: lstsq, np.linalg.cond: cond, np.linalg.tensorsolve: tensorsolve,
+    np.linalg.tensorinv: tensorinv,
     np.linalg.matrix_power: matrix_power, np.linalg.multi_dot: multi_dot,
     np.linalg.norm: norm, np.linalg.vector_norm: vector_norm,
     np.linalg.matrix_norm: matrix_norm,
-    np.linalg.trace: lambda x, /, *, offset=0: np.trace(x, offset, -2, -1),
+    np.linalg.trace: lambda x, /, *, offset=0, dtype=None: np.trace(
+        x, offset, -2, -1, dtype),
     np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1),
     np.linalg.matrix_transpose: lambda x, /: np.swapaxes(x, -2, -1),
     np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),

@@ -58,14 +58,64 @@ def full_like(a, fill_value, dtype=None, *, shape=None):
     return shapes.astype(np.broadcast_to(fill_value, shape), dtype or a.dtype)
 
 
-def linspace(start, stop, num=50, endpoint=True, *, axis=0):
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
     """num numbers in equal steps from start to stop, along a new axis."""
+    if retstep:
+        raise ValueError("linspace: retstep has no derivative here; the step is the "
+                         "difference of two entries")
     part = np.linspace(0, 1, num, endpoint=endpoint)
     part = part.astype(np.result_type(start, stop, 1.0))
     out = np.multiply.outer(1 - part, np.ones(np.broadcast_shapes(
         np.shape(start), np.shape(stop)), bool))*start + np.reshape(
             part, (-1,) + (1,)*max(np.ndim(start), np.ndim(stop)))*stop
+    return np.moveaxis(out if dtype is None else shapes.astype(out, dtype), 0, axis)
+
+
+def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+    """Powers of base, the exponents in equal steps."""
+    steps = linspace(start, stop, num, endpoint)
+    out = np.power(np.expand_dims(base, 0) if np.ndim(base) else base, steps)
+    return np.moveaxis(out if dtype is None else shapes.astype(out, dtype), 0, axis)
+
+
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    """num numbers in equal ratios from start to stop."""
+    ratio = np.divide(stop, start)
+    steps = linspace(np.zeros_like(ratio), np.ones_like(ratio), num, endpoint)
+    out = shapes.astype(start*np.power(ratio, steps), dtype or np.float64)   # as NumPy's
     return np.moveaxis(out, 0, axis)
+
+
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    """Coordinates of a grid from those of its axes: x along columns, unless "ij"."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing={indexing!r}; needs 'xy' or 'ij'")
+    order = list(range(len(xi)))
+    if indexing == "xy" and len(xi) > 1:
+        order[:2] = [1, 0]
+    out = tuple(np.reshape(x, [-1 if j == i else 1 for j in range(len(xi))])
+                for x, i in zip(xi, order))
+    return out if sparse else broadcast_arrays(*out)
+
+
+def apply_along_axis(func1d, axis, arr, *args, **kwargs):
+    """The function's results for the vectors along an axis, in place of that axis."""
+    axis = normalize_axis_index(axis, np.ndim(arr))
+    lines = np.moveaxis(arr, axis, -1)
+    lead = np.shape(lines)[:-1]
+    found = [func1d(line, *args, **kwargs)
+             for line in np.reshape(lines, (-1, np.shape(lines)[-1]))]
+    out = np.reshape(np.stack(found), lead + np.shape(found[0]))
+    r = np.ndim(found[0])
+    return np.moveaxis(out, range(-r, 0), range(axis, axis + r))
+
+
+def centred(sign):
+    """np.fft.fftshift (1), which brings entry 0 to the middle, or back (-1)."""
+    def run(x, axes=None):
+        axes = tuple(range(np.ndim(x))) if axes is None else tuple(np.ravel(axes).tolist())
+        return np.roll(x, tuple(sign*(np.shape(x)[i]//2) for i in axes), axes)
+    return run
 
 
 def diff(a, n=1, axis=-1, prepend=None, append=None):
@@ -82,6 +132,14 @@ def diff(a, n=1, axis=-1, prepend=None, append=None):
         a = (a[along(axis, np.ndim(a), slice(1, None))]
              - a[along(axis, np.ndim(a), slice(None, -1))])
     return a
+
+
+def ediff1d(ary, to_end=None, to_begin=None):
+    """Differences of neighbours of all entries, between a beginning and an end."""
+    middle = np.diff(np.ravel(ary))
+    parts = [shapes.astype(np.ravel(part), middle.dtype)
+             for part in (to_begin, middle, to_end) if part is not None]
+    return np.concatenate(parts)
 
 
 def slope(f, x, edge_order):
@@ -122,6 +180,9 @@ COMPOSITES: dict[Any, Any] = {
     np.repeat: repeat, np.tile: tile, np.rollaxis: rollaxis, np.linspace: linspace,
     np.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),
     np.broadcast_arrays: broadcast_arrays, np.full_like: full_like,
+    np.logspace: logspace, np.geomspace: geomspace, np.meshgrid: meshgrid,
+    np.apply_along_axis: apply_along_axis, np.ediff1d: ediff1d,
+    np.fft.fftshift: centred(1), np.fft.ifftshift: centred(-1),
     np.diff: diff, np.gradient: gradient, np.copy: lambda a: shapes.copy(a),
     np.real: lambda val: val, np.conjugate: lambda x, /: x, np.imag: np.zeros_like,
     np.real_if_close: lambda a, tol=100: a,

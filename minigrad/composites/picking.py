@@ -38,10 +38,12 @@ def unstack(x, /, *, axis=0):
     return tuple(np.moveaxis(x, axis, 0))
 
 
-def take(a, indices, axis=None):
+def take(a, indices, axis=None, *, mode="raise"):
     """Entries at whole-number places along an axis; None flattens."""
     if axis is None:
-        return np.reshape(a, -1)[np.asarray(indices)]
+        a, axis = np.reshape(a, -1), 0
+    if mode != "raise":                     # NumPy says which places are meant
+        indices = np.take(np.arange(np.shape(a)[axis]), indices, mode=mode)
     return a[along(axis, np.ndim(a), np.asarray(indices))]
 
 
@@ -52,6 +54,25 @@ def take_along_axis(arr, indices, axis=-1):
     index = list(np.ogrid[tuple(slice(n) for n in np.shape(indices))])
     index[axis] = indices
     return arr[tuple(index)]
+
+
+def sliding_window_view(x, window_shape, axis=None, *, subok=False, writeable=False):
+    """The windows of these lengths, one for each place along each axis, in last axes."""
+    if writeable:
+        raise ValueError("sliding_window_view: windows of a tensor are copies; leave out "
+                         "writeable=True")
+    axes = range(np.ndim(x)) if axis is None else np.ravel(axis).tolist()
+    lengths = np.ravel(window_shape).tolist()
+    if len(axes) != len(lengths):
+        raise ValueError(f"sliding_window_view: came windows {lengths} for axes "
+                         f"{list(axes)}, needs as many")
+    for i, n in zip((normalize_axis_index(i, np.ndim(x)) for i in axes), lengths):
+        if n > np.shape(x)[i]:
+            raise ValueError(f"sliding_window_view: a window of {n} on an axis of "
+                             f"{np.shape(x)[i]} entries")
+        starts = np.arange(np.shape(x)[i] - n + 1)[:, None]
+        x = np.moveaxis(take(x, starts + np.arange(n), i), i + 1, -1)
+    return x
 
 
 def compress(condition, a, axis=None):
@@ -70,15 +91,68 @@ def delete(arr, obj, axis=None):
     return take(arr, np.delete(np.arange(n), obj), axis)
 
 
-def select(condlist, choicelist, default=0):
-    """Where several conditions hold, the first counts."""
-    if len(condlist) != len(choicelist):
-        raise ValueError(f"select: came {len(condlist)} conditions and {len(choicelist)} "
-                         "choices, needs as many")
-    out = default
-    for condition, choice in zip(condlist[::-1], choicelist[::-1]):
-        out = np.where(condition, choice, out)
-    return out
+def insert(arr, obj, values, axis=None):
+    """Values put in before places of an axis; None flattens."""
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    n, ndim, several = np.shape(arr)[axis], np.ndim(arr), np.ones(1)
+    if np.ndim(values) < ndim:
+        values = np.reshape(values, (1,)*(ndim - np.ndim(values)) + np.shape(values))
+    if np.size(obj) == 1 and not isinstance(obj, slice):        # all values at one place
+        values = np.moveaxis(values, 0, axis) if np.ndim(obj) == 0 else values
+        several = np.ones(np.shape(values)[axis])
+    k = len(np.insert(np.arange(n), obj, several)) - n
+    shape = [k if i == axis % ndim else m for i, m in enumerate(np.shape(arr))]
+    both = shapes.concatenate(arr, shapes.astype(np.broadcast_to(values, shape),
+                                                 arr.dtype), axis=axis)
+    return take(both, np.insert(np.arange(n), obj, np.arange(n, n + k)), axis)
+
+
+def resize(a, new_shape):
+    """The entries in order, again and again, until the new shape is full."""
+    return take(a, np.resize(np.arange(np.size(a)), new_shape))
+
+
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, *,
+           equal_nan=True):
+    """The entries in rising order, each once; its first place has the slope."""
+    order = np.argsort(ar, axis=None, kind="stable")
+    s = np.ravel(ar)[order]
+    new = np.ones(np.size(s), bool)
+    new[1:] = np.not_equal(s[1:], s[:-1])
+    if equal_nan:
+        new[1:] &= ~(np.isnan(s[1:]) & np.isnan(s[:-1]))
+    back = np.empty(np.size(s), int)
+    back[order] = np.cumsum(new) - 1
+    counts = np.diff(np.append(np.flatnonzero(new), np.size(s)))
+    extras = ((return_index, order[new]), (return_inverse, back.reshape(np.shape(ar))),
+              (return_counts, counts))
+    asked = [extra for wanted, extra in extras if wanted]
+    return (s[new], *asked) if asked else s[new]
+
+
+def bincount(x, /, weights=None, minlength=0):
+    """How often each whole number occurs, or the sum of its weights."""
+    x = np.asarray(x)
+    if weights is None:
+        return np.bincount(x, minlength=minlength)
+    n = max(minlength, int(np.max(x, initial=-1)) + 1)
+    return shapes.scatter(shapes.astype(weights, np.float64), x, (n,))
+
+
+def histogram(a, bins=10, range=None, density=None, weights=None):
+    """How many entries each bin holds, or the sum of their weights, and its edges.
+
+    Only the weights have slopes: counts are steps, and edges are plain.
+    """
+    edges = np.histogram_bin_edges(a, bins, range)
+    n, a = len(edges) - 1, np.ravel(a)
+    place = np.searchsorted(edges, a, "right") - 1
+    place = np.where(np.equal(a, edges[-1]), n - 1, place)
+    held = (place >= 0) & (place < n)
+    parts = None if weights is None else np.ravel(weights)[held]
+    counts = bincount(place[held], parts, n)
+    return (counts/np.diff(edges)/np.sum(counts) if density else counts), edges
 
 
 def diagonal_matrix(v, k=0):
@@ -101,9 +175,9 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     return a[..., np.eye(*np.shape(a)[-2:], offset, dtype=bool)]
 
 
-def trace(a, offset=0, axis1=0, axis2=1):
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
     """The sums of the diagonals in two axes."""
-    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 COMPOSITES: dict[Any, Any] = {
@@ -111,8 +185,10 @@ COMPOSITES: dict[Any, Any] = {
     np.vsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 0),
     np.dsplit: lambda ary, indices_or_sections: split(ary, indices_or_sections, 2),
     np.take: take, np.take_along_axis: take_along_axis, np.compress: compress,
-    np.extract: extract, np.delete: delete, np.select: select, np.trace: trace,
-    np.diagonal: diagonal,
+    np.lib.stride_tricks.sliding_window_view: sliding_window_view,
+    np.extract: extract, np.delete: delete, np.trace: trace,
+    np.diagonal: diagonal, np.insert: insert, np.resize: resize, np.unique: unique,
+    np.bincount: bincount, np.histogram: histogram,
     np.diag: diag, np.diagflat: lambda v, k=0: diagonal_matrix(np.ravel(v), k),
 }
 if hasattr(np, "unstack"):                  # NumPy 2.1

@@ -1,5 +1,10 @@
 """Questions about an array that are answered by plain values, never by a Tensor."""
+import os
+import sys
+
 import numpy as np
+
+NUMPY = os.path.dirname(np.__file__) + os.sep
 
 PLAIN = {
     np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj,
@@ -13,39 +18,65 @@ PLAIN = {
     np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
     np.isfinite, np.isnan, np.isinf, np.isposinf, np.isneginf, np.isreal, np.iscomplex,
     np.signbit, np.logical_and, np.logical_or, np.logical_not, np.logical_xor,
-    np.linalg.matrix_rank,
+    np.linalg.matrix_rank, np.histogram_bin_edges, np.diag_indices_from, np.ix_,
+    np.tril_indices_from, np.triu_indices_from, np.save, np.savez, np.savez_compressed,
+    np.savetxt,
 }
 
-# What to write in place of common functions that have no derivative here.
+# Programs that give what a function without a derivative here would: Python expressions in
+# its own argument names. A comment says for which arguments; tests run every one of them.
 INSTEAD = {
-    np.linalg.eig: "np.linalg.eigh of a symmetric matrix",
-    np.linalg.eigvals: "np.linalg.eigvalsh of a symmetric matrix",
-    np.linalg.qr: "np.linalg.cholesky(a.T @ a).T for its second factor",
-    np.linalg.lstsq: "np.linalg.pinv(a) @ b",
-    np.linalg.cond: "np.linalg.norm(a, 2)*np.linalg.norm(np.linalg.inv(a), 2)",
-    np.cov: "x = x - np.mean(x, axis=1, keepdims=True); x @ x.T/(n - 1)",
-    np.corrcoef: "x = x - np.mean(x, axis=1, keepdims=True); x /= the norms of its rows",
-    np.correlate: "np.convolve(a, np.flip(v))",
-    np.interp: "np.searchsorted and np.where",
-    np.piecewise: "np.where or np.select",
-    np.choose: "np.select",
-    np.insert: "np.concatenate",
-    np.put: "np.where or np.concatenate",
-    np.copyto: "np.where",
-    np.fill_diagonal: "np.where(np.eye(n, dtype=bool), value, x)",
-    np.put_along_axis: "np.where",
-    np.apply_along_axis: "np.stack([f(row) for row in x])",
-    np.nanmax: "np.max(np.where(np.isnan(x), -np.inf, x))",
-    np.nanmin: "np.min(np.where(np.isnan(x), np.inf, x))",
-    np.nanvar: "np.nanmean((x - np.nanmean(x))**2)",
-    np.nanstd: "np.sqrt(np.nanmean((x - np.nanmean(x))**2))",
-    np.nanprod: "np.prod(np.where(np.isnan(x), 1, x))",
-    np.polyval: "a sum of powers of x",
-    np.histogram: "a sum of smooth bumps",
-    np.unique: "np.sort",
-    np.logspace: "base**np.linspace(start, stop, n)",
-    np.geomspace: "np.exp(np.linspace(np.log(start), np.log(stop), n))",
-    np.ediff1d: "np.diff(np.ravel(x))",
-    np.meshgrid: "np.broadcast_arrays(x[None, :], y[:, None])",
-    np.i0: "a series, as primitives/special.py does for erf",
+    np.linalg.eig: "np.linalg.eigh(a)  # of a symmetric matrix",
+    np.linalg.eigvals: "np.linalg.eigvalsh(a)  # of a symmetric matrix",
+    np.put: "np.where(np.isin(np.arange(a.size), ind).reshape(a.shape), v, a)  # one v",
+    np.place: "np.where(mask, vals, arr)  # one value",
+    np.putmask: "np.where(mask, values, a)",
+    np.copyto: "np.where(where, src, dst)",
+    np.fill_diagonal: "np.where(np.eye(*a.shape, dtype=bool), val, a)",
+    np.put_along_axis: "np.where(np.any(hit := np.expand_dims(indices, -1) == np.arange("
+                       "arr.shape[-1]), -2), np.sum(np.expand_dims(values, -1)*hit, -2), "
+                       "arr)  # along the last axis",
+    np.i0: "np.mean(np.exp(np.expand_dims(x, -1)*np.cos(np.pi*(np.arange(100) + 0.5)/100))"
+           ", axis=-1)",
+    np.apply_over_axes: "functools.reduce(lambda x, axis: func(x, axis, keepdims=True), "
+                        "axes, a)",
+} | {       # complex numbers: the real and the imaginary parts
+    f: f"(np.tensordot({a}, (F := np.{f.__module__[6:]}.{f.__name__}(np.eye({a}.size)."
+       f"reshape(2*{a}.shape), axes=range({a}.ndim, 2*{a}.ndim))).real, {a}.ndim), "
+       f"np.tensordot({a}, F.imag, {a}.ndim))" for a in ("a",) for f in (
+           np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn, np.fft.rfft2,
+           np.fft.rfftn, np.fft.irfft2, np.fft.irfftn)
+} | {
+    f: f"(a @ np.fft.{f.__name__}(np.eye(a.shape[-1])).real, a @ np.fft.{f.__name__}("
+       "np.eye(a.shape[-1])).imag)" for f in (
+           np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft)
 }
+
+# The same for methods of ufuncs,
+OF_METHODS = {
+    "reduce": "functools.reduce(ufunc, array)  # along the first axis",
+    "accumulate": "np.stack(list(itertools.accumulate(array, ufunc)))  # along the first",
+    "reduceat": "np.stack([ufunc.reduce(array[i:j]) for i, j in zip(indices, [*indices[1:],"
+                " None])])  # rising indices, along the first axis",
+    "at": "a + np.bincount(indices, b, len(a))  # of np.add, for vectors",
+}
+# and for those that look into lists, where NumPy asks tensors for their values.
+OF_LISTS = {
+    "array": "np.stack(parts)", "r_": "np.hstack(parts)", "c_": "np.column_stack(parts)",
+    "full": "np.broadcast_to(fill_value, shape)",
+    "vectorize": "np.stack([f(v) for v in x])",
+}
+
+
+def in_place_of_values() -> str:
+    """What to write where a function of NumPy has asked a tensor for its values."""
+    frame, outer = sys._getframe(2), None
+    while frame.f_back and frame.f_back.f_code.co_filename.startswith(NUMPY):
+        outer = frame = frame.f_back
+    if outer is None:
+        return f"{OF_LISTS['array']} to join tensors"
+    owner = type(outer.f_locals.get("self")).__name__
+    name = {"RClass": "r_", "CClass": "c_"}.get(owner, owner)
+    name = name if name in OF_LISTS else outer.f_code.co_name
+    name = f"linalg.{name}" if hasattr(np.linalg, name) and not hasattr(np, name) else name
+    return f"{OF_LISTS.get(name, f'np.{name}(np.stack(parts))')} in place of np.{name}"

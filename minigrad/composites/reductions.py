@@ -1,7 +1,6 @@
-"""Statistics along axes, written in sums, sorts and norms: their derivatives follow.
+"""Sums, means and spreads along axes, of the entries that where= chooses.
 
-Each takes what NumPy's own takes, and nothing else: an argument that is missing here
-raises instead of being ignored. In float16 sums run in float32, as NumPy's mean does.
+In float16 sums run in float32, as NumPy's mean does.
 """
 import math
 from typing import Any
@@ -19,33 +18,94 @@ def count(x, axis):
     return math.prod(np.shape(x)[i] for i in axes)
 
 
-def wide(a):
-    """a in a precision in which its sums do not overflow."""
+def started(out, join, initial):
+    """A result with an initial value joined to it, in the dtype that it has."""
+    if initial is None:
+        return out
+    joined = join(out, initial)
+    return joined if joined.dtype == out.dtype else astype(joined, out.dtype)
+
+
+def masked(reduction, neutral, join):
+    """np.sum or np.prod of the entries where= chooses, from an initial value on."""
+    def run(a, axis=None, dtype=None, *, keepdims=False, initial=None, where=True):
+        out = reduction(chosen(where, a, neutral), axis, dtype, keepdims=keepdims)
+        return started(out, join, initial)
+    return run
+
+
+def masked_extremum(reduction, lowest, join):
+    """np.max or np.min, likewise; where no entry may be left, initial= is needed."""
+    def run(a, axis=None, *, keepdims=False, initial=None, where=True):
+        if where is not True and initial is None:
+            raise ValueError(f"{reduction.__name__}: where= may leave no entry; pass also "
+                             f"initial=, as initial={lowest}")
+        if not count(a, axis) and initial is not None:      # sums of nothing are 0
+            return started(np.sum(a, axis=axis, keepdims=keepdims), np.add, initial)
+        out = reduction(chosen(where, a, lowest), axis=axis, keepdims=keepdims)
+        return started(out, join, initial)
+    return run
+
+
+def chosen(where, a, other):
+    """a, with another value where it does not count."""
+    if where is True:
+        return a
+    return np.where(np.broadcast_to(where, np.shape(a)), a, other)
+
+
+def wide(a, dtype=None):
+    """a in the dtype asked for, or one in which its sums do not overflow."""
+    a = a if dtype is None else astype(a, dtype)
     return astype(a, np.float32) if a.dtype == np.float16 else a
 
 
-def narrow(out, a):
-    """A result back in the precision of a."""
-    return astype(out, np.float16) if a.dtype == np.float16 else out
+def narrow(out, a, dtype=None):
+    """A result in the dtype asked for, or that of a."""
+    return astype(out, np.float16) if (dtype or a.dtype) == np.float16 else out
 
 
-def mean(a, axis=None, *, keepdims=False):
-    """The mean along axes."""
-    return narrow(np.sum(wide(a), axis=axis, keepdims=keepdims)/count(a, axis), a)
+def number(a, axis, keepdims, where, dtype):
+    """How many entries count: one number, or an array where where= is given."""
+    if where is True:
+        return count(a, axis)
+    where = np.broadcast_to(where, np.shape(a))
+    return np.sum(where, axis=axis, keepdims=keepdims).astype(dtype)
 
 
-def var(a, axis=None, *, ddof=0, keepdims=False):
+def mean(a, axis=None, dtype=None, *, keepdims=False, where=True):
+    """The mean along axes of the entries that count."""
+    x = wide(a, dtype)
+    total = np.sum(chosen(where, x, 0), axis=axis, keepdims=keepdims)
+    return narrow(total/number(x, axis, keepdims, where, x.dtype), a, dtype)
+
+
+def from_mean(a, axis, dtype, ddof, keepdims, where, given, correction):
+    """The distances from the mean, and n - ddof, how many entries count less ddof."""
+    if correction is not None:
+        if ddof:
+            raise ValueError("var and std: ddof and correction are one; give one of them")
+        ddof = correction
+    x = wide(a, dtype)
+    if given is None:
+        given = mean(x, axis, keepdims=True, where=where)
+    n = number(x, axis, keepdims, where, x.dtype) - ddof
+    return chosen(where, x - given, 0), np.maximum(n, 0) if np.ndim(n) else max(n, 0)
+
+
+def var(a, axis=None, dtype=None, *, ddof=0, keepdims=False, where=True, mean=None,
+        correction=None):
     """The mean square of the distances from the mean; n - ddof stands for n."""
-    from_mean = wide(a) - mean(wide(a), axis=axis, keepdims=True)
-    n = max(count(a, axis) - ddof, 0)
-    return narrow(np.sum(from_mean**2, axis=axis, keepdims=keepdims)/n, a)
+    off, n = from_mean(a, axis, dtype, ddof, keepdims, where, mean, correction)
+    return narrow(np.sum(off**2, axis=axis, keepdims=keepdims)/n, a, dtype)
 
 
-def std(a, axis=None, *, ddof=0, keepdims=False):
+def std(a, axis=None, dtype=None, *, ddof=0, keepdims=False, where=True, mean=None,
+        correction=None):
     """A norm, so its slope is 0 where all entries are equal."""
-    from_mean = wide(a) - mean(wide(a), axis=axis, keepdims=True)
-    n = max(count(a, axis) - ddof, 0)
-    return narrow(p_norm(from_mean, 2, axis, keepdims)/math.sqrt(n), a)
+    off, n = from_mean(a, axis, dtype, ddof, keepdims, where, mean, correction)
+    root = np.sqrt(n) if np.ndim(n) else math.sqrt(n)
+    return narrow(p_norm(off, 2, axis, keepdims)/root, a, dtype)
 
 
 def ptp(a, axis=None, *, keepdims=False):
@@ -74,58 +134,13 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     return (out, total) if returned else out
 
 
-def nansum(a, axis=None, *, keepdims=False):
-    """The sum of the entries that are numbers."""
-    return np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
-
-
-def nanmean(a, axis=None, *, keepdims=False):
-    """The mean of the entries that are numbers."""
-    present = np.sum(~np.isnan(a), axis=axis, keepdims=keepdims)
-    return nansum(a, axis=axis, keepdims=keepdims)/np.asarray(present).astype(a.dtype)
-
-
-def quantile(a, q, axis=None, *, method="linear", keepdims=False):
-    """Between the two sorted entries next to position q*(n - 1); NaN where one is NaN."""
-    if method != "linear":
-        raise ValueError(f"quantile: method={method!r} is not supported; use 'linear'")
-    if np.ndim(q):
-        parts = [quantile(a, p, axis, keepdims=keepdims) for p in np.ravel(q).tolist()]
-        out = np.reshape(np.stack(parts), np.shape(q) + parts[0].shape)
-        return astype(out, np.result_type(a.dtype, np.asarray(q).dtype))
-    if not 0 <= q <= 1:
-        raise ValueError(f"quantile: came q = {q}, needs 0 <= q <= 1")
-    axes = sorted(range(np.ndim(a)) if axis is None
-                  else normalize_axis_tuple(axis, np.ndim(a)))
-    rest = [i for i in range(np.ndim(a)) if i not in axes]
-    n = count(a, tuple(axes))
-    s = np.sort(np.reshape(np.transpose(a, [*rest, *axes]), (
-        *(np.shape(a)[i] for i in rest), n)))
-    below = math.floor(q*(n - 1))
-    part = q*(n - 1) - below
-    low, high, last = s[..., below], s[..., min(below + 1, n - 1)], s[..., -1]
-    out = np.where(np.isnan(last), last, low + (high - low)*part)
-    return np.expand_dims(out, tuple(axes)) if keepdims else out
-
-
-def percentile(a, q, axis=None, *, method="linear", keepdims=False):
-    """quantile, with q in percent."""
-    q = np.asarray(q)/100 if np.ndim(q) else float(q)/100
-    return quantile(a, q, axis, method=method, keepdims=keepdims)
-
-
-def median(a, axis=None, *, keepdims=False):
-    """The middle entry in order, or the mean of the middle two."""
-    return quantile(a, 0.5, axis, keepdims=keepdims)
-
-
 def with_start(accumulate, start):
     """np.cumulative_sum or _prod, made of np.cumsum or np.cumprod."""
-    def run(x, /, *, axis=None, include_initial=False):
+    def run(x, /, *, axis=None, dtype=None, include_initial=False):
         if axis is None and np.ndim(x) > 1:
             raise ValueError(f"cumulative: an array of {np.ndim(x)} axes needs axis=")
         axis = 0 if axis is None else axis
-        out = accumulate(x, axis=axis)
+        out = accumulate(x, axis=axis, dtype=dtype)
         if include_initial:
             first = np.full_like(np.take(out, [0], axis), start)
             out = np.concatenate([first, out], axis)
@@ -143,11 +158,19 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
 
 COMPOSITES: dict[Any, Any] = {
     np.mean: mean, np.var: var, np.std: std, np.ptp: ptp, np.average: average,
-    np.nansum: nansum, np.nanmean: nanmean,
-    np.quantile: quantile, np.percentile: percentile, np.median: median,
     np.trapezoid: trapezoid,
 }
 for name, start in (("sum", 0), ("prod", 1)):
     if hasattr(np, f"cumulative_{name}"):               # NumPy 2.1
         COMPOSITES[getattr(np, f"cumulative_{name}")] = with_start(
             getattr(np, f"cum{name}"), start)
+
+# Functions with a derivative of their own, where they are called with these options.
+OPTIONS = {"where", "initial", "min", "max"}
+WITH_OPTIONS: dict[Any, Any] = {
+    np.sum: masked(np.sum, 0, np.add), np.prod: masked(np.prod, 1, np.multiply),
+    **{f: masked_extremum(f, -np.inf, np.maximum) for f in (np.max, np.amax)},
+    **{f: masked_extremum(f, np.inf, np.minimum) for f in (np.min, np.amin)},
+    np.clip: lambda a, a_min=None, a_max=None, *, min=None, max=None: np.clip(
+        a, a_min if min is None else min, a_max if max is None else max),
+}

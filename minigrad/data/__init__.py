@@ -10,5 +10,12 @@ the network.
 from minigrad.data.batching import batches
 from minigrad.data.files import digits, load
 from minigrad.data.toys import blobs, moons, spirals
+from minigrad.dictionary import LOADERS
+from minigrad.spellings import named
 
 __all__ = ["batches", "blobs", "digits", "load", "moons", "spirals"]
+
+
+def __getattr__(name):
+    """Say what to write for PyTorch's names."""
+    raise AttributeError(named("minigrad.data", name, LOADERS, __all__))

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from minigrad.inputs import float_dtype
+
 Array = NDArray
 Where = Callable[[int], str]                        # how to name a row in an error
 LARGEST_LABEL = 2**31 - 1
@@ -41,32 +43,35 @@ def digits(split: str = "random",
     return x[train], y[train], x[test], y[test]
 
 
-def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32) -> tuple[Array, ...]:
+def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,
+         label: str | int | None = None) -> tuple[Array, ...]:
     """The examples in a file: (x, y), or (x_train, y_train, x_test, y_test).
 
-    `.csv` and `.csv.gz`: numbers between commas, the last column the label; a first row
-    without any number is a header. `.npz`: entries x and y, or x_train, y_train, x_test
+    `.csv` and `.csv.gz`: numbers between commas; a first row without any number is a
+    header. The label is the column of this name or number (from 1 on), or the last one.
+    `.npz`: entries x and y, or x_train, y_train, x_test
     and y_test; never unpickled. Labels are integers from 0 on. A file that is not so is
     refused by a ValueError that says where.
     """
-    path = os.fspath(path)
+    path, dtype = os.fspath(path), float_dtype("load", dtype)
     if not os.path.exists(path):
         raise FileNotFoundError(f"{path}: no such file; needed a .csv or .npz file")
     if not os.path.isfile(path):
         raise ValueError(f"{path}: not a file; needed a .csv or .npz file")
     if path.endswith((".csv", ".csv.gz")):
-        return _load_csv(path, dtype)
+        return _load_csv(path, dtype, label)
     if path.endswith(".npz"):
         return _load_npz(path, dtype)
     raise ValueError(f"{path}: unknown kind of file; needed .csv, .csv.gz or .npz")
 
 
-def _load_csv(path: str, dtype: DTypeLike) -> tuple[Array, Array]:
+def _load_csv(path: str, dtype: DTypeLike, label: str | int | None) -> tuple[Array, Array]:
     import csv                          # only readers of files need these
     import gzip
     import zlib
     rows: list[list[Any]] = []
     lines: list[int] = []
+    header: list[str] = []
     start = gzip.open if path.endswith(".gz") else open
     try:
         with start(path, "rt", encoding="utf-8-sig", newline="") as file:
@@ -74,14 +79,13 @@ def _load_csv(path: str, dtype: DTypeLike) -> tuple[Array, Array]:
             for first, cells in enumerate(cells for cells in reader if cells):
                 numbers = [_number(cell) for cell in cells]
                 if first == 0 and not any(x is not None for x in numbers):
-                    continue                                        # a header
+                    header = [cell.strip() for cell in cells]
+                    continue
                 lines.append(reader.line_num)
                 if None in numbers:
                     column = numbers.index(None)
-                    raise ValueError(
-                        f"{path}, line {lines[-1]}, column {column + 1}: {cells[column]!r}"
-                        " is not a number; needed numbers between commas (only a first row"
-                        " without any number is a header)")
+                    raise ValueError(f"{path}, line {lines[-1]}, column {column + 1}: "
+                                     f"{_no_number(cells[column])}")
                 rows.append(numbers)
                 if len(cells) != len(rows[0]):
                     raise ValueError(f"{path}, line {lines[-1]}: {len(cells)} columns;"
@@ -94,12 +98,37 @@ def _load_csv(path: str, dtype: DTypeLike) -> tuple[Array, Array]:
     if len(rows[0]) < 2:
         raise ValueError(f"{path}: one column; needed features, then the label,"
                          " separated by commas")
-    table = np.array(rows)
+    table, last = np.array(rows), len(rows[0])
+    at = last if label is None else _column(path, label, header, last)
 
     def where(row: int) -> str:
         return f"{path}, line {lines[row]}"
 
-    return _features(table[:, :-1], dtype, where), _labels(table[:, -1], where)
+    columns = np.delete(np.arange(last), at - 1)
+    return (_features(table[:, columns], dtype, where, columns),
+            _labels(table[:, at - 1], where, f", in column {at}"))
+
+
+def _column(path: str, label: str | int, header: list[str], last: int) -> int:
+    """The number of the column that is the label, from 1 on."""
+    if header.count(str(label)) == 1:
+        return 1 + header.index(str(label))
+    if str(label).isdecimal() and 1 <= int(label) <= last:
+        return int(label)
+    names = f", or a name, {', '.join(header)}" if header else "; the file has no header"
+    raise ValueError(f"{path}: label is {str(label)[:80]!r}; needed a column's number, 1 "
+                     f"to {last}{names}")
+
+
+def _no_number(cell: str) -> str:
+    """What to say of a cell that should be a number."""
+    hint = " (only a first row without any number is a header)"
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if separator in cell:
+            hint = f", not {name}: tr {separator!r} ',' < FILE > NEW.csv makes them"
+    if not cell.strip():
+        hint = "; this cell is empty: fill it, or leave its line out"
+    return f"{cell[:80]!r} is not a number; needed numbers between commas{hint}"
 
 
 def _number(cell: str) -> float | None:
@@ -154,20 +183,23 @@ def _entry(file: np.lib.npyio.NpzFile, name: str, path: str) -> Array:
     return array
 
 
-def _features(table: Array, dtype: DTypeLike, where: Where) -> Array:
+def _features(table: Array, dtype: DTypeLike, where: Where,
+              columns: Array | None = None) -> Array:
     with np.errstate(over="ignore"):                                # found just below
         x = table.astype(dtype)
     if not np.isfinite(x).all():
         row, column = np.argwhere(~np.isfinite(x))[0]
-        raise ValueError(f"{where(row)}, column {column + 1}: {table[row, column]};"
+        number = column if columns is None else columns[column]
+        raise ValueError(f"{where(row)}, column {number + 1}: {table[row, column]};"
                          f" needed a finite number that fits {x.dtype}")
     return x
 
 
-def _labels(column: Array, where: Where) -> Array:
+def _labels(column: Array, where: Where, place: str = "") -> Array:
     wrong = ~((column >= 0) & (column <= LARGEST_LABEL) & (column == np.floor(column)))
     if wrong.any():
         row = int(np.argmax(wrong))
         raise ValueError(f"{where(row)}: label {column[row]}; needed an integer from 0 on"
-                         " (classes are numbered 0, 1, ...)")
+                         f"{place} (classes are numbered 0, 1, ...; a measured number is no"
+                         " class: learn it with nn.mse_loss)")
     return column.astype(np.int64)

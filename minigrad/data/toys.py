@@ -4,7 +4,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.randomness import Random
+from minigrad.randomness import Random, generator
 
 Array = NDArray
 
@@ -54,12 +54,14 @@ def blobs(n: int, noise: float = 0.2, rng: Random = None,
 def _classes(name: str, n: int, noise: float, classes: int,
              rng: Random) -> tuple[Array, "np.random.Generator"]:
     """Labels 0, 1, .., 0, 1, .. (as equal in number as can be), and the generator."""
+    if not isinstance(n, (int, np.integer)):
+        raise TypeError(f"{name}: n is {n!r}; needed a whole number of examples")
     if classes < 1 or n < classes:
         raise ValueError(f"{name}: n is {n}, classes is {classes}; needed at least one"
                          " example of each class, and one class")
     if not (noise >= 0 and math.isfinite(noise)):
         raise ValueError(f"{name}: noise is {noise}; needed a finite number >= 0")
-    return np.arange(n, dtype=np.int64) % classes, np.random.default_rng(rng)
+    return np.arange(n, dtype=np.int64) % classes, generator(rng)
 
 
 def _noisy(points: Array, noise: float, rng: "np.random.Generator") -> Array:

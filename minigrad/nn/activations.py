@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.inputs import as_array
 from minigrad.nn.modules import Module
 
 
@@ -15,6 +16,7 @@ class ReLU(Module):
 
     def forward(self, x: Any) -> Any:
         """x of any shape; the result has its shape and dtype."""
+        x = as_array("ReLU: x", x)
         return np.where(x <= 0, 0, x)
 
 
@@ -27,4 +29,4 @@ class Tanh(Module):
 
     def forward(self, x: Any) -> Any:
         """x of any shape; the result has its shape and dtype."""
-        return np.tanh(x)
+        return np.tanh(as_array("Tanh: x", x))

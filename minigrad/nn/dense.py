@@ -5,18 +5,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from minigrad.inputs import as_array
 from minigrad.nn.initializers import uniform
 from minigrad.nn.modules import Module
-from minigrad.randomness import Random
-from minigrad.tensors import tensor
+from minigrad.randomness import Random, generator
+from minigrad.tensors import Tensor, tensor
 
 
 class Linear(Module):
     """x @ weight.T + bias, for x (n, in_features) or (in_features,).
 
     weight (out_features, in_features) and bias (out_features,) start in
-    U(-1/sqrt(in_features), 1/sqrt(in_features)), as PyTorch's. Raises TypeError where x has
-    another dtype than they, ValueError where its shape does not fit.
+    U(-1/sqrt(in_features), 1/sqrt(in_features)), as PyTorch's. A list of Python's numbers
+    takes their dtype. Raises TypeError where x has another dtype than they, ValueError
+    where its shape does not fit.
 
     >>> layer = Linear(3, 2, rng=0)
     >>> layer(np.ones((5, 3), np.float32)).shape
@@ -25,10 +27,11 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
                  rng: Random = None, dtype: DTypeLike = np.float32) -> None:
-        if in_features < 1 or out_features < 1:
-            raise ValueError(f"Linear: in_features is {in_features}, out_features"
-                             f" {out_features}; needed at least 1")
-        rng = np.random.default_rng(rng)
+        for name, n in ("in_features", in_features), ("out_features", out_features):
+            if not isinstance(n, (int, np.integer)) or n < 1:
+                error = ValueError if isinstance(n, (int, np.integer)) else TypeError
+                raise error(f"Linear: {name} is {n!r}; needed a whole number, at least 1")
+        rng = generator(rng)
         bound = 1/math.sqrt(in_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = tensor(uniform((out_features, in_features), bound, rng, dtype),
@@ -39,22 +42,31 @@ class Linear(Module):
     def forward(self, x: Any) -> Any:
         """x (n, in_features) or (in_features,); the result ends in out_features."""
         weight = self.weight
-        if getattr(x, "dtype", None) != weight.dtype or x.shape[-1:] != weight.shape[1:]:
-            self._refuse(x)
+        if (type(x) not in (Tensor, np.ndarray) or x.dtype != weight.dtype
+                or x.shape[-1:] != weight.shape[1:]):
+            x = self._fitting(x)
         product = x @ weight.T
         return product if self.bias is None else product + self.bias
 
-    def _refuse(self, x: Any) -> None:
+    def _fitting(self, x: Any) -> Any:
+        """x as an array, or the error that says why it does not fit."""
         wanted = self.weight.dtype
-        if not hasattr(x, "dtype"):
-            raise TypeError(f"{self}: input is a {type(x).__name__}; needed an array or"
-                            f" Tensor: np.array(x, dtype=np.{wanted})")
+        x = as_array(f"{self}: x", x, wanted)
         if x.dtype != wanted:
+            sizes = f"{self.in_features}, {self.out_features}"
+            own = f", or Linear({sizes}, dtype=np.{x.dtype})" if x.dtype.kind == "f" else ""
             raise TypeError(f"{self}: input is {x.dtype}, parameters are {wanted}; needed"
-                            f" the same: x.astype(np.{wanted}), or"
-                            f" Linear(..., dtype=np.{x.dtype})")
-        raise ValueError(f"{self}: input has shape {x.shape}; needed (n,"
-                         f" {self.in_features}) or ({self.in_features},)")
+                            f" the same: x.astype(np.{wanted}){own}")
+        if x.shape[-1:] != (self.in_features,):
+            first, *others = x.shape or (0,)
+            cure = ("x.reshape(-1, 1)" if x.ndim == self.in_features == 1 else
+                    "x.T" if x.ndim == 2 and first == self.in_features else
+                    "x.reshape(len(x), -1)" if x.ndim > 2
+                    and math.prod(others) == self.in_features else "")
+            raise ValueError(f"{self}: input has shape {x.shape}; needed (n,"
+                             f" {self.in_features}) or ({self.in_features},)"
+                             f"{cure and ': ' + cure}")
+        return x
 
     def _settings(self) -> str:
         return (f"in_features={self.in_features}, out_features={self.out_features},"

@@ -9,7 +9,8 @@ import math
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from minigrad.randomness import Random
+from minigrad.inputs import float_dtype
+from minigrad.randomness import Random, generator
 
 
 def he_normal(shape: tuple[int, ...], rng: Random = None,
@@ -58,13 +59,14 @@ def glorot_uniform(shape: tuple[int, ...], rng: Random = None,
 def uniform(shape: tuple[int, ...], bound: float, rng: Random,
             dtype: DTypeLike) -> NDArray:
     """U(-bound, bound), drawn in float64 whatever the dtype."""
-    return np.random.default_rng(rng).uniform(-bound, bound, shape).astype(dtype)
+    dtype = float_dtype("initialiser", dtype)
+    return generator(rng).uniform(-bound, bound, shape).astype(dtype)
 
 
 def _normal(shape: tuple[int, ...], variance: float, rng: Random,
             dtype: DTypeLike) -> NDArray:
-    draw = np.random.default_rng(rng).standard_normal(shape)
-    return (math.sqrt(variance)*draw).astype(dtype)
+    dtype = float_dtype("initialiser", dtype)
+    return (math.sqrt(variance)*generator(rng).standard_normal(shape)).astype(dtype)
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[int, int]:

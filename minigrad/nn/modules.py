@@ -1,6 +1,6 @@
 """Modules: a function together with the parameters it uses.
 
-    >>> from minigrad.nn import Linear, ReLU
+    >>> from minigrad.nn import Linear, ReLU, Sequential
     >>> model = Sequential(Linear(64, 32, rng=0), ReLU(), Linear(32, 10, rng=1))
     >>> model
     Sequential(
@@ -12,8 +12,9 @@
     ['0.weight', '0.bias', '2.weight', '2.bias']
 
 A parameter is a `mg.tensor(..., requires_grad=True)` that stands in an attribute, also
-inside a list, tuple or dict; one frozen by `requires_grad = False` stays a parameter.
-Missing on purpose: registration, hooks, train and eval.
+inside a list, tuple or dict; one frozen by `requires_grad = False` stays a parameter. What
+stands there is replaced by a parameter of its shape and dtype, or not at all. Missing on
+purpose: registration, hooks, train and eval.
 """
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,6 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrad.dictionary import MODULES
+from minigrad.html_tables import html_table
+from minigrad.spellings import name_elsewhere, names_here
 from minigrad.tensors import Tensor
 from minigrad.writes import write
 
@@ -46,6 +50,16 @@ class Module:
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         return self.forward(*inputs, **options)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        _check_kept(f"{type(self).__name__}.{name}", vars(self).get(name), value)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _check_kept(f"{type(self).__name__}.{name}", vars(self).get(name), None)
+        super().__delattr__(name)
+
+    __dir__ = names_here
+
     def named_parameters(self) -> list[tuple[str, Tensor]]:
         """(name, parameter) in the order of assignment; one that is shared comes once."""
         found: dict[int, tuple[str, Tensor]] = {}
@@ -68,6 +82,9 @@ class Module:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Copy `state` into the parameters: all of it, or nothing and an error."""
+        if not isinstance(state, Mapping):
+            raise TypeError(f"load_state_dict: came {type(state).__name__}; needed a dict"
+                            " as of state_dict(), or np.load(path) of an .npz file")
         parameters = dict(self.named_parameters())
         missing = [name for name in parameters if name not in state]
         unexpected = [name for name in state if name not in parameters]
@@ -85,6 +102,12 @@ class Module:
             return f"{type(self).__name__}({self._settings()})"
         return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
 
+    def _repr_html_(self) -> str:
+        named = self.named_parameters()
+        total = f"{sum(p.size for _, p in named):,} numbers in {len(named)} parameters"
+        return html_table(("parameter", "dtype", "shape"), [
+            (name, p.dtype, p.shape) for name, p in named], f"{self!r}\n{total}")
+
     def _attributes(self) -> Iterator[tuple[str, Any]]:
         """What is searched for parameters, by name."""
         return iter(vars(self).items())
@@ -97,31 +120,7 @@ class Module:
         return ""
 
 
-class Sequential(Module):
-    """Modules (or functions) one after the other; len() and indexing as of a list.
-
-    >>> Sequential(np.negative, np.abs)(-2.0)
-    np.float64(2.0)
-    """
-
-    def __init__(self, *modules: Any) -> None:
-        self.modules = list(modules)
-
-    def forward(self, x: Any) -> Any:
-        """The last module of ... of the first module of x."""
-        for module in self.modules:
-            x = module(x)
-        return x
-
-    def __len__(self) -> int:
-        return len(self.modules)
-
-    def __getitem__(self, index: Any) -> Any:
-        found = self.modules[index]
-        return Sequential(*found) if isinstance(index, slice) else found
-
-    def _attributes(self) -> Iterator[tuple[str, Any]]:
-        return ((str(i), module) for i, module in enumerate(self.modules))
+name_elsewhere(Module, MODULES)
 
 
 def _flat(items: Iterator[tuple[str, Any]], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -144,6 +143,42 @@ def _walk(module: Module, prefix: str, seen: set[int]) -> Iterator[tuple[str, Te
             yield from _walk(value, f"{name}.", seen)
         elif isinstance(value, Tensor) and value.is_leaf:
             yield name, value
+
+
+def _check_kept(name: str, old: Any, new: Any) -> None:
+    """Raise TypeError if a parameter or module that stands in `old` vanished from `new`."""
+    if old is None or old is new:
+        return
+    after = dict(_flat(iter([(name, new)]), ""))
+    for path, part in _flat(iter([(name, old)]), ""):
+        other = after.get(path)
+        if isinstance(part, Module) and part.parameters():
+            if not (other is None or callable(other)):
+                raise TypeError(f"{path} is a module, so its parameters would be lost: came"
+                                f" {_kind(other)}; needed a module or a function")
+        elif isinstance(part, Tensor) and part.is_leaf and not _stands_for(other, part):
+            raise TypeError(
+                f"{path} is a parameter, {_kind(part)}, and would be lost: came"
+                f" {_kind(new if other is None else other)}; write its values with"
+                " mg.no_grad(): p[...] = values, or by load_state_dict; in its place only a"
+                " tensor of that shape and dtype: mg.tensor(..., requires_grad=True)")
+
+
+def _stands_for(new: Any, parameter: Tensor) -> bool:
+    """Whether a value may take a parameter's place; a frozen one is left to other tensors.
+    """
+    if not parameter.requires_grad:
+        return new is None or isinstance(new, Tensor)
+    return (isinstance(new, Tensor) and new.is_leaf and new.requires_grad
+            and (new.shape, new.dtype) == (parameter.shape, parameter.dtype))
+
+
+def _kind(x: Any) -> str:
+    """What an error calls a value."""
+    if isinstance(x, Tensor) and not x.is_leaf:
+        return "the result of a computation"
+    return " ".join(map(str, [type(x).__name__, getattr(x, "dtype", ""),
+                              getattr(x, "shape", "")])).strip()
 
 
 def _fitting(name: str, parameter: Tensor, value: Any) -> NDArray:

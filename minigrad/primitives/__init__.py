@@ -28,6 +28,17 @@ TABLES: dict[str, dict[Any, Any]] = {
     "linalg": linalg.VJPS,
     "stable": stable.VJPS,
 }
-VJPS = {function: vjps for table in TABLES.values() for function, vjps in table.items()}
 
-__all__ = ["TABLES", "VJPS"]
+
+class Derivatives(dict):
+    """{function: its VJPs}; one that is in no table brings its own (custom.py)."""
+
+    def __missing__(self, function):
+        return function.vjps
+
+
+VJPS = Derivatives(
+    {function: vjps for table in TABLES.values() for function, vjps in table.items()})
+ELEMENTWISE = {*elementwise.VJPS, *special.VJPS}
+
+__all__ = ["ELEMENTWISE", "TABLES", "VJPS"]

@@ -10,7 +10,7 @@ def primitive(function):
     def dispatched(*args, **kwargs):
         for a in args:
             kind = type(a)
-            if kind is not np.ndarray and hasattr(kind, "__array_function__"):
+            if not issubclass(kind, np.ndarray) and hasattr(kind, "__array_function__"):
                 return a.__array_function__(dispatched, (kind,), args, kwargs)
         return function(*args, **kwargs)
     return dispatched

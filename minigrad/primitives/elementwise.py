@@ -7,44 +7,82 @@ Theorem, proved by SymPy for each line: VJP = g * d(function)/d(argument).
 """
 import numpy as np
 
-LOG_2, LOG_10 = 0.6931471805599453, 2.302585092994046
+from minigrad.primitives.dispatch import primitive
+
+LOG_2, LOG2_E, LOG10_E = 0.6931471805599453, 1.4426950408889634, 0.4342944819032518
 DEGREE = 0.017453292519943295                                   # pi/180
 
 
-def quotient(g, d):
-    """g/d, with 0/0 = 0: a cotangent of exactly 0 stays 0 where a slope is infinite."""
-    return g/np.where((g == 0) & (d == 0), 1, d)
+@primitive
+def quotient(a, b):
+    """a/b, and 0 where b = 0: the slope of a norm at its kink. A derivative of it divides
+    by 0 there, so that one of higher order does not miss the kink in silence."""
+    return a/np.where(b == 0, np.inf, b)
 
 
-def power_below(x, p):
-    """x**(1 - p). Where 1 - p is rounded, times x to the power of what was lost."""
-    q = 1 - p
-    lost = (1 - q) - p                                          # exact, and mostly 0
-    if isinstance(lost, (int, float)) and lost == 0:
-        return x**q
-    return x**q*np.where((x != 0) & np.isfinite(x), x, 1)**lost
+@primitive
+def cosh_squared(x):
+    """cosh(x)^2 = (1 + cosh(2x))/2, so that an error of cosh is not doubled; to divide by:
+    inf without a warning where it overflows."""
+    c = np.asarray(x + x)
+    with np.errstate(over="ignore"):
+        np.cosh(c, out=c)
+    c += 1
+    c *= 0.5
+    return c
+
+
+@primitive
+def weight(a, b, binary=False):
+    """exp(a)/(exp(a) + exp(b)), or with powers of 2: the slope of logaddexp by a.
+
+    d = low - high is rounded, which exp would magnify: exp(d + lost) = exp(d)(1 + lost),
+    where lost is what was rounded off (Knuth 1969). For +inf twice it is 1/2, for -inf 0.
+    """
+    dtype = np.result_type(a, b)
+    if dtype.itemsize < 8:                      # exp of float32 is too far off for two
+        a, b = np.float64(a), np.float64(b)
+    high, low = np.maximum(a, b), np.minimum(a, b)
+    d = low - high
+    t = np.exp2(d) if binary else np.exp(d)
+    exact = isinstance(a, (int, float)) and a == 0 or isinstance(b, (int, float)) and b == 0
+    if not exact:                               # softplus is
+        c = low - d
+        lost = (low - (d + c)) - (high - c)
+        if not np.isfinite(lost).all():
+            lost = np.where(np.isfinite(lost), lost, 0)
+            t = np.where(a == b, high > -np.inf, t)
+            a = np.where(high > -np.inf, a, np.nan)
+        t = t + t*(lost*LOG_2 if binary else lost)
+    return np.asarray(np.maximum(t, a >= b)/(1 + t)).astype(dtype, copy=False)
+
+
+def weight_vjp(g, y, a, b, binary=False):
+    """y(1 - y), without cancellation."""
+    return g*y*weight(b, a, binary)*(LOG_2 if binary else 1)
 
 
 def power_base(g, y, x, p):
-    """p*x**(p - 1), which is 0 for p = 0 even at x = 0."""
-    if isinstance(p, (int, float)):
-        if p >= 1:
-            return g*(p*x**(p - 1))
-        return quotient(g*p, power_below(x, p)) if p else g*0
-    low = p < 1                             # there the power of x goes below the line
-    return np.where(low, quotient(g*p, power_below(x, np.where(low, p, 1))),
-                    g*p*x**np.where(low, 0, p - 1))
+    """p*x**(p - 1), which is 0 for p = 0 even at x = 0. For p < 1 it is p*y/x."""
+    number = isinstance(p, (int, float))
+    if number and (p >= 1 or p == 0):
+        return g*(p*x**(p - 1)) if p else g*0
+    below = g*p*np.where(x == 0, 1, y)
+    if number:
+        return below/x
+    below = below/np.where((x == 0) & (p == 0), 1, x)
+    return np.where(p < 1, below, g*p*x**np.where(p < 1, 0, p - 1))
 
 
 def power_exponent(g, y, x, p):
     """y*log(x), with 0*log(0) = 0."""
-    return g*y*np.log(np.where(x == 0, 1, x))
+    return g*y*np.log(np.where(y == 0, 1, x))
 
 
 def cbrt_vjp(g, y, x):
     """g/(3y²). Some processors' y is 4 units in the last place off, and 3y² 8 units; in the
     equal y² + 2x/y, a factor 1 + e too much in y makes 2e too much and 2e too little."""
-    return quotient(g, y**2 + 2*quotient(np.where(np.isfinite(x), x, 0), y))
+    return g/(y**2 + 2*quotient(np.where(np.isfinite(x), x, 0), y))
 
 
 def zero(g, y, *args):
@@ -75,30 +113,33 @@ VJPS = {
                      lambda g, y, a, b: -g*np.floor_divide(a, b)),
     np.fmod:        (lambda g, y, a, b: g,
                      lambda g, y, a, b: -g*np.rint((a - y)/b)),
+    quotient:       (lambda g, y, a, b: g/b,          lambda g, y, a, b: -quotient(g*y, b)),
     np.hypot:       (lambda g, y, a, b: g*quotient(a, y),
                      lambda g, y, a, b: g*quotient(b, y)),
     np.arctan2:     (lambda g, y, a, b: g*(b/np.hypot(a, b))/np.hypot(a, b),
                      lambda g, y, a, b: -g*(a/np.hypot(a, b))/np.hypot(a, b)),
     np.copysign:    (copysign_vjp,                    zero),
     np.ldexp:       (lambda g, y, x, n: np.ldexp(g, n),   None),
-    np.logaddexp:   (lambda g, y, a, b: g*np.exp(-np.logaddexp(0, b - a)),
-                     lambda g, y, a, b: g*np.exp(-np.logaddexp(0, a - b))),
-    np.logaddexp2:  (lambda g, y, a, b: g*np.exp2(-np.logaddexp2(0, b - a)),
-                     lambda g, y, a, b: g*np.exp2(-np.logaddexp2(0, a - b))),
+    np.logaddexp:   (lambda g, y, a, b: g*weight(a, b),
+                     lambda g, y, a, b: g*weight(b, a)),
+    np.logaddexp2:  (lambda g, y, a, b: g*weight(a, b, True),
+                     lambda g, y, a, b: g*weight(b, a, True)),
+    weight:         (weight_vjp,
+                     lambda g, y, a, b, binary=False: weight_vjp(-g, y, a, b, binary)),
 
     np.square:      (lambda g, y, x: 2*g*x,),
-    np.sqrt:        (lambda g, y, x: quotient(g, 2*y),),
+    np.sqrt:        (lambda g, y, x: g/(2*y),),
     np.cbrt:        (cbrt_vjp,),
-    np.reciprocal:  (lambda g, y, x: -g*y**2,),
+    np.reciprocal:  (lambda g, y, x: -g*y*y,),
     np.absolute:    (lambda g, y, x: g*np.sign(x),),
     np.fabs:        (lambda g, y, x: g*np.sign(x),),
     np.exp:         (lambda g, y, x: g*y,),
     np.exp2:        (lambda g, y, x: g*y*LOG_2,),
     np.expm1:       (lambda g, y, x: g*np.exp(x),),
-    np.log:         (lambda g, y, x: quotient(g, x),),
-    np.log2:        (lambda g, y, x: quotient(g, x*LOG_2),),
-    np.log10:       (lambda g, y, x: quotient(g, x*LOG_10),),
-    np.log1p:       (lambda g, y, x: quotient(g, 1 + x),),
+    np.log:         (lambda g, y, x: g/x,),
+    np.log2:        (lambda g, y, x: g*LOG2_E/x,),
+    np.log10:       (lambda g, y, x: g*LOG10_E/x,),
+    np.log1p:       (lambda g, y, x: g/(1 + x),),
     np.sin:         (lambda g, y, x: g*np.cos(x),),
     np.cos:         (lambda g, y, x: -g*np.sin(x),),
     np.tan:         (lambda g, y, x: g/np.cos(x)**2,),
@@ -107,7 +148,8 @@ VJPS = {
     np.arctan:      (lambda g, y, x: g/(1 + x**2),),
     np.sinh:        (lambda g, y, x: g*np.cosh(x),),
     np.cosh:        (lambda g, y, x: g*np.sinh(x),),
-    np.tanh:        (lambda g, y, x: g*(1 - y**2),),
+    np.tanh:        (lambda g, y, x: g/cosh_squared(x),),
+    cosh_squared:   (lambda g, y, x: quotient(2*g*np.tanh(x), 1/y),),
     np.arcsinh:     (lambda g, y, x: g/np.hypot(x, 1),),
     np.arccosh:     (lambda g, y, x: g/(np.sqrt(x - 1)*np.sqrt(x + 1)),),
     np.arctanh:     (lambda g, y, x: g/((1 - x)*(1 + x)),),

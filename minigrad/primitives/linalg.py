@@ -6,15 +6,17 @@ A V = V diag(w), L L^T = A, ...). Conventions:
 - cholesky and eigh read one triangle of the matrix, and only it gets a cotangent.
 - Where eigenvalues or singular values are equal, their vectors are not determined by the
   matrix: a cotangent on them raises. The values alone are fine.
-- pinv jumps where the rank falls, so a matrix of less than full rank raises.
+- pinv jumps where the rank falls, so a matrix of less than full rank raises; Q of qr is
+  not determined there, and raises too.
 - The slope of a norm at 0 is 0.
 
-np.linalg.eigh, svd and slogdet have several results; composites/matrices.py cuts them from
-one array, which is made here.
+np.linalg.eigh, svd, qr and slogdet have several results; composites/matrices.py cuts them
+from one array, which is made here.
 """
 import numpy as np
 
 from minigrad.primitives.dispatch import primitive
+from minigrad.primitives.elementwise import quotient
 from minigrad.primitives.linear import sum_vjp, transposed
 
 
@@ -193,6 +195,25 @@ def divided(g, s):
     return np.where(zero, 0, g)/np.where(zero, 1, s)
 
 
+@primitive
+def qr_rows(a):
+    """The results of qr in one array: Q above R; for no more columns than rows."""
+    return np.concatenate(np.linalg.qr(a), axis=-2)
+
+
+def qr_vjp(g, y, a):
+    """dA = dQ R + Q dR with Q^T dQ skew gives (gQ + Q sym(tril(R gR^T - gQ^T Q))) R^-T,
+    where sym mirrors the triangle below the diagonal."""
+    m, n = np.shape(a)[-2:]
+    q, r, gq, gr = y[..., :m, :], y[..., m:, :], g[..., :m, :], g[..., m:, :]
+    if a.dtype.kind == "f" and np.any(np.linalg.matrix_rank(r) < n):
+        raise ValueError(f"qr: a matrix of shape {(m, n)} has a rank below {n}, so Q is "
+                         "not determined and has no derivative")
+    low = np.tril(r @ transposed(gr) - transposed(gq) @ q)
+    full = gq + q @ (low + transposed(np.tril(low, -1)))
+    return transposed(np.linalg.solve(r, transposed(full)))
+
+
 def cholesky_vjp(g, y, a, *, upper=False):
     """A = L L^T gives dL = L half(L^-1 dA L^-T): the lower triangle, half the diagonal."""
     if upper:
@@ -216,8 +237,7 @@ def p_norm(x, p, axis=None, keepdims=False):
 def p_norm_vjp(g, y, x, p, axis=None, keepdims=False):
     """sign(x) (|x|/y)^(p - 1), and 0 where the norm is 0."""
     g, y = (sum_vjp(a, None, x, axis, None, keepdims) for a in (g, y))
-    zero = y == 0
-    ratio = np.where(zero, 0, x)/np.where(zero, 1, y)
+    ratio = quotient(x, y)
     if p == 2:
         return g*ratio
     kink = ratio == 0
@@ -232,6 +252,7 @@ VJPS = {
     signed_logdet:      (signed_logdet_vjp,),
     eigh_rows:          (eigh_vjp,),
     svd_rows:           (svd_vjp,),
+    qr_rows:            (qr_vjp,),
     np.linalg.cholesky: (cholesky_vjp,),
     p_norm:             (p_norm_vjp,),
 }

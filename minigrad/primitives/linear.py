@@ -3,6 +3,8 @@
 The VJP of a linear map L is its adjoint, and that is also the theorem proved for each
 line: <g, L x> = <L^T g, x>, in each argument, on arrays of symbols.
 """
+import functools
+
 import numpy as np
 
 from minigrad.primitives.contraction import einsum_vjp
@@ -14,6 +16,12 @@ def unbroadcast(g, shape):
     stretched = tuple(range(extra)) + tuple(
         extra + i for i, n in enumerate(shape) if n == 1 and g.shape[extra + i] != 1)
     return np.reshape(np.sum(g, axis=stretched), shape)
+
+
+def is_stretched(shape, wide):
+    """Whether an array of the first shape can be broadcast to the second."""
+    ends = zip(shape[::-1], wide[::-1])
+    return len(shape) <= len(wide) and all(m in (1, n) for m, n in ends)
 
 
 def sum_vjp(g, y, x, axis=None, dtype=None, keepdims=False):
@@ -59,6 +67,7 @@ class Each:
     def __init__(self, vjp):
         self.vjp = vjp
 
+    @functools.cache                    # check_arguments remembers functions: not ever new
     def __getitem__(self, i):
         return lambda *args, **kwargs: self.vjp(i, *args, **kwargs)
 

@@ -5,56 +5,102 @@ Theorem: each equals its textbook form, and stays finite where that form does no
 import numpy as np
 
 from minigrad.primitives.dispatch import primitive
+from minigrad.primitives.linear import sum_vjp
+
+
+def empty(top):
+    """Where the largest entry is -inf, so that all are."""
+    return ~np.isfinite(top) & (top < 0)
+
+
+def below_top(x, axis):
+    """x minus its largest entry along axis, and that entry; inf - inf counts as 0."""
+    top = x.max(axis=axis, keepdims=True)
+    if top.dtype.kind == "f" and not np.isfinite(top).all():
+        with np.errstate(invalid="ignore"):
+            return np.where(x == np.inf, 0, x - np.where(empty(top), 0, top)), top
+    return x - top, top
 
 
 @primitive
 def logsumexp(x, axis=-1, keepdims=False):
     """log(sum(exp(x))) along axis; the largest entry is taken out before exp."""
-    top = np.max(x, axis=axis, keepdims=True)
-    out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    shifted, top = below_top(x, axis)
+    total = np.exp(shifted).sum(axis=axis, keepdims=True)
+    out = np.log(np.where(empty(top), 1, total)) + top          # log(0) would warn
     return out if keepdims else np.squeeze(out, axis)
 
 
 @primitive
 def log_softmax(x, axis=-1):
     """x - logsumexp(x) along axis: logarithms of the softmax probabilities."""
-    shifted = x - np.max(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    shifted, _ = below_top(x, axis)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
+@primitive
 def softmax(x, axis=-1):
     """exp(x)/sum(exp(x)) along axis."""
-    return np.exp(log_softmax(x, axis))
+    powers = np.exp(below_top(x, axis)[0])
+    return powers/powers.sum(axis=axis, keepdims=True)
+
+
+@primitive
+def softmax_of_others(x, axis=-1):
+    """1 - softmax(x) along axis: the sum of the others, added up where 1 - p cancels."""
+    powers = np.exp(below_top(x, axis)[0])
+    total = powers.sum(axis=axis, keepdims=True)
+    others = total - powers
+    if x.dtype.kind == "f":
+        top = powers == 1
+        rest = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
+        ties = top.sum(axis=axis, keepdims=True, dtype=rest.dtype) - 1
+        others = np.where(top, rest + ties, others)
+    return others/total
 
 
 @primitive
 def cross_entropy(logits, labels):
     """The mean over rows of -log softmax(logits)[label]; logits (n, c), labels (n,)."""
-    shifted = logits - np.max(logits, axis=1, keepdims=True)
-    log_sums = np.log(np.sum(np.exp(shifted), axis=1))
-    return np.sum(log_sums - shifted[np.arange(len(labels)), labels])/len(labels)
+    shifted, _ = below_top(logits, 1)
+    log_sums = np.log(np.exp(shifted).sum(axis=1))
+    return (log_sums - shifted[np.arange(len(labels)), labels]).sum()/len(labels)
 
 
 def cross_entropy_vjp(g, y, logits, labels):
-    """Probabilities minus one-hot labels, over n."""
-    one_hot = np.equal(np.expand_dims(labels, 1), np.arange(np.shape(logits)[1]))
-    return (softmax(logits) - one_hot)*(g/len(labels))
+    """Probabilities minus one-hot labels, over n. At a label, where p - 1 would cancel, it
+    is minus the sum of the other probabilities."""
+    hit = np.asarray(labels)[:, None] == np.arange(logits.shape[1])
+    others = np.where(hit, 0, softmax(logits))
+    return np.where(hit, -others.sum(axis=1, keepdims=True), others)*(g/len(labels))
 
 
 def log_softmax_vjp(g, y, x, axis=-1):
-    """g minus the probabilities times its sum."""
-    return g - np.exp(y)*np.sum(g, axis=axis, keepdims=True)
+    """g minus the probabilities times its sum, written so that g(1 - p) does not cancel."""
+    rest = g.sum(axis=axis, keepdims=True) - g
+    return g*softmax_of_others(x, axis) - rest*softmax(x, axis)
+
+
+def softmax_vjp(g, y, x, axis=-1):
+    """y(g - <g, y>)."""
+    return y*(g - (g*y).sum(axis=axis, keepdims=True))
+
+
+def softmax_of_others_vjp(g, y, x, axis=-1):
+    """That of softmax, with the other sign."""
+    return -softmax_vjp(g, softmax(x, axis), x, axis)
 
 
 def logsumexp_vjp(g, y, x, axis=-1, keepdims=False):
-    """g times the softmax probabilities."""
-    if not keepdims:
-        g = np.expand_dims(g, axis)
-    return g*softmax(x, axis)
+    """g times the softmax probabilities; 0 where all entries are -inf."""
+    g, y = (sum_vjp(a, None, x, axis, None, keepdims) for a in (g, y))
+    return np.where(empty(y), 0, g*softmax(np.where(empty(y), 0, x), axis))
 
 
 VJPS = {
     cross_entropy: (cross_entropy_vjp,),
     logsumexp:   (logsumexp_vjp,),
     log_softmax: (log_softmax_vjp,),
+    softmax:     (softmax_vjp,),
+    softmax_of_others: (softmax_of_others_vjp,),
 }

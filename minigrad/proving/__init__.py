@@ -11,4 +11,5 @@ reading order; see minigrad.prove.
     selection.py     the orders of entries, and the ties
     stable.py        the textbook forms
     linalg.py        matrices with their decompositions given
+    user_vjps.py     derivatives that came with mg.custom_vjp
 """

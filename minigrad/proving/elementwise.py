@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import special
+from minigrad.primitives.elementwise import cosh_squared, quotient, weight
 from minigrad.proving.algebra import between_jumps
 from minigrad.proving.pullbacks import Case, differential_failure, mixing_failure
 from minigrad.symbolic import Symbolic, symbols
@@ -46,7 +47,8 @@ DOMAINS: dict[object, list] = {
     **dict.fromkeys((
         np.positive, np.negative, np.square, np.exp, np.exp2, np.expm1, np.sin, np.cos,
         np.tan, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh, np.deg2rad, np.radians,
-        np.rad2deg, np.degrees, np.nan_to_num, special.erf, special.erfc), [("real",)]),
+        np.rad2deg, np.degrees, np.nan_to_num, special.erf, special.erfc,
+        cosh_squared), [("real",)]),
     **dict.fromkeys((np.add, np.subtract, np.multiply, np.logaddexp, np.logaddexp2),
                     [("real", "real")]),
     **dict.fromkeys((np.sqrt, np.log, np.log2, np.log10), [("> 0",)]),
@@ -54,7 +56,7 @@ DOMAINS: dict[object, list] = {
     **dict.fromkeys((np.cbrt, np.reciprocal, np.absolute, np.fabs, np.sinc, np.sign),
                     SIDES),
     np.log1p: [("> -1",)], np.arccosh: [("> 1",)], np.ldexp: [("real", "whole")],
-    np.true_divide: [("real", "> 0"), ("real", "< 0")],
+    **dict.fromkeys((np.true_divide, quotient), [("real", "> 0"), ("real", "< 0")]),
     np.hypot: [("> 0", "real"), ("< 0", "real"), ("real", "> 0"), ("real", "< 0")],
     np.arctan2: [("> 0", "real"), ("< 0", "real"), ("real", "> 0")],
     np.heaviside: [("> 0", "real"), ("< 0", "real")],
@@ -94,18 +96,15 @@ def power_cases():
     """x**p: by the sign of x, and by whether the slope has x below the line."""
     x, q, s = sp.symbols("x q s", positive=True)
     p, z = sp.symbols("p z", real=True)
-    for text, base, exponent in [
-            ("x > 0, p > 1", x, 1 + q), ("x > 0, p = 1", x, 1), ("x > 0, p < 1", x, 1 - q),
-            ("x < 0, p = 1, 2, ...", -x, 1 + m), ("x < 0, p = 0, -1, ...", -x, -m)]:
-        yield Case(text, (Symbolic(base), Symbolic(exponent)), moves={0: [{x: 1}]})
-    for number in (0, 1, 2, 3, 4, 2.0):
-        yield Case(f"x real, p = {number}", (Symbolic(z), number), moves={0: [{z: 1}]})
-    for number in (-1, -2, -3):
-        for sign, base in ("> 0", x), ("< 0", -x):
-            yield Case(f"x {sign}, p = {number}", (Symbolic(base), number),
-                       moves={0: [{x: 1}]})
-    for number in (0.5, 1.5, -0.5):
-        yield Case(f"x > 0, p = {number}", (Symbolic(x), number), moves={0: [{x: 1}]})
+    rows = [(text, base, Symbolic(exponent), x) for text, base, exponent in [
+        ("x > 0, p > 1", x, 1 + q), ("x > 0, p = 1", x, 1), ("x > 0, p < 1", x, 1 - q),
+        ("x < 0, p = 1, 2, ...", -x, 1 + m), ("x < 0, p = 0, -1, ...", -x, -m)]]
+    rows += [(f"x real, p = {k}", z, k, z) for k in (0, 1, 2, 3, 4, 2.0)]
+    rows += [(f"x {sign}, p = {k}", base, k, x) for k in (-1, -2, -3)
+             for sign, base in (("> 0", x), ("< 0", -x))]
+    rows += [(f"x > 0, p = {k}", x, k, x) for k in (0.5, 1.5, -0.5)]
+    for text, base, exponent, letter in rows:
+        yield Case(text, (Symbolic(base), exponent), moves={0: [{letter: 1}]})
     many = symbols("x", (2,), positive=True)
     yield Case("x > 0 of shape (2,), one p < 1 and one > 1",
                (many, Symbolic([1 - q, 1 + s])),
@@ -130,7 +129,16 @@ def sinc_derivative_cases():
         yield Case(f"x {text}, n = {order}", (Symbolic(x), order), moves={0: [{u: 1}]})
 
 
+def weight_cases():
+    """Of powers of e and of 2."""
+    a, b = sp.symbols("a b", real=True)
+    for binary in (False, True):
+        yield Case(f"a, b real, binary={binary}", (Symbolic(a), Symbolic(b), binary),
+                   moves={0: [{a: 1}], 1: [{b: 1}]})
+
+
 OWN_CASES: dict = {
+    weight: weight_cases,
     np.round: round_cases, np.around: round_cases,
     special.sinc_derivative: sinc_derivative_cases,
     np.remainder: quotient_cases, np.fmod: quotient_cases, np.floor_divide: quotient_cases,
@@ -153,7 +161,8 @@ def letters(function):
     """What the cases call the arguments."""
     if function in DOMAINS:
         return names(len(DOMAINS[function][0]))
-    own = {power_cases: ("x", "p"), quotient_cases: ("a", "b")}
+    own = {power_cases: ("x", "p"), quotient_cases: ("a", "b"),
+           weight_cases: ("a", "b", "binary")}
     return own.get(OWN_CASES.get(function), ("x", "n"))
 
 
@@ -173,11 +182,23 @@ KINKS: list[tuple] = [
     *[(f, 0, (0.0,), g, g*INFINITE if g else 0.0, "inf at 0, but 0 for g = 0")
       for f in (np.sqrt, np.cbrt, np.log, np.log2, np.log10) for g in (1.0, 0.0)],
     (np.log1p, 0, (-1.0,), 0.0, 0.0, "inf at -1, but 0 for g = 0"),
-    *[(np.hypot, i, (0.0, 0.0), 0.0, 0.0, "0 at (0, 0) for g = 0") for i in (0, 1)],
+    *[(np.hypot, i, (0.0, 0.0), 1.0, 0.0, "0 at (0, 0)") for i in (0, 1)],
+    *[(np.arctan2, i, (0.0, 0.0), 0.0, 0.0, "undefined at (0, 0), but 0 for g = 0")
+      for i in (0, 1)],
+    *[(f, 0, (1.0,), 0.0, 0.0, "inf at 1, but 0 for g = 0")
+      for f in (np.arcsin, np.arccos, np.arccosh, np.arctanh)],
+    *[(f, i, (1.0, 0.0), 0.0, 0.0, "inf at b = 0, but 0 for g = 0")
+      for f in (np.true_divide,) for i in (0, 1)],
+    (np.reciprocal, 0, (0.0,), 0.0, 0.0, "inf at 0, but 0 for g = 0"),
+    (quotient, 0, (0.0, 0.0), 0.0, 0.0, "inf at b = 0, but 0 for g = 0"),
+    (quotient, 1, (0.0, 0.0), 1.0, 0.0, "0 at b = 0"),
+    (np.logaddexp, 0, (-INFINITE, -INFINITE), 1.0, 0.0, "0 at -inf"),
+    (np.logaddexp, 0, (INFINITE, INFINITE), 1.0, 0.5, "half each for inf twice"),
     *[(np.power, 0, (0.0, 0.5), g, g*INFINITE if g else 0.0,
        "inf at 0 for p < 1, but 0 for g = 0") for g in (1.0, 0.0)],
     (np.power, 0, (0.0, 0), 1.0, 0.0, "0 at x = 0 for p = 0"),
-    (np.power, 1, (0.0, 0.0), 1.0, 0.0, "0 at (0, 0)"),
+    (np.power, 1, (0.0, 0.0), 1.0, -INFINITE, "-inf at (0, 0), where it jumps"),
+    (np.power, 1, (0.0, 2.0), 1.0, 0.0, "0 at x = 0 for p > 0"),
     (np.sign, 0, (0.0,), 1.0, 0.0, "0 at the jump"),
     *[(f, 0, (x,), 1.0, 0.0, "0 at the jumps") for f, x in STEPS.items()],
     (np.copysign, 0, (0.0, 1.0), 1.0, 0.0, "0 at 0"),

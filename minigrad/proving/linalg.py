@@ -2,8 +2,9 @@
 
 inv, solve and det are rational in the entries of A, which are free symbols. For the
 factorings the factors are chosen instead, by free symbols, and A is made from them: A =
-L L^T for cholesky, A = V diag(w) V^T for eigh, where V is a rotation in its rational
-parametrization. That they satisfy the defining equations is itself decided by algebra.
+L L^T for cholesky, A = Q R for qr, A = V diag(w) V^T for eigh, where Q and V are rotations
+in their rational parametrization. That they satisfy the defining equations is itself
+decided by algebra.
 """
 import itertools
 
@@ -18,16 +19,11 @@ from minigrad.symbolic import Symbolic, symbols
 THEOREM = "⟨g, dy⟩ = ⟨VJP(g), dA⟩, where y satisfies its defining equations"
 
 
-def each_entry(array):
-    """The directions that move one entry of an array of symbols each."""
-    return [{u: 1} for u in np.ravel(array.array)]
-
-
-def free(*shapes, suffix="", **kwargs):
-    """Every entry of every argument a free symbol."""
+def free(*shapes, **kwargs):
+    """Every entry of every argument a free symbol, which moves alone."""
     args = tuple(symbols("ab"[i], shape) for i, shape in enumerate(shapes))
-    return Case(call_text(args, kwargs) + suffix, args, kwargs,
-                {i: each_entry(a) for i, a in enumerate(args)})
+    return Case(call_text(args, kwargs), args, kwargs,
+                {i: [{u: 1} for u in np.ravel(a.array)] for i, a in enumerate(args)})
 
 
 def made(text, a, parameters, result, equations, **kwargs):
@@ -106,6 +102,21 @@ def svd_cases(*shapes):
                    [u.T*u - sp.eye(k), v.T*v - sp.eye(k), a*v - u*diagonal])
 
 
+def qr_cases(*shapes):
+    """A = Q R with a free rotation or reflection for Q, and R free, none 0 in its diagonal.
+    """
+    for (m, n), sign in itertools.product(shapes or ((1, 1), (2, 1), (2, 2), (3, 2)), (
+            1, -1)):
+        q, turns = rotation(m, "t")
+        q = q[:, :n]*sp.diag(*[1]*(n - 1), sign)
+        letters = {(i, j): sp.Symbol(f"r{i}{j}", real=True, nonzero=i == j or None)
+                   for j in range(n) for i in range(j + 1)}
+        r = sp.Matrix(n, n, lambda i, j: letters.get((i, j), 0))
+        a = (q*r).applyfunc(sp.factor)
+        yield made(f"A = Q R, {m} x {n}, det {sign}", a, [*turns, *letters.values()],
+                   q.col_join(r), [q.T*q - sp.eye(n), a - q*r])
+
+
 def pinv_cases(*shapes):
     """Free matrices of full rank, with the textbook inverse from one side."""
     for m, n in shapes or ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3)):
@@ -152,12 +163,10 @@ CASES: dict = {
     np.linalg.solve: lambda: [free((1, 1), (1,)), free((2, 2), (2,)), free((2, 2), (2, 1)),
                               free((2, 2), (2, 2)), free((2, 1, 1), (1, 2))],
     np.linalg.pinv: pinv_cases, np.linalg.cholesky: cholesky_cases,
-    linalg.eigh_rows: eigh_cases, linalg.svd_rows: svd_cases,
+    linalg.eigh_rows: eigh_cases, linalg.svd_rows: svd_cases, linalg.qr_rows: qr_cases,
     linalg.signed_logdet: logdet_cases, linalg.p_norm: norm_cases,
 }
-
-
-LARGER: dict = {                                        # up to half a minute each
+LARGER: dict = {                                # further ones, up to half a minute each
     np.linalg.pinv: lambda: pinv_cases((2, 2), (3, 2), (2, 3)),
     linalg.eigh_rows: lambda: eigh_cases((3, "L")),
     linalg.svd_rows: lambda: svd_cases((3, 2), (2, 3)),
@@ -167,11 +176,6 @@ LARGER: dict = {                                        # up to half a minute ea
 def cases(function):
     """The matrices at which a function is proved; none if it is not listed."""
     return list(CASES[function]()) if function in CASES else []
-
-
-def larger_cases(function):
-    """Further matrices, which take up to half a minute each."""
-    return list(LARGER[function]()) if function in LARGER else []
 
 
 def failure(function, vjp, i, case):

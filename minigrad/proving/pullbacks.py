@@ -17,7 +17,8 @@ from typing import Callable
 import numpy as np
 import sympy as sp
 
-from minigrad.primitives.linear import unbroadcast
+from minigrad.indeterminate import zero_met_infinity
+from minigrad.primitives.linear import is_stretched, unbroadcast
 from minigrad.proving.algebra import vanishes
 from minigrad.proving.normal_forms import Letters
 from minigrad.symbolic import Symbolic, symbols
@@ -30,7 +31,7 @@ class Case:
     args: tuple
     kwargs: dict = field(default_factory=dict)
     moves: dict = field(default_factory=dict)
-    rewrite: Callable | None = None  # a rewriting that holds on the domain of the symbols
+    rewrite: Callable = lambda e: e  # one that holds on the domain of the symbols
     result: Symbolic | None = None  # of the call, where it is given by its equations
     equations: list = field(default_factory=list)           # they vanish
 
@@ -84,24 +85,14 @@ def pulled_back(function, vjp, i, case):
     return g, y, back
 
 
-def is_stretched(shape, wide):
-    """Whether an array of the first shape can be broadcast to the second."""
-    ends = zip(shape[::-1], wide[::-1])
-    return len(shape) <= len(wide) and all(m in (1, n) for m, n in ends)
-
-
 def shape_failure(back, i, case):
-    """What to say if the cotangent has not the shape of its argument, or None."""
-    x = case.args[i]
-    if back.shape == x.shape:
-        return None
-    return f"{case.text}: the VJP has shape {back.shape}, argument {i} has {x.shape}"
+    """What to say if the cotangent has not the shape of its argument."""
+    return (f"{case.text}: the VJP has shape {back.shape}, argument {i} has "
+            f"{case.args[i].shape}")
 
 
 def rewritten(formulas, case):
     """The formulas, after the rewriting that the case allows."""
-    if case.rewrite is None:
-        return formulas
     return Symbolic(np.frompyfunc(case.rewrite, 1, 1)(formulas.array))
 
 
@@ -156,11 +147,16 @@ def mixing_failure(function, vjp, i, case):
 
 
 def kink_failure(vjp, function, args, kwargs, g, promised):
-    """Why the VJP does not give what is promised where no slope exists, or None."""
+    """Why the VJP does not give what is promised where no slope exists, or None.
+
+    As in the walk back, a cotangent of 0 stays 0 against an infinite slope.
+    """
     args = [np.array(a) if isinstance(a, float) else a for a in args]
     with np.errstate(all="ignore"):
         y = np.asarray(function(*args, **kwargs))
         given = np.asarray(vjp(np.asarray(g), y, *args, **kwargs))
+    if given.shape == np.shape(g):
+        given = np.where(zero_met_infinity(np.asarray(g), given), 0, given)
     if np.array_equal(given, promised):
         return None
     return f"at {call_text(args, kwargs)}: promised {promised}, the VJP gives {given}"

@@ -60,6 +60,8 @@ EXTREMA = [((3,), {}), ((2, 2), {}), ((2, 2), {"axis": 0}), ((2, 2), {"axis": -1
            ((3,), {"keepdims": True})]
 SORTS = [((3,), {}), ((2, 2), {}), ((2, 2), {"axis": 0}), ((2, 2), {"axis": None}),
          ((3,), {"kind": "stable"})]
+PARTITIONS = [((3,), {"kth": 1}), ((3,), {"kth": 0}), ((3,), {"kth": (0, 2)}),
+              ((2, 2), {"kth": 0, "axis": 0}), ((2, 2), {"kth": 2, "axis": None})]
 
 
 def pairs():
@@ -72,19 +74,12 @@ def reductions(calls):
     return [case for shape, kwargs in calls for case in ordered(shape, **kwargs)]
 
 
-def partition_cases():
-    """Every order, for the smallest, middle and several places."""
-    return reductions([
-        ((3,), {"kth": 1}), ((3,), {"kth": 0}), ((3,), {"kth": (0, 2)}),
-        ((2, 2), {"kth": 0, "axis": 0}), ((2, 2), {"kth": 2, "axis": None})])
-
-
 CASES: dict = {
     np.where: where_cases,
     np.maximum: pairs, np.minimum: pairs, np.fmax: pairs, np.fmin: pairs,
     np.max: lambda: reductions(EXTREMA), np.min: lambda: reductions(EXTREMA[:3]),
     np.amax: lambda: reductions(EXTREMA[:1]), np.amin: lambda: reductions(EXTREMA[:1]),
-    np.sort: lambda: reductions(SORTS), np.partition: partition_cases,
+    np.sort: lambda: reductions(SORTS), np.partition: lambda: reductions(PARTITIONS),
     np.clip: lambda: [
         *ordered((), (), ()), *ordered((2,), (), None), *ordered((), None, ()),
         *ordered((), (), (2,)), *ordered((2,), None, (1,))],

@@ -13,11 +13,13 @@ from minigrad.symbolic import Symbolic
 THEOREM = "the function equals its textbook form, and VJP = the derivative of that form"
 
 ALONG_AXES = [((3,), {}), ((2, 2), {}), ((2, 2), {"axis": 0}), ((1, 3), {"axis": 1}),
-              ((2,), {"axis": -1}), ((1,), {})]
+              ((2,), {"axis": -1}), ((1,), {}), ((1, 2), {"axis": None}),
+              ((2, 1, 2), {"axis": (0, 1)})]
 CALLS: dict = {
     stable.logsumexp: ALONG_AXES + [((2, 2), {"keepdims": True}),
                                     ((2, 2), {"axis": 0, "keepdims": True})],
-    stable.log_softmax: ALONG_AXES,
+    stable.log_softmax: ALONG_AXES, stable.softmax: ALONG_AXES,
+    stable.softmax_of_others: ALONG_AXES,
     stable.cross_entropy: [((2, 2), {"labels": [1, 0]}), ((2, 3), {"labels": [2, 2]}),
                            ((1, 3), {"labels": [0]})],
 }

@@ -10,7 +10,7 @@ here, which raise.
 import numpy as np
 import sympy as sp
 
-from minigrad.composites import COMPOSITES
+from minigrad.composites import COMPOSITES, OPTIONS, WITH_OPTIONS
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
 from minigrad.symbolic.constants import exact
@@ -94,6 +94,8 @@ class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return elementwise(ufunc, inputs)
 
     def __array_function__(self, function, types, args, kwargs):
+        if function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
+            return WITH_OPTIONS[function](*args, **kwargs)
         plain = [unwrap(x) for x in args]
         if function in STRUCTURE:
             return function(*plain, **kwargs)

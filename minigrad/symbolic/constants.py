@@ -5,13 +5,14 @@ import numbers
 import numpy as np
 import sympy as sp
 
-from minigrad.primitives.elementwise import DEGREE, LOG_2, LOG_10
+from minigrad.primitives.elementwise import DEGREE, LOG2_E, LOG10_E, LOG_2
 from minigrad.primitives.special import SLOPE
 
 # By identity: another float of the same value was written as a decimal.
 NAMED = {id(x): meaning for x, meaning in (
     (math.pi, sp.pi), (np.pi, sp.pi), (math.e, sp.E), (np.e, sp.E), (LOG_2, sp.log(2)),
-    (LOG_10, sp.log(10)), (DEGREE, sp.pi/180), (SLOPE, 2/sp.sqrt(sp.pi)))}
+    (LOG2_E, 1/sp.log(2)), (LOG10_E, 1/sp.log(10)), (DEGREE, sp.pi/180),
+    (SLOPE, 2/sp.sqrt(sp.pi)))}
 
 
 def exact(x):

@@ -8,10 +8,10 @@ import operator
 import numpy as np
 import sympy as sp
 
-from minigrad.primitives import special
-from minigrad.primitives import linalg
+from minigrad.primitives import elementwise, linalg, special
 from minigrad.primitives.shapes import astype, copy
-from minigrad.primitives.stable import cross_entropy, log_softmax, logsumexp
+from minigrad.primitives.stable import (
+    cross_entropy, log_softmax, logsumexp, softmax, softmax_of_others)
 from minigrad.symbolic.truths import (
     BITWISE, LOGICAL, as_number, as_truth, either, of_truths)
 
@@ -41,9 +41,6 @@ def finite(x):
     return sp.true if x.is_finite else sp.false
 
 
-EXACT_CONSTANTS = {np.deg2rad: sp.pi/180, np.radians: sp.pi/180,
-                   np.rad2deg: 180/sp.pi, np.degrees: 180/sp.pi}
-
 MEANING: dict = {
     np.sqrt: sp.sqrt, np.cbrt: lambda x: sp.sign(x)*sp.cbrt(sp.Abs(x)),
     np.exp: sp.exp, np.log: sp.log, np.exp2: lambda x: 2**x,
@@ -62,7 +59,9 @@ MEANING: dict = {
     np.fix: truncate, np.conjugate: sp.conjugate, np.imag: sp.im,
     np.isfinite: finite, np.isnan: lambda x: sp.Not(finite(x)), np.nan_to_num: lambda x: x,
     special.erf: sp.erf, special.erfc: sp.erfc, np.sinc: sinc,
-    special.sinc_derivative: sinc,
+    special.sinc_derivative: sinc, elementwise.cosh_squared: lambda x: sp.cosh(x)**2,
+    elementwise.weight: lambda a, b, two=0: 1/(1 + (2 if two else sp.E)**(b - a)),
+    elementwise.quotient: lambda a, b: either(sp.Eq(b, 0), 0, a/b),
     np.square: lambda x: x**2,
     np.reciprocal: lambda x: 1/x, np.positive: lambda x: x,
     np.hypot: lambda a, b: sp.sqrt(a**2 + b**2), np.arctan2: sp.atan2,
@@ -78,7 +77,9 @@ MEANING: dict = {
     np.multiply: operator.mul, np.true_divide: operator.truediv,
     np.power: lambda a, b: a**b, np.float_power: lambda a, b: a**b,
     np.negative: lambda a: -a,
-} | {f: lambda x, c=c: c*x for f, c in EXACT_CONSTANTS.items()}
+    **dict.fromkeys((np.deg2rad, np.radians), lambda x: sp.pi/180*x),
+    **dict.fromkeys((np.rad2deg, np.degrees), lambda x: 180/sp.pi*x),
+}
 
 
 ELEMENTWISE = {*MEANING, *LOGICAL, *BITWISE, np.where}
@@ -121,6 +122,9 @@ TEXTBOOK: dict = {  # the plain forms of what is computed in a stable way
         np.sum(np.exp(x), axis=axis, keepdims=keepdims)),
     log_softmax: lambda x, axis=-1: x - np.log(
         np.sum(np.exp(x), axis=axis, keepdims=True)),
+    softmax: lambda x, axis=-1: np.exp(x)/np.sum(np.exp(x), axis=axis, keepdims=True),
+    softmax_of_others: lambda x, axis=-1: 1 - np.exp(x)/np.sum(
+        np.exp(x), axis=axis, keepdims=True),
     cross_entropy: plain_cross_entropy,
 }
 REDUCE = {np.max: fold(sp.Max), np.min: fold(sp.Min), np.amax: fold(sp.Max),

@@ -9,10 +9,13 @@ from functools import partial
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import g, m, new, rule, theta, v, v_max
+from optim.derivations.rule_letters import (
+    beta1, beta2, eps, g, lr, m, mu, new, rho, rule, share, t, theta, v, v_max,
+    weight_decay)
 from optim.derivations.per_rule.adam_bound import longer_than_lr
+from optim.derivations.per_rule.look_ahead import (
+    ahead, gradient, velocity, velocity_new, x, x_new)
 from optim.domains import declare
-from optim.papers import beta1, beta2, eps, lr, mu, rho, t, weight_decay
 
 related = partial(claim, source="relation between rules")
 
@@ -32,11 +35,7 @@ def of_momentum() -> Iterator[Claim]:
 
 def of_nag() -> Iterator[Claim]:
     """Sutskever's look-ahead form, and where it is momentum."""
-    x, velocity, curvature = (declare(n, "real") for n in ("x", "velocity", "curvature"))
-    gradient = sp.Function("gradient", real=True)
-    ahead = x + mu*velocity                           # where the paper takes its gradient
-    velocity_new = mu*velocity - lr*gradient(ahead)
-    x_new = x + velocity_new
+    curvature = declare("curvature", "real")
     seen = {"theta": ahead, "m": -velocity, "g": gradient(ahead)}
     cited = partial(claim, source="Sutskever, Martens, Dahl & Hinton 2013, eq. (3)-(4)")
     yield related("is-descent", "With mu = 0 it is gradient descent.",
@@ -164,7 +163,6 @@ def of_adamw() -> Iterator[Claim]:
 
 def of_amsgrad() -> Iterator[Claim]:
     """A largest v that never falls; Adam without bias correction."""
-    share = declare("share", "[0, 1]")                       # v_max = share*v: not above v
     biased = theta - lr*new("adam", "m")/(sp.sqrt(new("adam", "v")) + eps)
     yield related("v-max-never-falls", "Its v_max never falls.",
                   (new("amsgrad", "v_max"), ">=", v_max))

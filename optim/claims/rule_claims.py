@@ -1,16 +1,18 @@
 """What is claimed of a rule beside its derivation: defaults, units, the common frame."""
 import inspect
 from collections.abc import Iterator
+from functools import partial
 
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.per_rule.two_eps import split
+from optim.derivations.per_rule.adadelta_units import split
+from optim.derivations.rule_letters import eps, v
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.optimizers.signatures import Rule
-from optim.papers import Statement, eps
+from optim.papers import Statement
 from optim.rules import LEGEND, UNITS
 
 LOSS, PARAMETER = declare("loss_scale", "> 0"), declare("parameter_scale", "> 0")
@@ -80,16 +82,13 @@ def frame(f: Formula) -> Iterator[Claim]:
     lying = {s: declare(s.name, LEGEND[mark.name].domain)
              for s, mark in frame.marks.items() if mark.name in LEGEND and mark.index}
     ours, theirs = (e.xreplace(lying) for e in (f.equations[-1].right, frame.right))
-    yield claim("frame", "Its step has the form theta - m/sqrt(v + eps) of the common "
-                "frame.", (ours, theirs), expected="PROVED" if same else "REFUTED",
-                source="common frame")
+    framed = partial(claim, source="common frame")
+    yield framed("frame", "Its step has the form theta - m/sqrt(v + eps) of the common "
+                 "frame.", (ours, theirs), expected="PROVED" if same else "REFUTED")
     if same:
         return
-    r = declare("v", ">= 0")
-    yield claim("frame-denominator", "Its denominator squared is v + eps**2 + 2 eps "
-                "sqrt(v), where the frame has v + eps.",
-                ((sp.sqrt(r) + eps)**2, r + eps**2 + 2*eps*sp.sqrt(r)),
-                source="common frame")
-    yield claim("frame-root", "With eps**2 inside, the frame's root is never above sqrt(v) "
-                "+ eps.", (sp.sqrt(r + eps**2), "<=", sp.sqrt(r) + eps),
-                source="common frame")
+    yield framed("frame-denominator", "Its denominator squared is v + eps**2 + 2 eps "
+                 "sqrt(v), where the frame has v + eps.",
+                 ((sp.sqrt(v) + eps)**2, v + eps**2 + 2*eps*sp.sqrt(v)))
+    yield framed("frame-root", "With eps**2 inside, the frame's root is never above "
+                 "sqrt(v) + eps.", (sp.sqrt(v + eps**2), "<=", sp.sqrt(v) + eps))

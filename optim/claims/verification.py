@@ -11,9 +11,11 @@ from typing import Any
 
 from optim.claims.between_rules import RELATIONS
 from optim.claims.rule_claims import as_printed, defaults, frame, units_hold
-from optim.derivations import TOPICS, Claim, derive, tally
+from optim.derivations import Claim, derive, tally
 from optim.derivations.derivation import of_formula
+from optim.derivations.rule_letters import read
 from optim.formulas.rule_formulas import formula
+from optim.hints import OTHER_NAMES, meant
 from optim.notation.markup import tag
 from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.papers import statement
@@ -87,12 +89,13 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     >>> verify("momentum").ok
     True
     """
-    if isinstance(rule, str) and (rule in TOPICS or rule not in RULES):
-        return Report(rule, derive(rule, against).steps)
+    if isinstance(rule, str) and meant(rule, RULES, OTHER_NAMES) is None:
+        topic = derive(rule, against)                       # or it says what there is
+        return Report(topic.name, topic.steps)
     own = named_rule(rule)
     ours = against is None and RULES.get(name_of(own), own) is own
     model = name_of(own if against is None else named_rule(against))
-    f, paper = formula(own), statement(own if against is None else against)
+    f, paper = (read if ours else formula)(own), statement(against or own)
     claims = [*of_formula(f, paper, ours).steps, *units_hold(f, model)]
     if ours:
         claims += [*as_printed(f, paper), *defaults(own, paper), *RELATIONS[f.name](),

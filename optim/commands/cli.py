@@ -13,10 +13,12 @@ stdout holds JSON and nothing else. What a command needs is imported when it run
 """
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from io import TextIOWrapper
+from typing import Any, NoReturn
 
 import minigrad
 from optim.commands.shared import BAD, CLOSED_PIPE, INTERRUPTED, WRONG, UserError
@@ -49,26 +51,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     try:
+        if isinstance(sys.stdout, TextIOWrapper):   # not every terminal has every letter
+            sys.stdout.reconfigure(errors="backslashreplace")
         code = run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()                          # a closed pipe shows here, not at exit
         return code
     except (UserError, FloatingPointError) as error:
-        print("minigrad:", " ".join(str(error).split()), file=sys.stderr)
+        say(str(error))
         return WRONG if isinstance(error, UserError) else BAD
     except ModuleNotFoundError as error:
-        print("minigrad:", missing(error), file=sys.stderr)
+        say(missing(error))
         return WRONG
     except KeyboardInterrupt:
-        print("minigrad: interrupted", file=sys.stderr)
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # Python flushes stdout once more at its exit: give it somewhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
     except OSError as error:                        # no space left, not BAD
-        print("minigrad:", error, file=sys.stderr)
+        say(str(error))
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return WRONG
+
+
+def say(text: str) -> None:
+    """Print one line on stderr, in which nothing moves the cursor."""
+    line = " ".join(text.split())
+    printed = (c if c.isprintable() else ascii(c)[1:-1] for c in line)
+    print("minigrad:", "".join(printed), file=sys.stderr)
 
 
 def run(argv: list[str]) -> int:
@@ -89,14 +100,45 @@ def run(argv: list[str]) -> int:
     if name is not None:
         command = import_module(f"optim.commands.{name}")
         command.options(parsers[name])
+        known_options(name, argv[argv.index(name) + 1:], parsers[name].format_help())
     try:
-        arguments = parser.parse_args(argv)
+        arguments, rest = parser.parse_known_args([as_value(word) for word in argv])
     except SystemExit as done:                      # --help and --version
         return int(done.code or 0)
+    if rest:
+        raise UserError(f"{rest[0].strip()!r} is more than needed; see minigrad "
+                        f"{f'{name} ' if name else ''}--help")
     if name is None:
         parser.print_help(sys.stderr)
         return WRONG
+    for option, value in vars(arguments).items():
+        setattr(arguments, option, restored(value))
     return command.run(arguments)
+
+
+def known_options(name: str, words: list[str], usage: str) -> None:
+    """UserError for an option that the help of the command does not name."""
+    known = set(re.findall(r"--[a-z][a-z-]*", usage))
+    for option in (word.partition("=")[0] for word in words):
+        if re.fullmatch(r"--[A-Za-z][\w-]*", option) and option not in known:
+            raise UserError(f"{name} has no option {option};"
+                            f"{did_you_mean(option, known)} see minigrad {name} --help")
+
+
+def as_value(word: str) -> str:
+    """A number or formula that begins with a minus, so that no option is seen in it.
+
+    No option has a space in it, argparse says; `restored` takes the space away again.
+    """
+    option = re.fullmatch(r"-[a-wzA-Z]?|--([A-Za-z][\w-]*(=.*)?)?", word, re.DOTALL)
+    return word if word[:1] != "-" or option else f"{word} "
+
+
+def restored(value: Any) -> Any:
+    """What as_value was given, out of what it gave; a list of them likewise."""
+    if isinstance(value, list):
+        return [*map(restored, value)]
+    return value[:-1] if isinstance(value, str) and re.match("-.* $", value) else value
 
 
 def missing(error: ModuleNotFoundError) -> str:

@@ -4,6 +4,7 @@
     minigrad derive stability --json
 """
 import argparse
+from dataclasses import replace
 
 from optim.commands.shared import BAD, GOOD, TOPICS, known_name, name_options, print_json
 
@@ -20,6 +21,10 @@ def run(arguments: argparse.Namespace) -> int:
     found = derivations.derive(name)
     if arguments.json:
         print_json(found.as_dict())
+    elif arguments.latex:
+        print(found.latex())
     else:
-        print(found.latex() if arguments.latex else found)
+        from optim.notation.plain_text import plain_text
+        print(replace(found, steps=tuple(
+            replace(step, caption=plain_text(step.caption)) for step in found.steps)))
     return GOOD if found.ok else BAD

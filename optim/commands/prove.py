@@ -25,7 +25,7 @@ LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     what = f"one of {', '.join(RULES)}; or FILE.py:FUNCTION, a rule of your own"
-    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER|INTERVAL ...] [--json]"
+    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER ...] [--json]"
     parser.add_argument("left", metavar="LEFT", help=what)
     parser.add_argument("right", metavar="RIGHT", help="likewise")
     parser.add_argument("--where", metavar="NAME=NUMBER|INTERVAL", nargs="+", default=[],

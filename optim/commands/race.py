@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from optim.commands.shared import GOOD, json_option, print_json, refusing, writable
+from optim.commands.shared import (
+    GOOD, json_option, known_name, print_json, refusing, writable)
+from optim.hints import OTHER_NAMES, meant
 from optim.landscapes import LANDSCAPES, Landscape
 from optim.landscapes import landscape as landscape_called
 from optim.races import replays
@@ -21,6 +23,7 @@ from optim.rules import RULES
 
 RUNNERS = ("gradient_descent", "momentum", "nag", "adagrad", "rmsprop", "adadelta", "adam")
 MOST_STEPS, MOST_FRAMES = 5000, 400
+FILMS = {"gif": (".gif",), "html": (".html", ".htm")}
 SAFE_RATE = 0.01                            # where there is no lowest point to tune for
 
 
@@ -30,8 +33,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("what", metavar="contours|saddle|LANDSCAPE|FORMULA",
         help="one of the famous animations; or one of " + ", ".join(LANDSCAPES)
         + "; or a formula in x and y, such as 'x**2 + 10*y**2'")
-    add("--start", metavar="X,Y", help="where to begin; --start=-2,2 if it begins with a"
-        " minus; a formula needs one")
+    add("--start", metavar="X,Y", help="where to begin; a formula needs one")
     add("--rules", metavar="NAME", nargs="+", help="default: " + ", ".join(RUNNERS))
     add("--steps", metavar="N", type=int, help="default: 198, as in the animations")
     add("--lr", metavar="F|tuned", help="a number for all, or the best of a grid for each;"
@@ -45,9 +47,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the race, write its films, and print who stands where."""
-    for option in ("gif", "html"):
-        if getattr(arguments, option):
-            writable(getattr(arguments, option), f"--{option}")
+    for option, kinds in FILMS.items():
+        if getattr(arguments, option) is not None:
+            writable(getattr(arguments, option), f"--{option}", *kinds)
     with refusing(ValueError, TypeError, OSError):
         result = finished(arguments)
     if arguments.json:
@@ -63,14 +65,18 @@ def finished(arguments: argparse.Namespace) -> Race:
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"--steps: {steps} came; needed 1 to {MOST_STEPS}")
     start, rate = point(arguments.start), learning_rate(arguments.lr)
-    names = [name for word in arguments.rules or () for name in word.split(",") if name]
-    if arguments.what in replays.LANDSCAPE:
-        result = replay_race(arguments.what, names, start, steps, rate)
+    names = [known_name(name) for word in arguments.rules or ()
+             for name in word.split(",") if name]
+    if arguments.surface and not (arguments.gif or arguments.html):
+        raise ValueError("--surface: how a film is drawn; needed --gif or --html as well")
+    if famous := meant(arguments.what, replays.LANDSCAPE):
+        result = replay_race(famous, names, start, steps, rate)
     else:
-        result = rule_race(landscape_of(arguments.what, start), names, start, steps, rate)
-    if (arguments.gif or arguments.html) and len(result.landscape.start) != 2:
-        raise ValueError(f"{arguments.what} has one variable; a film needs two: leave out "
-                         "--gif and --html")
+        ground = landscape_of(arguments.what, start)
+        if (arguments.gif or arguments.html) and len(ground.start) != 2:
+            raise ValueError(f"{arguments.what} has one variable; a film needs two: leave "
+                             "out --gif and --html")
+        result = rule_race(ground, names, start, steps, rate)
     if arguments.gif or arguments.html:
         write(result, arguments)
     return result
@@ -80,10 +86,10 @@ def write(result: Race, arguments: argparse.Namespace) -> None:
     """Write the films that were asked for."""
     from optim.plots.animations import animate     # matplotlib, only for films
     steps = max(len(run) for run in result.values()) - 1
-    surface = arguments.surface or arguments.what == "saddle"
+    surface = arguments.surface or result.landscape.name == "saddle"
     film = animate(result, "surface" if surface else "contour", style=arguments.style,
                    every=-(-steps//MOST_FRAMES), hold=1.0, progress=sys.stderr.isatty())
-    for kind in ("gif", "html"):
+    for kind in FILMS:
         if path := getattr(arguments, kind):
             film.save(path, kind)
 
@@ -91,11 +97,11 @@ def write(result: Race, arguments: argparse.Namespace) -> None:
 def replay_race(what: str, names: list[str], start: Any, steps: int, rate: Any) -> Race:
     """One of the famous animations, with those of its methods that are named."""
     field = replays.runners(what, "all")
-    known = {label.lower(): label for label in field} | {"gradient_descent": "SGD"}
-    if wrong := [name for name in names if name.lower() not in known]:
+    known = {meant(label, RULES, OTHER_NAMES): label for label in field}
+    if wrong := [name for name in names if name not in known]:
         raise ValueError(f"--rules: {wrong[0]!r} is not in this animation; there are "
-                         f"{', '.join(known)}")
-    chosen = {known[name.lower()] for name in names} or set(replays.runners(what))
+                         f"{', '.join(known.values())}")
+    chosen = {known[name] for name in names} or set(replays.runners(what))
     result = replays.replayed(what, "all", start=start, steps=steps, lr=rate)
     return Race(result.landscape, {k: run for k, run in result.items() if k in chosen})
 
@@ -103,10 +109,7 @@ def replay_race(what: str, names: list[str], start: Any, steps: int, rate: Any) 
 def rule_race(landscape: Landscape, names: list[str], start: Any, steps: int,
               rate: Any) -> Race:
     """A race of rules; tuned, unless there is no lowest point to tune for."""
-    names = names or list(RUNNERS)
-    if wrong := [name for name in names if name not in RULES]:
-        raise ValueError(f"--rules: no rule is called {wrong[0]!r}; there are "
-                         f"{', '.join(RULES)}")
+    names = [*dict.fromkeys(names)] or list(RUNNERS)
     if rate is None and landscape.minima != ():
         result = race(names, landscape, start, steps, lr="tuned")
         if landscape.minima is not None or not runs_away(result):
@@ -122,8 +125,8 @@ def runs_away(result: Race) -> bool:
 
 def landscape_of(what: str, start: Any) -> Landscape:
     """A landscape of optim.landscapes, or the function that the text says."""
-    if what in LANDSCAPES:
-        return LANDSCAPES[what]
+    if name := meant(what, LANDSCAPES):
+        return LANDSCAPES[name]
     try:
         function = parsed(what)
     except ValueError as error:
@@ -153,8 +156,8 @@ def point(text: str | None) -> tuple[float, ...] | None:
 
 def learning_rate(text: str | None) -> float | str | None:
     """A number, "tuned" or None; ValueError for anything else."""
-    if text is None or text == "tuned":
-        return text
+    if text is None or text.lower() == "tuned":
+        return text and "tuned"
     try:
         rate = float(text)
     except ValueError:

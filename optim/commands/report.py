@@ -19,7 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure everything and write the page; bad if a claim is not as claimed."""
-    path = writable(arguments.out, "--out")
+    path = writable(arguments.out, "--out", ".html", ".htm")
     import matplotlib                               # fails now, not after the work
     del matplotlib
     from optim.report import writing

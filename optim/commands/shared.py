@@ -2,19 +2,22 @@
 import argparse
 import json
 import os
-from collections.abc import Iterable, Iterator
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from optim.hints import OTHER_NAMES, did_you_mean
+from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.rules import RULES
+from optim.whole_files import check_writable
 
 TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.derivations
 GOOD, BAD, WRONG, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 130, 141
 
 
-class UserError(Exception):
+class UserError(ValueError):
     """What is wrong with a command, in one line."""
 
 
@@ -28,28 +31,49 @@ def refusing(*errors: type[Exception]) -> Iterator[None]:
 
 
 def known_name(name: str, topics: Iterable[str] = ()) -> str:
-    """The name, if it is that of a rule or of one of the topics; UserError if not."""
+    """The rule or topic that is meant, by its usual name; UserError if there is none."""
     names = [*RULES, *topics]
-    if name not in names:
+    found = meant(name, names, OTHER_NAMES)
+    if found is None and re.search(r"\.py(:|$)", name):
+        function = name if ":" in name else f"{name}:FUNCTION"
+        raise UserError(f"{name!r} is a file; only rules of optim.rules are named here: to "
+                        f"hold a rule of your own against one, minigrad prove {function} "
+                        "adam")
+    if found is None:
         what = "rule or topic" if topics else "rule"
         raise UserError(f"no {what} is called {name!r};"
                         f"{did_you_mean(name, names, OTHER_NAMES, most=3)} needed one "
                         f"of {', '.join(names)}")
-    return name
+    return found
 
 
-def writable(path: str, option: str) -> Path:
-    """The path of a file that can be written; said before the work, not after it."""
+def writable(path: str, option: str, *kinds: str) -> Path:
+    """The path of a file that can be written; said before the work, not after it.
+
+    kinds: how its name may end, as in ".gif".
+    """
     file = Path(path)
-    folder = file.parent
-    if not path or (file.exists() and not file.is_file()):
+    if not path or path.endswith(("/", os.sep)):
         raise UserError(f"{option}: {path!r} is no file; needed the name of a file")
-    if not folder.is_dir():
-        raise UserError(f"{option}: there is no folder {str(folder)!r}; make it first")
-    # A new file takes the old one's place, so the folder is what must be writable.
-    if not os.access(folder, os.W_OK):
-        raise UserError(f"{option}: {str(folder)!r} cannot be written to; choose another")
+    if file.suffix.lower() not in kinds:
+        raise UserError(f"{option}: {path!r} came; needed a name that ends in "
+                        f"{' or '.join(kinds)}, such as {file.stem or 'new'}{kinds[0]}")
+    try:
+        check_writable(file)
+    except OSError as error:
+        raise UserError(f"{option}: {error}") from error
     return file
+
+
+def count(least: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number from `least` on."""
+    def whole(text: str) -> int:
+        text = text.strip()
+        if not (text.isdecimal() and len(text) < 10 and int(text) >= least):
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} came; needed a whole number "
+                                             f"from {least} to 999999999")
+        return int(text)
+    return whole
 
 
 def json_option(parser: Any) -> None:
@@ -68,4 +92,5 @@ def name_options(parser: argparse.ArgumentParser, topics: Iterable[str] = ()) ->
 
 def print_json(value: Any) -> None:
     """Print what JSON can hold; ValueError for a number that is not finite."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    readable = str(sys.stdout.encoding).lower().startswith("utf")
+    print(json.dumps(value, indent=2, ensure_ascii=not readable, allow_nan=False))

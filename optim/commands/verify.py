@@ -24,14 +24,14 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every claim with its verdict; bad if one is not as claimed."""
-    names = list(dict.fromkeys(arguments.names))
+    topics = () if arguments.mutants else TOPICS
+    names = list(dict.fromkeys(known_name(name, topics) for name in arguments.names))
     if arguments.mutants and not (names and arguments.all):
-        return mutants_told_apart([known_name(name) for name in names] or [*RULES],
-                                  arguments.json)
+        return mutants_told_apart(names or [*RULES], arguments.json)
     if bool(names) == arguments.all:
         raise UserError("verify: needed names of rules or topics, or else --all; see"
                         " minigrad verify --help")
-    names = [known_name(name, TOPICS) for name in names] or [*RULES, *TOPICS]
+    names = names or [*RULES, *TOPICS]
     import optim.claims as claims
     from optim.derivations import tally
     reports = []

@@ -9,8 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from optim.derivations.rule_letters import g, m, new, rule, theta, v
-from optim.papers import beta2, eps, mu, t
+from optim.derivations.rule_letters import beta2, eps, g, m, mu, new, rule, t, theta, v
 
 Letters = dict[str, Any]                            # a letter of a rule -> an expression
 Goals = list[tuple]                                 # (left, right) or with the sign between

@@ -9,8 +9,8 @@ from optim.derivations.claim import Claim, claim
 from optim.derivations.expectation import bias
 from optim.derivations.induction import by_induction, same_states, the_step
 from optim.derivations.per_rule import (
-    accumulators, adam_attained, adamax_steps, amsgrad_steps, decay, drift, heavy_ball,
-    largest, look_ahead, next_momentum, scaling, two_eps)
+    accumulators, adadelta_units, adam_attained, adamax_steps, amsgrad_steps, decay,
+    heavy_ball, largest, look_ahead, next_momentum, three_gradients)
 from optim.derivations.per_rule.origins import origin
 from optim.derivations.topics.descent import steepest_descent
 from optim.derivations.topics.estimators import estimators
@@ -18,7 +18,7 @@ from optim.derivations.topics.forgetting import KEEPS, remembered
 from optim.derivations.topics.quadratics import proofs
 from optim.equivalence.views import needed
 from optim.formulas.rule_formulas import Formula, formula
-from optim.hints import did_you_mean
+from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import Rule
 from optim.papers import Statement, statement
 from optim.rules import RULES
@@ -39,14 +39,14 @@ PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Claim]]]] = {
     "nag": ("the gradient a step ahead", look_ahead.nesterov),
     "adagrad": ("its step size, and its twin", accumulators.adagrad),
     "rmsprop": ("forgetting, and centring", accumulators.rmsprop),
-    "adadelta": ("units", lambda f: [*scaling.exponents(f), *two_eps.of_units(f)]),
+    "adadelta": ("units", adadelta_units.adadelta),
     "adam": ("the size of a step", adam_attained.adam),
     "adamax": ("a limit, and the size of a step",
                lambda f: [*largest.largest(f), *adamax_steps.adamax(f)]),
     "nadam": ("from Adam, a step ahead", next_momentum.nadam_from_adam),
     "adamw": ("decay beside Adam and in its gradient", decay.decoupled),
     "amsgrad": ("step sizes that never grow, and an example",
-                lambda f: [*amsgrad_steps.step_sizes(f), *drift.example(f)]),
+                lambda f: [*amsgrad_steps.step_sizes(f), *three_gradients.example(f)]),
 }
 
 
@@ -123,6 +123,8 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
     >>> derive("estimators").see_also
     ('gradient_descent',)
     """
+    if isinstance(rule, str):
+        rule = meant(rule, [*RULES, *TOPICS], OTHER_NAMES) or rule
     if isinstance(rule, str) and rule in TOPICS:
         if against is not None:
             raise ValueError(f"derive: {rule} is a topic, held against no paper; leave "
@@ -131,8 +133,9 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
         return Derivation(rule, about, sourced(claims(), about), serves)
     if isinstance(rule, str) and rule not in RULES:
         raise ValueError(f"no rule or topic is called {rule!r};"
-                         f"{did_you_mean(rule, [*RULES, *TOPICS])} there are the "
-                         f"rules {', '.join(RULES)} and the topics {', '.join(TOPICS)}")
+                         f"{did_you_mean(rule, [*RULES, *TOPICS], OTHER_NAMES)} there are "
+                         f"the rules {', '.join(RULES)} and the topics "
+                         f"{', '.join(TOPICS)}")
     return of_formula(formula(rule), statement(rule if against is None else against),
                       against is None)
 

@@ -9,60 +9,48 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest
-from optim.derivations.rule_letters import ONE
-from optim.derivations.memory import summed
+from optim.derivations.rule_letters import ONE, beta2, eps, g, lr, m, t, theta
+from optim.derivations.memory import summed, weight_of
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.notation.marks import Mark
-from optim.papers import History, Statement, g, i, in_letters, t
-
-SAMPLES = {"m": g(i), "v": g(i)**2}
+from optim.papers import History, Statement, in_letters
 
 
 def bias(f: Formula, statement: Statement) -> list[Claim]:
     """The claims about the mean of each moment that is a sum over the gradients."""
-    names = [name for name in SAMPLES
-             if name in statement.moments and statement.moments[name].how == "sum"]
-    if not names:
+    sums = {name: weight_of(statement.moments[name]) for name in ("m", "v")
+            if name in statement.moments}
+    found = [of_moment(f, statement, name, *weighed) for name, weighed in sums.items()
+             if weighed]
+    if not found:
         return []
-    claims = {name: of_moment(f, statement, name) for name in names}
-    means = [rf"\mathrm{{E}}[{name}_t] = \left({in_letters(written(f, statement, name)[3])}"
-             rf"\right) \mathrm{{E}}[{in_letters(SAMPLES[name])[:1]}{'^2'*(name == 'v')}]"
-             for name in names]
     mean = by_theorem("mean", "So for gradients that do not drift the mean of a moment is "
                       "the sum of its weights times the mean of what it sums up.",
                       "the mean of a sum is the sum of the means",
-                      *(each for name in names for each in claims[name][:2]),
-                      caption=r",\quad ".join(means))
-    return [*(each for name in names for each in claims[name]), mean,
+                      *(each for claims, _ in found for each in claims[:2]),
+                      caption=r",\quad ".join(caption for _, caption in found))
+    return [*(each for claims, _ in found for each in claims), mean,
             *(look_ahead(f) if f.name == "nadam" else [])]
 
 
-def weight(statement: Statement, name: str) -> History:
-    """The weights of a moment, as the paper prints them."""
-    return History("sum", (statement.moments[name].term/SAMPLES[name]).subs(
-        SAMPLES[name], 1))
-
-
-def written(f: Formula, statement: Statement, name: str) -> tuple[sp.Expr, ...]:
-    """The sums of the weights of a moment: see memory.summed."""
-    return summed(f, statement, in_ours(weight(statement, name), statement))
-
-
-def of_moment(f: Formula, statement: Statement, name: str) -> list[Claim]:
-    """The claims about the sum of the weights of one moment."""
-    plain = in_ours(weight(statement, name), statement)
+def of_moment(f: Formula, statement: Statement, name: str, sample: sp.Expr,
+              weight: History) -> tuple[list[Claim], str]:
+    """The claims about the sum of the weights of one moment, and its mean as a caption."""
+    plain = in_ours(weight, statement)
     c = factor(plain)
-    first, before, total, _ = written(f, statement, name)
-    squared = "squared " if name == "v" else ""
+    first, before, total, printed = summed(f, statement, plain)
+    kind, square = ("squared ", "^2") if name == "v" else ("", "")
     return [
-        claim(f"{name}-linear", f"{name} is linear in the {squared}gradients: each term is "
+        claim(f"{name}-linear", f"{name} is linear in the {kind}gradients: each term is "
               "a weight times one of them.",
-              (statement.moments[name].term, weight(statement, name).term*SAMPLES[name])),
+              (statement.moments[name].term, weight.term*sample)),
         claim(f"{name}-weights", f"The weights of {name} add up to this: to 0 at the "
               "start, and the recursion takes it from t - 1 to t.",
               (first, 0), (c*before + newest(plain), total)),
-        *([] if c.has(t) else use(f, name, total))]
+        *([] if c.has(t) else use(f, name, total))], (
+            rf"\mathrm{{E}}[{name}_t] = \left({in_letters(printed)}\right)"
+            rf" \mathrm{{E}}[g{square}]")
 
 
 def use(f: Formula, name: str, total: sp.Expr) -> list[Claim]:
@@ -86,22 +74,21 @@ def look_ahead(f: Formula) -> list[Claim]:
     """Nadam's sum of the next momentum and this gradient has a bias of its own."""
     mu_now, mu_next, p = (declare(n, "[0, 1)") for n in ("mu_t", "mu_next", "P_t"))
     share = mu_next*(1 - p)/(1 - mu_next*p) + (1 - mu_now)/(1 - p)
-    s = f.symbols
     schedule = next(e.right for e in f.equations if e.kind == "schedule")
-    here = {mu_now: schedule, mu_next: schedule.subs(t, t + 1),
-            p: schedule*s["mu_product"]}
-    root = sp.sqrt(f.update["v"]/(1 - s["beta2"]**t)) + s["eps"]
-    m_bar = (s["theta"] - f.update["theta"])*root/s["lr"]        # what lr/root multiplies
-    of_m, of_g = (m_bar.subs({s["m"]: a, s["g"]: b}) for a, b in ((1, 0), (0, 1)))
+    product = f.symbols["mu_product"]
+    here = {mu_now: schedule, mu_next: schedule.subs(t, t + 1), p: schedule*product}
+    root = sp.sqrt(f.update["v"]/(1 - beta2**t)) + eps
+    m_bar = (theta - f.update["theta"])*root/lr                  # what lr/root multiplies
+    of_m, of_g = (m_bar.subs({m: a, g: b}) for a, b in ((1, 0), (0, 1)))
     nine = sp.Rational(9, 10)
     point = {mu_now: nine, mu_next: nine, p: nine}
     return [
         claim("look-ahead-linear", "The sum in which the next momentum meets this gradient "
-              "is linear in both.", (m_bar, of_m*s["m"] + of_g*s["g"])),
+              "is linear in both.", (m_bar, of_m*m + of_g*g)),
         claim("look-ahead-weights", "As the weights of m add up to 1 - P, those of that "
               "sum add up to f_t. Each summand has a divisor of its own, and a share of "
               "its own in f_t.",
-              (of_m*(1 - s["mu_product"]) + of_g, share.subs(here)),
+              (of_m*(1 - product) + of_g, share.subs(here)),
               caption=r"f_t = \mu_{t+1}\frac{1-\Pi_t}{1-\Pi_{t+1}}"
                       r" + \frac{1-\mu_t}{1-\Pi_t}"),
         claim("look-ahead-unbiased", "Not so: that sum has no bias (momentum 9/10 "

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import sympy as sp
 
 from optim.derivations.per_rule.largest import largest
-from optim.derivations.rule_letters import m, new, rule, theta, v
+from optim.derivations.rule_letters import (
+    beta1, beta2, eps, lr, m, new, rule, share, t, theta, v)
 from optim.derivations.becoming import Goals, becomes, half, nadam_to_adam, nears, remembers
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.papers import beta1, beta2, eps, lr, t
-from optim.domains import declare
 
 GROWS = r"$\varepsilon \to \infty$"
 
@@ -131,7 +130,6 @@ def of_adam() -> Iterator[Edge]:
 def to_adam() -> Iterator[Edge]:
     """What becomes Adam; and Nadam's other edge."""
     root, both = sp.sqrt(1 - beta2**t), {"m": m, "v": v}
-    share = declare("share", "[0, 1]")                  # v_max = share*v: not above v
     yield exact(
         "adamw", "adam", r"$\lambda = 0$", "With weight_decay = 0 AdamW is Adam.",
         becomes("adamw", "adam", {"weight_decay": 0}, both))

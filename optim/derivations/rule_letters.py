@@ -1,4 +1,8 @@
-"""The letters of the rules, and what a rule makes of them, for claims about the rules."""
+"""The letters of the rules, and what a rule makes of them, for claims about the rules.
+
+gap, share and part make any number of a range: a + gap is any from a up, share*a any from
+0 to a.
+"""
 from functools import cache
 
 import sympy as sp
@@ -8,8 +12,12 @@ from optim.formulas.rule_formulas import Formula, formula
 from optim.optimizers.signatures import named_rule
 from optim.rules import LEGEND
 
-theta, g, m, v, v_max, v_delta = (declare(name, LEGEND[name].domain) for name in (
-    "theta", "g", "m", "v", "v_max", "v_delta"))
+theta, g, m, v, v_max, v_delta, t, lr, mu, rho, beta1, beta2, eps, weight_decay = (
+    declare(name, LEGEND[name].domain) for name in (
+        "theta", "g", "m", "v", "v_max", "v_delta", "t", "lr", "mu", "rho", "beta1",
+        "beta2", "eps", "weight_decay"))
+gap, share, part = (declare("gap", ">= 0"), declare("share", "[0, 1]"),
+                    declare("part", "[0, 1]"))
 ZERO, ONE, half = sp.Integer(0), sp.Integer(1), sp.Rational(1, 2)
 
 

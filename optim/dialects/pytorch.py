@@ -7,10 +7,10 @@ A script moves over by a change of import. The rules stand in pytorch_rules.py.
 >>> opt = RMSprop([p], lr=0.5, alpha=0.75)
 >>> (p @ p).backward()
 >>> opt.step()
->>> p.numpy()
-array([1.11022302e-08, 1.00000001e+00])
+>>> p.numpy().round(6)
+array([0., 1.])
 """
-from typing import Any, Callable
+from typing import Any
 
 from optim.dialects import pytorch_rules as rules
 from optim.dialects.library import LibraryOptimizer
@@ -38,12 +38,6 @@ class TorchOptimizer(LibraryOptimizer):
                     tensor.grad = None
                 else:
                     tensor.grad = 0*tensor.grad
-
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Apply the rule once; closure, which computes the loss anew, is called before."""
-        loss = None if closure is None else closure()
-        super().step()
-        return loss
 
 
 def chosen(name: str, maximize: bool, **settings: Any) -> Choice:

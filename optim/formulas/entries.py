@@ -16,7 +16,9 @@ from minigrad.symbolic.truths import as_number
 from optim.formulas.equations import same
 from optim.formulas.exact_numbers import applied
 from optim.formulas.literals import written_exactly
-from optim.formulas.reading import Notes, Reading, is_ours, letters_in
+from optim.formulas.outside import Outside
+from optim.formulas.notes import Notes, is_ours, letters_in
+from optim.formulas.reading import Reading
 from optim.optimizers.signatures import Rule, name_of, start_of, step_of
 
 Part = tuple[sp.Expr, frozenset]                # an expression and what it needs
@@ -32,20 +34,24 @@ class Run:
     letters: dict[sp.Symbol, tuple[int, sp.Symbol]]     # the place of each, and its name
 
 
-def on_one_entry(rule: Rule, symbols: Mapping[str, sp.Symbol]
-                 ) -> tuple[dict[str, Part], dict[str, Part]]:
-    """The new value of theta and of each state, and where the states start.
+def on_one_entry(rule: Rule, symbols: Mapping[str, sp.Symbol]) -> tuple[
+        dict[str, Part], dict[str, Part], tuple[int, ...]]:
+    """The new value of theta and of each state, where the states start, and sizes.
 
-    symbols {letter: symbol}. Raises TypeError where the rule does what has no meaning on
-    letters, ValueError if it is not elementwise; both name the line.
+    symbols {letter: symbol}; sizes: how many entries it may look for, if it counts them.
+    Raises TypeError where the rule does what has no meaning on letters, ValueError if it
+    is not elementwise or uses what outside.py refuses; both name the line.
     """
+    outside, sizes = Outside(rule), tuple[int, ...]()
     run = taken(rule, symbols, 2)
-    found = parts(rule, run)
+    results, starts = parts(rule, run)
     if run.notes:                   # something was asked that may tell how many there are
         more = taken(rule, symbols, 3)
-        for two, three in zip(found, parts(rule, more)):
+        for two, three in zip((results, starts), parts(rule, more)):
             check_size(rule, more.notes, two, three)
-    return found
+        sizes = outside.sizes(asked(more.notes))
+    outside.check_unchanged()
+    return results, starts, sizes
 
 
 def letter(symbol: sp.Symbol, place: int) -> sp.Symbol:
@@ -68,8 +74,6 @@ def taken(rule: Rule, symbols: Mapping[str, sp.Symbol], count: int) -> Run:
         with understood(rule), np.errstate(all="ignore"):
             after = step_of(exact_rule, *(known[p.name] for p in arrays), **{
                 p.name: known[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY})
-            if notes.refused:
-                raise notes.refused
             results = {p.name: reading(x, notes) for p, x in zip([place, *states], after)}
             starts = {p.name: reading(first_value(p, known[place.name], known), notes)
                       for n, p in inspect.signature(exact_rule).parameters.items()
@@ -161,11 +165,15 @@ def check_size(rule: Rule, notes: Notes, two: dict[str, Part], three: dict[str, 
     """Raise ValueError if a formula changes with the number of entries."""
     for name in two:
         if two[name] != three[name]:
-            asked = " or ".join(dict.fromkeys(f"{note.name} at line {note.line}"
-                                              for note in notes))
             raise ValueError(
                 f"{name_of(rule)} is not elementwise: {name}' depends on the number of "
-                f"entries, by {asked}: {two[name][0]} for two, {three[name][0]} for three")
+                f"entries, by {asked(notes)}: {two[name][0]} for two, {three[name][0]} for "
+                "three")
+
+
+def asked(notes: Notes) -> str:
+    """What may tell how many entries there are."""
+    return " or ".join(dict.fromkeys(f"{note.name} at line {note.line}" for note in notes))
 
 
 def called(run: Run, symbol: sp.Symbol) -> str:

@@ -94,17 +94,8 @@ IN_NUMPY = {getattr(math, name, None): getattr(np, name) for name in (
     "trunc fabs fmod hypot copysign").split()} | {math.pow: np.power}
 
 
-# What letters answer otherwise than arrays do.
-ASKING = {isinstance: "isinstance", type: "type", hasattr: "hasattr", getattr: "getattr",
-          id: "id", str: "str", repr: "repr"}
-
-
 def applied(function: Callable, *arguments: Any) -> Any:
     """A call: of one of NumPy's or math's functions and numbers alone, exactly."""
-    if any(isinstance(x, Reading) for x in arguments) and any(
-            function is asking for asking in ASKING):
-        raise TypeError(f"{ASKING[function]}(...) of a letter: a rule does the same to "
-                        "whatever numbers it is given; leave the question out")
     builtin = isinstance(function, BuiltinFunctionType)
     known = IN_NUMPY.get(function) if builtin else function
     if isinstance(known, np.ufunc) and all(

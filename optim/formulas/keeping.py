@@ -46,6 +46,14 @@ def of_reciprocal(x):
     return [Nonzero(x)]
 
 
+def of_signed(x, s):
+    """A sign of s; 0.0 and -0.0 are one number here."""
+    if not s.is_nonzero:
+        raise TypeError("np.copysign, np.signbit, np.arctan2: NumPy tells -0.0 from 0.0, "
+                        "and a formula does not; write np.where(x >= 0, a, b)")
+    return []
+
+
 # What a function needs of its arguments; all others have a value everywhere.
 PARTIAL = {
     np.true_divide: of_quotient, np.floor_divide: of_whole_quotient,
@@ -54,6 +62,8 @@ PARTIAL = {
     np.power: of_power, np.float_power: of_power,
     np.log: positive, np.log2: positive, np.log10: positive,
     np.log1p: lambda x: positive(1 + x), np.arctanh: lambda x: positive(1 - x**2),
+    np.copysign: of_signed, np.signbit: lambda s: of_signed(s, s),
+    np.arctan2: lambda y, x: of_signed(x, y),
     np.arcsin: lambda x: [Nonnegative(1 - x**2)],
     np.arccos: lambda x: [Nonnegative(1 - x**2)],
     np.arccosh: lambda x: [Nonnegative(x - 1)]}

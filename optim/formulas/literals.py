@@ -15,7 +15,7 @@ from typing import Any
 
 from minigrad.symbolic.constants import NAMED, exact
 from optim.formulas.exact_numbers import Exact, applied, constant, in_place, reckoned
-from optim.formulas.source_code import assigned, source, within
+from optim.formulas.source_code import assigned, content, source, within
 
 OPERATIONS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv",
               ast.Pow: "pow", ast.FloorDiv: "floordiv", ast.Mod: "mod"}
@@ -160,14 +160,6 @@ def remade(function, made, numbers, tree, seen):
     result.__kwdefaults__ = function.__kwdefaults__
     result.__dict__.update(function.__dict__)
     return result
-
-
-def content(cell):
-    """What a name of the outer function means, None before that has assigned it."""
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None
 
 
 def as_written(name: str, x: float, tree: ast.Module, scope: dict) -> Any:

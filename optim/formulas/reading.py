@@ -4,9 +4,6 @@ A rule run on these gives its formula, and with it what must hold for the formul
 value (keeping.py), entry by entry. What stands in a branch of np.where counts only where
 that branch is taken. What may mix entries, or asks how many there are, is noted.
 """
-import sys
-from dataclasses import dataclass, field
-
 import numpy as np
 import sympy as sp
 
@@ -14,47 +11,19 @@ from minigrad.symbolic import Symbolic
 from minigrad.symbolic.meanings import ELEMENTWISE, MATRIX, ORDER, SORTS
 from minigrad.symbolic.truths import as_truth, is_truth
 from optim.formulas.keeping import operation
+from optim.formulas.notes import Notes, line_of_the_rule
 
-REFUSED = {*MATRIX, *ORDER, *SORTS, np.linalg.slogdet, np.nan_to_num, np.isfinite, np.isnan}
+REFUSED = {*MATRIX, *ORDER, *SORTS, np.linalg.slogdet, np.angle, np.nan_to_num, np.isfinite,
+           np.isnan}
+ENTRY_BY_ENTRY = {np.clip, np.round, np.around}       # written in elementwise functions
 IGNORE_NAN = {np.fmax: np.maximum, np.fmin: np.minimum}
 OF_PYTHON = {np.add, np.invert}            # on truth values it may be Python's own, not or
 NOTHING: frozenset = frozenset()
-OURS = "numpy", "minigrad", "optim"            # packages in which no line of a rule stands
 
-
-@dataclass
-class Note:
-    """An operation that is not entry by entry: its name, its line, and what it gave."""
-    name: str
-    line: int
-    entries: list = field(default_factory=list)           # a set of letters for each
-
-
-class Notes(list):
-    """The operations of one reading that are not entry by entry, the outermost of each."""
-    within = False
-    refused: Exception | None = None            # also if the rule has caught it
-
-    def add(self, name, result=None) -> None:
-        if not self.within:
-            entries = [] if result is None else [*map(
-                letters_in, result.array.ravel(), result.needs.ravel())]
-            self.append(Note(name, line_of_the_rule(), entries))
 
 # What moves entries, or adds them up, and multiplies none by a 0 that would lose it.
 MOVING = {"transpose", "reshape", "ravel", "squeeze", "expand_dims", "broadcast_to",
           "stack", "concatenate", "moveaxis", "swapaxes", "sum"}
-
-
-def noted(method):
-    """The method, whose refusal is noted: a rule may not catch it and go on."""
-    def run(self, *arguments, **keywords):
-        try:
-            return method(self, *arguments, **keywords)
-        except TypeError as error:
-            self.notes.refused = error
-            raise
-    return run
 
 
 class Reading(Symbolic):
@@ -73,6 +42,9 @@ class Reading(Symbolic):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         refuse(ufunc)
+        if ufunc is np.multiply and any(isinstance(x, (list, tuple)) for x in inputs):
+            raise TypeError("a list times a letter: of a whole number it is a longer list; "
+                            "write np.array([...])")
         if ufunc in ELEMENTWISE and method == "__call__" and not kwargs:
             return entrywise(ufunc, inputs, self.notes)
         adds = ufunc is np.add and method == "reduce"
@@ -82,6 +54,8 @@ class Reading(Symbolic):
 
     def __array_function__(self, function, types, args, kwargs):
         refuse(function)
+        if function in ENTRY_BY_ENTRY:
+            return super().__array_function__(function, types, args, kwargs)
         if function in ELEMENTWISE and len(args) == 3 - 2*(function is not np.where):
             return entrywise(function, args, self.notes)
         if function in (np.zeros_like, np.ones_like):
@@ -116,6 +90,7 @@ class Reading(Symbolic):
 
     shape = property(lambda self: self.asked(".shape", self.array.shape))
     size = property(lambda self: self.asked(".size", self.array.size))
+    ndim = property(lambda self: self.asked(".ndim", self.array.ndim))
     dtype = property(lambda self: np.dtype(bool if all(map(is_truth, self.array.flat))
                                            and self.array.size else float))
 
@@ -126,8 +101,11 @@ class Reading(Symbolic):
             raise TypeError(f"astype({dtype}): a formula has real numbers; needs a float")
         return self != 0 if kind == "b" else np.trunc(1*self) if kind == "i" else 1*self
 
-    __bool__, __array__ = noted(Symbolic.__bool__), noted(Symbolic.__array__)
-    __float__ = __int__ = __index__ = noted(Symbolic.__float__)
+    def __repr__(self, *how):
+        raise TypeError("text of a letter: a rule does the same to whatever numbers it is "
+                        "given; leave the question out")
+
+    __str__ = __format__ = __repr__
 
     def __len__(self):
         return self.asked("len", len(self.array))
@@ -150,25 +128,6 @@ def refuse(function) -> None:
         raise TypeError(f"{function.__name__} at line {line_of_the_rule()}: a rule works "
                         "entry by entry, and its formula has no NaN; write it with "
                         "np.where and arithmetic")
-
-
-def line_of_the_rule() -> int:
-    """The line outside of our packages that is being run."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and is_ours(frame):
-        frame = frame.f_back
-    return frame.f_lineno
-
-
-def is_ours(frame, *packages: str) -> bool:
-    """Whether a frame runs code of these packages, by default NumPy's and ours, no rule."""
-    name = frame.f_globals.get("__name__", "")
-    return name.partition(".")[0] in (packages or OURS) and name != "optim.rules"
-
-
-def letters_in(e, needs) -> set[sp.Symbol]:
-    """The letters of a formula and of what it needs."""
-    return e.free_symbols.union(*(n.free_symbols for n in needs))
 
 
 def entrywise(function, inputs, notes) -> Reading:

@@ -19,7 +19,7 @@ from optim.proving.expressions import prove_expressions
 from optim.proving.needs import START
 from optim.formulas.entries import on_one_entry
 from optim.formulas.literals import readable
-from optim.formulas.trials import disagreement, repeats
+from optim.formulas.trials import disagreement
 from optim.papers import row
 from optim.rules import LEGEND
 from optim.optimizers.signatures import Rule, name_of, named_rule, parameters_of
@@ -48,6 +48,7 @@ class Formula:
     assumed: tuple[str, ...] = ()                   # letters not in the legend's domain
     needs: dict[str, frozenset] = field(default_factory=dict)     # to have a value at all
     rule: Rule | None = None                              # that it was read off
+    sizes: tuple[int, ...] = ()         # how many entries it may look for, if it counts
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -72,7 +73,9 @@ class Formula:
                  if n in LEGEND and n not in self.init]
         unread = [f"{self.name} has no source here: a float in it counts as the decimal "
                   "that it prints as"]*(self.rule is not None and not readable(self.rule))
-        return *wider, *unread
+        counted = [f"{self.name} counts its entries or takes them one by one: it was tried "
+                   f"on up to {2*max(self.sizes)} of them"] if self.sizes else []
+        return *wider, *unread, *counted
 
     @cached_property
     def disagreement(self) -> str:
@@ -129,7 +132,8 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
     """The formula of a rule, given by name or as a function.
 
     domains {letter: one of optim.domains.DOMAINS} go before the legend's. Raises ValueError
-    for an unknown name, naming the nearest, and for a rule that draws random numbers.
+    for an unknown name, naming the nearest, and for a rule that uses more than its
+    arguments, constants and pure functions.
     Letters that the legend does not have may be any real number, and so may a state that
     is not proved to stay in the domain that its letter has there; Formula.assumed lists
     them.
@@ -156,10 +160,6 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
                    and not stays(f.init[n], f.update[n], where[n])]:
         where |= dict.fromkeys(left, "real")
         f = read(rule, where)                   # another state may have rested on this one
-    if not repeats(f):
-        raise ValueError(f"{f.name} gives something else each time it is run on the same "
-                         "numbers; a rule depends on nothing but its arguments, so it "
-                         "neither draws random numbers nor counts its calls")
     return f
 
 
@@ -174,13 +174,13 @@ def fitting(name: str, default: Any) -> str:
 def read(rule: Rule, domains: dict[str, str]) -> Formula:
     """The formula of a rule whose letters range over these domains."""
     symbols = {name: declare(name, domain) for name, domain in domains.items()}
-    results, starts = on_one_entry(rule, symbols)
+    results, starts, sizes = on_one_entry(rule, symbols)
     needs = {n: needs for n, (_, needs) in results.items()}
     needs |= {n + START: needs for n, (_, needs) in starts.items()}
     return Formula(name_of(rule), {n: e for n, (e, _) in results.items()},
                    {n: e for n, (e, _) in starts.items()}, symbols,
                    {symbols[name]: domain for name, domain in domains.items()},
-                   source_of(rule), needs=needs, rule=rule, assumed=tuple(
+                   source_of(rule), needs=needs, rule=rule, sizes=sizes, assumed=tuple(
                        n for n, domain in domains.items() if domain != legend_domain(n)))
 
 

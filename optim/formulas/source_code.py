@@ -23,6 +23,14 @@ def within(code: CodeType) -> Iterator[CodeType]:
             yield from within(x)
 
 
+def content(cell):
+    """What a name of the outer function means, None before that has assigned it."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
 def source(code: CodeType) -> tuple[ast.Module, ast.FunctionDef | ast.Lambda | None]:
     """The file that a function comes from, and its node there; None without a source.
 

@@ -8,27 +8,24 @@ what is compared here.
 import contextlib
 import inspect
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from itertools import cycle, islice, product
+from itertools import islice, product
 from typing import Any
 
-import mpmath
 import numpy as np
 import sympy as sp
 
+from optim.formulas.nearness import ROUNDING, close, exact_value, middle, off
 from optim.formulas.watched import Watched, bare, lost_of
 from optim.optimizers.signatures import start_of, step_of
-from optim.proving.evaluator import Evaluator
-from optim.proving.intervals import Undefined, Unsure, difference, enclose
+from optim.proving.intervals import Unsure
 from optim.proving.points import points
 
 POINTS = 3                      # at which a formula is compared with its rule
 LATE = 10_007                   # and a step that only a long run reaches
-REPEATS = 16                    # a coin falls alike so often once in 65,536 times
+DIMENSIONS = 32                 # of arrays, that every NumPy has
 SHAPES = (2,), (7,), (2, 2), (4, 3)     # in which the rule has to do the same to an entry
-CLOSE = 1e-6                    # of the largest number there: far above float64's rounding
-ROUNDING = 1e-10                # relative; what such changes of the numbers make is none
 OTHER = 0.5                     # the second entry; it lies in every domain
 Outcome = dict[str, float | None]               # None: no value
 
@@ -46,7 +43,7 @@ def outcome(f: Any, point: Mapping[str, Any]) -> Outcome:
 
 
 def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (2,),
-        entry: int = 0) -> Outcome:
+        entry: Any = 0) -> Outcome:
     """The same on arrays of this kind and shape, of the entry that has this place in it."""
     place, gradient, *_ = f.symbols
     parameters = inspect.signature(f.rule).parameters
@@ -66,20 +63,22 @@ def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (
     try:
         with np.errstate(all="ignore"):
             after = step_of(f.rule, *values.values(), **named)
+        if any(np.shape(bare(x)) not in ((), shape) for x in after):
+            raise ValueError(f"a result has another shape than {shape}")
         return {name: number(x, entry) for name, x in zip(f.update, after)}
     except (ZeroDivisionError, OverflowError):              # between Python's numbers
         return dict.fromkeys(f.update)
 
 
-def among(x: float, shape: tuple[int, ...], entry: int) -> np.ndarray:
+def among(x: float, shape: tuple[int, ...], entry: Any) -> np.ndarray:
     """An array of this shape with x at this place."""
     entries = np.full(shape, OTHER)
-    entries.flat[entry] = x
+    entries.flat[slice(None) if callable(entry) else entry] = x
     return entries
 
 
 def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
-          shape: tuple[int, ...] = (2,), entry: int = 0) -> float | None:
+          shape: tuple[int, ...] = (2,), entry: Any = 0) -> float | None:
     """Where a state of an entry starts, the first of two or one in another array."""
     default = inspect.signature(f.rule).parameters[name].default
     if callable(default) and default is not inspect.Parameter.empty:
@@ -90,33 +89,13 @@ def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 
-def number(x: Any, entry: int = 0) -> float | None:
+def number(x: Any, entry: Any = 0) -> float | None:
     """An entry, the first or that of all, if it is a real number that came of real ones."""
-    value, lost = (np.ravel(y)[entry if np.ndim(y) else 0] for y in (bare(x), lost_of(x)))
+    place = entry(bare(x)) if callable(entry) else entry
+    value, lost = (np.ravel(y)[place if np.ndim(y) else 0] for y in (bare(x), lost_of(x)))
     if lost or isinstance(value, complex) or not math.isfinite(value):
         return None
     return float(value)
-
-
-def exact_value(e: sp.Expr, point: Mapping, known: Mapping | None = None) -> Any:
-    """The value at {symbol: Fraction}, a Fraction or an interval; None where undefined.
-
-    Raises Unsure if that cannot be told.
-    """
-    try:
-        return Evaluator(dict(point), dict(known or {}))(e)
-    except Undefined:
-        return None
-    except (ArithmeticError, RecursionError) as why:
-        raise Unsure(f"{why}") from why
-
-
-def middle(x: Any) -> float:
-    """The float in the middle of an exact value."""
-    try:
-        return float(x) if isinstance(x, Fraction) else float(mpmath.mpf(enclose(x).mid.a))
-    except OverflowError:
-        return math.inf
 
 
 def disagreement(f: Any) -> str:
@@ -155,25 +134,21 @@ def disagreement(f: Any) -> str:
     return ""
 
 
-def repeats(f: Any) -> bool:
-    """Whether a formula's rule gives the same at the same numbers, each time it is run.
+def arrays(f: Any) -> list[tuple[tuple[int, ...], Any]]:
+    """Shapes, and entries in them; many of both for a rule that counts its entries.
 
-    One that draws random numbers, or remembers its calls, has no formula. Nor has one that
-    does not run on numbers, but that is no matter here.
+    Of an array with all entries alike the smallest and the largest result are taken.
     """
-    domains = {s: f.domains[s] for s in f.symbols.values()}
-    point = {n: next(points(domains, []))[s] for n, s in f.symbols.items()}
-    try:
-        first = outcome(f, point)
-        return all(outcome(f, point) == first for _ in range(REPEATS))
-    except Exception:
-        return True                         # disagreement() tells what it raised
+    near = {s for n in f.sizes for s in (n - 1, n, n + 1, 2*n)}
+    shapes = [(n,) for n in near] + [(n, 1) for n in near] + [
+        (2,) + (1,)*k for k in near if k < DIMENSIONS]
+    return [*product(SHAPES, (1, -1)), *product(shapes, (1, -1, np.argmin, np.argmax))]
 
 
 def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:
     """Where a rule does to an entry of a plain array what it did not in ran; "" if nowhere.
     """
-    for shape, entry in product(SHAPES, (1, -1)):       # also off a matrix's diagonal
+    for shape, entry in arrays(f):                      # also off a matrix's diagonal
         try:
             plain = run(f, point, np.asarray, shape, entry)
         except Exception:                   # it refuses the shape, and is not wrong in it
@@ -188,7 +163,7 @@ def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:
 
 def begun(f: Any, point: Mapping[sp.Symbol, Any], named: Mapping[str, Any]) -> str:
     """Where a state does not start as its formula says; "" if nowhere."""
-    for name, (shape, entry) in product(f.init, [((2,), 0), *product(SHAPES, (1, -1))]):
+    for name, (shape, entry) in product(f.init, [((2,), 0), *arrays(f)]):
         with contextlib.suppress(Unsure, ValueError, IndexError):
             value = exact_value(f.init[name], point)
             ran = start(f, name, named, np.asarray, shape, entry)
@@ -196,32 +171,3 @@ def begun(f: Any, point: Mapping[sp.Symbol, Any], named: Mapping[str, Any]) -> s
                 return (f"{f.name} is not its formula: {name} starts at {ran} in an array "
                         f"of shape {shape}, at {middle(value)} by the formula")
     return ""
-
-
-def off(point: Mapping[Any, Any], by: float) -> dict[Any, Any]:
-    """The point with each number but t a little larger or smaller."""
-    signs = cycle((1, -1.5, 2, -1.25, 1.75))
-    return {s: x if str(s) == "t" else x*(1 + Fraction(by*k))
-            for (s, x), k in zip(point.items(), signs)}
-
-
-def close(value: Any, ran: float | None, others: Iterable[Any]) -> bool:
-    """Whether a run gave the value, but for rounding."""
-    if value is None or ran is None:
-        return value is ran or value is not None and not math.isfinite(middle(value))
-    largest = max(1.0, *(abs(float(x)) for x in others))
-    return abs(middle(value) - ran) <= CLOSE*max(largest, abs(ran))
-
-
-def replays(values: tuple, ran: tuple, shaken: tuple) -> bool:
-    """Whether the runs of two rules differ as their formulas do, and by more than rounding.
-
-    shaken: the same two runs where each number is off by ROUNDING.
-    """
-    (x, y), (one, two) = values, ran
-    if x is None or y is None:
-        return (x is None, y is None) == (one is None, two is None)
-    apart = middle(difference(x, y))
-    if None in ran or not abs(one - two - apart) <= abs(apart)/2 < math.inf:
-        return False
-    return all(z is not None and abs(z - x) < abs(apart) for x, z in zip(ran, shaken))

@@ -6,8 +6,8 @@ rule of ours, in plain NumPy, which is then read as any other.
 In reading order:
 
     graph.py          calls of NumPy's functions, and numbers that remember them
-    runs.py           several runs joined: what they differ in, and where they part
-    points.py         where an implementation is run
+    joined_runs.py    several runs joined: what they differ in, and where they part
+    unrelated_points.py  where an implementation is run
     names.py          what other libraries call our letters
     arguments.py      which arguments are letters
     rule_source.py    a graph as the source of a rule
@@ -17,5 +17,13 @@ In reading order:
     jaxprs.py         what JAX has traced
     optax_steps.py    an optimizer of Optax
     keras_steps.py    an optimizer of Keras, on its JAX backend
+    numpy_code.py     arrays of NumPy whose entries remember
+    storage.py        where plain Python keeps what it remembers
+    calling.py        how homework is called
+    sessions.py       a run of homework from its beginning
+    letters.py        which of what it remembers is which letter
+    numpy_steps.py    a function or a class in plain NumPy
+    python_files.py   FILE.py:NAME
     lifted.py         lift: all of it
+    file_process.py   a file lifted in a process of its own
 """

@@ -9,9 +9,9 @@ from optim.domains import DOMAINS
 from optim.formulas import Formula, formula
 from optim.formulas.rule_formulas import legend_domain
 from optim.lifting.graph import Node, Question, folded, key, letter, letters_of, rebuilt
-from optim.lifting.points import Point, points
+from optim.lifting.joined_runs import Joined, Leak, Run, joined
 from optim.lifting.rule_source import compiled, rule_source, simplified, written
-from optim.lifting.runs import Joined, Leak, Run, joined
+from optim.lifting.unrelated_points import Point, points
 from optim.optimizers.signatures import first_states, step_of
 
 TRIAL_STEPS = 12
@@ -82,10 +82,12 @@ def start_of(start: Any, hyper: Mapping[str, float]) -> Any:
     return 0 if start is None or letters_of(start) - {"theta", *hyper} else start
 
 
-def nearest_start(name: str, states: Mapping[str, Any], early: Joined, later: dict[str, Any],
-                  hyper: Mapping[str, float]) -> Any:
-    """Where a state may start that was not seen to: 0, 1, theta or a hyperparameter, with
-    which the first step differs least from any other. No choice changes what is computed."""
+def nearest_start(name: str, states: Mapping[str, Any], early: Joined,
+                  later: dict[str, Any], hyper: Mapping[str, float]) -> Any:
+    """Where a state may start that was not seen to: 0, 1, theta or a hyperparameter.
+
+    With it the first step differs least from any other. No choice changes what is computed.
+    """
     def differing(start):
         after = with_first_step(early.results, early.alike, later, {**states, name: start})
         return sum(after[n] is not later[n] for n in later)

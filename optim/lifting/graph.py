@@ -118,14 +118,14 @@ def forgetting(name: str) -> Callable:
 
     def run(self, *args):
         if path.strict:
-            raise Forgotten(f"{name.strip('_')}() of {self.node} would lose where the number "
-                            "comes from")
+            raise Forgotten(f"{name.strip('_')}() of {self.node} would lose where the "
+                            "number comes from")
         return plain(self, *args)
     return run
 
 
-for _name in ("__float__ __int__ __trunc__ __floor__ __ceil__ __round__ __hash__ __divmod__ "
-              "__rdivmod__ is_integer as_integer_ratio hex").split():
+for _name in ("__float__ __int__ __trunc__ __floor__ __ceil__ __round__ __hash__ "
+              "__divmod__ __rdivmod__ is_integer as_integer_ratio hex").split():
     setattr(Number, _name, forgetting(_name))
 
 
@@ -278,7 +278,8 @@ def key(node: Any, known: dict[Any, Any]) -> Any:
     known {id or contents: number} is shared by all that is compared.
     """
     if not isinstance(node, Node):
-        return repr(float(node)) if isinstance(node, (int, float, np.number)) else repr(node)
+        number = isinstance(node, (int, float, np.number))
+        return repr(float(node)) if number else repr(node)
     found = known.get(id(node))
     if found is None:
         contents = (node.function, *(key(x, known) for x in node.args))

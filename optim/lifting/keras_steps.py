@@ -1,22 +1,25 @@
 """An optimizer of Keras, on its JAX backend: stateless_apply traced by JAX."""
 import contextlib
 import operator
+import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-import keras
-import numpy as np
+os.environ.setdefault("KERAS_BACKEND", "jax")           # if Keras is not imported yet
 
-from optim.lifting.arguments import Arguments
-from optim.lifting.assembly import Observed
-from optim.lifting.graph import Node, letter
-from optim.lifting.jaxprs import graph
-from optim.lifting.names import state_letter
-from optim.lifting.points import Point
-from optim.lifting.runs import Run
+import jax                                              # noqa: E402
+import jax.numpy as jnp                                 # noqa: E402
+import keras                                            # noqa: E402
+import numpy as np                                      # noqa: E402
+
+from optim.lifting.arguments import Arguments  # noqa: E402
+from optim.lifting.assembly import Observed  # noqa: E402
+from optim.lifting.graph import Node, letter  # noqa: E402
+from optim.lifting.jaxprs import graph  # noqa: E402
+from optim.lifting.names import state_letter  # noqa: E402
+from optim.lifting.unrelated_points import Point  # noqa: E402
+from optim.lifting.joined_runs import Run  # noqa: E402
 
 NOT_OF_THE_RULE = {"name", "clipnorm", "clipvalue", "global_clipnorm", "ema_momentum",
                    "ema_overwrite_frequency", "loss_scale_factor", "kwargs",

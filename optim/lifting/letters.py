@@ -1,12 +1,10 @@
 """Which of what homework remembers is which letter."""
 import keyword
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from optim.lifting.calling import Tensor
 from optim.lifting.names import HOMEWORK, HOMEWORK_STATES, HYPERPARAMETERS, PAIRS, STATES
 from optim.lifting.sessions import Session, Target
 from optim.lifting.storage import Path, is_number
@@ -30,10 +28,10 @@ class Letters:
         self.states: dict[Path, str] = {}
         self.counters: dict[Path, int] = {}
 
-    # ----------------------------------------------------------------------- from plain runs
+    # ---------------------------------------------------------------- from plain runs
     def sort_in(self, path: Path, values: list[Any], shapes: list[tuple],
                 derived: bool) -> None:
-        """A letter for what had these values before and after each step (None: not there).
+        """A letter for what had these values before and after each step, or None.
 
         One that is derived from hyperparameters and stays needs none of its own."""
         group = self.group_of(path)
@@ -85,7 +83,7 @@ class Letters:
         self.taken.add(found)
         return found
 
-    # -------------------------------------------------------------------------- in a session
+    # ---------------------------------------------------------------------- in a session
     def group_of(self, path: Path) -> Path:
         """A path with EACH for the key of a parameter."""
         keys = self.target.layout.keys

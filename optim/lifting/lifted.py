@@ -50,8 +50,8 @@ def lift(target: Any, **hyper: Any) -> Formula:
 def implementation(target: Any, hyper: dict[str, Any]) -> Implementation:
     """What reads the target, by the library that it is of; plain Python if of none."""
     if not callable(target) and not hasattr(target, "__dict__"):
-        raise TypeError(f"lift: came {target!r}; needed an optimizer: a class or a function "
-                        "of torch, optax, keras, or of plain NumPy, or FILE.py:NAME")
+        raise TypeError(f"lift: came {target!r}; needed an optimizer: a class or a "
+                        "function of torch, optax, keras, or of plain NumPy, or FILE.py:NAME")
     module, name = READERS[library_of(target) or "numpy"]
     reader = importlib.import_module(f"optim.lifting.{module}")
     return getattr(reader, name)(target, hyper)
@@ -63,7 +63,8 @@ def is_rule(target: Any) -> bool:
         return False
     parameters = inspect.signature(target).parameters
     t = parameters.get("t")
-    return [*parameters][:2] == ["theta", "g"] and t is not None and t.kind is t.KEYWORD_ONLY
+    by_name = t is not None and t.kind is t.KEYWORD_ONLY
+    return by_name and [*parameters][:2] == ["theta", "g"]
 
 
 def library_of(target: Any) -> str | None:

@@ -11,7 +11,8 @@ PAIRS = {"betas": ["beta1", "beta2"], "etas": ["eta_minus", "eta_plus"],
 HOMEWORK = {"alpha": "lr", "eta": "lr", "rate": "lr", "decay_rate": "rho", "gamma": "mu",
             "beta": "mu", "wd": "weight_decay", "lambda_": "weight_decay",
             "step_size": "lr", "learningrate": "lr", "epsilon": "eps"}
-HOMEWORK_STATES = {"velocity": "m", "velocities": "m", "caches": "v", "vel": "m", "cache": "v", "h": "v", "s": "v", "u": "v",
+HOMEWORK_STATES = {"velocity": "m", "velocities": "m", "caches": "v", "vel": "m",
+                   "cache": "v", "h": "v", "s": "v", "u": "v",
                    "momentum": "m", "exp_avg": "m", "exp_avg_sq": "v", "grad_squared": "v"}
 # Where a word means something else than above.
 OF_CLASS = {"ASGD": {"alpha": "power"}, "signum": {"beta": "beta1"},

@@ -47,15 +47,15 @@ class Entries(np.ndarray):
         if ufunc in FINITE:                             # letters stand for finite numbers
             return MAKERS["full"](given[0].shape, FINITE[ufunc])
         if ufunc.nout != 1 or kwargs.keys() - {"dtype", "casting"}:
-            raise NotImplementedError(f"{name} {sorted(kwargs) or ''}: what it means is not "
-                                      "known here")
+            raise NotImplementedError(f"{name} {sorted(kwargs) or ''}: what it means is "
+                                      "not known here")
         if ufunc.__name__ == "clip":
             return clipped(*inputs, out=out)
         result = apart(lambda *x: entry(ufunc, *x), *given)
         if where is not True:
             if out is None:
-                raise NotImplementedError(f"{name}(where=…) without out=: the other entries "
-                                          "are whatever there was in memory")
+                raise NotImplementedError(f"{name}(where=…) without out=: the other "
+                                          "entries are whatever there was in memory")
             result = apart(lambda *x: entry(np.where, *x), where, result, out[0])
         if out is None:
             return of_entries(result)
@@ -71,7 +71,8 @@ class Entries(np.ndarray):
         if function in LIKE:
             return made(LIKE[function], np.shape(args[0]))
         if function is np.full_like:
-            return made(args[1] if len(args) > 1 else kwargs["fill_value"], np.shape(args[0]))
+            value = args[1] if len(args) > 1 else kwargs["fill_value"]
+            return made(value, np.shape(args[0]))
         if function is np.nan_to_num:
             return self.copy()
         if function in (np.any, np.all) and not isinstance(args[0], Number):
@@ -177,7 +178,8 @@ def making_entries(spaces: list[dict[str, Any]]) -> Iterator[None]:
         if isinstance(x, Entries):
             return x.copy()
         has_past = isinstance(x, (list, tuple, Number)) and any(
-            isinstance(v, (Number, Entries)) for v in np.ravel(MAKERS["array"](x, dtype=object)))
+            isinstance(v, (Number, Entries))
+            for v in np.ravel(MAKERS["array"](x, dtype=object)))
         return MAKERS["array"](x, *(() if has_past else args), **(
             {"dtype": object} if has_past else kwargs)).view(
                 Entries if has_past else np.ndarray)
@@ -221,8 +223,8 @@ def unfollowed(name: str, function: Callable) -> Callable:
 def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
     """The node of every entry, if each has done the same to letters of its own.
 
-    arrays {which parameter's: array or number}. Raises ValueError if an entry rests on another's letters
-    or does something else, or on what a step before has left where nobody looked.
+    arrays {which parameter's: array or number}. Raises ValueError if an entry rests on
+    another's letters or does something else, or on what a step before has left where nobody looked.
     """
     found = []
     for j, array in arrays.items():
@@ -233,20 +235,20 @@ def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
             used = {n for n in letters_of(node) if MARK in n}
             if hidden := next((n for n in used if BEFORE in n), ""):
                 raise NotImplementedError(
-                    f"{who}: {name}' depends on the {hidden.partition(MARK)[0]} of the step "
-                    "before, which it keeps where it cannot be read")
+                    f"{who}: {name}' depends on the {hidden.partition(MARK)[0]} of the "
+                    "step before, which it keeps where it cannot be read")
             own = f"{MARK}{j}.{i}" if np.ndim(array) else "of none"
             if foreign := next((n for n in sorted(used) if not n.endswith(own)), ""):
                 raise ValueError(f"{who} is not elementwise: {name}'"
                                  f"{f'[{i}]'*(np.ndim(array) > 0)} depends on "
-                                 f"{foreign.replace(MARK, '[').replace('[0.', '[')}]; a rule "
-                                 "does to each entry what it does to one alone")
+                                 f"{foreign.replace(MARK, '[').replace('[0.', '[')}]; a "
+                                 "rule does to each entry what it does to one alone")
             found.append(rebuilt({"": node}, unmarked)[""])
     known: dict = {}
     if len({key(node, known) for node in found}) > 1:
         a, b = next((found[0], x) for x in found if key(x, known) != key(found[0], known))
-        raise ValueError(f"{who}: the entries of {name}' are not made alike, {a} and {b}: it "
-                         "is not elementwise, or a number was computed outside of what is "
+        raise ValueError(f"{who}: the entries of {name}' are not made alike, {a} and {b}: "
+                         "it is not elementwise, or a number was computed outside of what is "
                          "remembered, as float() does")
     return found[0] if isinstance(found[0], Node) else float(found[0])
 

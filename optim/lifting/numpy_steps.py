@@ -1,8 +1,9 @@
 """Homework in plain NumPy, a function or a class, run at many points: its rule.
 
-Plain runs tell what it remembers: a number that stays is a hyperparameter's letter, one that
-grows by 1 a counter, what else changes is a state. 0, None, True and False choose what is
-done and stay as they are; a number that changes after all is a state, anything else refused.
+Plain runs tell what it remembers: a number that stays is a hyperparameter's letter, one
+that grows by 1 a counter, what else changes is a state. 0, None, True and False choose what
+is done and stay as they are; a number that changes after all is a state, anything else is
+refused.
 """
 import contextlib
 import copy
@@ -18,13 +19,13 @@ import numpy as np
 from optim.lifting.assembly import Observed
 from optim.lifting.calling import Layout
 from optim.lifting.graph import (
-    Forgotten, Node, Number, Question, key, letter, letters_of, node_of,
-    path, remembering)
+    Forgotten, Node, Number, Question, key, letter, letters_of, node_of, remembering)
+from optim.lifting.graph import path as run_path
 from optim.lifting.letters import Letters
 from optim.lifting.numpy_code import (
     BEFORE, MARK, entries, made, making_entries, on_all_entries)
-from optim.lifting.points import Point, points, turning
-from optim.lifting.runs import Leak, Run, joined
+from optim.lifting.unrelated_points import Point, points, turning
+from optim.lifting.joined_runs import Leak, Run, joined
 from optim.lifting.sessions import Session, Target
 from optim.lifting.storage import Path, is_number, numbers_in, text_of
 from optim.optimizers.signatures import anatomy, step_of
@@ -44,7 +45,8 @@ class Homework:
             before = numbers_in(self.target.libraries)
             self.target.choose(self.plain)
             if changed := numbers_in(self.target.libraries).items() ^ before.items():
-                raise NotImplementedError(f"{self.name} changes {min(changed)[0]}, of a library")
+                raise NotImplementedError(f"{self.name} changes {min(changed)[0]}, of a "
+                                          "library")
             self.letters = Letters(self.target)
             self.classify()
             self.seen = self.at_all_points()
@@ -63,7 +65,7 @@ class Homework:
         finally:
             self.target.snapshot.restore()
 
-    # ------------------------------------------------------------------------ plain runs
+    # --------------------------------------------------------------------- plain runs
     def plain(self, layout: Layout, steps: int) -> list[dict[Path, Any]]:
         """What is remembered before and after each of some steps on numbers of its own.
 
@@ -81,7 +83,8 @@ class Homework:
             seen.append(session.remembered())
         for x, start, shape in zip(session.parameters(), begin, shapes):
             if np.shape(x) != shape:
-                raise ValueError(f"a parameter of shape {shape} became one of {np.shape(x)}")
+                raise ValueError(f"a parameter of shape {shape} became one of "
+                                 f"{np.shape(x)}")
             if np.any(x == start):
                 raise ValueError("a step leaves the parameter, or a part of it, as it was")
         return seen
@@ -91,9 +94,9 @@ class Homework:
         layout = self.target.layout
         seen = self.plain(layout, PLAIN_STEPS)
         early = seen[0].keys() | seen[1].keys()
-        for path in seen[-1].keys() - early:
-            raise NotImplementedError(f"{self.name}: {text_of(path)} appears after the first "
-                                      "step; what it remembers has to be as much each time")
+        for late in seen[-1].keys() - early:
+            raise NotImplementedError(f"{self.name}: {text_of(late)} appears after the "
+                                      "first step; what it remembers has to be as much each time")
         shapes = [s for s, _ in zip(SHAPES, layout.keys)]
         derived = self.derived()
         for path in sorted(early, key=str):
@@ -104,7 +107,8 @@ class Homework:
         """What is a hyperparameter, or made of some, before the first step."""
         point = Point(0, 2)
         with remembering(), making_entries(self.target.spaces):
-            session = Session(self.target, self.target.layout, self.fresh("theta", point, ""),
+            theta = self.fresh("theta", point, "")
+            session = Session(self.target, self.target.layout, theta,
                               lambda name, x: Number(point.number(name, x), letter(name)),
                               lambda shape: made(0, shape))
             return {leaf.path for leaf in session.leaves() if isinstance(
@@ -213,8 +217,8 @@ class Homework:
             raise
         except Exception as error:
             if "__array_ufunc__" in str(error):
-                raise Leak(f"{self.name}: an array that remembers nothing meets numbers that "
-                           "do: float(), tolist() or a function that is not known here has "
+                raise Leak(f"{self.name}: an array that remembers nothing meets numbers "
+                           "that do: float(), tolist() or a function that is not known here has "
                            "made it") from error
             raise NotImplementedError(
                 f"{self.name}: {type(error).__name__}: {error} (in a run on numbers that "
@@ -224,7 +228,7 @@ class Homework:
         """Make parameters, states and counters letters."""
         theta = self.fresh("theta", point, "")
         session.replace_parameters(theta)
-        filled = []
+        filled: list[np.ndarray] = []
         for leaf in session.leaves():
             group = self.letters.group(session, leaf.path, leaf.value)
             if group in self.letters.counters:
@@ -255,11 +259,12 @@ class Homework:
         """The nodes of a step's results."""
         for q in questions:
             if entry := next((n for n in letters_of(q.node) if MARK in n), ""):
-                raise ValueError(f"{self.name}: it asks about one entry ({entry.partition(MARK)[0]}); "
-                                 "write np.where(condition, a, b)")
+                raise ValueError(f"{self.name}: it asks about one entry "
+                                 f"({entry.partition(MARK)[0]}); write "
+                                 "np.where(condition, a, b)")
         theta = dict(enumerate(session.parameters()))
         for j, x in theta.items():
-            if np.shape(x) != np.shape(session.shapes[j]) and np.shape(x) != session.shapes[j]:
+            if np.shape(x) != session.shapes[j]:
                 raise ValueError(f"{self.name}: theta' has another shape than theta")
         out = {"theta": on_all_entries(self.name, "theta", theta)}
         for name, values in self.letters.groups(session).items():
@@ -287,8 +292,8 @@ class Homework:
             if path in before and path in after and (a is b or same(a, b, known)):
                 continue
             if self.target.own_argument(path):
-                raise Leak(f"{self.name}: {text_of(path)}, a default, changes from {a!r} to "
-                           f"{b!r} in step {point['t']}")
+                raise Leak(f"{self.name}: {text_of(path)}, a default, changes from {a!r} "
+                           f"to {b!r} in step {point['t']}")
             if is_number(a) and is_number(b) or isinstance(a, np.ndarray) and isinstance(
                     b, np.ndarray):
                 raise Changes(group)
@@ -308,8 +313,8 @@ class Homework:
                 break
             live |= more
         if "theta" not in used:
-            raise ValueError(f"{self.name}: the new parameter does not depend on the old; is "
-                             "what it gives the step alone? Needed w after the step")
+            raise ValueError(f"{self.name}: the new parameter does not depend on the old; "
+                             "is what it gives the step alone? Needed w after the step")
         for run in runs:
             for name in run.results.keys() - live:
                 del run.results[name]
@@ -343,7 +348,8 @@ class Homework:
                           [[g.copy() for _ in range(count)] for g in gradients])
         for values in runs:
             if any(not np.array_equal(x, values[0], equal_nan=True) for x in values):
-                raise Leak(f"{self.name}: two parameters with the same gradients go two ways")
+                raise Leak(f"{self.name}: two parameters with the same gradients "
+                           "go two ways")
         return [values[0] for values in runs]
 
     def try_long(self, rule: Any) -> None:
@@ -355,21 +361,22 @@ class Homework:
             lambda: rng.normal(size=2))
         with self.quietly():
             session = Session(self.target, layout, [draw() for _ in layout.keys],
-                              lambda name, x: self.hyper.get(name, x), np.zeros, self.letters)
+                              lambda name, x: self.hyper.get(name, x), np.zeros,
+                              self.letters)
             for t in range(1, LONG_RUN + 1):
                 checked = t < 20 or t % 7 == 0          # what counts unseen stays changed
                 theta = [np.copy(x) for x in session.parameters()]
                 states = copy.deepcopy(self.letters.groups(session)) if checked else {}
                 gs = [draw() for _ in layout.keys]
                 session.step([np.copy(g) for g in gs] if layout.kind != "number" else gs)
-                if t == 1 or not checked:               # at 1, where states may not yet be there
+                if t == 1 or not checked:   # at 1, states may not be there yet
                     continue
                 for j, (x, g, came) in enumerate(zip(theta, gs, session.parameters())):
                     old = [states[n][j] if j in states[n] else states[n][0] for n in names]
                     new = step_of(rule, x, g, *old, t=t, **self.hyper)[0]
                     if not np.allclose(came, new, rtol=1e-9, atol=1e-9, equal_nan=True):
-                        raise Leak(f"{self.name}: its formula gives {new} in step {t} where it "
-                                   f"gives {came} itself; it counts, or remembers, where "
+                        raise Leak(f"{self.name}: its formula gives {new} in step {t} where "
+                                   f"it gives {came} itself; it counts, or remembers, where "
                                    "that cannot be seen")
 
     def alone(self, settings: Mapping[str, float], theta: list, gradients: list
@@ -386,11 +393,11 @@ class Homework:
 @contextlib.contextmanager
 def strictly() -> Iterator[None]:
     """A block in which numbers may not lose their past."""
-    path.strict = True
+    run_path.strict = True
     try:
         yield
     finally:
-        path.strict = False
+        run_path.strict = False
 
 
 class Changes(Exception):

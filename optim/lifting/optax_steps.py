@@ -12,8 +12,8 @@ from optim.lifting.assembly import Observed
 from optim.lifting.graph import Node, letter
 from optim.lifting.jaxprs import graph
 from optim.lifting.names import state_letter
-from optim.lifting.points import Point
-from optim.lifting.runs import Run
+from optim.lifting.unrelated_points import Point
+from optim.lifting.joined_runs import Run
 
 DEFAULT_RATE = 1e-3                     # of an optimizer that has none, to show as default
 

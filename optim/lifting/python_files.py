@@ -18,7 +18,7 @@ from typing import Any
 
 import optim
 from optim.hints import did_you_mean
-from optim.lifting.runs import Leak
+from optim.lifting.joined_runs import Leak
 
 SECONDS = 60
 LONGEST = 1_000_000                     # bytes of an answer
@@ -26,8 +26,8 @@ KEPT = "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL"
 ERRORS = {e.__name__: e for e in (ValueError, TypeError, NotImplementedError)} | {
     "Leak": Leak}
 IN_A_RULE = (ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Return,
-             ast.Tuple, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Name, ast.Constant,
-             ast.Lambda, ast.Attribute, ast.operator, ast.unaryop, ast.cmpop,
+             ast.Tuple, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Name,
+             ast.Constant, ast.Lambda, ast.Attribute, ast.operator, ast.unaryop, ast.cmpop,
              ast.expr_context)
 
 
@@ -106,8 +106,8 @@ def run_apart(question: str, words: str, seconds: float) -> dict[str, Any]:
             end(process)
     status = process.wait()
     if late.is_set():
-        raise ValueError(f"{words}: not done after {seconds:g} s; does it wait for something, "
-                         "or go round for ever?")
+        raise ValueError(f"{words}: not done after {seconds:g} s; does it wait for "
+                         "something, or go round for ever?")
     try:
         answer = json.loads(text)
         if not isinstance(answer, dict) or len(text) > LONGEST:
@@ -140,14 +140,14 @@ def check_rule(source: str, words: str) -> None:
             not isinstance(x, ast.FunctionDef) or not x.decorator_list) and (
             not isinstance(x, ast.Constant) or isinstance(x.value, (int, float)))
         if not good:
-            raise ValueError(f"{words}: its process gave {ast.unparse(x)!r}, which is no part "
-                             "of a rule")
+            raise ValueError(f"{words}: its process gave {ast.unparse(x)!r}, which is no "
+                             "part of a rule")
     if [type(x) for x in tree.body] != [ast.FunctionDef]:
         raise ValueError(f"{words}: its process gave no rule")
 
 
-MEANT = set("sqrt square reciprocal exp exp2 log log1p log2 log10 expm1 sin cos tan sinh cosh "
-            "tanh arctan arctan2 floor ceil rint trunc maximum minimum fmax fmin where "
-            "logical_and logical_or logical_not logical_xor sign absolute fabs cbrt copysign "
-            "power float_power hypot positive add subtract multiply divide heaviside "
+MEANT = set("sqrt square reciprocal exp exp2 log log1p log2 log10 expm1 sin cos tan sinh "
+            "cosh tanh arctan arctan2 floor ceil rint trunc maximum minimum fmax fmin where "
+            "logical_and logical_or logical_not logical_xor sign absolute fabs cbrt "
+            "copysign power float_power hypot positive add subtract multiply divide heaviside "
             "remainder".split())

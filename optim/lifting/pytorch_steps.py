@@ -10,9 +10,9 @@ from optim.lifting.arguments import Arguments
 from optim.lifting.assembly import Observed
 from optim.lifting.graph import Node, Number, letter, remembering
 from optim.lifting.names import state_letter
-from optim.lifting.points import Point
+from optim.lifting.unrelated_points import Point
 from optim.lifting.pytorch_code import Remembering
-from optim.lifting.runs import Run
+from optim.lifting.joined_runs import Run
 
 COUNTERS = "step", "t", "count"
 

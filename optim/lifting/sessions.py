@@ -1,6 +1,7 @@
 """A run of homework from its beginning: made, called step by step, looked into."""
 import contextlib
 import copy
+import functools
 import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,8 @@ from optim.lifting.arguments import Arguments
 from optim.lifting.calling import METHODS, Layout, Roles, Tensor, layouts
 from optim.lifting.graph import Node, node_of
 from optim.lifting.names import HOMEWORK, HYPERPARAMETERS, PAIRS
-from optim.lifting.storage import Leaf, Path, Snapshot, Walk, is_mutable, is_number, refuse_put
+from optim.lifting.storage import (
+    Leaf, Path, Snapshot, Walk, is_mutable, is_number, refuse_put)
 from optim.optimizers.signatures import anatomy, name_of
 
 TRIAL_STEPS = 3
@@ -55,14 +57,15 @@ class Target:
         self.make: Callable | None = None           # what makes the object with the method
         self.object: Any = None
         self.given = dict(given)
+        self.arguments: HomeworkArguments | None
+        self.hyper: dict[str, float]
         if isinstance(target, type):
             self.make = target
         elif not isinstance(target, (types.FunctionType, types.MethodType)):
             self.object = target
         elif isinstance(target, types.FunctionType):
             roles = Roles(target, self.name)
-            if roles.theta is None and roles.g is None or roles.g is None and not (
-                    roles.needed - {roles.theta}) and roles.theta and self.makes(target):
+            if roles.theta is None and roles.g is None:     # it gives what does a step
                 self.make = target
         self.takes_parameters = ""
         maker = self.make or (target if isinstance(target, types.FunctionType) else None)
@@ -74,12 +77,8 @@ class Target:
         else:
             if self.given:
                 raise TypeError(f"{self.name}: is made already; it takes no arguments")
-            self.arguments = None
-            self.hyper = {}
+            self.arguments, self.hyper = None, {}
             self.roles = self.method_roles(self.object or target)
-
-    def makes(self, f: Callable) -> bool:
-        return False
 
     # --------------------------------------------------------------------------- arguments
     def read_arguments(self, f: Callable, roles: Roles) -> None:
@@ -97,8 +96,8 @@ class Target:
         names = HYPERPARAMETERS | HOMEWORK
         instead = {n: DEFAULTS[names.get(n.lower(), n)] for n in roles.hyper
                    if names.get(n.lower(), n) in DEFAULTS}
-        self.arguments: HomeworkArguments | None = HomeworkArguments(f, given, instead, left)
-        self.hyper = dict(self.arguments.hyper)
+        arguments = HomeworkArguments(f, given, instead, left)
+        self.arguments, self.hyper = arguments, dict(arguments.hyper)
 
     def read_constructor(self) -> None:
         """The hyperparameters among what makes an object; its method's parameters."""
@@ -115,13 +114,12 @@ class Target:
         required = [n for n in required if n not in self.sizes and n not in instead]
         self.takes_parameters = required[0] if required else ""
         left = required + [n for n, p in parameters.items() if is_mutable(p.default)]
-        self.arguments = HomeworkArguments(make, self.given, instead, left)
+        arguments = HomeworkArguments(make, self.given, instead, left)
         for n in required[1:]:
             if n not in self.given:
                 raise TypeError(f"{self.name} needs {n}: lift(..., {n}=…)")
-        self.hyper = dict(self.arguments.hyper)
+        self.arguments, self.hyper = arguments, dict(arguments.hyper)
         self.roles = Roles(lambda w, g: w, self.name)           # until it is made
-        self.unmade = True
 
     def method_roles(self, made: Any) -> Roles:
         """The method that does a step, and its parameters."""
@@ -161,9 +159,10 @@ class Target:
                     if isinstance(error, NotImplementedError) and str(error):
                         raise
                     wrong.append(error)
-        error = next((e for e in wrong if not isinstance(e, Unfit)), wrong[0])
-        raise TypeError(f"{self.name}: called with NumPy arrays, in a dict or a list, or with "
-                        f"numbers, it fails: {type(error).__name__}: {error}") from error
+        first_wrong = next((e for e in wrong if not isinstance(e, Unfit)), wrong[0])
+        raise TypeError(f"{self.name}: called with NumPy arrays, in a dict or a list, or "
+                        f"with numbers, it fails: {type(first_wrong).__name__}: "
+                        f"{first_wrong}") from first_wrong
 
     def roles_of_made(self) -> Roles:
         """The method's parameters, of one that is made on parameters of any kind."""
@@ -218,7 +217,9 @@ class GivenBack(Exception):
 
 
 class Session:
-    """One run: number(letter, default) is what a letter is, zeros(shape) where states start.
+    """One run from the beginning.
+
+    number(letter, default) is what a letter is, zeros(shape) where a state starts.
     """
 
     def __init__(self, target: Target, layout: Layout, theta: list,
@@ -230,7 +231,8 @@ class Session:
         self.defaults = letters.hyper if letters else {}
         self.shapes = [np.shape(x) for x in theta]
         self.theta = layout.put(theta)
-        self.count, self.now = 0, None          # what t is, if not the count of steps
+        self.count = 0
+        self.now: Any = None                    # what t is, if not the count of steps
         self.kept: dict[str, Any] = {}
         roles = target.roles
         self.root: Any = target.whole if target.object is None else copy.deepcopy(
@@ -240,7 +242,7 @@ class Session:
             self.root = target.made(self.theta, self.shapes[0], number)
         self.call = getattr(self.root, target.method) if getattr(
             target, "method", "") else self.root
-        self.keywords = target.arguments.with_numbers(number) if (
+        self.keywords: dict[str, Any] = target.arguments.with_numbers(number) if (
             target.make is None and target.arguments is not None) else {}
         for name, default in roles.states.items():
             self.kept[name] = default
@@ -263,7 +265,7 @@ class Session:
     def first_count(self) -> int:
         """Where an argument starts that counts steps and is given back."""
         roles = self.target.roles
-        default = inspect.signature(roles.f).parameters[roles.t].default
+        default = inspect.signature(roles.f).parameters[roles.t or "t"].default
         return self.target.first_t if default is inspect.Parameter.empty else default
 
     def put_letters(self) -> None:
@@ -302,9 +304,9 @@ class Session:
         elif roles.theta is None and self.target.takes_parameters == "":
             raise TypeError("a step without parameters gives a result")
         else:
-            results = {roles.theta: out}
+            results = {roles.theta or "": out}
         for name, x in results.items():
-            if name == roles.theta or name is None:
+            if name in (roles.theta, ""):
                 self.put_theta(x, kind)
             elif name == roles.t and not self.target.counts:
                 self.target.counts = True
@@ -339,7 +341,8 @@ class Session:
     def leaves(self) -> Iterator[Leaf]:
         """All that is remembered, but for the parameters themselves."""
         walk = Walk()
-        walk.seen |= {id(self.theta)} if self.layout.kind not in ("array", "number") else set()
+        if self.layout.kind not in ("array", "number"):
+            walk.seen.add(id(self.theta))
         if self.layout.kind == "objects":
             walk.seen |= {id(x) for x in self.theta}
         own = [x for x in self.parameters() if isinstance(x, np.ndarray)]
@@ -347,8 +350,8 @@ class Session:
         ids = {id(x): self.layout.keys[j] for j, x in enumerate(held)}
         kept = [(n, x) for n, x in self.kept.items()]
         for name, x in kept:
-            for leaf in walk.leaves(x, (name,), lambda v, n=name: self.kept.update({n: v})):
-                yield leaf
+            yield from walk.leaves(x, (name,), functools.partial(
+                self.kept.__setitem__, name))
         for leaf in walk.leaves(self.root, ("self",), refuse_put):
             if not any(isinstance(leaf.value, np.ndarray) and np.may_share_memory(
                     leaf.value, x) for x in own):

@@ -264,8 +264,8 @@ def refuse_put(value: Any) -> None:
 
 
 def unreadable(x: Any, path: Path) -> NotImplementedError:
-    return NotImplementedError(f"{text_of(path)} is a {type(x).__name__}: what it remembers "
-                               "cannot be read")
+    return NotImplementedError(f"{text_of(path)} is a {type(x).__name__}: what it "
+                               "remembers cannot be read")
 
 
 def text_of(path: Path) -> str:

@@ -1,6 +1,6 @@
 """The small edits of a rule's source.
 
-The table of patterns in slips.py says most of them; what has to know which letter is a
+The table of patterns in slips.txt says most of them; what has to know which letter is a
 hyperparameter, an old state or a new one is said in functions. Whether an edit changes the
 rule is not said here.
 
@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optim.mutants.patterns import exchanged, function_in, matched, names, parsed, text
-from optim.mutants.slips import DEEP, TABLE
+from optim.mutants.patterns import (
+    DEEP, TABLE, exchanged, function_in, matched, names, parsed, text)
 from optim.optimizers.signatures import Rule, anatomy, name_of
 
 DECAYS = {"m": ("beta1", "mu"), "v": ("beta2", "rho")}        # of m, m_hat ...; of v ...

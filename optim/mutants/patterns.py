@@ -1,13 +1,19 @@
-"""Edits of a text of Python, written as `A + B -> A - B`.
+"""Edits of a text of Python, written as `A + B -> A - B`; the table of them.
 
 A capital letter stands for any expression, the same one wherever it stands; every other
 name and number stands for itself. An expression of the text is changed where it is: the
 rest of the text keeps its layout and its comments.
+
+The table, of slips of the pen and of respellings, is in slips.txt: the name of each kind,
+and below it its edits. `A -> B | C` is two edits, `A <-> B` one in each direction.
+"respelled" is meant not to change the rule; "but for a point" divides by what may be 0 or
+takes the root of what may be negative, though SymPy would cancel that.
 """
 import ast
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import resources
 from typing import Any
 
 
@@ -71,3 +77,26 @@ def replaced(source: str, node: ast.expr, new: str) -> str:
     before, after = lines[first][:node.col_offset], lines[last][node.end_col_offset:]
     lines[first:last + 1] = [before + f"({new})".encode() + after]
     return b"".join(lines).decode()
+
+
+# ------------------------------------------------------------------ the table
+BLOCKS = resources.files("optim.mutants").joinpath("slips.txt").read_text("utf-8")
+EDITS = {kind: lines for kind, *lines in map(str.splitlines, BLOCKS.split("\n\n"))}
+KINDS = (*EDITS, "constant", "hyperparameter", "letter", "hat", "old state")
+DEEP = ("eps", "respelled", "but for a point")        # these see through an assignment
+
+
+def edits_of(line: str) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """(pattern, what replaces it) of each edit in a line of the table.
+
+    >>> [ast.unparse(new) for _, new in edits_of("A + B -> A | B")]
+    ['A', 'B']
+    """
+    left, right = re.split("<?->", line)
+    yield from ((parsed(left), parsed(new)) for new in right.split("|"))
+    if "<->" in line:
+        yield parsed(right), parsed(left)
+
+
+TABLE = [(kind, *edit) for kind, lines in EDITS.items()
+         for line in lines for edit in edits_of(line)]

@@ -5,6 +5,7 @@ and text() print an expression; nothing here changes what it says. MathML is mad
 """
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
@@ -101,15 +102,29 @@ class Words:
         return self.e == other.e
 
     def __lt__(self, other):
-        return str(self.e) < str(other.e)
+        return words(self.e) < words(other.e)
+
+
+words = lru_cache(10_000)(str)
 
 
 def rank(e, marks):
     """Where a term or factor stands: parameter, old states, new states, gradient, rest."""
     if e.is_Symbol and e.is_integer:
         return -1                                                    # t + 1, but 1 - beta
-    letters = sp.fraction(e)[0].free_symbols
-    return min((RANK[marks[s].role] for s in letters if s in marks), default=0)
+    return min((RANK[marks[s].role] for s in above(e) if s in marks), default=0)
+
+
+@lru_cache(10_000)
+def above(e):
+    """The letters that do not stand in a denominator."""
+    return sp.fraction(e)[0].free_symbols
+
+
+@lru_cache(10_000)
+def weight(e):
+    """Whether a minus sign stands before a term, and how long it is."""
+    return e.could_extract_minus_sign(), sp.count_ops(e)
 
 
 def arrange(e, marks):
@@ -122,8 +137,8 @@ def arrange(e, marks):
     if e.is_Pow and e.base.is_Rational and e.base > 0 and not e.base.is_Integer:
         return sp.Pow(decimal(e.base), arrange(e.exp, marks), evaluate=False)
     if e.is_Add:
-        terms = sorted(e.args, key=lambda x: (x.could_extract_minus_sign(), rank(x, marks),
-                                              sp.count_ops(x), Words(x)))
+        terms = sorted(e.args, key=lambda x: (
+            weight(x)[0], rank(x, marks), weight(x)[1], Words(x)))
         return sp.Add(*(arrange(x, marks) for x in terms), evaluate=False)
     if e.is_Mul:
         factors = sorted(e.args, key=lambda x: factor_key(x, marks))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.nn.modules import Module
 from minigrad.tensors import Tensor
 from minigrad.writes import array_of, move, note_write, write
 
@@ -125,10 +126,15 @@ def parts_of(places: list[Place], records: Iterable[Record]) -> list[Part]:
 
 def listed(params: Any) -> list[Any]:
     """params as a list, if it has an order."""
-    iterable = isinstance(params, Iterable)
+    iterable = isinstance(params, Iterable) and not isinstance(params, Module)
     if not iterable or isinstance(params, (Tensor, np.ndarray, str, dict, set)):
+        hint = (": write model.parameters()" if isinstance(params, Module) else
+                ": write params.items()" if isinstance(params, dict) else
+                ": w = mg.tensor(array, requires_grad=True), then [w]"
+                if isinstance(params, np.ndarray) else
+                ": [w] for one, model.parameters() for those of a module")
         raise TypeError(f"params: came {type(params).__name__}; needs tensors in a fixed "
-                        "order: [w] for one, model.parameters() for those of a module")
+                        f"order{hint}")
     return list(params)
 
 
@@ -140,8 +146,12 @@ def members(group: int, params: Any, first: int) -> list[Place]:
         name, tensor = item if named else (None, item)
         label = f"group {group}, {name or f'parameter {first + len(places)}'}"
         if not isinstance(tensor, Tensor):
+            cure = ("[*a.parameters(), *b.parameters()] for those of modules a and b"
+                    if isinstance(tensor, Module) else "one list of all, [*a, *b]"
+                    if isinstance(tensor, (list, tuple)) else
+                    "mg.tensor(data, requires_grad=True)")
             raise TypeError(f"{label}: came {type(tensor).__name__}; needs a tensor: "
-                            "mg.tensor(data, requires_grad=True)")
+                            f"{cure}")
         if tensor.dtype.kind != "f":
             raise TypeError(f"{label}: came dtype {tensor.dtype}; needs floats: "
                             "mg.tensor(data, requires_grad=True, dtype=float)")

@@ -109,7 +109,7 @@ class AdamW(Optimizer):
             warnings.warn(
                 f"AdamW: weight_decay = {settings['weight_decay']} is taken off in every "
                 "step, as in the paper; this one is PyTorch's times lr, so write that "
-                "product", stacklevel=5)
+                "product, or use optim.dialects.torch.AdamW", stacklevel=5)
         return settings
 
 
@@ -120,6 +120,8 @@ class AMSGrad(Optimizer):
                  eps: float = 1e-8, **options: Unpack[Options]):
         self._begin(params, rules.amsgrad, {"lr": lr, "betas": betas, "eps": eps}, options)
 
+
+Adamax, NAdam = AdaMax, Nadam           # as PyTorch spells them
 
 OPTIMIZERS: dict[str, type[Optimizer]] = dict(zip(rules.RULES, (
     GradientDescent, Momentum, NAG, Adagrad, RMSprop, Adadelta,

@@ -23,6 +23,10 @@ def refuse_unknown(options: Options, optimizer: type) -> None:
     known = Options.__annotations__
     for name in options.keys() - known.keys():
         takes = [*inspect.signature(optimizer).parameters][1:-1]    # not params, options
+        if "hyperparameters" in takes:
+            raise TypeError(f"{optimizer.__name__} does not take {name!r}: what the rule "
+                            f"takes is one argument, {{{name!r}: value}}. It takes "
+                            f"{', '.join([*takes, *known])}")
         raise TypeError(unknown(optimizer.__name__, name, [*takes, *known]))
 
 

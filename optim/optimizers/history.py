@@ -3,12 +3,15 @@
 For looking at rules: plots, lessons, proofs by example. To train a network use an
 Optimizer, which does the same steps and remembers only the last.
 """
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import minigrad as mg
+from minigrad.html_tables import html_table, some_of
+from minigrad.tape import is_differentiating
 from optim.optimizers.hyperparameters import validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
@@ -49,19 +52,16 @@ class History:
                 f"arrays t, {', '.join(self.columns)}")
 
     def _repr_html_(self) -> str:
-        import html                     # only notebooks need it
-        steps = sorted({0, 1, 2, (len(self) - 1)//2, len(self) - 1} & set(range(len(self))))
-        rows = "".join(
-            f"<tr><td>{k}</td><td>{self.value[k]:.6g}</td>"
-            f"<td>{np.linalg.norm(self.grad[k]):.6g}</td></tr>" for k in steps)
-        return (f"<p>{html.escape(repr(self))}</p><table><tr><th>t</th><th>value</th>"
-                f"<th>norm of grad</th></tr>{rows}</table>")
+        rows = ((k, f"{self.value[k]:.6g}", f"{np.linalg.norm(self.grad[k]):.6g}")
+                for k in some_of(len(self)))
+        return html_table(("t", "value", "norm of grad"), rows, repr(self))
 
 
 def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 200, *,
              check_finite: bool = True, **hyperparameters: Any) -> History:
     """Apply a rule `steps` times to f, a scalar function of one array, from x0.
 
+    f: a function of one array, or a landscape. Tensors that it uses besides are constants.
     rule is a function or its name in optim.rules; hyperparameters left out are its own
     defaults. Integers in x0 become float64, floats keep their dtype. Raises
     FloatingPointError at the first value, gradient or point that is not finite.
@@ -73,11 +73,8 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
     settings = validated(rule, hyperparameters)
     if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool) or steps < 0:
         raise ValueError(f"minimize: steps = {steps!r}; needs a whole number, 0 or more")
-    theta = np.array(x0.numpy() if isinstance(x0, mg.Tensor) else x0)
-    if theta.dtype.kind in "iub":
-        theta = theta.astype(float)
-    if theta.dtype.kind != "f":
-        raise TypeError(f"minimize: x0 came with dtype {theta.dtype}; needs real numbers")
+    theta = first_point(x0)
+    f = of_one_array(f, theta)
     states = first_states(rule, theta, settings)
     for start in (theta, *states.values()):
         kept(rule, start, start, "start")
@@ -95,14 +92,65 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
             states = {name: kept(rule, states[name], new, name)
                       for name, new in zip(states, remembered, strict=True)}
         value, gradient = slope(theta)
-        entry = {"theta": theta, "value": np.array(value), "grad": np.array(gradient)}
+        if is_differentiating() and mg.Tensor in map(type, (value, gradient)):
+            raise TypeError("minimize: f depends on what is being differentiated by, and a "
+                            "path keeps plain numbers; loop over steps of optim.rules to "
+                            "differentiate through them, or call it under mg.no_grad()")
+        value, gradient = detached(value), detached(gradient)
+        entry = {"theta": theta, "value": value.reshape(()), "grad": gradient}
         for name, now in (entry | states).items():
             if check_finite and not np.isfinite(now).all():
                 raise FloatingPointError(
-                    f"minimize: after step {t} of {steps}, {name} is not finite; lower lr "
-                    "or choose another x0, or pass check_finite=False to go on")
+                    f"minimize: after step {t} of {steps}, {name} is not finite; "
+                    f"{'lower lr or ' if t else ''}choose another x0, or pass "
+                    "check_finite=False to go on")
             columns[name].append(now)
     return History(rule, settings, columns)
+
+
+def detached(x: Any) -> np.ndarray:
+    """A copy as an array; of a Tensor that further tensors have a part in, its values."""
+    return np.array(x.numpy() if isinstance(x, mg.Tensor) else x)
+
+
+def first_point(x0: Any) -> np.ndarray:
+    """x0 as an array of floats; TypeError for anything but real numbers."""
+    if isinstance(x0, np.ma.MaskedArray):
+        raise TypeError("minimize: x0 came with a mask, which would be lost; needs "
+                        "x0.compressed() or x0.filled(0.0)")
+    if isinstance(x0, mg.Tensor) and x0.requires_grad and not x0.is_leaf:
+        raise TypeError("minimize: x0 is inside a graph, and a path keeps plain numbers; "
+                        "pass x0.numpy(), or loop over steps of optim.rules to "
+                        "differentiate through them")
+    try:
+        theta = detached(x0)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"minimize: x0 came as {type(x0).__name__} that is no array "
+                        f"({error}); needs one array of numbers") from None
+    if theta.dtype.kind in "iub":
+        theta = theta.astype(float)
+    if theta.dtype.kind != "f":
+        what = (f"as {type(x0).__name__}" if theta.dtype == object else
+                f"with dtype {theta.dtype}")
+        raise TypeError(f"minimize: x0 came {what}; needs real numbers in one array, such "
+                        "as [1.0, 2.0], whose parts f may name: a, b = x")
+    return theta
+
+
+def of_one_array(f: Any, theta: np.ndarray) -> Callable[[Any], Any]:
+    """The function that is minimized; TypeError unless it can be called with one array."""
+    f = getattr(f, "at", f)                                     # of a landscape
+    if not callable(f):
+        raise TypeError(f"minimize: f came as {type(f).__name__}; needs a function of one "
+                        "array, then x0, then a rule: minimize(f, x0, 'adam')")
+    try:
+        inspect.signature(f).bind(theta)
+    except ValueError:                                          # it has no signature
+        return f
+    except TypeError as error:
+        raise TypeError(f"minimize: f takes other arguments than one array ({error}); "
+                        "needs lambda x: f(*x) for a function of several numbers") from None
+    return f
 
 
 def kept(rule: Rule, old: Any, new: Any, name: str) -> Any:

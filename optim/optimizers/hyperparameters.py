@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from optim.domains import DOMAINS
+from optim.hints import did_you_mean
 from optim.rules import LEGEND
 from optim.optimizers.signatures import REQUIRED, Rule, anatomy, name_of
 
@@ -15,28 +18,32 @@ from optim.optimizers.signatures import REQUIRED, Rule, anatomy, name_of
 ZERO_IS_ALLOWED = {"lr", "eps"}
 
 # What PyTorch's classes take and ours do not: what it is called here, or what to do.
-OWN_RULE = ("PyTorch's variant is not in this version; write it as a rule of your own, for "
-            "optim.Optimizer(params, rule)")
+PYTORCHS = "the optimizer of that name in optim.dialects.torch has it, as PyTorch's"
+LEAVE_OUT = "every step works on flat arrays already; leave it out"
 WHERE = {
-    "momentum": "the momentum is called mu here; optim.Momentum and optim.NAG have it",
-    "nesterov": "use optim.NAG",
-    "dampening": OWN_RULE,
-    "amsgrad": "use optim.AMSGrad, the paper's; PyTorch's variant is not in this version",
-    "weight_decay": "use optim.AdamW; for the decay of PyTorch's other classes add "
-                    "weight_decay*p.numpy() to p.grad before the step",
+    "momentum": "the momentum is called mu here; optim.Momentum(params, lr=0.01, mu=0.9) "
+                "and optim.NAG have it",
+    "nesterov": "use optim.NAG(params, lr=0.01, mu=0.9)",
+    "dampening": PYTORCHS,
+    "amsgrad": "use optim.AMSGrad, the paper's, or optim.dialects.torch.Adam, PyTorch's",
+    "weight_decay": "use optim.AdamW; for that of PyTorch's other classes "
+                    "optim.dialects.torch, or write p.grad += weight_decay*p.numpy() "
+                    "before the step",
     "decoupled_weight_decay": "use optim.AdamW",
     "alpha": "it is called rho here, and PyTorch's default is 0.99",
     "lr": "there is no learning rate in the paper; leave it out, as PyTorch's 1.0 does",
-    "centered": OWN_RULE,
-    "lr_decay": "it is not in this version; change param_groups[0]['lr'] between steps",
-    "initial_accumulator_value": OWN_RULE,
-    "momentum_decay": "it is called psi here; PyTorch's variant is not in this version",
+    "centered": PYTORCHS,
+    "lr_decay": "optim.dialects.torch.Adagrad has it; or change param_groups[0]['lr'] "
+                "between steps",
+    "initial_accumulator_value": PYTORCHS,
+    "momentum_decay": "it is called psi here; PyTorch's variant of the rule is "
+                      "optim.dialects.torch.NAdam",
     "learning_rate": "it is called lr here, where there is one",
     "hyperparameters": "each is an argument of its own",
     "epsilon": "it is called eps here",
     "maximize": "take the gradient of -f",
-    "foreach": "every step works on flat arrays already; leave it out",
-    "fused": "every step works on flat arrays already; leave it out",
+    "foreach": LEAVE_OUT,
+    "fused": LEAVE_OUT,
     "capturable": "there is no graph capture here; leave it out",
     "differentiable": "apply .rule itself to tensors, it is differentiable",
 }
@@ -67,10 +74,18 @@ def number(who: str, name: str, value: Any) -> float:
         raise TypeError(f"{who} needs a value for {name}, which has no default")
     try:
         if isinstance(value, str):
-            raise TypeError("text is not a number")
+            float(value)
+            raise TypeError("text is not a number: leave the quotes out")
+        if callable(value) and not hasattr(value, "__float__"):
+            raise TypeError("a schedule goes into the loop: "
+                            f"opt.param_groups[0]['{name}'] = schedule(t)")
+        if np.ndim(value):
+            raise TypeError("one for all the parameters of a group: float(array[0])")
         result = float(value)
+    except OverflowError:
+        result = math.inf
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{who}: {name} came as {value!r}; needs a number "
+        raise TypeError(f"{who}: {name} came as {value!r:.80}; needs a number "
                         f"({error})") from None
     letter = LEGEND.get(name)
     domain = DOMAINS[letter.domain if letter else "real"]
@@ -84,7 +99,21 @@ def number(who: str, name: str, value: Any) -> float:
     return result
 
 
+def elsewhere(name: str, settings: Iterable[str]) -> str:
+    """Where what is no attribute of an optimizer is found, "" if nothing is known of it."""
+    if name in settings:
+        return f"; it stands in opt.param_groups[0][{name!r}], where it may be changed"
+    if name == "betas" and "beta1" in settings:
+        return "; write opt.param_groups[0].update(beta1=0.9, beta2=0.999)"
+    if name == "state":
+        return "; write opt.state_dict()['state'][0] for that of parameter 0"
+    return f"; {WHERE[name]}" if name in WHERE else ""
+
+
 def unknown(who: str, name: str, takes: Iterable[str]) -> str:
     """What to say of an argument that is not taken."""
-    where = f": {WHERE[name]}" if name in WHERE else ""
-    return f"{who} does not take {name!r}{where}. It takes {', '.join(takes) or 'nothing'}"
+    takes = list(takes)
+    where = (f": {WHERE[name]}" if name in WHERE else
+             f";{hint}" if (hint := did_you_mean(name, takes, near=0.6)) else ".")
+    return (f"{who} does not take {name!r}{where}{'.'*(name in WHERE)} It takes "
+            f"{', '.join(takes) or 'nothing'}")

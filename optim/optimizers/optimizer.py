@@ -2,23 +2,48 @@
 
 Everything is checked before anything is written, so a step that is refused has changed
 nothing. Where parameters live is told in arena.py, how a rule is applied in stepping.py,
-one class for each rule stands in classes.py. Missing on purpose: closures, schedules, how
-other libraries compute these rules.
+one class for each rule stands in classes.py. Missing on purpose: schedules; the
+arguments of other libraries (dialects/).
 """
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any, Unpack
 
 import numpy as np
 
 from minigrad.guards import here
 from minigrad.writes import array_of, owner_of
+from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, listed, members, moved, parts_of, refuse_sharing)
 from optim.optimizers.groups import Choice, Group, Options, changed, refuse_unknown
-from optim.optimizers.hyperparameters import validated
+from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
 from optim.optimizers.saved_state import matching
-from optim.optimizers.signatures import Rule, first_states, name_of, named_rule
+from optim.optimizers.signatures import (
+    Rule, anatomy, first_states, name_of, named_rule)
 from optim.optimizers.stepping import applied
+from optim.rules import RULES
+
+
+class NoAttribute:
+    """What stands elsewhere: to read or set it as an attribute raises, and says where.
+
+    A class derived from Optimizer may have an attribute of that name, set before its rule.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __get__(self, opt: Any, kind: type) -> Any:
+        if self.name in vars(opt or kind):
+            return vars(opt)[self.name]
+        where = elsewhere(self.name, opt.defaults) if opt else ""
+        raise AttributeError(f"{kind.__name__} has no attribute {self.name!r}{where}")
+
+    def __set__(self, opt: Any, value: Any) -> None:
+        if "defaults" in vars(opt) and self.name not in vars(opt):
+            self.__get__(opt, type(opt))
+        vars(opt)[self.name] = value
 
 
 class Optimizer:
@@ -30,6 +55,9 @@ class Optimizer:
     hyperparameters: the rule's, where they differ from its defaults. They stand in
     `param_groups`, where they may be changed between steps.
     options: allow_missing and check_finite, see Options.
+
+    Threads may add up gradients of the same parameters by backward(), but one optimizer is
+    for one thread: step() and zero_grad() are to run while no backward() does.
 
     Raises TypeError for what is no tensor, rule or hyperparameter of the rule, ValueError
     for a hyperparameter outside its domain or a tensor that cannot be moved.
@@ -56,6 +84,9 @@ class Optimizer:
     def _begin(self, params: Iterable[Any], rule: Rule | str,
                hyperparameters: dict[str, Any], options: Options) -> None:
         refuse_unknown(options, type(self))
+        if not isinstance(hyperparameters, dict):
+            raise TypeError(f"hyperparameters: came {hyperparameters!r:.80}; needs a dict, "
+                            "such as {'lr': 0.1}")
         self.rule = named_rule(rule)
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
@@ -67,6 +98,8 @@ class Optimizer:
         params = listed(params)
         grouped = params and isinstance(params[0], dict)
         self._add(params if grouped else [{"params": params}])
+        for name in self.defaults.keys() - {*vars(self), *vars(Optimizer)}:
+            setattr(Optimizer, name, NoAttribute(name))
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Take further parameters; their first step is their t = 1."""
@@ -106,19 +139,24 @@ class Optimizer:
 
     # --- a step -------------------------------------------------------------------------
 
-    def zero_grad(self) -> None:
-        """Set every parameter's grad to None."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set every parameter's grad to None, from where backward() adds as from zeros."""
+        if not set_to_none:
+            raise ValueError("zero_grad: set_to_none came as False; grad is None after it "
+                             "and not zeros, so leave it out: opt.zero_grad()")
         for group in self._groups:
             for tensor in group.known["params"]:
                 tensor.grad = None
 
-    def step(self) -> None:
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Apply the rule once, to every parameter at its gradient.
 
+        closure: called before, to compute the gradients; what it returns is returned.
         Raises, and then has changed nothing: RuntimeError for a parameter that was given
         other memory or wants a gradient and has none; TypeError or ValueError for
         hyperparameters or a rule that do not fit; FloatingPointError for inf and NaN.
         """
+        loss = None if closure is None else closure()
         self._check_groups()
         moves = []
         for part in list(self._parts):
@@ -137,6 +175,7 @@ class Optimizer:
         for part, theta, *states in moves:
             part.write(theta, states, line)
         self.t += 1
+        return loss
 
     def _gradient(self, place: Place) -> np.ndarray | None:
         """The gradient by which a parameter shall move now, None if it shall rest.
@@ -236,3 +275,16 @@ class Optimizer:
             size = sum(tensor.size for tensor in group["params"])
             lines.append(f"    params: {len(group['params'])} tensors, {size} numbers")
         return "\n".join([*lines, ")"])
+
+    def _repr_html_(self) -> str:
+        names = [*self.defaults]
+        rows = [(k, f"{len(group['params'])} tensors",
+                 sum(tensor.size for tensor in group["params"]),
+                 *(group.get(name, "") for name in names))
+                for k, group in enumerate(self.param_groups)]
+        above = f"{type(self).__name__}: {name_of(self.rule)} after {self.t} steps"
+        return html_table(("group", "params", "numbers", *names), rows, above)
+
+
+for absent in {"betas", "state", *WHERE, *chain(*(anatomy(r)[1] for r in RULES.values()))}:
+    setattr(Optimizer, absent, NoAttribute(absent))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from optim import rules
-from optim.hints import OTHER_NAMES, did_you_mean
+from optim.hints import OTHER_NAMES, did_you_mean, meant
 
 Rule = Callable[..., Any]
 SHAPE = "(theta, g, *states, *, t, **hyperparameters), each by its name"
@@ -24,26 +24,33 @@ RULE_OF_CLASS: dict[type, Rule] = {}        # of the optimizer classes, see clas
 def named_rule(rule: Any) -> Rule:
     """The rule that is meant: a function itself, a name in optim.rules, a class of ours.
 
-    Raises ValueError for an unknown name, naming the nearest; TypeError for all else.
+    A name may be written in any case, and be what people call the rule. Raises ValueError
+    for an unknown name, naming the nearest; TypeError for all else.
 
-    >>> named_rule("adam") is rules.adam
-    True
+    >>> named_rule("Adam") is rules.adam, name_of(named_rule("SGD"))
+    (True, 'gradient_descent')
     """
     if isinstance(rule, type) and rule in RULE_OF_CLASS:
         return RULE_OF_CLASS[rule]
     if callable(rule) and not isinstance(rule, type):
         return rule
     if not isinstance(rule, str):
-        what = f"the class {rule.__name__}" if isinstance(rule, type) else (
-            "a Formula" if hasattr(rule, "update") else repr(rule))
+        plain = rule is None or isinstance(rule, (int, float))
+        what = (f"the class {rule.__name__}" if isinstance(rule, type) else repr(rule)
+                if plain else article(type(rule).__name__))
         raise TypeError(f"came {what}; needed a rule's name, or a rule as a function "
                         f"{SHAPE}")
-    if rule in rules.RULES:
-        return rules.RULES[rule]
+    if name := meant(rule, rules.RULES, OTHER_NAMES):
+        return rules.RULES[name]
     raise ValueError(f"no rule is called {rule!r};"
                      f"{did_you_mean(rule, rules.RULES, OTHER_NAMES)} there are "
                      f"{', '.join(rules.RULES)}; a rule of your own is given as the "
                      "function itself")
+
+
+def article(noun: str) -> str:
+    """a formula, an optimizer."""
+    return f"a{'n'*(noun[:1] in 'AEIOUaeiou')} {noun}"
 
 
 def name_of(rule: Rule) -> str:

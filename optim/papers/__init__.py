@@ -11,14 +11,12 @@ theta(t + 1).
 In reading order:
 
     histories.py      moments over the history, and how they print
-    statements.py     what each paper states
-    table_rows.py     one line of the table of all rules
+    statements.py     what each paper states; its line of the table of all rules
 """
 from optim.papers.histories import (
     History, Largest, beta1, beta2, eps, g, i, in_letters, j, lr, m, m_hat, momentum, mu,
     psi, rho, step, t, theta, v, v_delta, v_hat, v_max, velocity, weight_decay)
-from optim.papers.statements import STATEMENTS, Statement, decaying, statement
-from optim.papers.table_rows import Row, row
+from optim.papers.statements import STATEMENTS, Row, Statement, decaying, row, statement
 
 __all__ = [
     "STATEMENTS", "History", "Largest", "Row", "Statement", "beta1", "beta2", "decaying",

@@ -1,5 +1,9 @@
-"""What one paper states of each rule, as a table of statements: statement("adam")."""
+"""What one paper states of each rule, as a table of statements: statement("adam").
+
+And the line of each rule in the table of all rules: what it remembers, its step.
+"""
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy as sp
 
@@ -7,8 +11,8 @@ from optim.notation.marks import text
 from optim.notation.mathml import display
 from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.papers.histories import (
-    History, beta1, beta2, eps, g, i, in_letters, j, lr, m, m_hat, momentum, mu, psi, rho,
-    step, t, theta, v, v_delta, v_hat, v_max, velocity, weight_decay)
+    History, Largest, beta1, beta2, eps, g, i, in_letters, j, lr, m, m_hat, momentum, mu,
+    psi, rho, step, t, theta, v, v_delta, v_hat, v_max, velocity, weight_decay)
 
 
 @dataclass(frozen=True)
@@ -144,3 +148,30 @@ def statement(rule: str | Rule) -> Statement:
                          f"against, such as against='adam'; there are: "
                          f"{', '.join(STATEMENTS)}")
     return STATEMENTS[name]
+
+
+# ------------------------------------------------------------------ rows of the table
+@dataclass(frozen=True)
+class Row:
+    """name, phi(g_1..g_t), psi(g_1..g_t), theta_{t+1}: one line of the table."""
+    name: str
+    phi: sp.Expr | None
+    psi: sp.Expr | None
+    theta: str                                           # LaTeX, in the letters of the rule
+
+    def latex(self) -> str:
+        """The row in LaTeX, its cells with & between."""
+        name = self.name.replace("_", " ")
+        cells = ["-" if x is None else in_letters(x) for x in (self.phi, self.psi)]
+        return " & ".join([rf"\text{{{name}}}", *cells, self.theta])
+
+
+def row(f: Any) -> Row:
+    """The rule's row: its moments over the whole history, where a paper states them."""
+    stated = STATEMENTS.get(f.name)
+    moments = {} if stated is None else stated.moments
+    phi = moments["m"].closed() if "m" in moments else g(t)
+    psi = moments["v"].closed() if "v" in moments else None
+    if "v_max" in moments:
+        psi = Largest(moments["v"].closed(j), (j, 1, t))
+    return Row(f.name, phi if stated else None, psi, f.equations[-1].sides()[1])

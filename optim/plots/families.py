@@ -1,16 +1,12 @@
 """The family of the rules as a picture: an arrow from each rule to what it becomes."""
-from io import StringIO
 from typing import TYPE_CHECKING
 
-import matplotlib
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from optim.plots.styles import Picture, picture, title_of
+from optim.plots.styles import Picture, picture, svg_of, title_of
 
 if TYPE_CHECKING:
     from optim.derivations import Family
-
-NOTHING = dict.fromkeys(("Creator", "Date", "Format", "Type"))      # of the moment
 
 # Where the middle of each rule is, in a field of 360 by 520 that is read from the top
 FIELD = (360, 520)
@@ -65,7 +61,4 @@ def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str
 
 def family_svg(tree: "Family | None" = None) -> str:
     """The picture for a page that is as narrow as a phone, as the text of an SVG file."""
-    file = StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "family"}):
-        family_tree(tree, size="phone").savefig(file, format="svg", metadata=NOTHING)
-    return file.getvalue()
+    return svg_of(family_tree(tree, size="phone"), "family")

@@ -6,8 +6,10 @@ import os
 import re
 from hashlib import sha256
 from html import escape
+from importlib import resources
 from io import BytesIO
 from pathlib import Path
+from string import Template
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -17,6 +19,8 @@ from PIL import Image
 
 from optim.plots.styles import DPI, STYLES
 from optim.whole_files import whole_file
+
+PAGE = Template(resources.files("optim.plots").joinpath("film.html").read_text("utf-8"))
 
 
 class Flipbook(Figure):
@@ -81,15 +85,9 @@ class Film:
 
     def html(self) -> str:
         """The film as one page that needs nothing else, with a slider and buttons."""
-        s = STYLES[self.style]
-        return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-                f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-                f"<title>{escape(self.title)}</title><style>body{{margin:1em auto;"
-                f"max-width:60em;padding:0 1em;background:{s.page};color:{s.ink};"
-                "font-family:sans-serif}img{max-width:100%;height:auto}"
-                "input[type=range]{max-width:100%}button{min-width:2.2em}</style></head>"
-                f"<body><h1 style='font-size:1.1em'>{escape(self.title)}</h1>"
-                f"{self.player()}</body></html>\n")
+        style = STYLES[self.style]
+        return PAGE.substitute(title=escape(self.title), page=style.page, ink=style.ink,
+                               player=self.player())
 
     def _repr_html_(self) -> str:
         return self.player()

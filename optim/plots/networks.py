@@ -74,8 +74,7 @@ def histograms(values: Mapping[str, Any] | mg.nn.Module, x: Any = None, *,
     """
     if isinstance(values, mg.nn.Module):
         title = title or ("Weights" if x is None else "Activations")
-        values = (dict(values.named_parameters()) if x is None
-                  else activations(values, x))
+        values = dict(values.named_parameters()) if x is None else activations(values, x)
     arrays = {name: values_of(v).ravel().astype(float) for name, v in values.items()}
     if not arrays:
         raise ValueError("histograms: nothing came; needed at least one array")

@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 
+from optim.hints import OTHER_NAMES, meant
 from optim.optimizers.signatures import Rule, anatomy, first_states, named_rule
 from optim.plots.styles import Picture, picture, title_of
 from optim.rules import RULES
@@ -49,6 +50,7 @@ def stability_map(rule: str = "momentum", other: str | None = None, *,
         raise ValueError(f"stability_map: count = {count}, largest = {largest} came; "
                          "needed count >= 2 and a finite largest > 0")
     from optim.stability import stability_map as radii
+    rule = meant(rule, RULES, OTHER_NAMES) or rule
     other = other or OTHER.get(rule, "beta1")
     known = set(anatomy(named_rule(rule))[1])
     if len({"lr", other, *hyperparameters} & known) < 2 + len(hyperparameters):

@@ -5,12 +5,14 @@ common kind of colour blindness. No picture relies on them alone.
 """
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any, NamedTuple
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from optim.hints import OTHER_NAMES, meant
 
 OKABE_ITO = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9",
              "green": "#009E73", "yellow": "#F0E442", "blue": "#0072B2",
@@ -46,7 +48,6 @@ LOOKS = {                                       # originals: r, g, m, b, y, k, c
     "nadam":            Look("Nadam", "ink", DASHED, "p", "#7f7f7f"),
     "adamw":            Look("AdamW", "orange", DOTTED, "<"),
     "amsgrad":          Look("AMSGrad", "blue", DOTTED, ">")}
-ALIASES = {"sgd": "gradient_descent", "gd": "gradient_descent"}
 
 
 class Style(NamedTuple):
@@ -129,6 +130,15 @@ def picture(style: str = "light", size: str = "page", *, height: float = 1.0,
         yield figure, *axes[:panels]
 
 
+def svg_of(figure: Figure, salt: str, **options: Any) -> str:
+    """The figure as the text of an SVG file, which is the same every time it is made."""
+    file = StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": salt}):
+        figure.savefig(file, format="svg", **options, metadata=dict.fromkeys((
+            "Creator", "Date", "Format", "Type")))
+    return file.getvalue()
+
+
 def one_of(what: str, name: str, known: Iterable[str]) -> str:
     """The name, if it is known; ValueError with those that are."""
     if name not in known:
@@ -173,8 +183,7 @@ def looks(labels: Iterable[str], palette: str = "okabe-ito",
 
 def rule_of(label: str) -> str:
     """The rule that a label names."""
-    word = label.lower().replace(" ", "_")
-    return ALIASES.get(word, word)
+    return meant(label, LOOKS, OTHER_NAMES) or label
 
 
 def title_of(label: str) -> str:

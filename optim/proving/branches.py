@@ -25,6 +25,7 @@ BOUND = (sp.Sum, sp.Product, sp.Integral, sp.Derivative)      # whole: equal if 
 
 class Branch(Choices):
     """The part of the domain where the facts hold, and the values of formulas there."""
+    valueless = False                   # whether neither side of a claim has a value here
 
     def value(self, e):
         """The formula as a rational function of generators, every denominator nonzero.
@@ -129,7 +130,7 @@ METHODS = (
     (sp.sign, Branch.sign),
     ((sp.Max, sp.Min), Branch.limited), (sp.Piecewise, Branch.piecewise),
     ((Nonzero, Nonnegative, Defined), Branch.needs), (WAVES, Branch.wave),
-    ((sp.tanh, sp.sinh, sp.cosh), Branch.hyperbolic), (sp.acos, Branch.arccos),
-    ((sp.asinh, sp.acosh, sp.atanh), Branch.inverse_hyperbolic),
+    ((sp.tanh, sp.sinh, sp.cosh), Branch.hyperbolic),
     ((sp.floor, sp.ceiling), Branch.whole),
-    ((AppliedUndef, sp.Indexed, sp.erf, sp.atan, sp.asin), Branch.opaque))
+    ((AppliedUndef, sp.Indexed, sp.erf, sp.asin, sp.acos, sp.atan, sp.asinh, sp.acosh,
+      sp.atanh), Branch.opaque))

@@ -21,7 +21,7 @@ from optim.proving.verdicts import Verdict
 # stays open, and so does the goal.
 BEYOND = (Unsupported, sp.PolynomialError, NotImplementedError, RecursionError)
 MOST_BRANCHES = 3000
-LONGEST = 200                  # letters of a formula in a message
+LONGEST, MOST_CASES = 200, 4     # letters of a formula, and cases, in a message
 
 
 def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
@@ -34,7 +34,7 @@ def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
     hidden = within_sums(goal, unshift)
     stack: list = [(root, [])]
     thin: list = []
-    count, doubts = 0, []
+    count, doubts, nowhere = 0, [], []
     while stack:
         branch, trail = stack.pop()
         count += 1
@@ -42,6 +42,8 @@ def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
             return Verdict("UNDECIDED", method=f"more than {most} branches")
         try:
             if holds_in(goal, branch):
+                if branch.valueless:
+                    nowhere.append(trail)
                 continue
         except Split as split:
             grow(stack, thin, branch, trail, split, hidden)
@@ -59,7 +61,7 @@ def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
         if finer is not None:
             grow(stack, thin, branch, trail, finer, hidden)
         else:
-            facts = " and ".join(describe(e, s) for e, s in found) or "any point goes"
+            facts = described(found) or "any point goes"
             doubts.append(f"no rule makes the two sides agree where {facts}, "
                           "and no such point of the domain was found at which they differ")
     if doubts:
@@ -67,7 +69,7 @@ def by_cases(goal: Goal, most: int = MOST_BRANCHES) -> Verdict:
     exceptions = [equation.xreplace(unshift) for branch, equation in thin
                   if not agreed(goal, branch)]
     cases = "1 case" if count == 1 else f"{count} cases"
-    return Verdict("PROVED", method=f"normal form, {cases}",
+    return Verdict("PROVED", method=f"normal form, {cases}" + valueless(nowhere, unshift),
                    except_on=tuple(dict.fromkeys(exceptions)))
 
 
@@ -104,8 +106,9 @@ def holds_in(goal, branch) -> bool:
         except Undefined:
             values.append(None)
         asked.append(branch.asked)
+    branch.valueless = values == [None, None]
     if None in values:
-        return values == [None, None] and not goal.total
+        return branch.valueless and not goal.total
     if asked[0] != asked[1] or asked[0] and goal.total:
         raise Unsupported("a negative base with an exponent that is no integer")
     (x, y), holds = values, goal.holds
@@ -135,6 +138,22 @@ def describe(e, case) -> str:
     text = str(e)
     text = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
     return f"{text} {words.get(case, 'is real')}"
+
+
+def described(trail) -> str:
+    return " and ".join(dict.fromkeys(describe(e, case) for e, case in trail))
+
+
+def valueless(trails, unshift) -> str:
+    """Where both sides have no value, as a verdict's method tells."""
+    where = [described((e.xreplace(unshift), case) for e, case in trail)
+             for trail in trails]
+    if not where:
+        return ""
+    more = len(where) - MOST_CASES
+    return ("; neither side has a value" + (" where " + ", or where ".join(
+        where[:MOST_CASES]) if all(where) else " anywhere") + (
+            f", and in {more} cases more" if more > 0 else ""))
 
 
 def agreed(goal, branch) -> bool:

@@ -7,6 +7,8 @@
 
 What has no certificate may have any sign.
 """
+from functools import lru_cache
+
 import sympy as sp
 from sympy.polys.rings import ring
 
@@ -22,9 +24,15 @@ def domain_sign(p, ranges, depth=2) -> Signs:
     """The signs the polynomial p can have on the whole domain, as far as can be proved."""
     if p.is_Number:
         return Signs({int(sp.sign(p))})
-    if len(p.free_symbols) == 1:
-        x, = p.free_symbols
-        return of_one_variable(p, x, ranges[x])
+    return certified(p, tuple((x, ranges[x]) for x in p.free_symbols), depth)
+
+
+@lru_cache(10_000)
+def certified(p, where, depth) -> Signs:
+    """The same where each letter lies; proofs ask again for what others have asked."""
+    ranges = dict(where)
+    if len(ranges) == 1:
+        return of_one_variable(p, *where[0])
     whole = Parametrised([p], ranges)
     terms = whole.terms[0]
     found = whole.sign(terms)
@@ -33,7 +41,7 @@ def domain_sign(p, ranges, depth=2) -> Signs:
     found = by_order(p, ranges)
     if found != ANY:
         return found
-    for x in sorted(p.free_symbols, key=str):
+    for x in sorted(ranges, key=str):
         found = by_square(p, x, ranges, depth)
         if found != ANY:
             return found

@@ -11,6 +11,7 @@ from optim.proving.intervals import (
 from optim.proving.needs import Power, beside_imaginary
 from optim.proving.comparisons import SIGNS, truth_of
 
+MINUS_INFINITY = -sp.oo
 LONGEST = 2_000                # terms of a Sum that are added up
 ASSUMED = ("is_integer", "is_rational", "is_nonzero", "is_negative", "is_nonpositive",
            "is_real")          # what SymPy may know of a function besides its sign
@@ -46,7 +47,7 @@ class Evaluator:
             return self.point[e]
         if e is sp.pi or e is sp.E:
             return iv.pi if e is sp.pi else iv.e
-        if e in (sp.nan, sp.zoo, sp.I):
+        if e is sp.nan or e is sp.zoo or e is sp.I:
             raise Undefined("a root of a negative number" if e is sp.I else e)
         if e.func in FUNCTIONS:
             return FUNCTIONS[e.func](self(e.args[0]))
@@ -57,8 +58,8 @@ class Evaluator:
 
     def extended(self, e):
         """The value, or an infinity as an interval."""
-        if e in (sp.oo, -sp.oo):
-            return iv.inf if e == sp.oo else -iv.inf
+        if e is sp.oo or e is MINUS_INFINITY:
+            return iv.inf if e is sp.oo else -iv.inf
         if isinstance(e, sp.Piecewise):
             return self.extended(self.piece(e))
         return self.extreme(e) if isinstance(e, (sp.Max, sp.Min)) else self(e)

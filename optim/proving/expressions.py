@@ -123,7 +123,7 @@ def check_letters(a, b, where: Mapping | None) -> None:
 
 def prove_expressions(a: Any, b: Any, relation: str = "==",
                       domains: Mapping | None = None, where: Mapping | None = None,
-                      seconds: float = 60.0) -> Verdict:
+                      seconds: float = 60.0, strict: bool = True) -> Verdict:
     """Decide whether `a relation b` holds at every point of the domain.
 
     domains  {symbol or name: one of DOMAINS}; a symbol that is not listed ranges over what
@@ -131,6 +131,7 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
     where    {symbol or name: expression}, put into both sides first; > 0, >= 0 or an
              integer where the symbol is, for SymPy has used that
     seconds  after this long the answer is UNDECIDED
+    strict   whether it is an error that where has a letter which is in neither side
 
     >>> from optim.domains import declare
     >>> x = declare("x", "real")
@@ -141,20 +142,12 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
     """
     check_seconds(seconds)
     return verdict_within(
-        seconds, lambda: decided(a, b, relation, domains, where, strict=True))
-
-
-def verdict_on_goal(a: Any, b: Any, relation: str, domains: Mapping | None,
-                    where: Mapping | None, seconds: float) -> Verdict:
-    """The same for one goal of several, which need not have all letters of where."""
-    check_seconds(seconds)
-    return verdict_within(
-        seconds, lambda: decided(a, b, relation, domains, where, strict=False))
+        seconds, lambda: decided(a, b, relation, domains, where, strict))
 
 
 def decided(a: Any, b: Any, relation: str, domains: Mapping | None,
             where: Mapping | None, strict: bool) -> Verdict:
-    """The verdict, whenever it is found; strict: each letter of where is in the goal."""
+    """The verdict, whenever it is found."""
     if relation not in RELATIONS:
         raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
     a, b = read(a), read(b)

@@ -9,6 +9,7 @@ import sympy as sp
 
 from optim.domains import Domain
 from optim.proving.certificates import domain_sign
+from optim.proving.generators import as_quotient, irreducible
 from optim.proving.signs import (
     ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Signs, constant_sign, times)
 
@@ -45,11 +46,11 @@ class Factors:
 
     def _factors(self, u):
         c, powers = sp.Integer(1), []
-        for part, k in zip(sp.fraction(sp.together(u)), (1, -1)):
+        for part, k in zip(as_quotient(u), (1, -1)):
             part = self.generators.reduce(part)
             if part == 0:
                 return sp.Integer(0), []
-            number, found = sp.factor_list(part)
+            number, found = irreducible(part)
             c *= number**k
             powers += [(f, k*j) for f, j in found]
         return c, powers

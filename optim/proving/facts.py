@@ -10,7 +10,7 @@ import sympy as sp
 
 from optim.proving.contradictions import contradictory
 from optim.proving.factors import Factors
-from optim.proving.generators import Split
+from optim.proving.generators import Split, as_quotient
 from optim.proving.lemmas import lemmas
 from optim.proving.signs import ANY, NONNEGATIVE, NONPOSITIVE, ZERO, Signs, times
 
@@ -54,7 +54,7 @@ class Facts(Factors):
     # -- what follows in this case
     def equal(self, x, y) -> bool:
         """Whether the numerator of x - y reduces to 0."""
-        top = self.generators.reduce(sp.fraction(sp.together(x - y))[0])
+        top = self.generators.reduce(as_quotient(x - y)[0])
         if top == 0:
             return True
         if self.signs(top) == ZERO:                          # a root less in a root

@@ -1,7 +1,7 @@
 """Functions beside powers, as rational functions of generators.
 
     exp, tanh, sinh, cosh    by E = exp(u): tanh u = (E^2 - 1)/(E^2 + 1)
-    log, asinh, acosh, atanh by logarithms of irreducible factors
+    log                      by logarithms of irreducible factors
     sin, cos, tan            by C = cos(a), S = sin(a), S^2 = 1 - C^2 of a common part a of
                              all angles of the goal, and the theorems of addition
     floor, ceiling           by one whole number for each argument
@@ -15,12 +15,15 @@ from optim.domains import Domain
 from optim.proving.intervals import Undefined
 from optim.proving.powers import Powers, primes
 from optim.proving.signs import (
-    ANY, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO)
 
 WAVES = sp.sin, sp.cos, sp.tan
 MOST_TURNS = 16                # how often an angle may hold the common part
 BOUNDS = {sp.erf: Domain(-1, 1, True, True), sp.atan: Domain(-2, 2, True, True),
           sp.asin: Domain(-2, 2, True, True)}
+REQUIRED = {sp.asin: (lambda u: 1 - u**2, NONNEGATIVE), sp.acosh: (lambda u: u - 1,
+            NONNEGATIVE), sp.atanh: (lambda u: 1 - u**2, POSITIVE)}
+REQUIRED[sp.acos] = REQUIRED[sp.asin]
 
 
 class Functions(Powers):
@@ -37,16 +40,6 @@ class Functions(Powers):
         up, down = (power + 1/power)/2, (power - 1/power)/2
         return down/up if isinstance(e, sp.tanh) else up if isinstance(e, sp.cosh) else down
 
-    def inverse_hyperbolic(self, e):
-        u = self.value(e.args[0])
-        if isinstance(e, sp.atanh):
-            self.require(1 - u**2, POSITIVE, "atanh beyond 1")
-            return self.logarithm((1 + u)/(1 - u))/2
-        if isinstance(e, sp.acosh):
-            self.require(u - 1, NONNEGATIVE, "acosh of a number below 1")
-        root = self.root(u**2 - (1 if isinstance(e, sp.acosh) else -1), sp.Rational(1, 2))
-        return self.logarithm(u + root)
-
     def require(self, u, case, why):
         """Undefined where u has no sign of the case."""
         if self.decide(u, case, ANY - case) != case:
@@ -60,9 +53,12 @@ class Functions(Powers):
         if self.decide(u, POSITIVE, NONPOSITIVE) != POSITIVE:
             raise Undefined("log of a number that is not positive")
         c, powers = self.factors(u)
-        if not all(self.sign_of_factor(f) == POSITIVE for f, _ in powers):
+        if all(len(self.sign_of_factor(f)) == 1 or k % 2 == 0 for f, k in powers):
+            down = {f for f, _ in powers if self.decide(f, POSITIVE, NEGATIVE) == NEGATIVE}
+            powers = [(-f if f in down else f, k) for f, k in powers]
+        else:
             c, powers = sp.Integer(1), [(u, 1)]
-        powers = [*powers, *((sp.Integer(p), k) for p, k in primes(c).items())]
+        powers = [*powers, *((sp.Integer(p), k) for p, k in primes(abs(c)).items())]
         return sum(k*self.log_of_factor(f) for f, k in powers)
 
     def log_of_factor(self, f):
@@ -99,16 +95,13 @@ class Functions(Powers):
         args = e.indices if isinstance(e, sp.Indexed) else e.args
         args = tuple(self.canonical(self.value(x)) for x in args)
         head = e.base if isinstance(e, sp.Indexed) else e.func
-        if head in (sp.asin, sp.acos):
-            self.require(1 - args[0]**2, NONNEGATIVE, f"{head} beyond 1")
+        if head in REQUIRED:
+            inside, case = REQUIRED[head]
+            self.require(inside(args[0]), case, f"{head} out of its domain")
         meaning = head[args] if isinstance(e, sp.Indexed) else head(*args, evaluate=False)
         where = BOUNDS.get(head) or Domain(0 if meaning.is_nonnegative else None,
                                            open_low=bool(meaning.is_positive))
         return self.generator((head, *args), meaning, where)
-
-    def arccos(self, e):
-        """By the arcsine, of which it is the rest to pi/2."""
-        return self.value(sp.pi)/2 - self.value(sp.asin(e.args[0], evaluate=False))
 
     # -- angles
     def wave(self, e):

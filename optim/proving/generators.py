@@ -1,5 +1,27 @@
 """Generators: what stands for a root, a power, a function in the polynomials of a proof."""
+from functools import lru_cache
+
 import sympy as sp
+
+REMEMBERED = 10_000             # polynomials that recur, in one proof and in the next
+expanded = lru_cache(REMEMBERED)(sp.expand)
+
+
+@lru_cache(REMEMBERED)
+def as_quotient(u):
+    """Numerator and denominator of a rational function."""
+    whole = all(x.exp.is_nonnegative for x in u.atoms(sp.Pow))
+    return (u, sp.Integer(1)) if whole else sp.fraction(sp.together(u))
+
+
+@lru_cache(REMEMBERED)
+def irreducible(p):
+    """The number and the irreducible polynomials, with powers, of which p is the product.
+    """
+    if p.is_Symbol or p.is_Number:
+        return (p, []) if p.is_Number else (sp.Integer(1), [(p, 1)])
+    number, found = sp.Poly(p).factor_list()
+    return number, [(f.as_expr(), k) for f, k in found]
 
 
 class Unsupported(Exception):
@@ -42,10 +64,10 @@ class Generators:
 
     def reduce(self, p):
         """The polynomial modulo s**q = f, the newest roots first."""
-        p = sp.expand(p)
+        p = expanded(p)
         for s, (f, q) in reversed(self.square.items()):
             if p.has(s):
                 terms = sp.Poly(p, s).terms()
                 if any(k >= q for (k,), _ in terms):
-                    p = sp.expand(sum(c*f**(k//q)*s**(k % q) for (k,), c in terms))
+                    p = expanded(sum(c*f**(k//q)*s**(k % q) for (k,), c in terms))
         return p

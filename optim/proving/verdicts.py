@@ -58,9 +58,10 @@ class Verdict:
             lines.append("  except where " + ", ".join(
                 f"{e.lhs} = {e.rhs}" for e in self.except_on))
         if self.equal_if:
-            lines.append("  equal if " + (
-                str(self.equal_if) if isinstance(self.equal_if, Condition) else
-                ", ".join(f"{k} -> {x}" for k, x in self.equal_if.items())))
+            given = [x if isinstance(x, str) and {*x} & {*"<>"} else f"{k} = {x}"
+                     for k, x in self.equal_if.items()]
+            lines.append(f"  equal if {self.equal_if}" if isinstance(
+                self.equal_if, Condition) else f"  with {', '.join(given)}")
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.html_tables import html_table
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
 from optim.optimizers.history import History, minimize
@@ -23,6 +24,7 @@ Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
 
 class Race(dict[str, History]):
     """{name: History} of a race, and the landscape on which it was run."""
+    HEADS = "rule", "lr", "last value", "last point"
 
     def __init__(self, landscape: Landscape, runs: Mapping[str, History]):
         super().__init__(runs)
@@ -60,17 +62,13 @@ class Race(dict[str, History]):
                 for name in order]
 
     def __repr__(self) -> str:
-        rows = [("rule", "lr", "last value", "last point"), *self.rows()]
+        rows = [self.HEADS, *self.rows()]
         steps = max((len(run) - 1 for run in self.values()), default=0)
         head = f"{steps} steps on {self.landscape.name} from {self.landscape.start}"
         return "\n".join([head, *(f"  {a:<18}{b:>8}{c:>14}   {d}" for a, b, c, d in rows)])
 
     def _repr_html_(self) -> str:
-        from html import escape                     # only notebooks need it
-        rows = "".join("<tr>" + "".join(f"<td>{escape(x)}</td>" for x in row) + "</tr>"
-                       for row in self.rows())
-        return ("<table><tr><th>rule</th><th>lr</th><th>last value</th><th>last point</th>"
-                f"</tr>{rows}</table>")
+        return html_table(self.HEADS, self.rows())
 
 
 def race(rules: Runners, landscape: str | Landscape | Function, start: Any = None,
@@ -92,6 +90,8 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
     (4, 2)
     """
     from tqdm import tqdm                           # which loads much, only for a race
+    if isinstance(lr, str) and lr != "tuned":
+        raise ValueError(f"race: lr is {lr!r}; needed a number for all, 'tuned' or None")
     ground = landscape_called(landscape, start)
     check_start(ground)
     runners, given, runs = entered(rules), hyperparameters or {}, {}
@@ -147,7 +147,7 @@ def check_start(ground: Landscape) -> None:
 
 def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
     """{label: (rule, hyperparameters)} of whatever names the runners."""
-    if isinstance(rules, str) or callable(rules):
+    if isinstance(rules, str) or not isinstance(rules, Iterable):
         rules = [rules]
     if not isinstance(rules, Mapping):
         listed = list(rules)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from optim import rules
+from optim.hints import did_you_mean, meant
 from optim.races.contests import Race, race
 
 STEPS = 198                                 # the originals have 199 frames
@@ -83,7 +84,8 @@ def runners(name: str, methods: str = "original") -> Field:
     for what, word, known in (("replay", name, LANDSCAPE),
                               ("methods", methods, ("original", "second", "all"))):
         if word not in known:
-            raise ValueError(f"{what}: {word!r} came; needed one of {', '.join(known)}")
+            raise ValueError(f"{what}: {word!r} came;{did_you_mean(word, known)} needed one"
+                             f" of {', '.join(known)}")
     return (ORIGINAL[name] if methods != "second" else {}) | (
         SECOND[name] if methods != "original" else {})
 
@@ -95,6 +97,7 @@ def replayed(name: str, methods: str = "original", *, start: Any = None,
 
     lr: None for the originals' six, a number for all, or "tuned".
     """
+    name = meant(name, LANDSCAPE) or name
     field = runners(name, methods)
     if lr is not None:
         field = {label: (rule, {k: v for k, v in own.items() if k != "lr"})

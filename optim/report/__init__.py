@@ -1,11 +1,9 @@
 """The report and its page, in files of one idea each, in reading order:
 
 curves.py    training curves, and pictures, as SVG that takes its colours from the page
-pictures.py  a race on contours and a stability map
 parts.py     what sections share: headings, badges, steps with their verdicts
 sections.py  the sections on rules, topics and the family
-training_section.py  the sections on how the networks trained
-page.py      all of it, in the frame that page.html gives
+page.py      all of it, and the pictures and tables of the page's own, in page.html
 plans.py     what is measured
 workers.py   processes that measure side by side
 measuring.py what the page shows, measured

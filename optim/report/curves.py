@@ -1,5 +1,4 @@
 """Drawings as SVG that is part of the page: its colours, ids of their own, a title."""
-import io
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from optim.notation.markup import Html, tag
-from optim.plots.styles import STYLES as LOOKS
-from optim.plots.styles import title_of
+from optim.plots.styles import STYLES as LOOKS, svg_of, title_of
 from optim.report.parts import figures, percent
 
 # Matplotlib needs real colours; these stand for what the style sheet decides.
@@ -23,18 +21,18 @@ PICTURE = LOOKS["light"]
 VARIABLES = {INK: "currentColor", GRID: "var(--grid)", PICTURE.ink: "currentColor",
              PICTURE.page: "var(--paper)", PICTURE.faint: "var(--soft)",
              **{colour: f"var(--{name.lower()})" for name, (colour, *_) in STYLES.items()}}
-RC = {"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9,
-      "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK, "xtick.color": INK,
-      "ytick.color": INK, "grid.color": GRID, "axes.spines.top": False,
-      "axes.spines.right": False, "axes.linewidth": 0.6, "xtick.major.width": 0.6,
-      "ytick.major.width": 0.6, "legend.frameon": False, "path.simplify": True}
+RC: Any = {
+    "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "text.color": INK,
+    "axes.labelcolor": INK, "axes.edgecolor": INK, "xtick.color": INK, "ytick.color": INK,
+    "grid.color": GRID, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
+    "legend.frameon": False, "path.simplify": True}
 
 
 def drawing(rule: str, curves: Sequence[Any], what: str) -> Html:
     """One plot against the examples seen, as SVG: of the "loss" or of the "accuracy"."""
     own = f"{rule}-{what}"
-    settings: Any = {**RC, "svg.hashsalt": own}
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context(RC):
         figure = Figure(figsize=(4.6, 2.9))
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0.11, 0.15, 0.87, 0.74))
@@ -59,15 +57,13 @@ def drawing(rule: str, curves: Sequence[Any], what: str) -> Html:
         axes.legend(loc="lower left" if what == "loss" else "lower right")
         axes.set_title("training loss" if what == "loss" else "test accuracy, %",
                        loc="left", fontsize=9)
-        file = io.StringIO()
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(file, format="svg", transparent=True, metadata=nothing)
+        svg = svg_of(figure, own, transparent=True)
     ends = "; ".join(
         f"{curve.estimator.name} ends at " + (figures(curve.loss[-1]) if what == "loss"
                                               else percent(curve.accuracy[-1]))
         for curve in curves)
     title = {"loss": "Training loss", "accuracy": "Test accuracy"}[what]
-    return embedded(file.getvalue(), own, f"{title} of {title_of(rule)}",
+    return embedded(svg, own, f"{title} of {title_of(rule)}",
                     f"{title} against examples seen, on a logarithmic axis. {ends}.")
 
 

@@ -1,24 +1,31 @@
 """The page of the report as one HTML file, which loads nothing from elsewhere.
 
-All text goes through `tag`, which escapes what is not markup already, and all formulas are
-LaTeX that optim.notation.mathml has read. The style sheet is in page.html.
+The words of the page and its style sheet are in page.html; here is what goes into its
+places. All of that goes through `tag`, which escapes what is not markup already, and all
+formulas are LaTeX that optim.notation.mathml has read.
 """
+import inspect
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
 from importlib import resources
+from io import BytesIO
 from string import Template
 from typing import Any
 
+import numpy as np
+
+from optim import plots
 from optim.derivations.claim import KINDS
-from optim.notation.markup import Html, table, tag
+from optim.notation.markup import Html, markup, table, tag
 from optim.plots.styles import title_of
 from optim.papers import in_letters
 from optim.report.measuring import Facts
-from optim.report.parts import rule_links, section, topic_links
-from optim.report.pictures import pictures
-from optim.report.training_section import accuracies, method
+from optim.races.replays import replayed
+from optim.report.parts import percent, rule_links, topic_links
 from optim.report.sections import family_section, rule_section, topic_section
 from optim.notation.mathml import display, inline
+from optim.rules import RULES
 
 TEMPLATE = Template(
     resources.files("optim.report").joinpath("page.html").read_text("utf-8"))
@@ -31,64 +38,44 @@ FRAME = (r"g_t = \nabla J(\theta_t)", PHI, PSI,
 
 def page(results: Any) -> str:
     """The whole page."""
-    plan, topics = results.plan, results.topics.values()
-    body = [head(results), contents(plan), frame(), all_rules(results.facts),
-            family_section(results.family), pictures(), accuracies(results), method(plan),
-            *(rule_section(rule, results.facts[rule], results.curves[rule])
-              for rule in plan.rules),
-            *(topic_section(topic, plan.rules) for topic in topics),
-            verdicts_explained(), tag("footer", tag("p", results.about, class_="about"))]
-    return TEMPLATE.substitute(title="Update rules: formulas, proofs, training curves",
-                               body="\n".join(body))
+    plan = results.plan
+    places = {
+        "about": results.about, "notice": notice(plan), "counts": counts(results),
+        "rule_links": items(rule_links(plan.rules, plan.rules)),
+        "topic_links": items(topic_links(plan.topics)),
+        "frame": [display(line) for line in FRAME], "rule_table": rule_table(results.facts),
+        "family": family_section(results.family), "pictures": pictures(),
+        "epochs": plan.epochs, "adam": adam_line(results),
+        "accuracies": accuracies(results), "estimators": estimators(plan),
+        "rule_sections": [rule_section(rule, results.facts[rule], results.curves[rule])
+                          for rule in plan.rules],
+        "topic_sections": [topic_section(topic, plan.rules)
+                           for topic in results.topics.values()]}
+    return TEMPLATE.substitute({place: markup(x) for place, x in places.items()})
 
 
-def head(results: Any) -> Html:
-    """The title, the counts of claims by how they came out, and when it was made."""
+def items(links: list[Html]) -> list[Html]:
+    """Links as items of a list."""
+    return [tag("li", link) for link in links]
+
+
+def notice(plan: Any) -> Html:
+    """That a trial is one; nothing if the plan is the full one."""
+    return tag("p", tag("strong", "A quick trial."), " Few rules and few epochs: the"
+               " numbers say little about the rules.", class_="notice", role="note"
+               ) if plan.quick else Html()
+
+
+def counts(results: Any) -> list[Html]:
+    """How many rules, topics and claims there are, and how the claims came out."""
     kinds = Counter(claim.kind for claim in results.verdicts)
-    counts = [("rules", len(results.facts)), ("topics", len(results.topics)),
-              ("claims", len(results.verdicts)),
-              *((words, kinds[kind]) for kind, words in KINDS.items())]
-    notice = tag("p", tag("strong", "A quick trial."), " Few rules and few epochs: the"
-                 " numbers say little about the rules.", class_="notice", role="note")
-    return tag(
-        "header", tag("h1", "How to move, given a slope"),
-        tag("p", "Update rules of gradient descent: each one as a formula read from the"
-            " code that runs, with its derivation, what is proved about it, and how it"
-            " trains a small network.", class_="lead"),
-        notice if results.plan.quick else "",
-        tag("p", results.about, class_="about"),
-        tag("dl", [tag("div", tag("dt", name), tag("dd", n)) for name, n in counts],
-            class_="counts"))
+    found = [("rules", len(results.facts)), ("topics", len(results.topics)),
+             ("claims", len(results.verdicts)),
+             *((words, kinds[kind]) for kind, words in KINDS.items())]
+    return [tag("div", tag("dt", name), tag("dd", n)) for name, n in found]
 
 
-def contents(plan: Any) -> Html:
-    """Links to every section of the page."""
-    places = [("frame", "The frame"), ("rules", "All rules in one table"),
-              ("family", "How the rules become one another"), ("pictures", "Pictures"),
-              ("accuracy", "Test accuracy"), ("method", "How the runs were made"),
-              ("verdicts", "What a verdict means")]
-    groups = [("Overview", [tag("a", text, href=f"#{place}") for place, text in places]),
-              ("Rules", rule_links(plan.rules, plan.rules)),
-              ("Topics", topic_links(plan.topics))]
-    return tag("nav", tag("h2", "Contents", id="contents"), *(
-        [tag("h3", title), tag("ol", [tag("li", link) for link in links])]
-        for title, links in groups), aria_labelledby="contents")
-
-
-def frame() -> Html:
-    """The frame that all rules share."""
-    return section(
-        "frame", "The frame",
-        tag("p", "A loss J of the parameters θ is to become small. Every rule here looks at"
-            " the slope, remembers something of all slopes so far, and takes a step:"),
-        tag("div", tag("div", [display(line) for line in FRAME], class_="scroll"),
-            class_="formula"),
-        tag("p", "The rules differ in φ and ψ, what they remember, and in how the step is"
-            " made of it. The learning rate η belongs to the step, or stands inside m."
-            " Where a rule keeps ε outside the root, its own formula says so."))
-
-
-def all_rules(facts: dict[str, Facts]) -> Html:
+def rule_table(facts: dict[str, Facts]) -> Html:
     """Each rule as a row: phi, psi and its step."""
     rows = []
     for rule, known in facts.items():
@@ -97,29 +84,77 @@ def all_rules(facts: dict[str, Facts]) -> Html:
                     for e in (row.phi, row.psi))
         rows.append((tag("a", title_of(rule), href=f"#{rule}"), phi, psi,
                      inline(known.formula.equations[-1].latex())))
-    heads: Sequence[Any] = ["rule", *map(inline, (PHI, PSI, NEXT))]
-    return section(
-        "rules", "All rules in one table",
-        tag("p", "What each rule remembers of the gradients, in closed form; its step."),
-        table("Each rule in the frame", heads, rows))
+    return table("Each rule in the frame", ["rule", *map(inline, (PHI, PSI, NEXT))], rows)
 
 
-def verdicts_explained() -> Html:
-    """What PROVED, BY THEOREM, REFUTED and UNDECIDED mean."""
-    return section(
-        "verdicts", "What a verdict means",
-        tag("dl",
-            tag("dt", tag("span", "PROVED", class_="badge proved")),
-            tag("dd", "Algebra that covers the whole domain: equal wherever both sides are"
-                " defined, and defined at the same points. Never from samples."),
-            tag("dt", tag("span", "BY THEOREM", class_="badge by-theorem")),
-            tag("dd", "What it rests on is proved so, and a theorem, named there, gives it"
-                " from that. That last inference is not checked; such claims are counted"
-                " apart."),
-            tag("dt", tag("span", "REFUTED (as claimed)", class_="badge refuted")),
-            tag("dd", "A rational point of the domain at which the two sides provably"
-                " differ, or only one is defined: the witness. Such claims are here because"
-                " the difference is worth knowing."),
-            tag("dt", tag("span", "UNDECIDED", class_="badge undecided")),
-            tag("dd", "Neither was found in time. That counts as a failure.")),
-        tag("p", "This is computer algebra by SymPy, not a proof checked by a kernel."))
+# ------------------------------------------------------------------------------ pictures
+def encoded(figure: Any) -> str:
+    """A figure as a data: address."""
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=1.6*figure.dpi)
+    return "data:image/png;base64," + b64encode(file.getvalue()).decode()
+
+
+def pictures() -> list[Html]:
+    """Pictures for a light and a dark page, of which the reader's is shown."""
+    contours = replayed("contours")
+    makers = [
+        ("A race", "The six methods of a famous animation, on Beale's function. Each has a"
+         " learning rate of its own, from 0.001 to 5: six tuned runs, not a fair race.",
+         "Paths of six optimizers on contour lines, towards a minimum marked by a star",
+         lambda style: plots.contour_race(contours, style=style)),
+        ("Where momentum is stable", "Which learning rates and momenta make the steps"
+         " shrink on a parabola, and how fast.",
+         "A map over learning rate times curvature and momentum; the stable part shaded",
+         lambda style: plots.stability_map("momentum", style=style))]
+    return [tag("figure", tag("h3", title),
+                tag("picture", tag("source", srcset=encoded(make("dark")),
+                                   media="(prefers-color-scheme: dark)"),
+                    tag("img", src=encoded(make("light")), alt=alternative)),
+                tag("figcaption", text), class_="picture")
+            for title, text, alternative, make in makers]
+
+
+# ------------------------------------------------------------------------------ training
+def accuracies(results: Any) -> Html:
+    """The table of test accuracies."""
+    plan = results.plan
+    rows = []
+    for rule in plan.rules:
+        cells = [spread(results.accuracies[rule, split]) for split in ("random", "file")]
+        rows.append((title_of(rule), defaults(rule), *cells[0], *cells[1],
+                     len(plan.seeds_of(rule))))
+    return table(
+        f"Test accuracy after {plan.epochs} epochs, median and range over the seeds",
+        ["rule", "defaults", "fixed test set", "range", "file order", "range", "seeds"],
+        rows, ["name", "detail", *["number"]*5])
+
+
+def adam_line(results: Any) -> Html:
+    """Adam's accuracy in one sentence; nothing if the plan has no Adam."""
+    if "adam" not in results.plan.rules:
+        return Html()
+    median, extent = spread(results.accuracies["adam", "random"])
+    n = len(results.plan.seeds_of("adam"))
+    return tag("p", tag("strong", f"Adam: {median}"), " on the fixed test set, the median"
+               f" of {n} {'seed' if n == 1 else 'seeds'} (from {extent}).")
+
+
+def spread(values: Sequence[float]) -> tuple[str, str]:
+    """The median of shares from 0 to 1, and their range, in percent."""
+    return (percent(float(np.median(values))),
+            f"{100*min(values):.1f} to {percent(max(values))}")
+
+
+def defaults(rule: str) -> str:
+    """The rule's hyperparameters as it declares them."""
+    return ", ".join(f"{name} = {p.default:g}" for name, p in
+                     inspect.signature(RULES[rule]).parameters.items()
+                     if p.kind is p.KEYWORD_ONLY and name != "t")
+
+
+def estimators(plan: Any) -> Html:
+    """The table of the three estimators of the gradient."""
+    return table("The three estimators of the gradient", ["name", "meaning", "epochs"],
+                 [(e.name, e.meaning, e.epochs) for e in plan.estimators],
+                 [None, None, "number"])

@@ -18,22 +18,17 @@ from optim.report.parts import (
 from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS
 
 
-def family_section(tree: Family) -> Html:
-    """The picture of the family, and below it what each arrow claims."""
+def family_section(tree: Family) -> list[Html]:
+    """The picture of the family, and what each arrow claims."""
     names = [(title_of(edge.source), title_of(edge.target)) for edge in tree.edges]
     heads = [tag("strong", source, " → ", target, ". ") for source, target in names]
     words = "; ".join(f"{source} becomes {target}" for source, target in names)
     claims = [edge.claim for edge in tree.edges]
-    return section(
-        "family", "How the rules become one another",
-        tag("p", "Do to a rule what stands beside an arrow, and it is the rule at the head"
-            " of the arrow: for the same gradients, from the first step on. Identities are"
-            " proved of the formulas of both rules; with ∞ it is a limit, which follows by"
-            " a theorem from a bound that is proved."),
+    return [
         tag("figure", embedded(family_svg(tree), "family", "The family of the rules",
                                words), class_="tree"),
         tag("details", tag("summary", f"What the {len(claims)} arrows say:"
-                           f" {tally(claims)}"), claim_items(claims, heads)))
+                           f" {tally(claims)}"), claim_items(claims, heads))]
 
 
 def rule_section(rule: str, facts: Facts, curves: Sequence[Any]) -> Html:

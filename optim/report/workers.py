@@ -26,8 +26,9 @@ def single_threaded() -> Iterator[None]:
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Worker processes; on an error, or Ctrl-C, they end at once."""
     others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"),
-                                   quiet_at_interrupt)
+    executor = ProcessPoolExecutor(         # Ctrl-C ends a worker without a traceback
+        workers, multiprocessing.get_context("spawn"), signal.signal,
+        (signal.SIGINT, signal.SIG_DFL))
     try:
         yield executor
     except BaseException:
@@ -36,8 +37,3 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     executor.shutdown()
-
-
-def quiet_at_interrupt() -> None:
-    """Ctrl-C ends a worker without a traceback; the parent says what is to be said."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -7,7 +7,7 @@ In reading order:
     saved_runs.py   a trained network in a file
     runs.py         a training from start to finish
 """
-from optim.training.runs import Training, train
+from optim.training.runs import Training, cure, train
 from optim.training.saved_runs import restore
 
-__all__ = ["Training", "restore", "train"]
+__all__ = ["Training", "cure", "restore", "train"]

@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
-from optim.hints import OTHER_NAMES, did_you_mean
+from minigrad.html_tables import html_table, some_of
+from minigrad.randomness import generator
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
+from optim.optimizers.signatures import (
+    Rule, anatomy, article, name_of, named_rule)
 from optim.rules import RULES
 from optim.training.perceptrons import numbers, perceptron
 from optim.training.saved_runs import save
@@ -47,6 +50,18 @@ class Training:
         """The share of the test set that the trained model gets right."""
         return float(self.test_accuracy[-1])
 
+    def __repr__(self) -> str:
+        settings, last = self.settings, len(self.loss) - 1
+        return (f"{settings['optimizer']} on {settings['data']} ({settings['test']}):"
+                f" training loss {self.loss[last]:.4f},"
+                f" test accuracy {100*self.accuracy:.2f} %"
+                f" after {self.examples[last]} examples")
+
+    def _repr_html_(self) -> str:
+        rows = ((self.examples[k], f"{self.loss[k]:.4f}",
+                 f"{100*self.test_accuracy[k]:.2f} %") for k in some_of(len(self.loss)))
+        return html_table(("examples", "training loss", "test accuracy"), rows, repr(self))
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write parameters, curves and settings to an .npz file; `restore` reads it.
 
@@ -56,49 +71,62 @@ class Training:
              test_accuracy=self.test_accuracy)
 
 
-def train(data: Data, optimizer: str = "adam", model: str | nn.Module | None = None, *,
+def train(data: Data, optimizer: str | Rule = "adam",
+          model: str | nn.Module | None = None, *,
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,
-          epochs: int = 30, batch: int | str = 32, seed: int = 0, split: str = "random",
-          progress: bool = False, evaluate_every: int | None = None) -> Training:
+          epochs: int = 30, batch: int | str | None = None, seed: int = 0,
+          split: str = "random", label: str | int | None = None, progress: bool = False,
+          evaluate_every: int | None = None) -> Training:
     """Train a classifier by one of the rules in optim.rules.
 
     data: "digits", the path of a .csv or .npz file, or arrays (x, y) or (x_train, y_train,
     x_test, y_test), x of shape (n, features), y of n integers; without a test set a fifth
-    is held out. model: sizes as in "64-32-10", with ReLU between, or a module, which is
-    trained in place. epochs: 0 leaves the model as it starts. batch: how many examples a
-    step sees, or "all". evaluate_every: examples between two points of the curves, an
-    epoch if None.
+    is held out. label: which column of a .csv file is the label, by its name or its number
+    from 1 on; the last one if None. model: sizes as in "64-32-10", with ReLU between, or a
+    module, which is trained in place. epochs: 0 leaves the model as it starts. batch: how
+    many examples a step sees, or "all"; 32 if None, or all if these are fewer.
+    evaluate_every: examples between two points of the curves, an epoch if None.
 
-    Raises ValueError or TypeError for what cannot be trained so, and FloatingPointError
-    for a loss that stops being finite.
+    Raises ValueError or TypeError for what cannot be trained so, or would be learned
+    without learning, such as one class only; FloatingPointError for a loss that stops
+    being finite.
 
     >>> x, y = mg.data.blobs(60, rng=0)
     >>> train((x, y), "adam", lr=0.05, epochs=20).accuracy
     1.0
     """
-    if optimizer not in RULES:
-        raise ValueError(f"train: no rule is called {optimizer!r};"
-                         f"{did_you_mean(optimizer, RULES, OTHER_NAMES)} needed one of"
-                         f" {', '.join(RULES)}")
+    if not isinstance(data, (str, os.PathLike, tuple, list)):
+        raise TypeError(f"train: data came as {type(data).__name__}; needed a pair of "
+                        "arrays: optim.train((x, y), 'adam')")
+    if isinstance(optimizer, nn.Module) or not (
+            isinstance(optimizer, str) or callable(optimizer)):
+        raise TypeError(f"train: {article(type(optimizer).__name__)} came where a rule is "
+                        "named; needed optim.train((x, y), 'adam'), with the model as the "
+                        "third argument; it makes the optimizer")
+    rule = named_rule(optimizer)
+    called = name_of(rule)
     counts = ("epochs", epochs, 0), ("evaluate_every", evaluate_every, 1)
     for name, n, least in counts:
         if n is not None and not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
-    for_weights, for_order, for_test = np.random.default_rng(seed).spawn(3)
-    examples = tables(data, split, for_test)
+    for_weights, for_order, for_test = generator(seed).spawn(3)
+    examples = tables(data, split, for_test, label)
+    batch = batch_size(batch, len(examples.x_train))
     model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
-    make: Callable[..., Optimizer] = OPTIMIZERS[optimizer]
-    mover = make([{"params": model.named_parameters(), **chosen}])
+    groups = [{"params": model.named_parameters(), **chosen}]
+    kind: Callable[..., Optimizer] | None = OPTIMIZERS.get(called)
+    mover = (kind(groups) if kind and RULES[called] is rule else
+             Optimizer(groups, rule))
     settings = {"data": examples.source, "test": examples.test, "model": sizes,
-                "optimizer": optimizer,
+                "optimizer": called,
                 "hyperparameters": {name: value for name, value
                                     in mover.param_groups[0].items() if name != "params"},
                 "epochs": epochs, "batch": batch, "seed": seed}
     run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
               evaluate_every or len(examples.x_train))
     from tqdm import tqdm                           # which loads much, only for a training
-    with tqdm(range(epochs), optimizer, unit="epoch", disable=not progress) as bar:
+    with tqdm(range(epochs), called, unit="epoch", disable=not progress) as bar:
         for _ in bar:
             run.epoch(for_order)
             _, loss, accuracy = run.points[-1]
@@ -106,6 +134,17 @@ def train(data: Data, optimizer: str = "adam", model: str | nn.Module | None = N
     run.evaluate()
     curves = [np.array(column) for column in zip(*run.points, strict=True)]
     return Training(model, mover, curves[0], curves[1], curves[2], settings)
+
+
+def batch_size(batch: int | str | None, examples: int) -> int | str:
+    """How many examples a step sees; ValueError for what cannot be, as more than all."""
+    if batch is None:
+        return min(32, examples)
+    whole = isinstance(batch, (int, np.integer)) and not isinstance(batch, bool)
+    if batch == "all" or whole and 1 <= int(batch) <= examples:
+        return batch
+    raise ValueError(f"train: batch size is {batch!r}; needed 1 to {examples}, as many as "
+                     "there are to train on, or 'all'")
 
 
 def network(model: str | nn.Module | None, data: Tables,
@@ -176,10 +215,23 @@ class Run:
 
     def diverged(self, what: str) -> FloatingPointError:
         """The error that says where, and what to do."""
-        numbers = self.settings["hyperparameters"]
-        cure = (f"lr is {numbers['lr']}: try {numbers['lr']/10:.2g}" if "lr" in numbers
-                else f"its hyperparameters are {numbers}")
+        largest = float(np.abs(self.data.x_train).max())
+        remedy = cure(self.optimizer.rule, self.settings["hyperparameters"], largest)
         return FloatingPointError(
             f"train: {self.settings['optimizer']} diverged at step {self.step + 1}, after"
-            f" {self.seen} examples: {what}. {cure}; see also that the features are of"
-            " size 1")
+            f" {self.seen} examples: {what}. {remedy}")
+
+
+def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) -> str:
+    """What to do about a training that diverges; `largest` is its largest feature.
+
+    >>> cure(RULES["adam"], {"lr": 1e30})
+    'lr is 1e+30: try 0.001'
+    """
+    size = (f"the features reach {largest:.3g}: bring them to size 1, as by "
+            "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
+    if "lr" not in hyperparameters:
+        return f"{size}its hyperparameters are {hyperparameters}"
+    usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
+    usual = usual if isinstance(usual, float) else math.inf             # it has no default
+    return f"{size}lr is {came}: try {min(usual, came/10):.2g}"

@@ -1,6 +1,7 @@
 """A trained network in an .npz file, readable by NumPy alone."""
 import json
 import os
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,14 @@ def restore(path: str | os.PathLike[str],
     the saved parameters. Raises ValueError if the file holds no training, or if its model
     is needed and missing.
     """
+    needed = "needed a file that Training.save wrote"
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"{path}: no such file; {needed}")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path}: not an .npz file; {needed}")
     with np.load(path, allow_pickle=False) as file:
         if "settings" not in file.files:
-            raise ValueError(f"{path}: has no entry settings; needed a file that"
-                             " Training.save wrote")
+            raise ValueError(f"{path}: has no entry settings; {needed}")
         settings = json.loads(str(file["settings"]))
         state = {name.removeprefix(PARAMETER): file[name] for name in file.files
                  if name.startswith(PARAMETER)}

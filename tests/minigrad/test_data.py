@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import minigrad as mg
 from minigrad import data
 
 
@@ -125,7 +126,8 @@ def test_a_csv_is_read_with_or_without_header_compressed_or_not(tmp_path):
     ("1,2,0\n1,0\n", "line 2: 2 columns; needed 3 as in line 1"),
     ("a,b,c\n1,2,0\n1,x,0\n", "line 3, column 2: 'x' is not a number"),
     ("1,2,label\n1,2,0\n", "line 1, column 3: 'label' is not a number"),
-    ("1,2,0\n1,,0\n", "line 2, column 2: '' is not a number"),
+    ("1,2,0\n1,,0\n", "line 2, column 2: '' is not a number.* this cell is empty"),
+    ("1\t2\t0\n3\t4\t1\n", r"line 2, .* not tabs: tr '\\t' ',' < FILE > NEW.csv"),
     ("1;2;0\n3;4;1\n", "line 2, column 1: '3;4;1' is not a number; needed numbers between"),
     ("1,2,0\n1,2,0.5\n", "line 2: label 0.5; needed an integer from 0 on"),
     ("1,2,-1\n", "line 1: label -1.0; needed an integer from 0 on"),
@@ -150,6 +152,21 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, name, content):
     (tmp_path/name).write_bytes(content)
     with pytest.raises(ValueError, match=f"{name}: .*(needed|write one with)"):
         data.load(tmp_path/name)
+
+
+def test_the_label_column_is_chosen_by_name_or_number(tmp_path):
+    path = tmp_path/"mine.csv"
+    path.write_text("kind,a,2\n0,5,6\n1,7,8\n".replace("2\n", "b\n", 1))
+    for label in ("kind", 1, "1"):
+        x, y = data.load(path, label=label)
+        assert x.tolist() == [[5, 6], [7, 8]] and y.tolist() == [0, 1]
+    assert data.load(path, label="a")[1].tolist() == [5, 7]
+    assert data.load(path)[1].tolist() == [6, 8]
+    with pytest.raises(ValueError, match="1 to 3, or a name, kind, a, b"):
+        data.load(path, label="c")
+    path.write_text("0,nan\n1,2\n")
+    with pytest.raises(ValueError, match="line 1, column 2: nan"):     # as in the file
+        data.load(path, label=1)
 
 
 def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path):
@@ -249,6 +266,168 @@ def test_examples_and_labels_of_different_number_are_refused_at_the_call():
         data.batches(np.zeros((5, 2)), np.zeros(4), None)
     with pytest.raises(ValueError, match="no examples"):
         data.batches(np.zeros((0, 2)), np.zeros(0), None)
+
+
+# --- batches as a loader: it stands before the loop over epochs ------------------------
+def drawn(loader):
+    return [labels.tolist() for _, labels in loader]
+
+
+def test_a_loader_gives_every_example_in_each_epoch_each_time_in_another_order():
+    x, y = np.arange(20).reshape(10, 2), np.arange(10)
+    loader = data.batches(x, y, 3, rng=0)
+    epochs = [drawn(loader) for _ in range(4)]
+    assert len(loader) == 4 == len(epochs[0]) and len(data.batches(x, y, None)) == 1
+    assert len(data.batches(x, y, 5)) == 2 and len(data.batches(x, y, 10)) == 1
+    assert all(sorted(sum(epoch, [])) == list(range(10)) for epoch in epochs)
+    assert len({str(epoch) for epoch in epochs}) == 4
+    assert epochs == [drawn(again) for again in [data.batches(x, y, 3, rng=0)]
+                      for _ in range(4)]
+    order = np.random.default_rng(0)                    # as drawn by permutation, in turn
+    assert [sum(epoch, []) for epoch in epochs] == [order.permutation(10).tolist()
+                                                    for _ in range(4)]
+    whole = data.batches(x, y, None)
+    assert drawn(whole) == drawn(whole) == [list(range(10))]
+
+
+def test_two_epochs_at_a_time_do_not_disturb_each_other():
+    y = np.arange(8)
+    loader = data.batches(y, y, 3, rng=1)
+    both = list(zip(loader, loader, strict=True))
+    apart = data.batches(y, y, 3, rng=1)
+    assert [a[1].tolist() for a, _ in both] == drawn(apart)
+    assert [b[1].tolist() for _, b in both] == drawn(apart)
+    first, begun = next(iter(loader))[1].tolist(), iter(loader)
+    assert len(first) == 3 and len(list(begun)) == 3 and list(begun) == []
+
+
+def test_an_epoch_that_was_left_early_leaves_the_next_one_whole():
+    loader = data.batches(np.arange(9), np.arange(9), 2, rng=0)
+    for _ in loader:
+        break
+    assert sorted(sum(drawn(loader), [])) == list(range(9))
+
+
+def test_a_loader_sees_what_was_written_to_its_arrays_between_epochs():
+    x, y = np.zeros((4, 1)), np.arange(4)
+    loader = data.batches(x, y, 2, rng=0)
+    x[...] = 1
+    assert all((part == 1).all() for part, _ in loader)
+
+
+@pytest.mark.parametrize("use, cure", [
+    (next, r"next\(iter\(batches\)\)"),
+    (lambda b: b[0], r"next\(iter\(batches\)\), or list"),
+    (lambda b: b[:2], r"or list\(batches\)")])
+def test_what_a_loader_cannot_do_names_what_it_can(use, cure):
+    loader = data.batches(np.arange(4), np.arange(4), 3, rng=0)
+    with pytest.raises(TypeError, match=cure):
+        use(loader)
+    assert len(next(iter(loader))[1]) == 3 and len(list(loader)) == 2       # as it says
+    assert "2 batches of 3 from 4 examples" in repr(loader)
+
+
+class Table:
+    """What a table of pandas offers: values that come by np.asarray, indices by label."""
+
+    def __init__(self, values):
+        self.values = np.array(values)
+        self.index = [f"row {i}" for i in range(len(values))]
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, column):
+        return self.values[:, column]                               # not rows, as pandas
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype)
+
+    def to_numpy(self, dtype=None):
+        return np.array(self.values, dtype)
+
+    def select_dtypes(self, kind):
+        return self
+
+
+@pytest.mark.parametrize("kind", [list, tuple, Table, mg.tensor])
+def test_lists_tables_and_tensors_go_into_batches(kind):
+    x, y = [[0., 1.], [2., 3.], [4., 5.]], [0, 1, 2]
+    for size in 2, None:
+        loader = data.batches(kind(x), kind(y), size, rng=0)
+        for part, labels in loader:
+            assert np.array_equal(part[:, 0], 2*labels) and part.dtype == float
+        assert sum(len(labels) for _, labels in loader) == 3
+
+
+@pytest.mark.parametrize("x, cure", [
+    (Table([["a", 1], ["b", None]]), "Table holds no numbers.*x.select_dtypes.'number'."),
+    ([object()]*2, r"list holds no numbers.*np.asarray\(x, dtype=np.float64\)"),
+    ([[1., 2.], [3.]], "list is no array of one shape.*rows of one length"),
+    ({"a": [1.]}, r"dict holds no numbers.*np.column_stack\(\[\*x.values\(\)\]\)")])
+def test_what_holds_no_numbers_is_refused_at_the_call(x, cure):
+    with pytest.raises((TypeError, ValueError), match="batches: x.* " + cure):
+        data.batches(x, [0, 1], 1)
+
+
+def test_the_numbers_that_a_refused_table_was_asked_for_are_taken():
+    x = {"a": [1., 2.], "b": [3., 4.]}
+    [(part, _)] = data.batches(np.column_stack([*x.values()]), [0, 1], None)
+    assert part.tolist() == [[1, 3], [2, 4]]
+    y = np.array(["cat", "dog", "cat"], dtype=object).tolist()
+    [(_, labels)] = data.batches([1., 2., 3.], np.unique(y, return_inverse=True)[1], None)
+    assert labels.tolist() == [0, 1, 0]
+    with pytest.raises(TypeError, match="y: list holds no numbers.*np.unique.y, ret"):
+        data.batches([1., 2.], ["cat", None], 1)
+    with pytest.raises(TypeError, match="y is one value; needed an array of them"):
+        data.batches([1., 2.], 5, 1)
+
+
+def test_a_sparse_matrix_is_named_dense():
+    import scipy.sparse
+    x = scipy.sparse.csr_array(np.eye(3))
+    with pytest.raises(TypeError, match=r"csr_array holds no numbers.* x.toarray\(\)"):
+        data.batches(x, np.arange(3), 2)
+    assert len(data.batches(x.toarray(), np.arange(3), 2)) == 2
+
+
+def test_tensors_in_batches_keep_their_gradients():
+    x = mg.tensor(np.ones((4, 2)), requires_grad=True)
+    for part, _ in data.batches(x, np.arange(4), 3, rng=0):
+        np.sum(part).backward()
+    assert x.grad.tolist() == [[1, 1]]*4
+
+
+def test_files_that_were_refused_are_taken_once_they_are_as_the_error_asks(tmp_path):
+    x, y, path = np.ones((4, 2, 3)), np.arange(4), tmp_path/"mine.npz"
+    np.savez(path, x=x, y=y)
+    with pytest.raises(ValueError, match=r"flatten images by x.reshape\(len\(x\), -1\)"):
+        data.load(path)
+    np.savez(path, x=x.reshape(len(x), -1), y=y)
+    assert data.load(path)[0].shape == (4, 6)
+    path.write_text("no archive")
+    with pytest.raises(ValueError, match=r"write one with np.savez\(path, x=x, y=y\)"):
+        data.load(path)
+    x = x.reshape(len(x), -1)
+    np.savez(path, x=x, y=y)
+    assert data.load(path)[1].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("use", [
+    lambda dtype: data.digits(dtype=dtype),
+    lambda dtype: data.load(Path(data.__file__).with_name("digits.csv.gz"), dtype)])
+@pytest.mark.parametrize("dtype", [int, np.uint8, bool])
+def test_features_of_whole_numbers_are_refused(use, dtype):
+    with pytest.raises(TypeError, match="load: dtype is .*; only floats are trained"):
+        use(dtype)
+
+
+@pytest.mark.parametrize("n", [10.0, "10", None])
+def test_a_made_set_of_no_whole_number_of_examples_is_refused(n):
+    for make in data.moons, data.spirals, data.blobs:
+        with pytest.raises(TypeError, match="n is .*; needed a whole number of examples"):
+            make(n)
+    assert len(data.moons(np.int64(10))[1]) == 10
 
 
 class _Explosive:

@@ -43,6 +43,12 @@ def svd(a, **options):
     return u*signs(u), s, vh*np.swapaxes(signs(u), -1, -2)
 
 
+def lstsq(a, b, **options):
+    x, left, rank, values = la.lstsq(a, b, **options)
+    assert rank == min(a.shape)
+    return x, left, values
+
+
 def eigh_rows(a):
     y = linalg.eigh_rows(a)
     return y[..., 0, :], y[..., 1:, :]*signs(y[..., 1:, :])
@@ -77,6 +83,26 @@ CASES = {
             (3, 3), (4, 2), (2, 4), (2, 3, 2))] + [
         (lambda a: la.svd(a, compute_uv=False), matrix(3, 2))],
     la.svdvals: [(la.svdvals, matrix(2, 3))],
+    la.qr: [(la.qr, matrix(*s)) for s in (
+        (3, 3), (4, 2), (2, 4), (2, 3, 2), (3, 1), (1, 3), (2, 2, 2))] + [
+        (lambda a: la.qr(a, mode="r"), matrix(3, 2)),
+        (lambda a: la.qr(a, "complete"), matrix(2, 3))],
+    la.lstsq: [(lstsq, matrix(*s), matrix(*t, seed=1)) for s, t in (
+        ((4, 2), (4,)), ((4, 2), (4, 3)), ((3, 3), (3,)), ((2, 3), (2,)))] + [
+        (lambda a, b: lstsq(a, b, rcond=1e-3), matrix(4, 2), matrix(4, seed=1))],
+    la.cond: [(lambda a, p=p: la.cond(a, p), matrix(3, 3)) for p in (
+        None, 1, -1, 2, -2, np.inf, -np.inf, "fro")] + [
+        (la.cond, matrix(4, 2)), (la.cond, matrix(2, 2, 2)),
+        (lambda a: la.cond(a, 1), matrix(2, 2, 2))],
+    la.tensorsolve: [
+        (la.tensorsolve, matrix(2, 3, 6), matrix(2, 3, seed=1)),
+        (lambda a, b: la.tensorsolve(a, b, axes=(0, 2)), matrix(2, 6, 3), V[[0, 1, 2]*2])],
+    la.tensorinv: [(la.tensorinv, matrix(2, 3, 6)),
+                   (lambda a: la.tensorinv(a, ind=1), matrix(6, 3, 2))],
+    np.polyfit: [(lambda x, y: np.polyfit(x, y, 2), matrix(6), matrix(6, seed=1)),
+                 (lambda y: np.polyfit(np.arange(5.), y, 1), matrix(5, 2)),
+                 (lambda y, w: np.polyfit(np.arange(5.), y, 1, w=w), matrix(5),
+                  matrix(5, seed=1) + 2)],
     la.cholesky: [(la.cholesky, symmetric(3, 3)), (la.cholesky, symmetric(2, 2, 2)),
                   (lambda a: la.cholesky(a, upper=True), symmetric(3, 3)),
                   (lambda a: la.cholesky(a @ a.T), matrix(3, 3))],
@@ -108,6 +134,7 @@ CASES = {
     linalg.signed_logdet: [(linalg.signed_logdet, matrix(2, 2))],
     linalg.eigh_rows: [(eigh_rows, symmetric(2, 2))],
     linalg.svd_rows: [(svd_rows, matrix(3, 2))],
+    linalg.qr_rows: [(linalg.qr_rows, matrix(3, 2))],
 }
 PARAMETERS = [pytest.param(f, arrays, id=f"{key.__name__}-{i}")
               for key, calls in CASES.items() for i, (f, *arrays) in enumerate(calls)]
@@ -135,7 +162,7 @@ def test_float32_stays_float32_and_gives_nearly_the_same_gradient(f, arrays):
 
 
 def test_every_function_of_the_tables_has_a_case():
-    assert {*linalg.VJPS, *matrices.COMPOSITES} == set(CASES)
+    assert {*linalg.VJPS, *matrices.COMPOSITES, np.polyfit} == set(CASES)
 
 
 @pytest.mark.parametrize("function", linalg.VJPS, ids=lambda f: f.__name__)
@@ -212,6 +239,13 @@ def test_equal_or_zero_singular_values_are_differentiable_but_their_vectors_rais
 def test_a_pseudoinverse_of_less_than_full_rank_raises():
     with pytest.raises(ValueError, match="pinv jumps"):
         slope(la.pinv, SINGULAR)
+
+
+def test_a_factor_that_the_matrix_does_not_determine_raises():
+    with pytest.raises(ValueError, match="rank below 3, so Q is not"):
+        slope(lambda a: la.qr(a)[1], SINGULAR)
+    with pytest.raises(ValueError, match="pass mode='reduced' or 'r'"):
+        slope(lambda a: la.qr(a, "complete")[1], matrix(3, 2))
 
 
 def test_where_numpy_raises_so_do_we():

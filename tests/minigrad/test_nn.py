@@ -168,7 +168,7 @@ def test_labels_may_have_any_integer_dtype_or_be_a_list_or_a_tensor():
     ((2, 3), [0, 3], ValueError, "label 3; needed 0 to 2, as the logits have 3 columns"),
     ((2, 3), [-1, 0], ValueError, "label -1; needed 0 to 2"),
     ((2, 3), np.array([0, -1], np.int8), ValueError, "label -1; needed 0 to 2"),
-    ((2, 3), [0.0, 1.0], TypeError, "labels are float64; needed integers: labels.astype"),
+    ((2, 3), [0.0, 1.0], TypeError, "labels are float64; needed integers: np.asarray"),
     ((2, 3), [True, False], TypeError, "labels are bool; needed integers"),
     ((2, 3), [[0], [1]], ValueError, r"labels \(2, 1\); needed \(n, classes\) and \(n,\)"),
     ((2, 3), [0], ValueError, r"labels \(1,\); needed"),
@@ -203,7 +203,7 @@ def test_mse_loss_is_the_mean_square_and_has_its_gradient():
     (np.zeros(3), 0.0, ValueError, "differ"),
     (np.zeros(0), np.zeros(0), ValueError, "no entries"),
     (np.zeros(3, np.float32), np.zeros(3), TypeError, "b.astype.np.float32"),
-    (np.zeros(2), [0.0, 0.0], TypeError, "float64 and list differ")])
+    (np.zeros(2), [0.0], ValueError, r"shapes \(2,\) and \(1,\) differ")])
 def test_mse_loss_refuses_what_numpy_would_broadcast_or_promote(a, b, error, complaint):
     with pytest.raises(error, match="mse_loss: .*" + complaint):
         nn.mse_loss(mg.tensor(a, requires_grad=True), b)
@@ -249,16 +249,20 @@ def test_equal_seeds_give_equal_layers_and_a_generator_moves_on():
     (np.float32(1), ValueError, r"shape \(\); needed"),
     (np.zeros((2, 3)), TypeError,
      r"is float64, parameters are float32; .*x.astype\(np.float32\), or Linear\(.*float64"),
-    (np.zeros((2, 3), np.int64), TypeError, r"is int64, .*x.astype\(np.float32\)"),
-    ([[1.0, 2.0, 3.0]], TypeError, r"is a list; needed an array or Tensor: np.array\(x")])
+    (np.zeros((2, 3), np.int64), TypeError, r"is int64, .*x.astype\(np.float32\)$"),
+    ([[1.0, 2.0]], ValueError, r"shape \(1, 2\); needed \(n, 3\) or"),
+    ([[1.0, 2.0, 3.0], [4.0]], ValueError, "x: list is no array of one shape"),
+    ([[object()]*3], TypeError, "x: list holds no numbers")])
 def test_linear_refuses_another_width_or_dtype_with_the_cure(x, error, complaint):
     with pytest.raises(error, match=r"Linear\(in_features=3, .*" + complaint):
         nn.Linear(3, 2)(x)
 
 
 def test_linear_refuses_to_be_empty():
-    with pytest.raises(ValueError, match="in_features is 0.*needed at least 1"):
-        nn.Linear(0, 2)
+    for sizes in (0, 2), (2, -1), (2.0, 3), ("a", 3), (3, None):
+        with pytest.raises((ValueError, TypeError), match="_features is .*; needed a"):
+            nn.Linear(*sizes)
+    assert nn.Linear(np.int64(3), np.int32(2)).weight.shape == (2, 3)
 
 
 class Tangled(nn.Module):
@@ -416,3 +420,284 @@ def test_relu_keeps_nan_and_has_slope_0_at_0():
     y = nn.ReLU()(mg.tensor([np.nan, -1., 0., 2.]))
     np.testing.assert_array_equal(y.numpy(), [np.nan, 0, 0, 2])
     assert mg.grad(lambda x: nn.ReLU()(x))(0.0) == 0
+
+
+# --- hints, followed -----------------------------------------------------------------
+X = np.array([[1., 2., 3.], [4., 5., 6.]])
+
+
+@pytest.mark.parametrize("x, cures", [
+    (X, ["x.astype(np.float32)", "Linear(3, 2, dtype=np.float64)"]),
+    (mg.tensor(X), ["x.astype(np.float32)", "Linear(3, 2, dtype=np.float64)"]),
+    (X.astype(np.float16), ["x.astype(np.float32)", "Linear(3, 2, dtype=np.float16)"]),
+    (X.astype(int), ["x.astype(np.float32)"]), (X > 2, ["x.astype(np.float32)"]),
+    (mg.tensor([[1, 2, 3]]), ["x.astype(np.float32)"]),
+    (X.T.astype(np.float32), ["x.T"]),
+    (np.ones((2, 3, 1), np.float32), ["x.reshape(len(x), -1)"])])
+def test_a_layer_takes_what_its_error_asked_for(x, cures):
+    layer = nn.Linear(3, 2, rng=0)
+    with pytest.raises((TypeError, ValueError)) as error:
+        layer(x)
+    names = {"x": x, "np": np, "Linear": nn.Linear}
+    for cure in cures:
+        assert cure in str(error.value)
+        made = eval(cure, names)
+        out = made(x) if isinstance(made, nn.Linear) else layer(made)
+        assert out.shape[-1] == 2 and out.dtype.kind == "f"
+    others = {"x.astype", "Linear(3, 2, dtype"} - {cure.split("=")[0].split("(np")[0]
+                                                   for cure in cures}
+    assert not [other for other in others if other in str(error.value)]
+
+
+def test_a_layer_of_one_input_takes_a_vector_as_a_column():
+    layer = nn.Linear(1, 2)
+    x = np.ones(5, np.float32)
+    with pytest.raises(ValueError, match=r"needed .n, 1. or .1,.: x.reshape\(-1, 1\)$"):
+        layer(x)
+    assert layer(x.reshape(-1, 1)).shape == (5, 2)
+
+
+def test_lists_and_other_libraries_arrays_go_into_layers_and_losses():
+    import torch
+    layer, x = nn.Linear(3, 2, rng=0), X.astype(np.float32)
+    expected = layer(x).numpy()
+    for same in X.tolist(), X.astype(int).tolist(), [*x], torch.tensor(x), (*x,):
+        assert np.array_equal(layer(same).numpy(), expected)
+    with pytest.raises(TypeError, match="input is float64.*x.astype"):
+        layer([*X])                                     # arrays of float64, not numbers
+    with pytest.raises(TypeError, match=r"np.stack"):
+        layer([layer(x)[0]])
+    loss = nn.mse_loss(layer(x), [[0, 1], [2, 3]])
+    assert loss.dtype == np.float32
+    assert loss == nn.mse_loss(layer(x), np.array([[0, 1], [2, 3]], np.float32))
+    assert nn.mse_loss([1, 2], [1, 4]) == 2 == nn.mse_loss([1., 2.], np.array([1., 4.]))
+    assert nn.cross_entropy([[0., 0.]], [0]) == math.log(2)
+    assert nn.ReLU()([-1., 2.]).tolist() == [0, 2] and nn.Tanh()([0.]).tolist() == [0]
+    for use in layer, nn.ReLU(), nn.Tanh(), lambda x: nn.mse_loss(x, [1.]):
+        for nothing in None, "text":
+            with pytest.raises(TypeError, match="holds no numbers; needed an array"):
+                use(nothing)
+    with pytest.raises(TypeError, match="x: list holds no numbers"):
+        layer([["1", "2", "3"]])
+    assert nn.cross_entropy(layer(x), torch.tensor([0, 1])) == nn.cross_entropy(
+        layer(x), [0, 1])
+
+
+@pytest.mark.parametrize("logits, labels, error, cure", [
+    (X, [[0], [1]], ValueError, "np.ravel(labels)"),
+    (X, np.array([[0, 1]]), ValueError, "np.ravel(labels)"),
+    (X, np.eye(3)[:2], ValueError, "np.argmax(labels, axis=1)"),
+    (X, [0., 1.], TypeError, "np.asarray(labels, np.int64)"),
+    (X, [True, False], TypeError, "np.asarray(labels, np.int64)"),
+    (X, mg.tensor([0., 1.]), TypeError, "np.asarray(labels, np.int64)"),
+    (X, np.array(["dog", "cat"]), TypeError, "np.unique(labels, return_inverse=True)[1]"),
+    (X, np.array([1, 3]), ValueError, "labels - 1"),
+    (X[0], 1, ValueError, "np.atleast_2d(logits), np.ravel(labels)"),
+    (np.stack([X, X]), np.array([[0, 1], [1, 0]]), ValueError,
+     "logits.reshape(-1, 3), np.ravel(labels)")])
+def test_cross_entropy_takes_what_its_error_asked_for(logits, labels, error, cure):
+    with pytest.raises(error, match="cross_entropy: ") as raised:
+        nn.cross_entropy(mg.tensor(logits), labels)
+    assert cure in str(raised.value)
+    made = eval(cure, {"np": np, "logits": logits, "labels": labels})
+    pair = made if isinstance(made, tuple) else (logits, made)
+    assert 0 < nn.cross_entropy(*pair) < 5
+
+
+def test_cross_entropy_of_probabilities_or_numbers_names_another_loss():
+    shares = np.array([[0.5, 0.5, 0], [0, 0, 1.]])
+    with pytest.raises(ValueError, match="nn.log_softmax") as error:
+        nn.cross_entropy(X, shares)
+    cure = str(error.value).split(": ")[-1].split(" for ")[0]
+    found = eval(cure, {"np": np, "nn": nn, "labels": shares, "logits": X})
+    by_hand = [(nn.cross_entropy(X[:1], [k]) + 0)*shares[0, k] for k in range(3)]
+    assert abs(found - (sum(by_hand) + nn.cross_entropy(X[1:], [2]))/2) < EXACT
+    with pytest.raises(TypeError, match="nn.mse_loss for targets that are no classes"):
+        nn.cross_entropy(X, np.array([0.3, 1.7]))
+    with pytest.raises(ValueError, match="label 1; .*: two classes need two columns"):
+        nn.cross_entropy(X[:, :1], [0, 1])
+    for logits, labels, cure in ([0, 1], X, "the logits first"), (
+            np.argmax(X, axis=1), [0, 1], "without np.argmax"):
+        with pytest.raises(ValueError, match=cure):
+            nn.cross_entropy(np.array(logits), labels)
+    with pytest.raises(ValueError, match="label 7; needed 0 to 2, .* columns$"):
+        nn.cross_entropy(X, [1, 7])
+
+
+@pytest.mark.parametrize("a, b, cure", [
+    (X, X.ravel(), "np.reshape(b, (2, 3))"), (X[:, :1], X[:, 0], "np.reshape(b, (2, 1))"),
+    (X[0], X[:1], "np.reshape(b, (3,))"), (X, 0.0, "np.broadcast_to(b, (2, 3))"),
+    (X.astype(np.float32), X, "b.astype(np.float32)"),
+    (X, X.astype(int), "b.astype(np.float64)"), (X.astype(int), X, "a.astype(np.float64)")])
+def test_mse_loss_takes_what_its_error_asked_for(a, b, cure):
+    with pytest.raises((TypeError, ValueError), match="mse_loss: ") as error:
+        nn.mse_loss(mg.tensor(a), b)
+    assert cure in str(error.value)
+    names = {"np": np, "a": a, "b": b}
+    pair = names | {cure[0] if "astype" in cure else "b": eval(cure, names)}
+    assert np.isfinite(nn.mse_loss(pair["a"], pair["b"]))
+
+
+@pytest.mark.parametrize("make", [
+    lambda dtype: nn.Linear(3, 2, dtype=dtype),
+    lambda dtype: nn.he_normal((3, 2), 0, dtype),
+    lambda dtype: nn.glorot_uniform((3, 2), 0, dtype)])
+@pytest.mark.parametrize("dtype", [np.int64, int, bool, complex])
+def test_weights_of_whole_numbers_are_refused(make, dtype):
+    with pytest.raises(TypeError, match="only floats are trained: dtype=np.float32"):
+        make(dtype)
+    assert make(np.float32) is not None
+
+
+# --- a parameter is replaced by a parameter, or not at all -----------------------------
+def layer_and_weight():
+    model = nn.Sequential(nn.Linear(3, 2, rng=0), nn.ReLU())
+    return model, model[0], mg.tensor(np.ones((2, 3), np.float32), requires_grad=True)
+
+
+VANISHING = {
+    "ndarray": lambda layer, new: np.zeros((2, 3), np.float32), "None": lambda *_: None,
+    "list": lambda *_: [[0.]*3]*2, "number": lambda *_: 0.0,
+    "no gradient": lambda layer, new: mg.tensor(new.numpy()),
+    "another shape": lambda *_: mg.tensor(np.ones((3, 2), np.float32), requires_grad=True),
+    "another dtype": lambda *_: mg.tensor(np.ones((2, 3)), requires_grad=True),
+    "a result": lambda layer, new: layer.weight*2, "a module": lambda *_: nn.ReLU(),
+    "a list of it": lambda layer, new: [new], "detached": lambda layer, new: new.detach()}
+
+
+@pytest.mark.parametrize("kind", VANISHING)
+def test_what_would_make_a_parameter_vanish_is_refused_with_the_two_ways_to_write(kind):
+    model, layer, new = layer_and_weight()
+    before, old = model.state_dict(), layer.weight
+    with pytest.raises(TypeError, match="Linear.weight is a parameter, Tensor float32 .2, "
+                       r"3., and would be lost: came .*no_grad.*p\[...\] = values.*load_"):
+        layer.weight = VANISHING[kind](layer, new)
+    assert layer.weight is old and model.parameters()[0] is old
+    with mg.no_grad():
+        model[0].weight[...] = np.zeros((2, 3))                             # as it says
+    assert not model[0].weight.numpy().any() and before["0.weight"].any()
+    model.load_state_dict(before)
+    layer.weight = new                                                      # and so
+    assert model.parameters()[0] is new
+
+
+def test_deleting_a_parameter_is_refused_and_deleting_anything_else_is_not():
+    model, layer, _ = layer_and_weight()
+    with pytest.raises(TypeError, match="Linear.weight is a parameter.*came NoneType"):
+        del layer.weight
+    layer.note = 1
+    del layer.note
+    with pytest.raises(AttributeError):
+        del layer.nosuch
+    assert len(model.parameters()) == 2
+
+
+def test_parameters_in_lists_and_dicts_are_kept_as_well():
+    class Listed(nn.Module):
+        def __init__(self):
+            self.weights = [mg.tensor([float(i)], requires_grad=True) for i in range(2)]
+            self.named = {"a": mg.tensor([1.], requires_grad=True)}
+    model = Listed()
+    for wrong in ([], model.weights[:1], [np.zeros(1)]*2, None, {"0": 1}):
+        with pytest.raises(TypeError, match=r"Listed.weights.[01] is a parameter"):
+            model.weights = wrong
+    with pytest.raises(TypeError, match="Listed.named.a is a parameter"):
+        model.named = {"b": model.named["a"]}
+    model.weights = [*model.weights, mg.tensor([2.], requires_grad=True)]   # one more
+    assert len(model.parameters()) == 4
+
+
+def test_what_is_no_parameter_is_assigned_freely():
+    class Free(nn.Module):
+        def __init__(self):
+            self.weight = mg.tensor([1.], requires_grad=True)
+            self.state, self.count = mg.tensor([0.]), 0
+
+        def forward(self, x):
+            self.hidden = self.weight*x                     # a result each time
+            self.state = mg.tensor(np.zeros(len(self.state) + 1))
+            self.count += 1
+            return self.hidden
+    model = Free()
+    for _ in range(3):
+        model(2.0)
+    model.hidden = None
+    model.state = model.weight*2
+    assert model.count == 3 and model.parameters() == [model.weight]
+    bare = nn.Linear(2, 2, bias=None)
+    bare.bias = mg.tensor(np.zeros(2, np.float32), requires_grad=True)
+    assert len(bare.parameters()) == 2
+    bare.bias.requires_grad = False                         # frozen, and still kept
+    with pytest.raises(TypeError, match="Linear.bias is a parameter"):
+        bare.bias = np.zeros(2, np.float32)
+
+
+def test_a_module_is_replaced_by_a_module_or_a_function():
+    class Two(nn.Module):
+        def __init__(self):
+            self.first, self.parts = nn.Linear(2, 2), [nn.Linear(2, 1), nn.ReLU()]
+    model = Two()
+    for wrong in np.zeros(2), mg.tensor([1.], requires_grad=True), 3:
+        with pytest.raises(TypeError, match="Two.first is a module, .* came .*; needed a"):
+            model.first = wrong
+    model.first = nn.Linear(2, 5)
+    model.parts = [nn.Linear(2, 3), np.tanh, nn.ReLU()]
+    assert [p.shape for p in model.parameters()] == [(5, 2), (5,), (3, 2), (3,)]
+    model.first = None
+    assert len(model.parameters()) == 2
+
+
+def test_a_sequential_takes_modules_by_index_append_and_delete():
+    model, layer, _ = layer_and_weight()
+    other = nn.Linear(3, 2)
+    model[0] = other
+    assert model[0] is other and model.parameters()[0] is other.weight
+    model.append(nn.Linear(2, 4))
+    model.insert(1, np.tanh)
+    assert model(np.ones((5, 3), np.float32)).shape == (5, 4) and len(model) == 4
+    del model[1]
+    model[1:] = [nn.Tanh(), nn.Linear(2, 1)]
+    model.modules.append(nn.ReLU())                         # a plain list
+    assert [type(m).__name__ for m in model] == ["Linear", "Tanh", "Linear", "ReLU"]
+    assert model(np.ones((5, 3), np.float32)).shape == (5, 1)
+
+
+@pytest.mark.parametrize("wrong, cure", [
+    (np.zeros(3), "came a ndarray; needed modules or functions"), (None, "came a NoneType"),
+    (nn.ReLU, r"came the class ReLU; needed one of it: ReLU\(\)"),
+    ([nn.ReLU()], r"came a list; needed .*Sequential\(\*layers\)")])
+def test_a_sequential_refuses_what_is_no_module(wrong, cure):
+    model = nn.Sequential(nn.Linear(3, 2))
+    for put in (lambda: nn.Sequential(nn.Linear(3, 2), wrong), lambda: model.append(wrong),
+                lambda: model.__setitem__(0, wrong), lambda: model.insert(0, wrong),
+                lambda: model.__setitem__(slice(0, 1), [wrong])):
+        with pytest.raises(TypeError, match="Sequential: " + cure):
+            put()
+    assert len(model) == 1 and len(model.parameters()) == 2
+
+
+def test_pytorchs_state_is_loaded_and_gives_pytorchs_outputs():
+    import torch
+    theirs = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(),
+                                 torch.nn.Linear(4, 2))
+    ours = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    ours.load_state_dict(theirs.state_dict())
+    x = X.astype(np.float32)
+    with torch.no_grad():
+        expected = theirs(torch.tensor(x)).numpy()
+    assert np.abs(ours(x).numpy() - expected).max() < 1e-6                  # float32
+
+
+@pytest.mark.parametrize("state", ["model.npz", None, [1, 2], 3])
+def test_a_state_that_is_no_dict_is_refused_with_what_is(state, tmp_path):
+    model, _, _ = layer_and_weight()
+    with pytest.raises(TypeError, match=r"came \w+; needed a dict .*np.load\(path\)"):
+        model.load_state_dict(state)
+    np.savez(tmp_path/"model.npz", **model.state_dict())
+    model.load_state_dict(np.load(tmp_path/"model.npz"))
+
+
+def test_the_functions_of_pytorchs_functional_are_here():
+    assert abs(np.sum(nn.softmax(X, axis=1)) - 2) < EXACT
+    assert np.abs(nn.log_softmax(X, axis=0) - np.log(nn.softmax(X, axis=0))).max() < EXACT
+    assert np.abs(nn.logsumexp(X, axis=1) - np.log(np.exp(X).sum(1))).max() < EXACT

@@ -325,3 +325,16 @@ def test_formulas_show_themselves():
     assert np.sqrt(X)._repr_latex_() == r"$\displaystyle \sqrt{x}$"
     assert repr(np.stack([X, Y])) == "Symbolic([x, y])"
     assert "x" in np.stack([X, Y])._repr_latex_()
+
+
+def test_options_of_reductions_have_their_meaning_on_formulas():
+    x, chosen = mg.symbols("x", (3,)), np.array([True, False, True])
+    a, b, c = x.array
+    assert np.sum(x, where=chosen, initial=x[1]).expr == a + b + c
+    assert np.prod(x, where=chosen).expr == a*c
+    assert np.mean(x, where=chosen).expr == (a + c)/2
+    assert np.max(x[:2], initial=0).expr == sp.Max(a, b, 0)
+    assert np.clip(x[0], min=0, max=1).expr == sp.Min(1, sp.Max(0, a))
+    assert np.nansum(x).expr == a + b + c
+    assert sp.expand(np.nanmean(x).expr - (a + b + c)/3) == 0
+    assert sp.expand(np.nanvar(x).expr - np.var(x).expr) == 0

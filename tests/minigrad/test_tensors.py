@@ -172,13 +172,13 @@ def test_out_raises():
 
 def test_an_operation_without_a_derivative_raises():
     x = leaf([1., 2.])
-    for f in (np.unique, np.fft.fft, np.nextafter, np.add.accumulate):
+    for f in (np.intersect1d, np.fft.fft, np.nextafter, np.hypot.accumulate):
         with pytest.raises(TypeError, match="derivative"):
-            f(x) if f is not np.nextafter else f(x, 1.0)
+            f(x) if f not in (np.nextafter, np.intersect1d) else f(x, 1.0)
     with pytest.raises(TypeError):
-        np.sum(x, where=np.array([True, False]))
+        np.cumsum(x, where=np.array([True, False]))
     with pytest.raises(TypeError):
-        np.sum(x, initial=3.0)
+        np.cumsum(x, initial=3.0)
 
 
 def test_integers_and_objects_are_refused_as_leaves():

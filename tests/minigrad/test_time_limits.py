@@ -72,3 +72,14 @@ def test_a_profiler_may_watch_what_has_a_time_limit():
             "print(within(5.0, lambda: 42, lambda: None))")
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
     assert out.stdout.endswith(b"42\n")
+
+
+def test_an_alarm_that_a_library_makes_another_error_of_is_one_all_the_same():
+    def swallowed():
+        try:
+            forever()
+        except BaseException:
+            raise TypeError("not supported") from None
+    assert within(0.05, swallowed, otherwise=late) == "late"
+    assert within(0.05, lambda: within(30, swallowed, otherwise=lambda: 1/0),
+                  otherwise=late) == "late"

@@ -47,6 +47,153 @@ def test_reading_data_does_not_disturb_training():
     assert np.array_equal(model.weight.numpy(), twin.weight.numpy())
 
 
+RULES = [optim.GradientDescent, optim.Momentum, optim.NAG, optim.Adagrad, optim.RMSprop,
+         optim.Adadelta, optim.Adam, optim.AdaMax, optim.Nadam, optim.AdamW, optim.AMSGrad]
+ONES = np.ones((2, 3))
+MOMENTS = ["before", "forward", "backward", "step"]     # when .data is read: after what
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_reading_data_at_any_moment_changes_no_step_of_any_optimizer(rule, moment):
+    """Its mean printed, its histogram, np.save: a network trains on as if unread."""
+    x, y = np.ones((3, 4)), np.linspace(0., 1., 6).reshape(3, 2)
+    trained = []
+    for reads in (False, True):
+        first, last = mg.nn.Linear(4, 3, rng=0, dtype=float), mg.nn.Linear(
+            3, 2, rng=1, dtype=float)
+        params = [*first.parameters(), *last.parameters()]
+
+        def read(now):
+            if reads and now == moment:
+                for p in params:
+                    p.data.mean(), np.histogram(p.detach().data), p[..., 0].data.tobytes()
+        read("before")
+        optimizer = rule(params)
+        for _ in range(4):
+            read("before")
+            loss = mg.nn.mse_loss(last(np.tanh(first(x))) @ last.weight, y @ ONES)
+            read("forward")
+            optimizer.zero_grad()
+            loss.backward()
+            read("backward")
+            optimizer.step()
+            read("step")
+        trained.append([p.numpy() for p in params])
+    for unread, was_read in zip(*trained):
+        assert np.array_equal(unread, was_read)
+
+
+def replace(x):
+    x.data = x.data + 1.
+
+
+@pytest.mark.parametrize("lend", [
+    lambda x: x.data, lambda x: x.detach().data, lambda x: x[...].data,
+    lambda x: x.T.data.T, lambda x: x[:1].data.base, lambda x: (x[:1].data, x.data)[1],
+    lambda x: (x.detach()[1].data, x.detach().data)[1]])
+@pytest.mark.parametrize("sanctioned", [
+    lambda x: None, lambda x: writes.write(x, np.ones((2, 2))),
+    lambda x: x.__setitem__(0, 3.), lambda x: x.__isub__(1.), lambda x: x.T.__imul__(2.),
+    replace, lambda x: np.copyto(x, 4.)])
+def test_a_write_through_what_was_lent_is_caught_before_and_after_sanctioned_writes(
+        lend, sanctioned):
+    x = leaf([[1., 2.], [3., 4.]])
+
+    def write():
+        with mg.no_grad():
+            sanctioned(x)
+
+    # Used, lent, written: caught.
+    write()
+    loss = np.sum(x*x)
+    used = x.numpy()
+    lend(x)[0, 1] = 50.
+    if sanctioned is replace:           # what was given counts as lent: each use is a copy
+        loss.backward()
+        assert np.array_equal(x.grad, 2*used)
+        x.grad = None
+    else:
+        with pytest.raises(RuntimeError, match="handed out by .data and written since"):
+            loss.backward()
+        assert x.grad is None
+    # Lent, used, written: the gradient is that of the values that were used.
+    array = lend(x)
+    used = x.numpy()
+    loss = np.sum(x*x)
+    array[0, 1] = 70.
+    loss.backward()
+    assert np.array_equal(x.grad, 2*used) and x.numpy()[0, 1] == 70
+    # Lent, written by the rules, used, read: nothing to object to.
+    lend(x)
+    write()
+    for _ in range(2):
+        x.grad = None
+        loss = np.sum(x*x)
+        lend(x).mean()
+        loss.backward()
+        assert np.array_equal(x.grad, 2*x.numpy())
+
+
+def test_tied_parameters_and_views_in_an_arena_are_lent_alike():
+    shared = leaf(np.ones((2, 2)))
+    other = leaf(np.ones(2))
+    optimizer = optim.SGD([shared, other, shared], lr=0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        loss = np.sum((shared @ (shared @ other))**2)
+        shared.data.mean(), shared.detach().T.data.mean(), other.data.mean()
+        loss.backward()
+        optimizer.step()
+    used = shared.numpy()
+    loss = np.sum(shared*shared)
+    shared.grad = None
+    shared.detach().T.data[0, 1] = 9.           # all was lent before, so a copy was used
+    loss.backward()
+    assert np.array_equal(shared.grad, 2*used) and shared.numpy()[1, 0] == 9
+
+
+@pytest.mark.parametrize("was_read", [False, True])
+def test_a_view_stays_a_view_whether_data_was_read_or_not(was_read):
+    x = leaf([[1., 2.], [3., 4.]])
+    if was_read:
+        x.data.mean()
+    row, turned = x[0], x.T
+    with mg.no_grad():
+        row += 10.
+        turned *= 2.
+    x[1].data[...] = 0.
+    assert x.tolist() == [[22, 24], [0, 0]]
+
+
+def test_what_only_moves_entries_needs_none_of_them_on_the_way_back():
+    x = leaf([[1., 2.], [3., 4.]])
+    loss = np.sum(np.concatenate([x.T[0], x.reshape(4)])[1:])
+    with mg.no_grad():
+        x *= 2.
+    loss.backward()
+    assert x.grad.tolist() == [[1, 1], [2, 1]]
+
+
+def test_older_views_keep_what_they_show_when_data_is_replaced():
+    x, w = leaf([1., 2.]), leaf([3., 4.])
+    view = x.detach()
+    loss = np.sum(view*w)
+    x.data = np.array([5., 6.])
+    loss.backward()
+    assert w.grad.tolist() == [1, 2] and view.tolist() == [1, 2] and x.tolist() == [5, 6]
+
+
+def test_what_squeeze_returns_is_a_view_also_where_it_squeezes_nothing():
+    x = leaf([1., 2.])
+    y = np.squeeze(x)
+    loss = np.sum(y*y)
+    with mg.no_grad():
+        x[0] = 9.
+    with pytest.raises(RuntimeError, match="after it was used"):
+        loss.backward()
+
+
 def test_a_view_of_memory_that_was_handed_out_keeps_the_values_it_was_made_of():
     x = leaf([[1., 2.]])
     array = x.data

@@ -133,7 +133,7 @@ class DtypeAsked(Plain):
     def times(self, w, g): return 2 if w.dtype == float else 1
 
 
-# --------------------------------------------------------------- memory that is out of sight
+# ----------------------------------------------------------- memory that is out of sight
 class Iterator(Plain):
     def times(self, w, g): return 2 if next(calls) > 500 else 1
 
@@ -255,7 +255,7 @@ class Evaluated(Plain):
     def times(self, w, g): return eval("2")
 
 
-# ---------------------------------------------------------------------- entries that are mixed
+# ------------------------------------------------------------------ entries that are mixed
 class Sum(Plain):
     def times(self, w, g): return 1/np.sum(g)
 
@@ -350,7 +350,7 @@ def own_default(w, g, lr=0.1):
     return w - lr*g
 
 
-# --------------------------------------------------------------------- late, and to be found
+# ----------------------------------------------------------------- late, and to be found
 class Late(Plain):
     def times(self, w, g): return 2 if self.t > 100 else 1
 

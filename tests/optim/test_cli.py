@@ -1,9 +1,12 @@
 """Claims about the command line, each made as a user would meet it."""
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ from optim import derivations, mutants
 from optim import claims
 from optim.commands import cli, shared
 from optim.derivations import Claim
+from optim.notation.plain_text import plain_text
 from optim.proving.verdicts import Verdict
 from optim.rules import RULES
 from optim.training import restore
@@ -143,6 +147,34 @@ def test_derive_shows_every_step_with_its_verdict(run):
     assert run("derive", "momentum", "--latex")[1].startswith(r"\begin{aligned}")
 
 
+@pytest.mark.parametrize("name", ["momentum", "steepest_descent", "estimators"])
+def test_derive_prints_no_latex_unless_asked_for(name, run):
+    out = run("derive", name)[1]
+    assert out.isascii() and "\\" not in out
+    captions = [line for line in out.splitlines() if line.startswith("    caption: ")]
+    assert captions and not set("".join(captions)) & set("{}$")
+    assert "\\" in run("derive", name, "--latex")[1]
+
+
+@pytest.mark.parametrize("latex, text", [
+    (r"m_{t} = \eta \sum_{i=1}^{t} \mu^{t - i} g_{i}",
+     "m[t] = lr*sum[i=1..t] mu**(t - i)*g[i]"),
+    (r"\frac{C\beta_1(1-\beta_2)}{(1-\beta_1)\beta_2} g_t",
+     "C*beta1*(1 - beta2)/((1 - beta1)*beta2)*g[t]"),
+    (r"\frac{a - b}{h^2} + \rho^t (0 - m_t)^2", "(a - b)/(h**2) + rho**t*(0 - m[t])**2"),
+    (r"-\eta \|g\|_1 \,\mathrm{sign}(g)", "-lr*||g||_1*sign(g)"),
+    (r"\max_{1 \le i \le t} \beta_2^{t-i} |g_i| = \left(\hat{v}_t^{(p)}\right)^{1/p}",
+     "max[1<=i<=t] beta2**(t - i)*|g[i]| = (v_hat[t]^(p))**(1/p)"),
+    (r"\arg\min_d\; \langle g, d \rangle,\quad v^\Delta_{t}",
+     "arg min[d] <g, d>, v_delta[t]"),
+    (r"\mathrm{E}\left[\frac{1}{b}\sum_{k=1}^{b} \nabla J_{i_k}\right]",
+     "E[1/b*sum[k=1..b] grad J[i[k]]]"),
+    (r"\frac{\frac{a}{b}}{\frac{c}{d}}^2, \left(a + b\right) (c - d), \sqrt{\infty}",
+     "(a/b/(c/d))**2, (a + b)*(c - d), sqrt(infinity)")])
+def test_latex_as_text_says_the_same(latex, text):
+    assert plain_text(latex) == text
+
+
 def test_verify_tells_each_claim_with_its_verdict(run):
     code, out, err = run("verify", "momentum", "nag", "momentum")
     found = json.loads(run("verify", "momentum", "nag", "--json")[1])
@@ -237,7 +269,7 @@ def test_train_json_tells_the_settings_and_the_result(run):
     found = json.loads(out)
     assert found["optimizer"] == "momentum" and found["hyperparameters"]["lr"] == 0.1
     assert found["test_accuracy"] == found["curves"]["test_accuracy"][-1] > 0.5
-    assert "%|" in err                                              # the progress bar
+    assert err == ""                                # a progress bar is only for a terminal
 
 
 def test_train_reads_a_file(tmp_path, run):
@@ -279,9 +311,11 @@ def test_a_full_disk_is_no_failed_claim():
     assert done.stderr.startswith("minigrad: ") and done.stderr.count("\n") == 1
 
 
-def test_what_people_call_a_rule_is_answered_with_its_name(refused):
-    assert "did you mean gradient_descent" in refused("formula", "SGD")
-    assert "did you mean gradient_descent" in refused("prove", "sgd", "adam")
+def test_what_people_call_a_rule_is_its_name(run, refused):
+    assert run("formula", "SGD") == run("formula", "gradient_descent")
+    assert run("prove", "sgd", "Gradient-Descent")[0] == shared.GOOD
+    assert run("derive", "Heavy_Ball", "--json")[1].startswith('{\n  "name": "momentum"')
+    assert "did you mean gradient_descent" in refused("formula", "SDG")
 
 
 def test_a_closed_pipe_is_quiet():
@@ -303,18 +337,24 @@ def hears_interrupts():
 
 
 def test_an_interrupt_exits_130_without_a_traceback(hears_interrupts):
+    terminal, end = os.openpty()
+    termios.tcsetwinsize(end, (24, 80))                     # one without columns has no bar
     with subprocess.Popen(
             [sys.executable, "-m", "optim", "train", "digits", "--epochs", "100000"],
-            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True) as process:
+            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=end) as process:
         try:
-            assert process.stderr.read(1)                           # it has begun
+            os.close(end)
+            seen = os.read(terminal, 1)                     # the progress bar: it has begun
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=60)
+            with suppress(OSError):                         # the terminal's end, on Linux
+                while part := os.read(terminal, 9999):
+                    seen += part
+            process.wait(timeout=60)
         finally:
             process.kill()
-    assert process.returncode == shared.INTERRUPTED
-    assert err.endswith("minigrad: interrupted\n") and "Traceback" not in err
+            os.close(terminal)
+    assert process.returncode == shared.INTERRUPTED and b"epoch/s" in seen
+    assert seen.endswith(b"minigrad: interrupted\r\n") and b"Traceback" not in seen
 
 
 def test_a_missing_module_is_named(monkeypatch, refused):
@@ -386,7 +426,7 @@ def test_prove_says_what_is_wrong_with_its_input(refused, tmp_path):
     assert "has a letter wd" in refused("prove", "adamw", "adam", "--where", "wd=0")
     assert "NAME=NUMBER" in refused("prove", "adamw", "adam", "--where", "eps")
     assert "the file has adam, lost" in refused("prove", str(file), "adam")
-    assert "did you mean adam?" in refused("prove", "Adam", "adam")
+    assert "did you mean adam?" in refused("prove", "Adamm", "adam")
     assert ">= 0" in refused("prove", "adamw", "adam", "--where", "weight_decay=-1")
     assert "different states" in refused("prove", "amsgrad", "adam")
 
@@ -403,7 +443,7 @@ def test_a_number_that_no_letter_can_have_is_refused(where, words, refused):
 def test_prove_takes_intervals(run, refused):
     code, out, _ = run("prove", "adam", "adamw", "--where", "0 < beta2 < 1", "eps > 1",
                        "weight_decay=0")
-    assert code == shared.GOOD and "equal if beta2 -> 0 < beta2 < 1, eps -> eps > 1" in out
+    assert code == shared.GOOD and "with 0 < beta2 < 1, eps > 1, weight_decay = 0" in out
     assert "an interval of one letter" in refused(
         "prove", "adam", "adamw", "--where", "beta1 < beta2")
     assert "no number is left" in refused("prove", "adam", "adamw", "--where", "eps < 0")
@@ -411,7 +451,7 @@ def test_prove_takes_intervals(run, refused):
 
 def test_prove_takes_every_where_and_0_for_what_is_above_0(run, tmp_path):
     both = run("prove", "adam", "adamw", "--where", "weight_decay=0", "--where", "lr=1")
-    assert both[0] == shared.GOOD and "weight_decay -> 0, lr -> 1" in both[1]
+    assert both[0] == shared.GOOD and "with weight_decay = 0, lr = 1" in both[1]
     file = tmp_path/"my rules.py"
     file.write_text(HOMEWORK)
     assert run("prove", f"{file}:adam", "adam", "--where", "eps=0")[0] == shared.GOOD
@@ -439,3 +479,189 @@ def test_a_file_that_ends_the_program_is_wrong_input(refused, tmp_path):
     file = tmp_path/"ends.py"
     file.write_text("import sys\nsys.exit(0)\n")
     assert "SystemExit: 0" in refused("prove", f"{file}:f", "adam")
+
+
+# ----------------------------------------------------------- refused before the work starts
+@pytest.fixture
+def idle(monkeypatch):
+    """Nothing may be trained, raced or reported."""
+    def work(*_, **__):
+        raise AssertionError("the work has begun")
+    monkeypatch.setattr("optim.training.runs.Run.epoch", work)
+    monkeypatch.setattr("optim.races.contests.run", work)
+    monkeypatch.setattr("optim.races.tuning.slopes", work)
+    monkeypatch.setattr("optim.report.writing.write_report", work)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The working folder, with things in it that no output can replace."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("folder.gif", "folder.html", "folder.npz", "locked"):
+        (tmp_path/name).mkdir()
+    for name in ("kept.gif", "kept.html", "kept.npz"):
+        (tmp_path/name).write_text("kept")
+        (tmp_path/name).chmod(0o444)
+    (tmp_path/"locked").chmod(0o555)
+    yield tmp_path
+    (tmp_path/"locked").chmod(0o755)
+
+
+@pytest.mark.parametrize("command, kind", [
+    (("race", "booth", "--gif"), "gif"), (("race", "booth", "--html"), "html"),
+    (("report", "--quick", "--out"), "html"), (("train", "digits", "--save"), "npz")])
+@pytest.mark.parametrize("name, reason", [
+    ("x.png", "needed a name that ends in"), ("r.txt", "needed a name that ends in"),
+    ("r", "needed a name that ends in"), ("", "is no file"), ("a.KIND/", "is no file"),
+    ("folder.KIND", "is no file"), ("none/x.KIND", "there is no folder 'none'"),
+    ("locked/x.KIND", "'locked' is read-only"), ("kept.KIND", "'kept.KIND' is read-only"),
+    ("kept.KIND/x.KIND", "there is no folder"), ("a"*300 + ".KIND", "cannot be written"),
+    ("a"*240 + ".KIND", "cannot be written"), ("evil\x1b[31m\n.png", "evil")])
+def test_an_output_that_cannot_be_written(command, kind, name, reason, refused, folder,
+                                          idle):
+    before = sorted(folder.rglob("*"))
+    error = refused(*command, name.replace("KIND", kind))
+    assert reason.replace("KIND", kind) in error and command[-1] in error
+    assert error[:-1].isprintable() and sorted(folder.rglob("*")) == before
+
+
+def test_an_output_that_can_be_written_is_asked_without_a_trace(folder):
+    for name in ("new.gif", "NEW.GIF", "-new.gif", "\u00e9 \u4e2d.gif", "a\nb.gif"):
+        assert shared.writable(name, "--gif", ".gif") == Path(name)
+    assert not list(folder.glob("*new*"))
+
+
+@pytest.mark.parametrize("words, reason", [
+    (("train", "digits", "--epochs", "0"), "needed a whole number from 1"),
+    (("train", "digits", "--epochs", "-3"), "'-3' came"),
+    (("train", "digits", "--epochs", "9"*30), "needed a whole number from 1"),
+    (("train", "digits", "--batch", "99999"), "99999; needed 1 to 1437"),
+    (("train", "digits", "--batch", "-1"), "needed a whole number"),
+    (("train", "digits", "--lr", "-1e-3"), "lr = -0.001"),
+    (("train", "digits", "--lr", "1e400"), "lr = inf"),
+    (("train", "digits", "--label", "3"), "only of a .csv file"),
+    (("train",), "the optimizers are gradient_descent, momentum"),
+    (("train", "digits", "--optimizer"), "needed one of gradient_descent, momentum"),
+    (("train", "digits", "--optimiser", "adam"), "did you mean --optimizer?"),
+    (("train", "digits", "--ephocs=3"), "no option --ephocs; did you mean --epochs?"),
+    (("train", "digits", "adam"), "'adam' is more than needed; see minigrad train --help"),
+    (("formula", "adam", "-q"), "'-q' is more than needed"),
+    (("race", "reddi", "--gif", "r.gif"), "one variable"),
+    (("race", "booth", "--surface"), "needed --gif or --html"),
+    (("race", "booth", "--png", "x.gif"), "no option --png; did you mean --gif?"),
+    (("verify", "homework.py:adam"), "minigrad prove homework.py:adam adam"),
+    (("derive", "homework.py"), "minigrad prove homework.py:FUNCTION adam"),
+    (("formula", "\x1b[31madam"), "'\\x1b[31madam'"),
+    (("train", "no\x1b.csv"), "no\\x1b.csv")])
+def test_a_command_that_cannot_be_done(words, reason, refused, idle):
+    error = refused(*words)
+    assert reason in error and error[:-1].isprintable()
+
+
+def test_the_data_are_not_overwritten_by_what_is_learned_of_them(tmp_path, refused):
+    x, y = mg.data.blobs(60, rng=0)
+    file = tmp_path/"data.npz"
+    np.savez(file, x=x, y=y)
+    assert "is the data" in refused("train", str(file), "--save", str(file))
+
+
+def test_a_command_that_verify_points_to_runs(run, refused, tmp_path):
+    file = tmp_path/"homework.py"
+    file.write_text(HOMEWORK)
+    error = refused("verify", f"{file}:adam")
+    words = error.split("minigrad prove ")[1].split()
+    assert run("prove", *words)[1].startswith("REFUTED")
+
+
+# ----------------------------------------------------------------------- words with a minus
+@pytest.mark.parametrize("formula", ["-x**2-y**2", "-x", "-y", "-(x+y)", "-1*x", "--x**2",
+                                     "-exp(x)", "-pi*x"])
+def test_a_formula_may_begin_with_a_minus(formula, run):
+    code, out, _ = run("race", formula, "--start", "-1,1", "--steps", "2", "--json")
+    found = json.loads(out)
+    assert code == 0 and found["start"] == [-1, 1] and found["landscape"] == formula
+    assert run("race", "--steps", "2", "--start=-1,1", "--json", formula)[1] == out
+
+
+def test_a_file_name_may_begin_with_a_minus(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("race", "booth", "--steps", "2", "--gif", "-a.gif")[0] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["-a.gif"]
+
+
+# ------------------------------------------------------------------------ names and labels
+def test_rules_and_landscapes_are_found_in_any_case(run):
+    races = [run("race", what, "--rules", *rules, "--steps", "3") for what, *rules in (
+        ("booth", "gradient_descent", "adam"), ("Booth", "SGD,Adam,sgd"))]
+    assert races[0] == races[1] and races[0][0] == 0
+    assert run("race", "Contours", "--rules", "sgd", "heavy_ball", "--steps", "2") == run(
+        "race", "contours", "--rules", "SGD,Momentum", "--steps", "2")
+    assert run(*SHORT, "--optimizer", "SGD")[1] == run(
+        *SHORT, "--optimizer", "gradient_descent")[1]
+    assert "1 rule or topic" in run("verify", "Momentum", "MOMENTUM")[1]
+
+
+def test_train_without_a_rule_tells_which_there_are(run):
+    code, out, err = run(*SHORT)
+    assert code == 0 and out.startswith("adam on digits")
+    assert err.count("\n") == 1 and all(rule in err for rule in RULES)
+    assert run(*SHORT, "--optimizer", "adam")[1:] == (out, "")
+    assert all(rule in run("train", "--help")[1] for rule in RULES)
+
+
+def test_train_is_told_which_column_is_the_label(run, refused, tmp_path):
+    x, y = mg.data.blobs(60, rng=0)
+    file = tmp_path/"first.csv"
+    np.savetxt(file, np.column_stack([y, x, np.ones(60)]), delimiter=",",
+               header="kind,a,b,constant", comments="")
+    assert ("one class only in column 4, 1 everywhere; needed two or more; --label NAME or "
+            "NUMBER") in refused("train", str(file))
+    found = [run("train", str(file), "--label", label, "--lr", "0.05") for label in (
+        "kind", "1")]
+    assert found[0] == found[1] and "test accuracy 100.00 %" in found[0][1]
+    assert "1 to 4, or a name, kind, a, b, constant" in refused(
+        "train", str(file), "--label", "-1")
+
+
+def test_a_rule_without_a_rate_is_not_told_to_lower_it(run, monkeypatch):
+    monkeypatch.setattr("optim.training.runs.Run.epoch", lambda run, rng: run.points.append(
+        (run.seen, run.points[0][1] + 1, 0.0)))
+    code, _, err = run(*SHORT, "--optimizer", "adadelta")
+    assert code == shared.BAD and "diverged" in err and "--lr" not in err and "rho" in err
+    assert "lr is 0.001: try 0.0001" in run(*SHORT, "--optimizer", "adam")[2]
+
+
+# ----------------------------------------------------------------------------- terminals
+@pytest.mark.parametrize("words", [
+    ("formula", "adam"), ("derive", "momentum"), ("prove", "adamw", "adam", "--json"),
+    ("race", "booth", "--steps", "2"), ("train", "\u00e9.csv"), ("formula", "\u00e9")])
+@pytest.mark.parametrize("environment", [
+    {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}, {"COLUMNS": "40"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"NO_COLOR": "1"}])
+def test_every_terminal_gets_a_text_it_can_show(words, environment):
+    done = subprocess.run([sys.executable, "-m", "optim", *words], check=False, timeout=60,
+                          env=ENVIRONMENT | environment, capture_output=True)
+    assert done.returncode in (0, 1, 2) and b"Traceback" not in done.stderr
+    assert b"\x1b" not in done.stdout + done.stderr and b"\r" not in done.stderr
+    if "ascii" in environment.values():
+        assert (done.stdout + done.stderr).isascii()
+    if "--json" in words:
+        json.loads(done.stdout)
+
+
+def test_json_stays_json_where_letters_are_missing(monkeypatch, capfd):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
+    monkeypatch.setattr(sys, "stdout", out)
+    shared.print_json({"file": "\u00e9\u4e2d"})
+    out.flush()
+    assert json.loads(out.buffer.getvalue()) == {"file": "\u00e9\u4e2d"}
+
+
+@pytest.mark.parametrize("columns", [1, 10, 40, 80, 300])
+def test_help_fits_every_width(columns, run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for words in ((), *((name,) for name in cli.COMMANDS)):
+        code, out, err = run(*words, "--help")
+        assert (code, err) == (0, "") and "usage: minigrad" in out
+        if columns == 80:
+            assert max(map(len, out.splitlines())) <= 80

@@ -18,6 +18,7 @@ from optim.rules import LEGEND
 MEANT = {
     "real": ("-5 0 1/2 7", ""), ">= 0": ("0 1/9 8", "-1/9 -3"), "> 0": ("1/9 8", "0 -2"),
     "[0, 1)": ("0 1/2 999/1000", "1 -1/9 2"), "(0, 1)": ("1/9 1/2", "0 1 -1 2"),
+    "> 1": ("9/8 2 100", "1 0 -1 1/2"),
     "(0, 1]": ("1/9 1", "0 -1 9/8"), "[0, 1]": ("0 1/2 1", "-1/9 9/8"),
     "1, 2, ...": ("1 2 50", "0 -1 1/2 3/2")}
 RELATIONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -49,7 +50,8 @@ def test_every_reader_of_a_domain_means_the_same(name):
             assert x > 0 or not symbol.is_positive
             assert x >= 0 or not symbol.is_nonnegative
     if not domain.integer:
-        assert DOMAINS[name].open_low == (domain.low == 0 and not domain.holds(0))
+        low = domain.low or 0
+        assert DOMAINS[name].open_low == (domain.low == low and not domain.holds(low))
         assert DOMAINS[name].open_high == (domain.high == 1 and not domain.holds(1))
 
 

@@ -125,8 +125,7 @@ def test_an_index_says_when_a_letter_is_read():
 def test_an_unknown_name_is_answered_with_the_nearest_and_all():
     with pytest.raises(ValueError, match=r"'adm'. did you mean adam\?.*adagrad.*amsgrad"):
         formula("adm")
-    with pytest.raises(ValueError, match="did you mean adam"):
-        formula("Adam")
+    assert str(formula("Adam")) == str(formula("adam"))
 
 
 def test_a_rule_of_ones_own_has_a_formula_and_says_what_it_takes_to_be_real():
@@ -176,7 +175,7 @@ def test_an_optimizer_class_has_the_formula_of_its_rule():
 
 
 @pytest.mark.parametrize("wrong, word", [
-    (None, "None"), (3, "3"), ([], r"\[\]"), (dict, "the class dict"),
+    (None, "None"), (3, "3"), ([], "a list"), (dict, "the class dict"),
     (formula("nag"), "a Formula")])
 def test_what_is_no_rule_is_refused_in_words(wrong, word):
     with pytest.raises(TypeError, match=f"came {word}; needed a rule's name, or a rule as"):

@@ -50,10 +50,10 @@ def test_a_rule_that_asks_what_it_is_given_is_refused(before, name):
     "try:\n        g = g*float(t)\n    except Exception:\n        pass",
     "try:\n        g = np.asarray(g)*2\n    except TypeError:\n        pass",
     "with suppress(TypeError):\n        if t > 1000: g = 2*g"])
-def test_a_refusal_that_the_rule_catches_is_one_all_the_same(body):
+def test_a_rule_that_catches_exceptions_is_refused(body):
     rule = typed(f"def rule(theta, g, *, t, lr=.1):\n    {body}\n    return theta - lr*g\n",
                  suppress=contextlib.suppress)
-    with pytest.raises(TypeError, match="at line 3"):
+    with pytest.raises((TypeError, ValueError), match=r"line \d catches|uses suppress"):
         optim.formula(rule)
 
 
@@ -148,5 +148,5 @@ def test_a_where_that_is_no_dict_is_refused_in_words():
     "2 if np.isscalar(t) and t > 1000 else 1"])
 def test_a_rule_that_is_another_one_late_in_a_run_is_not_proved(late):
     assert optim.prove(stepping("g*1"), stepping("g")).status == "PROVED"
-    found = optim.prove(stepping(f"g*({late})"), stepping("g"))
-    assert found.status == "UNDECIDED" and "disagree" in found.method
+    with pytest.raises(TypeError, match="leave the question out"):
+        optim.prove(stepping(f"g*({late})"), stepping("g"))

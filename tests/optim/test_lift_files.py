@@ -8,7 +8,7 @@ import pytest
 import optim
 from optim import rules
 from optim.lifting.python_files import check_rule, lifted_apart, loaded
-from optim.lifting.runs import Leak
+from optim.lifting.joined_runs import Leak
 
 ADAM = """
 from numpy import *
@@ -121,4 +121,5 @@ def test_no_file(tmp_path):
 
 def test_importing_the_loader_loads_no_sympy():
     code = "import optim.lifting.python_files, sys; sys.exit('sympy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], env=dict(os.environ)).returncode == 0
+    ran = subprocess.run([sys.executable, "-c", code], env=dict(os.environ))
+    assert ran.returncode == 0

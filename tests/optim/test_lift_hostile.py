@@ -17,12 +17,12 @@ MIXED = ("not elementwise|one point|not made alike|depends on|does not depend|fa
          "goes? two|more than 100|itself")
 REFUSED = {
     **dict.fromkeys("FloatOfEntry Item ThroughJson IntOfCounter IntAsked FloatAsked "
-                    "NumpyFloatAsked CloseAsked NumpyCloseAsked WholeAsked TextAsked Hashed "
-                    "Rounded Decimals Single Listed Bytes Whole KindAsked NodeAsked "
+                    "NumpyFloatAsked CloseAsked NumpyCloseAsked WholeAsked TextAsked "
+                    "Hashed Rounded Decimals Single Listed Bytes Whole KindAsked NodeAsked "
                     "DtypeAsked".split(), LOST),
-    **dict.fromkeys("Iterator Generator Cache Growing Queue Switch Text Documentation Complex "
-                    "SetOfNumbers ByteArray Annotations InNumPy OtherShape Environment Thread "
-                    "Clock Chance NumPyChance Evaluated own_default".split(), SEEN + "|itself"),
+    **dict.fromkeys("Iterator Generator Cache Growing Queue Switch Text Documentation "
+                    "Complex SetOfNumbers ByteArray Annotations InNumPy OtherShape Environment "
+                    "Thread Clock Chance NumPyChance Evaluated own_default".split(), SEEN + "|itself"),
     **dict.fromkeys("Sum Norm Mean Cumulated Sorted First Flipped Rolled Product Largest "
                     "Anywhere Length Size Dimensions Transposed CountsParameters by_place "
                     "norm_of_all the_step_alone loop".split(), MIXED)}

@@ -1,11 +1,14 @@
 """What libraries really compute: lifted, and proved to be the dialects' rules."""
+import os
+
 import numpy as np
+import optax
 import pytest
 import torch
 
 import optim
-from optim.dialects import pytorch_rules
-from optim.lifting.runs import Leak
+from optim.dialects import keras_rules, optax_rules, pytorch_rules
+from optim.lifting.joined_runs import Leak
 
 DECAY = {"weight_decay": 0.1}
 OF_TORCH = {                            # rule of ours: class and arguments of torch.optim
@@ -25,6 +28,51 @@ OF_TORCH = {                            # rule of ours: class and arguments of t
     "radam_decoupled": ("RAdam", DECAY | {"decoupled_weight_decay": True}),
     "rprop": ("Rprop", {}), "asgd": ("ASGD", DECAY)}
 SECONDS = 120
+os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
+
+OF_KERAS = [                            # rule of ours: class and arguments of Keras
+    ("sgd", "SGD", {}), ("sgd_momentum", "SGD", {"momentum": 0.9}),
+    ("sgd_nesterov", "SGD", {"momentum": 0.9, "nesterov": True}),
+    ("adagrad", "Adagrad", {}), ("adadelta", "Adadelta", {}), ("rmsprop", "RMSprop", {}),
+    ("rmsprop_momentum", "RMSprop", {"momentum": 0.9}),
+    ("rmsprop_centered", "RMSprop", {"centered": True}),
+    ("rmsprop_centered_momentum", "RMSprop", {"centered": True, "momentum": 0.9}),
+    ("adam", "Adam", {}), ("adam_amsgrad", "Adam", {"amsgrad": True}),
+    ("adam", "AdamW", {}), ("nadam", "Nadam", {}), ("adamax", "Adamax", {}),
+    ("lion", "Lion", {})]
+ROOT, SCALE = {"eps_root": 1e-3}, {"initial_scale": 0.5}
+NO_DECAY = {"weight_decay": 0}
+OF_OPTAX = [                            # rule of ours: alias of Optax, arguments, where
+    ("sgd", "sgd", {}, {}), ("sgd_momentum", "sgd", {"momentum": 0.9}, {}),
+    ("sgd_nesterov", "sgd", {"momentum": 0.9, "nesterov": True}, {}),
+    ("adagrad", "adagrad", {}, {}),
+    ("adadelta", "adadelta", DECAY | {"learning_rate": 1.0}, {}),
+    ("adadelta_ascent", "adadelta", DECAY, {}),
+    ("rmsprop", "rmsprop", SCALE | {"eps_in_sqrt": False}, {"eps_root": 0}),
+    ("rmsprop_corrected", "rmsprop", SCALE | {"eps_in_sqrt": False,
+                                              "bias_correction": True}, {"eps_root": 0}),
+    ("rmsprop_centered", "rmsprop", SCALE | {"eps_in_sqrt": False, "centered": True},
+     {"eps_root": 0}),
+    ("rmsprop_centered_corrected_nesterov", "rmsprop",
+     SCALE | {"eps_in_sqrt": False, "centered": True, "bias_correction": True,
+              "momentum": 0.9, "nesterov": True}, {"eps_root": 0}),
+    ("rmsprop_momentum", "rmsprop", SCALE | {"eps_in_sqrt": False, "momentum": 0.9},
+     {"eps_root": 0}),
+    ("adam", "adam", ROOT, NO_DECAY), ("adam", "adamw", ROOT, {}),
+    ("nadam", "nadam", ROOT, NO_DECAY), ("nadam", "nadamw", ROOT, {}),
+    ("adamax", "adamax", {}, NO_DECAY), ("adamax", "adamaxw", {}, {}),
+    ("amsgrad", "amsgrad", ROOT, {}),
+    ("amsgrad_plain", "amsgrad", ROOT | {"bias_correction_mu": False,
+                                         "bias_correction_nu": False}, {}),
+    ("amsgrad_corrected_m", "amsgrad", ROOT | {"bias_correction_nu": False}, {}),
+    ("amsgrad_corrected_v", "amsgrad", ROOT | {"bias_correction_mu": False}, {}),
+    ("radam", "radam", ROOT, {}),
+    ("radam_nesterov", "radam", ROOT | {"nesterov": True}, {}),
+    ("lion", "lion", {}, {}), ("yogi", "yogi", {}, {}), ("adabelief", "adabelief", {}, {}),
+    ("adabelief_nesterov", "adabelief", {"nesterov": True}, {}),
+    ("adan", "adan", DECAY, {}), ("rprop", "rprop", {}, {}),
+    ("sign_sgd", "sign_sgd", {}, {}), ("signum", "signum", {}, {}),
+    ("optimistic_gradient_descent", "optimistic_gradient_descent", {}, {})]
 
 
 def lifted(name, **more):
@@ -41,6 +89,41 @@ def test_what_torch_computes_is_the_dialects_rule(name):
     formula = lifted(name)
     verdict = optim.prove(formula.rule, pytorch_rules.RULES[name], seconds=SECONDS)
     assert verdict.status == "PROVED", verdict
+
+
+@pytest.mark.parametrize("name, cls, arguments", OF_KERAS)
+def test_what_keras_computes_is_the_dialects_rule(name, cls, arguments):
+    import keras
+    formula = optim.lift(getattr(keras.optimizers, cls), **DECAY | arguments)
+    verdict = optim.prove(formula.rule, keras_rules.RULES[name], seconds=SECONDS)
+    assert verdict.status == "PROVED", verdict
+
+
+@pytest.mark.parametrize("name, alias, arguments, where", OF_OPTAX)
+def test_what_optax_computes_is_the_dialects_rule(name, alias, arguments, where):
+    formula = optim.lift(getattr(optax, alias), **arguments)
+    verdict = optim.prove(formula.rule, optax_rules.RULES[name], where=where,
+                          seconds=SECONDS)
+    assert verdict.status == "PROVED", verdict
+
+
+def test_optax_rmsprop_has_eps_inside_the_root_by_default():
+    def inside(theta, g, v=optax_rules.second, *, t, lr, rho=0.9, eps=1e-8,
+               initial_scale=0):
+        return optax_rules.rmsprop(theta, g, v, t=t, lr=lr, rho=rho, eps_root=eps, eps=0)
+    formula = optim.lift(optax.rmsprop, **SCALE)
+    assert optim.prove(formula.rule, inside).status == "PROVED"
+
+
+def test_every_rule_of_keras_and_optax_is_lifted():
+    assert {name for name, *_ in OF_KERAS} == {*keras_rules.RULES}
+    left = {*optax_rules.RULES} - {name for name, *_ in OF_OPTAX}
+    assert all(name.startswith("rmsprop_") for name in left), left  # more of the same kind
+
+
+def test_adamw_of_optax_is_that_of_torch():
+    assert optim.prove(optim.lift(optax.adamw).rule, optim.lift(torch.optim.AdamW).rule
+                       ).status == "PROVED"
 
 
 @pytest.mark.parametrize("name", ["sgd_momentum", "adam_amsgrad", "nadam", "rprop", "asgd"])

@@ -17,7 +17,7 @@ import sympy as sp
 
 from optim.formulas.rule_formulas import formula
 from optim.mutants import (
-    KINDS, Mutant, Score, edits, judged, patterns, score, slips, sources)
+    KINDS, Mutant, Score, edits, judged, patterns, score, sources)
 from optim.mutants.patterns import matched, parsed, replaced, text
 from optim.mutants.differences import differing_point, some_point, step
 from optim.mutants.plain_numbers import Number, apart, number, on_plain_numbers
@@ -142,7 +142,7 @@ def test_each_kind_of_edit_occurs():
     assert set(count) == set(KINDS) and min(count.values()) >= 10, count
 
 
-@pytest.mark.parametrize("entry", slips.TABLE, ids=lambda entry: " -> ".join(
+@pytest.mark.parametrize("entry", patterns.TABLE, ids=lambda entry: " -> ".join(
     map(text, entry[1:])))
 def test_this_edit_of_the_table_fits_some_rule(entry, monkeypatch):
     monkeypatch.setattr(edits, "TABLE", [entry])

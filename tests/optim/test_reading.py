@@ -135,7 +135,10 @@ DIFFERENT = [
     ("np.sqrt(beta2*m)", "np.sqrt(beta2)*np.sqrt(m)"), ("1/(1/g)", "g"),
     ("np.sqrt(weight_decay*theta)", "np.sqrt(weight_decay)*np.sqrt(theta)"),
     ("np.exp(0.5*np.log(v))", "np.sqrt(v)"), ("np.exp(0.5*np.log(v*g))", "np.sqrt(v*g)"),
-    ("np.sqrt(v*g)**2", "v*g"), ("np.log(g**2)", "2*np.log(g)"), ("(v*g)**p", "v**p*g**p"),
+    ("np.sqrt(v*g)**2", "v*g"), ("np.log(g**2)", "2*np.log(g)"),
+    ("np.log(g**3)", "3*np.log(np.abs(g))"),
+    ("np.log(g**2)", "2*np.log(np.abs(g) + eps)"),
+    ("(v*g)**p", "v**p*g**p"),
     ("(v*g)**(1/3)", "np.cbrt(v*g)"), ("(v*g)**1.5", "v**1.5*g**1.5"),
     ("np.sqrt(v*g)/np.sqrt(v)", "np.sqrt(g)"), ("np.sqrt(np.sqrt(v)*g)", "v**.25*g**.5"),
     ("np.sqrt(np.where(v > 1, v, v*g))",
@@ -149,6 +152,9 @@ EQUAL = [
     ("np.sqrt(v*g)", "(v*g)**0.5"), ("np.sqrt(v*v)", "v"), ("np.sqrt(g*g)", "np.abs(g)"),
     ("np.sqrt(4*v)", "2*np.sqrt(v)"), ("np.sqrt(v*g**2)", "np.sqrt(v)*np.abs(g)"),
     ("np.sqrt(-v)*0", "np.sqrt(-v)"), ("np.log(v*g)", "np.log(v) + np.log(g)"),
+    ("np.log(g**2)", "2*np.log(np.abs(g))"), ("np.log(g*m)", "np.log(-g*-m)"),
+    ("np.log(g*m)", "np.log(np.abs(g*m)) + 0*np.log(g*m)"),
+    ("np.log(g**4*v)", "4*np.log(np.abs(g)) + np.log(v)"),
     ("np.power(v*g, 1/2)", "np.sqrt(v*g)"), ("np.cbrt(v*g)", "np.cbrt(v)*np.cbrt(g)"),
     ("(v*g)**-0.5", "v**-0.5*g**-0.5"), ("(v**2)**p", "v**(2*p)"), ("g**-1", "1/g"),
     ("np.hypot(g, m)", "np.sqrt(g**2 + m**2)"), ("np.maximum(1/v, 0)", "1/v"),
@@ -175,7 +181,7 @@ EQUAL = [
     ("((g > 0) == (m > 0))*1", "np.where((g > 0) ^ (m > 0), 0, 1)"),
     ("np.where(g, 1, 2)", "np.where(g != 0, 1, 2)"), ("np.fmax(g, 0)", "np.maximum(g, 0)"),
     ("np.sinc(g)", "np.where(g == 0, 1, np.sin(np.pi*g)/(np.pi*np.where(g == 0, 1, g)))"),
-    ("np.copysign(1, g)", "np.where(g >= 0, 1, -1)"),
+    ("np.copysign(g, lr)", "np.abs(g)"),
     ("np.heaviside(g, 0.5)", "(np.sign(g) + 1)/2"), ("np.minimum(np.inf, g)", "g"),
     ("np.clip(g, -np.inf, 1)", "np.minimum(g, 1)"),
     # numbers as they were written
@@ -214,6 +220,9 @@ def test_rules_that_are_equal_everywhere_are_proved(left, right):
     ("g.foo", "line 4 .*foo"),
     ("g*None", "NoneType"),
     ("unknown*g", "line 4 .*NameError"), ("math.sqrt(v)", "write np.sqrt"),
+    ("np.copysign(1, g)", r"tells -0.0 from 0.0.*at line 4"),
+    ("np.where(np.signbit(g), 1, 2)", "tells -0.0 from"),
+    ("np.arctan2(g, -1)", "tells -0.0 from"), ("np.angle(g)", "angle at line 4"),
     ("np.reciprocal(t)", "rounds it for whole numbers"), ("g/(1 - 1)*0 + 1/0", "line 4")])
 def test_a_program_that_cannot_be_read_is_refused_in_words(step, words):
     with pytest.raises(TypeError, match=words):

@@ -265,7 +265,7 @@ def test_a_quick_page_says_so_and_a_full_one_does_not(results, text):
     assert "A quick trial." in text
     plan = plans.Plan(results.plan.rules, seeds=(0,), more_seeds={})
     full = dataclasses.replace(results, plan=plan)
-    assert "A quick trial." not in pages.head(full)
+    assert "A quick trial." not in pages.page(full)
 
 
 def test_text_from_outside_is_escaped():

@@ -13,8 +13,7 @@ from optim.derivations.claim import claim
 from optim.formulas.rule_formulas import formula
 from optim.domains import declare
 from optim.rules import RULES
-from optim.stability import (
-    best_parameters, jury, measured_edge, numeric_map, stability_map, z)
+from optim.stability import best_parameters, jury, numeric_map, stability_map, z
 
 dynamics = cache(stability.dynamics)
 
@@ -39,6 +38,26 @@ def test_the_radius_is_the_largest_eigenvalue_of_the_rule_itself(name):
         known = {} if name == "gradient_descent" else {"mu": mu}
         assert float(dynamics(name).radius(s, **known)) == pytest.approx(
             eigenvalues(name, s, mu), abs=PRECISE)
+
+
+def measured_edge(rule, steps=20_000, high=8.0, **hyperparameters):
+    """The lr at which a run on theta^2/2 stops falling, by bisection: no theory in it."""
+    states = len(formula(rule).init)
+
+    def grows(lr):
+        move, point = numeric_map(rule, lr=lr, **hyperparameters), (1.0, *[0.0]*states)
+        for t in range(1, steps + 1):
+            point = move(point, t)
+            largest = max(map(abs, point))
+            if not 1e-12 < largest < 1e6:
+                break
+        return largest > 1
+
+    low = 0.0
+    while high - low > 1e-5:
+        middle = (low + high)/2
+        low, high = (low, middle) if grows(middle) else (middle, high)
+    return (low + high)/2
 
 
 @pytest.mark.parametrize("name, mu", [

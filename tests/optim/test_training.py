@@ -103,7 +103,7 @@ def test_a_fifth_is_held_out_by_the_seed_where_there_is_no_test_set(tmp_path):
     assert result.settings["test"] == "12 of 60, held out by seed"
     assert result.settings["data"] == str(path)
     assert result.examples.tolist() == [0, 48]
-    # Labels that tell which rows are tested: only those of the training part are learned.
+    # Features that tell which rows are tested: only those of the training part are seen.
     rows = np.arange(60)
     tested = [_rows_held_out(rows, seed) for seed in (2, 2, 3)]
     assert tested[0] == tested[1] != tested[2] and len(tested[0]) == 12
@@ -122,7 +122,7 @@ def _rows_held_out(rows, seed):
                 seen.add(int(x[0, 0]))
             return x*self.weight
 
-    train((rows[:, None], rows), model=Spy(), epochs=1, batch=1, lr=0.0, seed=seed)
+    train((rows[:, None], rows % 3), model=Spy(), epochs=1, batch=1, lr=0.0, seed=seed)
     return set(rows.tolist()) - seen
 
 
@@ -143,9 +143,9 @@ def test_a_model_is_made_from_sizes_or_taken_as_a_module():
 
 
 @pytest.mark.parametrize("arguments, complaint", [
-    ({"optimizer": "Adma"}, "no rule is called 'Adma'; did you mean adam.* needed one of"),
-    ({"optimizer": "sgd"}, "did you mean gradient_descent.* needed one of gradient_desc"),
-    ({"optimizer": "???"}, "no rule is called '...'; needed one of gradient_descent, mom"),
+    ({"optimizer": "Adma"}, "no rule is called 'Adma'; did you mean adam.* there are grad"),
+    ({"optimizer": "sgdd"}, "did you mean gradient_descent.* there are gradient_descent"),
+    ({"optimizer": "???"}, "no rule is called '...'; there are gradient_descent, mom"),
     ({"model": "3-32-3"}, "model is 3-32-3, but arrays has 2 feat.* needed 2-"),
     ({"model": "2-32-4"}, "needed 2-...-3"), ({"model": "2-x-3"}, "needed sizes such as"),
     ({"model": "2"}, "needed sizes such as"), ({"model": "2-0-3"}, "needed sizes such as"),
@@ -157,7 +157,10 @@ def test_a_model_is_made_from_sizes_or_taken_as_a_module():
     ({"data": (BLOBS[0],)}, "1 arrays; needed"),
     ({"data": (BLOBS[0], BLOBS[1][:9])}, r"shape \(60, 2\) and y \(9,\); needed"),
     ({"data": (BLOBS[0], BLOBS[1] - 1)}, "labels are int64 from -1; needed integers"),
-    ({"data": (BLOBS[0], BLOBS[1]/2)}, "labels are float64 .*astype"),
+    ({"data": (BLOBS[0], BLOBS[1]/2)}, "labels are float64 .*mg.nn.mse_loss"),
+    ({"data": (BLOBS[0], BLOBS[1]/1)}, r"labels are float64 .* y = y.astype\(np.int64\)"),
+    ({"data": (BLOBS[0], BLOBS[1] > 1)}, r"labels are bool.* y = y.astype\(np.int64\)"),
+    ({"data": (BLOBS[0], BLOBS[1].astype(str))}, r"labels are <U.* y = np.unique\(y, "),
     ({"data": (BLOBS[0]*np.nan, BLOBS[1])}, "needed finite real numbers"),
     ({"data": (BLOBS[0][:4], BLOBS[1][:4])}, "4 examples; needed at least 5"),
     ({"data": (*BLOBS, BLOBS[0][:, :1], BLOBS[1])}, "x_train has 2 features and x_test 1"),
@@ -173,6 +176,84 @@ def test_a_hyperparameter_that_the_rule_does_not_have_is_refused():
         train(BLOBS, "adadelta", lr=0.1)
 
 
+X, Y = (part[:30] for part in mg.data.blobs(30, rng=0))
+
+
+@pytest.mark.parametrize("data, complaint", [
+    ((X, Y*0), "one class only in the labels, 0 everywhere; needed two or more"),
+    ((X, Y, X, Y*0 + 2), "one class only in the labels, 2 everywhere"),
+    ((X, np.arange(30)), "as many classes as examples in the labels, 30"),
+    ((X, Y + 1990), r"a label in the labels is 1992, of 30 .* y = np.unique\(y, return"),
+    ((np.column_stack([X, Y]), Y), "feature 3 is the label itself; leave it out"),
+    ((X, (np.arange(30) == 0) + 0), "none of class 1, of which there are 1; add examples"),
+    ((X, (np.arange(30) < 2) + 0), "none of class 1, of which there are 2; choose ano")])
+def test_a_task_that_cannot_be_failed_is_refused(data, complaint):
+    with pytest.raises(ValueError, match="train: arrays: .*" + complaint):
+        train(data, epochs=1)
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    ((X, Y), r"data came as ndarray; needed .* optim.train\(\(x, y\), 'adam'\)"),
+    (((X, Y), Y), r"a ndarray came where a rule is named; needed optim.train\(\(x, y\)"),
+    (((X, Y), nn.Linear(2, 3, rng=0)), "a Linear came .* the third argument"),
+    (([[1., 2.]]*9, [0]*9), "a list came where a rule is named"),
+    ((nn.Linear(2, 3, rng=0),), "data came as Linear")])
+def test_arguments_in_another_order_are_answered_with_the_order(arguments, complaint):
+    with pytest.raises(TypeError, match=complaint):
+        train(*arguments)
+    assert train((X, Y), "adam", epochs=1).settings["batch"] == 24      # of 30; as told
+
+
+def test_a_rule_comes_by_any_of_its_names_as_its_class_or_as_a_function():
+    def half(theta, g, *, t, lr=0.1):
+        return theta - lr*g/2
+
+    runs = [train(BLOBS, rule, epochs=1) for rule in
+            ("Adam", "ADAM", RULES["adam"], type(train(BLOBS, epochs=0).optimizer))]
+    assert {run.settings["optimizer"] for run in runs} == {"adam"}
+    assert all(same(parameters(run), parameters(runs[0])) for run in runs)
+    assert train(BLOBS, half, epochs=1).settings["optimizer"] == "half"
+    assert train(BLOBS, "SGD", epochs=0).settings["optimizer"] == "gradient_descent"
+
+
+def test_the_label_may_stand_in_any_column_of_a_file(tmp_path):
+    x, y = BLOBS
+    first, last = tmp_path/"first.csv", tmp_path/"last.csv"
+    np.savetxt(last, np.column_stack([x, y]), delimiter=",")
+    np.savetxt(first, np.column_stack([y, x]), delimiter=",", header="kind,a,b",
+               comments="")
+    wanted = parameters(train(last, epochs=2))
+    for label in ("kind", "1", 1):
+        assert same(parameters(train(first, epochs=2, label=label)), wanted)
+    assert same(parameters(train(last, epochs=2, label=3)), wanted)
+    for wrong in ("Kind", "0", "4", 1.0, "-1", "\u0664"):
+        with pytest.raises(ValueError, match="needed a column's number, 1 to 3, or a name, "
+                                             "kind, a, b"):
+            train(first, label=wrong)
+    with pytest.raises(ValueError, match="only of a .csv file"):
+        train(BLOBS, label=1)
+
+
+@pytest.mark.parametrize("rule, lr, batch", [("gradient_descent", 1e30, "all"),
+                                             ("adam", 1e30, 8), ("momentum", 1e20, 8)])
+def test_the_learning_rate_that_a_diverged_training_is_told_to_try_works(rule, lr, batch):
+    with pytest.raises(FloatingPointError, match=r"try \S+$") as error:
+        train(BLOBS, rule, lr=lr, batch=batch)
+    advised = float(str(error.value).split()[-1])
+    result = train(BLOBS, rule, lr=advised, batch=batch)
+    assert result.loss[-1] < result.loss[0]
+
+
+def test_the_scaling_that_a_diverged_training_is_told_to_try_works():
+    x, y = BLOBS
+    with pytest.raises(FloatingPointError, match="the features reach .*size 1") as error:
+        train((np.float32(1e30)*x, y), "gradient_descent")
+    advised = str(error.value).split("as by ")[1].split(";")[0]
+    names = {"x": 1e30*x.astype(float)}
+    exec(advised, names)
+    assert train((names["x"], y), "gradient_descent").accuracy == 1
+
+
 def test_a_missing_file_is_refused_by_name():
     with pytest.raises(FileNotFoundError, match="absent.csv"):
         train("absent.csv")
@@ -182,7 +263,7 @@ def test_a_missing_file_is_refused_by_name():
 def test_a_training_that_diverges_stops_and_says_where_and_what_to_do(batch):
     with pytest.raises(FloatingPointError,
                        match=r"gradient_descent diverged at step \d+, after \d+ examples: "
-                             r".*lr is 1e\+30: try 1e\+29"):
+                             r".*lr is 1e\+30: try 0.1"):
         train(BLOBS, "gradient_descent", lr=1e30, batch=batch)
 
 
@@ -254,6 +335,13 @@ def test_a_file_that_is_no_saved_training_is_refused(tmp_path):
     np.savez(tmp_path/"other.npz", x=np.zeros(1))
     with pytest.raises(ValueError, match="other.npz: has no entry settings"):
         restore(tmp_path/"other.npz")
+    (tmp_path/"other.csv").write_text("1,2,0\n")
+    with pytest.raises(ValueError, match="other.csv: not an .npz file; needed a file that"):
+        restore(tmp_path/"other.csv")
+    with pytest.raises(FileNotFoundError, match="absent.npz: no such file; needed a file"):
+        restore(tmp_path/"absent.npz")
+    with pytest.raises(OSError, match="there is no folder '.*none'; make it first"):
+        train(BLOBS, epochs=0).save(tmp_path/"none"/"run.npz")
 
 
 def test_progress_shows_loss_and_accuracy_and_changes_nothing(capsys):

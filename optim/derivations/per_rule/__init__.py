@@ -3,11 +3,8 @@
     origins.py          the problem that a step solves
     heavy_ball.py       momentum
     look_ahead.py       Nesterov
-    centring.py         v less a squared mean
-    dual_averaging.py   Adagrad's twin
     accumulators.py     Adagrad and RMSprop
-    scaling.py          Adadelta's exponents
-    two_eps.py          Adadelta's eps
+    adadelta_units.py   Adadelta's exponents, and its eps
     adam_bound.py       no step of Adam is longer than this
     adam_attained.py    and none shorter bounds them all
     largest.py          AdaMax as a limit
@@ -15,6 +12,5 @@
     next_momentum.py    Nadam
     decay.py            AdamW
     amsgrad_steps.py    AMSGrad's step size
-    adam_fails.py       three gradients that lead Adam astray
-    drift.py            AMSGrad under those gradients
+    three_gradients.py  they lead Adam astray, and AMSGrad home
 """

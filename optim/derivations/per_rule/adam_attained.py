@@ -6,27 +6,25 @@ steps of any length. The two cases of the paper's Section 2.1 are refuted exactl
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.rule_letters import ZERO, g, m, theta, v
+from optim.derivations.rule_letters import ZERO, eps, g, gap, lr, m, t, theta, v
 from optim.derivations.per_rule.adam_bound import (
-    K, R2, beta1, beta2, bound, c, closed, gap, ignores_scale, longer_than_lr, own, plain,
-    point, q, second_step, squared)
+    K, R2, above_0, beta1, beta2, bound, c, closed, ignores_scale, longer_than_lr, near,
+    own, plain, point, q, second_step, squared)
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import eps, lr, t
-
-m_new, v_new = declare("m_new", "real"), declare("v_new", "> 0")
 
 
 def adam(f: Formula) -> list[Claim]:
     """What is particular to Adam: how long its steps are."""
-    scale, bounded, attained, near = ignores_scale(f, 2), bound(f), attains(f), with_eps()
+    scale, bounded, attained = ignores_scale(f, 2), bound(f), attains(f)
+    with_eps = near(plain, 2, sp.sqrt(above_0/(1 - beta2**t)), "sqrt(v_hat)")
     supremum = by_theorem(
         "supremum", "So with eps > 0 every step is shorter than lr R_t, but large "
         "gradients come as near to it as one likes.", "eps/c tends to 0 as c grows",
-        scale, near, *attained, bounded[-1],
+        scale, with_eps, *attained, bounded[-1],
         caption=r"\beta_1^2 < \beta_2:\quad"
                 r" \sup_{g_1, \ldots, g_t} |\theta_{t+1} - \theta_t| = \eta R_t")
-    return [scale, *bounded, *attained, near, supremum, *no_bound(attained[0]),
+    return [scale, *bounded, *attained, with_eps, supremum, *no_bound(attained[0]),
             *at_the_defaults(supremum), *of_the_paper(f)]
 
 
@@ -56,15 +54,6 @@ def attains(f: Formula) -> list[Claim]:
               "makes without eps a step of this length: lr R_t again, for q = 0.",
               *((alone[n].subs({m: 0, v: 0, g: 0}), ZERO) for n in ("m", "v")),
               ((theta - last)**2, lr**2*R2.subs(beta1, 0)))]
-
-
-def with_eps() -> Claim:
-    """How much shorter a step is with eps."""
-    return claim(
-        "near", "With eps, gradients times c make a step that is shorter by a share of at "
-        "most eps/(c sqrt(v_hat)).",
-        (sp.Abs(plain(c*m_new, c**2*v_new, eps)), ">=", sp.Abs(plain(m_new, v_new, ZERO))
-         * (1 - eps/(c*sp.sqrt(v_new/(1 - beta2**t))))))
 
 
 def no_bound(growing: Claim) -> list[Claim]:

@@ -9,15 +9,14 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import invariant
-from optim.derivations.rule_letters import ZERO, m, substitute, theta, v
+from optim.derivations.rule_letters import (
+    ZERO, beta1, eps, g, gap, lr, m, part, share, substitute, t, theta, v)
 from optim.derivations.per_rule.adam_bound import (
-    beta2, gap, ignores_scale, longer_than_lr, own, point, second_step, share)
+    above_0, beta2, ignores_scale, longer_than_lr, near, own, point, second_step, within)
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import beta1, eps, lr, t
 
 A, r = declare("A", ">= 0"), declare("r", "[0, 1)")
-v_new, above_0 = declare("v_new", ">= 0"), declare("v_new", "> 0")
 keep = r*beta2                                               # beta1
 
 
@@ -35,13 +34,13 @@ def adamax(f: Formula) -> list[Claim]:
     """The claims about the size of AdaMax's steps."""
     new = {n: e.subs(beta1, keep) for n, e in own(f).items()}
     scale, bounded = ignores_scale(f, 1), bound(f, new)
-    attained, near = shrinking(f, new), with_eps()
+    attained, with_eps = shrinking(f, new), near(plain, 1, above_0, "v")
     second = ("1/2", "3/4", "1", "3/4")
-    return [scale, *bounded, attained, near, by_theorem(
+    return [scale, *bounded, attained, with_eps, by_theorem(
         "supremum", "So if beta1 < beta2, this is the supremum of AdaMax's steps over all "
         "t and all gradients, with eps or without.",
         "r^t and beta1^t tend to 0 as t grows, eps/c as c grows",
-        scale, *bounded, attained, near,
+        scale, *bounded, attained, with_eps,
         caption=r"\beta_1 < \beta_2:\quad \sup_{t,\, g_1, \ldots, g_t} |\theta_{t+1} -"
                 r" \theta_t| = \eta\,\frac{1-\beta_1}{1-\beta_1/\beta_2}"),
         claim("second-step", "At beta1 = 1/2, beta2 = 3/4 the gradients 1 and 3/4 make, "
@@ -54,21 +53,16 @@ def adamax(f: Formula) -> list[Claim]:
 
 def bound(f: Formula, new: dict[str, sp.Expr]) -> list[Claim]:
     """The claims that end in |theta_{t+1} - theta_t| <= lr A_t/(1 - beta1^t)."""
-    first, part = f.first_step, declare("part", "[0, 1]")
     old = {m: A*v*(2*share - 1)}                             # any m with |m| <= A v
     cases = [beta2*v*(2*part - 1), beta2*v + gap, -(beta2*v + gap)]            # of g
     sides = sp.Abs(new["m"]).subs(old), (r*A + 1 - keep)*new["v"]
-    g, size = f.symbols["g"], lr*A/(1 - keep**t)
-
-    def longest(v_new, eps):                                 # of any m with |m| <= A v
-        return sp.Abs(plain(A*v_new*(2*share - 1), v_new, eps))
-
+    size = lr*A/(1 - keep**t)
     moments = claim(
         "moments", "Let r = beta1/beta2 be below 1. By induction |m_t| <= A_t v_t for "
         "every t and all gradients: with 1 - beta1 at t = 1, and if |m| <= A v before a "
         "step, then |m| <= (r A + 1 - beta1) v after it, where |g| <= beta2 v and where "
         "|g| >= beta2 v. So A_t is (1 - beta1)(1 - r^t)/(1 - r).",
-        (sp.Abs(first["m"]), (1 - beta1)*first["v"]),
+        (sp.Abs(f.first_step["m"]), (1 - beta1)*f.first_step["v"]),
         *((sides[0].subs(g, case), "<=", sides[1].subs(g, case)) for case in cases),
         (constant(r**t).subs(t, 1), 1 - keep),
         (r*constant(r**t) + 1 - keep, constant(r**(t + 1))))
@@ -77,8 +71,7 @@ def bound(f: Formula, new: dict[str, sp.Expr]) -> list[Claim]:
         "every t = 1, 2, ... and every sequence of gradients, and that is never above its "
         "limit. The rule's step is of this form in its new m and v; with |m| <= A v it is "
         "not longer than this; nor without eps, where v > 0.",
-        (theta - new["theta"], plain(new["m"], new["v"], eps)),
-        (longest(v_new, eps), "<=", size), (longest(above_0, ZERO), "<=", size),
+        *within(new, plain, lambda v: A*v, "<=", size),
         (constant(r**t)/(1 - keep**t), "<=", constant(ZERO)), premises=(moments,))]
 
 
@@ -93,12 +86,3 @@ def shrinking(f: Formula, new: dict[str, sp.Expr]) -> Claim:
         *invariant(mine, forms, {"g": beta2**t}, first=1),
         (theta - substitute(mine, new["theta"], g=beta2**t, **before).subs(eps, 0),
          lr*constant(r**t)/(1 - keep**t)))
-
-
-def with_eps() -> Claim:
-    """How much shorter a step is with eps."""
-    m_new, c = declare("m_new", "real"), declare("c", "> 0")
-    return claim("near", "With eps, gradients times c make a step that is shorter by a "
-                 "share of at most eps/(c v).",
-                 (sp.Abs(plain(c*m_new, c*above_0, eps)), ">=",
-                  sp.Abs(plain(m_new, above_0, ZERO))*(1 - eps/(c*above_0))))

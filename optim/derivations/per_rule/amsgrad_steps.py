@@ -7,17 +7,13 @@ is taken out first.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import g, rule, theta, v, v_max
+from optim.derivations.per_rule.accumulators import size
+from optim.derivations.rule_letters import (
+    beta1, beta2, eps, g, lr, rule, t, theta, v, v_max)
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import beta1, beta2, eps, lr, t
 
 w, inside = declare("w", "> 0"), declare("beta2", "(0, 1)")
-
-
-def size(x):
-    """What a first moment is multiplied by, of a second moment x."""
-    return lr/(sp.sqrt(x) + eps)
 
 
 def step_sizes(f: Formula) -> list[Claim]:

@@ -6,22 +6,21 @@ makes them one: at two states it would have to be two numbers.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import rule, substitute
+from optim.derivations.rule_letters import (
+    g, gap, lr, rule, substitute, theta, weight_decay)
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 
 other, decay = declare("lambda_prime", "real"), declare("weight_decay", "> 0")
-above, gap = declare("k", "> 0"), declare("gap", ">= 0")
-place, by = declare("theta", "> 0"), declare("d", "> 0")
+above, place, by = declare("k", "> 0"), declare("theta", "> 0"), declare("d", "> 0")
 
 
 def decoupled(f: Formula) -> list[Claim]:
     """What is particular to AdamW."""
-    s, adam = f.symbols, rule("adam")
+    adam = rule("adam")
     apart = claim("apart", "AdamW keeps Adam's moments, takes Adam's step, and lambda "
                   "theta off beside it.",
-                  (f.update["theta"],
-                   adam.update["theta"] - s["weight_decay"]*s["theta"]),
+                  (f.update["theta"], adam.update["theta"] - weight_decay*theta),
                   *((f.update[name], adam.update[name]) for name in adam.init),
                   *((f.init[name], adam.init[name]) for name in adam.init))
     return [apart, *gradient_descent(), no_lambda(f)]
@@ -30,7 +29,6 @@ def decoupled(f: Formula) -> list[Claim]:
 def gradient_descent() -> list[Claim]:
     """Where decay beside the step is decay in the gradient."""
     plain = rule("gradient_descent")
-    theta, g, lr = (plain.symbols[name] for name in ("theta", "g", "lr"))
     joined = plain.update["theta"].subs(g, g + other*theta)
     beside = plain.update["theta"] - decay*theta
 
@@ -49,15 +47,15 @@ def gradient_descent() -> list[Claim]:
 
 def no_lambda(f: Formula) -> Claim:
     """The first step at gradient 0: how far theta = 1 and theta = 2 are taken down."""
-    s, adam = f.symbols, rule("adam")
+    adam = rule("adam")
 
     def beside(place):
-        return substitute(f, s["theta"] - f.first_step["theta"], weight_decay=decay,
-                          g=0, theta=sp.Integer(place))
+        return substitute(f, theta - f.first_step["theta"], weight_decay=decay, g=0,
+                          theta=sp.Integer(place))
 
     def joined(place, factor):
-        return substitute(adam, adam.symbols["theta"] - adam.first_step["theta"],
-                          g=factor*place, theta=place)
+        return substitute(adam, theta - adam.first_step["theta"], g=factor*place,
+                          theta=place)
 
     return claim(
         "no-lambda", "For Adam there is no lambda' at all. Let d(theta) be how far the "

@@ -2,9 +2,9 @@
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import invariant
+from optim.derivations.rule_letters import g, lr, m, mu, t, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import t
 
 h, before = declare("h", "> 0"), declare("theta_before", "real")
 
@@ -12,13 +12,12 @@ h, before = declare("h", "> 0"), declare("theta_before", "real")
 def heavy_ball(f: Formula) -> list[Claim]:
     """What is particular to momentum."""
     moved = claim("m-is-the-step", "m_t is the step just made.",
-                  (f.symbols["theta"] - f.update["theta"], f.update["m"]))
+                  (theta - f.update["theta"], f.update["m"]))
     return [moved, *constant_gradient(f, moved), *oscillator(f, moved)]
 
 
 def constant_gradient(f: Formula, moved: Claim) -> list[Claim]:
     """The sum under a constant gradient, and its limit."""
-    lr, mu, g = (f.symbols[name] for name in ("lr", "mu", "g"))
     after = lr*g*(1 - mu**t)/(1 - mu)
     total = claim("geometric-sum", "Let the gradient be constant. By induction m_t is the "
                   "geometric sum lr g (1 - mu^t)/(1 - mu).", *invariant(f, {"m": after}))
@@ -33,7 +32,6 @@ def constant_gradient(f: Formula, moved: Claim) -> list[Claim]:
 
 def oscillator(f: Formula, moved: Claim) -> list[Claim]:
     """Newton's law with friction, its derivatives replaced by quotients of differences."""
-    theta, g, m, lr, mu = (f.symbols[name] for name in ("theta", "g", "m", "lr", "mu"))
     after = f.update["theta"].subs({m: before - theta}, simultaneous=True)
     mass, friction = h**2/lr, (1 - mu)*h/lr
     force = mass*(after - 2*theta + before)/h**2 + friction*(theta - before)/h

@@ -7,14 +7,14 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import by_induction
-from optim.derivations.rule_letters import ONE, g, rule, theta
+from optim.derivations.rule_letters import (
+    ONE, beta1, beta2, eps, g, gap, lr, rule, share, t, theta)
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
-from optim.papers import beta1, beta2, eps, lr, statement, t
+from optim.papers import statement
 
 B, p = declare("B", "[0, 1)"), declare("p", "1, 2, ...")            # B is beta2^p
 X, Y = declare("X", ">= 0"), declare("Y", ">= 0")                   # M^p and |g|^p
-gap, share = declare("gap", ">= 0"), declare("share", "[0, 1]")
 y, z = declare("y", "[0, 1]"), declare("z", ">= 0")
 
 

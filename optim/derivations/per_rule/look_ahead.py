@@ -7,13 +7,16 @@ paper takes its gradients.
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import rule, substitute
+from optim.derivations.rule_letters import lr, m, mu, rule, substitute, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 
 x, y, velocity = (declare(name, "real") for name in ("x", "y", "velocity"))
 gradient = sp.Function("gradient", real=True)
 now, following = declare("mu_t", "[0, 1)"), declare("mu_next", "[0, 1)")
+ahead = x + mu*velocity                               # where the paper takes its gradient
+velocity_new = mu*velocity - lr*gradient(ahead)
+x_new = x + velocity_new
 
 
 def nesterov(f: Formula) -> list[Claim]:
@@ -28,10 +31,6 @@ def at(f: Formula, part: str, place: sp.Expr, m: sp.Expr, **values) -> sp.Expr:
 
 def one_gradient(f: Formula) -> list[Claim]:
     """Look-ahead form <=> one-gradient form, with y = x + mu velocity, both ways."""
-    theta, m, mu, lr = (f.symbols[name] for name in ("theta", "m", "mu", "lr"))
-    ahead = x + mu*velocity
-    velocity_new = mu*velocity - lr*gradient(ahead)
-    x_new = x + velocity_new
     to_rule = {x: theta + mu*m, velocity: -m}
     return [
         claim("together", "The look-ahead form takes its gradient at y = x + mu velocity. "
@@ -51,19 +50,18 @@ def one_gradient(f: Formula) -> list[Claim]:
 
 def beside_momentum(f: Formula) -> Claim:
     """How its step differs from that of momentum."""
-    s, plain = f.symbols, rule("momentum")
+    plain = rule("momentum")
     return claim(
         "beside-momentum", "Beside momentum the rule steps by mu m_t + lr g, with the new "
         "m, where momentum has mu m_{t-1} + lr g: it takes the next step's momentum now. "
         "Its m is that of momentum.",
-        (s["theta"] - f.update["theta"],
-         (s["theta"] - plain.update["theta"]).subs(s["m"], f.update["m"])),
+        (theta - f.update["theta"],
+         (theta - plain.update["theta"]).subs(m, f.update["m"])),
         (f.update["m"], plain.update["m"]))
 
 
 def scheduled(f: Formula) -> list[Claim]:
     """Where the two forms part when momentum changes with time."""
-    lr = f.symbols["lr"]
     velocity_new = now*velocity - lr*gradient(y)
     step = (y - now*velocity) + velocity_new + following*velocity_new
     ours, m_new = (at(f, part, y, -velocity, mu=now) for part in ("theta", "m"))

@@ -9,7 +9,8 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.rule_letters import ZERO, rule, substitute
+from optim.derivations.rule_letters import (
+    ZERO, beta1, beta2, eps, g, lr, m, new, rule, substitute, t)
 from optim.formulas.rule_formulas import Formula
 from optim.notation.marks import Mark
 from optim.papers import momentum, statement
@@ -28,11 +29,9 @@ def corrected(f: Formula, m: sp.Expr, v: sp.Expr) -> dict[sp.Symbol, sp.Expr]:
 
 def adam_mean(mu: sp.Expr, before: sp.Expr, m: sp.Expr, g: sp.Expr) -> sp.Expr:
     """Adam's corrected mean, with mu for beta1 and the product of all mu for beta1^t."""
-    adam = rule("adam")
-    s = adam.symbols
-    moment = adam.update["m"].subs({s["m"]: m, s["g"]: g}, simultaneous=True)
-    mean = corrected(adam, moment, ZERO).get(M_HAT, moment)
-    return mean.xreplace({s["beta1"]**s["t"]: mu*before}).xreplace({s["beta1"]: mu})
+    moment = new("adam", "m", m=m, g=g)
+    mean = corrected(rule("adam"), moment, ZERO).get(M_HAT, moment)
+    return mean.xreplace({beta1**t: mu*before}).xreplace({beta1: mu})
 
 
 def adam_step(mean: sp.Expr) -> sp.Expr:
@@ -44,14 +43,13 @@ def adam_step(mean: sp.Expr) -> sp.Expr:
 
 def nadam_from_adam(f: Formula) -> list[Claim]:
     """Adam's mean with a schedule for beta1, and the next momentum put in its place."""
-    adam, s = rule("adam"), f.symbols
-    product, m, g, t = (s[name] for name in ("mu_product", "m", "g", "t"))
+    adam, product = rule("adam"), f.symbols["mu_product"]
     mu = statement("nadam").letters[momentum(t)]                     # at step t
     ahead = mu.subs(t, t + 1)
     return [
         claim("adams-moments", "Nadam's m is Adam's with mu_t for beta1, its v is Adam's. "
               "It also keeps the product of the mu, from 1.",
-              (f.update["m"], adam.update["m"].xreplace({adam.symbols["beta1"]: mu})),
+              (f.update["m"], adam.update["m"].xreplace({beta1: mu})),
               (f.update["v"], adam.update["v"]), (f.update["mu_product"], product*mu),
               *((f.init[name], adam.init[name]) for name in ("m", "v")),
               (f.init["mu_product"], 1)),
@@ -70,11 +68,10 @@ def nadam_from_adam(f: Formula) -> list[Claim]:
 
 def extra_factor(f: Formula) -> list[Claim]:
     """The factor beta2 (the paper's nu) that is printed beside v, and what it does."""
-    s, paper = f.symbols, statement("nadam")
-    positive = {s["beta2"]: declare("beta2", "(0, 1)")}
-    root = sp.sqrt(s["beta2"])
+    paper, root = statement("nadam"), sp.sqrt(beta2)
+    positive = {beta2: declare("beta2", "(0, 1)")}
     printed, ours = the_step(f, paper, paper.printed), f.update["theta"]
-    other = substitute(f, ours, lr=s["lr"]/root, eps=s["eps"]/root)
+    other = substitute(f, ours, lr=lr/root, eps=eps/root)
     return [
         claim("extra-factor", "The paper prints one more factor beta2 beside v. That is "
               "our rule with lr and eps divided by the root of beta2 (0 < beta2 < 1).",

@@ -2,6 +2,7 @@
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
+from optim.derivations.rule_letters import ONE, eps, g, lr, theta
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 
@@ -15,9 +16,7 @@ def origin(f: Formula) -> list[Claim]:
     """The claim that theta_{t+1} is the best point of a model of the loss."""
     if f.name not in HELD:
         return []
-    theta, g, lr = (f.symbols[name] for name in ("theta", "g", "lr"))
-    bend = sp.Integer(1) if f.name == "gradient_descent" else (
-        sp.sqrt(f.update["v"]) + f.symbols["eps"])
+    bend = ONE if f.name == "gradient_descent" else sp.sqrt(f.update["v"]) + eps
     return [claim(
         "origin", "In each coordinate the step ends at the only minimum of the tangent of "
         f"the loss, held by {HELD[f.name]}: at any distance c > 0 from there that model is "

@@ -4,17 +4,16 @@ A rate r means that no root is longer than r for any of these curvatures. What i
 have the best rate are the very parameters that optim.stability.best_parameters gives. s is
 lr times the curvature, and kappa = (lr L)/(lr m).
 """
+from collections.abc import Callable
+
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import ZERO
+from optim.derivations.rule_letters import ZERO, gap, mu, part, share
 from optim.domains import declare
-from optim.papers import mu
 from optim.stability import best_parameters, dynamics, s, z
 
 r, m = declare("r", "(0, 1)"), declare("m", "> 0")
-share, gap, part = declare("share", "[0, 1]"), declare("gap", ">= 0"), declare(
-    "part", "[0, 1]")
 x = declare("z", "real")
 
 
@@ -23,22 +22,18 @@ def best_rates(jury: Claim) -> list[Claim]:
     return [*descent(), *heavy_ball(jury), *nesterov(jury)]
 
 
-def polynomial(name: str, momentum, s_value, at) -> sp.Expr:
-    """The characteristic polynomial of the rule at a point."""
-    return dynamics(name).polynomial.subs({mu: momentum, s: s_value},
-                                          simultaneous=True).subs(z, at)
+def polynomial(name: str) -> Callable[..., sp.Expr]:
+    """The characteristic polynomial of a rule, as a function of mu, s and the point."""
+    p = dynamics(name).polynomial
+    return lambda momentum, s_value, at: p.subs(
+        {mu: momentum, s: s_value}, simultaneous=True).subs(z, at)
 
 
-def product(name: str, momentum, s_value) -> sp.Expr:
-    """The product of the two roots."""
-    return polynomial(name, momentum, s_value, ZERO)
-
-
-def three_signs(name: str, momentum, s_value, radius) -> list[tuple]:
+def three_signs(p: Callable[..., sp.Expr], momentum, s_value, radius) -> list[tuple]:
     """Jury's conditions as goals: no root of the rule is longer than the radius."""
-    return [(polynomial(name, momentum, s_value, radius), ">=", ZERO),
-            (polynomial(name, momentum, s_value, -radius), ">=", ZERO),
-            (product(name, momentum, s_value), "<=", radius**2)]
+    return [(p(momentum, s_value, radius), ">=", ZERO),
+            (p(momentum, s_value, -radius), ">=", ZERO),
+            (p(momentum, s_value, ZERO), "<=", radius**2)]     # the product of the roots
 
 
 def spectrum(name: str, kappa) -> tuple[dict, sp.Expr, sp.Expr, sp.Expr]:
@@ -55,10 +50,11 @@ def inverted(q) -> tuple:
 # ------------------------------------------------------------------ gradient descent
 def descent() -> list[Claim]:
     """The best rate of gradient descent."""
-    def root(s_value):
-        return -polynomial("gradient_descent", ZERO, s_value, ZERO)
+    p, kappa = polynomial("gradient_descent"), 1 + gap
 
-    kappa = 1 + gap
+    def root(s_value):
+        return -p(ZERO, s_value, ZERO)
+
     best, low, high, between = spectrum("gradient_descent", kappa)
     rate = best["rate"]
     have = claim(
@@ -76,22 +72,22 @@ def descent() -> list[Claim]:
 # ------------------------------------------------------------------ heavy ball
 def heavy_ball(jury: Claim) -> list[Claim]:
     """The best rate of momentum."""
-    q = 1 + gap                                              # sqrt(kappa)
+    p, q = polynomial("momentum"), 1 + gap                   # q is sqrt(kappa)
     best, low, high, between = spectrum("momentum", q**2)
     rate, best_mu, momentum = best["rate"], best["mu"], r**2*part     # from 0 to r^2
     have = claim(
         "momentum-has-rate", "With the best parameters the two roots of momentum meet at "
         "the rate for m, at minus the rate for L (at 0 if kappa = 1), and for every "
         "curvature from m to L all three signs hold, with the rate for r.",
-        (polynomial("momentum", best_mu, low, x), (x - rate)**2),
-        (polynomial("momentum", best_mu, high, x), (x + rate)**2),
-        *three_signs("momentum", best_mu, between, rate), premises=(jury,))
+        (p(best_mu, low, x), (x - rate)**2),
+        (p(best_mu, high, x), (x + rate)**2),
+        *three_signs(p, best_mu, between, rate), premises=(jury,))
     needs = claim(
         "momentum-needs", "Conversely, no root is longer than r at m and at L only if mu "
         "<= r^2, lr m r >= (1 - r)(r - mu) and lr L r <= (1 + r)(r + mu).",
-        (product("momentum", mu, s), mu),
-        (polynomial("momentum", mu, s, r), s*r - (1 - r)*(r - mu)),
-        (polynomial("momentum", mu, s, -r), (1 + r)*(r + mu) - s*r), premises=(jury,))
+        (p(mu, s, ZERO), mu),
+        (p(mu, s, r), s*r - (1 - r)*(r - mu)),
+        (p(mu, s, -r), (1 + r)*(r + mu) - s*r), premises=(jury,))
     return [have, needs, claim(
         "momentum-rate", "So kappa is at most a quotient that is largest at mu = r^2, and "
         "this says that r is at least the rate: it is the best rate of momentum, mu >= 0.",
@@ -103,23 +99,23 @@ def heavy_ball(jury: Claim) -> list[Claim]:
 # ------------------------------------------------------------------ Nesterov
 def nesterov(jury: Claim) -> list[Claim]:
     """The best rate of Nesterov's rule."""
-    w = 2 + gap                                              # sqrt(3 kappa + 1)
+    p, w = polynomial("nag"), 2 + gap                        # w is sqrt(3 kappa + 1)
     best, low, high, between = spectrum("nag", (w**2 - 1)/3)
     rate, best_mu = best["rate"], best["mu"]
     have = claim(
         "nag-has-rate", "With the best parameters the two roots of Nesterov's rule meet at "
         "the rate for m; for L they are minus the rate and a third of it (0 if kappa = 1), "
         "and for every curvature from m to L all three signs hold, with the rate for r.",
-        (polynomial("nag", best_mu, low, x), (x - rate)**2),
-        (polynomial("nag", best_mu, high, x), (x + rate)*(x - rate/3)),
-        *three_signs("nag", best_mu, between, rate), premises=(jury,))
+        (p(best_mu, low, x), (x - rate)**2),
+        (p(best_mu, high, x), (x + rate)*(x - rate/3)),
+        *three_signs(p, best_mu, between, rate), premises=(jury,))
     needs = claim(
         "nag-needs", "Conversely, no root is longer than r at m and at L only if the first "
         "of these is not negative at L, the second not at m, and mu (1 - s) not above r^2 "
         "at m.",
-        (polynomial("nag", mu, s, -r), (r + mu)*(1 + r) - s*(r + mu + mu*r)),
-        (polynomial("nag", mu, s, r), s*(r - mu*(1 - r)) - (1 - r)*(r - mu)),
-        (product("nag", mu, s), mu*(1 - s)), premises=(jury,))
+        (p(mu, s, -r), (r + mu)*(1 + r) - s*(r + mu + mu*r)),
+        (p(mu, s, r), s*(r - mu*(1 - r)) - (1 - r)*(r - mu)),
+        (p(mu, s, ZERO), mu*(1 - s)), premises=(jury,))
     return [have, needs, quotients(w, have, needs)]
 
 

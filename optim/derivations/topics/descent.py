@@ -11,14 +11,12 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.per_rule.origins import only_least
-from optim.derivations.rule_letters import rule
+from optim.derivations.rule_letters import eps, g, lr, rule, share, theta
 from optim.domains import declare
 
-lr, weight = declare("lr", "> 0"), declare("h", "> 0")
-g, d = declare("g", "real"), declare("d", "real")
-radius, share = declare("r", ">= 0"), declare("share", "[0, 1]")
+weight, d = declare("h", "> 0"), declare("d", "real")
+radius, norm1 = declare("r", ">= 0"), declare("G", ">= 0")         # G: the sum of all |g_i|
 inside = radius*(2*share - 1)                                      # any d with |d| <= r
-norm1 = declare("G", ">= 0")                                       # the sum of all |g_i|
 SUM = "a sum is least where each of its terms is, and only there"
 ZERO = "a product is 0 only where a factor is"
 
@@ -35,7 +33,7 @@ def steepest_descent() -> list[Claim]:
 def norms() -> list[Claim]:
     """The Euclidean and a diagonal norm."""
     descent, adagrad = rule("gradient_descent"), rule("adagrad")
-    s, best = adagrad.symbols, -lr*g/weight
+    best = -lr*g/weight
     euclidean = claim(
         "euclidean", "In one coordinate the tangent plus the squared distance over 2 lr is "
         "least at the step -lr g, and only there: at a distance c > 0 it is larger.",
@@ -51,11 +49,10 @@ def norms() -> list[Claim]:
             caption=r"\arg\min_d\; \langle g, d \rangle + \frac{1}{2\eta}\sum_i h_i d_i^2"
                     r" = -\eta \frac{g}{h}"),
         claim("is-descent", "The first is the step of gradient descent.",
-              (descent.update["theta"] - descent.symbols["theta"],
-               -lr*descent.symbols["g"])),
+              (descent.update["theta"] - theta, -lr*g)),
         claim("is-adagrad", "Adagrad steps so, with the weights sqrt(v_t) + eps.",
-              (adagrad.update["theta"] - s["theta"],
-               best.subs(weight, sp.sqrt(adagrad.update["v"]) + s["eps"])))]
+              (adagrad.update["theta"] - theta,
+               best.subs(weight, sp.sqrt(adagrad.update["v"]) + eps)))]
 
 
 def squared_maximum(loss: Claim) -> list[Claim]:

@@ -9,11 +9,10 @@ import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
 from optim.derivations.induction import factor, in_ours, newest, unfolded
-from optim.derivations.rule_letters import half as HALF, rule
+from optim.derivations.rule_letters import half as HALF, rule, substitute
 from optim.derivations.memory import proof, reason, summed, weight_of
 from optim.formulas.rule_formulas import Formula
-from optim.papers import (
-    STATEMENTS, History, Statement, momentum, mu, statement, t)
+from optim.papers import STATEMENTS, History, Statement, momentum, mu, statement, t
 from optim.domains import declare
 from optim.rules import RULES
 from optim.optimizers.signatures import anatomy
@@ -150,9 +149,8 @@ def after(f: Formula, gradients: Sequence[sp.Expr]) -> dict[str, sp.Expr]:
     """The states of a rule after these gradients."""
     states = f.init
     for now, gradient in enumerate(gradients, 1):
-        here = {f.symbols[name]: e for name, e in states.items()} | {
-            f.symbols["g"]: gradient, f.symbols["t"]: sp.Integer(now)}
-        states = {name: f.update[name].subs(here, simultaneous=True) for name in f.init}
+        here = {**states, "g": gradient, "t": sp.Integer(now)}
+        states = {name: substitute(f, f.update[name], **here) for name in f.init}
     return states
 
 

@@ -5,14 +5,13 @@ s is lr times the curvature. The best parameters are in best_rates.py.
 import sympy as sp
 
 from optim.derivations.claim import Claim, by_theorem, claim
-from optim.derivations.rule_letters import ONE, ZERO
+from optim.derivations.rule_letters import ONE, ZERO, gap, mu
 from optim.derivations.topics.best_rates import best_rates
 from optim.derivations.topics.jury import jury_claims
 from optim.domains import declare
-from optim.papers import mu
 from optim.stability import dynamics, s, z
 
-gap, share = declare("gap", ">= 0"), declare("share", "(0, 1)")
+share = declare("share", "(0, 1)")
 EDGES = {                                    # rule: its name, and the end of its region
     "gradient_descent": ("gradient descent", sp.Integer(2)),
     "momentum": ("momentum", 2*(1 + mu)),

@@ -66,8 +66,9 @@ def turning(questions: Iterable[Question], letters: Mapping[str, float]
                          -9, -6, -3, 3, 6, 9, 20, 40)]
             if name == "t":
                 tried = [float(int(x)) for x in tried if 1 < x < 1e15]
-            found = [x for x in dict.fromkeys(tried) if (value_of(question.node, {**letters, name: x}) != 0
-                                          ) is not question.answer and x*letters[name] > 0]
+            found = [x for x in dict.fromkeys(tried) if x*letters[name] > 0
+                     and question.answer is not (
+                         value_of(question.node, {**letters, name: x}) != 0)]
             for x in dict.fromkeys([*sorted(found)[:1], *sorted(found)[-1:]]):
                 yield name, x
 

@@ -51,7 +51,8 @@ def implementation(target: Any, hyper: dict[str, Any]) -> Implementation:
     """What reads the target, by the library that it is of; plain Python if of none."""
     if not callable(target) and not hasattr(target, "__dict__"):
         raise TypeError(f"lift: came {target!r}; needed an optimizer: a class or a "
-                        "function of torch, optax, keras, or of plain NumPy, or FILE.py:NAME")
+                        "function of torch, optax, keras, or of plain NumPy, or "
+                        "FILE.py:NAME")
     module, name = READERS[library_of(target) or "numpy"]
     reader = importlib.import_module(f"optim.lifting.{module}")
     return getattr(reader, name)(target, hyper)

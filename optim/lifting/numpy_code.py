@@ -224,7 +224,8 @@ def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
     """The node of every entry, if each has done the same to letters of its own.
 
     arrays {which parameter's: array or number}. Raises ValueError if an entry rests on
-    another's letters or does something else, or on what a step before has left where nobody looked.
+    another's letters or does something else, or on what a step before has left where
+    nobody looked.
     """
     found = []
     for j, array in arrays.items():
@@ -248,8 +249,8 @@ def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
     if len({key(node, known) for node in found}) > 1:
         a, b = next((found[0], x) for x in found if key(x, known) != key(found[0], known))
         raise ValueError(f"{who}: the entries of {name}' are not made alike, {a} and {b}: "
-                         "it is not elementwise, or a number was computed outside of what is "
-                         "remembered, as float() does")
+                         "it is not elementwise, or a number was computed outside of what "
+                         "is remembered, as float() does")
     return found[0] if isinstance(found[0], Node) else float(found[0])
 
 

@@ -96,7 +96,8 @@ class Homework:
         early = seen[0].keys() | seen[1].keys()
         for late in seen[-1].keys() - early:
             raise NotImplementedError(f"{self.name}: {text_of(late)} appears after the "
-                                      "first step; what it remembers has to be as much each time")
+                                      "first step; what it remembers has to be as much "
+                                      "each time")
         shapes = [s for s, _ in zip(SHAPES, layout.keys)]
         derived = self.derived()
         for path in sorted(early, key=str):
@@ -218,8 +219,8 @@ class Homework:
         except Exception as error:
             if "__array_ufunc__" in str(error):
                 raise Leak(f"{self.name}: an array that remembers nothing meets numbers "
-                           "that do: float(), tolist() or a function that is not known here has "
-                           "made it") from error
+                           "that do: float(), tolist() or a function that is not known "
+                           "here has made it") from error
             raise NotImplementedError(
                 f"{self.name}: {type(error).__name__}: {error} (in a run on numbers that "
                 "remember where they come from)") from error
@@ -375,9 +376,9 @@ class Homework:
                     old = [states[n][j] if j in states[n] else states[n][0] for n in names]
                     new = step_of(rule, x, g, *old, t=t, **self.hyper)[0]
                     if not np.allclose(came, new, rtol=1e-9, atol=1e-9, equal_nan=True):
-                        raise Leak(f"{self.name}: its formula gives {new} in step {t} where "
-                                   f"it gives {came} itself; it counts, or remembers, where "
-                                   "that cannot be seen")
+                        raise Leak(f"{self.name}: its formula gives {new} in step {t} "
+                                   f"where it gives {came} itself; it counts, or "
+                                   "remembers, where that cannot be seen")
 
     def alone(self, settings: Mapping[str, float], theta: list, gradients: list
               ) -> list[list[Any]]:

@@ -147,7 +147,7 @@ def check_rule(source: str, words: str) -> None:
 
 
 MEANT = set("sqrt square reciprocal exp exp2 log log1p log2 log10 expm1 sin cos tan sinh "
-            "cosh tanh arctan arctan2 floor ceil rint trunc maximum minimum fmax fmin where "
-            "logical_and logical_or logical_not logical_xor sign absolute fabs cbrt "
-            "copysign power float_power hypot positive add subtract multiply divide heaviside "
-            "remainder".split())
+            "cosh tanh arctan arctan2 floor ceil rint trunc maximum minimum fmax fmin "
+            "where logical_and logical_or logical_not logical_xor sign absolute fabs cbrt "
+            "copysign power float_power hypot positive add subtract multiply divide "
+            "heaviside remainder".split())

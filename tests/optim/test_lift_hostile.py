@@ -21,8 +21,9 @@ REFUSED = {
                     "Hashed Rounded Decimals Single Listed Bytes Whole KindAsked NodeAsked "
                     "DtypeAsked".split(), LOST),
     **dict.fromkeys("Iterator Generator Cache Growing Queue Switch Text Documentation "
-                    "Complex SetOfNumbers ByteArray Annotations InNumPy OtherShape Environment "
-                    "Thread Clock Chance NumPyChance Evaluated own_default".split(), SEEN + "|itself"),
+                    "Complex SetOfNumbers ByteArray Annotations InNumPy OtherShape "
+                    "Environment Thread Clock Chance NumPyChance Evaluated "
+                    "own_default".split(), SEEN + "|itself"),
     **dict.fromkeys("Sum Norm Mean Cumulated Sorted First Flipped Rolled Product Largest "
                     "Anywhere Length Size Dimensions Transposed CountsParameters by_place "
                     "norm_of_all the_step_alone loop".split(), MIXED)}

@@ -5,11 +5,9 @@ installed library's class itself, lifted. Both take arguments: "torch:SGD(moment
 A rule may also be typed: "m = mu*m + lr*g; theta - m".
 """
 import importlib
-import importlib.util
 import inspect
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from optim.comparing.typed_rules import is_typed, typed_rule
@@ -20,6 +18,7 @@ from optim.dialects.named_optimizers import (
 from optim.formulas import Formula, formula
 from optim.hints import did_you_mean
 from optim.lifting.lifted import library_of, lift
+from optim.lifting.python_files import loaded
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import REQUIRED, anatomy, name_of, named_rule
 
@@ -95,7 +94,7 @@ def named(words: str) -> Meant:
 
 def of_file(words: str) -> Meant:
     """The rule that is a function of a file, or what it is lifted to."""
-    rule = function_of(words)
+    rule = loaded(words)
     if takes_t(rule):
         return of_rule(words, rule)
     f = lift(words)
@@ -132,25 +131,3 @@ def of_rule(label: str, rule: Any) -> Meant:
 def numbers_of(rule: Any) -> dict[str, Any]:
     """The default of each hyperparameter that has one."""
     return {n: x for n, x in anatomy(rule)[1].items() if x is not REQUIRED}
-
-
-def function_of(words: str) -> Any:
-    """The function of a Python file: FILE.py:FUNCTION."""
-    path, colon, name = words.rpartition(":")
-    file = Path(path if colon else words)
-    if file.suffix != ".py" or not file.is_file():
-        raise ValueError(f"there is no Python file {str(file)!r}; needed "
-                         "FILE.py:FUNCTION")
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    assert spec is not None and spec.loader is not None         # it ends in .py
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
-    name = name if colon else ""
-    if not callable(getattr(module, name, None)):
-        found = [n for n, x in vars(module).items() if callable(x) and n[0] != "_"]
-        wanted = f"no function {name!r}" if name else f"needed {file}:FUNCTION"
-        raise ValueError(f"{wanted}; the file has {', '.join(found) or 'none'}")
-    return getattr(module, name)

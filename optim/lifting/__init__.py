@@ -17,5 +17,13 @@ In reading order:
     jaxprs.py         what JAX has traced
     optax_steps.py    an optimizer of Optax
     keras_steps.py    an optimizer of Keras, on its JAX backend
+    numpy_code.py     arrays of NumPy whose entries remember
+    storage.py        where plain Python keeps what it remembers
+    calling.py        how homework is called
+    sessions.py       a run of homework from its beginning
+    letters.py        which of what it remembers is which letter
+    numpy_steps.py    a function or a class in plain NumPy
+    python_files.py   FILE.py:NAME
     lifted.py         lift: all of it
+    file_process.py   a file lifted in a process of its own
 """

@@ -1,5 +1,5 @@
 """From runs to a rule, and from it to a formula that the runs' own numbers have checked."""
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -10,9 +10,9 @@ from optim.domains import DOMAINS
 from optim.formulas import Formula, formula
 from optim.formulas.rule_formulas import legend_domain
 from optim.lifting.graph import Node, Question, folded, key, letter, letters_of, rebuilt
+from optim.lifting.joined_runs import Joined, Leak, Run, joined
+from optim.lifting.rule_source import compiled, rule_source, simplified, written
 from optim.lifting.unrelated_points import Point, points
-from optim.lifting.rule_source import compiled, rule_source, written
-from optim.lifting.joined_runs import Leak, Run, joined
 from optim.optimizers.signatures import first_states, step_of
 
 TRIAL_STEPS = 12
@@ -45,30 +45,54 @@ class Implementation(Protocol):
 
 
 def assembled(target: Implementation) -> Formula:
-    """The formula of an implementation.
+    """The formula of an implementation; raises what source_of raises."""
+    return read(*source_of(target))
+
+
+def read(name: str, source: str, path: Iterable[str]) -> Formula:
+    """The formula of a rule's source, under the conditions of its path."""
+    return replace(formula(compiled(name, source)), path=tuple(path))
+
+
+def source_of(target: Implementation) -> tuple[str, str, list[str]]:
+    """The name of an implementation, its rule's source, and what was so in all runs.
 
     Raises Leak where a number was lost on the way, so that the formula would not be its
     own; NotImplementedError where it does what is not understood.
     """
-    seen = [target.observed(point) for point in points()]
+    seen = [target.observed(point) for point in getattr(target, "points", points)()]
     later = joined(target.name, [s.later for s in seen])
     states = {name: start_of(seen[0].starts.get(name), target.hyper)
               for name in later.results if name != "theta"}
     results = later.results
     if seen[0].early is not None:
         early = joined(target.name, [s.early for s in seen if s.early])
+        for name in [n for n in states if seen[0].starts.get(n) is None]:
+            states |= {name: nearest_start(name, states, early, results, target.hyper)}
         results = with_first_step(early.results, early.alike, results, states)
     states, results = without_flags(states, results)
     source = rule_source(target.name, states, target.hyper, results)
     rule = compiled(target.name, source)
     try_on_numbers(target, rule)
-    return replace(formula(rule), path=tuple(
-        condition(q) for q in later.alike if not implied(q)))
+    getattr(target, "try_long", lambda rule: None)(rule)
+    return target.name, source, [condition(q) for q in later.alike if not implied(q)]
 
 
 def start_of(start: Any, hyper: Mapping[str, float]) -> Any:
     """Where a state starts, if made of theta, hyperparameters and numbers; else 0."""
     return 0 if start is None or letters_of(start) - {"theta", *hyper} else start
+
+
+def nearest_start(name: str, states: Mapping[str, Any], early: Joined,
+                  later: dict[str, Any], hyper: Mapping[str, float]) -> Any:
+    """Where a state may start that was not seen to: 0, 1, theta or a hyperparameter.
+
+    With it the first step differs least from any other. No choice changes what is computed.
+    """
+    def differing(start):
+        after = with_first_step(early.results, early.alike, later, {**states, name: start})
+        return sum(after[n] is not later[n] for n in later)
+    return min((0, 1, letter("theta"), *map(letter, hyper)), key=differing)
 
 
 def with_first_step(early: dict[str, Any], asked: list[Question],
@@ -126,7 +150,7 @@ def implied(question: Question) -> bool:
 
 def condition(question: Question) -> str:
     """What has been so in all runs, as text."""
-    text, _ = written(question.node, {})
+    text, _ = written(simplified({"": question.node})[""], {})
     return text if question.answer else f"not {text}"
 
 
@@ -142,6 +166,6 @@ def try_on_numbers(target: Implementation, rule: Any) -> None:
         for t, (g, came) in enumerate(zip(gradients, ran), 1):
             with np.errstate(all="ignore"):
                 theta, *states = step_of(rule, theta, g, *states, t=t, **settings)
-            if not np.allclose(came, theta, rtol=PRECISION, atol=PRECISION):
+            if not np.allclose(came, theta, PRECISION, PRECISION, equal_nan=True):
                 raise Leak(f"{target.name}: its formula gives {theta} at step {t} of a run "
                            f"where it gives {came} itself; something was lost on the way")

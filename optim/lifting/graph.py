@@ -38,8 +38,18 @@ class Question(NamedTuple):
     answer: bool
 
 
+MOST_QUESTIONS = 100
+
+
+class Forgotten(Exception):
+    """A number was about to lose its past."""
+
+
 class Path(list):
-    """The questions of the run in progress, in order."""
+    """The questions of the run in progress, in order.
+
+    In a strict run a Number that is made a plain one raises, by float(), say."""
+    strict = False
 
 
 path = Path()
@@ -51,9 +61,17 @@ def node_of(x: Any) -> Any:
 
 
 # ---------------------------------------------------------------- numbers with a past
+def bare(x: Any) -> Any:
+    """A number without its past."""
+    return float.__float__(x) if isinstance(x, float) else x
+
+
 def ask(function: Callable, a: Any, b: Any) -> bool:
     """A comparison of numbers, remembered if one of them has a past."""
-    answer = bool(function(float(a), float(b)))
+    answer = bool(function(bare(a), bare(b)))
+    if len(path) > MOST_QUESTIONS:
+        raise NotImplementedError(f"more than {MOST_QUESTIONS} questions in a step: a loop "
+                                  "that goes on for as long as a letter says")
     path.append(Question(Node(function, node_of(a), node_of(b)), answer))
     return answer
 
@@ -94,10 +112,27 @@ class Number(float):
     __hash__ = float.__hash__
 
 
+def forgetting(name: str) -> Callable:
+    """A method of float that gives something without a past: refused in a strict run."""
+    plain = getattr(float, name)
+
+    def run(self, *args):
+        if path.strict:
+            raise Forgotten(f"{name.strip('_')}() of {self.node} would lose where the "
+                            "number comes from")
+        return plain(self, *args)
+    return run
+
+
+for _name in ("__float__ __int__ __trunc__ __floor__ __ceil__ __round__ __hash__ "
+              "__divmod__ __rdivmod__ is_integer as_integer_ratio hex").split():
+    setattr(Number, _name, forgetting(_name))
+
+
 def called(function: Any, *args: Any) -> Any:
     """A NumPy function of numbers, remembered."""
     with np.errstate(all="ignore"):
-        value = function(*[float(x) if isinstance(x, float) else x for x in args])
+        value = function(*map(bare, args))
     return Number(float(value), Node(function, *map(node_of, args)))
 
 
@@ -203,17 +238,28 @@ def rebuilt(results: dict[str, Any], change: Callable) -> dict[str, Any]:
     return {name: new.get(id(node), node) for name, node in results.items()}
 
 
+TURNED: dict[Any, Any] = {np.less: np.greater, np.greater: np.less, np.equal: np.equal,
+                          np.less_equal: np.greater_equal, np.not_equal: np.not_equal,
+                          np.greater_equal: np.less_equal}
+
+
 def folded(function: Callable | None, args: tuple) -> Any:
     """A call, or what it gives if numbers alone, or a 0 or 1 in it, decide that."""
     if function is not None and not any(isinstance(x, Node) for x in args):
         return float(function(*map(float, args)))
+    if function is np.where and not isinstance(args[0], Node):
+        return args[1 if args[0] else 2]
     a, b = args if len(args) == 2 else (None, None)
+    if function in TURNED and not isinstance(a, Node):
+        return Node(TURNED[function], b, a)             # 1 < x is x > 1
     if function is np.add and (a == 0 or b == 0):
         return b if a == 0 else a
     if function is np.subtract and b == 0:
         return a
     if function is np.multiply and (a == 1 or b == 1):
         return b if a == 1 else a
+    if function is np.power and b == 1:
+        return a
     for zero, other in ((a, b), (b, a)):
         if function is np.multiply and zero == 0 and isinstance(
                 other, Node) and other.function is None:
@@ -232,7 +278,8 @@ def key(node: Any, known: dict[Any, Any]) -> Any:
     known {id or contents: number} is shared by all that is compared.
     """
     if not isinstance(node, Node):
-        return repr(node)
+        number = isinstance(node, (int, float, np.number))
+        return repr(float(node)) if number else repr(node)
     found = known.get(id(node))
     if found is None:
         contents = (node.function, *(key(x, known) for x in node.args))

@@ -1,15 +1,19 @@
 """lift: the formula of anybody's optimizer; its module tells of which library it is."""
 import importlib
+import inspect
+import types
 from typing import Any
 
-from optim.formulas import Formula
-from optim.lifting.assembly import assembled
-from optim.optimizers.signatures import name_of
+from optim.formulas import Formula, formula
+from optim.lifting.assembly import Implementation, assembled, read
+from optim.lifting.python_files import lifted_apart
+from optim.optimizers.signatures import RULE_OF_CLASS
 
 # The library that a module belongs to: ours that reads it, and the name of its reader.
 READERS = {"torch": ("pytorch_steps", "TorchClass"),
            "optax": ("optax_steps", "OptaxFunction"),
-           "keras": ("keras_steps", "KerasClass")}
+           "keras": ("keras_steps", "KerasClass"),
+           "numpy": ("numpy_steps", "Homework")}
 
 
 def lift(target: Any, **hyper: Any) -> Formula:
@@ -36,14 +40,32 @@ def lift(target: Any, **hyper: Any) -> Formula:
         return theta + -lr*m_new, m_new
     <BLANKLINE>
     """
-    library = library_of(target)
-    if library is None:
-        raise TypeError(f"lift: came {name_of(target) if callable(target) else target!r}; "
-                        "needed an optimizer class of torch.optim or on it, a function of "
-                        "optax, or a class of keras.optimizers")
-    module, name = READERS[library]
+    if isinstance(target, str):
+        return read(*lifted_apart(target, hyper))
+    if target in RULE_OF_CLASS if isinstance(target, type) else is_rule(target):
+        return formula(RULE_OF_CLASS.get(target, target))
+    return assembled(implementation(target, hyper))
+
+
+def implementation(target: Any, hyper: dict[str, Any]) -> Implementation:
+    """What reads the target, by the library that it is of; plain Python if of none."""
+    if not callable(target) and not hasattr(target, "__dict__"):
+        raise TypeError(f"lift: came {target!r}; needed an optimizer: a class or a "
+                        "function of torch, optax, keras, or of plain NumPy, or "
+                        "FILE.py:NAME")
+    module, name = READERS[library_of(target) or "numpy"]
     reader = importlib.import_module(f"optim.lifting.{module}")
-    return assembled(getattr(reader, name)(target, hyper))
+    return getattr(reader, name)(target, hyper)
+
+
+def is_rule(target: Any) -> bool:
+    """Whether it is a rule as ours are, (theta, g, *states, *, t, **hyperparameters)."""
+    if not isinstance(target, types.FunctionType):
+        return False
+    parameters = inspect.signature(target).parameters
+    t = parameters.get("t")
+    by_name = t is not None and t.kind is t.KEYWORD_ONLY
+    return by_name and [*parameters][:2] == ["theta", "g"]
 
 
 def library_of(target: Any) -> str | None:

@@ -7,6 +7,13 @@ HYPERPARAMETERS = {
     "t0": "t_mean", "min_step_size": "size_min", "max_step_size": "size_max"}
 PAIRS = {"betas": ["beta1", "beta2"], "etas": ["eta_minus", "eta_plus"],
          "step_sizes": ["size_min", "size_max"]}
+# Of homework, where a word means what it means there.
+HOMEWORK = {"alpha": "lr", "eta": "lr", "rate": "lr", "decay_rate": "rho", "gamma": "mu",
+            "beta": "mu", "wd": "weight_decay", "lambda_": "weight_decay",
+            "step_size": "lr", "learningrate": "lr", "epsilon": "eps"}
+HOMEWORK_STATES = {"velocity": "m", "velocities": "m", "caches": "v", "vel": "m",
+                   "cache": "v", "h": "v", "s": "v", "u": "v",
+                   "momentum": "m", "exp_avg": "m", "exp_avg_sq": "v", "grad_squared": "v"}
 # Where a word means something else than above.
 OF_CLASS = {"ASGD": {"alpha": "power"}, "signum": {"beta": "beta1"},
             "optimistic_gradient_descent": {"alpha": "ahead", "beta": "back"}}

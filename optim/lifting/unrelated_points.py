@@ -1,7 +1,12 @@
 """Where an implementation is run: unrelated numbers for its letters, and steps early and
 late."""
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from optim.lifting.graph import Node, Question, below, letters_of
 
 STEPS = 2, 3, 5, 7, 40, 1000
 SEEDS = 3
@@ -22,12 +27,50 @@ class Point(dict):
             self[name] = self.draw.uniform(low, high)*(1 if unit else default)
         return self[name]
 
-    def array(self, name: str, positive: bool = False) -> list[float]:
-        """Two entries of any sign, or positive as those of a second moment are."""
+    def array(self, name: str, positive: bool = False, size: int = 2) -> list[float]:
+        """Entries of any sign, or positive as those of a second moment are."""
         if name not in self:
             self[name] = [self.draw.uniform(0.1, 2)*(positive or self.draw.choice((1, -1)))
-                          for _ in range(2)]
+                          for _ in range(size)]
         return self[name]
+
+
+def value_of(node: Any, letters: Mapping[str, float]) -> float:
+    """The number that a node is where its letters have these."""
+    if not isinstance(node, Node):
+        return float(node)
+    if node.function is None:
+        return letters[node.args[0]]
+    with np.errstate(all="ignore"):
+        return float(node.function(*[value_of(x, letters) for x in node.args]))
+
+
+def turning(questions: Iterable[Question], letters: Mapping[str, float]
+            ) -> Iterator[tuple[str, float]]:
+    """A letter and a number for it, for each question that has then the other answer: the
+    least and the largest that are found.
+
+    That something is not 0 is left: a 0 chooses, and does so before a run.
+    """
+    for question in questions:
+        a, b = question.node.args
+        if question.node.function in (np.equal, np.not_equal) and (
+                b == 0 and isinstance(a, Node) and a.function is None):
+            continue
+        for name in sorted(letters_of(question.node) & letters.keys()):
+            ends = [value_of(x, letters) for x in (a, b)] + [
+                float(x) for node in below(question.node) if node.function
+                for x in node.args if not isinstance(x, Node)]
+            tried = [x*scale + shift for x in ends for scale in (1, 2, 0.5)
+                     for shift in (0, 1, -1, 2)] + [letters[name]*10**k for k in (
+                         -9, -6, -3, 3, 6, 9, 20, 40)]
+            if name == "t":
+                tried = [float(int(x)) for x in tried if 1 < x < 1e15]
+            found = [x for x in dict.fromkeys(tried) if x*letters[name] > 0
+                     and question.answer is not (
+                         value_of(question.node, {**letters, name: x}) != 0)]
+            for x in dict.fromkeys([*sorted(found)[:1], *sorted(found)[-1:]]):
+                yield name, x
 
 
 def points() -> Iterator[Point]:

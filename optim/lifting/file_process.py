@@ -1,0 +1,54 @@
+"""What runs in the process of its own of python_files.py: one file, lifted, as JSON.
+
+Standard input has [FILE.py:NAME, arguments]; the only argument is the seconds of CPU.
+"""
+import json
+import os
+import sys
+
+from optim.lifting.assembly import source_of
+from optim.lifting.lifted import implementation
+from optim.lifting.python_files import loaded, parted
+
+MEMORY = 4*2**30                        # bytes
+
+
+def main() -> None:
+    """Answer on what was standard output, which the file does not see."""
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    quiet = os.open(os.devnull, os.O_RDWR)
+    words, hyper = json.load(sys.stdin)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    limit(int(sys.argv[1]))
+    try:
+        sys.path.append(str(parted(words)[0].resolve().parent))
+        name, source, path = source_of(implementation(loaded(words), hyper))
+        found = {"name": name, "source": source, "path": path}
+    except (Exception, SystemExit) as error:
+        found = {"error": [type(error).__name__, one_line(error)]}
+    answer.write(json.dumps(found))
+    answer.flush()
+    os._exit(0)                                         # nothing that waits at exit
+
+
+def one_line(error: BaseException) -> str:
+    """What went wrong, with its kind unless it is one that lifting raises."""
+    text = " ".join(str(error).split())[:2000]
+    known = isinstance(error, (ValueError, TypeError, NotImplementedError))
+    return text if known else f"{type(error).__name__}: {text}"
+
+
+def limit(seconds: int) -> None:
+    """Limit memory and time where the system can."""
+    try:
+        import resource
+    except ImportError:                                 # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,22 @@
 """Where an implementation is run: unrelated numbers for its letters, and steps early and
 late."""
+import math
 import random
 from collections.abc import Iterator
 
+import numpy as np
+
 STEPS = 2, 3, 5, 7, 40, 1000
 SEEDS = 3
+SHAPES = (2,), (2, 2), (), (2, 1, 1, 1)         # of the parameters of a trial
+SIZES = [math.prod(shape) for shape in SHAPES]
+ENTRIES = sum(SIZES)
+
+
+def shaped(x: np.ndarray) -> list[np.ndarray]:
+    """A vector's entries as parameters of several shapes, for one optimizer."""
+    parts = np.split(x, np.cumsum(SIZES)[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, SHAPES)]
 
 
 class Point(dict):
@@ -28,6 +40,10 @@ class Point(dict):
             self[name] = [self.draw.uniform(0.1, 2)*(positive or self.draw.choice((1, -1)))
                           for _ in range(2)]
         return self[name]
+
+    def state(self, name: str) -> list[float]:
+        """Two entries of a state: positive, but of any sign at steps that are even."""
+        return self.array(name, positive=self["t"] % 2 == 1)
 
 
 def points() -> Iterator[Point]:

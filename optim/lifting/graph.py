@@ -269,6 +269,8 @@ def folded(function: Callable | None, args: tuple) -> Any:
     """A call, or what it gives if numbers alone, or a 0 or 1 in it, decide that."""
     if function is not None and not any(isinstance(x, Node) for x in args):
         return float(function(*map(float, args)))
+    if function is np.where and not isinstance(args[0], Node):
+        return args[1 if args[0] else 2]
     a, b = args if len(args) == 2 else (None, None)
     if function is np.add and (a == 0 or b == 0):
         return b if a == 0 else a

@@ -98,10 +98,10 @@ class Number(float):
         raise Leak(f"float() of {self.node}: what is made of it would not be remembered")
 
     def __int__(self) -> int:
-        """A whole number of steps as it is, as an index, say; else asked and remembered."""
+        """A whole number made of t alone, as an index, say."""
         whole = int(value_of(self))
         if whole != value_of(self) or letters_of(self.node) - {"t"}:
-            path.append(Question(Node(np.equal, Node(np.trunc, self.node), whole), True))
+            raise Leak(f"int() of {self.node}: what is made of it would not be remembered")
         return whole
 
     __trunc__ = __int__
@@ -120,21 +120,19 @@ class Number(float):
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self//other, self % other
 
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other//self, other % self
+
     def is_integer(self) -> bool:
         """Whether it is whole, asked and remembered."""
         return ask(np.equal, called(np.floor, self), self)
 
-    def as_integer_ratio(self) -> tuple[int, int]:
-        """Refused: what is made of it would not be remembered."""
-        raise NotImplementedError("a fraction of a number: what is made of it is not "
-                                  "remembered")
+    def refused(self, *how: Any) -> Any:
+        """What is made of a text or a fraction is not remembered."""
+        raise NotImplementedError(f"{self.node} as text or as a fraction: what is made of "
+                                  "it is not remembered")
 
-    def hex(self) -> str:
-        """Refused likewise."""
-        raise NotImplementedError("a number as text: what is made of it is not remembered")
-
-    def __format__(self, how: str) -> str:
-        return format(value_of(self), how)
+    as_integer_ratio = hex = __format__ = __str__ = refused
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         numbers = all(isinstance(x, (int, float, np.number)) for x in inputs)

@@ -26,7 +26,7 @@ NAMES = SAME | {
 REFLECTED = {"__rsub__": "sub", "rsub": "sub", "__rtruediv__": "div", "__rdiv__": "div",
              "__rpow__": "pow", "__radd__": "add", "__rmul__": "mul"}
 VIEWS = set("clone detach contiguous expand expand_as view view_as reshape squeeze "
-            "unsqueeze flatten ravel alias broadcast_to as_tensor".split())
+            "unsqueeze flatten ravel alias broadcast_to as_tensor deepcopy".split())
 CASTS = set("to type type_as double float half bfloat16 bool int long short".split())
 ASKED = set("size dim numel is_complex is_floating_point is_sparse stride __len__ "
             "requires_grad_ __get__ __set__ is_contiguous data_ptr element_size "
@@ -53,6 +53,8 @@ class Remembering(TorchFunctionMode):
 
     def get(self, x: Any) -> Any:
         """The node of a tensor, or the number that all its entries are."""
+        if isinstance(x, (list, tuple)):
+            raise NotImplementedError(f"torch: {x} as an argument, which is not known here")
         if not isinstance(x, torch.Tensor):
             return node_of(x)
         place = x.untyped_storage()._cdata
@@ -136,6 +138,8 @@ class Remembering(TorchFunctionMode):
         """The number in a tensor that is made, None if none is."""
         if name in ("tensor", "as_tensor", "scalar_tensor"):
             if isinstance(args[0], (list, tuple)):
+                if len(args[0]) == 1:
+                    return self.get(args[0][0])
                 raise NotImplementedError(f"torch.{name} of a list: which entry is which "
                                           "is not known here")
             return self.get(args[0]) if isinstance(args[0], (int, float)) else None

@@ -1,5 +1,7 @@
 """A class of torch.optim, or of anybody's on it, run at many points: its rule."""
 import contextlib
+import inspect
+import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +18,8 @@ from optim.lifting.pytorch_code import Remembering
 from optim.lifting.joined_runs import Run
 
 COUNTERS = "step", "t", "count"
+DEEPEST = 6
+PLAIN = bool, int, float, str, list, dict, torch.Tensor
 
 
 class TorchClass:
@@ -66,25 +70,33 @@ def renamed(run: Run, names: dict[str, str]) -> Run:
 
 
 def outside_of_state(opt: torch.optim.Optimizer) -> dict[str, Any]:
-    """The plain numbers and choices that an optimizer keeps elsewhere than as numbers of
-    its state or as a counter: on itself, on its class, in its groups, in lists."""
+    """What an optimizer keeps elsewhere than as numbers of its state or as a counter: on
+    itself, on its class, in its groups, in lists, and where its functions look."""
     found: dict[str, Any] = {}
 
     def visit(name: str, x: Any, depth: int) -> None:
-        if isinstance(x, (bool, str, type(None))) or isinstance(
-                x, (int, float)) and name.rpartition(".")[2] not in COUNTERS:
-            found[name] = x
+        if isinstance(x, (bool, str, int, float, type(None))):
+            if not name.startswith("param_groups") or name.split(".")[-1] not in COUNTERS:
+                found[name] = x
         elif isinstance(x, torch.Tensor):
             found[name] = x.detach().reshape(-1).tolist()
-        elif isinstance(x, (dict, list, tuple)) and depth < 4:
+        elif isinstance(x, types.FunctionType) and depth < DEEPEST:
+            visit(name, [x.__defaults__, x.__kwdefaults__], depth + 1)
+            visit(name, inspect.getclosurevars(x).nonlocals, depth + 1)
+            visit(name, {k: part for k, part in inspect.getclosurevars(x).globals.items()
+                         if isinstance(part, PLAIN)}, depth + 1)
+        elif isinstance(x, (dict, list, tuple)) and depth < DEEPEST:
             items = x.items() if isinstance(x, dict) else enumerate(x)
             for k, part in [*items]:
                 if k != "params":
                     visit(f"{name}.{k}", part, depth + 1)
+        elif depth < DEEPEST and hasattr(x, "__dict__") and not isinstance(
+                x, (type, types.ModuleType)):
+            visit(name, vars(x), depth + 1)
     for kind in type(opt).__mro__:
         if kind.__module__.partition(".")[0] != "torch" and kind is not object:
             visit(kind.__name__, {k: x for k, x in vars(kind).items()
-                                  if not k.startswith("__")}, 1)
+                                  if not k.startswith("__")}, 0)
     for name, x in vars(opt).items():
         if name != "state":
             visit(name, x, 0)

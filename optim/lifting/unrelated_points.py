@@ -29,7 +29,7 @@ class Point(dict):
     def number(self, name: str, default: float) -> float:
         """The letter's number: of the same sign, and between 0 and 1 if the default is."""
         if name not in self:
-            unit = 0 < default < 1
+            unit = 0 < default <= 1
             low, high = (0.1, 0.9) if unit else (0.9, 1.5)
             self[name] = self.draw.uniform(low, high)*(1 if unit else default)
         return self[name]

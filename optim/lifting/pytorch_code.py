@@ -115,6 +115,9 @@ class Remembering(TorchFunctionMode):
         if made is None:
             if name in OF_TRUTHS and result.dtype != torch.bool:
                 raise NotImplementedError(f"torch.{raw} of {result.dtype}: bit by bit")
+            if any(isinstance(x, (list, tuple)) for x in args):
+                raise NotImplementedError(f"torch.{raw} with lists: what it means is not "
+                                          "known here")
             made = meaning(name, [self.get(x) for x in args],
                            {k: self.get(v) for k, v in given.items()})
         out = kwargs.get("out")

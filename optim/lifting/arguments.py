@@ -11,8 +11,9 @@ class Arguments:
     """The arguments with which an optimizer is made; .hyper has the letters' defaults.
 
     A number that is not 0 is a letter, and so is each of a tuple; 0, None, True, False and
-    what is annotated as an int choose what is done and stay as they are. Raises TypeError for a name that `make` does
-    not take, and for a number that it needs and that is not given.
+    what is annotated as an int choose what is done and stay as they are. Raises TypeError
+    for a name that `make` does not take, and for a number that it needs and that is not
+    given.
     """
 
     def __init__(self, make: Callable, given: Mapping[str, Any],

@@ -107,7 +107,8 @@ def written(node: Any, names: Mapping[int, str]) -> tuple[str, int]:
         left, right = node.args
         space, power = " "*(level < 2), node.function is np.power
         # a**b associates to the right, a < b not at all.
-        return (operand(left, names, level + (power or level == 0)) + f"{space}{sign}{space}"
+        first = operand(left, names, level + (power or level == 0))
+        return (first + f"{space}{sign}{space}"
                 + operand(right, names, level + (not power))), level
     arguments = ", ".join(written(x, names)[0] for x in node.args)
     module = "np.linalg." if node.function is np.linalg.norm else "np."

@@ -45,7 +45,7 @@ def agrees(cls, rule):
         for t, (g, came) in enumerate(zip(gradients, ran), 1):
             with np.errstate(all="ignore"):
                 theta, *states = step_of(rule, theta, g, *states, t=t, **settings)
-            if not np.allclose(came, theta, rtol=EXACT, atol=EXACT):
+            if not np.allclose(came, theta, rtol=EXACT, atol=EXACT, equal_nan=True):
                 return False
     return True
 

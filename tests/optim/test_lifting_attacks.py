@@ -8,6 +8,7 @@ import decimal
 import fractions
 import math
 import random
+import re
 import time
 import types
 
@@ -16,7 +17,9 @@ import pytest
 import torch
 
 import optim
+from optim.lifting.graph import Node, letter
 from optim.lifting.pytorch_steps import TorchClass
+from optim.lifting.rule_source import written
 from optim.optimizers.signatures import first_states, step_of
 
 REFUSALS = NotImplementedError, TypeError, ValueError
@@ -455,8 +458,9 @@ CASES = {
     copied_state: None, outer_product: "mixed", matrix_product: "matmul", einsum: "einsum",
     cumulative: "cumsum", in_order: "sort", rolled: "roll", largest: "topk",
     largest_of_all: "max", centred: "mean", deviation: "std",
-    divided_with_rounding: "rounding_mode", scaled_sum: None, a_part_is_written: "__setitem__|x\\[index\\]|getitem",
-    a_part_in_place: "getitem", a_mask_is_written: None, lists_of_tensors: None,
+    divided_with_rounding: "rounding_mode", scaled_sum: None,
+    a_part_is_written: "__setitem__|x\\[index\\]|getitem", a_part_in_place: "getitem",
+    a_mask_is_written: None, lists_of_tensors: None,
     with_grad: "backward|not given|gives", bits: "bit"}
 
 
@@ -489,3 +493,109 @@ def test_what_torch_does_is_lifted_rightly_or_refused_by_name(along):
 def test_a_count_in_a_closure_is_refused():
     with pytest.raises(REFUSALS, match="held"):
         optim.lift(made("Closed", counted_in_a_closure()))
+
+
+# ------------------------------------------------------------------------- Optax and JAX
+def transform(along):
+    """A function that makes a GradientTransformation along what `along` makes of g."""
+    import jax
+    import optax
+
+    def make(learning_rate):
+        return optax.stateless(lambda updates, params: jax.tree.map(
+            lambda g, p: -learning_rate*along(g, p, learning_rate), updates, params))
+    make.__module__ = "optax.of_a_test"
+    return make
+
+
+def loop(jax, g):
+    return jax.lax.fori_loop(0, 3, lambda i, x: x*g, g)
+
+
+OF_JAX = {
+    "int": lambda j, g, p, lr: g + g.astype(int), "float32": lambda j, g, p, lr: g.astype(
+        "float32").astype("float64"),
+    "reduce_precision": lambda j, g, p, lr: j.lax.reduce_precision(g, 8, 4),
+    "cumsum": lambda j, g, p, lr: j.numpy.cumsum(g),
+    "sort": lambda j, g, p, lr: j.numpy.sort(g, axis=None).reshape(g.shape),
+    "mixed": lambda j, g, p, lr: (g.ravel()[:, None]*g.ravel()[None]).sum(0).reshape(
+        g.shape),
+    "rev": lambda j, g, p, lr: j.numpy.flip(g),
+    "scan|while": lambda j, g, p, lr: loop(j, g),
+    "sum|sqrt": lambda j, g, p, lr: g/j.numpy.sqrt((g**2).sum()),
+    "elementwise|sum": lambda j, g, p, lr: j.lax.cond(
+        g.sum() > 1, lambda: g, lambda: 2*g),
+    "random|constants": lambda j, g, p, lr: g*j.random.uniform(j.random.key(0), g.shape),
+    "dot_general": lambda j, g, p, lr: g*(g.ravel() @ g.ravel()),
+    "": lambda j, g, p, lr: g*float(lr)}
+RIGHT_IN_JAX = {
+    "masks": lambda j, g, p, lr: g*((g > 0) + 0.5*(g > 1).astype(g.dtype)),
+    "where": lambda j, g, p, lr: j.numpy.where(g == 0, 1.0, g)*j.numpy.sign(p),
+    "powers": lambda j, g, p, lr: g**3 - (-g)**2 + 2.0**-lr,
+    "clip": lambda j, g, p, lr: j.numpy.clip(g, -lr, 1)}
+
+
+@pytest.mark.parametrize("word", OF_JAX)
+def test_what_jax_mixes_or_rounds_is_refused_by_name(word):
+    import jax
+    with pytest.raises((*REFUSALS, jax.errors.JAXTypeError), match=f"(?i){word}"):
+        optim.lift(transform(lambda *args: OF_JAX[word](jax, *args)))
+
+
+@pytest.mark.parametrize("name", RIGHT_IN_JAX)
+def test_what_jax_does_by_entry_is_lifted_rightly(name):
+    import jax
+    from optim.lifting.optax_steps import OptaxFunction
+    make = transform(lambda *args: RIGHT_IN_JAX[name](jax, *args))
+    same_as_running(OptaxFunction(make, {}), optim.lift(make), steps=10)
+
+
+# --------------------------------------------------------------------- graphs as source
+BINARY = [np.add, np.subtract, np.multiply, np.true_divide, np.power, np.floor_divide,
+          np.remainder, np.maximum]
+COMPARED = [np.less, np.greater_equal, np.equal]
+LETTERS = {"theta": 1.3, "g": -0.7, "lr": 0.4, "t": 3}
+
+
+def drawn(rng, depth):
+    """A graph at random."""
+    if depth == 0 or rng.random() < 0.15:
+        return (letter(rng.choice([*LETTERS])) if rng.random() < 0.6 else
+                rng.choice([-2.0, -0.5, 0.0, 1.0, 3.0, -1e20]))
+    kind = rng.random()
+    if kind < 0.2:
+        return Node(np.negative, drawn(rng, depth - 1))
+    if kind < 0.4:
+        a, b, c, yes, no = (drawn(rng, depth - 1) for _ in range(5))
+        inner = Node(rng.choice(COMPARED), a, b)
+        pair = (inner, c) if rng.random() < 0.5 else (c, inner)
+        return Node(np.where, Node(rng.choice(COMPARED), *pair), yes, no)
+    return Node(rng.choice(BINARY), drawn(rng, depth - 1), drawn(rng, depth - 1))
+
+
+def test_the_source_of_a_graph_has_the_values_of_the_graph():
+    rng = random.Random(7)
+    at = {name: np.float64(x) for name, x in LETTERS.items()}
+    for _ in range(1500):
+        node = Node(np.add, drawn(rng, 5), letter("theta"))
+        text, _ = written(node, {})
+        whole = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", r"np.float64(\1)", text)
+        with np.errstate(all="ignore"):
+            found, meant = eval(whole, {"np": np, **at}), float(np.float64(graph_value(
+                node, at)))
+        assert np.isclose(found, meant, rtol=EXACT, atol=0, equal_nan=True), text
+
+
+def graph_value(node, at):
+    """What a graph is, call by call."""
+    if not isinstance(node, Node):
+        return np.float64(node)
+    if node.function is None:
+        return at[node.args[0]]
+    return node.function(*(graph_value(x, at)*1.0 for x in node.args))
+
+
+@pytest.mark.parametrize("number, text", [
+    (math.inf, "np.inf"), (-math.inf, "-np.inf"), (-2.0, "-2"), (0.5, "0.5")])
+def test_a_number_is_written_as_python_reads_it(number, text):
+    assert written(number, {})[0] == text and eval(text, {"np": np}) == number

@@ -106,13 +106,13 @@ class Number(float):
 
     __trunc__ = __int__
 
-    def __floor__(self) -> "Number":
+    def __floor__(self) -> Any:
         return called(np.floor, self)
 
-    def __ceil__(self) -> "Number":
+    def __ceil__(self) -> Any:
         return called(np.ceil, self)
 
-    def __round__(self, digits: int | None = None) -> "Number":
+    def __round__(self, digits: Any = None) -> Any:
         if digits:
             raise NotImplementedError("round(x, digits): what it means is not known here")
         return called(np.round, self)

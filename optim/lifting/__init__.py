@@ -8,6 +8,7 @@ In reading order:
     graph.py          calls of NumPy's functions, and numbers that remember them
     joined_runs.py    several runs joined: what they differ in, and where they part
     unrelated_points.py  where an implementation is run
+    other_sides.py    where it would do what no run has done
     names.py          what other libraries call our letters
     arguments.py      which arguments are letters
     rule_source.py    a graph as the source of a rule

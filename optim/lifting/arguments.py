@@ -10,9 +10,10 @@ from optim.optimizers.signatures import name_of
 class Arguments:
     """The arguments with which an optimizer is made; .hyper has the letters' defaults.
 
-    A number that is not 0 is a letter, and so is each of a tuple; 0, None, True and False
-    choose what is done and stay as they are. Raises TypeError for a name that `make` does
-    not take, and for a number that it needs and that is not given.
+    A number that is not 0 is a letter, and so is each of a tuple; 0, None, True, False and
+    what is annotated as an int choose what is done and stay as they are. Raises TypeError
+    for a name that `make` does not take, and for a number that it needs and that is not
+    given.
     """
 
     def __init__(self, make: Callable, given: Mapping[str, Any],
@@ -20,6 +21,7 @@ class Arguments:
         self.make = make
         self.name = name_of(getattr(make, "func", make))        # of a partial's function
         parameters = inspect.signature(make).parameters
+        self.whole = {n for n, p in parameters.items() if p.annotation in (int, "int")}
         for name in given.keys() - parameters.keys():
             raise TypeError(f"{self.name} does not take {name!r}; it takes "
                             f"{', '.join(parameters)}")
@@ -34,7 +36,10 @@ class Arguments:
         """Our letters for an argument: one, or one for each number of a tuple."""
         value = self.values[argument]
         if isinstance(value, tuple):
-            return PAIRS.get(argument) or [f"{argument}{i + 1}" for i in range(len(value))]
+            known = PAIRS.get(argument, [])
+            stem = known[0].rstrip("1") if known and known[0].endswith("1") else argument
+            return known if len(known) == len(value) else [
+                f"{stem}{i + 1}" for i in range(len(value))]
         own = OF_CLASS.get(self.name, {})
         return [own.get(argument) or HYPERPARAMETERS.get(argument, argument)]
 
@@ -45,6 +50,9 @@ class Arguments:
             return default if fixed or not default else number(name, default)
         out: dict[str, Any] = {}
         for argument, default in self.values.items():
+            if argument in self.whole:
+                out[argument] = default
+                continue
             names = self.letters_of(argument)
             out[argument] = (tuple(map(value, names, default)) if isinstance(default, tuple)
                              else value(names[0], default))

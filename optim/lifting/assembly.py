@@ -6,16 +6,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad.randomness import generator
-from optim.domains import DOMAINS
 from optim.formulas import Formula, formula
-from optim.formulas.rule_formulas import legend_domain
 from optim.lifting.graph import Node, Question, folded, key, letter, letters_of, rebuilt
 from optim.lifting.joined_runs import Joined, Leak, Run, joined
+from optim.lifting.other_sides import implied, other_side
 from optim.lifting.rule_source import compiled, rule_source, simplified, written
-from optim.lifting.unrelated_points import Point, points
+from optim.lifting.unrelated_points import ENTRIES, Point, points
 from optim.optimizers.signatures import first_states, step_of
 
-TRIAL_STEPS = 12
+TRIAL_STEPS = 120, 12, 12       # of a run at the defaults, and of runs at other numbers
+MOST_SIDES = 8
 PRECISION = 1e-9                # of a run in float64 whose operations are in another order
 
 
@@ -29,6 +29,7 @@ class Observed:
     early: Run | None
     later: Run
     starts: dict[str, Any]
+    values: dict[str, Any] | None = None        # of the later step's results
 
 
 class Implementation(Protocol):
@@ -60,8 +61,16 @@ def source_of(target: Implementation) -> tuple[str, str, list[str]]:
     Raises Leak where a number was lost on the way, so that the formula would not be its
     own; NotImplementedError where it does what is not understood.
     """
-    seen = [target.observed(point) for point in getattr(target, "points", points)()]
+    at = [*getattr(target, "points", points)()]
+    seen = [target.observed(point) for point in at]
     later = joined(target.name, [s.later for s in seen])
+    for _ in range(MOST_SIDES):
+        point = other_side(target.name, later.alike, target.hyper, at)
+        if point is None:
+            break
+        at.append(point)
+        seen.append(target.observed(point))
+        later = joined(target.name, [s.later for s in seen])
     states = {name: start_of(seen[0].starts.get(name), target.hyper)
               for name in later.results if name != "theta"}
     results = later.results
@@ -73,6 +82,9 @@ def source_of(target: Implementation) -> tuple[str, str, list[str]]:
     states, results = without_flags(states, results)
     source = rule_source(target.name, states, target.hyper, results)
     rule = compiled(target.name, source)
+    try_on_points(target, rule, [(point, s.values) for point, s in zip(at, seen)
+                                 if s.values is not None])
+    formula(rule)                           # what has none is refused before it is tried
     try_on_numbers(target, rule)
     getattr(target, "try_long", lambda rule: None)(rule)
     return target.name, source, [condition(q) for q in later.alike if not implied(q)]
@@ -133,34 +145,37 @@ def without_flags(states: dict[str, Any], results: dict[str, Any]
             rebuilt({n: x for n, x in results.items() if n not in flags}, change))
 
 
-def implied(question: Question) -> bool:
-    """Whether the answer holds wherever the letter of the question lies."""
-    a, b = question.node.args
-    if not isinstance(a, Node) or a.function is not None or isinstance(b, Node):
-        return False
-    domain = DOMAINS[legend_domain(a.args[0]) or "real"]
-    holds: dict[Any, str] = {(np.greater, True): ">", (np.greater_equal, True): ">=",
-             (np.less, False): ">=", (np.less_equal, False): ">",
-             (np.less, True): "<", (np.less_equal, True): "<=",
-             (np.greater, False): "<=", (np.greater_equal, False): "<"}
-    relation = holds.get((question.node.function, question.answer))
-    return any(relation is not None and (relation == r or relation == r + "=")
-               and (end >= b if r[0] == ">" else end <= b) for r, end in domain.ends)
-
-
 def condition(question: Question) -> str:
     """What has been so in all runs, as text."""
     text, _ = written(simplified({"": question.node})[""], {})
     return text if question.answer else f"not {text}"
 
 
+def try_on_points(target: Implementation, rule: Any, seen: list[tuple[Point, Any]]
+                  ) -> None:
+    """Raise Leak unless the rule gives at each point what the implementation gave there."""
+    names = [*first_states(rule, np.ones(2), target.hyper)]
+    for point, values in seen:
+        states = [np.array(point[n]) if np.ndim(values[n]) else point[n][0] for n in names]
+        with np.errstate(all="ignore"):
+            out = step_of(rule, np.array(point["theta"]), np.array(point["g"]), *states,
+                          t=point["t"], **{n: point[n] for n in target.hyper})
+        for name, x in zip(["theta", *names], out):
+            if not np.allclose(values[name], x, rtol=PRECISION, atol=PRECISION,
+                               equal_nan=True):
+                raise Leak(f"{target.name}: its formula gives {name} = {x} at {point}, "
+                           f"where it gives {values[name]} itself")
+
+
 def try_on_numbers(target: Implementation, rule: Any) -> None:
-    """Raise Leak unless the rule does what the implementation does, step by step."""
-    for seed in range(2):
+    """Raise Leak unless the rule does what the implementation does, step by step: at
+    unrelated numbers, and for longer at the defaults."""
+    for seed, steps in enumerate(TRIAL_STEPS):
         point = Point(1000 + seed, 1)
-        settings = {n: point.number(n, default) for n, default in target.hyper.items()}
+        settings = {n: point.number(n, default) if seed else default
+                    for n, default in target.hyper.items()}
         rng = generator(seed)
-        theta, gradients = rng.normal(size=2), rng.normal(size=(TRIAL_STEPS, 2))
+        theta, gradients = rng.normal(size=ENTRIES), rng.normal(size=(steps, ENTRIES))
         states = [*first_states(rule, theta, settings).values()]
         ran = target.trajectory(settings, theta.copy(), gradients)
         for t, (g, came) in enumerate(zip(gradients, ran), 1):

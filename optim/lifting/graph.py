@@ -32,6 +32,10 @@ def letter(name: str) -> Node:
     return Node(None, name)
 
 
+class Leak(ValueError):
+    """A number was lost on the way: what is made of it is not remembered."""
+
+
 class Question(NamedTuple):
     """A comparison that steered a run: function(a, b), and what it was."""
     node: Node
@@ -60,15 +64,15 @@ def node_of(x: Any) -> Any:
     return getattr(x, "node", x)
 
 
+def value_of(x: Any) -> Any:
+    """The plain number that a Number is; any other is itself."""
+    return x.real if isinstance(x, Number) else x
+
+
 # ---------------------------------------------------------------- numbers with a past
-def bare(x: Any) -> Any:
-    """A number without its past."""
-    return float.__float__(x) if isinstance(x, float) else x
-
-
 def ask(function: Callable, a: Any, b: Any) -> bool:
     """A comparison of numbers, remembered if one of them has a past."""
-    answer = bool(function(bare(a), bare(b)))
+    answer = bool(function(value_of(a), value_of(b)))
     if len(path) > MOST_QUESTIONS:
         raise NotImplementedError(f"more than {MOST_QUESTIONS} questions in a step: a loop "
                                   "that goes on for as long as a letter says")
@@ -103,6 +107,46 @@ class Number(float):
     def __bool__(self) -> bool:
         return ask(np.not_equal, self, 0)
 
+    def __float__(self) -> float:
+        raise Leak(f"float() of {self.node}: what is made of it would not be remembered")
+
+    def __int__(self) -> int:
+        """A whole number made of t alone, as an index, say."""
+        whole = int(value_of(self))
+        if whole != value_of(self) or letters_of(self.node) - {"t"}:
+            raise Leak(f"int() of {self.node}: what is made of it would not be remembered")
+        return whole
+
+    __trunc__ = __int__
+
+    def __floor__(self) -> Any:
+        return called(np.floor, self)
+
+    def __ceil__(self) -> Any:
+        return called(np.ceil, self)
+
+    def __round__(self, digits: Any = None) -> Any:
+        if digits:
+            raise NotImplementedError("round(x, digits): what it means is not known here")
+        return called(np.round, self)
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self//other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other//self, other % self
+
+    def is_integer(self) -> bool:
+        """Whether it is whole, asked and remembered."""
+        return ask(np.equal, called(np.floor, self), self)
+
+    def refused(self, *how: Any) -> Any:
+        """What is made of a text or a fraction is not remembered."""
+        raise NotImplementedError(f"{self.node} as text or as a fraction: what is made of "
+                                  "it is not remembered")
+
+    as_integer_ratio = hex = __format__ = __str__ = refused
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         numbers = all(isinstance(x, (int, float, np.number)) for x in inputs)
         if method != "__call__" or kwargs or not numbers:
@@ -132,7 +176,7 @@ for _name in ("__float__ __int__ __trunc__ __floor__ __ceil__ __round__ __hash__
 def called(function: Any, *args: Any) -> Any:
     """A NumPy function of numbers, remembered."""
     with np.errstate(all="ignore"):
-        value = function(*map(bare, args))
+        value = function(*map(value_of, args))
     return Number(float(value), Node(function, *map(node_of, args)))
 
 
@@ -168,7 +212,13 @@ for _name, _one in {"neg": np.negative, "pos": np.positive, "abs": np.absolute}.
     setattr(Number, f"__{_name}__", lambda self, f=_one: called(f, self))
 
 
-OF_MATH = "sqrt exp log log1p expm1 fabs pow cos sin tanh".split()
+OF_MATH = {name: getattr(np, name) for name in (
+    "sqrt exp exp2 log log2 log10 log1p expm1 fabs cos sin tan cosh sinh tanh hypot cbrt "
+    "copysign floor ceil trunc degrees radians").split()} | {
+    "pow": np.power, "atan": np.arctan, "atan2": np.arctan2, "asin": np.arcsin,
+    "acos": np.arccos, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh}
+ALL_OF_MATH = [name for name in dir(math) if callable(getattr(math, name))
+               and not name.startswith("_")]
 
 
 @contextlib.contextmanager
@@ -178,14 +228,19 @@ def remembering() -> Iterator[Path]:
     It changes those modules while it runs, so no other thread may run meanwhile.
     """
     import builtins
-    before = {name: getattr(math, name) for name in OF_MATH}
+    before = {name: getattr(math, name) for name in ALL_OF_MATH}
     extremes = {"max": (builtins.max, np.maximum), "min": (builtins.min, np.minimum)}
 
     def of_math(name: str) -> Callable:
-        def run(*args):
-            if any(isinstance(x, Number) for x in args):
-                return called(np.power if name == "pow" else getattr(np, name), *args)
-            return before[name](*args)
+        def run(*args, **kwargs):
+            parts = [y for x in args for y in (x if isinstance(x, (list, tuple)) else [x])]
+            if not any(isinstance(x, Number) for x in parts):
+                return before[name](*args, **kwargs)
+            known = OF_MATH.get(name)
+            if known is None or len(args) != known.nin or kwargs:
+                raise NotImplementedError(f"math.{name} of {len(args)} numbers: what it "
+                                          "means is not known here")
+            return called(known, *args)
         return run
 
     def extreme(name: str) -> Callable:
@@ -202,7 +257,7 @@ def remembering() -> Iterator[Path]:
         return run
     path.clear()
     try:
-        for name in OF_MATH:
+        for name in ALL_OF_MATH:
             setattr(math, name, of_math(name))
         for name in extremes:
             setattr(builtins, name, extreme(name))
@@ -280,8 +335,8 @@ def key(node: Any, known: dict[Any, Any]) -> Any:
     if not isinstance(node, Node):
         number = isinstance(node, (int, float, np.number))
         return repr(float(node)) if number else repr(node)
-    found = known.get(id(node))
-    if found is None:
+    if id(node) not in known:
         contents = (node.function, *(key(x, known) for x in node.args))
-        found = known[id(node)] = known.setdefault(contents, len(known))
-    return found
+        # The node is kept, else another that is made later might have its id.
+        known[id(node)] = known.setdefault(contents, len(known)), node
+    return known[id(node)][0]

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from optim.lifting.graph import Node
+from optim.lifting.graph import Node, letters_of
 
 NAMES = {name: getattr(np, name) for name in (
     "sign sqrt square exp log log1p expm1 tanh floor cos sin exp2 cbrt").split()} | {
@@ -18,14 +18,14 @@ NAMES = {name: getattr(np, name) for name in (
     "gt": np.greater, "lt": np.less, "ge": np.greater_equal, "le": np.less_equal,
     "eq": np.equal, "ne": np.not_equal, "and": np.logical_and, "or": np.logical_or,
     "not": np.logical_not}
-SAME = set("convert_element_type broadcast_in_dim reshape squeeze copy copy_p "
-           "stop_gradient reduce_precision device_put expand_dims "
-           "optimization_barrier".split())
+SAME = set("broadcast_in_dim reshape squeeze copy copy_p stop_gradient device_put "
+           "expand_dims optimization_barrier".split())
 OF_ALL: dict[str, Any] = {"reduce_sum": np.sum, "reduce_max": np.max, "reduce_min": np.min}
 INNER = {"pjit": "jaxpr", "jit": "jaxpr", "closed_call": "call_jaxpr", "remat": "jaxpr",
          "core_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr", "checkpoint": "jaxpr",
          "custom_vjp_call": "call_jaxpr", "custom_vjp_call_jaxpr": "fun_jaxpr"}
 LARGEST = 2**31 - 1
+ENTRIES = 2                                     # of a parameter that is traced
 
 
 def number(x: Any) -> Any:
@@ -49,7 +49,11 @@ def read(jaxpr: Any, consts: Sequence[Any], arguments: Sequence[Any]) -> list[An
         return number(variable.val) if hasattr(variable, "val") else known[variable]
     for line in jaxpr.eqns:
         results = meaning(line, [get(v) for v in line.invars])
-        known.update(zip(line.outvars, results))
+        for variable, node in zip(line.outvars, results):
+            if isinstance(node, Node) and np.prod(variable.aval.shape) > ENTRIES:
+                raise NotImplementedError(f"jax primitive {line.primitive.name!r} to the "
+                                          f"shape {variable.aval.shape}: entries are mixed")
+            known[variable] = node
     return [get(v) for v in jaxpr.outvars]
 
 
@@ -61,11 +65,14 @@ def meaning(line: Any, x: list[Any]) -> list[Any]:
         return read(inner.jaxpr, inner.consts, x) if hasattr(inner, "jaxpr") else read(
             inner, [], x)
     if name == "cond":
+        if len(params["branches"]) != 2:
+            raise NotImplementedError("jax: a switch of more than two branches")
         no, yes = (read(b.jaxpr, b.consts, x[1:]) for b in params["branches"])
         return [chosen(x[0], a, b) for a, b in zip(yes, no)]
     if name in SAME:
-        return [Node(np.where, x[0], 1, 0) if of_truth(x[0]) and line.outvars[
-            0].aval.dtype != bool else x[0]]
+        return x[:1]
+    if name == "convert_element_type":
+        return [cast(x[0], line.invars[0].aval.dtype, line.outvars[0].aval.dtype)]
     if name == "select_n" and len(x) == 3:
         return [chosen(x[0], x[2], x[1])]
     if name == "clamp":
@@ -80,18 +87,27 @@ def meaning(line: Any, x: list[Any]) -> list[Any]:
     if name not in NAMES:
         raise NotImplementedError(f"jax primitive {name!r}: what it means is not known "
                                   "here")
+    if line.invars and np.issubdtype(line.invars[0].aval.dtype, np.integer) and name in (
+            "div", "and", "or", "not") and any(isinstance(a, Node) for a in x):
+        raise NotImplementedError(f"jax primitive {name!r} of whole numbers")
     if name == "lt" and x[1] == LARGEST:                # a counter that would overflow
         return [True]
     return [Node(NAMES[name], *x) if any(isinstance(a, Node) for a in x)
             else NAMES[name](*x).item()]
 
 
-def of_truth(x: Any) -> bool:
-    """Whether a node is a comparison, or made of such."""
-    return isinstance(x, bool) or isinstance(x, Node) and x.function in TRUTHS
-
-
-TRUTHS = {NAMES[name] for name in "gt lt ge le eq ne and or not".split()}
+def cast(x: Any, before: Any, after: Any) -> Any:
+    """A node as another type: truths are 1 and 0; what would be rounded is refused."""
+    if before == after or not isinstance(x, Node):
+        return x
+    if before == bool:
+        return Node(np.where, x, 1, 0)
+    if after == bool:
+        return Node(np.not_equal, x, 0)
+    rounds = before.itemsize > after.itemsize and letters_of(x) - {"t"}
+    if rounds or np.issubdtype(before, np.inexact) and np.issubdtype(after, np.integer):
+        raise NotImplementedError(f"jax: {before} made {after}, which rounds it")
+    return x
 
 
 def chosen(condition: Any, yes: Any, no: Any) -> Any:

@@ -7,13 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optim.lifting.graph import Node, Question, key, letters_of
+from optim.lifting.graph import Leak, Node, Question, key, letters_of
 
 Nodes = dict[str, Any]
-
-
-class Leak(ValueError):
-    """A number in a formula that differs from run to run: something was lost on the way."""
 
 
 class Run(NamedTuple):

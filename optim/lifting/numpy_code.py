@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from optim.lifting.graph import (
-    OF_MATH, Node, Number, bare, called, key, letter, letters_of, node_of, rebuilt)
+    OF_MATH, Node, Number, called, key, letter, letters_of, node_of, rebuilt,
+    value_of)
 
 MAKERS = {name: getattr(np, name) for name in (
     "zeros", "ones", "full", "empty", "array", "asarray", "asanyarray",
@@ -113,7 +114,7 @@ def entry(ufunc: Any, *x: Any) -> Any:
 def arithmetic(x: Any) -> Any:
     """A truth as 1 or 0; any number is itself."""
     if isinstance(x, Number) and isinstance(x.node, Node) and x.node.function in TRUTHS:
-        return Number(bare(x), Node(np.where, x.node, 1, 0))
+        return Number(value_of(x), Node(np.where, x.node, 1, 0))
     return x
 
 

@@ -12,7 +12,7 @@ from optim.lifting.assembly import Observed
 from optim.lifting.graph import Node, letter
 from optim.lifting.jaxprs import graph
 from optim.lifting.names import state_letter
-from optim.lifting.unrelated_points import Point
+from optim.lifting.unrelated_points import Point, shaped
 from optim.lifting.joined_runs import Run
 
 DEFAULT_RATE = 1e-3                     # of an optimizer that has none, to show as default
@@ -52,7 +52,16 @@ class OptaxFunction:
                          ({n: letter(n) for n in settings}, letter("theta"), letter("g"),
                           jax.tree.unflatten(jax.tree.structure(state), nodes)))
         later = dict(zip(["theta", *kept], out))
-        return Observed(None, Run([], later), {n: starts[n] for n in kept})
+        given = [jnp.full_like(x, point["t"] - 1) if n in counters else jnp.asarray(
+            point.state(n), jnp.asarray(x).dtype)[:jnp.size(x)].reshape(jnp.shape(x))
+            if isinstance(later[n], Node) else jnp.full_like(x, later[n])
+            for n, x in zip(names, jax.tree.leaves(state))]
+        theta_after, states_after = step(
+            settings, theta, jnp.array(point.array("g")),
+            jax.tree.unflatten(jax.tree.structure(state), given))
+        values = {"theta": np.asarray(theta_after), **dict(zip(kept, map(
+            np.asarray, states_after)))}
+        return Observed(None, Run([], later), {n: starts[n] for n in kept}, values)
 
     def names_of(self, state: Any) -> list[str]:
         """Our letters for the leaves of a state."""
@@ -70,9 +79,12 @@ class OptaxFunction:
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
         with jax.enable_x64(True):
             transform = self.arguments.made(settings)
-            at = jnp.asarray(theta)
+            at = [*map(jnp.asarray, shaped(theta))]
             state = transform.init(at)
+
+            def step(at, state, g):
+                updates, state = transform.update(g, state, at)
+                return optax.apply_updates(at, updates), state
             for g in gradients:
-                updates, state = transform.update(jnp.asarray(g), state, at)
-                at = optax.apply_updates(at, updates)
-                yield np.asarray(at)
+                at, state = jax.jit(step)(at, state, [*map(jnp.asarray, shaped(g))])
+                yield np.concatenate([np.ravel(x) for x in at])

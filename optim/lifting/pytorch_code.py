@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
-from optim.lifting.graph import Node, Number, ask, node_of
+from optim.lifting.graph import Leak, Node, Number, ask, letters_of, node_of, value_of
 
 SAME = {name: getattr(np, name) for name in (
     "sqrt square reciprocal exp log log1p expm1 tanh sin cos floor ceil maximum minimum "
@@ -25,8 +25,9 @@ NAMES = SAME | {
     "invert": np.logical_not, "copysign": np.copysign, "atan2": np.arctan2}
 REFLECTED = {"__rsub__": "sub", "rsub": "sub", "__rtruediv__": "div", "__rdiv__": "div",
              "__rpow__": "pow", "__radd__": "add", "__rmul__": "mul"}
-VIEWS = set("clone detach contiguous to double type expand expand_as view view_as reshape "
-            "squeeze unsqueeze flatten ravel alias broadcast_to as_tensor".split())
+VIEWS = set("clone detach contiguous expand expand_as view view_as reshape squeeze "
+            "unsqueeze flatten ravel alias broadcast_to as_tensor deepcopy".split())
+CASTS = set("to type type_as double float half bfloat16 bool int long short".split())
 ASKED = set("size dim numel is_complex is_floating_point is_sparse stride __len__ "
             "requires_grad_ __get__ __set__ is_contiguous data_ptr element_size "
             "untyped_storage share_memory_ __hash__ has_names is_same_size __repr__ "
@@ -35,20 +36,25 @@ OF_ALL = {"norm": np.linalg.norm, "mean": np.mean, "sum": np.sum, "amax": np.max
           "linalg_vector_norm": np.linalg.norm, "linalg_norm": np.linalg.norm}
 WITHOUT_MEANING = {"out", "memory_format", "dtype", "device", "non_blocking", "copy",
                    "requires_grad", "pin_memory", "layout"}
+TAKEN_OUT = "item", "bool", "float", "int", "index", "tolist"
+OF_TRUTHS = {"and", "or", "invert", "logical_and", "logical_or", "logical_not"}
 IN_PLACE = "add sub mul truediv div pow and or".split()
 
 
 class Remembering(TorchFunctionMode):
     """A block in which each operation on tensors is remembered: nodes {memory: node}."""
 
-    def __init__(self) -> None:
+    def __init__(self, entries: int = 2) -> None:
         super().__init__()
+        self.entries = entries                  # of a parameter
         self.nodes: dict[int, Any] = {}
         self.made: dict[int, Any] = {}          # what a stretch of memory held at first
         self.alive: list[Any] = []              # else its memory would be used again
 
     def get(self, x: Any) -> Any:
         """The node of a tensor, or the number that all its entries are."""
+        if isinstance(x, (list, tuple)):
+            raise NotImplementedError(f"torch: {x} as an argument, which is not known here")
         if not isinstance(x, torch.Tensor):
             return node_of(x)
         place = x.untyped_storage()._cdata
@@ -64,6 +70,13 @@ class Remembering(TorchFunctionMode):
         storage = x.untyped_storage()
         if x.numel()*x.element_size() != storage.nbytes():
             raise TypeError("a part of a tensor is written; a rule works on all entries")
+        if isinstance(node, Node) and letters_of(node) - {"t"}:
+            if x.dtype not in (torch.float64, torch.bool):
+                raise NotImplementedError(f"torch: a number kept in {x.dtype}, which "
+                                          "rounds it")
+            if x.numel() > self.entries:
+                raise NotImplementedError(f"torch: a tensor of shape {tuple(x.shape)}, in "
+                                          "which entries are mixed")
         self.alive.append((x, storage))
         self.nodes[storage._cdata] = node
         self.made.setdefault(storage._cdata, node)
@@ -78,7 +91,7 @@ class Remembering(TorchFunctionMode):
         given = {k: v for k, v in kwargs.items() if k not in WITHOUT_MEANING}
         if raw in ASKED or name in ASKED:
             return result
-        if name in ("item", "bool", "float", "int", "tolist"):
+        if name in TAKEN_OUT and not isinstance(result, torch.Tensor):
             return self.taken_out(name, args[0], result)
         if name.startswith("_foreach_"):
             return self.each(name[9:], in_place, args, given, result)
@@ -91,23 +104,47 @@ class Remembering(TorchFunctionMode):
                 return result
             raise NotImplementedError(f"torch.{raw}: what it means is not known here")
         made = self.factory(name, args, kwargs)
-        if made is None and name in VIEWS:
+        if made is None and name in VIEWS | CASTS and isinstance(args[0], torch.Tensor):
             if result.untyped_storage()._cdata == args[0].untyped_storage()._cdata:
                 return result
-            made = self.get(args[0])
+            made = self.cast(args[0], result.dtype)
         plainly = all(v is None or v is False or v == "fro" or isinstance(v, int) and v == 2
                       for v in (*args[1:], *given.values()))
         if made is None and name in OF_ALL and plainly:
             made = Node(OF_ALL[name], self.get(args[0]))
         if made is None:
+            if name in OF_TRUTHS and result.dtype != torch.bool:
+                raise NotImplementedError(f"torch.{raw} of {result.dtype}: bit by bit")
+            if any(isinstance(x, (list, tuple)) for x in args):
+                raise NotImplementedError(f"torch.{raw} with lists: what it means is not "
+                                          "known here")
             made = meaning(name, [self.get(x) for x in args],
                            {k: self.get(v) for k, v in given.items()})
         out = kwargs.get("out")
         return self.put(result if out is None else out, made)
 
+    def cast(self, x: torch.Tensor, dtype: torch.dtype) -> Any:
+        """The node of a tensor as another type: truths are 1 and 0, whole numbers stay."""
+        node = self.get(x)
+        if x.dtype == dtype or not isinstance(node, Node):
+            return node
+        if x.dtype == torch.bool:
+            return Node(np.where, node, 1, 0)
+        if dtype == torch.bool:
+            return Node(np.not_equal, node, 0)
+        if not dtype.is_floating_point and (
+                x.dtype.is_floating_point or x.element_size() > dtype.itemsize):
+            raise NotImplementedError(f"torch: {x.dtype} made {dtype}, which rounds it")
+        return node
+
     def factory(self, name: str, args: Any, kwargs: Any) -> Any:
         """The number in a tensor that is made, None if none is."""
         if name in ("tensor", "as_tensor", "scalar_tensor"):
+            if isinstance(args[0], (list, tuple)):
+                if len(args[0]) == 1:
+                    return self.get(args[0][0])
+                raise NotImplementedError(f"torch.{name} of a list: which entry is which "
+                                          "is not known here")
             return self.get(args[0]) if isinstance(args[0], (int, float)) else None
         kind = name.removeprefix("new_").removesuffix("_like")
         if kind in ("zeros", "empty"):
@@ -120,10 +157,14 @@ class Remembering(TorchFunctionMode):
     def taken_out(self, name: str, x: torch.Tensor, result: Any) -> Any:
         """A tensor of one entry as a number: it remembers what it was."""
         node = self.get(x)
-        if isinstance(result, bool):
-            return ask(np.not_equal, Number(float(x), node), 0) if isinstance(
-                node, Node) else result
-        return Number(float(result), node) if name == "item" else result
+        if not isinstance(node, Node):
+            return result
+        if name == "bool" or isinstance(result, bool):
+            return ask(np.not_equal, Number(float(x), node), 0)
+        if name != "item":
+            raise Leak(f"{name}() of a tensor that is {node}: what is made of it would not "
+                       "be remembered")
+        return Number(float(result), node)
 
     def chosen_entries(self, x: torch.Tensor, index: Any, value: Any) -> None:
         """x[mask] = value."""
@@ -155,7 +196,7 @@ def plain(x: Any) -> Any:
         return {k: plain(v) for k, v in x.items()}
     if isinstance(x, (list, tuple)):
         return type(x)(map(plain, x))
-    return float(x) if isinstance(x, Number) else x
+    return value_of(x)
 
 
 def flat(x: Any) -> Iterator[Any]:
@@ -207,5 +248,8 @@ def meaning(name: str, x: list, named: dict[str, Any]) -> Any:
         return Node(np.where, x[1], x[2] if len(x) > 2 else named["value"], x[0])
     if name not in NAMES or named:
         raise NotImplementedError(f"torch.{name} {sorted(named) or ''}: what it means is "
+                                  "not known here")
+    if len(x) != getattr(NAMES[name], "nin", 3):
+        raise NotImplementedError(f"torch.{name} of {len(x)} arguments: what it means is "
                                   "not known here")
     return Node(NAMES[name], *x)

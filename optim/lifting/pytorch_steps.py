@@ -1,5 +1,7 @@
 """A class of torch.optim, or of anybody's on it, run at many points: its rule."""
 import contextlib
+import inspect
+import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,13 +10,16 @@ import torch
 
 from optim.lifting.arguments import Arguments
 from optim.lifting.assembly import Observed
-from optim.lifting.graph import Node, Number, letter, remembering
+from optim.lifting.graph import (
+    Leak, Node, Number, Question, letter, letters_of, rebuilt, remembering, value_of)
 from optim.lifting.names import state_letter
-from optim.lifting.unrelated_points import Point
+from optim.lifting.unrelated_points import Point, shaped
 from optim.lifting.pytorch_code import Remembering
 from optim.lifting.joined_runs import Run
 
 COUNTERS = "step", "t", "count"
+DEEPEST = 6
+PLAIN = bool, int, float, str, list, dict, torch.Tensor
 
 
 class TorchClass:
@@ -28,23 +33,86 @@ class TorchClass:
         with in_float64(), remembering() as questions:
             step = Step(self, point)
             del questions[:]
-            step.take()
-            early = Run(list(questions), step.results())
+            step.take({"theta": "theta before", "g": "g before"})
+            early = renamed(Run(list(questions), step.results(1)),
+                            {"theta before": "theta", "g before": "g"})
             starts = step.starts()
             del questions[:]
             step.give_letters()
             step.take()
-            return Observed(early, Run(list(questions), step.results()), starts)
+            later = Run(list(questions), step.results(point["t"]))
+            step.nothing_else_is_remembered(later)
+            return Observed(early, later, starts, step.values())
 
     def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
         with in_float64():
-            p = torch.nn.Parameter(torch.tensor(theta))
-            opt = self.arguments.made(settings, [p])
-            for g in gradients:
-                p.grad = torch.tensor(g)
+            parts = [torch.nn.Parameter(torch.tensor(x)) for x in shaped(theta)]
+            opt = self.arguments.made(settings, parts)
+            outside: list[dict] = []
+            for t, g in enumerate(gradients):
+                for p, x in zip(parts, shaped(g)):
+                    p.grad = torch.tensor(x)
                 opt.step()
-                yield p.detach().numpy().copy()
+                outside = outside[-1:] + [outside_of_state(opt)] if t < 6 else outside
+                if len(outside) == 2:
+                    compare_memory(self.name, *outside)
+                yield np.concatenate([p.detach().numpy().ravel() for p in parts])
+
+
+def renamed(run: Run, names: dict[str, str]) -> Run:
+    """The run with other letters."""
+    nodes = {f"?{i}": q.node for i, q in enumerate(run.questions)}
+    new = rebuilt(run.results | nodes, lambda function, args: Node(
+        function, *args) if function else letter(names.get(args[0], args[0])))
+    return Run([Question(new[f"?{i}"], q.answer) for i, q in enumerate(run.questions)],
+               {name: new[name] for name in run.results})
+
+
+def outside_of_state(opt: torch.optim.Optimizer) -> dict[str, Any]:
+    """What an optimizer keeps elsewhere than as numbers of its state or as a counter: on
+    itself, on its class, in its groups, in lists, and where its functions look."""
+    found: dict[str, Any] = {}
+
+    def visit(name: str, x: Any, depth: int) -> None:
+        if isinstance(x, (bool, str, int, float, type(None))):
+            if not name.startswith("param_groups") or name.split(".")[-1] not in COUNTERS:
+                found[name] = x
+        elif isinstance(x, torch.Tensor):
+            found[name] = x.detach().reshape(-1).tolist()
+        elif isinstance(x, types.FunctionType) and depth < DEEPEST:
+            visit(name, [x.__defaults__, x.__kwdefaults__], depth + 1)
+            visit(name, inspect.getclosurevars(x).nonlocals, depth + 1)
+            visit(name, {k: part for k, part in inspect.getclosurevars(x).globals.items()
+                         if isinstance(part, PLAIN)}, depth + 1)
+        elif isinstance(x, (dict, list, tuple)) and depth < DEEPEST:
+            items = x.items() if isinstance(x, dict) else enumerate(x)
+            for k, part in [*items]:
+                if k != "params":
+                    visit(f"{name}.{k}", part, depth + 1)
+        elif depth < DEEPEST and hasattr(x, "__dict__") and not isinstance(
+                x, (type, types.ModuleType)):
+            visit(name, vars(x), depth + 1)
+    for kind in type(opt).__mro__:
+        if kind.__module__.partition(".")[0] != "torch" and kind is not object:
+            visit(kind.__name__, {k: x for k, x in vars(kind).items()
+                                  if not k.startswith("__")}, 0)
+    for name, x in vars(opt).items():
+        if name != "state":
+            visit(name, x, 0)
+    for i, memory in enumerate(opt.state.values()):
+        for name, x in memory.items():
+            if isinstance(x, bool) or not isinstance(x, (torch.Tensor, int, float)):
+                visit(f"state.{i}.{name}", x, 1)
+    return found
+
+
+def compare_memory(who: str, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Raise Leak if what an optimizer keeps outside of its state has changed."""
+    for name in after:
+        if name not in before or repr(before[name]) != repr(after[name]):
+            raise Leak(f"{who}: {name} changes from step to step, and is neither a number "
+                       "nor a tensor of its state, so that it is not remembered")
 
 
 @contextlib.contextmanager
@@ -76,24 +144,47 @@ class Step:
             x.copy_(torch.as_tensor(values, dtype=x.dtype).expand(x.shape))
         self.mode.put(x, node)
 
-    def take(self) -> None:
-        """A step from letters for theta and g."""
+    def take(self, names: Mapping[str, str] = {}) -> None:
+        """A step from letters for theta and g, or from those of other names."""
         self.p.grad = torch.zeros(2, dtype=torch.float64)
         for x, name in ((self.p, "theta"), (self.p.grad, "g")):
-            self.fill(x.data, self.point.array(name), letter(name))
+            self.fill(x.data, self.point.array(name), letter(names.get(name, name)))
         with self.mode:
             self.opt.step()
 
-    def memory(self) -> dict[str, Any]:
-        """The numbers and tensors that are remembered, by the library's names."""
-        return {name: x for name, x in self.opt.state[self.p].items()
-                if isinstance(x, (torch.Tensor, float, int)) and not isinstance(x, bool)}
+    def memory(self) -> dict[str, tuple[dict, Any]]:
+        """The numbers and tensors that are remembered, by the library's names, and where
+        each is; a counter may stand in the group."""
+        group, own = self.opt.param_groups[0], self.opt.state[self.p]
+        return {name: (place, x) for place in (group, own) for name, x in place.items()
+                if isinstance(x, (torch.Tensor, float, int)) and not isinstance(x, bool)
+                and (place is own or name in COUNTERS)}
 
-    def results(self) -> dict[str, Any]:
+    def results(self, t: int) -> dict[str, Any]:
         """The nodes of theta and of the states, but for what counts steps."""
+        for name, (_, x) in self.memory().items():
+            if name in COUNTERS:
+                node = self.mode.get(x)
+                if value_of(x) != t or isinstance(node, Node) and (
+                        letters_of(node) - {"t"}):
+                    raise Leak(f"{name} is {x} after step {t}: it does not count steps")
         return {"theta": self.mode.get(self.p)} | {
-            self.own(name): self.mode.get(x) for name, x in self.memory().items()
+            self.own(name): self.mode.get(x) for name, (_, x) in self.memory().items()
             if name not in COUNTERS}
+
+    def values(self) -> dict[str, Any]:
+        """The numbers of theta and of the states."""
+        found = {self.own(name): x for name, (_, x) in self.memory().items()
+                 if name not in COUNTERS} | {"theta": self.p}
+        return {name: x.detach().numpy() if isinstance(x, torch.Tensor) else value_of(x)
+                for name, x in found.items()}
+
+    def nothing_else_is_remembered(self, run: Run) -> None:
+        """Raise Leak if letters of the step before are in this one."""
+        for node in [*run.results.values(), *(q.node for q in run.questions)]:
+            for name in letters_of(node) & {"theta before", "g before"}:
+                raise Leak(f"{type(self.opt).__name__}: a step uses {name} that is kept "
+                           "elsewhere than in the optimizer's state, or in a list there")
 
     def own(self, name: str) -> str:
         """Our letter for a state."""
@@ -102,18 +193,18 @@ class Step:
     def starts(self) -> dict[str, Any]:
         """What each state was made with, None where that was not seen."""
         return {self.own(name): self.mode.made.get(x.untyped_storage()._cdata)
-                for name, x in self.memory().items() if isinstance(x, torch.Tensor)}
+                for name, (_, x) in self.memory().items() if isinstance(x, torch.Tensor)}
 
     def give_letters(self) -> None:
         """Make every number that is remembered a letter, and of a counter t - 1."""
-        for name, x in self.memory().items():
+        for name, (place, x) in self.memory().items():
             own = self.own(name)
             if name in COUNTERS:
                 values, node = [float(self.point["t"] - 1)], Node(
                     np.subtract, letter("t"), 1)
             else:
-                values, node = self.point.array(own, positive=True), letter(own)
+                values, node = self.point.state(own), letter(own)
             if isinstance(x, torch.Tensor):
                 self.fill(x, values if x.ndim else values[0], node)
             else:
-                self.opt.state[self.p][name] = Number(values[0], node)
+                place[name] = Number(values[0], node)

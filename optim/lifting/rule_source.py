@@ -1,8 +1,10 @@
 """A graph as the source of a rule: straight-line NumPy, a name for what is used twice."""
 import linecache
+import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -80,7 +82,7 @@ def statements(results: Mapping[str, Any], taken: set[str]) -> tuple[list[str], 
 
 def fresh(name: str, taken: set[str]) -> str:
     """The name, or it with a number that makes it new."""
-    found = next(n for n in (name, *(f"{name}{i}" for i in range(1, 10**6)))
+    found = next(n for n in chain([name], (f"{name}{i}" for i in count(1)))
                  if n not in taken)
     taken.add(found)
     return found
@@ -91,8 +93,9 @@ def written(node: Any, names: Mapping[int, str]) -> tuple[str, int]:
     if not isinstance(node, Node):
         number = float(node)
         text = str(int(number)) if number.is_integer() and abs(number) < 1e15 else \
-            repr(number)
-        return text, ATOM if number >= 0 else SIGN
+            repr(number) if math.isfinite(number) else f"np.{abs(number)}"
+        return (text, SIGN if text[0] == "-" else ATOM) if number != -math.inf else (
+            f"-{text}", SIGN)
     if id(node) in names:
         return names[id(node)], ATOM
     if node.function is None:
@@ -103,7 +106,9 @@ def written(node: Any, names: Mapping[int, str]) -> tuple[str, int]:
         sign, level = INFIX[node.function]
         left, right = node.args
         space, power = " "*(level < 2), node.function is np.power
-        return (operand(left, names, level + power) + f"{space}{sign}{space}"
+        # a**b associates to the right, a < b not at all.
+        first = operand(left, names, level + (power or level == 0))
+        return (first + f"{space}{sign}{space}"
                 + operand(right, names, level + (not power))), level
     arguments = ", ".join(written(x, names)[0] for x in node.args)
     module = "np.linalg." if node.function is np.linalg.norm else "np."

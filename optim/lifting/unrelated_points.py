@@ -1,5 +1,6 @@
 """Where an implementation is run: unrelated numbers for its letters, and steps early and
 late."""
+import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -10,6 +11,15 @@ from optim.lifting.graph import Node, Question, below, letters_of
 
 STEPS = 2, 3, 5, 7, 40, 1000
 SEEDS = 3
+SHAPES = (2,), (2, 2), (), (2, 1, 1, 1)         # of the parameters of a trial
+SIZES = [math.prod(shape) for shape in SHAPES]
+ENTRIES = sum(SIZES)
+
+
+def shaped(x: np.ndarray) -> list[np.ndarray]:
+    """A vector's entries as parameters of several shapes, for one optimizer."""
+    parts = np.split(x, np.cumsum(SIZES)[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, SHAPES)]
 
 
 class Point(dict):
@@ -22,7 +32,7 @@ class Point(dict):
     def number(self, name: str, default: float) -> float:
         """The letter's number: of the same sign, and between 0 and 1 if the default is."""
         if name not in self:
-            unit = 0 < default < 1
+            unit = 0 < default <= 1
             low, high = (0.1, 0.9) if unit else (0.9, 1.5)
             self[name] = self.draw.uniform(low, high)*(1 if unit else default)
         return self[name]
@@ -33,6 +43,10 @@ class Point(dict):
             self[name] = [self.draw.uniform(0.1, 2)*(positive or self.draw.choice((1, -1)))
                           for _ in range(size)]
         return self[name]
+
+    def state(self, name: str) -> list[float]:
+        """Two entries of a state: positive, but of any sign at steps that are even."""
+        return self.array(name, positive=self["t"] % 2 == 1)
 
 
 def value_of(node: Any, letters: Mapping[str, float]) -> float:

@@ -74,12 +74,13 @@ class Letters:
         words = [p for p in path if isinstance(p, str) and p != EACH]
         word = re.sub(r"\W", "_", words[-1]).strip("_") if words else "state"
         word = word.lower() if word.isupper() else word
-        word = word if word[:1].isalpha() else f"n{word}"
+        word = word if word[:1].isalpha() else "n" + word
         if isinstance(path[-1], int):
             pair = PAIRS.get(word, [])
             place = path[-1]
             word = pair[place] if len(pair) > place else word + str(place + 1)
-        wanted = [table.get(word.lower(), word), word, *(f"{word}_{i}" for i in range(99))]
+        wanted = [table.get(word.lower(), word), word, *(
+            word + "_" + str(i) for i in range(99))]
         found = next(n for n in wanted if n not in self.taken and not keyword.iskeyword(n))
         self.taken.add(found)
         return found

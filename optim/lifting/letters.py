@@ -7,7 +7,7 @@ import numpy as np
 
 from optim.lifting.names import HOMEWORK, HOMEWORK_STATES, HYPERPARAMETERS, PAIRS, STATES
 from optim.lifting.sessions import Session, Target
-from optim.lifting.storage import Path, is_number
+from optim.lifting.storage import Path, is_number, text_of
 
 EACH = "*"                              # in a path, for the key of a parameter
 
@@ -38,8 +38,8 @@ class Letters:
         numbers = [x for x in values if x is not None]
         if self.target.own_argument(path):
             if any(is_number(x) and x != numbers[0] for x in numbers):
-                raise NotImplementedError(f"{self.target.name}: it changes the default of "
-                                          f"{path[-1]}")
+                raise NotImplementedError(f"{self.target.name}: it changes the default "
+                                          + text_of(path))
             return
         if group in self.states or group in self.counters or not numbers:
             return
@@ -74,11 +74,13 @@ class Letters:
         words = [p for p in path if isinstance(p, str) and p != EACH]
         word = re.sub(r"\W", "_", words[-1]).strip("_") if words else "state"
         word = word.lower() if word.isupper() else word
-        word = word if word[:1].isalpha() else f"n{word}"
+        word = word if word[:1].isalpha() else "n" + word
         if isinstance(path[-1], int):
             pair = PAIRS.get(word, [])
-            word = pair[path[-1]] if len(pair) > path[-1] else f"{word}{path[-1] + 1}"
-        wanted = [table.get(word.lower(), word), word, *(f"{word}_{i}" for i in range(99))]
+            place = path[-1]
+            word = pair[place] if len(pair) > place else word + str(place + 1)
+        wanted = [table.get(word.lower(), word), word, *(
+            word + "_" + str(i) for i in range(99))]
         found = next(n for n in wanted if n not in self.taken and not keyword.iskeyword(n))
         self.taken.add(found)
         return found

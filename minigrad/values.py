@@ -7,9 +7,8 @@ import numpy as np
 
 from minigrad import composites
 from minigrad.displays import Displays
-from minigrad.inputs import refuse_subclass
 from minigrad.spellings import Count
-from minigrad.writes import lend, memory_of, replace
+from minigrad.writes import fitting, lend, memory_of, replace
 
 
 class Values(Displays):
@@ -53,13 +52,10 @@ class Values(Displays):
     @grad.setter
     def grad(self, value):
         if value is not None:
-            refuse_subclass(value, "grad")
-            value = getattr(value, "_data", value)
+            value = value._data if isinstance(value, Values) else value
             if not isinstance(value, np.ndarray):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
-            if value.shape != self.shape or value.dtype != self.dtype:
-                raise ValueError(f"grad: came {value.dtype} {value.shape}, the tensor is "
-                                 f"{self.dtype} {self.shape}")
+            value = fitting(self, value, "grad")
         self._grad = value
 
     # --- its values, outside any graph --------------------------------------------------

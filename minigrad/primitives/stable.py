@@ -52,13 +52,10 @@ def softmax_of_others(x, axis=-1):
     """1 - softmax(x) along axis: the sum of the others, added up where 1 - p cancels."""
     powers = np.exp(below_top(x, axis)[0])
     total = powers.sum(axis=axis, keepdims=True)
-    others = total - powers
-    if x.dtype.kind == "f":
-        top = powers == 1
-        rest = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
-        ties = top.sum(axis=axis, keepdims=True, dtype=rest.dtype) - 1
-        others = np.where(top, rest + ties, others)
-    return others/total
+    top = (powers == 1) & (x.dtype.kind == "f")         # formulas have no rounding
+    below = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
+    ties = np.where(top, powers, 0).sum(axis=axis, keepdims=True)
+    return np.where(top, below + (ties - 1), total - powers)/total
 
 
 @primitive

@@ -31,7 +31,7 @@ class Count(int):
 
 def check_keywords(function: Callable, keywords: Mapping[str, Any]) -> None:
     """Raise TypeError for a keyword that is PyTorch's name of one of NumPy's."""
-    for name in KEYWORDS.keys() & keywords:
+    for name in filter(KEYWORDS.get, keywords):
         value = int(keywords[name]) if name == "unbiased" else keywords[name]
         raise TypeError(f"{function.__name__}: {name}= is called {KEYWORDS[name]}= here, "
                         f"as in NumPy; write {KEYWORDS[name]}={value!r}")

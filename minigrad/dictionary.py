@@ -85,7 +85,7 @@ x.register_hook(f)              mg.grad(f)(x.numpy())  # for f of x
 x.relu()                        np.where(x > 0, x, 0)
 x.repeat(2, 1)                  np.tile(x, (2, 1))  # NumPy's is np.repeat(x, 2, axis=0)
 x.repeat_interleave(2, 1)       np.repeat(x, 2, axis=1)
-x.requires_grad_()              x.requires_grad = True
+x.requires_grad_(True)          x.requires_grad = True
 x.reshape_as(y)                 x.reshape(y.shape)
 x.resize(3, 2)                  x.reshape(3, 2)
 x.retain_grad()                 mg.grad(f)(x.numpy())  # for f of x
@@ -121,6 +121,9 @@ torch.clamp(x, 1, 2)            np.clip(x, 1, 2)
 jax.jacrev(f)(x)                mg.jacobian(f)(x.numpy())
 jax.jit(f)(x)                   f(x)
 jax.vmap(f)(x)                  np.stack([f(row) for row in x])
+torch.enable_grad()             mg.no_grad()  # outside of it gradients are recorded
+torch.inference_mode()          mg.no_grad()
+torch.set_grad_enabled(False)   mg.no_grad()  # in a with statement
 torch.cuda.is_available()       False  # there is one device, the CPU
 torch.device("cpu")             "cpu"  # there is one
 torch.flatten(x)                np.ravel(x)
@@ -187,7 +190,16 @@ model.register_buffer("a", t)   model.a = mg.tensor(t)
 model.register_parameter("a", x)  model.a = mg.tensor(t, requires_grad=True)
 model.requires_grad_(False)     for p in model.parameters(): p.requires_grad = False
 """
+# Keywords that our functions have under another name, and what to say of those they lack.
 KEYWORDS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "unbiased": "ddof"}
+LACKING = {
+    "batch_size": "its place is after x and y: mg.data.batches(x, y, 32)",
+    "shuffle": "leave it out, every epoch comes in another order",
+    "drop_last": "leave it out, the last batch may be smaller",
+    "num_workers": "leave it out, batches are cut in this process",
+    "device": "leave it out, there is one device",
+    "requires_grad": "leave it out, parameters have it",
+    "reduction": "leave it out, losses are means; times the size it is the sum"}
 
 
 @functools.cache

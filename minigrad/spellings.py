@@ -5,15 +5,16 @@
 >>> named("minigrad.nn", "Lineer", "", ["Linear", "ReLU"])
 "minigrad.nn has no attribute 'Lineer'; did you mean Linear?"
 """
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from inspect import getattr_static, signature
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from minigrad import composites
-from minigrad.dictionary import KEYWORDS, METHODS, rows
-from minigrad.primitives import VJPS
+from minigrad.dictionary import KEYWORDS, LACKING, METHODS, rows
+
+KNOWN: list[Callable[[object], bool]] = []      # tensors.py adds which functions it knows
 
 
 class Count(int):
@@ -37,6 +38,30 @@ def check_keywords(function: Callable, keywords: Mapping[str, Any]) -> None:
                         f"as in NumPy; write {KEYWORDS[name]}={value!r}")
 
 
+F = TypeVar("F", bound=Callable)
+
+
+def explaining(function: F) -> F:
+    """The function, which says what to write for a keyword that it does not take.
+
+    >>> explaining(lambda x: x)(2, device="cpu")
+    Traceback (most recent call last):
+    TypeError: <lambda> takes no device=; leave it out, there is one device
+    """
+    known = list(signature(function).parameters)
+    owner = function.__qualname__.removesuffix(".__init__").split(".")[-1]
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        for name in kwargs:
+            if name not in known:
+                cure = did_you_mean(name, [f"{other}=" for other in known], near=0.6)[1:]
+                cure = cure or LACKING.get(name) or f"it takes {', '.join(known)}"
+                raise TypeError(f"{owner} takes no {name}=; {cure}")
+        return function(*args, **kwargs)
+    return cast(F, run)
+
+
 class Elsewhere:
     """An attribute that other libraries' objects have: reading it says what to write."""
 
@@ -52,7 +77,7 @@ def name_elsewhere(kind: type, table: str, others: Iterable[str] = ()) -> None:
 
     A __getattr__ would do so as well, and slow down the attributes that exist.
     """
-    for name in {*rows(table), *others}:
+    for name in [*rows(table), *others]:
         if not hasattr(kind, name):
             setattr(kind, name, Elsewhere(name, table))
 
@@ -75,8 +100,7 @@ def named(owner: str, name: str, table: str, names: Iterable[str], first: str = 
         return "{}; for {} write {}".format(said, *rows(table)[name])
     if METHODS in table and (ours := in_numpy(name, first)):
         return f"{said}; write {ours}"
-    hint = did_you_mean(name, names, near=0.6) or f" it has {', '.join(names)}"
-    return f"{said};{hint}" if names else said
+    return f"{said};{did_you_mean(name, names, near=0.6) or ' it has ' + ', '.join(names)}"
 
 
 def numpys_names() -> list[str]:
@@ -87,8 +111,7 @@ def numpys_names() -> list[str]:
 
 def is_known(function: object) -> bool:
     """Whether it is among NumPy's functions that tensors know."""
-    tables = VJPS, composites.COMPOSITES, composites.PLAIN
-    return any(function is known for table in tables for known in table)
+    return any(knows(function) for knows in KNOWN)
 
 
 def in_numpy(name: str, first: str) -> str:
@@ -135,10 +158,9 @@ def did_you_mean(word: str, names: Iterable[str], aliases: Mapping[str, str] | N
     >>> did_you_mean("nesterof", ["adam", "nag"], {"nesterov": "nag"})
     ' did you mean nag?'
     """
-    import difflib                              # only who misspells needs it
-
     known = {other.lower(): name for other, name in (aliases or {}).items()}
     known |= {name.lower(): name for name in names}
+    import difflib                              # only who misspells needs it
     found = difflib.get_close_matches(str(word).lower()[:100], known, most, near)
     meant_ones = dict.fromkeys(known[name] for name in found)
     return f" did you mean {' or '.join(meant_ones)}?" if meant_ones else ""

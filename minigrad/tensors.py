@@ -20,6 +20,7 @@ from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.recording import is_recording
+from minigrad.spellings import KNOWN, explaining
 from minigrad.tape import backward, record
 from minigrad.values import Values, plain, wants_gradient
 from minigrad.writes import memory_of
@@ -114,6 +115,7 @@ UFUNC_METHODS = {
     ("accumulate", np.add): np.cumsum, ("accumulate", np.multiply): np.cumprod}
 
 
+@explaining
 def tensor(data: Any, requires_grad: bool = False,
            dtype: DTypeLike | None = None) -> Tensor:
     """A Tensor with a copy of data: a number, a nested sequence or an array.
@@ -209,6 +211,15 @@ def dispatch(function, args, kwargs):
         function, "functions listed in notebooks/reference/operations.md")
     raise TypeError(f"{name_of(function)} has no derivative in minigrad; use x.numpy() "
                     f"where no gradient is needed, or in its place {instead}")
+
+
+def knows(function):
+    """Whether tensors know a function of NumPy's."""
+    tables = VJPS, composites.COMPOSITES, composites.PLAIN
+    return any(function is known for table in tables for known in table)
+
+
+KNOWN.append(knows)
 
 
 def by_position(function, args, kwargs):

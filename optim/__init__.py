@@ -26,7 +26,9 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     races/          several rules from one point
     plots/          pictures and films
     training/       networks trained on data
+    comparing/      anybody's rule beside anybody else's
     report/         the page
+    atlas/          what papers and libraries compute under one name
     commands/       the command line; __main__.py calls it
 """
 import importlib
@@ -42,10 +44,11 @@ from optim.optimizers.optimizer import Optimizer
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "equivalence",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
-        "lift": "lifting.lifted", "train": "training",
+        "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training"} | dict.fromkeys(
     "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training report commands".split())
+    "stability derivations claims mutants races plots training comparing report atlas "
+    "commands".split())
 
 __all__ = [
     "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",

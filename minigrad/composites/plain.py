@@ -73,10 +73,14 @@ def in_place_of_values() -> str:
     frame, outer = sys._getframe(2), None
     while frame.f_back and frame.f_back.f_code.co_filename.startswith(NUMPY):
         outer = frame = frame.f_back
+    join = f"{OF_LISTS['array']} to join tensors"
     if outer is None:
-        return f"{OF_LISTS['array']} to join tensors"
+        return join
     owner = type(outer.f_locals.get("self")).__name__
     name = {"RClass": "r_", "CClass": "c_"}.get(owner, owner)
     name = name if name in OF_LISTS else outer.f_code.co_name
-    name = f"linalg.{name}" if hasattr(np.linalg, name) and not hasattr(np, name) else name
+    if not hasattr(np, name):
+        if not hasattr(np.linalg, name):                    # one of NumPy's inner functions
+            return join
+        name = f"linalg.{name}"
     return f"{OF_LISTS.get(name, f'np.{name}(np.stack(parts))')} in place of np.{name}"

@@ -51,7 +51,7 @@ def chosen(where, a, other):
     """a, with another value where it does not count."""
     if where is True:
         return a
-    return np.where(np.broadcast_to(where, np.shape(a)), a, other)
+    return np.where(np.broadcast_to(where, np.shape(a), subok=True), a, other)
 
 
 def wide(a, dtype=None):

@@ -22,6 +22,9 @@ def places(counts, q, method):
 def quantile(a, q, axis=None, *, method="linear", keepdims=False, skip_nan=False):
     """Between the two sorted entries next to where NumPy has the quantile of 0, ..., n - 1;
     NaN where an entry is NaN, unless these are skipped."""
+    if not np.size(a):                      # NaN or an error, as NumPy has it; the sum is 0
+        return np.sum(a) + np.quantile(
+            np.zeros(np.shape(a), a.dtype), q, axis, method=method, keepdims=keepdims)
     axes = sorted(range(np.ndim(a)) if axis is None
                   else normalize_axis_tuple(axis, np.ndim(a)))
     rest = [i for i in range(np.ndim(a)) if i not in axes]
@@ -59,6 +62,9 @@ def percentile(a, q, axis=None, *, method="linear", keepdims=False, skip_nan=Fal
 
 def median(a, axis=None, *, keepdims=False, skip_nan=False):
     """The middle entry in order, or the mean of the middle two."""
+    if not np.size(a):
+        return np.sum(a) + np.median(np.zeros(np.shape(a), a.dtype), axis,
+                                     keepdims=keepdims)
     return quantile(a, 0.5, axis, keepdims=keepdims, skip_nan=skip_nan)
 
 

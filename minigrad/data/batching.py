@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from minigrad.inputs import as_array
 from minigrad.randomness import Random, generator
+from minigrad.spellings import explaining
 
 Array = NDArray
 
@@ -61,6 +62,7 @@ class Batches:
                 f" {self.y.shape}>")
 
 
+@explaining
 def batches(x: Any, y: Any, size: int | None, rng: Random = None) -> Batches:
     """Every example once, in batches of `size`; the last one may be smaller.
 

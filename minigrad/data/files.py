@@ -49,9 +49,9 @@ def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,
 
     `.csv` and `.csv.gz`: numbers between commas; a first row without any number is a
     header. The label is the column of this name or number (from 1 on), or the last one.
-    `.npz`: entries x and y, or x_train, y_train, x_test
-    and y_test; never unpickled. Labels are integers from 0 on. A file that is not so is
-    refused by a ValueError that says where.
+    `.npz`: entries x and y, or x_train, y_train, x_test and y_test; never unpickled. Labels
+    are integers from 0 on; a .csv file's may all be words, numbered in alphabetical order.
+    A file that is not so is refused by a ValueError that says where.
     """
     path, dtype = os.fspath(path), float_dtype("load", dtype)
     if not os.path.exists(path):
@@ -71,6 +71,7 @@ def _load_csv(path: str, dtype: DTypeLike, label: str | int | None) -> tuple[Arr
     import zlib
     rows: list[list[Any]] = []
     lines: list[int] = []
+    words: list[str] = []
     header: list[str] = []
     start = gzip.open if path.endswith(".gz") else open
     try:
@@ -82,11 +83,15 @@ def _load_csv(path: str, dtype: DTypeLike, label: str | int | None) -> tuple[Arr
                     header = [cell.strip() for cell in cells]
                     continue
                 lines.append(reader.line_num)
-                if None in numbers:
-                    column = numbers.index(None)
-                    raise ValueError(f"{path}, line {lines[-1]}, column {column + 1}: "
-                                     f"{_no_number(cells[column])}")
+                if not rows:
+                    last = len(cells)
+                    at = last if label is None else _column(path, label, header, last)
+                for i, cell in enumerate(cells):
+                    if numbers[i] is None and not (i == at - 1 and _is_word(cell)):
+                        raise ValueError(f"{path}, line {lines[-1]}, column {i + 1}: "
+                                         f"{_no_number(cell)}")
                 rows.append(numbers)
+                words.append(cells[min(at, len(cells)) - 1].strip())
                 if len(cells) != len(rows[0]):
                     raise ValueError(f"{path}, line {lines[-1]}: {len(cells)} columns;"
                                      f" needed {len(rows[0])} as in line {lines[0]}")
@@ -98,8 +103,14 @@ def _load_csv(path: str, dtype: DTypeLike, label: str | int | None) -> tuple[Arr
     if len(rows[0]) < 2:
         raise ValueError(f"{path}: one column; needed features, then the label,"
                          " separated by commas")
-    table, last = np.array(rows), len(rows[0])
-    at = last if label is None else _column(path, label, header, last)
+    table = np.array(rows, np.float64)                          # a word is NaN
+    no_numbers = [row[at - 1] is None for row in rows]
+    if all(no_numbers):
+        table[:, at - 1] = np.unique(words, return_inverse=True)[1]
+    elif any(no_numbers):
+        first = no_numbers.index(True)
+        raise ValueError(f"{path}, line {lines[first]}, column {at}: "
+                         f"{_no_number(words[first])}; labels are all words, or none")
 
     def where(row: int) -> str:
         return f"{path}, line {lines[row]}"
@@ -120,9 +131,14 @@ def _column(path: str, label: str | int, header: list[str], last: int) -> int:
                      f"to {last}{names}")
 
 
+def _is_word(cell: str) -> bool:
+    """Whether a cell names a class; one with other separators is a row of a kind."""
+    return bool(cell.strip()) and not set(";\t") & set(cell)
+
+
 def _no_number(cell: str) -> str:
     """What to say of a cell that should be a number."""
-    hint = " (only a first row without any number is a header)"
+    hint = " (words may stand in a header without any number, and in all of the label)"
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if separator in cell:
             hint = f", not {name}: tr {separator!r} ',' < FILE > NEW.csv makes them"

@@ -9,6 +9,7 @@ from minigrad.inputs import as_array
 from minigrad.nn.initializers import uniform
 from minigrad.nn.modules import Module
 from minigrad.randomness import Random, generator
+from minigrad.spellings import explaining
 from minigrad.tensors import Tensor, tensor
 
 
@@ -25,6 +26,7 @@ class Linear(Module):
     (5, 2)
     """
 
+    @explaining
     def __init__(self, in_features: int, out_features: int, bias: bool = True, *,
                  rng: Random = None, dtype: DTypeLike = np.float32) -> None:
         for name, n in ("in_features", in_features), ("out_features", out_features):

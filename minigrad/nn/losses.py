@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from minigrad.inputs import as_array
 from minigrad.primitives import stable
+from minigrad.spellings import explaining
 from minigrad.tensors import Tensor
 
 
+@explaining
 def cross_entropy(logits: Any, labels: Any) -> Any:
     """-log softmax(logits)[label], averaged over the batch; finite for any finite logits.
 
@@ -28,6 +30,7 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
     return stable.cross_entropy(logits, _check_labels(logits, labels))
 
 
+@explaining
 def mse_loss(a: Any, b: Any) -> Any:
     """The mean over all entries of (a - b)**2, of shape ().
 

@@ -96,8 +96,8 @@ class Module:
             write(parameter, value)
 
     def __repr__(self) -> str:
-        lines = [f"({name}): {module!r}".replace("\n", "\n  ")
-                 for name, module in self._children()]
+        lines = [f"({name}): {getattr(part, '__name__', repr(part))}".replace("\n", "\n  ")
+                 for name, part in self._children()]
         if not lines:
             return f"{type(self).__name__}({self._settings()})"
         return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
@@ -112,7 +112,8 @@ class Module:
         """What is searched for parameters, by name."""
         return iter(vars(self).items())
 
-    def _children(self) -> list[tuple[str, "Module"]]:
+    def _children(self) -> list[tuple[str, Any]]:
+        """What stands in it, by name."""
         return [(name, value) for name, value in _flat(self._attributes(), "")
                 if isinstance(value, Module)]
 

@@ -45,6 +45,9 @@ class Sequential(Module, MutableSequence):
     def _attributes(self) -> Iterator[tuple[str, Any]]:
         return ((str(i), module) for i, module in enumerate(self.modules))
 
+    def _children(self) -> list[tuple[str, Any]]:
+        return list(self._attributes())
+
 
 def _layer(module: Any) -> Any:
     """The module, or TypeError for what cannot be called as one."""

@@ -107,7 +107,7 @@ def nan_to_num_vjp(g, y, x, copy=True, nan=0.0, posinf=None, neginf=None):
     return np.where(np.isfinite(x), g, 0)
 
 
-VJPS = {
+VJPS: dict = {
     np.positive:    (lambda g, y, x: g,),
     np.negative:    (lambda g, y, x: -g,),
     np.add:         (lambda g, y, a, b: g,            lambda g, y, a, b: g),

@@ -244,7 +244,7 @@ def p_norm_vjp(g, y, x, p, axis=None, keepdims=False):
     return g*np.where(kink, 0, np.sign(ratio)*np.abs(np.where(kink, 1, ratio))**(p - 1))
 
 
-VJPS = {
+VJPS: dict = {
     np.linalg.inv:      (inv_vjp,),
     np.linalg.pinv:     (pinv_vjp,),
     np.linalg.solve:    (solve_left, solve_right),

@@ -26,7 +26,7 @@ def is_stretched(shape, wide):
 
 def sum_vjp(g, y, x, axis=None, dtype=None, keepdims=False):
     """Every summand gets the cotangent of its sum."""
-    if axis is not None and not keepdims:
+    if axis is not None and not keepdims and np.ndim(x):
         g = np.expand_dims(g, axis)
     return np.broadcast_to(g, np.shape(x))
 
@@ -72,7 +72,7 @@ class Each:
         return lambda *args, **kwargs: self.vjp(i, *args, **kwargs)
 
 
-VJPS = {
+VJPS: dict = {
     np.sum:    (sum_vjp,),
     np.cumsum: (cumsum_vjp,),
     np.matmul: (matmul_left, matmul_right),

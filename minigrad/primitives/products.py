@@ -65,7 +65,7 @@ def later(x, steps):
     return concatenate(x[..., steps:], np.zeros_like(x[..., :steps]), axis=-1)
 
 
-VJPS = {
+VJPS: dict = {
     np.prod:    (prod_vjp,),
     np.cumprod: (cumprod_vjp,),
 }

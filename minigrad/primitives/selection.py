@@ -60,7 +60,7 @@ def partition_vjp(g, y, x, kth, axis=-1):
     return scatter(g, tuple(index), np.shape(x))
 
 
-VJPS = {
+VJPS: dict = {
     np.where:   (None, lambda g, y, c, a, b: np.where(c, g, 0),
                  lambda g, y, c, a, b: np.where(c, 0, g)),
     **dict.fromkeys((np.maximum, np.minimum, np.fmax, np.fmin),

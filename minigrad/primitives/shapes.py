@@ -79,7 +79,7 @@ def roll_vjp(g, y, x, shift, axis=None):
     return np.roll(g, tuple(-s for s in shift) if np.ndim(shift) else -shift, axis)
 
 
-VJPS = {
+VJPS: dict = {
     getitem:         (lambda g, y, x, index: scatter(g, index, np.shape(x)),),
     scatter:         (lambda g, y, x, index, shape: g[index],),
     astype:          (lambda g, y, x, dtype: g,),

@@ -115,7 +115,7 @@ def sinc_derivative(x, n):
     return np.pi**n*np.where(near, power_series(terms, small), f)
 
 
-VJPS = {
+VJPS: dict = {
     erf:     (lambda g, y, x: g*SLOPE*gaussian(x),),
     erfc:    (lambda g, y, x: -g*SLOPE*gaussian(x),),
     np.sinc: (lambda g, y, x: g*sinc_derivative(x, 1),),

@@ -16,6 +16,7 @@ def empty(top):
 
 def below_top(x, axis):
     """x minus its largest entry along axis, and that entry; inf - inf counts as 0."""
+    x = np.asarray(x)
     top = x.max(axis=axis, keepdims=True)
     if top.dtype.kind == "f" and not is_finite(top):
         with np.errstate(invalid="ignore"):
@@ -95,7 +96,7 @@ def logsumexp_vjp(g, y, x, axis=-1, keepdims=False):
     return np.where(empty(y), 0, g*softmax(np.where(empty(y), 0, x), axis))
 
 
-VJPS = {
+VJPS: dict = {
     cross_entropy: (cross_entropy_vjp,),
     logsumexp:   (logsumexp_vjp,),
     log_softmax: (log_softmax_vjp,),

@@ -3,12 +3,15 @@
     cli.py      which command it is, and what becomes of its errors
     shared.py   what the commands share: exit codes, refusals, files, JSON
     formula.py  minigrad formula
+    lift.py     minigrad lift
+    compare.py  minigrad compare
     derive.py   minigrad derive
     prove.py    minigrad prove
     verify.py   minigrad verify
     train.py    minigrad train
     race.py     minigrad race
     report.py   minigrad report
+    atlas.py    minigrad atlas
 
 A command is a file with two functions: `options` declares what it takes, `run` does it and
 returns the exit code. It is imported when it is asked for, and what it needs when it runs.

@@ -1,7 +1,8 @@
-"""The command line: minigrad formula | derive | prove | verify | train | race | report.
+"""The command line: minigrad formula | lift | compare | prove | verify | train | report ...
 
     minigrad formula adam --latex
     minigrad prove adamw adam --where weight_decay=0
+    minigrad compare torch:RMSprop keras:RMSprop
     minigrad verify adam nag
     minigrad verify --mutants
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
@@ -26,12 +27,15 @@ from optim.hints import did_you_mean
 
 COMMANDS = {                            # each is a module of this folder
     "formula": "Show a rule as a formula, read from its code.",
+    "lift": "Show the formula that an installed optimizer computes, read from its code.",
+    "compare": "Hold two rules against one another, whatever library they are from.",
     "derive": "Show where a rule comes from, step by checked step.",
     "prove": "Decide whether two optimizers are one, and if not, when.",
     "verify": "Decide every claim about a rule: PROVED or REFUTED.",
     "train": "Train a classifier by one of the rules.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
-    "report": "Write one HTML page: formulas, proofs, training curves."}
+    "report": "Write one HTML page: formulas, proofs, training curves.",
+    "atlas": "Write a page of what papers and libraries compute under one name."}
 
 
 class Parser(argparse.ArgumentParser):

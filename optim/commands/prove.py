@@ -5,19 +5,17 @@
     minigrad prove adamw adam --where "0 < beta2 < 1"
     minigrad prove amsgrad adam --where "0 < beta2 < 1" --where "beta1 >= 1/2"
     minigrad prove homework.py:adam adam
+    minigrad prove torch:RMSprop rmsprop
 """
 import argparse
 import contextlib
-import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-from optim.commands.shared import BAD, GOOD, json_option, print_json, refusing
+from optim.commands.shared import BAD, GOOD, OTHERS, json_option, print_json, refusing
 from optim.domains import DOMAINS
-from optim.optimizers.signatures import named_rule
 from optim.rules import RULES
 
 LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in a message
@@ -25,7 +23,7 @@ LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    what = f"one of {', '.join(RULES)}; or FILE.py:FUNCTION, a rule of your own"
+    what = f"one of {', '.join(RULES)}; {OTHERS}"
     parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER ...] [--json]"
     parser.add_argument("left", metavar="LEFT", help=what)
     parser.add_argument("right", metavar="RIGHT", help="likewise")
@@ -49,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
     """The verdict, and a note on it; ValueError says what is wrong with the command."""
-    from optim.formulas.rule_formulas import formula
+    from optim.comparing.meant_rules import meant_rule
     from optim.equivalence.proofs import prove          # SymPy, only for proofs
     given = list(map(substitution, arguments.where))
     where = dict(given)
@@ -58,8 +56,7 @@ def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
                          "for each letter")
     names = arguments.left, arguments.right
     with contextlib.redirect_stdout(sys.stderr):            # a file may print what it likes
-        a, b = (in_one_line(rule_called, name, name) for name in names)
-        left, right = in_one_line(formula, a, names[0]), in_one_line(formula, b, names[1])
+        left, right = (in_one_line(meant_rule, name, name).formula for name in names)
     unknown = [name for name in where if name not in {**left.symbols, **right.symbols}]
     if unknown:
         raise ValueError(f"--where: neither side has a letter {unknown[0]}; there are "
@@ -67,7 +64,7 @@ def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
     for f in (left, right):
         check_domains(f, where)
     with contextlib.redirect_stdout(sys.stderr):
-        verdict = prove(a, b, where=where or None)
+        verdict = prove(left.rule, right.rule, where=where or None)
     return verdict, "" if verdict.status == "PROVED" else unshared(left, right)
 
 
@@ -76,6 +73,10 @@ def in_one_line(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
     path, colon, name = words.rpartition(":")
     try:
         return action(argument)
+    except ModuleNotFoundError as error:
+        if ".py" in words:
+            raise ValueError(f"{words}: {type(error).__name__}: {error}") from error
+        raise                                   # a library that has to be installed
     except Exception as error:
         text = str(error).removeprefix(f"{name}: ")
         if not isinstance(error, (ValueError, TypeError)):
@@ -121,27 +122,3 @@ def unshared(left: Any, right: Any) -> str:
         return ""
     return (f"note: {', '.join(ours)} only on the left, {', '.join(theirs)} only on the "
             "right: if they are meant as one, give them one name")
-
-
-def rule_called(words: str) -> Any:
-    """The rule of this name, or the function of a file."""
-    path, colon, name = words.rpartition(":")
-    if not colon and not words.endswith(".py"):
-        return named_rule(words)
-    file = Path(path if colon else words)
-    if file.suffix != ".py" or not file.is_file():
-        raise ValueError(f"there is no Python file {str(file)!r}; needed "
-                         "FILE.py:FUNCTION")
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    assert spec is not None and spec.loader is not None         # it ends in .py
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
-    name = name if colon else ""
-    if not callable(getattr(module, name, None)):
-        found = [n for n, x in vars(module).items() if callable(x) and n[0] != "_"]
-        wanted = f"no function {name!r}" if name else f"needed {file}:FUNCTION"
-        raise ValueError(f"{wanted}; the file has {', '.join(found) or 'none'}")
-    return getattr(module, name)

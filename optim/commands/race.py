@@ -6,16 +6,18 @@
 """
 import argparse
 import math
+import re
 import sys
 from typing import Any
 
 import numpy as np
 
 from optim.commands.shared import (
-    GOOD, json_option, known_name, print_json, refusing, writable)
+    GOOD, json_option, known_rule, print_json, refusing, writable)
 from optim.hints import OTHER_NAMES, meant
 from optim.landscapes import LANDSCAPES, Landscape
 from optim.landscapes import landscape as landscape_called
+from optim.optimizers.signatures import name_of
 from optim.races import replays
 from optim.races.contests import Race, race
 from optim.races.typed_functions import parsed
@@ -25,6 +27,7 @@ RUNNERS = ("gradient_descent", "momentum", "nag", "adagrad", "rmsprop", "adadelt
 MOST_STEPS, MOST_FRAMES = 5000, 400
 FILMS = {"gif": (".gif",), "html": (".html", ".htm")}
 SAFE_RATE = 0.01                            # where there is no lowest point to tune for
+BETWEEN = re.compile(r",(?![^(]*\))")        # a comma, but not between arguments
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -65,8 +68,8 @@ def finished(arguments: argparse.Namespace) -> Race:
     if not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"--steps: {steps} came; needed 1 to {MOST_STEPS}")
     start, rate = point(arguments.start), learning_rate(arguments.lr)
-    names = [known_name(name) for word in arguments.rules or ()
-             for name in word.split(",") if name]
+    names = [known_rule(name) for word in arguments.rules or ()
+             for name in BETWEEN.split(word) if name]
     if arguments.surface and not (arguments.gif or arguments.html):
         raise ValueError("--surface: how a film is drawn; needed --gif or --html as well")
     if famous := meant(arguments.what, replays.LANDSCAPE):
@@ -99,7 +102,8 @@ def replay_race(what: str, names: list[str], start: Any, steps: int, rate: Any) 
     field = replays.runners(what, "all")
     known = {meant(label, RULES, OTHER_NAMES): label for label in field}
     if wrong := [name for name in names if name not in known]:
-        raise ValueError(f"--rules: {wrong[0]!r} is not in this animation; there are "
+        name = wrong[0] if isinstance(wrong[0], str) else name_of(wrong[0])
+        raise ValueError(f"--rules: {name!r} is not in this animation; there are "
                          f"{', '.join(known.values())}")
     chosen = {known[name] for name in names} or set(replays.runners(what))
     result = replays.replayed(what, "all", start=start, steps=steps, lr=rate)

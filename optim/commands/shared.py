@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from optim.dialects.named_optimizers import called, is_of_a_dialect
 from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.rules import RULES
 from optim.whole_files import check_writable
 
 TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.derivations
+OTHERS = ("or torch:RMSprop, optax:..., keras:..., a library's, with its arguments if you "
+          "like: 'torch:SGD(momentum=0.9)'; or torch.optim.RMSprop, lifted from what is "
+          "installed; or FILE.py:FUNCTION")
 GOOD, BAD, WRONG, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 130, 141
 
 
@@ -34,6 +38,9 @@ def known_name(name: str, topics: Iterable[str] = ()) -> str:
     """The rule or topic that is meant, by its usual name; UserError if there is none."""
     names = [*RULES, *topics]
     found = meant(name, names, OTHER_NAMES)
+    if found is None and is_of_a_dialect(name):
+        raise UserError(f"{name}: only rules of optim.rules are meant here; to hold it "
+                        f"against one of them: minigrad compare '{name}' adam")
     if found is None and re.search(r"\.py(:|$)", name):
         function = name if ":" in name else f"{name}:FUNCTION"
         raise UserError(f"{name!r} is a file; only rules of optim.rules are named here: to "
@@ -45,6 +52,14 @@ def known_name(name: str, topics: Iterable[str] = ()) -> str:
                         f"{did_you_mean(name, names, OTHER_NAMES, most=3)} needed one "
                         f"of {', '.join(names)}")
     return found
+
+
+def known_rule(name: str) -> Any:
+    """The rule of a library's dialect, or the name of one of ours."""
+    if not is_of_a_dialect(name):
+        return known_name(name)
+    with refusing(ValueError):
+        return called(name)
 
 
 def writable(path: str, option: str, *kinds: str) -> Path:

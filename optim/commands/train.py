@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from optim.commands.shared import (
-    BAD, GOOD, UserError, count, json_option, known_name, print_json, refusing, writable)
+    BAD, GOOD, UserError, count, json_option, known_rule, print_json, refusing, writable)
 from optim.rules import RULES
 
 LIST = ", ".join(RULES)
@@ -21,7 +21,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("data", metavar="digits|FILE", nargs="?",
         help="the digits that come with minigrad, or a .csv or .npz file")
     add("--optimizer", metavar="NAME", nargs="?", const="",
-        help=f"default: adam; there are {LIST}")
+        help=f"default: adam; there are {LIST}; or torch:RMSprop, optax:..., keras:...")
     add("--label", metavar="NAME|NUMBER",
         help="which column of a .csv file is the label; default: the last one")
     add("--model", metavar="SIZES", help="such as 64-32-10, ReLU between")
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.data:
         raise UserError("train: needed digits or a file, as in minigrad train digits "
                         f"--optimizer adam; the optimizers are {LIST}")
-    optimizer = known_name("adam" if arguments.optimizer is None else arguments.optimizer)
+    optimizer = known_rule("adam" if arguments.optimizer is None else arguments.optimizer)
     if arguments.split and arguments.data != "digits":
         raise UserError("--split: only digits come with two splits; leave it out")
     if arguments.save is not None:

@@ -9,6 +9,8 @@ In reading order:
     keras_classes.py  its classes
     optax_rules.py    the rules of Optax 0.2.8
     optax_aliases.py  its aliases
+    adapted_rules.py  a rule with letters renamed, held at a number, or with other defaults
+    named_optimizers.py  "torch:SGD(momentum=0.9)" as a rule
 """
 import importlib
 

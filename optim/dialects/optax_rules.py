@@ -22,8 +22,7 @@ def sgd(theta, g, *, t, lr):
 
 def sgd_momentum(theta, g, m, *, t, lr, mu):
     """Heavy ball with lr outside the trace. transforms/_accumulation.py:66-77."""
-    m = mu*m + g                                                    # φ
-    return theta - lr*m, m
+    return pytorch_rules.sgd_momentum(theta, g, m, t=t, lr=lr, mu=mu, weight_decay=0)
 
 
 def sgd_nesterov(theta, g, m, *, t, lr, mu):

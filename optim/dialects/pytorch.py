@@ -60,8 +60,8 @@ class SGD(TorchOptimizer):
             return chosen("sgd_nesterov", maximize, lr=lr, mu=momentum,
                           weight_decay=weight_decay)
         if momentum:
-            return chosen("sgd_momentum", maximize, lr=lr, mu=momentum,
-                          dampening=dampening, weight_decay=weight_decay)
+            return chosen("sgd_dampened" if dampening else "sgd_momentum", maximize, lr=lr,
+                          mu=momentum, dampening=dampening, weight_decay=weight_decay)
         return chosen("sgd", maximize, lr=lr, weight_decay=weight_decay)
 
 

@@ -19,8 +19,14 @@ def sgd(theta, g, *, t, lr=0.001, weight_decay=0):
     return rules.gradient_descent(theta, g + weight_decay*theta, t=t, lr=lr)
 
 
-def sgd_momentum(theta, g, m, *, t, lr=0.001, mu=0.9, dampening=0, weight_decay=0):
-    """Heavy ball with lr outside the buffer, whose first gradient is not dampened.
+def sgd_momentum(theta, g, m, *, t, lr=0.001, mu=0.9, weight_decay=0):
+    """Heavy ball with lr outside the buffer. sgd.py:357-379."""
+    m = mu*m + (g + weight_decay*theta)                             # φ
+    return theta - lr*m, m
+
+
+def sgd_dampened(theta, g, m, *, t, lr=0.001, mu=0.9, dampening=0, weight_decay=0):
+    """Heavy ball that takes the share 1 - dampening of every gradient but the first.
 
     sgd.py:357-379.
     """
@@ -218,6 +224,7 @@ def asgd(theta, g, lr_now=lambda theta, lr: lr, share=1, theta_mean=0, *, t, lr=
 
 
 RULES = {rule.__name__: rule for rule in (
-    sgd, sgd_momentum, sgd_nesterov, adagrad, adadelta, rmsprop, rmsprop_momentum,
-    rmsprop_centered, rmsprop_centered_momentum, adam, adam_amsgrad, adamw, adamw_amsgrad,
-    adamax, nadam, nadam_decoupled, radam, radam_decoupled, rprop, asgd)}
+    sgd, sgd_momentum, sgd_dampened, sgd_nesterov, adagrad, adadelta, rmsprop,
+    rmsprop_momentum, rmsprop_centered, rmsprop_centered_momentum, adam, adam_amsgrad,
+    adamw, adamw_amsgrad, adamax, nadam, nadam_decoupled, radam, radam_decoupled, rprop,
+    asgd)}

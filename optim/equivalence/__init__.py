@@ -6,10 +6,12 @@ In reading order:
     witnesses.py     a witness counts if the rules, run there, differ
     ranges.py        one domain for both, and "0 < beta2 < 1"
     simulations.py   the same updates, or one optimizer seen through a map of its states
+    every_run.py     the same walk from the start, though not from every state
     conditions.py    the change of letters that makes two optimizers one
     proofs.py        two optimizers, or two expressions: the verdict
 """
+from optim.equivalence.every_run import walks_alike
 from optim.equivalence.proofs import prove
 from optim.equivalence.simulations import simulates
 
-__all__ = ["prove", "simulates"]
+__all__ = ["prove", "simulates", "walks_alike"]

@@ -7,13 +7,16 @@ Tried are the changes that libraries and papers are known to differ by:
     weight_decay -> lr weight_decay     decay with or without lr
     psi -> 0, weight_decay -> 0         a term that only one of them has
     m -> -lr m, at constant lr          where the learning rate stands
+    m -> m (1 - beta1^(t-1))            a mean that is kept corrected
+    m -> theta - theta_before           the last two points in place of a velocity
+    beta1 -> 1 - beta1, g -> -g, t -> t + 1
 
 Each is looked at in numbers first; what survives is proved as a simulation relation, start
 included, before it is told. What is not in the catalogue is not found: no answer here does
 not mean that there is none.
 """
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice, permutations
 from typing import Any
 
@@ -31,34 +34,46 @@ SIZES = ("> 0", ">= 0")
 LOOKS = 4                      # points at which a change is looked at before it is proved
 
 
-def condition(a: Any, b: Any, seconds: float) -> Condition | None:
+Relation = Callable[..., Verdict]
+
+
+def condition(a: Any, b: Any, seconds: float, numbers: Mapping[str, Any] = {},
+              relation: Relation = simulates, changes: bool = True) -> Condition | None:
     """The first change in the catalogue that is proved to make b do what a does.
 
-    None if there is none, or none was found within the time.
+    numbers {letter: number}: what a letter that only one side has may be, beside 0 and 1.
+    relation: simulates, from every state, or walks_alike, in every run. changes=False
+    looks for maps of the states alone. None if nothing was found within the time.
     """
     end = time.monotonic() + seconds
     left, right = a, with_gradient(b, gradient(a))
     for pairs in pairings(left, right):
         back = {ours: theirs for theirs, ours in pairs.items()}
         a, b = restricted(left, right, pairs), restricted(right, left, back)
-        changes, plain = [*replacements(a, b)], Look(a, b, pairs)
-        looks: list = [(plain, {}, theirs) for theirs in changes]
-        for ours in missing(a, b):
-            without = Look(replaced(a, ours), b, pairs)
-            looks += [(without, ours, theirs) for theirs in changes]
+        ways, begin = [*replacements(a, b, numbers)], 1 + (relation is not simulates)
+        plain = Look(a, b, pairs, begin)
+        looks: list = [(plain, {}, theirs) for theirs in (ways if changes else ways[:1])]
+        for ours in missing(a, b, numbers) if changes else ():
+            without = Look(replaced(a, ours), b, pairs, begin)
+            looks += [(without, ours, theirs) for theirs in ways]
         for look, ours, theirs in sorted(looks, key=lambda x: len(x[1]) + len(x[2])):
-            if time.monotonic() > end:
-                return None
             for states in look.maps(theirs):
-                check = proof(look.a, b, states, theirs, end - time.monotonic())
+                if time.monotonic() > end:
+                    return None
+                check = proof(relation, look.a, b, states, theirs, end - time.monotonic())
                 if check.status == "PROVED":
                     return without_unchanged(a, b, states, ours | theirs, check)
+            if time.monotonic() > end:
+                return None
     return None
 
 
-def proof(a, b, states, where, seconds) -> Verdict:
+def proof(relation: Relation, a, b, states, where, seconds) -> Verdict:
+    where = dict(where)
+    if "t" in where:                           # the one letter that no map may change
+        b = substituted(b, {letters(b)["t"]: where.pop("t")}, b.domains)
     try:
-        return simulates(a, b, states, where, max(seconds, 0.01))
+        return relation(a, b, states, where, max(seconds, 0.01))
     except ValueError as why:                  # a letter of b would leave its domain
         return Verdict("UNDECIDED", method=str(why))
 
@@ -83,8 +98,8 @@ def pairings(a, b) -> Iterator[dict[str, str]]:
     """{state of b: state of a}: those of one name, the others in every order."""
     left = [n for n in a.update if n not in b.update]
     right = [n for n in b.update if n not in a.update]
-    if len(left) == len(right) <= 3:
-        for order in permutations(left):
+    if len(right) <= len(left) <= 3:
+        for order in permutations(left, len(right)):
             yield {n: n for n in b.update if n in a.update} | dict(zip(right, order))
 
 
@@ -95,25 +110,34 @@ def hyperparameters(f) -> dict[str, str]:
             if s.name not in f.update and domain not in ("real", "1, 2, ...")}
 
 
-def missing(a, b) -> list[dict[str, sp.Expr]]:
-    """Values for one letter that only the left side has."""
+def missing(a, b, numbers) -> list[dict[str, sp.Expr]]:
+    """Values for one letter that only the left side has, or the first ones for all."""
     left, right = hyperparameters(a), hyperparameters(b)
-    return [{n: x} for n in left if n not in right for x in special(left[n])]
+    values = {n: special(n, left[n], numbers) for n in left if n not in right}
+    each = [{n: x} for n, xs in values.items() for x in xs]
+    together = {n: xs[0] for n, xs in values.items() if xs}
+    return each + [together]*(len(together) > 1)
 
 
-def special(domain) -> list[sp.Expr]:
+def special(name, domain, numbers) -> list[sp.Expr]:
     """The values at which a letter may be left out."""
     values = {">= 0": (0, 1), "[0, 1]": (0, 1), "[0, 1)": (0,), "> 0": (1,)}
-    return [sp.Integer(k) for k in values.get(domain, ())]
+    own = [numbers[name]] if numbers.get(name) is not None else []
+    return [sp.Rational(str(k)) for k in (*values.get(domain, ()), *own)]
 
 
-def replacements(a, b) -> Iterator[dict[str, sp.Expr]]:
+def replacements(a, b, numbers) -> Iterator[dict[str, sp.Expr]]:
     """Changes of the right side's letters: of none, of one, of lr and eps together."""
     left, right, at = hyperparameters(a), hyperparameters(b), letters(b)
     yield {}
+    yield from missing(b, a, numbers)
+    if g := gradient(b):
+        yield {g.name: -g}
+    if "t" in at:
+        yield from ({"t": at["t"] + k} for k in (1, -1))
     for name, domain in right.items():
-        if name not in left:
-            yield from ({name: x} for x in special(domain))
+        if domain in UNIT:
+            yield {name: 1 - at[name]}
         if domain in SIZES:
             yield from ({name: at[name]*k} for k in factors(right, at))
             for other in right:
@@ -142,17 +166,36 @@ def scales(a) -> list[sp.Expr]:
     return [k*x for x in plain for k in (1, -1)]
 
 
+def images(a, s: sp.Symbol) -> Iterator[sp.Expr]:
+    """What a state of the other optimizer is found to be, in terms of this one's."""
+    yield from (k*s for k in scales(a))
+    at, place = letters(a), letters(a)[next(iter(a.update))]
+    if "t" in at:
+        shares = [1 - at[n]**(at["t"] - 1) for n, domain in hyperparameters(a).items()
+                  if domain in UNIT]
+        yield from (k*s for k in (*shares, at["t"] - 1))
+    if not s.is_nonnegative:
+        for k in (1, at["lr"]) if "lr" in at else (1,):
+            yield from (place + k*s, place - k*s, (place - s)/k, (s - place)/k)
+
+
 # ------------------------------------------------------------------ a look at numbers
 class Look:
     """Two optimizers at some points: which maps of their states no number refutes."""
 
-    def __init__(self, a, b, pairs):
+    def __init__(self, a, b, pairs, first=1):
         self.a, self.b, self.pairs = a, b, pairs
         self.ours, self.theirs = letters(a), letters(b)
         self.names = {s: sp.Dummy(s.name, **s.assumptions0) for s in b.domains}
         self.right = {n: e.xreplace(self.names) for n, e in b.update.items()}
-        self.before = list(islice(points(b.domains | a.domains, []), LOOKS))
+        self.before = [self.from_step(first, point) for point in islice(
+            points(b.domains | a.domains, []), LOOKS)]
         self.after = [self.moved(point) for point in self.before]
+
+    def from_step(self, first, point) -> dict:
+        """The point, at this step or a later one."""
+        t = (self.ours | self.theirs).get("t")
+        return point | ({} if t is None else {t: max(point[t], first)})
 
     def moved(self, point) -> dict:
         """The point after a step of a, as far as it has a value there."""
@@ -182,14 +225,15 @@ class Look:
                     yield states
                 return
             name, *later = rest
-            for k in scales(self.a):
-                if self.theirs[name].is_nonnegative and k.could_extract_minus_sign():
+            same = self.ours[self.pairs[name]]
+            for image in images(self.a, same):
+                if self.theirs[name].is_nonnegative and image.as_coeff_Mul()[0] < 0:
                     continue
-                more = states | {name: k*self.ours[self.pairs[name]]}
+                more = states | {name: image}
                 if needed[name] <= set(more) and not self.agree(name, more, known):
                     continue
                 yield from extended(more, later)
-                if k == 1 and needed[name] <= {name}:
+                if image == same and needed[name] <= {name}:
                     return                       # its own update is right: no other scale
         yield from extended(start, names)
 

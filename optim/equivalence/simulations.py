@@ -1,6 +1,6 @@
 """Whether two optimizers are one: the same updates, or the same walk seen through a map."""
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -14,13 +14,44 @@ from optim.equivalence.views import (
 from optim.proving.verdicts import Verdict
 
 
+@dataclass(frozen=True)
+class Claim:
+    """That two optimizers do the same to each of these quantities, at every state.
+
+    goals {quantity: (left, right)}; called {letter of the right side: the left side's};
+    given {letter: expression} stands for some letters.
+    """
+    goals: dict[str, tuple[sp.Expr, sp.Expr]]
+    domains: dict[sp.Symbol, str]
+    given: dict[str, Any]
+    called: dict[str, str]
+    sides: tuple[Any, Any]
+
+    def confirmed(self, label: str, verdict: Verdict) -> Verdict:
+        """The verdict on a quantity, at a witness at which the rules themselves differ."""
+        return confirmed(verdict, label, self.sides, self.called, self.points(label))
+
+    def points(self, label: str) -> Points:
+        return Points(*self.goals[label], self.domains, self.given)
+
+
 def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Verdict:
     """Decide whether both start alike and update alike, at every value of the states.
 
     States of other names are taken for one another in the order in which they stand, and
     so are the two gradients.
     """
-    renamed, known, sides = in_order(a, b), letters(a) | letters(b), (a, b)
+    renamed = in_order(a, b)
+    made = claim(a, b, renamed, where)
+    verdict = all_proved(made.goals, made.domains, made.given, seconds, made.confirmed)
+    words = [f"{theirs} stands for {ours}" for theirs, ours in renamed.items()]
+    verdict = checked_by_running(verdict, made.sides)
+    return replace(verdict, equal_if=None, method="; ".join([*words, verdict.method]))
+
+
+def claim(a: Any, b: Any, renamed: Mapping[str, str], where: Mapping | None) -> Claim:
+    """The claim of the quantities that both have; renamed {state of b: that of a}."""
+    known, sides = letters(a) | letters(b), (a, b)
     check_roles("prove", a, b, letters(b))
     for name in where or {}:
         if name not in known:
@@ -30,7 +61,7 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
     b = with_gradient(b, ours)
     a, b = restricted(a, b, renamed), restricted(b, a, {m: n for n, m in renamed.items()})
     b = with_states(b, renamed, letters(a))
-    called = renamed | ({theirs.name: ours.name} if ours and theirs else {})
+    called = dict(renamed) | ({theirs.name: ours.name} if ours and theirs else {})
     table = {s: letters(a)[called[s.name]] for s in domains if s.name in called}
     given = {called.get(n, n): e.xreplace(table) if isinstance(e, sp.Basic) else e
              for n, e in (where or {}).items()}
@@ -39,14 +70,9 @@ def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Ver
                          + ", ".join(f"{n} stands for {m}" for n, m in called.items()))
     check_values(given)
     goals = {f"{n}'": (a.update[n] + needed(a, n), b.update[n] + needed(b, n))
-             for n in a.update}
-    goals |= {n + START: (first(a, n), first(b, n)) for n in a.init}
-    domains = common_domains(a, b)
-    verdict = all_proved(goals, domains, given, seconds, lambda label, verdict: confirmed(
-        verdict, label, sides, called, Points(*goals[label], domains, given)))
-    words = [f"{theirs} stands for {ours}" for theirs, ours in renamed.items()]
-    verdict = checked_by_running(verdict, sides)
-    return replace(verdict, equal_if=None, method="; ".join([*words, verdict.method]))
+             for n in a.update if n in b.update}
+    goals |= {n + START: (first(a, n), first(b, n)) for n in a.init if n in b.init}
+    return Claim(goals, common_domains(a, b), given, called, sides)
 
 
 def check_roles(what: str, a: Any, b: Any, names: Iterable[str]) -> None:

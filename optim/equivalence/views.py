@@ -97,16 +97,25 @@ def in_order(a: Any, b: Any) -> dict[str, str]:
     return dict(zip(right, left))
 
 
-def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None, seconds: float,
-               confirmed: Callable[[str, Verdict], Verdict] = lambda label, x: x
-               ) -> Verdict:
-    """One verdict on goals {label: (left, right)}, the worst of theirs once confirmed."""
+def each_proved(goals: Mapping, domains: Mapping, where: Mapping | None, seconds: float,
+                confirmed: Callable[[str, Verdict], Verdict] = lambda label, x: x
+                ) -> dict[str, Verdict]:
+    """A verdict on each of the goals {label: (left, right)}, once confirmed."""
     check_seconds(seconds)
     began, verdicts = time.monotonic(), {}
     for label, (left, right) in goals.items():
         rest = max(seconds - (time.monotonic() - began), 0.01)
         verdicts[label] = confirmed(label, prove_expressions(
             left, right, "==", domains, where, rest, strict=False))
+    return verdicts
+
+
+def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None, seconds: float,
+               confirmed: Callable[[str, Verdict], Verdict] = lambda label, x: x
+               ) -> Verdict:
+    """One verdict on goals {label: (left, right)}, the worst of theirs once confirmed."""
+    began = time.monotonic()
+    verdicts = each_proved(goals, domains, where, seconds, confirmed)
     worst = next((pair for status in ("REFUTED", "UNDECIDED") for pair in verdicts.items()
                   if pair[1].status == status), None)
     spent = time.monotonic() - began

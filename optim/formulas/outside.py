@@ -21,7 +21,7 @@ import numpy as np
 
 from optim.formulas.pure import (
     ASKING, ATTRIBUTE, CONSTANTS, CONTAINERS, HIDDEN, IN_C, LAZY, MOST, OF_ARRAYS, PURE,
-    QUIET, WRAPPERS, WRITES, flat, frozen, of_numpy)
+    OF_KIND, QUIET, WRAPPERS, WRITES, flat, frozen, of_numpy)
 from optim.formulas.source_code import content, within
 from optim.optimizers.signatures import name_of
 
@@ -158,7 +158,7 @@ class Outside:
                 self.refuse_question("asks for a type")
             elif op == "PUSH_EXC_INFO" and after[0].opname != "WITH_EXCEPT_START":
                 self.refuse_question("catches exceptions, which letters do not raise")
-            elif op in ATTRIBUTE and (name.startswith("__") or name == "dtype"):
+            elif op in ATTRIBUTE and (name.startswith("__") or name in OF_KIND):
                 self.refuse_question(f"asks for .{name}")
             elif op == "IMPORT_NAME":
                 if name not in ("math", "numpy"):

@@ -26,6 +26,7 @@ PURE = {id(x): x for x in [*vars(math).values(), *vars(itertools).values()]} | n
     np, "array asarray asanyarray zeros ones full arange eye identity errstate finfo iinfo")
 ASKING = named(builtins, "isinstance issubclass type hasattr getattr callable id hash str "
                "repr format vars dir") | named(np, "isscalar iterable dtype issubdtype")
+OF_KIND = "dtype", "itemsize", "nbytes"          # attributes that tell the kind of numbers
 CONSTANTS = (type(None), bool, int, float, complex, str, bytes, range, slice, np.generic,
              Fraction, sp.Basic, type(...), np.errstate)
 OF_ARRAYS = "minigrad.primitives", "minigrad.composites", "sympy"    # pure functions

@@ -85,7 +85,8 @@ def start(f: Any, name: str, point: Mapping[str, Any], array: Any = Watched,
         theta = float(point[next(iter(f.symbols))])
         with np.errstate(all="ignore"):
             given = array(among(theta, shape, entry))
-            return number(start_of(default, given, point), entry)
+            numbers = {n: float(x) for n, x in point.items()}
+            return number(start_of(default, given, numbers), entry)
     return 0.0 if default is inspect.Parameter.empty else number(default)
 
 

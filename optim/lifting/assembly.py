@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from minigrad.randomness import generator
 from optim.domains import DOMAINS
 from optim.formulas import Formula, formula
 from optim.formulas.rule_formulas import legend_domain
@@ -134,7 +135,7 @@ def try_on_numbers(target: Implementation, rule: Any) -> None:
     for seed in range(2):
         point = Point(1000 + seed, 1)
         settings = {n: point.number(n, default) for n, default in target.hyper.items()}
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         theta, gradients = rng.normal(size=2), rng.normal(size=(TRIAL_STEPS, 2))
         states = [*first_states(rule, theta, settings).values()]
         ran = target.trajectory(settings, theta.copy(), gradients)

@@ -20,6 +20,7 @@ Point = Mapping[str, Number]
 # Of each domain: points are low/whole ... high/whole, and its edges.
 DRAWN = {"real": (-50, 50, 10, "0 1 -1"), ">= 0": (0, 50, 10, "0 1"),
          "> 0": (1, 50, 10, "1 1/1000"), "[0, 1)": (0, 99, 100, "0 1/2"),
+         "(0, 1)": (1, 99, 100, "1/2"), "> 1": (11, 50, 10, "2"),
          "[0, 1]": (0, 100, 100, "0 1/2 1"), "1, 2, ...": (1, 30, 1, "1 2")}
 INSIDE: dict[str, Callable[[Any], bool]] = {
     "real": lambda x: True, ">= 0": lambda x: x >= 0, "> 0": lambda x: x > 0,

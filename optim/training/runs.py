@@ -21,6 +21,7 @@ import minigrad as mg
 from minigrad import nn
 from minigrad.html_tables import html_table, some_of
 from minigrad.randomness import generator
+from minigrad.spellings import explaining
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
@@ -71,6 +72,7 @@ class Training:
              test_accuracy=self.test_accuracy)
 
 
+@explaining
 def train(data: Data, optimizer: str | Rule = "adam",
           model: str | nn.Module | None = None, *,
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,

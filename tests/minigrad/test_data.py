@@ -119,7 +119,27 @@ def test_a_csv_is_read_with_or_without_header_compressed_or_not(tmp_path):
     assert data.load(str(tmp_path/"plain.csv"), np.float64)[0].dtype == np.float64
 
 
+def test_labels_that_are_words_are_numbered_in_alphabetical_order(tmp_path):
+    path = tmp_path/"mine.csv"
+    path.write_text("1,2,iris\n3,4, aster\n5,6,rose\n7,8,iris\n")
+    x, y = data.load(path)
+    assert x.tolist() == [[1, 2], [3, 4], [5, 6], [7, 8]] and y.tolist() == [1, 0, 2, 1]
+    path.write_text("kind,a,b\niris,1,2\naster,3,4\n")
+    for label in "kind", 1, "1":
+        x, y = data.load(path, label=label)
+        assert x.tolist() == [[1, 2], [3, 4]] and y.tolist() == [1, 0]
+    for label, complaint in (None, "'iris' is not a number"), ("b", "column 1: 'iris'"):
+        with pytest.raises(ValueError, match=complaint):
+            data.load(path, label=label)
+
+
 @pytest.mark.parametrize("text, complaint", [
+    ("1,2,iris\n1,2,0\n", "line 1, column 3: 'iris' is not a number.*all words, or none"),
+    ("1,2,0\n1,2,iris\n", "line 2, column 3: 'iris' is not a number.*all words, or none"),
+    ("1,2,iris\n1,2, \n", "line 2, column 3: ' ' is not a number.* this cell is empty"),
+    ("1,2,a\n1,b\n", "line 2, column 2: 'b' is not a number"),
+    ("1,2,a\n1,b,c,a\n", "line 2, column 2: 'b' is not a number"),
+    ("1,2,a\n1,2\n", "line 2: 2 columns; needed 3 as in line 1"),
     ("1,2,0\n1,nan,0\n", "line 2, column 2: nan; needed a finite number"),
     ("1,2,0\n\n1,inf,0\n", "line 3, column 2: inf; needed a finite number"),
     ("1e300,2,0\n", "line 1, column 1: 1e[+]300; needed a finite number that fits float32"),

@@ -5,10 +5,12 @@ program of the same row gives. float64 results are compared to 1e-12, float16's 
 """
 import ast
 import copy
+import inspect
 import io
 import json
 import math
 import pickle
+import re
 import statistics
 import subprocess
 import sys
@@ -118,8 +120,10 @@ def test_matplotlib_refuses_what_wants_a_gradient_and_draws_the_values(draw):
     def arguments(values):
         one = {"imshow": np.outer(values, values), "axhline": values[0]}.get(draw, values)
         return [one, one] if draw in ("scatter", "bar") else [one]
-    with pytest.raises(TypeError, match=r"\.numpy\(\)"):
+    with pytest.raises(TypeError, match=r"\.numpy\(\)") as error:
         getattr(axes, draw)(*arguments(w))
+    for name in re.findall(r"np\.(\w+)", str(error.value)):     # no inner name of NumPy's
+        assert hasattr(np, name)
     getattr(axes, draw)(*arguments(w.numpy()))
     assert axes.has_data()
 
@@ -182,7 +186,8 @@ NOT_RUN = {"cuda", "fill", "flat", "partition", "is_cuda", "put", "compress", "a
            "apply", "new_tensor", "jacrev", "jit", "vmap"}
 # Rows whose two sides are objects of two libraries, or random: only their kind is compared.
 OBJECTS = {"device", "grad_fn", "manual_seed", "optim", "utils", "ModuleList", "DataLoader",
-           "Dataset", "TensorDataset"}
+           "Dataset", "TensorDataset", "enable_grad", "inference_mode",
+           "set_grad_enabled"}
 RANDOM = {"normal_", "uniform_", "rand", "randn", "randint", "randperm", "init"}
 TABLES = {"METHODS": mg.tensor(0.), "FUNCTIONS": mg, "LAYERS": nn, "LOADERS": data,
           "MODULES": nn.Linear(3, 2)}
@@ -299,6 +304,48 @@ def test_pytorchs_keywords_are_refused_with_numpys(name, keywords):
         getattr(x, name)(**keywords)
     ours = str(error.value).split("write ")[1]
     assert ours in [f"axis={keywords.get('dim')!r}", "keepdims=True"]
+
+
+@pytest.mark.parametrize("x", [mg.tensor([[1., 2.], [3., 4.]]), np.ones((2, 2))])
+@pytest.mark.parametrize("function", [nn.softmax, nn.log_softmax, nn.logsumexp])
+def test_functions_of_nn_refuse_dim_with_axis(function, x):
+    with pytest.raises(TypeError, match=f"{function.__name__}: dim= .* write axis=1$"):
+        function(x, dim=1)
+
+
+TAKERS = {"batches": lambda **kw: data.batches([1., 2.], [0, 1], **kw),
+          "Linear": lambda **kw: nn.Linear(3, 2, **kw),
+          "mse_loss": lambda **kw: nn.mse_loss(np.ones(2), np.ones(2), **kw),
+          "tensor": lambda **kw: mg.tensor([1.0], **kw),
+          "train": lambda **kw: optim.train("digits", "adam", **kw),
+          "cross_entropy": lambda **kw: nn.cross_entropy(
+              np.ones((2, 2)), np.array([0, 1]), **kw)}
+
+
+@pytest.mark.parametrize("owner", TAKERS)
+@pytest.mark.parametrize("name", dictionary.LACKING)
+def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(owner, name):
+    near = {("train", "batch_size"): "did you mean batch=?"}
+    if (owner, name) == ("tensor", "requires_grad"):
+        assert TAKERS[owner](requires_grad=True).requires_grad
+        return
+    with pytest.raises(TypeError) as error:
+        TAKERS[owner](**{name: 1})
+    cure = near.get((owner, name), dictionary.LACKING[name])
+    assert str(error.value) == f"{owner} takes no {name}=; {cure}"
+
+
+@pytest.mark.parametrize("owner, name, cure", [
+    ("batches", "sizes", "did you mean size=?"),
+    ("train", "epoch", "did you mean epochs=?"),
+    ("train", "rate", "it takes data, optimizer, model, lr"),
+    ("tensor", "require_grad", "did you mean requires_grad=?"),
+    ("Linear", "activation", "it takes ")])
+def test_a_keyword_that_nobody_has_is_answered_with_those_that_are(owner, name, cure):
+    with pytest.raises(TypeError, match=f"{owner} takes no {name}=; ") as error:
+        TAKERS[owner](**{name: 1})
+    assert cure in str(error.value)
+    assert list(inspect.signature(data.batches).parameters) == ["x", "y", "size", "rng"]
 
 
 @pytest.mark.parametrize("unbiased", [True, False])
@@ -516,6 +563,12 @@ def test_a_huge_or_empty_tensor_shows_little(shape):
     assert len(page) < 3000 and f"shape {shape}, float32" in page
 
 
+def test_functions_between_layers_are_seen_where_a_network_is_printed():
+    model = nn.Sequential(nn.Linear(3, 2), np.tanh, nn.Sequential(np.square))
+    assert repr(model).splitlines()[2:] == [
+        "  (1): tanh", "  (2): Sequential(", "    (0): square", "  )", ")"]
+
+
 def test_a_module_in_a_notebook_shows_its_tree_and_its_parameters_escaped():
     class Odd(nn.Module):
         def __init__(self):
@@ -562,6 +615,11 @@ def habits(letters):
             all(raises(f"x.{name}()", "write ", letters) for name in names)
             and raises("x.size()", "x.shape", letters)
             and raises("nn.MSELoss()", "nn.mse_loss", letters)),
+        "x.grad.zero_()": lambda: (
+            raises("layer.weight.grad.zero_()", "no attribute", letters)
+            and raises("layer.weight.grad.norm()", "no attribute", letters)
+            and np.linalg.norm(layer.weight.grad) == np.float32(6**0.5)
+            and [setattr(layer.weight, "grad", None)] and layer.weight.grad is None),
         "x.sum(dim=1, keepdim=True)": lambda: (
             raises("x.sum(dim=1, keepdim=True)", "write ", letters)
             and x.sum(axis=1, keepdims=True).shape == (2, 1)),
@@ -603,6 +661,7 @@ def test_every_row_of_the_readmes_table_of_habits_is_so(unseeded):
     from matplotlib.figure import Figure
     w, loss = trained()
     model = nn.Sequential(nn.Linear(2, 3))
+    model[0].weight.grad = np.ones((3, 2), np.float32)
 
     def everything_after_seeds():
         mg.manual_seed(0)

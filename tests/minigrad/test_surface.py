@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad import nn
 from minigrad.composites import COMPOSITES, OPTIONS, WITH_OPTIONS, matrices
 from minigrad.primitives import TABLES, VJPS, elementwise, linalg, shapes, special, stable
 
@@ -593,6 +594,37 @@ def test_float16_slopes_neither_overflow_nor_vanish_on_the_way(f, x):
     lambda x: x//2], ids=named)
 def test_a_step_function_has_slope_zero(f):
     assert np.array_equal(slope(f, np.array([0.3, 1.7])), [0, 0])
+
+
+@pytest.mark.parametrize("shape", [0, (0, 2), (2, 0)])
+@pytest.mark.parametrize("axis", [None, 0, -1])
+@pytest.mark.parametrize("function", [np.median, np.nanmedian, lambda a, axis: np.quantile(
+    a, [0.2, 0.5], axis=axis)], ids=["median", "nanmedian", "quantile"])
+@pytest.mark.filterwarnings("ignore:Mean of empty", "ignore:invalid", "ignore:All-NaN")
+def test_the_median_of_nothing_is_what_numpy_gives_or_its_error(function, axis, shape):
+    x = np.zeros(shape, np.float32)
+    t = mg.tensor(x, requires_grad=True)
+    try:
+        expected = function(x, axis=axis)
+    except IndexError:
+        with pytest.raises(IndexError):
+            function(t, axis=axis)
+        return
+    found = function(t, axis=axis)
+    assert type(found) is mg.Tensor and np.array_equal(found.numpy(), expected, True)
+    np.sum(found).backward()
+    assert t.grad.shape == x.shape
+
+
+@pytest.mark.parametrize("function", [nn.softmax, nn.log_softmax, nn.logsumexp])
+def test_stable_functions_take_lists_numbers_and_arrays_of_no_axis(function):
+    assert np.array_equal(function([[1, 2], [3, 4]]), function(np.array([[1., 2], [3, 4]])))
+    assert function(2.0) == function(np.array(2.0)) == function(np.array([2.0])).item()
+    slope = mg.elementwise_grad(function)(np.array(2.0))
+    assert slope == mg.elementwise_grad(function)(np.array([2.0])).item()
+    assert mg.grad(lambda x: np.sum(x, axis=-1))(2.0) == 1
+    with pytest.raises(TypeError, match=r"np.stack\(parts\)"):
+        function([mg.tensor(1.0, requires_grad=True)])
 
 
 def test_a_median_with_nan_is_nan_as_numpys():

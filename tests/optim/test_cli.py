@@ -665,3 +665,57 @@ def test_help_fits_every_width(columns, run, monkeypatch):
         assert (code, err) == (0, "") and "usage: minigrad" in out
         if columns == 80:
             assert max(map(len, out.splitlines())) <= 80
+
+
+# ------------------------------------------------------------- rules of other libraries
+def test_compare_answers_whether_torchs_rmsprop_is_the_papers(run):
+    code, out, _ = run("compare", "torch:RMSprop", "rmsprop")
+    assert code == shared.GOOD and "PROVED: one rule; other defaults" in out
+    code, out, _ = run("compare", "torch:RMSprop", "keras:RMSprop", "--json")
+    assert code == shared.BAD
+    assert json.loads(out)["equal_if"]["letters"] == {"eps": "0"}
+    assert r"\begin{aligned}" in run("compare", "torch:Adam", "adam", "--latex")[1]
+
+
+def test_compare_renames_and_shows_the_effect(run, tmp_path):
+    file = tmp_path/"own.py"
+    file.write_text("print('hello')\ndef own(theta, g, m, *, t, speed=1, mu=.9):\n"
+                    "    m = mu*m + speed*g\n    return theta - m, m\n", encoding="utf-8")
+    picture = tmp_path/"effect.png"
+    code, out, err = run("compare", f"{file}:own", "momentum", "--rename", "speed=lr",
+                         "--effect", "--plot", str(picture))
+    assert code == shared.GOOD and "digits, 90 steps" in out
+    assert "speed is read as lr" in out
+    assert picture.exists() and "hello" in err and "hello" not in out
+
+
+def test_lift_shows_what_an_installed_library_computes(run):
+    code, out, _ = run("lift", "torch:SGD(momentum=0.9)")
+    assert code == shared.GOOD and "theta[t+1] = theta[t] - lr*m[t]" in out
+    assert "where mu != 0" in out and "def torch_SGD(" in out
+    assert json.loads(run("lift", "torch.optim.SGD", "--json")[1])["path"] == []
+
+
+@pytest.mark.parametrize("words, reason", [
+    (("compare", "torch:Adma", "adam"), "did you mean Adam"),
+    (("compare", "adam", "adam", "--rename", "a"), "OLD=NEW"),
+    (("lift", "torch:Adma"), "has no 'Adma'"), (("lift", "optax.adamx"), "adamx"),
+    (("verify", "torch:Adam"), "minigrad compare"),
+    (("train", "digits", "--optimizer", "torch:Adma"), "did you mean Adam"),
+    (("formula", "keras:RMSprop(speed=1)"), "speed")])
+def test_a_library_has_no_such_optimizer_or_argument(words, reason, refused):
+    assert reason in refused(*words)
+
+
+def test_other_libraries_rules_stand_wherever_a_rule_is_named(run):
+    assert "sqrt(v[t] + eps)" in run("formula", "keras:RMSprop")[1]
+    assert run("prove", "torch:RMSprop", "rmsprop")[0] == shared.GOOD
+    out = run("train", "digits", "--epochs", "1", "--optimizer", "torch:RMSprop", "--json")
+    assert json.loads(out[1])["optimizer"] == "torch:RMSprop"
+    out = run("race", "booth", "--steps", "5", "--lr", "0.01", "--rules",
+              "adam,torch:SGD(momentum=0.9,nesterov=True)")[1]
+    assert "torch:SGD(momentum=0.9,nesterov=True)" in out
+
+
+def test_a_library_that_is_not_installed_is_one_line(refused):
+    assert "pip install torch_optimizer" in refused("lift", "torch_optimizer.Lamb")

@@ -13,7 +13,8 @@ from optim.lifting.joined_runs import Leak
 DECAY = {"weight_decay": 0.1}
 OF_TORCH = {                            # rule of ours: class and arguments of torch.optim
     "sgd": ("SGD", DECAY),
-    "sgd_momentum": ("SGD", DECAY | {"momentum": 0.9, "dampening": 0.5}),
+    "sgd_momentum": ("SGD", DECAY | {"momentum": 0.9}),
+    "sgd_dampened": ("SGD", DECAY | {"momentum": 0.9, "dampening": 0.5}),
     "sgd_nesterov": ("SGD", DECAY | {"momentum": 0.9, "nesterov": True}),
     "adagrad": ("Adagrad", DECAY | {"lr_decay": 0.1, "initial_accumulator_value": 0.1}),
     "adadelta": ("Adadelta", DECAY), "rmsprop": ("RMSprop", DECAY),
@@ -126,7 +127,7 @@ def test_adamw_of_optax_is_that_of_torch():
                        ).status == "PROVED"
 
 
-@pytest.mark.parametrize("name", ["sgd_momentum", "adam_amsgrad", "nadam", "rprop", "asgd"])
+@pytest.mark.parametrize("name", ["sgd_dampened", "adam_amsgrad", "nadam", "rprop", "asgd"])
 def test_the_path_over_lists_of_tensors_is_the_same_rule(name):
     verdict = optim.prove(lifted(name, foreach=True).rule, lifted(name, foreach=False).rule,
                           seconds=SECONDS)

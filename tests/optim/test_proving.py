@@ -59,7 +59,8 @@ def test_signs_in_one_variable_are_all_signs_and_no_others(seed):
     e = sp.expand(sp.prod([rng.choice([x - Rational(rng.randint(-4, 4), 2), x**2 + 1,
                                        x**2 - 2, x, 1 - x]) for _ in range(3)]))
     name = rng.choice([n for n, d in DOMAINS.items() if not d.integer])
-    low, high = (-6 if name == "real" else 0), (1 if "1" in name else 6)
+    low, high = (default if end is None else end for end, default in (
+        (DOMAINS[name].low, -6), (DOMAINS[name].high, 6)))
     open_low, open_high = DOMAINS[name].open_low, DOMAINS[name].open_high
     grid = [Rational(k, 24) for k in range(24*low + open_low, 24*high + 1 - open_high)]
     seen = {int(sp.sign(e.subs(x, value))) for value in grid}

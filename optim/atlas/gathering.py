@@ -1,0 +1,89 @@
+"""What stands in the atlas: each library's formula, lifted where the library is installed,
+and what each two of one name are to each other.
+"""
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from optim.atlas.names_in_libraries import FAMILIES, PAPER, recorded
+from optim.comparing import Comparison, compare
+from optim.comparing.meant_rules import Meant, meant_rule
+
+RECORDED = {"torch": "2.13.0", "optax": "0.2.8", "keras": "3.15.1"}    # of our own copies
+DATE = "2026-11"
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of a family: where it is from, what it is, and whether it is as we have it.
+
+    version is that of the library which was lifted, None for a paper and for our own copy;
+    change is how the lifted one compares with our copy, None where nothing was lifted.
+    """
+    source: str
+    text: str
+    meaning: Meant
+    version: str | None = None
+    change: Comparison | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where the formula is from, in words."""
+        if self.source == PAPER:
+            return "the paper's"
+        if self.version is None:
+            return f"{self.source} {RECORDED[self.source]}, recorded {DATE}"
+        words = f"{self.source} {self.version}, lifted from what is installed"
+        if self.change is not None and not self.change.same:
+            return f"{words}; NOT as {RECORDED[self.source]} was: {self.change.headline}"
+        return words
+
+
+@dataclass(frozen=True)
+class Family:
+    """Optimizers of one name, and how each two of them compare: {(source, source): it}."""
+    title: str
+    members: dict[str, Member]
+    pairs: dict[tuple[str, str], Comparison]
+
+
+def gathered(titles: Iterable[str] | None = None, installed: bool = True,
+             started: Callable[[str], Any] = lambda title: None) -> list[Family]:
+    """The families of these titles, or all. started(title) is called before each.
+
+    installed=False uses our own copies only, so that no library is loaded.
+    """
+    found = []
+    for title in FAMILIES if titles is None else titles:
+        started(title)
+        members = {source: member(source, text, installed)
+                   for source, text in FAMILIES[title].items()}
+        pairs = {(a, b): compare(members[a].meaning.formula, members[b].meaning.formula,
+                                 seconds=SECONDS)
+                 for a, b in itertools.combinations(members, 2)}
+        found.append(Family(title, members, pairs))
+    return found
+
+
+def member(source: str, text: str, installed: bool) -> Member:
+    """One optimizer: lifted where its library is installed, else as we have it."""
+    version = version_of(source) if installed and source != PAPER else None
+    if source == PAPER:
+        return Member(source, text, meant_rule(text))
+    ours = meant_rule(recorded(text))
+    if version is None:
+        return Member(source, text, ours)
+    lifted = meant_rule(text)
+    return Member(source, text, lifted, version, compare(
+        lifted.formula, ours.formula, seconds=SECONDS))
+
+
+def version_of(library: str) -> str | None:
+    """The version of a library that is installed, None if it is not."""
+    try:
+        return metadata.version(library).partition("+")[0]
+    except metadata.PackageNotFoundError:
+        return None

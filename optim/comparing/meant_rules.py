@@ -1,0 +1,142 @@
+"""The rule that is meant: "adam", "torch:RMSprop", "torch.optim.RMSprop", "hw.py:adam".
+
+A library's optimizer by a colon is our own copy of its rule (dialects/), by a dot the
+installed library's class itself, lifted. Both take arguments: "torch:SGD(momentum=0.9)".
+"""
+import importlib
+import importlib.util
+import inspect
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from optim.dialects.adapted_rules import adapted
+from optim.dialects.library import LibraryOptimizer
+from optim.dialects.named_optimizers import (
+    LIBRARIES, called, chosen, is_of_a_dialect, library_of_class, parsed, rate_for)
+from optim.formulas import Formula, formula
+from optim.hints import did_you_mean
+from optim.lifting.lifted import library_of, lift
+from optim.optimizers.optimizer import Optimizer
+from optim.optimizers.signatures import REQUIRED, anatomy, name_of, named_rule
+
+PACKAGES = *LIBRARIES, "torch_optimizer", "pytorch_optimizer"   # whose classes are lifted
+ALSO = ("torch:SGD(momentum=0.9), likewise optax: and keras:; torch.optim.SGD, which lifts "
+        "the installed one; FILE.py:FUNCTION")
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What was meant: how it is called, its formula, and the numbers of its letters."""
+    label: str
+    formula: Formula
+    defaults: dict[str, Any]
+
+
+def meant_rule(x: Any) -> Meant:
+    """The rule that is meant by a text or an object.
+
+    x: a text as above, a rule, a Formula, one of our optimizer classes or optimizers, one
+    of dialects', a class of torch.optim, a function of optax, a class of keras.optimizers.
+
+    Raises ValueError for a text that names none, ModuleNotFoundError for a library that is
+    not installed, TypeError for all else.
+
+    >>> meant_rule("torch:RMSprop").defaults
+    {'lr': 0.01, 'rho': 0.99, 'eps': 1e-08}
+    """
+    if isinstance(x, str):
+        return named(x.strip())
+    given: dict[str, Any] = {}
+    if isinstance(x, Optimizer):
+        given = {n: v for n, v in x.param_groups[0].items() if n != "params"}
+    kind = type(x) if isinstance(x, Optimizer) else x
+    if isinstance(kind, type) and issubclass(kind, LibraryOptimizer):
+        label = f"{library_of_class(kind)}:{kind.__name__}"
+        return of_rule(label, chosen(label, kind, (), given))
+    if isinstance(x, Optimizer):
+        return of_rule(name_of(x.rule), adapted(x.rule, defaults=given))
+    if isinstance(x, Formula):
+        return Meant(x.name, x, {} if x.rule is None else numbers_of(x.rule))
+    if (isinstance(x, type) or not takes_t(x)) and library_of(x):
+        return of_library(name_of(x), x, {})
+    rule = named_rule(x)
+    return of_rule(name_of(rule), rule)
+
+
+def takes_t(x: Any) -> bool:
+    """Whether a function takes t by its name, as a rule does."""
+    return callable(x) and "t" in inspect.signature(x).parameters
+
+
+def named(words: str) -> Meant:
+    """The rule of a text."""
+    if is_of_a_dialect(words):
+        return of_rule(words, called(words))
+    if words.partition(".")[0] in PACKAGES and "." in words:
+        name, values, given = parsed(words)
+        if values:
+            raise ValueError(f"{words}: needed its arguments by name, such as lr=0.1")
+        return of_library(words, attribute(name), given)
+    if ":" in words or words.endswith(".py"):
+        return of_rule(words, function_of(words))
+    try:
+        rule = named_rule(words)
+    except ValueError as error:
+        raise ValueError(f"{error}. Also: {ALSO}") from None
+    return of_rule(name_of(rule), rule)
+
+
+def attribute(name: str) -> Any:
+    """What a dotted name means, below a package that was named above."""
+    module, _, last = name.rpartition(".")
+    os.environ.setdefault("KERAS_BACKEND", "jax")       # the one that is lifted
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module or module in PACKAGES:
+            raise
+        raise ValueError(f"{name}: {error}") from error
+    if not callable(getattr(found, last, None)):
+        raise ValueError(f"{module} has no {last!r};{did_you_mean(last, dir(found))}")
+    return getattr(found, last)
+
+
+def of_library(label: str, target: Any, given: dict[str, Any]) -> Meant:
+    """The rule that is lifted from an installed library."""
+    rate = rate_for(target, (), given)
+    f = lift(target, **given, **rate)
+    return Meant(label, f, {n: x for n, x in numbers_of(f.rule).items()
+                            if not (rate and n == "lr")})
+
+
+def of_rule(label: str, rule: Any) -> Meant:
+    return Meant(label, formula(rule), numbers_of(rule))
+
+
+def numbers_of(rule: Any) -> dict[str, Any]:
+    """The default of each hyperparameter that has one."""
+    return {n: x for n, x in anatomy(rule)[1].items() if x is not REQUIRED}
+
+
+def function_of(words: str) -> Any:
+    """The function of a Python file: FILE.py:FUNCTION."""
+    path, colon, name = words.rpartition(":")
+    file = Path(path if colon else words)
+    if file.suffix != ".py" or not file.is_file():
+        raise ValueError(f"there is no Python file {str(file)!r}; needed "
+                         "FILE.py:FUNCTION")
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None and spec.loader is not None         # it ends in .py
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    name = name if colon else ""
+    if not callable(getattr(module, name, None)):
+        found = [n for n, x in vars(module).items() if callable(x) and n[0] != "_"]
+        wanted = f"no function {name!r}" if name else f"needed {file}:FUNCTION"
+        raise ValueError(f"{wanted}; the file has {', '.join(found) or 'none'}")
+    return getattr(module, name)

@@ -1,0 +1,103 @@
+"""A library's optimizer by its name and arguments: "torch:SGD(momentum=0.9)", as a rule.
+
+What is 0 among the arguments counts as 0; every other number is a hyperparameter of the
+rule, with that number for its default.
+"""
+import ast
+import inspect
+from typing import Any
+
+from optim import dialects
+from optim.dialects.adapted_rules import adapted
+from optim.dialects.library import LibraryOptimizer
+from optim.hints import did_you_mean
+from optim.optimizers.signatures import REQUIRED, Rule, name_of
+
+LIBRARIES = tuple(dialects.MODULES)
+RATE = 0.001                            # for a learning rate that has no default
+
+
+def is_of_a_dialect(words: str) -> bool:
+    """Whether a text begins as "torch:" does."""
+    return words.partition(":")[0] in LIBRARIES and ":" in words
+
+
+def called(words: str) -> Rule:
+    """The rule that a library's optimizer chooses with these arguments, by that name.
+
+    Raises ValueError for what is no optimizer of the library or no argument of it.
+
+    >>> inspect.signature(called("torch:RMSprop(alpha=0.9)"))
+    <Signature (theta, g, v, *, t, lr=0.01, rho=0.9, eps=1e-08)>
+    """
+    name, values, given = parsed(words.strip())
+    library, _, cls = name.partition(":")
+    try:
+        return chosen(words.strip(), class_of(library, cls), values, given)
+    except TypeError as error:
+        raise ValueError(f"{words}: {error}") from error
+
+
+def parsed(words: str) -> tuple[str, tuple, dict[str, Any]]:
+    """The name in a text and its arguments: numbers, texts, tuples, True, False, None."""
+    name, _, rest = words.partition("(")
+    try:
+        call = ast.parse(f"f({rest}" if rest else "f()", mode="eval").body
+        if not isinstance(call, ast.Call):
+            raise ValueError
+        return (name.strip(), tuple(map(ast.literal_eval, call.args)),
+                {str(k.arg): ast.literal_eval(k.value) for k in call.keywords})
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise ValueError(f"{words[:80]!r} came; needed a name with arguments such as "
+                         "(lr=0.1, nesterov=True)") from None
+
+
+def class_of(library: str, name: str) -> Any:
+    """A class of one of the dialects, in any case of letters."""
+    known = {n.lower(): x for n, x in vars(getattr(dialects, library)).items()
+             if isinstance(x, type) and issubclass(x, LibraryOptimizer)
+             and hasattr(x, "choose")}
+    if name.lower() not in known:
+        names = [x.__name__ for x in known.values()]
+        raise ValueError(f"{library}: has no {name!r} here;{did_you_mean(name, names)} "
+                         f"there are {', '.join(names)}")
+    return known[name.lower()]
+
+
+def library_of_class(cls: type) -> str:
+    """The library whose dialect a class belongs to."""
+    return next(n for n, module in dialects.MODULES.items()
+                if cls.__module__.endswith("." + module))
+
+
+def rate_for(make: Any, values: tuple, given: dict[str, Any]) -> dict[str, float]:
+    """A learning rate for a maker that has no default for it and was given none."""
+    rate = inspect.signature(make).parameters.get("learning_rate")
+    missing = rate is not None and rate.default is REQUIRED
+    return {"learning_rate": RATE} if missing and not values and (
+        "learning_rate" not in given) else {}
+
+
+def chosen(label: str, cls: Any, values: tuple, given: dict[str, Any]) -> Rule:
+    """The rule that a library's class chooses with these arguments, called by the label."""
+    rate = rate_for(cls, values, given)
+    rule, settings, maximize = cls.choice(**cls.arguments(*values, **given, **rate))
+    zero = {n: 0 for n, x in settings.items() if x == 0}
+    numbers = {n: REQUIRED if rate and n == "lr" else x for n, x in settings.items()
+               if n not in zero}
+    made = adapted(climbing(rule) if maximize else rule, held=zero, defaults=numbers)
+
+    def run(theta, g, *states, **hyperparameters):
+        return made(theta, g, *states, **hyperparameters)
+    run.__name__ = label
+    setattr(run, "__signature__", inspect.signature(made))
+    return run
+
+
+def climbing(rule: Rule) -> Rule:
+    """The rule with -g for g."""
+    def run(theta, g, *states, **settings):
+        return rule(theta, -g, *states, **settings)
+    run.__name__ = name_of(rule)
+    setattr(run, "__signature__", inspect.signature(rule))
+    return run

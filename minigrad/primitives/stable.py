@@ -16,7 +16,7 @@ def empty(top):
 
 def below_top(x, axis):
     """x minus its largest entry along axis, and that entry; inf - inf counts as 0."""
-    x = np.asarray(x)
+    x = x if hasattr(x, "dtype") else np.asarray(x)     # lists; formulas stay formulas
     top = x.max(axis=axis, keepdims=True)
     if top.dtype.kind == "f" and not is_finite(top):
         with np.errstate(invalid="ignore"):
@@ -52,7 +52,7 @@ def softmax_of_others(x, axis=-1):
     """1 - softmax(x) along axis: the sum of the others, added up where 1 - p cancels."""
     powers = np.exp(below_top(x, axis)[0])
     total = powers.sum(axis=axis, keepdims=True)
-    top = (powers == 1) & (x.dtype.kind == "f")         # formulas have no rounding
+    top = (powers == 1) & (powers.dtype.kind == "f")         # formulas have no rounding
     below = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
     ties = np.where(top, powers, 0).sum(axis=axis, keepdims=True)
     return np.where(top, below + (ties - 1), total - powers)/total

@@ -15,6 +15,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from minigrad.spellings import explaining
 from minigrad.structures import leaves_of, map_leaves, vectors
 from minigrad.tensors import Tensor
 from minigrad.traces import Trace, check_call, like
@@ -43,6 +44,7 @@ def slope(trace: Trace) -> Any:
     return trace.pull([np.ones(y.shape, y.dtype)], retain=False)
 
 
+@explaining
 def value_and_grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns f's value and its gradient by the arguments `argnums`.
 
@@ -60,6 +62,7 @@ def value_and_grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> 
     return derivative("value_and_grad", both, f, argnums, has_aux)
 
 
+@explaining
 def grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns the gradient of f by the arguments `argnums`.
 
@@ -77,6 +80,7 @@ def grad(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     return derivative("grad", of_value, f, argnums, has_aux)
 
 
+@explaining
 def elementwise_grad(f: Callable, argnums: Argnums = 0) -> Callable:
     """The derivative of each entry of f by its own argument, for an elementwise f.
 
@@ -144,6 +148,7 @@ def jvp(f: Callable, primals: tuple, tangents: tuple, has_aux: bool = False) -> 
     return trace.result(), derivatives, *trace.aux
 
 
+@explaining
 def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns the derivative of every entry of f's value by every entry of
     the arguments `argnums`.
@@ -184,6 +189,7 @@ def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callab
     return derivative("jacobian", of_entries, f, argnums, has_aux)
 
 
+@explaining
 def hessian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callable:
     """A function that returns the second derivatives of f by the arguments `argnums`.
 

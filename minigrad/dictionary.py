@@ -197,6 +197,8 @@ LACKING = {
     "shuffle": "leave it out, every epoch comes in another order",
     "drop_last": "leave it out, the last batch may be smaller",
     "num_workers": "leave it out, batches are cut in this process",
+    "create_graph": "leave it out, mg.grad nests: mg.grad(mg.grad(f))(x)",
+    "inplace": "leave it out, results are new arrays",
     "device": "leave it out, there is one device",
     "requires_grad": "leave it out, parameters have it",
     "reduction": "leave it out, losses are means; times the size it is the sum"}

@@ -47,8 +47,8 @@ def augmented(operate, in_place):
         if is_view(self) or self.requires_grad and self._node is None:
             which = "a view" if is_view(self) else "a leaf"
             raise RuntimeError(
-                f"{in_place.__name__} of {which} in place is not recorded, so gradients "
-                "would be wrong; write x = x + y for x += y, or write under mg.no_grad()")
+                f"changing {which} in place is not recorded, so gradients would be wrong; "
+                "write x = x + y for x += y, or write under mg.no_grad()")
         out = operate(self, other)
         if (out.shape, out.dtype) != (self.shape, self.dtype):
             in_place(self._data.copy(), plain(other))       # NumPy refuses it, or it casts

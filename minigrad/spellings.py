@@ -48,15 +48,16 @@ def explaining(function: F) -> F:
     Traceback (most recent call last):
     TypeError: <lambda> takes no device=; leave it out, there is one device
     """
-    known = list(signature(function).parameters)
-    owner = function.__qualname__.removesuffix(".__init__").split(".")[-1]
+    known = [name for name in signature(function).parameters if name != "self"]
+    own = function.__name__
 
     @functools.wraps(function)
     def run(*args, **kwargs):
         for name in kwargs:
             if name not in known:
                 cure = did_you_mean(name, [f"{other}=" for other in known], near=0.6)[1:]
-                cure = cure or LACKING.get(name) or f"it takes {', '.join(known)}"
+                cure = cure or LACKING.get(name) or f"it takes {', '.join(known) or 'none'}"
+                owner = type(args[0]).__name__ if own == "__init__" else own
                 raise TypeError(f"{owner} takes no {name}=; {cure}")
         return function(*args, **kwargs)
     return cast(F, run)

@@ -188,7 +188,7 @@ def backward(tensor, gradient=None, retain_graph=False):
     with accumulating:
         for leaf, g in pairs:
             if leaf._grad is not None:
-                leaf._grad = leaf._grad + g
+                leaf._grad = np.asarray(leaf._grad + g)      # a sum of shape () is none
             elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
                 leaf._grad = g
             else:

@@ -63,7 +63,7 @@ class Values(Displays):
     def grad(self, value):
         if value is not None:
             value = value._data if isinstance(value, Values) else value
-            if not isinstance(value, np.ndarray):
+            if not isinstance(value, (np.ndarray, np.generic)):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
             value = fitting(self, value, "grad")
         self._grad = value

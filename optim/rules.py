@@ -66,6 +66,14 @@ LEGEND = {
     "size_max":     Letter(r"\Delta^+", "largest size of a step", "P", "> 0"),
     "fall":         Letter(r"\gamma", "how fast the learning rate falls", "L/P**2", ">= 0"),
     "power":        Letter(r"\alpha", "power with which it falls", "1", "real"),
+    "z":            Letter(r"z", "point that moves, beside the mean", "P", "real"),
+    "weight_sum":   Letter(r"W", "sum of the weights of the mean", "1", ">= 0"),
+    "lr_max":       Letter(r"\hat\eta", "largest learning rate so far", "P", ">= 0"),
+    "warmup":       Letter(r"t_1", "steps until lr has its value", "1", "> 0"),
+    "offset":       Letter(r"\beta", "added to the root of v", "L/P", ">= 0"),
+    "l1":           Letter(r"\lambda_1", "weight of |theta|", "L/P", ">= 0"),
+    "l2":           Letter(r"\lambda_2", "weight of theta**2", "L/P**2", ">= 0"),
+    "shrinkage":    Letter(r"\lambda_3", "weight of theta**2 in g", "L/P**2", ">= 0"),
     "t_mean":       Letter(r"t_0", "step at which the mean begins", "1", "real"),
 }
 

@@ -30,6 +30,16 @@ def test_the_example_runs_and_prints_what_its_comments_say():
     assert len([line for line in code.split("\n") if line.strip()]) <= 12
 
 
+def test_the_example_of_other_libraries_runs_too():
+    code = re.findall(r"```python\n(.*?)```", README, re.S)[1]
+    out = io.StringIO()
+    model = minigrad.nn.Linear(2, 1)
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {"model": model})
+    assert out.getvalue().startswith("def torch_RMSprop(theta, g, v, *, t, lr=0.01")
+    assert "PROVED" in out.getvalue() and "REFUTED: two rules" in out.getvalue()
+
+
 def test_every_link_leads_somewhere():
     links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     links += re.findall(r'src="(?!http)([^"]+)"', README)

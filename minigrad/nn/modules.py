@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from minigrad.dictionary import MODULES
 from minigrad.html_tables import html_table
-from minigrad.spellings import name_elsewhere, names_here
+from minigrad.spellings import explaining, name_elsewhere, names_here
 from minigrad.tensors import Tensor
 from minigrad.writes import write
 
@@ -41,6 +41,10 @@ class Module:
     >>> Shift()(np.zeros(2)), Shift().state_dict()
     (tensor([1., 2.], made by add), {'by': array([1., 2.])})
     """
+
+    @explaining
+    def __init__(self) -> None:
+        super().__init__()              # of another base class, if there is one
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """What the module computes; write it in a subclass. Called as module(x)."""

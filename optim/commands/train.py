@@ -23,7 +23,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--optimizer", metavar="NAME", nargs="?", const="",
         help=f"default: adam; there are {LIST}; or torch:RMSprop, optax:..., keras:...")
     add("--label", metavar="NAME|NUMBER",
-        help="which column of a .csv file is the label; default: the last one")
+        help="the column of a .csv file that is the label, all numbers or all words; "
+             "default: the last one")
     add("--model", metavar="SIZES", help="such as 64-32-10, ReLU between")
     add("--lr", type=float, metavar="F", help="default: the rule's own")
     add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")

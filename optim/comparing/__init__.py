@@ -2,6 +2,7 @@
 
 In reading order:
 
+    typed_rules.py      a rule as one types it
     meant_rules.py      "torch:RMSprop", "adam", "hw.py:adam": the rule that is meant
     partners.py         which letters and states of two rules are one
     reached.py          a difference that a run from the start reaches

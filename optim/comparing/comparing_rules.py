@@ -24,7 +24,7 @@ from optim.proving.intervals import Unsure
 from optim.proving.needs import START
 from optim.proving.verdicts import Condition, Verdict
 
-SEARCH = 8.0                    # seconds that are spent on what would make them one
+SEARCH = 12.0                   # seconds that are spent on what would make them one
 SMALL = ("eps", "eps_root"), ("weight_decay",)     # letters that are 0 or nearly so
 
 
@@ -142,28 +142,31 @@ def ways(pair: Pair) -> Iterator[tuple[Formula, Formula, str]]:
 
 def walks(pair: Pair, rest: Any) -> Iterator[Change]:
     """Maps of the states alone through which one does what the other does."""
-    yield from found_by(pair, rest, {"changes": False})
+    for relation in (simulates, walks_alike):
+        yield from found_by(pair, rest, relation, {"changes": False})
 
 
 def changes(pair: Pair, rest: Any) -> Iterator[Change]:
     """Changes of hyperparameters that make them one, each PROVED."""
-    yield from found_by(pair, rest, {"numbers": known_numbers(pair)})
+    options = {"numbers": known_numbers(pair)}
+    yield from found_by(pair, rest, simulates, options)
     for names in small(pair):
         yield from at_zero(pair, names, rest)
+    yield from found_by(pair, rest, walks_alike, options)
 
 
-def found_by(pair: Pair, rest: Any, options: Mapping[str, Any]) -> Iterator[Change]:
-    """What the catalogue has, from every state first, then in every run."""
+def found_by(pair: Pair, rest: Any, relation: Any, options: Mapping[str, Any]
+             ) -> Iterator[Change]:
+    """What the catalogue has that makes one side simulate the other."""
     left, right = pair.left, pair.right
-    for relation in (simulates, walks_alike):
-        for a, b, side in ways(pair):
-            found = condition(a, b, rest(), relation=relation, **options)
-            if found is not None:
-                names = {str(s) for s in found}
-                for x, other in ((left, right), (right, left)):
-                    if names <= x.formula.symbols.keys() - other.formula.symbols.keys():
-                        side = x.label if names else side
-                yield Change(found, side, relation is walks_alike or bool(pair.closed))
+    for a, b, side in ways(pair):
+        found = condition(a, b, rest(), relation=relation, **options)
+        if found is not None:
+            names = {str(s) for s in found}
+            for x, other in ((left, right), (right, left)):
+                own = x.formula.symbols.keys() - other.formula.symbols.keys()
+                side = x.label if names and names <= own else side
+            yield Change(found, side, relation is walks_alike or bool(pair.closed))
 
 
 def small(pair: Pair) -> Iterator[tuple[str, ...]]:
@@ -186,7 +189,7 @@ def at_zero(pair: Pair, names: tuple[str, ...], rest: Any) -> Iterator[Change]:
     zero = {s: 0 for x in (pair.right, pair.left) for s in x.formula.domains
             if s.name in names}
     found = next(walks(there, rest), None) or next(found_by(
-        there, rest, {"numbers": known_numbers(there)}), None)
+        there, rest, simulates, {"numbers": known_numbers(there)}), None)
     if found is not None:
         yield replace(found, side="both", condition=Condition(
             zero | found.condition, found.condition.constant, found.condition.check))

@@ -2,6 +2,7 @@
 
 A library's optimizer by a colon is our own copy of its rule (dialects/), by a dot the
 installed library's class itself, lifted. Both take arguments: "torch:SGD(momentum=0.9)".
+A rule may also be typed: "m = mu*m + lr*g; theta - m".
 """
 import importlib
 import importlib.util
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from optim.comparing.typed_rules import is_typed, typed_rule
 from optim.dialects.adapted_rules import adapted
 from optim.dialects.library import LibraryOptimizer
 from optim.dialects.named_optimizers import (
@@ -23,7 +25,7 @@ from optim.optimizers.signatures import REQUIRED, anatomy, name_of, named_rule
 
 PACKAGES = *LIBRARIES, "torch_optimizer", "pytorch_optimizer"   # whose classes are lifted
 ALSO = ("torch:SGD(momentum=0.9), likewise optax: and keras:; torch.optim.SGD, which lifts "
-        "the installed one; FILE.py:FUNCTION")
+        "the installed one; FILE.py:FUNCTION; 'm = mu*m + lr*g; theta - m'")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def meant_rule(x: Any) -> Meant:
 
 def takes_t(x: Any) -> bool:
     """Whether a function takes t by its name, as a rule does."""
-    return callable(x) and "t" in inspect.signature(x).parameters
+    return callable(x) and not isinstance(x, type) and (
+        "t" in inspect.signature(x).parameters)
 
 
 def named(words: str) -> Meant:
@@ -79,13 +82,24 @@ def named(words: str) -> Meant:
         if values:
             raise ValueError(f"{words}: needed its arguments by name, such as lr=0.1")
         return of_library(words, attribute(name), given)
-    if ":" in words or words.endswith(".py"):
-        return of_rule(words, function_of(words))
+    if ".py:" in words or words.endswith(".py") or ":" in words and "=" not in words:
+        return of_file(words)
+    if is_typed(words):
+        return of_rule("typed", typed_rule(words))
     try:
         rule = named_rule(words)
     except ValueError as error:
         raise ValueError(f"{error}. Also: {ALSO}") from None
     return of_rule(name_of(rule), rule)
+
+
+def of_file(words: str) -> Meant:
+    """The rule that is a function of a file, or what it is lifted to."""
+    rule = function_of(words)
+    if takes_t(rule):
+        return of_rule(words, rule)
+    f = lift(words)
+    return Meant(words, f, numbers_of(f.rule))
 
 
 def attribute(name: str) -> Any:

@@ -8,17 +8,20 @@ In reading order:
     keras_rules.py    the rules of Keras 3.15.1
     keras_classes.py  its classes
     optax_rules.py    the rules of Optax 0.2.8
+    whole_parameters.py  what these three compute with norms and means: no formulas
+    survey.py         the rules as Ruder's survey prints them
     optax_aliases.py  its aliases
     adapted_rules.py  a rule with letters renamed, held at a number, or with other defaults
     named_optimizers.py  "torch:SGD(momentum=0.9)" as a rule
 """
 import importlib
 
-MODULES = {"torch": "pytorch", "optax": "optax_aliases", "keras": "keras_classes"}
+MODULES = {"torch": "pytorch", "optax": "optax_aliases", "keras": "keras_classes",
+           "survey": "survey"}
 
 
 def __getattr__(name):
-    """A library's classes, by the name that one imports it by."""
+    """A library's classes, by the name that one imports it by; the survey's rules."""
     if name not in MODULES:
         raise AttributeError(f"module 'optim.dialects' has no attribute {name!r}; it has "
                              f"{', '.join(MODULES)}")

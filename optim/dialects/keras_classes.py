@@ -11,9 +11,10 @@ array([0.5, 1. ])
 """
 from typing import Any
 
-from optim.dialects import keras_rules as rules
+from optim.dialects import keras_rules as rules, whole_parameters
 from optim.dialects.library import LibraryOptimizer
 from optim.optimizers.groups import Choice
+from optim.optimizers.signatures import Rule
 
 
 class KerasOptimizer(LibraryOptimizer):
@@ -32,12 +33,12 @@ class KerasOptimizer(LibraryOptimizer):
         cls.__doc__ = f"{cls.__doc__}\n\n    As keras.optimizers.{cls.__name__}."
 
 
-def chosen(name: str, learning_rate: Any, weight_decay: float | None, **settings: Any
-           ) -> Choice:
+def chosen(name: str | Rule, learning_rate: Any, weight_decay: float | None,
+           **settings: Any) -> Choice:
     if callable(learning_rate):
         raise TypeError("learning_rate came as a schedule; set its value before each step: "
                         "opt.param_groups[0]['learning_rate'] = schedule(t - 1)")
-    return Choice(rules.RULES[name], settings | {
+    return Choice(rules.RULES[name] if isinstance(name, str) else name, settings | {
         "lr": learning_rate, "weight_decay": weight_decay or 0})
 
 
@@ -138,3 +139,58 @@ class Lion(KerasOptimizer):
                weight_decay: float | None = None) -> Choice:
         """beta_1 and beta_2 are beta1 and beta2."""
         return chosen("lion", learning_rate, weight_decay, beta1=beta_1, beta2=beta_2)
+
+
+class Ftrl(KerasOptimizer):
+    """Follow the regularized leader: theta is where all linear losses so far are least."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, learning_rate_power: float = -0.5,
+               initial_accumulator_value: float = 0.1,
+               l1_regularization_strength: float = 0.0,
+               l2_regularization_strength: float = 0.0,
+               l2_shrinkage_regularization_strength: float = 0.0, beta: float = 0.0,
+               weight_decay: float | None = None) -> Choice:
+        """beta is added to the rates' roots; the strengths are l1, l2 and shrinkage."""
+        return chosen("ftrl", learning_rate, weight_decay, power=-learning_rate_power,
+                      initial=initial_accumulator_value, l1=l1_regularization_strength,
+                      l2=l2_regularization_strength, offset=beta,
+                      shrinkage=l2_shrinkage_regularization_strength)
+
+
+class ScheduleFreeAdamW(KerasOptimizer):
+    """Adam at a point between its own and the mean of those; no schedule is needed."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.0025, beta_1: float = 0.9, beta_2: float = 0.999,
+               epsilon: float = 1e-8, warmup_steps: int = 0,
+               weight_decay: float | None = None) -> Choice:
+        """beta_1 is how near the mean the gradient is taken."""
+        return chosen("schedule_free_adamw", learning_rate, weight_decay, beta1=beta_1,
+                      beta2=beta_2, eps=epsilon, warmup=max(warmup_steps, 1))
+
+
+class Lamb(KerasOptimizer):
+    """Adam with steps as long as lr of the parameter."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.999,
+               epsilon: float = 1e-7, weight_decay: float | None = None) -> Choice:
+        """beta_1 and beta_2 are beta1 and beta2."""
+        return chosen(whole_parameters.keras_lamb, learning_rate, weight_decay,
+                      beta1=beta_1, beta2=beta_2, eps=epsilon)
+
+
+class Adafactor(KerasOptimizer):
+    """RMSprop whose v is kept, for matrices, as a row and a column, and whose steps are as
+    long as the parameter."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.001, beta_2_decay: float = -0.8,
+               epsilon_1: float = 1e-30, epsilon_2: float = 1e-3,
+               clip_threshold: float = 1.0, relative_step: bool = True,
+               weight_decay: float | None = None) -> Choice:
+        """relative_step changes nothing, in Keras neither."""
+        return chosen(whole_parameters.keras_adafactor, learning_rate, weight_decay,
+                      decay=beta_2_decay, eps=epsilon_1, eps_theta=epsilon_2,
+                      clip=clip_threshold)

@@ -4,8 +4,7 @@ They are written as those of optim.rules are, in the same letters. Lines are tho
 file in keras/src/optimizers. In all of them weight_decay takes lr*weight_decay of theta off
 before the step, and past the moments (base_optimizer.py:952-959).
 
-Missing on purpose: what works on a whole parameter (Lamb, Adafactor, Muon), and schedule-
-free methods.
+What works on a whole parameter stands in whole_parameters.py. Missing on purpose: Muon.
 """
 import numpy as np
 
@@ -135,6 +134,37 @@ def lion(theta, g, m, *, t, lr=0.001, beta1=0.9, beta2=0.99, weight_decay=0):
     return theta - lr*weight_decay*theta - step, beta2*m + (1 - beta2)*g
 
 
+def ftrl(theta, g, v=lambda theta, initial: initial + 0*theta, z=0, *, t, lr=0.001,
+         initial=0.1, power=0.5, l1=0, l2=0, shrinkage=0, offset=0, weight_decay=0):
+    """Follow the regularized leader: theta is where all linear losses so far are least.
+
+    McMahan et al. 2013, Algorithm 1, which has half of this l2; v does not take the
+    shrinkage. ftrl.py:171-219.
+    """
+    theta = theta - lr*weight_decay*theta
+    v_new = v + g**2                                                # ψ
+    z = z + g + 2*shrinkage*theta - (v_new**power - v**power)/lr*theta
+    kept = np.minimum(np.maximum(z, -l1), l1)
+    return (kept - z)/(v_new**power/lr + 2*l2 + offset/lr), v_new, z
+
+
+def schedule_free_adamw(theta, g, z=lambda theta: theta, v=0, *, t, lr=0.0025, beta1=0.9,
+                        beta2=0.999, eps=1e-8, warmup=1, weight_decay=0):
+    """Adam without m at z; g is taken between z and the mean of all z, which is theta's.
+
+    Defazio et al. 2024, Algorithm 1, but for the decay, which z does not see.
+    schedule_free_adamw.py:116-181.
+    """
+    theta = theta - lr*weight_decay*theta
+    v = beta2*v + (1 - beta2)*g**2                                  # ψ
+    v_hat = v/(1 - beta2**t)
+    z_new = z - lr*np.minimum(t/warmup, 1)*g/(np.sqrt(v_hat) + eps)
+    mean = (theta - (1 - beta1)*z)/beta1
+    mean = (1 - 1/t)*mean + z_new/t
+    return beta1*mean + (1 - beta1)*z_new, z_new, v
+
+
 RULES = {rule.__name__: rule for rule in (
     sgd, sgd_momentum, sgd_nesterov, adagrad, adadelta, rmsprop, rmsprop_momentum,
-    rmsprop_centered, rmsprop_centered_momentum, adam, adam_amsgrad, adamax, nadam, lion)}
+    rmsprop_centered, rmsprop_centered_momentum, adam, adam_amsgrad, adamax, nadam, lion,
+    ftrl, schedule_free_adamw)}

@@ -2,7 +2,8 @@
 
 Each class has one function from the library's own arguments, by its names, in its order and
 with its defaults, to the rule that they choose: `.choose`. Otherwise it is optim.Optimizer,
-but that NaN passes and a parameter without a gradient rests, as in those libraries.
+but that, as in those libraries, NaN passes, a parameter without a gradient rests, and what
+a rule computes in float64 is rounded to the parameter's dtype.
 """
 import inspect
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ class LibraryOptimizer(Optimizer):
     """
     __signature__: ClassVar[inspect.Signature]          # what help() shows
     without_meaning: ClassVar[tuple[str, ...]] = ()     # on arrays of NumPy
+    _as_libraries = True
     also: ClassVar[dict[str, Any]] = {}                 # what all take, with defaults
 
     choose: ClassVar[Any]               # each class has its own
@@ -52,7 +54,7 @@ class LibraryOptimizer(Optimizer):
             raise TypeError(unknown(cls.__name__, name, [p.name for p in takes]))
         bound = inspect.Signature(takes).bind(*args, **kwargs)
         bound.apply_defaults()
-        return bound.arguments
+        return {name: unchanging(x) for name, x in bound.arguments.items()}
 
     @classmethod
     def choice(cls, **given: Any) -> Choice:
@@ -71,3 +73,12 @@ class LibraryOptimizer(Optimizer):
     def _accepted(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Choice]:
         arguments = self.arguments(**given)
         return arguments, self.choice(**arguments)
+
+
+def unchanging(x: Any) -> Any:
+    """A list as a tuple, an array of one number as that: a change of it would not be seen.
+    """
+    if isinstance(x, list):
+        return tuple(map(unchanging, x))
+    alone = hasattr(x, "__float__") and getattr(x, "shape", None) == ()
+    return float(x) if alone else x

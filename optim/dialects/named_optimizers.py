@@ -11,7 +11,9 @@ from optim import dialects
 from optim.dialects.adapted_rules import adapted
 from optim.dialects.library import LibraryOptimizer
 from optim.hints import did_you_mean
-from optim.optimizers.signatures import REQUIRED, Rule, name_of
+from optim.optimizers.hyperparameters import unknown
+from optim.optimizers.signatures import (
+    REQUIRED, Rule, anatomy, is_of_whole_parameters, name_of)
 
 LIBRARIES = tuple(dialects.MODULES)
 RATE = 0.001                            # for a learning rate that has no default
@@ -33,9 +35,22 @@ def called(words: str) -> Rule:
     name, values, given = parsed(words.strip())
     library, _, cls = name.partition(":")
     try:
+        if library == "survey":
+            return of_the_survey(words.strip(), cls, given)
         return chosen(words.strip(), class_of(library, cls), values, given)
     except TypeError as error:
         raise ValueError(f"{words}: {error}") from error
+
+
+def of_the_survey(label: str, name: str, given: dict[str, Any]) -> Rule:
+    """A rule of the survey with other defaults, called by the label."""
+    rules = dialects.survey.RULES
+    if name not in rules:
+        raise ValueError(f"survey: has no {name!r} here;{did_you_mean(name, rules)} there "
+                         f"are {', '.join(rules)}")
+    for unasked in given.keys() - anatomy(rules[name])[1].keys():
+        raise TypeError(unknown(name, unasked, anatomy(rules[name])[1]))
+    return labelled(label, adapted(rules[name], defaults=given))
 
 
 def parsed(words: str) -> tuple[str, tuple, dict[str, Any]]:
@@ -85,8 +100,15 @@ def chosen(label: str, cls: Any, values: tuple, given: dict[str, Any]) -> Rule:
     zero = {n: 0 for n, x in settings.items() if x == 0}
     numbers = {n: REQUIRED if rate and n == "lr" else x for n, x in settings.items()
                if n not in zero}
-    made = adapted(climbing(rule) if maximize else rule, held=zero, defaults=numbers)
+    if is_of_whole_parameters(rule):
+        raise ValueError(f"{label} looks at a whole parameter (a norm, a mean of its rows): "
+                         "it is an optimizer, and no rule of one entry")
+    return labelled(label, adapted(climbing(rule) if maximize else rule, held=zero,
+                                   defaults=numbers))
 
+
+def labelled(label: str, made: Rule) -> Rule:
+    """The rule, called by the label."""
     def run(theta, g, *states, **hyperparameters):
         return made(theta, g, *states, **hyperparameters)
     run.__name__ = label

@@ -12,27 +12,32 @@ stand in optax_rules.py. A schedule is set by hand: opt.param_groups[0]["learnin
 array([0.5, 1. ])
 """
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
-from optim.dialects import optax_rules as rules
+import numpy as np
+
+from optim.dialects import optax_rules as rules, whole_parameters
 from optim.dialects.library import LibraryOptimizer
 from optim.optimizers.groups import Choice
+from optim.optimizers.signatures import Rule
 
 
 class Alias(LibraryOptimizer):
     """What Optax's aliases have in common. mu_dtype and masks have no meaning here."""
-    without_meaning = ("mu_dtype", "accumulator_dtype", "mask", "weight_decay_mask")
+    without_meaning: ClassVar[tuple[str, ...]] = (
+        "mu_dtype", "accumulator_dtype", "mask", "weight_decay_mask", "state_dtype")
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.__doc__ = f"{cls.__doc__}\n\n    As optax.{cls.__name__}; see its help."
 
 
-def chosen(name: str, learning_rate: Any, **settings: Any) -> Choice:
+def chosen(name: str | Rule, learning_rate: Any, **settings: Any) -> Choice:
     if callable(learning_rate):
         raise TypeError("learning_rate came as a schedule; set its value before each step: "
                         "opt.param_groups[0]['learning_rate'] = schedule(t)")
-    return Choice(rules.RULES[name], settings | {"lr": learning_rate})
+    return Choice(rules.RULES[name] if isinstance(name, str) else name,
+                  settings | {"lr": learning_rate})
 
 
 class sgd(Alias):
@@ -276,3 +281,113 @@ class optimistic_gradient_descent(Alias):
     def choose(learning_rate: float, alpha: float = 1.0, beta: float = 1.0) -> Choice:
         """alpha is how far ahead, beta how much is taken back."""
         return chosen("optimistic_gradient_descent", learning_rate, ahead=alpha, back=beta)
+
+
+class schedule_free_sgd(Alias):
+    """Gradient descent at a point beside the mean of its points; no schedule is needed."""
+
+    @staticmethod
+    def choose(learning_rate: float = 1.0, warmup_steps: int | None = None, b1: float = 0.9,
+               weight_decay: float | None = None, weight_lr_power: float = 2.0,
+               state_dtype: Any = None) -> Choice:
+        """b1 is how near the mean the gradient is taken."""
+        return warmed("schedule_free_sgd", warmup_steps, learning_rate, beta1=b1,
+                      weight_decay=weight_decay or 0, power=weight_lr_power)
+
+
+class schedule_free_adamw(Alias):
+    """Adam without m at a point beside the mean of its points; no schedule is needed."""
+
+    @staticmethod
+    def choose(learning_rate: float = 0.0025, warmup_steps: int | None = None,
+               b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8,
+               weight_decay: float = 0.0, weight_lr_power: float = 2.0,
+               state_dtype: Any = None) -> Choice:
+        """b1 is how near the mean the gradient is taken."""
+        return warmed("schedule_free_adamw", warmup_steps, learning_rate, beta1=b1,
+                      beta2=b2, eps=eps, weight_decay=weight_decay, power=weight_lr_power)
+
+
+def warmed(name: str, steps: int | None, learning_rate: Any, **settings: Any) -> Choice:
+    """Optax takes a warm-up of 0 steps as one that is over."""
+    return chosen(name + "_warmup"*bool(steps), learning_rate, warmup=steps, **settings)
+
+
+class lamb(Alias):
+    """Adam with decay, each step as long as lr of the parameter."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-6,
+               eps_root: float = 0.0, weight_decay: float = 0.0, mask: Any = None
+               ) -> Choice:
+        """eps_root stands inside the root."""
+        return chosen(whole_parameters.lamb, learning_rate, beta1=b1, beta2=b2, eps=eps,
+                      eps_root=eps_root, weight_decay=weight_decay)
+
+
+class lars(Alias):
+    """Momentum of steps that are each as long as the parameter."""
+    without_meaning: ClassVar[tuple[str, ...]] = ()
+
+    @staticmethod
+    def choose(learning_rate: float, weight_decay: float = 0.0,
+               weight_decay_mask: Any = True, trust_coefficient: float = 0.001,
+               eps: float = 0.0, trust_ratio_mask: Any = True, momentum: float = 0.9,
+               nesterov: bool = False) -> Choice:
+        """momentum is mu; trust_coefficient is the share of theta's length."""
+        if weight_decay_mask is not True or trust_ratio_mask is not True:
+            raise ValueError("lars: a mask came; parameters that are not to decay or not "
+                             "to be measured go into a group of their own")
+        rule = whole_parameters.lars_nesterov if nesterov else whole_parameters.lars
+        return chosen(rule, learning_rate, weight_decay=weight_decay,
+                      trust=trust_coefficient, eps=eps, mu=momentum)
+
+
+class fromage(Alias):
+    """A step as long as lr of the parameter, which is shortened to its length again."""
+
+    @staticmethod
+    def choose(learning_rate: float, min_norm: float = 1e-6) -> Choice:
+        """min_norm is the least length that counts."""
+        return chosen(whole_parameters.fromage, learning_rate, min_norm=min_norm)
+
+
+class novograd(Alias):
+    """Momentum of gradients, each over a mean of their squared norms."""
+
+    @staticmethod
+    def choose(learning_rate: float, b1: float = 0.9, b2: float = 0.25, eps: float = 1e-6,
+               eps_root: float = 0.0, weight_decay: float = 0.0) -> Choice:
+        """b1 and b2 are beta1 and beta2."""
+        return chosen(whole_parameters.novograd, learning_rate, beta1=b1, beta2=b2, eps=eps,
+                      eps_root=eps_root, weight_decay=weight_decay)
+
+
+class sm3(Alias):
+    """Adagrad that remembers the largest sum of each row and column."""
+
+    @staticmethod
+    def choose(learning_rate: float, momentum: float = 0.9) -> Choice:
+        """momentum is beta1."""
+        return chosen(whole_parameters.sm3, learning_rate, beta1=momentum)
+
+
+class adafactor(Alias):
+    """RMSprop whose v is kept, for large matrices, as a row and a column."""
+
+    @staticmethod
+    def choose(learning_rate: float | None = None, min_dim_size_to_factor: int = 128,
+               decay_rate: float = 0.8, decay_offset: float = 0,
+               multiply_by_parameter_scale: bool = True,
+               clipping_threshold: float | None = 1.0, momentum: float | None = None,
+               dtype_momentum: Any = np.float32, weight_decay_rate: float | None = None,
+               eps: float = 1e-30, factored: bool = True, weight_decay_mask: Any = None
+               ) -> Choice:
+        """min_dim_size_to_factor is what a matrix has on both sides, at least."""
+        rule = whole_parameters.optax_adafactor(
+            clipping_threshold is not None, bool(multiply_by_parameter_scale),
+            momentum is not None and np.dtype(dtype_momentum) == np.float32)
+        return chosen(rule, 1 if learning_rate is None else learning_rate,
+                      smallest=min_dim_size_to_factor if factored else 1e300,
+                      decay=decay_rate, offset=decay_offset, clip=clipping_threshold or 1,
+                      mu=momentum or 0, weight_decay=weight_decay_rate or 0, eps=eps)

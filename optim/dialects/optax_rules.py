@@ -4,8 +4,8 @@ They are written as those of optim.rules are, in the same letters. Lines are tho
 file in optax/_src, unless another is named. weight_decay is multiplied by lr and passes by
 the moments, but in adadelta.
 
-Missing on purpose: what works on a whole parameter (lamb, lars, fromage, novograd,
-adafactor), noise, line searches, schedules.
+What works on a whole parameter stands in whole_parameters.py. Missing on purpose: noise,
+line searches, schedules.
 """
 import inspect
 
@@ -304,10 +304,69 @@ def optimistic_gradient_descent(theta, g, g_prev, *, t, lr, ahead=1, back=1):
     return theta - lr*((ahead + back)*g - back*g_prev), g
 
 
+def schedule_free(theta, z, z_new, weight_sum, lr_max, power, beta1):
+    """Where the next gradient is taken, and the sum of the weights of the mean so far.
+
+    contrib/_schedule_free.py:156-219.
+    """
+    weight = lr_max**power
+    weight_sum = weight_sum + weight
+    share = np.where(weight_sum > 0, weight/weight_sum, 0)
+    mean = (theta - (1 - beta1)*z)/beta1
+    mean = (1 - share)*mean + share*z_new
+    return beta1*mean + (1 - beta1)*z_new, weight_sum
+
+
+def schedule_free_sgd(theta, g, z=lambda theta: theta, weight_sum=0, lr_max=0, *, t, lr=1,
+                      beta1=0.9, power=2, weight_decay=0):
+    """Gradient descent at z; g is taken between z and the mean of all z.
+
+    Defazio et al. 2024. contrib/_schedule_free.py:222-296.
+    """
+    lr_max = np.maximum(lr_max, lr)
+    z_new = z - lr*(g + weight_decay*theta)
+    theta, weight_sum = schedule_free(theta, z, z_new, weight_sum, lr_max, power, beta1)
+    return theta, z_new, weight_sum, lr_max
+
+
+def schedule_free_sgd_warmup(theta, g, z=lambda theta: theta, weight_sum=0, lr_max=0, *, t,
+                             lr=1, beta1=0.9, power=2, weight_decay=0, warmup=1):
+    """The same while lr rises; in the weights it is a step ahead of that in z."""
+    lr_max = np.maximum(lr_max, lr*np.minimum(t/warmup, 1))
+    z_new = z - lr*np.minimum((t - 1)/warmup, 1)*(g + weight_decay*theta)
+    theta, weight_sum = schedule_free(theta, z, z_new, weight_sum, lr_max, power, beta1)
+    return theta, z_new, weight_sum, lr_max
+
+
+def schedule_free_adamw(theta, g, z=lambda theta: theta, weight_sum=0, lr_max=0, v=0, *, t,
+                        lr=0.0025, beta1=0.9, beta2=0.999, eps=1e-8, power=2,
+                        weight_decay=0):
+    """Adam without m at z; g is taken between z and the mean of all z.
+
+    Defazio et al. 2024, Algorithm 1. contrib/_schedule_free.py:299-397.
+    """
+    step, v = rmsprop_corrected(0, g, v, t=t, lr=1, rho=beta2, eps_root=0, eps=eps)
+    theta, *states = schedule_free_sgd(theta, weight_decay*theta - step, z, weight_sum,
+                                       lr_max, t=t, lr=lr, beta1=beta1, power=power)
+    return theta, *states, v
+
+
+def schedule_free_adamw_warmup(theta, g, z=lambda theta: theta, weight_sum=0, lr_max=0, v=0,
+                               *, t, lr=0.0025, beta1=0.9, beta2=0.999, eps=1e-8, power=2,
+                               weight_decay=0, warmup=1):
+    """The same while lr rises; in the weights it is a step ahead of that in z."""
+    step, v = rmsprop_corrected(0, g, v, t=t, lr=1, rho=beta2, eps_root=0, eps=eps)
+    theta, *states = schedule_free_sgd_warmup(
+        theta, weight_decay*theta - step, z, weight_sum, lr_max, t=t, lr=lr, beta1=beta1,
+        power=power, warmup=warmup)
+    return theta, *states, v
+
+
 RMSPROP = rmsprop, rmsprop_corrected, rmsprop_centered, rmsprop_centered_corrected
 RULES = {rule.__name__: rule for rule in (
     sgd, sgd_momentum, sgd_nesterov, adagrad, adadelta, adadelta_ascent, *RMSPROP,
     *(with_momentum(rule, ahead) for rule in RMSPROP for ahead in (False, True)), adam,
     nadam, adamax, amsgrad, amsgrad_plain, amsgrad_corrected_m, amsgrad_corrected_v, radam,
     radam_nesterov, lion, yogi, adabelief, adabelief_nesterov, adan, rprop, sign_sgd,
-    signum, optimistic_gradient_descent)}
+    signum, optimistic_gradient_descent, schedule_free_sgd, schedule_free_sgd_warmup,
+    schedule_free_adamw, schedule_free_adamw_warmup)}

@@ -10,13 +10,16 @@ A script moves over by a change of import. The rules stand in pytorch_rules.py.
 >>> p.numpy().round(6)
 array([0., 1.])
 """
-from typing import Any
+from typing import Any, ClassVar
 
-from optim.dialects import pytorch_rules as rules
+from minigrad.tensors import Tensor
+
+from optim.dialects import pytorch_rules as rules, whole_parameters
 from optim.dialects.library import LibraryOptimizer
 from optim.optimizers.groups import Choice
 
 Betas = tuple[float, float]
+ADAM = {"t": "step", "m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 
 
 class TorchOptimizer(LibraryOptimizer):
@@ -25,10 +28,19 @@ class TorchOptimizer(LibraryOptimizer):
     foreach, fused and capturable say how it computes, not what: they have no effect here.
     """
     without_meaning = "differentiable",
+    names: ClassVar[dict[str, str]] = {}        # of the states, where they are Adam's not
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.__doc__ = f"{cls.__doc__}\n\n    As torch.optim.{cls.__name__}; see its help."
+
+    @property
+    def state(self) -> dict[Tensor, dict[str, Any]]:
+        """What is remembered of each parameter that has moved, by PyTorch's names: copies.
+        """
+        names = ADAM | self.names
+        return {place.tensor: {names.get(name, name): x for name, x in record.items()}
+                for place, record in zip(self._places(), self._records()) if record["t"]}
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Set every parameter's grad to None, or else to zeros where there is one."""
@@ -46,6 +58,7 @@ def chosen(name: str, maximize: bool, **settings: Any) -> Choice:
 
 class SGD(TorchOptimizer):
     """Gradient descent, with momentum where it is not 0."""
+    names = {"m": "momentum_buffer"}
 
     @staticmethod
     def choose(lr: float = 1e-3, momentum: float = 0, dampening: float = 0,
@@ -67,6 +80,7 @@ class SGD(TorchOptimizer):
 
 class Adagrad(TorchOptimizer):
     """Steps divided by the root of all squared gradients so far."""
+    names = {"v": "sum"}
 
     @staticmethod
     def choose(lr: float = 1e-2, lr_decay: float = 0, weight_decay: float = 0,
@@ -80,6 +94,7 @@ class Adagrad(TorchOptimizer):
 
 class Adadelta(TorchOptimizer):
     """RMSprop whose learning rate is the size of its own past steps, times lr."""
+    names = {"v": "square_avg", "v_delta": "acc_delta"}
 
     @staticmethod
     def choose(lr: float = 1.0, rho: float = 0.9, eps: float = 1e-6,
@@ -93,6 +108,7 @@ class Adadelta(TorchOptimizer):
 
 class RMSprop(TorchOptimizer):
     """Adagrad that forgets, over the mean square or the variance; with momentum or not."""
+    names = {"v": "square_avg", "m": "momentum_buffer", "g_mean": "grad_avg"}
 
     @staticmethod
     def choose(lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
@@ -136,6 +152,7 @@ class AdamW(TorchOptimizer):
 
 class Adamax(TorchOptimizer):
     """Adam with the largest recent |g| + eps in place of the root mean square."""
+    names = {"v": "exp_inf"}
 
     @staticmethod
     def choose(lr: float = 2e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8,
@@ -177,6 +194,7 @@ class RAdam(TorchOptimizer):
 
 class Rprop(TorchOptimizer):
     """A size for each entry's step: longer while the sign of g stays, else shorter."""
+    names = {"g_prev": "prev", "size": "step_size"}
 
     @staticmethod
     def choose(lr: float = 1e-2, etas: tuple[float, float] = (0.5, 1.2),
@@ -192,6 +210,7 @@ class Rprop(TorchOptimizer):
 
 class ASGD(TorchOptimizer):
     """Gradient descent whose lr falls, and the mean of where it was, kept beside."""
+    names = {"lr_now": "eta", "share": "mu", "theta_mean": "ax"}
 
     @staticmethod
     def choose(lr: float = 1e-2, lambd: float = 1e-4, alpha: float = 0.75,
@@ -201,3 +220,22 @@ class ASGD(TorchOptimizer):
         """lr falls as 1/(1 + lambd*lr*t)**alpha; the mean begins after step t0."""
         return chosen("asgd", maximize, lr=lr, fall=lambd, power=alpha, t_mean=t0,
                       weight_decay=weight_decay)
+
+
+class Adafactor(TorchOptimizer):
+    """RMSprop whose v is kept, for matrices, as a row and a column, and whose steps are as
+    long as the parameter."""
+    names = {"v_row": "row_var", "v_col": "col_var"}
+
+    @staticmethod
+    def choose(lr: float = 1e-2, beta2_decay: float = -0.8,
+               eps: tuple[float | None, float] = (None, 1e-3), d: float = 1.0,
+               weight_decay: float = 0.0, *, foreach: bool | None = None,
+               maximize: bool = False) -> Choice:
+        """eps bounds v and the size of theta, d is where a step is clipped."""
+        settings = dict(lr=lr, decay=beta2_decay, eps_theta=eps[1], clip=d,
+                        weight_decay=weight_decay)
+        if eps[0] is None:
+            return Choice(whole_parameters.torch_adafactor_machine, settings, maximize)
+        return Choice(whole_parameters.torch_adafactor, settings | {"eps": eps[0]},
+                      maximize)

@@ -17,6 +17,7 @@ not mean that there is none.
 """
 import time
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from itertools import islice, permutations
 from typing import Any
 
@@ -195,7 +196,7 @@ class Look:
     def from_step(self, first, point) -> dict:
         """The point, at this step or a later one."""
         t = (self.ours | self.theirs).get("t")
-        return point | ({} if t is None else {t: max(point[t], first)})
+        return point | ({} if t is None else {t: max(point[t], Fraction(first))})
 
     def moved(self, point) -> dict:
         """The point after a step of a, as far as it has a value there."""

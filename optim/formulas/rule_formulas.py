@@ -22,7 +22,8 @@ from optim.formulas.literals import readable
 from optim.formulas.trials import disagreement
 from optim.papers import row
 from optim.rules import LEGEND
-from optim.optimizers.signatures import Rule, name_of, named_rule, parameters_of
+from optim.optimizers.signatures import (
+    Rule, is_of_whole_parameters, name_of, named_rule, parameters_of)
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 60                            # for a proof that a state keeps its domain
@@ -148,6 +149,9 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
         from m[0] = 0, v[0] = 0
     """
     rule = named_rule(rule)
+    if is_of_whole_parameters(rule):
+        raise ValueError(f"{name_of(rule)} looks at a whole parameter (a norm, a mean "
+                         "of its rows): it has no formula of one entry")
     parameters = parameters_of(rule)
     given = dict(domains or {})
     unknown = [n for n in given if n not in parameters]

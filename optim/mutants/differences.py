@@ -12,7 +12,7 @@ from typing import Any
 
 from optim.mutants.plain_numbers import NO_VALUE, Number, apart, number
 from optim.rules import LEGEND
-from optim.optimizers.signatures import Rule, anatomy, step_of
+from optim.optimizers.signatures import Rule, anatomy, start_of, step_of
 
 POINTS, RUNS, STEPS = 200, 4, 5
 
@@ -90,7 +90,7 @@ def some_point(rng: random.Random, letters: Sequence[str]) -> Point:
 def run(rule: Rule, point: Point, gradients: Sequence[Number]
         ) -> Iterator[tuple[Number, ...]]:
     """theta and the states at a rule's start and after each gradient."""
-    states = first_states(rule, point["theta"])
+    states = first_states(rule, point)
     here: tuple[Number, ...] = (point["theta"], *states.values())
     yield here
     for t, g in enumerate(gradients, 1):
@@ -99,6 +99,8 @@ def run(rule: Rule, point: Point, gradients: Sequence[Number]
         yield here
 
 
-def first_states(rule: Rule, theta: Number) -> dict[str, Number]:
-    return {name: start(theta) if callable(start) else start if isinstance(start, Number)
-            else Number(Fraction(start)) for name, start in anatomy(rule)[0].items()}
+def first_states(rule: Rule, point: Point) -> dict[str, Number]:
+    starts = {name: start_of(default, point["theta"], point)
+              for name, default in anatomy(rule)[0].items()}
+    return {name: start if isinstance(start, Number) else Number(Fraction(start))
+            for name, start in starts.items()}

@@ -62,6 +62,14 @@ def root(x: Any) -> Any:
     return MP.sqrt(rounded(x))
 
 
+def compared(relation: Callable[..., bool]) -> Callable[..., bool | None]:
+    """The relation between Numbers; None if one has no value."""
+    def holds(one: "Number", other: "Number") -> bool | None:
+        difference = (one - other).value
+        return None if difference is None else relation(difference, 0)
+    return holds
+
+
 class Number:
     """A real number, or none: .value is a Fraction, an mpf or None."""
     __slots__ = ("value",)
@@ -75,10 +83,9 @@ class Number:
     __mul__, __truediv__ = exactly(operator.mul), exactly(operator.truediv)
     __neg__, __abs__, __pow__ = exactly(operator.neg), exactly(abs), exactly(power)
 
-    def __ge__(self, other: "Number") -> bool | None:
-        """Whether it is at least the other; None if one has no value."""
-        difference = (self - other).value
-        return None if difference is None else difference >= 0
+    __ge__, __gt__, __lt__, __eq__ = map(compared, (                # type: ignore
+        operator.ge, operator.gt, operator.lt, operator.eq))
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"Number({self.value})"

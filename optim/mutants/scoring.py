@@ -88,7 +88,8 @@ def separated(witness: dict | None, rule: Rule, other: Rule) -> bool:
         return False
     half = number("1/2")
     if not witness:
-        starts = (first_states(each, half).values() for each in (rule, other))
+        starts = (first_states(each, dict.fromkeys(LEGEND, half)).values()
+                  for each in (rule, other))
         return any(map(apart, *starts))
     given = {str(s): number(str(x)) for s, x in witness.items()}
     return differ_at(dict.fromkeys(LEGEND, half) | {"t": number("1")} | given, rule, other)

@@ -5,6 +5,7 @@ that what an edit leaves alone has to be proved as well.
 """
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,6 @@ import numpy as np
 
 from optim.mutants.edits import Edit, edits
 from optim.mutants.patterns import function_in, names, parsed, replaced, text
-from optim.rules import RULES
 from optim.optimizers.signatures import Rule, name_of, named_rule
 
 
@@ -60,6 +60,8 @@ def mutants(rule: Rule | str) -> list[Mutant]:
 def changes(written: list[str], rule: Rule, spelled: str) -> Iterator[tuple[str, str, str]]:
     """(source, kind, words) of each edit of a rule and of the rules that it calls."""
     for k, part in enumerate((*called(rule), rule)):
+        if not is_rule(part):
+            continue
         place = spelled + ("" if part is rule else f"in {name_of(part)}, ")
         for edit in edits(written[k], part):
             source = [*written[:k], applied(edit, written[k]), *written[k + 1:]]
@@ -68,14 +70,35 @@ def changes(written: list[str], rule: Rule, spelled: str) -> Iterator[tuple[str,
 
 
 def sources(rule: Rule) -> list[str]:
-    """The sources of the rules that a rule calls, then its own."""
-    return [inspect.getsource(part) for part in (*called(rule), rule)]
+    """The sources of the functions that a rule calls, then its own.
+
+    What another module's rule is called there, rules.adam, is one word here: rules_adam.
+    """
+    return [DOTTED.sub(r"\1_\2", inspect.getsource(part).replace(
+        f"def {part.__name__}(", f"def {word.replace('.', '_')}(", 1))
+            for part, word in [*called(rule).items(), (rule, name_of(rule))]]
 
 
-def called(rule: Rule) -> list[Rule]:
-    """The other rules that a rule calls."""
-    used = names(ast.parse(inspect.getsource(rule)))        # "adam" in adam(0, g, ...)
-    return [other for name, other in RULES.items() if name in used]
+DOTTED = re.compile(r"\b(\w*rules)\.(\w+)")                 # rules.adam, keras_rules.lion
+
+
+def called(rule: Rule) -> dict[Rule, str]:
+    """The functions that a rule calls, deepest first, and what they are called there."""
+    scope, found = rule.__globals__, dict[Rule, str]()
+    source = inspect.getsource(rule)
+    words = {*names(ast.parse(source)), *(m.group() for m in DOTTED.finditer(source))}
+    for word in sorted(words):
+        module, _, name = word.rpartition(".")
+        part = vars(scope[module]).get(name) if module in scope else scope.get(name)
+        if inspect.isfunction(part) and part is not rule:
+            found |= called(part) | {part: word}
+    return found
+
+
+def is_rule(part: Rule) -> bool:
+    """Whether it is a rule, not a function that helps one."""
+    t = inspect.signature(part).parameters.get("t")
+    return t is not None and t.kind is t.KEYWORD_ONLY
 
 
 def stripped(source: str) -> str:
@@ -90,6 +113,8 @@ def stripped(source: str) -> str:
 def respelled(source: str, rule: Rule) -> str:
     """The source after the first respelling of each line, where there is one."""
     first: dict[int, Edit] = {}
+    if not is_rule(rule):
+        return source
     for edit in edits(source, rule):
         if edit.kind == "respelled" and "_old" not in edit.new:
             first.setdefault(edit.node.lineno, edit)

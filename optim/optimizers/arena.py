@@ -1,7 +1,8 @@
 """Where parameters live: end to end in flat arrays, of which the tensors are views.
 
 So a step is one call of the rule on flat arrays, however many tensors there are. A Place
-is one tensor's home; a Part is the places that step together.
+is one tensor's home; a Part is the places that step together. A rule that looks at a whole
+parameter (a norm, a mean of its rows) steps each of them alone, in its own shape.
 """
 import itertools
 from collections.abc import Callable, Iterable
@@ -70,11 +71,50 @@ class Part:
         return [{"t": self.t} | {name: column[i] for name, column in columns.items()}
                 for i in range(len(self.places))]
 
+    def joined(self, gradients: list[np.ndarray]) -> np.ndarray:
+        """The gradients of all places as the rule takes them."""
+        return np.concatenate(gradients, axis=None)
+
+    def pieces(self, array: np.ndarray) -> list[np.ndarray]:
+        """A result of the rule, cut into what belongs to each place."""
+        return cut(array, self.places)
+
     def divided(self, first: list[bool]) -> tuple["Part", "Part"]:
         """The places for which this is true as a part of their own, and the others."""
         pairs = list(zip(self.places, self.records()))
         return (Part([pair for pair, chosen in zip(pairs, first) if chosen]),
                 Part([pair for pair, chosen in zip(pairs, first) if not chosen]))
+
+
+class WholePart(Part):
+    """One parameter in its own shape; its states may have shapes of their own."""
+
+    def __init__(self, pairs: list[tuple[Place, Record]]):
+        ((place, record),) = pairs
+        self.places = [place]
+        self.t = record["t"]
+        self.states = {name: np.array(x) for name, x in record.items() if name != "t"}
+        self.view = place.home.view()
+        self.view.flags.writeable = False
+        self.whole = True
+
+    def write(self, theta: np.ndarray, states: list[Any], line: Any) -> None:
+        """Take the results of a step, which a line of the user's asked for."""
+        write(self.places[0].tensor, theta, place=line)
+        self.states = dict(zip(self.states, states))
+        self.t += 1
+
+    def joined(self, gradients: list[np.ndarray]) -> np.ndarray:
+        """The gradient, safe from a rule that would write it."""
+        return gradients[0].copy()
+
+    def pieces(self, array: np.ndarray) -> list[np.ndarray]:
+        """It is one piece."""
+        return [array]
+
+    def records(self) -> list[Record]:
+        """Its t and its states."""
+        return [{"t": self.t, **self.states}]
 
 
 def cut(flat: np.ndarray, places: list[Place]) -> list[np.ndarray]:
@@ -112,14 +152,21 @@ def moved(places: list[Place], owner: object) -> list[Place]:
     return [place._replace(home=homes[place.position]) for place in places]
 
 
-def parts_of(places: list[Place], records: Iterable[Record]) -> list[Part]:
-    """As few parts as can be: in each there is one arena, one t, one value of a float."""
+def parts_of(places: list[Place], records: Iterable[Record],
+             whole: list[bool]) -> list[Part]:
+    """As few parts as can be: in each there is one arena, one t, one value of a float.
+
+    whole: of each group, whether its rule takes one whole parameter at a time.
+    """
     def alike(pair: tuple[Place, Record]) -> tuple[Any, ...]:
         place, record = pair
+        if whole[place.group]:
+            return place.position,
         floats = [value for value in record.values() if type(value) is float]
         return id(place.home.base), record["t"], *floats
 
-    return [Part(pairs) for pairs in gathered(zip(places, records), alike)]
+    return [WholePart(pairs) if whole[pairs[0][0].group] else Part(pairs)
+            for pairs in gathered(zip(places, records), alike)]
 
 
 # --- what may be a parameter ------------------------------------------------------------
@@ -138,8 +185,11 @@ def listed(params: Any) -> list[Any]:
     return list(params)
 
 
-def members(group: int, params: Any, first: int) -> list[Place]:
-    """The places of a group's tensors; one that comes twice is taken once."""
+def members(group: int, params: Any, first: int, resting: bool = False) -> list[Place]:
+    """The places of a group's tensors; one that comes twice is taken once.
+
+    resting: whether one that does not want a gradient is taken, to rest until it does.
+    """
     places: dict[int, Place] = {}
     for item in listed(params):
         named = isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)
@@ -158,7 +208,7 @@ def members(group: int, params: Any, first: int) -> list[Place]:
         if not tensor.is_leaf:
             raise ValueError(f"{label} is the result of a computation, which backward() "
                              "leaves without grad; pass the tensors it was computed from")
-        if not tensor.requires_grad:
+        if not (tensor.requires_grad or resting):
             raise ValueError(f"{label} has requires_grad=False, so it would never move; "
                              "leave it out, or set requires_grad = True")
         places.setdefault(id(tensor), Place(group, first + len(places), name, tensor,

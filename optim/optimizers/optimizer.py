@@ -15,12 +15,12 @@ from minigrad.guards import here
 from minigrad.writes import array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
-    Part, Place, listed, members, moved, parts_of, refuse_sharing)
+    Part, Place, Record, listed, members, moved, parts_of, refuse_sharing)
 from optim.optimizers.groups import Choice, Group, Options, changed, refuse_unknown
 from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (
-    Rule, anatomy, first_states, name_of, named_rule)
+    Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule)
 from optim.optimizers.stepping import applied
 from optim.rules import RULES
 
@@ -70,6 +70,9 @@ class Optimizer:
     >>> p.numpy()
     array([0., 0.])
     """
+
+    # Whether parameters may rest from the start, and results are rounded to their dtype.
+    _as_libraries = False
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""
@@ -125,7 +128,7 @@ class Optimizer:
                                 "with 'params'; tensors and groups cannot be mixed")
             given = {name: value for name, value in group.items() if name != "params"}
             arguments, choice = self._accepted(self.defaults | given)
-            mine = members(k, group["params"], len(places))
+            mine = members(k, group["params"], len(places), self._as_libraries)
             records = [{"t": 0} | first_states(choice.rule, place.home, choice.settings)
                        for place in mine]
             added.append((mine, records, arguments, choice))
@@ -135,7 +138,11 @@ class Optimizer:
             group = {"params": tuple(place.tensor for place in mine), **arguments}
             self.param_groups.append(group)
             self._groups.append(Group(dict(group), choice))
-            self._parts += parts_of(moved(mine, self), records)
+            self._parts += self._parts_of(moved(mine, self), records)
+
+    def _parts_of(self, places: list[Place], records: Iterable[Record]) -> list[Part]:
+        return parts_of(places, records, [is_of_whole_parameters(group.choice.rule)
+                                          for group in self._groups])
 
     # --- a step -------------------------------------------------------------------------
 
@@ -168,9 +175,9 @@ class Optimizer:
                 self._parts[at:at + 1] = [part, resting]
             if gradients:
                 rule, settings, maximize = self._groups[part.places[0].group].choice
-                g = np.concatenate(gradients, axis=None)
+                g = part.joined(gradients)
                 moves.append((part, *applied(rule, part, -g if maximize else g, settings,
-                                             self.check_finite)))
+                                             self.check_finite, self._as_libraries)))
         line = here(2)
         for part, theta, *states in moves:
             part.write(theta, states, line)
@@ -248,7 +255,7 @@ class Optimizer:
         places = self._places()
         t, groups, records = matching(state_dict, self.state_dict(), places)
         settings = [self._accepted(group)[0] for group in groups]
-        self.t, self._parts = t, parts_of(places, records)
+        self.t, self._parts = t, self._parts_of(places, records)
         for group, values in zip(self.param_groups, settings):
             group.update(values)
         self._check_groups()
@@ -264,7 +271,7 @@ class Optimizer:
         places = [Place(group, i, name, tensor, array_of(tensor))
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
-        self._parts = parts_of(moved(places, self), records)
+        self._parts = self._parts_of(moved(places, self), records)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]

@@ -58,6 +58,20 @@ def name_of(rule: Rule) -> str:
     return getattr(rule, "__name__", type(rule).__name__)
 
 
+def of_whole_parameters(rule: Rule) -> Rule:
+    """Declare a rule to be no elementwise one: it looks at a parameter as a whole.
+
+    It gets one parameter at a time, in its shape; a state whose default is a function of
+    theta has the shape of what that gives.
+    """
+    rule.of_whole_parameters = True             # type: ignore[attr-defined]
+    return rule
+
+
+def is_of_whole_parameters(rule: Rule) -> bool:
+    return getattr(rule, "of_whole_parameters", False)
+
+
 def parameters_of(rule: Rule) -> Mapping[str, inspect.Parameter]:
     """The parameters of a rule; TypeError if they are not those of a rule."""
     signature = inspect.signature(rule)
@@ -139,6 +153,10 @@ def first_states(rule: Rule, theta: np.ndarray,
     """
     starts = {name: start_of(default, theta, settings)
               for name, default in anatomy(rule)[0].items()}
+    if is_of_whole_parameters(rule):
+        return {name: np.array(start, theta.dtype) if np.ndim(start) or callable(
+                    anatomy(rule)[0][name]) else np.full(theta.shape, start, theta.dtype)
+                for name, start in starts.items()}
     arrays = {name: np.broadcast_to(np.asarray(start, theta.dtype), theta.shape).copy()
               for name, start in starts.items()}
     numbers = {name: float(start) for name, start in starts.items()

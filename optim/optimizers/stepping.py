@@ -1,4 +1,4 @@
-"""One step of a rule on flat arrays, each result looked at before it is taken.
+"""One step of a rule on the arrays of a part, each result looked at before it is taken.
 
 Nothing is written here: a step that is refused has changed nothing.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.optimizers.arena import Part, cut
+from optim.optimizers.arena import Part
 from optim.optimizers.signatures import Rule, name_of, step_of
 
 Settings = dict[str, float]
@@ -15,10 +15,11 @@ Settings = dict[str, float]
 
 @np.errstate(all="ignore")              # what NumPy would warn of is looked for
 def applied(rule: Rule, part: Part, g: np.ndarray, settings: Settings,
-            check_finite: bool) -> list[Any]:
-    """theta and the states of a part after its next step, by its flat gradient.
+            check_finite: bool, rounds: bool = False) -> list[Any]:
+    """theta and the states of a part after its next step, by its gradient.
 
-    Raises TypeError if the rule does not keep shapes and dtypes. With check_finite it
+    Raises TypeError if the rule does not keep shapes and dtypes; if it rounds, a result of
+    another dtype is rounded to the parameter's. With check_finite it
     raises FloatingPointError if the gradient or a result has inf or NaN in it.
     """
     theta = part.theta()
@@ -33,6 +34,8 @@ def applied(rule: Rule, part: Part, g: np.ndarray, settings: Settings,
             if check_finite and not math.isfinite(new):
                 raise FloatingPointError(f"{name_of(rule)}: {name} became {new!r}")
         else:
+            if rounds or not old.ndim:              # NumPy gives 0-d as a number
+                new = np.asarray(new, old.dtype)
             check_kind(rule, name, old, new)
             if check_finite and not finite(new):
                 raise FloatingPointError(not_finite(f"new {name}", new, part, settings))
@@ -53,19 +56,19 @@ def check_kind(rule: Rule, name: str, old: np.ndarray, new: Any) -> None:
 
 
 def finite(array: np.ndarray) -> bool:
-    """Whether no entry of a flat array is inf or NaN."""
+    """Whether no entry of an array is inf or NaN."""
     # The sum of squares is the cheaper question; it may overflow, then each entry is asked.
-    return math.isfinite(array.dot(array)) or bool(np.isfinite(array).all())
+    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
-def not_finite(what: str, flat: np.ndarray, part: Part, settings: Settings) -> str:
+def not_finite(what: str, array: np.ndarray, part: Part, settings: Settings) -> str:
     """The message: how many entries of which parameters, and why, if that can be told."""
-    counts = [(np.count_nonzero(~np.isfinite(piece)), place)
-              for piece, place in zip(cut(flat, part.places), part.places)]
-    found = "; ".join(f"{count} of {place.home.size} entries for {place}"
-                      for count, place in counts if count)
-    lost = [f"{name} = {value!r} is 0 in {flat.dtype}" for name, value in settings.items()
-            if value and not flat.dtype.type(value)]
+    counts = [(np.count_nonzero(~np.isfinite(piece)), piece.size, place)
+              for piece, place in zip(part.pieces(array), part.places)]
+    found = "; ".join(f"{count} of {size} entries for {place}"
+                      for count, size, place in counts if count)
+    lost = [f"{name} = {value!r} is 0 in {array.dtype}" for name, value in settings.items()
+            if value and not array.dtype.type(value)]
     why = f" ({', '.join(lost)}: choose a larger one)" if lost else ""
     return (f"step {part.t + 1}: the {what} is not finite: {found}{why}. Nothing was "
             "written; lower lr or find where it arises, or pass check_finite=False")

@@ -317,6 +317,12 @@ TAKERS = {"batches": lambda **kw: data.batches([1., 2.], [0, 1], **kw),
           "Linear": lambda **kw: nn.Linear(3, 2, **kw),
           "mse_loss": lambda **kw: nn.mse_loss(np.ones(2), np.ones(2), **kw),
           "tensor": lambda **kw: mg.tensor([1.0], **kw),
+          "ReLU": lambda **kw: nn.ReLU(**kw), "Tanh": lambda **kw: nn.Tanh(**kw),
+          "grad": lambda **kw: mg.grad(np.sin, **kw),
+          "value_and_grad": lambda **kw: mg.value_and_grad(np.sin, **kw),
+          "elementwise_grad": lambda **kw: mg.elementwise_grad(np.sin, **kw),
+          "jacobian": lambda **kw: mg.jacobian(np.sin, **kw),
+          "hessian": lambda **kw: mg.hessian(np.sin, **kw),
           "train": lambda **kw: optim.train("digits", "adam", **kw),
           "cross_entropy": lambda **kw: nn.cross_entropy(
               np.ones((2, 2)), np.array([0, 1]), **kw)}
@@ -338,6 +344,8 @@ def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(owner, name):
 @pytest.mark.parametrize("owner, name, cure", [
     ("batches", "sizes", "did you mean size=?"),
     ("train", "epoch", "did you mean epochs=?"),
+    ("grad", "argnum", "did you mean argnums=?"), ("ReLU", "slope", "it takes none"),
+    ("hessian", "has_axu", "did you mean has_aux=?"),
     ("train", "rate", "it takes data, optimizer, model, lr"),
     ("tensor", "require_grad", "did you mean requires_grad=?"),
     ("Linear", "activation", "it takes ")])
@@ -694,3 +702,30 @@ def test_whatever_may_be_given_no_generator_asks_one_function_for_it():
                 if called == "default_rng" and not isinstance(node.args[0], ast.Constant):
                     found.add(path.name)
     assert found == {"randomness.py"}
+
+
+# --- tensors of no axis ------------------------------------------------------------------
+def test_the_gradient_of_a_number_stays_an_array_and_takes_what_numpy_makes_of_it():
+    w = mg.tensor(2.0, requires_grad=True, dtype=np.float32)
+    for expected in 4, 8:
+        (w*w).backward()
+        assert type(w.grad) is np.ndarray and w.grad == expected
+    w.grad[...] = 3
+    w.grad = np.clip(w.grad, -1, 1)/2                   # NumPy's scalar, of no axis either
+    assert type(w.grad) is np.ndarray and w.grad.dtype == np.float32 and w.grad == 0.5
+    w.data = w.data - w.grad
+    assert type(w.data) is np.ndarray and w.item() == 1.5
+    for wrong, error in (np.float64(1), ValueError), (1.0, TypeError):
+        with pytest.raises(error, match="grad: came float"):
+            w.grad = wrong
+
+
+def test_a_module_starts_the_other_base_class_too():
+    class Named:
+        def __init__(self):
+            self.name = "other"
+
+    class Both(nn.Module, Named):
+        def __init__(self):
+            super().__init__()
+    assert Both().name == "other"

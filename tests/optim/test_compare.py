@@ -9,7 +9,7 @@ import pytest
 
 import optim
 from optim import rules
-from optim.comparing import compare
+from optim.comparing import compare, comparing_rules
 from optim.dialects.adapted_rules import adapted
 from optim.dialects.named_optimizers import called
 from optim.formulas import formula
@@ -65,6 +65,13 @@ APART = [
 SLOW = [APART[1], APART[2], APART[5]]                   # to find that nothing is found
 
 
+@pytest.fixture
+def briefly(monkeypatch):
+    """Where nothing is to be found, it is not looked for long; walks are looked for first.
+    """
+    monkeypatch.setattr(comparing_rules, "SEARCH", 3.0)
+
+
 @pytest.mark.parametrize("pair", EQUAL, ids=str)
 def test_one_rule_under_two_names(pair):
     found = compare(*pair)
@@ -110,7 +117,7 @@ def test_a_difference_that_no_run_reaches_is_told_as_such(rule, name):
 
 
 @pytest.mark.parametrize("pair", APART, ids=str)
-def test_two_rules_that_a_run_tells_apart(pair):
+def test_two_rules_that_a_run_tells_apart(pair, briefly):
     found = compare(*pair, equal_if=pair not in SLOW)
     assert found.status == "REFUTED" and not found.same and found.equal_if is None
     assert abs(found.apart.left - found.apart.right) > 1e-6
@@ -179,7 +186,7 @@ def test_other_states_are_found_to_be_made_of_these(rule, name):
     assert found.same, found
 
 
-def test_what_a_state_is_in_every_run_is_told():
+def test_what_a_state_is_in_every_run_is_told(briefly):
     assert {n: str(e) for n, e in compare(powers, "adam").pair.closed.items()} == {
         "power1": "beta1**(t - 1)", "power2": "beta2**(t - 1)"}
     assert compare(averaging, "momentum").pair.resting == ("mean",)
@@ -251,7 +258,7 @@ def squared(theta, g, m, *, t, lr=.01, mu=.9):
     (from_ten_on, "optax:sgd(0.1, momentum=0.9)"), (other_power, "adam"),
     (late_count, "adam"), (stale_points, "momentum"), (begun, "adagrad"),
     (swapped, "rmsprop"), (squared, "momentum")])
-def test_what_is_another_rule_is_never_called_the_same(rule, name):
+def test_what_is_another_rule_is_never_called_the_same(rule, name, briefly):
     found = compare(rule, name)
     assert found.status == "REFUTED" and not found.same, found
 
@@ -307,6 +314,29 @@ def test_letters_are_matched_by_their_meaning_and_the_rest_by_rename():
         compare(unheard, "rmsprop", rename={"kept": "rho"})
     with pytest.raises(ValueError, match="would be called eps"):
         adapted(unheard, {"speed": "eps"})
+
+
+RMS = "v = rho*v + (1 - rho)*g**2; theta - lr*g/{}"
+
+
+def test_a_rule_may_be_typed():
+    # https://github.com/tensorflow/tensorflow/issues/58412: eps stands inside
+    assert compare(RMS.format("sqrt(v + eps)"), "keras:RMSprop").status == "PROVED"
+    assert compare(RMS.format("sqrt(v + eps)"), "rmsprop").status == "REFUTED"
+    assert compare(RMS.format("(sqrt(v) + eps)"), "torch:RMSprop").status == "PROVED"
+
+
+@pytest.mark.parametrize("words, reason", [
+    ("theta - lr*__import__('os')", "no function"), ("theta - lr*g.real", "may not"),
+    ("theta - lr*g*(lambda: 1)()", "no Python file"), ("theta - 'a'*g", "may not"),
+    ("theta - lr*g/sqrt(v)", "what v becomes"), ("theta - lr*sqrt", "no letter"),
+    ("theta = 1; theta - g", "what a state becomes"), ("theta - __g", "no letter"),
+    ("theta -", "no formula"), ("theta - [g for g in theta][0]*1", "may not stand"),
+    ("theta - 10**10**10", "too large"),
+    ("theta - g*(lambda x=1: x)()", "no function|may")])
+def test_what_may_not_be_typed_is_refused(words, reason):
+    with pytest.raises((ValueError, TypeError), match=reason):
+        compare(words, "rmsprop")
 
 
 def test_defaults_stand_side_by_side():

@@ -169,7 +169,7 @@ def jacobian(f: Callable, argnums: Argnums = 0, has_aux: bool = False) -> Callab
     (3.0, 2.0)
     """
     def of_entries(trace):
-        before: list = []               # None for each leaf of the value before this one
+        before = []                     # None for each leaf of the value before this one
 
         def blocks(y):
             rows = []

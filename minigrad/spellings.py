@@ -32,7 +32,7 @@ class Count(int):
 
 def check_keywords(function: Callable, keywords: Mapping[str, Any]) -> None:
     """Raise TypeError for a keyword that is PyTorch's name of one of NumPy's."""
-    for name in KEYWORDS.keys() & keywords:
+    for name in filter(KEYWORDS.get, keywords):
         value = int(keywords[name]) if name == "unbiased" else keywords[name]
         raise TypeError(f"{function.__name__}: {name}= is called {KEYWORDS[name]}= here, "
                         f"as in NumPy; write {KEYWORDS[name]}={value!r}")
@@ -78,7 +78,7 @@ def name_elsewhere(kind: type, table: str, others: Iterable[str] = ()) -> None:
 
     A __getattr__ would do so as well, and slow down the attributes that exist.
     """
-    for name in [*rows(table), *others]:
+    for name in {*rows(table), *others}:
         if not hasattr(kind, name):
             setattr(kind, name, Elsewhere(name, table))
 
@@ -101,7 +101,8 @@ def named(owner: str, name: str, table: str, names: Iterable[str], first: str = 
         return "{}; for {} write {}".format(said, *rows(table)[name])
     if METHODS in table and (ours := in_numpy(name, first)):
         return f"{said}; write {ours}"
-    return f"{said};{did_you_mean(name, names, near=0.6) or ' it has ' + ', '.join(names)}"
+    hint = did_you_mean(name, names, near=0.6) or f" it has {', '.join(names)}"
+    return f"{said};{hint}" if names else said
 
 
 def numpys_names() -> list[str]:

@@ -28,13 +28,13 @@ class Node:
     """One call: function(*args, **kwargs) at a time; Tensors stand in args at positions."""
     __slots__ = ("function", "args", "kwargs", "positions", "time", "place")
 
-    def __init__(self, function, args, kwargs, positions):
+    def __init__(self, function, args, kwargs, positions, place):
         self.function = function
         self.args = args
         self.kwargs = kwargs
         self.positions = positions
         self.time = tick()
-        self.place = here(4)
+        self.place = place              # in the user's code; None for an input
 
     def __str__(self):
         inside = "".join(f" in the derivative of {name_of(f)}" for f in self.place[2:])
@@ -59,7 +59,7 @@ def record(result, function, args, kwargs, positions):
     if kwargs:
         kwargs = {name: captured(value) for name, value in kwargs.items()}
     result.requires_grad = True
-    result._node = Node(function, args, kwargs, positions)
+    result._node = Node(function, args, kwargs, positions, here(3))
 
 
 # --- the way back -------------------------------------------------------------------------

@@ -73,6 +73,8 @@ class Tensor(Values, InPlace, ArrayMethods):
     def __getitem__(self, index):
         return apply(getitem, (self, plain(index)))
 
+    T = property(lambda self: apply(np.transpose, (self,)), doc="The axes reversed.")
+
     __add__, __radd__ = operators(np.add)
     __sub__, __rsub__ = operators(np.subtract)
     __mul__, __rmul__ = operators(np.multiply)

@@ -1,6 +1,7 @@
 """A function's call, recorded: its arguments become leaves, in whatever structure."""
 import numpy as np
 
+from minigrad.guards import here
 from minigrad.inputs import refuse_subclass
 from minigrad.primitives.shapes import copy
 from minigrad.structures import leaves_of, map_leaves
@@ -41,7 +42,8 @@ def as_leaf(x, name):
         raise TypeError(f"{name}: came {type(x).__name__} of dtype {leaf.dtype}; only "
                         "floats have derivatives, so write 3.0 for 3, or x.astype(float)")
     tied = getattr(x, "requires_grad", False)
-    leaf._node = Node(copy, (x,), {}, (0,)) if tied else Node(copy, (), {}, ())
+    leaf._node = (Node(copy, (x,), {}, (0,), here(2)) if tied else
+                  Node(copy, (), {}, (), None))
     return leaf
 
 

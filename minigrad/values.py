@@ -3,13 +3,22 @@
 What a Tensor is, without what is done to it (tensors.py). NumPy, lists and Python's own
 functions would take the values and lose the graph; all of these raise and name the cure.
 """
+import operator
+
 import numpy as np
 
 from minigrad import composites
 from minigrad.displays import Displays
-from minigrad.inputs import refuse_subclass
 from minigrad.spellings import Count
-from minigrad.writes import lend, memory_of, replace
+from minigrad.writes import fitting, lend, memory_of, replace
+
+
+def conversion(to, what, more=""):
+    """A method that gives the one number, where no gradient is lost."""
+    def run(self):
+        self._refuse(what, more)
+        return to(self._data)
+    return run
 
 
 class Values(Displays):
@@ -53,14 +62,10 @@ class Values(Displays):
     @grad.setter
     def grad(self, value):
         if value is not None:
-            refuse_subclass(value, "grad")
-            value = getattr(value, "_data", value)
-            value = np.asarray(value) if isinstance(value, np.generic) else value
-            if not isinstance(value, np.ndarray):
+            value = value._data if isinstance(value, Values) else value
+            if not isinstance(value, (np.ndarray, np.generic)):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
-            if value.shape != self.shape or value.dtype != self.dtype:
-                raise ValueError(f"grad: came {value.dtype} {value.shape}, the tensor is "
-                                 f"{self.dtype} {self.shape}")
+            value = fitting(self, value, "grad")
         self._grad = value
 
     # --- its values, outside any graph --------------------------------------------------
@@ -109,24 +114,13 @@ class Values(Displays):
         self._refuse("np.array or np.asarray", ", table.to_numpy() to compute with a table")
         return np.array(self._data, dtype)
 
-    def __float__(self):
-        self._refuse("float()", ", np.sqrt(x) and its like for math.sqrt(x)")
-        return float(self._data)
-
-    def __int__(self):
-        self._refuse("int()")
-        return int(self._data)
+    __float__ = conversion(float, "float()", ", np.sqrt(x) and its like for math.sqrt(x)")
+    __int__ = conversion(int, "int()")
+    __index__ = conversion(operator.index, "using as an index")
+    __bool__ = conversion(bool, "truth value")
 
     def as_integer_ratio(self):
         raise TypeError("statistics of tensors: needs numbers; use x.item() of each")
-
-    def __index__(self):
-        self._refuse("using as an index")
-        return self._data.__index__()
-
-    def __bool__(self):
-        self._refuse("truth value")
-        return bool(self._data)
 
     def __reduce__(self):
         if self._node is not None:

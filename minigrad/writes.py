@@ -92,15 +92,21 @@ def lend(x):
     return x._data
 
 
+def fitting(x, array, name):
+    """An array for x's data or grad, of its shape and dtype; ValueError for another."""
+    refuse_subclass(array, name)
+    array = np.asarray(array)
+    if array.shape != x.shape or array.dtype != x.dtype:
+        raise ValueError(f"{name}: came {array.dtype} {array.shape}, the tensor is "
+                         f"{x.dtype} {x.shape}; needed the same, or make a new tensor")
+    return array
+
+
 def replace(x, array):
     """x.data = array: another ndarray of the same shape and dtype, which its giver may
     still hold, so that it counts as handed out."""
     if array is not x._data:
-        refuse_subclass(array, "data")
-        array = np.asarray(array)
-        if array.shape != x.shape or array.dtype != x.dtype:
-            raise ValueError(f"data: came {array.dtype} {array.shape}, the tensor is "
-                             f"{x.dtype} {x.shape}; make a new tensor instead")
+        array = fitting(x, array, "data")
         x._data, x._memory = array, Memory(array)
         x._memory.lent = array.copy()
     note_write(x)

@@ -19,15 +19,8 @@ from minigrad.primitives import (
     elementwise, linalg, linear, products, selection, shapes, special, stable)
 
 TABLES: dict[str, dict[Any, Any]] = {
-    "elementwise": elementwise.VJPS,
-    "special": special.VJPS,
-    "linear": linear.VJPS,
-    "products": products.VJPS,
-    "shapes": shapes.VJPS,
-    "selection": selection.VJPS,
-    "linalg": linalg.VJPS,
-    "stable": stable.VJPS,
-}
+    module.__name__.rpartition(".")[2]: module.VJPS for module in (
+        elementwise, special, linear, products, shapes, selection, linalg, stable)}
 
 
 class Derivatives(dict):

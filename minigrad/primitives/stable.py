@@ -2,11 +2,10 @@
 
 Theorem: each equals its textbook form, and stays finite where that form does not.
 """
-import math
-
 import numpy as np
 
 from minigrad.primitives.dispatch import primitive
+from minigrad.primitives.elementwise import is_finite
 from minigrad.primitives.linear import sum_vjp
 
 
@@ -17,9 +16,9 @@ def empty(top):
 
 def below_top(x, axis):
     """x minus its largest entry along axis, and that entry; inf - inf counts as 0."""
-    x = np.asarray(x)
+    x = x if hasattr(x, "dtype") else np.asarray(x)     # lists; formulas stay formulas
     top = x.max(axis=axis, keepdims=True)
-    if top.dtype.kind == "f" and not math.isfinite(np.vdot(top, top)):
+    if top.dtype.kind == "f" and not is_finite(top):
         with np.errstate(invalid="ignore"):
             return np.where(x == np.inf, 0, x - np.where(empty(top), 0, top)), top
     return x - top, top
@@ -53,13 +52,10 @@ def softmax_of_others(x, axis=-1):
     """1 - softmax(x) along axis: the sum of the others, added up where 1 - p cancels."""
     powers = np.exp(below_top(x, axis)[0])
     total = powers.sum(axis=axis, keepdims=True)
-    others = total - powers
-    if x.dtype.kind == "f":
-        top = powers == 1
-        rest = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
-        ties = top.sum(axis=axis, keepdims=True, dtype=rest.dtype) - 1
-        others = np.where(top, rest + ties, others)
-    return others/total
+    top = (powers == 1) & (powers.dtype.kind == "f")         # formulas have no rounding
+    below = np.where(top, 0, powers).sum(axis=axis, keepdims=True)
+    ties = np.where(top, powers, 0).sum(axis=axis, keepdims=True)
+    return np.where(top, below + (ties - 1), total - powers)/total
 
 
 @primitive

@@ -101,8 +101,8 @@ def chosen(label: str, cls: Any, values: tuple, given: dict[str, Any]) -> Rule:
     numbers = {n: REQUIRED if rate and n == "lr" else x for n, x in settings.items()
                if n not in zero}
     if is_of_whole_parameters(rule):
-        raise ValueError(f"{label} looks at a whole parameter (a norm, a mean of its rows): "
-                         "it is an optimizer, and no rule of one entry")
+        raise ValueError(f"{label} looks at a whole parameter (a norm, a mean of its "
+                         "rows): it is an optimizer, and no rule of one entry")
     return labelled(label, adapted(climbing(rule) if maximize else rule, held=zero,
                                    defaults=numbers))
 

@@ -32,15 +32,20 @@ INSIDE: dict[str, Callable[[Any], bool]] = {
 def step(rule: Rule, point: Point) -> tuple[Number, ...]:
     """theta and the states after one step from a point; none of them if one has no value.
     """
-    states, hyperparameters = anatomy(rule)
-    after = step_of(rule, point["theta"], point["g"], *(point[s] for s in states),
-                    t=point["t"], **{h: point[h] for h in hyperparameters})
+    after = results(rule, point)
     return (NO_VALUE,)*len(after) if any(x.value is None for x in after) else after
 
 
+def results(rule: Rule, point: Point) -> tuple[Number, ...]:
+    """The same, each with its value if that one has it."""
+    states, hyperparameters = anatomy(rule)
+    return step_of(rule, point["theta"], point["g"], *(point[s] for s in states),
+                    t=point["t"], **{h: point[h] for h in hyperparameters})
+
+
 def differ_at(point: Point, rule: Rule, other: Rule) -> bool:
-    """Whether one step of the two differs there."""
-    return any(map(apart, step(rule, point), step(other, point)))
+    """Whether one step of the two differs there: a state may where theta has no value."""
+    return any(map(apart, results(rule, point), results(other, point)))
 
 
 def differing_point(rule: Rule, other: Rule, seed: int = 0) -> Point | None:

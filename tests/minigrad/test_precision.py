@@ -399,7 +399,8 @@ def test_no_condition_is_listed_without_need(function, i):
     (np.tanh, (lambda g, y, x: g*(1 - y**2),)),
     (np.logaddexp, (lambda g, y, a, b: g*np.exp(a - y), None)),
     (np.arctan2, (lambda g, y, a, b: g*b/(a*a + b*b), lambda g, y, a, b: -g*a/(a*a + b*b))),
-    (np.arccosh, (lambda g, y, x: g/np.sqrt(x*x - 1),))], ids=named)
+    (np.arccosh, (lambda g, y, x: g/np.sqrt(x*x - 1),))],
+    ids=lambda x: "" if isinstance(x, tuple) else named(x))
 def test_a_slope_that_cancels_or_overflows_in_the_tails_is_caught(
         function, cancels, monkeypatch):
     monkeypatch.setitem(VJPS, function, cancels)

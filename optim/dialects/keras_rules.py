@@ -134,7 +134,7 @@ def lion(theta, g, m, *, t, lr=0.001, beta1=0.9, beta2=0.99, weight_decay=0):
     return theta - lr*weight_decay*theta - step, beta2*m + (1 - beta2)*g
 
 
-def ftrl(theta, g, v=lambda theta, initial: initial + 0*theta, z=0, *, t, lr=0.001,
+def ftrl(theta, g, v=lambda theta, initial: initial + 0*theta, zt=0, *, t, lr=0.001,
          initial=0.1, power=0.5, l1=0, l2=0, shrinkage=0, offset=0, weight_decay=0):
     """Follow the regularized leader: theta is where all linear losses so far are least.
 
@@ -143,25 +143,25 @@ def ftrl(theta, g, v=lambda theta, initial: initial + 0*theta, z=0, *, t, lr=0.0
     """
     theta = theta - lr*weight_decay*theta
     v_new = v + g**2                                                # ψ
-    z = z + g + 2*shrinkage*theta - (v_new**power - v**power)/lr*theta
-    kept = np.minimum(np.maximum(z, -l1), l1)
-    return (kept - z)/(v_new**power/lr + 2*l2 + offset/lr), v_new, z
+    zt = zt + g + 2*shrinkage*theta - (v_new**power - v**power)/lr*theta
+    kept = np.minimum(np.maximum(zt, -l1), l1)
+    return (kept - zt)/(v_new**power/lr + 2*l2 + offset/lr), v_new, zt
 
 
-def schedule_free_adamw(theta, g, z=lambda theta: theta, v=0, *, t, lr=0.0025, beta1=0.9,
+def schedule_free_adamw(theta, g, zt=lambda theta: theta, v=0, *, t, lr=0.0025, beta1=0.9,
                         beta2=0.999, eps=1e-8, warmup=1, weight_decay=0):
-    """Adam without m at z; g is taken between z and the mean of all z, which is theta's.
+    """Adam without m at zt; g is taken between zt and the mean of all zt, which is theta's.
 
-    Defazio et al. 2024, Algorithm 1, but for the decay, which z does not see.
+    Defazio et al. 2024, Algorithm 1, but for the decay, which zt does not see.
     schedule_free_adamw.py:116-181.
     """
     theta = theta - lr*weight_decay*theta
     v = beta2*v + (1 - beta2)*g**2                                  # ψ
     v_hat = v/(1 - beta2**t)
-    z_new = z - lr*np.minimum(t/warmup, 1)*g/(np.sqrt(v_hat) + eps)
-    mean = (theta - (1 - beta1)*z)/beta1
-    mean = (1 - 1/t)*mean + z_new/t
-    return beta1*mean + (1 - beta1)*z_new, z_new, v
+    zt_new = zt - lr*np.minimum(t/warmup, 1)*g/(np.sqrt(v_hat) + eps)
+    mean = (theta - (1 - beta1)*zt)/beta1
+    mean = (1 - 1/t)*mean + zt_new/t
+    return beta1*mean + (1 - beta1)*zt_new, zt_new, v
 
 
 RULES = {rule.__name__: rule for rule in (

@@ -304,7 +304,7 @@ def optimistic_gradient_descent(theta, g, g_prev, *, t, lr, ahead=1, back=1):
     return theta - lr*((ahead + back)*g - back*g_prev), g
 
 
-def schedule_free(theta, z, z_new, weight_sum, lr_max, power, beta1):
+def schedule_free(theta, zt, zt_new, weight_sum, lr_max, power, beta1):
     """Where the next gradient is taken, and the sum of the weights of the mean so far.
 
     contrib/_schedule_free.py:156-219.
@@ -312,52 +312,52 @@ def schedule_free(theta, z, z_new, weight_sum, lr_max, power, beta1):
     weight = lr_max**power
     weight_sum = weight_sum + weight
     share = np.where(weight_sum > 0, weight/weight_sum, 0)
-    mean = (theta - (1 - beta1)*z)/beta1
-    mean = (1 - share)*mean + share*z_new
-    return beta1*mean + (1 - beta1)*z_new, weight_sum
+    mean = (theta - (1 - beta1)*zt)/beta1
+    mean = (1 - share)*mean + share*zt_new
+    return beta1*mean + (1 - beta1)*zt_new, weight_sum
 
 
-def schedule_free_sgd(theta, g, z=lambda theta: theta, weight_sum=0, lr_max=0, *, t, lr=1,
+def schedule_free_sgd(theta, g, zt=lambda theta: theta, weight_sum=0, lr_max=0, *, t, lr=1,
                       beta1=0.9, power=2, weight_decay=0):
-    """Gradient descent at z; g is taken between z and the mean of all z.
+    """Gradient descent at zt; g is taken between zt and the mean of all zt.
 
     Defazio et al. 2024. contrib/_schedule_free.py:222-296.
     """
     lr_max = np.maximum(lr_max, lr)
-    z_new = z - lr*(g + weight_decay*theta)
-    theta, weight_sum = schedule_free(theta, z, z_new, weight_sum, lr_max, power, beta1)
-    return theta, z_new, weight_sum, lr_max
+    zt_new = zt - lr*(g + weight_decay*theta)
+    theta, weight_sum = schedule_free(theta, zt, zt_new, weight_sum, lr_max, power, beta1)
+    return theta, zt_new, weight_sum, lr_max
 
 
-def schedule_free_sgd_warmup(theta, g, z=lambda theta: theta, weight_sum=0, lr_max=0, *, t,
+def schedule_free_sgd_warmup(theta, g, zt=lambda theta: theta, weight_sum=0, lr_max=0, *, t,
                              lr=1, beta1=0.9, power=2, weight_decay=0, warmup=1):
-    """The same while lr rises; in the weights it is a step ahead of that in z."""
+    """The same while lr rises; in the weights it is a step ahead of that in zt."""
     lr_max = np.maximum(lr_max, lr*np.minimum(t/warmup, 1))
-    z_new = z - lr*np.minimum((t - 1)/warmup, 1)*(g + weight_decay*theta)
-    theta, weight_sum = schedule_free(theta, z, z_new, weight_sum, lr_max, power, beta1)
-    return theta, z_new, weight_sum, lr_max
+    zt_new = zt - lr*np.minimum((t - 1)/warmup, 1)*(g + weight_decay*theta)
+    theta, weight_sum = schedule_free(theta, zt, zt_new, weight_sum, lr_max, power, beta1)
+    return theta, zt_new, weight_sum, lr_max
 
 
-def schedule_free_adamw(theta, g, z=lambda theta: theta, weight_sum=0, lr_max=0, v=0, *, t,
+def schedule_free_adamw(theta, g, zt=lambda theta: theta, weight_sum=0, lr_max=0, v=0, *, t,
                         lr=0.0025, beta1=0.9, beta2=0.999, eps=1e-8, power=2,
                         weight_decay=0):
-    """Adam without m at z; g is taken between z and the mean of all z.
+    """Adam without m at zt; g is taken between zt and the mean of all zt.
 
     Defazio et al. 2024, Algorithm 1. contrib/_schedule_free.py:299-397.
     """
     step, v = rmsprop_corrected(0, g, v, t=t, lr=1, rho=beta2, eps_root=0, eps=eps)
-    theta, *states = schedule_free_sgd(theta, weight_decay*theta - step, z, weight_sum,
+    theta, *states = schedule_free_sgd(theta, weight_decay*theta - step, zt, weight_sum,
                                        lr_max, t=t, lr=lr, beta1=beta1, power=power)
     return theta, *states, v
 
 
-def schedule_free_adamw_warmup(theta, g, z=lambda theta: theta, weight_sum=0, lr_max=0, v=0,
-                               *, t, lr=0.0025, beta1=0.9, beta2=0.999, eps=1e-8, power=2,
-                               weight_decay=0, warmup=1):
-    """The same while lr rises; in the weights it is a step ahead of that in z."""
+def schedule_free_adamw_warmup(theta, g, zt=lambda theta: theta, weight_sum=0, lr_max=0,
+                               v=0, *, t, lr=0.0025, beta1=0.9, beta2=0.999, eps=1e-8,
+                               power=2, weight_decay=0, warmup=1):
+    """The same while lr rises; in the weights it is a step ahead of that in zt."""
     step, v = rmsprop_corrected(0, g, v, t=t, lr=1, rho=beta2, eps_root=0, eps=eps)
     theta, *states = schedule_free_sgd_warmup(
-        theta, weight_decay*theta - step, z, weight_sum, lr_max, t=t, lr=lr, beta1=beta1,
+        theta, weight_decay*theta - step, zt, weight_sum, lr_max, t=t, lr=lr, beta1=beta1,
         power=power, warmup=warmup)
     return theta, *states, v
 

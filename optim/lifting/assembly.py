@@ -64,7 +64,7 @@ def source_of(target: Implementation) -> tuple[str, str, list[str]]:
     at = [*getattr(target, "points", points)()]
     seen = [target.observed(point) for point in at]
     later = joined(target.name, [s.later for s in seen])
-    for _ in range(MOST_SIDES):
+    for _ in range(0 if hasattr(target, "points") else MOST_SIDES):     # it has its own
         point = other_side(target.name, later.alike, target.hyper, at)
         if point is None:
             break

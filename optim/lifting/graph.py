@@ -52,8 +52,10 @@ class Forgotten(Exception):
 class Path(list):
     """The questions of the run in progress, in order.
 
-    In a strict run a Number that is made a plain one raises, by float(), say."""
-    strict = False
+    Where a Number is made a plain one, by float(), that is refused by name; in a strict
+    run by Forgotten; and allowed where strict is False.
+    """
+    strict: bool | None = None
 
 
 path = Path()
@@ -157,10 +159,12 @@ class Number(float):
 
 
 def forgetting(name: str) -> Callable:
-    """A method of float that gives something without a past: refused in a strict run."""
-    plain = getattr(float, name)
+    """A method of float that gives something without a past, as the path allows."""
+    plain, refused = getattr(float, name), getattr(Number, name)
 
     def run(self, *args):
+        if path.strict is None:
+            return refused(self, *args)
         if path.strict:
             raise Forgotten(f"{name.strip('_')}() of {self.node} would lose where the "
                             "number comes from")
@@ -222,7 +226,7 @@ ALL_OF_MATH = [name for name in dir(math) if callable(getattr(math, name))
 
 
 @contextlib.contextmanager
-def remembering() -> Iterator[Path]:
+def remembering(strict: bool | None = None) -> Iterator[Path]:
     """A block in which math's functions, max and min remember too; its questions.
 
     It changes those modules while it runs, so no other thread may run meanwhile.
@@ -256,6 +260,7 @@ def remembering() -> Iterator[Path]:
             return plain(*args, **kwargs) if len(args) != 1 else plain(given, **kwargs)
         return run
     path.clear()
+    path.strict = strict
     try:
         for name in ALL_OF_MATH:
             setattr(math, name, of_math(name))
@@ -263,6 +268,7 @@ def remembering() -> Iterator[Path]:
             setattr(builtins, name, extreme(name))
         yield path
     finally:
+        path.strict = None
         for name, function in before.items():
             setattr(math, name, function)
         for name, (function, _) in extremes.items():

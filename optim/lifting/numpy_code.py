@@ -230,7 +230,8 @@ def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
     """
     found = []
     for j, array in arrays.items():
-        for i, x in enumerate(np.ravel(asarray(array, dtype=object))):
+        objects = asarray(array, dtype=object)
+        for i, x in enumerate(np.ravel(objects)):
             node = node_of(arithmetic(x))
             if not isinstance(node, Node) and not isinstance(node, (int, float, np.number)):
                 raise TypeError(f"{who}: {name}' is {node!r}; needed a number")
@@ -239,10 +240,10 @@ def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
                 raise NotImplementedError(
                     f"{who}: {name}' depends on the {hidden.partition(MARK)[0]} of the "
                     "step before, which it keeps where it cannot be read")
-            own = f"{MARK}{j}.{i}" if np.ndim(array) else "of none"
+            own = f"{MARK}{j}.{i}" if objects.ndim else "of none"
             if foreign := next((n for n in sorted(used) if not n.endswith(own)), ""):
                 raise ValueError(f"{who} is not elementwise: {name}'"
-                                 f"{f'[{i}]'*(np.ndim(array) > 0)} depends on "
+                                 f"{f'[{i}]'*(objects.ndim > 0)} depends on "
                                  f"{foreign.replace(MARK, '[').replace('[0.', '[')}]; a "
                                  "rule does to each entry what it does to one alone")
             found.append(rebuilt({"": node}, unmarked)[""])

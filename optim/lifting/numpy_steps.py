@@ -107,7 +107,7 @@ class Homework:
     def derived(self) -> set[Path]:
         """What is a hyperparameter, or made of some, before the first step."""
         point = Point(0, 2)
-        with remembering(), making_entries(self.target.spaces):
+        with remembering(False), making_entries(self.target.spaces):
             theta = self.fresh("theta", point, "")
             session = Session(self.target, self.target.layout, theta,
                               lambda name, x: Number(point.number(name, x), letter(name)),
@@ -157,7 +157,7 @@ class Homework:
 
     def look(self, point: Point) -> Any:
         """The first step, and a later one from letters."""
-        with remembering() as questions, making_entries(self.target.spaces):
+        with remembering(False) as questions, making_entries(self.target.spaces):
             session = self.session(point, "")
             start = self.letters.groups(session)
             del questions[:]

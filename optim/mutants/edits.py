@@ -51,7 +51,12 @@ def edits(source: str, rule: Rule) -> Iterator[Edit]:
     states, hyperparameters = anatomy(rule)
     letters = dict.fromkeys(["theta", "g", "t", *states, *hyperparameters])
     scope = Scope((*states,), (*hyperparameters,), letters)
-    for statement in [*map(ast.Return, function.args.defaults), *function.body[1:]]:
+    for default in function.args.defaults:              # a start has letters of its own
+        made = isinstance(default, ast.Lambda)
+        taken = [a.arg for a in default.args.args] if made else []
+        own = Scope((), tuple(taken[1:]), dict.fromkeys(taken)) if taken else scope
+        yield from edits_in(default, "", own)
+    for statement in function.body[1:]:
         match statement:
             case ast.Assign(targets=[target], value=value):
                 yield from edits_in(value, getattr(target, "id", ""), scope)

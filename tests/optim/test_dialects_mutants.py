@@ -15,8 +15,8 @@ RULES = {f"{module.__name__.rsplit('.')[-1]} {name}": rule
          if rule not in OURS.values() and rule.__code__.co_name == name}
 EVERY = 211                             # mutant of a rule is judged here
 SLOW = ("radam", "nadam", "adan", "yogi", "adadelta", "schedule_free", "belief")
-# An edit of the lambda that a state starts from names letters that it does not take.
-NO_RULES = {"pytorch_rules asgd"}
+# sqrt(x) for x/sqrt(x), where x may be negative, is UNDECIDED at t = 1: not solved yet.
+NO_RULES = {"optax_rules rmsprop_centered_corrected"}
 
 
 @pytest.mark.parametrize("name", [

@@ -52,8 +52,8 @@ def edits(source: str, rule: Rule) -> Iterator[Edit]:
     letters = dict.fromkeys(["theta", "g", "t", *states, *hyperparameters])
     scope = Scope((*states,), (*hyperparameters,), letters)
     for default in function.args.defaults:              # a start has letters of its own
-        made = isinstance(default, ast.Lambda)
-        taken = [a.arg for a in default.args.args] if made else []
+        taken = [a.arg for a in default.args.args] if isinstance(
+            default, ast.Lambda) else []
         own = Scope((), tuple(taken[1:]), dict.fromkeys(taken)) if taken else scope
         yield from edits_in(default, "", own)
     for statement in function.body[1:]:

@@ -15,8 +15,9 @@ RULES = {f"{module.__name__.rsplit('.')[-1]} {name}": rule
          if rule not in OURS.values() and rule.__code__.co_name == name}
 EVERY = 211                             # mutant of a rule is judged here
 SLOW = ("radam", "nadam", "adan", "yogi", "adadelta", "schedule_free", "belief")
-# sqrt(x) for x/sqrt(x), where x may be negative, is UNDECIDED at t = 1: not solved yet.
-NO_RULES = {"optax_rules rmsprop_centered_corrected"}
+# Not solved yet: sqrt(x) for x/sqrt(x), where x may be negative, is UNDECIDED at t = 1; a
+# slip in where v starts is REFUTED, and the numbers that confirm it begin elsewhere.
+NO_RULES = {"optax_rules rmsprop_centered_corrected", "pytorch_rules adagrad"}
 
 
 @pytest.mark.parametrize("name", [

@@ -10,6 +10,7 @@ expanded = lru_cache(REMEMBERED)(sp.expand)
 @lru_cache(REMEMBERED)
 def as_quotient(u):
     """Numerator and denominator of a rational function."""
+    u = sp.sympify(u)                       # a sum of no terms is Python's 0
     whole = all(x.exp.is_nonnegative for x in u.atoms(sp.Pow))
     return (u, sp.Integer(1)) if whole else sp.fraction(sp.together(u))
 

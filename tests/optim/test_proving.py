@@ -454,3 +454,8 @@ def test_a_square_that_is_not_above_zero_is_zero():
     assert prove(guarded, plain, where={"other": 1}).status == "REFUTED"
     assert prove(optax_rules.adagrad, keras_rules.adagrad,
                  where={"weight_decay": 0}).status == "PROVED"
+
+
+def test_a_sum_of_no_terms_is_a_number_like_any_other():
+    from optim.proving.generators import as_quotient
+    assert as_quotient(0) == (0, 1)                 # was an AttributeError

@@ -6,7 +6,7 @@ and is remembered. What was asked of it is the path of the run.
 """
 import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -326,6 +326,18 @@ def folded(function: Callable | None, args: tuple) -> Any:
                 other, Node) and other.function is None:
             return 0.0
     return Node(function, *args)
+
+
+def evaluated(node: Any, at: Mapping[str, Any]) -> Any:
+    """The number that a node is, or the array, where its letters are these."""
+    if not isinstance(node, Node):
+        return node
+    known: dict[int, Any] = {}
+    with np.errstate(all="ignore"):
+        for x in below(node):
+            known[id(x)] = np.asarray(at[x.args[0]], float) if x.function is None else \
+                x.function(*[known.get(id(a), a) for a in x.args])
+    return known[id(node)]
 
 
 def letters_of(node: Any) -> set[str]:

@@ -11,7 +11,8 @@ import numpy as np
 
 from optim.domains import DOMAINS
 from optim.formulas.rule_formulas import legend_domain
-from optim.lifting.graph import Leak, Node, Question, below, letters_of
+from optim.lifting.graph import (
+    Leak, Node, Question, below, evaluated, letters_of)
 from optim.lifting.unrelated_points import Point
 
 LATE = 10_000                           # steps that are tried, one by one
@@ -43,9 +44,8 @@ def candidates(question: Question, hyper: Mapping[str, float], like: Point
     """Points around another one, in which what the question is about is changed."""
     letters = letters_of(question.node)
     if "t" in letters:
-        with np.errstate(all="ignore"):
-            t = np.arange(2, LATE)
-            answers = np.broadcast_to(value(question.node, {**like, "t": t}, {}), t.shape)
+        t = np.arange(2, LATE)
+        answers = np.broadcast_to(evaluated(question.node, {**like, "t": t}), t.shape)
         for other in t[answers.astype(bool) != question.answer][:1]:
             yield changed(like, {"t": int(other)})
     constants = [x for part in below(question.node) for x in part.args
@@ -66,18 +66,7 @@ def changed(point: Point, new: Mapping[str, Any]) -> Point:
 
 def answer(node: Node, point: Mapping[str, Any]) -> bool:
     """Whether a comparison holds at a point."""
-    with np.errstate(all="ignore"):
-        return bool(np.ravel(value(node, point, {}))[0])
-
-
-def value(node: Any, at: Mapping[str, Any], known: dict[int, Any]) -> Any:
-    """The number of a node."""
-    if not isinstance(node, Node):
-        return node
-    for x in below(node):
-        known[id(x)] = np.asarray(at[x.args[0]], float) if x.function is None else \
-            x.function(*[known.get(id(a), a) for a in x.args])
-    return known[id(node)]
+    return bool(np.ravel(evaluated(node, point))[0])
 
 
 def implied(question: Question) -> bool:

@@ -3,11 +3,10 @@ late."""
 import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
-from optim.lifting.graph import Node, Question, below, letters_of
+from optim.lifting.graph import Node, Question, below, evaluated, letters_of
 
 STEPS = 2, 3, 5, 7, 40, 1000
 SEEDS = 3
@@ -49,16 +48,6 @@ class Point(dict):
         return self.array(name, positive=self["t"] % 2 == 1)
 
 
-def value_of(node: Any, letters: Mapping[str, float]) -> float:
-    """The number that a node is where its letters have these."""
-    if not isinstance(node, Node):
-        return float(node)
-    if node.function is None:
-        return letters[node.args[0]]
-    with np.errstate(all="ignore"):
-        return float(node.function(*[value_of(x, letters) for x in node.args]))
-
-
 def turning(questions: Iterable[Question], letters: Mapping[str, float]
             ) -> Iterator[tuple[str, float]]:
     """A letter and a number for it, for each question that has then the other answer: the
@@ -72,7 +61,7 @@ def turning(questions: Iterable[Question], letters: Mapping[str, float]
                 b == 0 and isinstance(a, Node) and a.function is None):
             continue
         for name in sorted(letters_of(question.node) & letters.keys()):
-            ends = [value_of(x, letters) for x in (a, b)] + [
+            ends = [float(evaluated(x, letters)) for x in (a, b)] + [
                 float(x) for node in below(question.node) if node.function
                 for x in node.args if not isinstance(x, Node)]
             tried = [x*scale + shift for x in ends for scale in (1, 2, 0.5)
@@ -82,7 +71,7 @@ def turning(questions: Iterable[Question], letters: Mapping[str, float]
                 tried = [float(int(x)) for x in tried if 1 < x < 1e15]
             found = [x for x in dict.fromkeys(tried) if x*letters[name] > 0
                      and question.answer is not (
-                         value_of(question.node, {**letters, name: x}) != 0)]
+                         bool(evaluated(question.node, {**letters, name: x})))]
             for x in dict.fromkeys([*sorted(found)[:1], *sorted(found)[-1:]]):
                 yield name, x
 

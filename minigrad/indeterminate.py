@@ -36,8 +36,9 @@ class Indeterminate:
 
     met = always = False
 
-    def __init__(self, seeds):
+    def __init__(self, seeds, differentiable):
         self.seeds = seeds
+        self.differentiable = differentiable    # whether it is recorded itself
         self.walked = []
         self.found = {}                         # node -> which entries were resolved
 
@@ -80,7 +81,7 @@ class Indeterminate:
                     mask = VJPS[node.function][i](1.0*counts, None, *pair)
                 elif node.function not in ELEMENTWISE:
                     mask = np.full(shape, np.any(mask))
-                out.append((i, unbroadcast(mask, shape) != 0))
+                out.append((node.args[i], unbroadcast(mask, shape) != 0))
         return out
 
 

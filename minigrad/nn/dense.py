@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 from minigrad.inputs import as_array
 from minigrad.nn.initializers import uniform
 from minigrad.nn.modules import Module
+from minigrad.primitives.linear import affine
 from minigrad.randomness import Random, generator
 from minigrad.spellings import explaining
 from minigrad.tensors import Tensor, tensor
@@ -47,8 +48,7 @@ class Linear(Module):
         if (type(x) not in (Tensor, np.ndarray) or x.dtype != weight.dtype
                 or x.shape[-1:] != weight.shape[1:]):
             x = self._fitting(x)
-        product = x @ weight.T
-        return product if self.bias is None else product + self.bias
+        return affine(x, weight, self.bias)
 
     def _fitting(self, x: Any) -> Any:
         """x as an array, or the error that says why it does not fit."""

@@ -59,12 +59,13 @@ def describe(place):
 def captured(x):
     """x, or a copy if it could be written before backward reads it."""
     if isinstance(x, np.ndarray):
-        if x.flags.writeable or not x.flags.owndata:
+        flags = x.flags
+        if flags.writeable or not flags.owndata:
             x = x.copy()
             x.flags.writeable = False
         return x
     if type(x) in (list, tuple):
-        return type(x)(captured(part) for part in x)
+        return type(x)([captured(part) for part in x])
     return x
 
 

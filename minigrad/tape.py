@@ -172,7 +172,7 @@ def backward(tensor, gradient=None, retain_graph=False):
     if not tensor.requires_grad:
         raise RuntimeError("backward: this tensor depends on nothing that wants a gradient;"
                            " make its inputs with mg.tensor(..., requires_grad=True)")
-    if gradient is None and tensor.size != 1:
+    if gradient is None and tensor._data.size != 1:
         raise ValueError(f"backward: the result has shape {tensor.shape}, needs one entry; "
                          "sum it, or pass a gradient of that shape")
     seed = np.ones(tensor.shape, tensor.dtype) if gradient is None else vector_like(

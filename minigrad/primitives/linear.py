@@ -14,9 +14,10 @@ from minigrad.primitives.dispatch import primitive
 def unbroadcast(g, shape):
     """Sum g over the axes along which an array of this shape was broadcast."""
     extra = g.ndim - len(shape)
-    stretched = tuple(range(extra)) + tuple(
-        extra + i for i, n in enumerate(shape) if n == 1 and g.shape[extra + i] != 1)
-    return np.reshape(np.sum(g, axis=stretched), shape)
+    stretched = [extra + i for i, n in enumerate(shape)
+                 if n == 1 and g.shape[extra + i] != 1]
+    out = g.sum(axis=(*range(extra), *stretched))
+    return out if out.shape == shape else out.reshape(shape)
 
 
 def is_stretched(shape, wide):

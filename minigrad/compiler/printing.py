@@ -12,7 +12,7 @@ import numpy as np
 from minigrad.compiler.blocks import BLOCK, Loop, in_order, loops_of
 from minigrad.compiler.forms import OPERATORS, expression, name_of, order_of, with_out
 from minigrad.compiler.calls import (
-    Call, Constant, Input, Layout, Node, below, operands, owner)
+    Call, Constant, Input, Layout, Node, below, operands)
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
 from minigrad.compiler.buffers import Storage, Storages

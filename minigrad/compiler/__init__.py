@@ -14,6 +14,7 @@ In reading order:
     blocks.py            runs of elementwise calls, worked block by block
     buffers.py           which memory each result is written into
     naming.py            what it is called
+    lines.py             its lines, one for each call
     printing.py          the source
     kernels.py           a pure function of arrays, in place
 """

@@ -19,7 +19,8 @@ def refuse_differences(name: str, first: Any, second: Any, shapes: bool = True) 
     places = [{id(node): i for i, node in enumerate(nodes)} for nodes in (one, two)]
     for a, b in zip(one, two):
         if isinstance(a, Constant) and isinstance(b, Constant):
-            if not same_values(a.value, b.value):
+            b.captured = b.array is not None and a.array is b.array
+            if not b.captured and not same_values(a.value, b.value):
                 raise CannotFollow(
                     f"{name}: an array of shape {np.shape(a.value)} differs between two "
                     f"calls and was no argument{used(a, one)}; pass it as one, or draw it "
@@ -43,7 +44,8 @@ def described(node: Node, places: dict[int, int], shapes: bool) -> Any:
     """What a node is, in terms that two recordings share."""
     layout = node.layout if shapes else node.layout and node.layout.dtype
     if isinstance(node, Input):
-        return "input", node.name, layout
+        source = node.source and (node.source.text, id(node.source.owner))
+        return "input", node.name if source is None else source, layout
     if isinstance(node, Constant):
         return "constant", layout
     assert isinstance(node, Call)

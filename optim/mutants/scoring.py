@@ -21,7 +21,7 @@ from optim.proving.verdicts import Verdict
 from optim.optimizers.signatures import Rule
 
 Decide = Callable[..., Verdict]
-LIMIT = 30.0                            # seconds for one proof; most take hundredths
+LIMIT = 120.0                           # seconds for one proof; most take hundredths
 COMPLETIONS = 8                         # of a witness that does not name every letter
 STATUSES = ("REFUTED", "PROVED", "UNDECIDED")
 WORDS = {"differs from the rule": True, "agrees with the rule": False}

@@ -34,10 +34,9 @@ class Indeterminate:
     NumPy calls it when an operation is invalid; only then is anything looked at.
     """
 
-    met = always = False
-
     def __init__(self, seeds, differentiable):
         self.seeds = seeds
+        self.met = self.always = False
         self.differentiable = differentiable    # whether it is recorded itself
         self.walked = []
         self.found = {}                         # node -> which entries were resolved

@@ -32,6 +32,7 @@ In reading order:
     data/           data sets, files and batches
     symbolic/       the same code on formulas
     check.py        are the gradients right?
+    blas.py         how many threads multiply matrices
     time_limits.py  what ends a proof in time
     prove.py        a proof of each derivative
     proving/        the theorems that it rests on
@@ -51,7 +52,7 @@ from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
 LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
-        "custom_vjp": "custom", "stop_gradient": "custom",
+        "custom_vjp": "custom", "stop_gradient": "custom", "set_blas_threads": "blas",
         **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}
 
 __all__ = [

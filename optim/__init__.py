@@ -29,6 +29,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     comparing/      anybody's rule beside anybody else's
     report/         the page
     atlas/          what papers and libraries compute under one name
+    benchmarks/     how fast it is
     commands/       the command line; __main__.py calls it
 """
 import importlib
@@ -48,7 +49,7 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Training": "training"} | dict.fromkeys(
     "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
     "stability derivations claims mutants races plots training comparing report atlas "
-    "commands".split())
+    "benchmarks commands".split())
 
 __all__ = [
     "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",

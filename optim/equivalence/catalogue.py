@@ -8,7 +8,8 @@
     m -> -lr m, at constant lr          where the learning rate stands
     m -> m (1 - beta1^(t-1))            a mean that is kept corrected
     m -> theta - theta_before           the last two points in place of a velocity
-    beta1 -> beta1/2                    a schedule of momentum, at its beginning
+    beta1 -> beta1/2, l2 -> 2 l2        a schedule at its beginning; a half in a penalty
+    eps_root -> eps                     one number in two places
     beta1 -> 1 - beta1, g -> -g, t -> t + 1
 
 Each is a guess, which conditions.py looks at and proves.
@@ -77,11 +78,14 @@ def changes(a: Any, b: Any) -> Iterator[Changes]:
         if domain in UNIT:
             yield from ({name: 1 - at[name]}, {name: at[name]/2})
         if domain in SIZES:
+            yield from ({name: at[name]*k} for k in (2, sp.Rational(1, 2)))
             yield from ({name: at[name]*k} for k in factors(right, at))
             for other in right:
                 if other != name and right[other] == "> 0" and other in left:
                     yield {name: at[name]*at[other]}
                     yield {name: at[name]/at[other]}
+                    if name not in left:
+                        yield {name: at[other]}
     if {"lr", "eps"} <= set(right):
         yield from ({"lr": at["lr"]*k, "eps": at["eps"]*k} for k in factors(right, at))
     yield from corrections(right, at)

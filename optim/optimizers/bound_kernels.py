@@ -1,0 +1,195 @@
+"""A rule's kernel at work on a part: in blocks that fit the cache, in arrays kept for it.
+
+Either every result goes into an array of its own first, is looked at there and then taken
+(so that a refused step has changed nothing); or, in large parts, bounds tell beforehand
+that no entry can become infinite or NaN, and the step writes in place.
+"""
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from minigrad.writes import written_since
+from optim.optimizers.arena import Part
+from optim.optimizers.blocks import Block, blocks_of
+from optim.optimizers.bounds import Bounds
+from optim.optimizers.groups import Choice
+from optim.optimizers.kernels import Form, Kernel, kernel_of
+from optim.optimizers.signatures import (
+    Rule, anatomy, is_of_whole_parameters, step_of)
+from optim.optimizers.stepping import (
+    applied, refuse_infinite, refuse_infinite_results)
+from optim.optimizers.workers import SMALLEST, smallest_shared, worker
+
+BLOCK = 2**17               # bytes of a block: six of them fit into most second caches
+IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
+
+
+def prepared(part: Part, gradients: list[np.ndarray], choice: Choice, check_finite: bool,
+             rounds: bool) -> Callable[[Any], Any]:
+    """Compute a step of a part, by its kernel or else its rule, up to taking the results.
+
+    Raises as stepping.applied does. What is returned takes them, and writes.
+    """
+    if part.kernel is None:
+        part.kernel = bound_kernel(choice.rule, part)
+    if part.kernel:
+        return part.kernel.prepared(gradients, choice, check_finite)
+    g = part.joined(gradients)
+    theta, *states = applied(choice.rule, part, -g if choice.maximize else g,
+                             choice.settings, check_finite, rounds)
+    return partial(part.write, theta, states)
+
+
+def bound_kernel(rule: Rule, part: Part) -> "BoundKernel | bool":
+    """A rule's kernel at work on a part, False if the rule itself has to be called."""
+    if is_of_whole_parameters(rule) or not part.whole:
+        return False
+    kernel = kernel_of(rule, part.arena.dtype,
+                       frozenset(n for n, x in part.states.items() if type(x) is float))
+    return BoundKernel(kernel, part) if kernel else False
+
+
+class BoundKernel:
+    """A kernel bound to the arrays of one part, which is all of its arena."""
+
+    def __init__(self, kernel: Kernel, part: Part):
+        self.kernel, self.part, self.arena = kernel, part, part.arena
+        self.states = [x for x in part.states.values() if type(x) is not float]
+        self.spare: list[np.ndarray] = []               # for theta and as many states
+        self.numbers = kernel.numbers.bind()
+        self.settings = [*anatomy(kernel.rule)[1]]
+        self.cells = np.empty(kernel.passed, self.arena.dtype)
+        self.views = [self.cells[i, ...] for i in range(kernel.passed)]
+        size = self.arena.size
+        self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
+        self.largest = min(BLOCK//self.arena.itemsize, -(-size//self.threads))
+        self.sizes = [place.home.size for place in part.places]
+        self.bound: dict[tuple[int, ...], list[list[Block]]] = {}
+        self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
+        self.next_ends: tuple[Any, ...] = ()    # those after this step,
+        self.noted = 0                          # and when theta had the former
+
+    def prepared(self, gradients: list[np.ndarray], choice: Choice,
+                 check_finite: bool) -> Callable[[Any], None]:
+        """Compute a step, up to what takes its results.
+
+        Raises FloatingPointError for what is not finite, unless it is not to be checked.
+        """
+        part, settings = self.part, choice.settings
+        if max(self.sizes) > self.largest:
+            gradients = [g.reshape(-1) for g in gradients]
+        numbers, floats = self._numbers(settings)
+        work = gradients, choice.maximize, numbers
+        self.next_ends = ()
+        if self.arena.size >= IN_PLACE and self.kernel.in_place and (
+                not check_finite or self._stays_finite(gradients, settings)):
+            return partial(self._write_in_place, work, floats)
+        if not self.spare:
+            self.spare = [np.empty_like(x) for x in (self.arena, *self.states)]
+        total = self._run(self.kernel.into_others, self.spare, *work)
+        theta, *after = self.spare
+        if check_finite and not math.isfinite(sum(floats, total)):
+            g = part.joined(gradients)
+            refuse_infinite("gradient", g, part, settings)
+            refuse_infinite_results(self.kernel.rule, part, [
+                theta, *self._in_order(after, floats)], settings)
+        return partial(self._take, theta, after, floats)
+
+    def _numbers(self, settings: dict[str, float]) -> tuple[list[Any], list[float]]:
+        """The numbers that the step of a block takes, and the states that are floats."""
+        states = [x for x in self.part.states.values() if type(x) is float]
+        found = self.numbers(*states, self.part.t + 1, *[settings[n] for n in self.settings])
+        found = found if type(found) is tuple else () if found is None else (found,)
+        passed = found[:len(self.cells)]
+        if {float, int}.issuperset(map(type, passed)):
+            self.cells[...] = passed            # NumPy takes arrays sooner than numbers
+            passed = self.views
+        return passed, [float(x) for x in found[len(self.cells):]]
+
+    def _in_order(self, arrays: list[np.ndarray], floats: list[float]) -> list[Any]:
+        """The states of both kinds as the rule has them."""
+        of_kind = {True: iter(floats), False: iter(arrays)}
+        return [next(of_kind[type(x) is float]) for x in self.part.states.values()]
+
+    def _take(self, theta: np.ndarray, after: list[np.ndarray], floats: list[float],
+              line: Any) -> None:
+        """Take results that lie in other arrays; the old ones are spare then."""
+        self.spare, self.states, self.ends = [theta, *self.states], after, ()
+        self.part.write(theta, self._in_order(after, floats), line)
+
+    # --- the blocks -----------------------------------------------------------------------
+    def _run(self, form: Form, others: list[np.ndarray], gradients: list[np.ndarray],
+             climbs: bool, numbers: list[Any]) -> float:
+        """A step of every block; the sum of what Block.total gives."""
+        totals: list[float] = []
+
+        def run(blocks: list[Block]) -> None:
+            for block in blocks:
+                block.run(gradients, climbs, numbers)
+                totals.append(block.total())        # while it is in the cache
+
+        first, second = self._halves(form, others)
+        if second:
+            worker().both(partial(run, first), partial(run, second))
+        else:
+            run(first)
+        return sum(totals)
+
+    def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Block]]:
+        """The blocks of each thread, bound to write into these arrays."""
+        key = tuple(map(id, (*self.states, *others)))   # they live as long as this does
+        if key not in self.bound:
+            blocks = blocks_of(self.sizes, self.largest)
+            middle = self.arena.size if self.threads == 2 else math.inf
+            halves = [[b for b in blocks if b.start + b.stop <= middle],
+                      [b for b in blocks if b.start + b.stop > middle]]
+            for half in halves:
+                size = max([b.stop - b.start for b in half], default=0)
+                g = np.empty(size, self.arena.dtype)
+                scratch = [np.empty(size, dtype) for dtype in form.scratch]
+                for block in half:
+                    block.bind(form, [self.arena, *self.states], others, g, scratch)
+            self.bound[key] = halves
+        return self.bound[key]
+
+    # --- in place -------------------------------------------------------------------------
+    def _stays_finite(self, gradients: list[np.ndarray], settings: dict[str, float]
+                      ) -> bool:
+        """Whether bounds of theta, g and the states tell that all results are finite."""
+        # Sums of squares never fall, so that the root of one is at least every entry.
+        largest = math.sqrt(sum([float(np.vdot(g, g)) for g in gradients]))
+        known = self.ends
+        if known and written_since(self.part.tensors, self.noted):
+            known = None, *known[1:]
+        measured = (None,)*(1 + len(self.part.states))
+        self.next_ends = (known and self._ends_after(known, largest, settings)
+                          or self._ends_after(measured, largest, settings))
+        return bool(self.next_ends)
+
+    def _ends_after(self, known: tuple[Any, ...], largest: float,
+                    settings: dict[str, float]) -> tuple[Any, ...]:
+        """Bounds after a step by gradients up to the largest, () if there are none.
+
+        known: those before it of theta and each state, None for what is to be measured.
+        """
+        part, dtype = self.part, self.arena.dtype
+        try:
+            theta, *states = [
+                x if type(x) is float else Bounds(float(x.min()), float(x.max()), dtype)
+                if ends is None else ends
+                for x, ends in zip((self.arena, *part.states.values()), known)]
+            after = step_of(self.kernel.rule, theta, Bounds(-largest, largest, dtype),
+                            *states, t=part.t + 1, **settings)
+        except (TypeError, ValueError, ArithmeticError):
+            return ()
+        return after if all(type(x) in (Bounds, float) for x in after) else ()
+
+    def _write_in_place(self, work: tuple[Any, ...], floats: list[float],
+                        line: Any) -> None:
+        assert self.kernel.in_place
+        self._run(self.kernel.in_place, [], *work)
+        self.ends = self.next_ends
+        self.noted = self.part.write(self.arena, self._in_order(self.states, floats), line)

@@ -31,6 +31,7 @@ In reading order:
     nn/             networks
     data/           data sets, files and batches
     symbolic/       the same code on formulas
+    compiler/       a step recorded once, and run as NumPy source
     check.py        are the gradients right?
     time_limits.py  what ends a proof in time
     prove.py        a proof of each derivative
@@ -52,7 +53,8 @@ from minigrad.tensors import Tensor, tensor
 __version__ = "0.1.0"
 LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
         "custom_vjp": "custom", "stop_gradient": "custom",
-        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}
+        **dict.fromkeys(("check", "compiler", "prove", "proving", "symbolic",
+                         "operations"))}
 
 __all__ = [
     "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp",

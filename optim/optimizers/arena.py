@@ -40,7 +40,7 @@ class Part:
         self.places = [place for place, _ in pairs]
         self.tensors = [place.tensor for place in self.places]
         self.homes = [place.home for place in self.places]
-        self.kernel: Any = None             # its rule's, bound to it (bound_kernels.py)
+        self.kernel: Any = None             # its rule's, bound to it (kernel_steps.py)
         first = pairs[0][1]
         self.t = first["t"]
         self.states = {name: join([record[name] for _, record in pairs])

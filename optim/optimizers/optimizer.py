@@ -21,7 +21,7 @@ from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (
     Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule)
-from optim.optimizers.bound_kernels import prepared
+from optim.optimizers.kernel_steps import prepared
 from optim.rules import RULES
 
 

@@ -1,4 +1,4 @@
-"""A rule's kernel at work on a part: in blocks that fit the cache, in arrays kept for it.
+"""A rule's kernel at work on a part: in stretches that fit the cache, in arrays kept for it.
 
 Either every result goes into an array of its own first, is looked at there and then taken
 (so that a refused step has changed nothing); or, in large parts, bounds tell beforehand
@@ -13,17 +13,17 @@ import numpy as np
 
 from minigrad.writes import written_since
 from optim.optimizers.arena import Part
-from optim.optimizers.blocks import Block, blocks_of
+from optim.optimizers.stretches import Stretch, stretches_of
 from optim.optimizers.bounds import Bounds
 from optim.optimizers.groups import Choice
-from optim.optimizers.kernels import Form, Kernel, kernel_of
+from optim.optimizers.rule_kernels import Form, Kernel, kernel_of
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, step_of)
 from optim.optimizers.stepping import (
     applied, refuse_infinite, refuse_infinite_results)
-from optim.optimizers.workers import SMALLEST, smallest_shared, worker
+from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
 
-BLOCK = 2**17               # bytes of a block: six of them fit into most second caches
+BLOCK = 2**17               # bytes of a stretch: six of them fit into most second caches
 IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
 
 
@@ -34,7 +34,7 @@ def prepared(part: Part, gradients: list[np.ndarray], choice: Choice, check_fini
     Raises as stepping.applied does. What is returned takes them, and writes.
     """
     if part.kernel is None:
-        part.kernel = bound_kernel(choice.rule, part)
+        part.kernel = kernel_steps(choice.rule, part, rounds)
     if part.kernel:
         return part.kernel.prepared(gradients, choice, check_finite)
     g = part.joined(gradients)
@@ -43,23 +43,23 @@ def prepared(part: Part, gradients: list[np.ndarray], choice: Choice, check_fini
     return partial(part.write, theta, states)
 
 
-def bound_kernel(rule: Rule, part: Part) -> "BoundKernel | bool":
+def kernel_steps(rule: Rule, part: Part, rounds: bool) -> "KernelSteps | bool":
     """A rule's kernel at work on a part, False if the rule itself has to be called."""
     if is_of_whole_parameters(rule) or not part.whole:
         return False
-    kernel = kernel_of(rule, part.arena.dtype,
-                       frozenset(n for n, x in part.states.items() if type(x) is float))
-    return BoundKernel(kernel, part) if kernel else False
+    floats = frozenset(n for n, x in part.states.items() if type(x) is float)
+    kernel = kernel_of(rule, part.arena.dtype, floats, rounds)
+    return KernelSteps(kernel, part) if kernel else False
 
 
-class BoundKernel:
+class KernelSteps:
     """A kernel bound to the arrays of one part, which is all of its arena."""
 
     def __init__(self, kernel: Kernel, part: Part):
         self.kernel, self.part, self.arena = kernel, part, part.arena
         self.states = [x for x in part.states.values() if type(x) is not float]
         self.spare: list[np.ndarray] = []               # for theta and as many states
-        self.numbers = kernel.numbers.bind()
+        self.numbers = kernel.numbers.bind(*[np.empty((), d) for d in kernel.numbers.scratch])
         self.settings = [*anatomy(kernel.rule)[1]]
         self.cells = np.empty(kernel.passed, self.arena.dtype)
         self.views = [self.cells[i, ...] for i in range(kernel.passed)]
@@ -67,7 +67,7 @@ class BoundKernel:
         self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
         self.largest = min(BLOCK//self.arena.itemsize, -(-size//self.threads))
         self.sizes = [place.home.size for place in part.places]
-        self.bound: dict[tuple[int, ...], list[list[Block]]] = {}
+        self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
         self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
         self.next_ends: tuple[Any, ...] = ()    # those after this step,
         self.noted = 0                          # and when theta had the former
@@ -84,7 +84,7 @@ class BoundKernel:
         numbers, floats = self._numbers(settings)
         work = gradients, choice.maximize, numbers
         self.next_ends = ()
-        if self.arena.size >= IN_PLACE and self.kernel.in_place and (
+        if self.arena.size >= IN_PLACE and (
                 not check_finite or self._stays_finite(gradients, settings)):
             return partial(self._write_in_place, work, floats)
         if not self.spare:
@@ -99,7 +99,7 @@ class BoundKernel:
         return partial(self._take, theta, after, floats)
 
     def _numbers(self, settings: dict[str, float]) -> tuple[list[Any], list[float]]:
-        """The numbers that the step of a block takes, and the states that are floats."""
+        """The numbers that the step of a stretch takes, and the states that are floats."""
         states = [x for x in self.part.states.values() if type(x) is float]
         found = self.numbers(*states, self.part.t + 1, *[settings[n] for n in self.settings])
         found = found if type(found) is tuple else () if found is None else (found,)
@@ -120,16 +120,16 @@ class BoundKernel:
         self.spare, self.states, self.ends = [theta, *self.states], after, ()
         self.part.write(theta, self._in_order(after, floats), line)
 
-    # --- the blocks -----------------------------------------------------------------------
+    # --- the stretches -----------------------------------------------------------------------
     def _run(self, form: Form, others: list[np.ndarray], gradients: list[np.ndarray],
              climbs: bool, numbers: list[Any]) -> float:
-        """A step of every block; the sum of what Block.total gives."""
+        """A step of every stretch; the sum of what Stretch.total gives."""
         totals: list[float] = []
 
-        def run(blocks: list[Block]) -> None:
-            for block in blocks:
-                block.run(gradients, climbs, numbers)
-                totals.append(block.total())        # while it is in the cache
+        def run(stretches: list[Stretch]) -> None:
+            for stretch in stretches:
+                stretch.run(gradients, climbs, numbers)
+                totals.append(stretch.total())        # while it is in the cache
 
         first, second = self._halves(form, others)
         if second:
@@ -138,20 +138,20 @@ class BoundKernel:
             run(first)
         return sum(totals)
 
-    def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Block]]:
-        """The blocks of each thread, bound to write into these arrays."""
+    def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Stretch]]:
+        """The stretches of each thread, bound to write into these arrays."""
         key = tuple(map(id, (*self.states, *others)))   # they live as long as this does
         if key not in self.bound:
-            blocks = blocks_of(self.sizes, self.largest)
+            stretches = stretches_of(self.sizes, self.largest)
             middle = self.arena.size if self.threads == 2 else math.inf
-            halves = [[b for b in blocks if b.start + b.stop <= middle],
-                      [b for b in blocks if b.start + b.stop > middle]]
+            halves = [[b for b in stretches if b.start + b.stop <= middle],
+                      [b for b in stretches if b.start + b.stop > middle]]
             for half in halves:
                 size = max([b.stop - b.start for b in half], default=0)
                 g = np.empty(size, self.arena.dtype)
                 scratch = [np.empty(size, dtype) for dtype in form.scratch]
-                for block in half:
-                    block.bind(form, [self.arena, *self.states], others, g, scratch)
+                for stretch in half:
+                    stretch.bind(form, [self.arena, *self.states], others, g, scratch)
             self.bound[key] = halves
         return self.bound[key]
 
@@ -189,7 +189,6 @@ class BoundKernel:
 
     def _write_in_place(self, work: tuple[Any, ...], floats: list[float],
                         line: Any) -> None:
-        assert self.kernel.in_place
         self._run(self.kernel.in_place, [], *work)
         self.ends = self.next_ends
         self.noted = self.part.write(self.arena, self._in_order(self.states, floats), line)

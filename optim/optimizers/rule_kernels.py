@@ -31,25 +31,26 @@ class Kernel(NamedTuple):
     numbers(*states that are floats, t, *hyperparameters) gives a tuple: the `passed`
     numbers that the others' step takes, then those states after the step. into_others
     binds theta, g, the states that are arrays, and where their results and theta's go;
-    in_place the former only. in_place is None if a result is another's old value.
+    in_place the former only.
     """
     rule: Rule
     numbers: Form
     passed: int
     into_others: Form
-    in_place: Form | None
+    in_place: Form
 
 
 @lru_cache(1000)
-def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str]) -> Kernel | None:
+def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
+              rounds: bool) -> Kernel | None:
     """The kernel of a rule for flat arrays of a dtype; None if the rule is not elementwise.
 
-    floats: the states that are numbers.
+    floats: the states that are numbers. rounds: whether results are rounded to the dtype.
     """
     if find_spec("minigrad.compiler") is None:          # which can be left out
         return None
-    from minigrad.compiler.graph import Call, Input, below, mapped
-    from minigrad.compiler.kernels import SAMPLES, enlarged, twice
+    from minigrad.compiler.calls import Call, Input, below, mapped
+    from minigrad.compiler.kernels import SAMPLES, enlarged, fitting, twice
     states, hyperparameters = anatomy(rule)
     values = {name: 0.5 if name in floats else np.ones(SHAPE, dtype)
               for name in ("theta", "g", *states)}
@@ -64,13 +65,11 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str]) -> Kernel | N
     try:
         inputs, results = enlarged(
             *twice(protected, name_of(rule), values, numbers, SAMPLES), SHAPE)
+        ends = dict(zip(("theta", *states), results, strict=True))
+        arrays = {name: fitting(name, inputs[name], node, rounds)
+                  for name, node in ends.items() if name not in floats}
     except Exception:           # whatever it is, the rule itself says it when it is called
         return None
-    ends = dict(zip(("theta", *states), results, strict=True))
-    arrays = {name: node for name, node in ends.items() if name not in floats}
-    if any(getattr(node, "layout", None) != inputs[name].layout
-           for name, node in arrays.items()):
-        return None                                     # here too
     calls = [x for x in below(arrays.values()) if type(x) is Call and is_array(x)]
     passed = list({id(x): x for call in calls for x in call.args
                    if type(x) in (Call, Input) and not is_array(x)}.values())
@@ -85,14 +84,11 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str]) -> Kernel | N
         return printed(name_of(rule), [*bound, *extra], [*given.values()],
                        [*zip(goals, arrays.values())], [])
 
-    kept = all(node is inputs[name] or node is inputs["g"] or type(node) is not Input
-               for name, node in arrays.items())
     numbers_of = printed(
         name_of(rule), [], [inputs[name] for name in (*values, *numbers)
                             if inputs[name] not in bound], [],
         [*passed, *(ends[name] for name in states if name in floats)])
-    return Kernel(rule, numbers_of, len(passed), form(others, others),
-                  form(own, []) if kept else None)
+    return Kernel(rule, numbers_of, len(passed), form(others, others), form(own, []))
 
 
 def is_array(node: Any) -> bool:
@@ -103,11 +99,11 @@ def is_array(node: Any) -> bool:
 def printed(name: str, bound: list[Any], given: list[Any], writes: list[Any],
             results: list[Any]) -> Form:
     """A program of the compiler's as a form, whose scratch arrays are arguments of bind."""
-    from minigrad.compiler.graph import Input
+    from minigrad.compiler.calls import Input
     from minigrad.compiler.kernels import executed
     from minigrad.compiler.printing import Printer, Program
 
-    class BlockPrinter(Printer):
+    class ScratchPrinter(Printer):
         def set_aside(self) -> None:
             super().set_aside()
             self.once.clear()
@@ -117,7 +113,7 @@ def printed(name: str, bound: list[Any], given: list[Any], writes: list[Any],
 
     scratch: list[Any] = []
     goals = ", ".join(goal.name for goal, _ in writes)
-    printer = BlockPrinter(Program(
+    printer = ScratchPrinter(Program(
         f"{name}: {f'its results go into {goals}' if goals else 'its numbers'}.",
         bound, given, writes, results))
     printer.program.bound.extend(scratch)

@@ -1,14 +1,14 @@
-"""A part in blocks: what a step reads and writes while it stays in the processor's cache."""
+"""A part in stretches: what a step reads and writes while it stays in the processor's cache."""
 from typing import Any
 
 import numpy as np
 
-from optim.optimizers.kernels import Form
+from optim.optimizers.rule_kernels import Form
 
 SUMMED = 8192               # entries in a sum: of longer ones BLAS would make threads
 
 
-class Block:
+class Stretch:
     """A stretch of a part, or several tensors of it: what fits into the cache."""
 
     def __init__(self, first: int, last: int, start: int, stop: int, inside: slice | None):
@@ -52,23 +52,23 @@ class Block:
         return total
 
 
-def blocks_of(sizes: list[int], largest: int) -> list[Block]:
-    """Tensors of these sizes, end to end, in blocks of at most so many entries.
+def stretches_of(sizes: list[int], largest: int) -> list[Stretch]:
+    """Tensors of these sizes, end to end, in stretches of at most so many entries.
 
     One that is larger is cut into equal pieces; others stand together as far as they fit.
     """
-    blocks: list[Block] = []
+    stretches: list[Stretch] = []
     start = 0
     for i, size in enumerate(sizes):
         if size > largest:
             pieces = -(-size//largest)
             ends = [size*k//pieces for k in range(pieces + 1)]
-            blocks += [Block(i, i + 1, start + a, start + b, slice(a, b))
+            stretches += [Stretch(i, i + 1, start + a, start + b, slice(a, b))
                        for a, b in zip(ends, ends[1:])]
-        elif blocks and not blocks[-1].inside and (
-                start + size - blocks[-1].start <= largest):
-            blocks[-1].last, blocks[-1].stop = i + 1, start + size
+        elif stretches and not stretches[-1].inside and (
+                start + size - stretches[-1].start <= largest):
+            stretches[-1].last, stretches[-1].stop = i + 1, start + size
         else:
-            blocks.append(Block(i, i + 1, start, start + size, None))
+            stretches.append(Stretch(i, i + 1, start, start + size, None))
         start += size
-    return blocks
+    return stretches

@@ -20,6 +20,7 @@ In reading order:
     html_tables.py  tables for notebooks
     dictionary.py   what other libraries call it, row by row
     spellings.py    what a message says of such a name, or of a misspelled one
+    stand_ins.py    what stands for an array while a step is recorded
     randomness.py   what may be passed as rng, and the seed for the rest
     inputs.py       lists, tables and other libraries' arrays, as arrays
     primitives/     the derivatives, one line each

@@ -21,6 +21,8 @@ import sys
 
 import numpy as np
 
+from minigrad.stand_ins import StandIn
+
 HOME = os.path.dirname(__file__) + os.sep
 INSIDE: dict = {}           # file name -> whether it is this package's
 
@@ -59,12 +61,15 @@ def describe(place):
 def captured(x):
     """x, or a copy if it could be written before backward reads it."""
     if isinstance(x, np.ndarray):
-        if x.flags.writeable or not x.flags.owndata:
+        flags = x.flags
+        if flags.writeable or not flags.owndata:
             x = x.copy()
             x.flags.writeable = False
         return x
+    if isinstance(x, StandIn):
+        return x.copy()
     if type(x) in (list, tuple):
-        return type(x)(captured(part) for part in x)
+        return type(x)([captured(part) for part in x])
     return x
 
 
@@ -88,11 +93,13 @@ def has_nan(arrays):
     return any([math.isnan(np.vdot(g, g)) for g in plain])      # which never warns
 
 
-def refuse_new_nan(node, g, cotangents, walked):
-    """Raise if the derivative of this node made a NaN of a cotangent without one.
+def refuse_new_nan(node, g, i, out, walked):
+    """Raise if the VJP of argument i made a NaN, out, of a cotangent g without one.
 
     An np.where among the nodes walked may have hidden the NaN from the result.
     """
+    if not has_nan([out]) or has_nan([g]):
+        return
     why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a "
            "branch that np.where has not chosen. Keep such values out of the function "
            "itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)"
@@ -100,11 +107,9 @@ def refuse_new_nan(node, g, cotangents, walked):
            "0/0, 0*inf or inf - inf arose there, as in np.sqrt(x**2) at 0, which has no "
            "slope, or where np.exp has overflowed: write np.logaddexp(0, x) for "
            "np.log(1 + np.exp(x))")
-    for i, out in cotangents:
-        if has_nan([out]) and not has_nan([g]):
-            raise FloatingPointError(
-                "backward: the result is not NaN, but NaN first appears in the derivative "
-                f"of {node}, by argument {i}: {why}")
+    raise FloatingPointError(
+        "backward: the result is not NaN, but NaN first appears in the derivative of "
+        f"{node}, by argument {i}: {why}")
 
 
 # --- what would be ignored --------------------------------------------------------------

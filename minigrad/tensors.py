@@ -10,6 +10,7 @@ import inspect
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 from numpy.typing import DTypeLike
 
 from minigrad import composites
@@ -21,11 +22,13 @@ from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.recording import is_recording
 from minigrad.spellings import KNOWN, explaining
+from minigrad.stand_ins import StandIn, numeric
 from minigrad.tape import backward, record
 from minigrad.values import Values, plain, wants_gradient
 from minigrad.writes import memory_of
 
 NOTHING: dict = {}
+NUMBERS = {float, int, bool, type(None)}
 PLAIN_TYPES = {np.ndarray, float, int, bool, tuple, slice, type(None), type(...)}
 
 
@@ -132,7 +135,8 @@ def tensor(data: Any, requires_grad: bool = False,
         data._refuse("mg.tensor")
         data = data._data
     refuse_subclass(data, "tensor")
-    array = np.array(data, dtype)
+    array = data.astype(dtype or data.dtype) if isinstance(data, StandIn) else np.array(
+        data, dtype)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: came {type(data).__name__} of dtype {array.dtype}, needs "
                         "real numbers in an array of one shape")
@@ -149,31 +153,34 @@ def apply(function, args, kwargs=NOTHING):
 
     function is a key of VJPS; Tensors stand directly in args.
     """
-    positions, values, recorded, known = [], [], False, False
+    positions, values, wanted, held, lent = [], [], False, False, False
     for i, a in enumerate(args):
-        if type(a) is Tensor:
+        kind = type(a)
+        if kind is Tensor:
             positions.append(i)
-            recorded = recorded or a.requires_grad
-            known = known or a._memory is not None
+            if a.requires_grad:
+                wanted = True
+            if a._memory is not None and a._memory.lent is not None:
+                lent = True             # what .data has handed out could be written later
             a = a._data
-        elif type(a) not in PLAIN_TYPES:
-            a = as_plain(a, name_of(function))
-            args = (*args[:i], a, *args[i + 1:])
+        elif kind not in NUMBERS:
+            held = True                 # and so could this
+            if kind not in PLAIN_TYPES:
+                a = as_plain(a, name_of(function))
+                args = (*args[:i], a, *args[i + 1:])
         values.append(a)
-    recorded = recorded and is_recording()
-    for i in positions if known and recorded and function not in MOVES else ():
-        memory = args[i]._memory        # what .data has handed out could be written later
-        if memory is not None and memory.lent is not None:
-            args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
-            values[i] = args[i]._data
+    recorded = wanted and is_recording()
+    if lent and recorded and function not in MOVES:
+        args = tuple([own(a) for a in args])
+        values = plain([*args])
     try:
-        out = function(*values, **kwargs)
+        out = function(*values, **kwargs) if kwargs else function(*values)
     except ValueError as error:
-        came = ", ".join(str(np.shape(v)) for v in values if isinstance(v, np.ndarray))
+        came = ", ".join(str(np.shape(v)) for v in values if isinstance(v, ndarray))
         kind = type(error)                      # LinAlgError and AxisError stay themselves
         raise kind(f"{name_of(function)} of shapes {came}: {error}") from None
-    if type(out) is not np.ndarray:
-        out = np.asarray(out)
+    if type(out) is not ndarray:
+        out = numeric(out)
     elif out is values[0]:              # np.squeeze, where there is nothing to squeeze
         out = out.view()
     result, base = Tensor(out), out.base
@@ -182,8 +189,14 @@ def apply(function, args, kwargs=NOTHING):
             if base is args[i]._data or base is args[i]._data.base:
                 result._memory = memory_of(args[i])
     if recorded:
-        record(result, function, args, kwargs, positions)
+        record(result, function, args, kwargs, positions, held)
     return result
+
+
+def own(x):
+    """x, or a copy of a tensor whose memory .data has handed out."""
+    lent = type(x) is Tensor and x._memory is not None and x._memory.lent is not None
+    return apply(copy, (x,)) if lent else x
 
 
 # --- what a NumPy function means for Tensors ----------------------------------------------

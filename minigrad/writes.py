@@ -27,6 +27,7 @@ import numpy as np
 
 from minigrad.guards import here
 from minigrad.inputs import refuse_subclass
+from minigrad.stand_ins import numeric
 from minigrad.tape import tick
 
 
@@ -118,7 +119,7 @@ def lend(x):
 def fitting(x, array, name):
     """An array for x's data or grad, of its shape and dtype; ValueError for another."""
     refuse_subclass(array, name)
-    array = np.asarray(array)
+    array = numeric(array)
     if array.shape != x.shape or array.dtype != x.dtype:
         raise ValueError(f"{name}: came {array.dtype} {array.shape}, the tensor is "
                          f"{x.dtype} {x.shape}; needed the same, or make a new tensor")

@@ -12,7 +12,7 @@ import numpy as np
 from minigrad.compiler.blocks import BLOCK, Loop, in_order, loops_of
 from minigrad.compiler.forms import OPERATORS, expression, name_of, order_of, with_out
 from minigrad.compiler.calls import (
-    Call, Constant, Input, Layout, Node, below, operands, owner)
+    Call, Constant, Input, Layout, Node, below, operands)
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
 from minigrad.compiler.buffers import Storage, Storages
@@ -155,8 +155,7 @@ class Printer:
 
     def is_made_once(self, call: Call) -> bool:
         """Whether it is a view of an array that is the same at every step."""
-        return call.of is not None and call.args[0].layout is not None and all(
-            self.stays(owner(x)) for x in operands(call))
+        return call.of is not None and all(self.stays(x) for x in operands(call))
 
     def is_inside(self, call: Call) -> bool:
         """Whether it is arithmetic of numbers that stands inside one other call's."""
@@ -167,6 +166,8 @@ class Printer:
 
     def stays(self, node: Node) -> bool:
         """Whether a node's array is the same at every step."""
+        if isinstance(node, Call) and node.of is not None:
+            return self.is_made_once(node)
         mine = self.storages.of.get(id(node))
         return (mine is not None and not mine.in_blocks or isinstance(node, Constant)
                 or node in self.program.bound)
@@ -206,7 +207,7 @@ class Printer:
     def source(self) -> str:
         """The text of the module."""
         bound = [*self.program.bound, *self.arrays]
-        words = {*re.findall(r"\w+(?=[.(])", "\n".join(self.lines))}
+        words = {*re.findall(r"\w+(?=[.(])", "\n".join(self.once + self.lines))}
         functions = sorted(words & self.functions)
         returned = ", ".join(map(self.names.text, self.program.results))
         body = [*self.lines, *([f"return {returned}"] if returned else [])] or ["pass"]

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from minigrad.primitives.dispatch import primitive
+from minigrad.stand_ins import numeric
 
 LOG_2, LOG2_E, LOG10_E = 0.6931471805599453, 1.4426950408889634, 0.4342944819032518
 DEGREE = 0.017453292519943295                                   # pi/180
@@ -26,7 +27,7 @@ def quotient(a, b):
 def cosh_squared(x):
     """cosh(x)^2 = (1 + cosh(2x))/2, so that an error of cosh is not doubled; to divide by:
     inf without a warning where it overflows."""
-    c = np.asarray(x + x)
+    c = numeric(x + x)
     with np.errstate(over="ignore"):
         np.cosh(c, out=c)
     c += 1
@@ -61,7 +62,7 @@ def weight(a, b, binary=False):
             t = np.where(a == b, high > -np.inf, t)
             a = np.where(high > -np.inf, a, np.nan)
         t = t + t*(lost*LOG_2 if binary else lost)
-    return np.asarray(np.maximum(t, a >= b)/(1 + t)).astype(dtype, copy=False)
+    return numeric(np.maximum(t, a >= b)/(1 + t)).astype(dtype, copy=False)
 
 
 def weight_vjp(g, y, a, b, binary=False):

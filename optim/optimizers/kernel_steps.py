@@ -16,46 +16,32 @@ from optim.optimizers.arena import Part
 from optim.optimizers.stretches import Stretch, stretches_of
 from optim.optimizers.bounds import Bounds
 from optim.optimizers.groups import Choice
-from optim.optimizers.rule_kernels import Form, Kernel, kernel_of
+from optim.optimizers.rule_kernels import Form, Kernel, kernel_of, loop_of
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, step_of)
-from optim.optimizers.stepping import (
-    applied, refuse_infinite, refuse_infinite_results)
+from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
 from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
 
 BLOCK = 2**17               # bytes of a stretch: six of them fit into most second caches
+LOOP = 2**20                # and for a compiled loop, whose calls cost more
 IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
+FUSED = 10**6               # entries from which on the extra `fast` is used
 
 
-def prepared(part: Part, gradients: list[np.ndarray], choice: Choice, check_finite: bool,
-             rounds: bool) -> Callable[[Any], Any]:
-    """Compute a step of a part, by its kernel or else its rule, up to taking the results.
-
-    Raises as stepping.applied does. What is returned takes them, and writes.
-    """
-    if part.kernel is None:
-        part.kernel = kernel_steps(choice.rule, part, rounds)
-    if part.kernel:
-        return part.kernel.prepared(gradients, choice, check_finite)
-    g = part.joined(gradients)
-    theta, *states = applied(choice.rule, part, -g if choice.maximize else g,
-                             choice.settings, check_finite, rounds)
-    return partial(part.write, theta, states)
-
-
-def kernel_steps(rule: Rule, part: Part, rounds: bool) -> "KernelSteps | bool":
+def kernel_steps(rule: Rule, part: Part, rounds: bool, fast: bool
+                 ) -> "KernelSteps | bool":
     """A rule's kernel at work on a part, False if the rule itself has to be called."""
     if is_of_whole_parameters(rule) or not part.whole:
         return False
     floats = frozenset(n for n, x in part.states.items() if type(x) is float)
     kernel = kernel_of(rule, part.arena.dtype, floats, rounds)
-    return KernelSteps(kernel, part) if kernel else False
+    return KernelSteps(kernel, part, fast) if kernel else False
 
 
 class KernelSteps:
     """A kernel bound to the arrays of one part, which is all of its arena."""
 
-    def __init__(self, kernel: Kernel, part: Part):
+    def __init__(self, kernel: Kernel, part: Part, fast: bool):
         self.kernel, self.part, self.arena = kernel, part, part.arena
         self.states = [x for x in part.states.values() if type(x) is not float]
         self.spare: list[np.ndarray] = []               # for theta and as many states
@@ -65,7 +51,7 @@ class KernelSteps:
         self.views = [self.cells[i, ...] for i in range(kernel.passed)]
         size = self.arena.size
         self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
-        self.largest = min(BLOCK//self.arena.itemsize, -(-size//self.threads))
+        self.in_place = (fast and size >= FUSED and loop_of(kernel)) or kernel.in_place
         self.sizes = [place.home.size for place in part.places]
         self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
         self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
@@ -79,7 +65,7 @@ class KernelSteps:
         Raises FloatingPointError for what is not finite, unless it is not to be checked.
         """
         part, settings = self.part, choice.settings
-        if max(self.sizes) > self.largest:
+        if part.arena.nbytes > BLOCK//2:        # then a tensor may come in pieces
             gradients = [g.reshape(-1) for g in gradients]
         numbers, floats = self._numbers(settings)
         work = gradients, choice.maximize, numbers
@@ -98,16 +84,13 @@ class KernelSteps:
                 theta, *self._in_order(after, floats)], settings)
         return partial(self._take, theta, after, floats)
 
-    def _numbers(self, settings: dict[str, float]) -> tuple[list[Any], list[float]]:
+    def _numbers(self, settings: dict[str, float]) -> tuple[Any, list[float]]:
         """The numbers that the step of a stretch takes, and the states that are floats."""
         states = [x for x in self.part.states.values() if type(x) is float]
         found = self.numbers(*states, self.part.t + 1, *[settings[n] for n in self.settings])
         found = found if type(found) is tuple else () if found is None else (found,)
-        passed = found[:len(self.cells)]
-        if {float, int}.issuperset(map(type, passed)):
-            self.cells[...] = passed            # NumPy takes arrays sooner than numbers
-            passed = self.views
-        return passed, [float(x) for x in found[len(self.cells):]]
+        passed = found[:self.kernel.passed]
+        return passed, [float(x) for x in found[self.kernel.passed:]]
 
     def _in_order(self, arrays: list[np.ndarray], floats: list[float]) -> list[Any]:
         """The states of both kinds as the rule has them."""
@@ -131,6 +114,11 @@ class KernelSteps:
                 stretch.run(gradients, climbs, numbers)
                 totals.append(stretch.total())        # while it is in the cache
 
+        if form.takes_g:
+            numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
+        elif self.kernel.weak and bool not in map(type, numbers):
+            self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
+            numbers = self.views
         first, second = self._halves(form, others)
         if second:
             worker().both(partial(run, first), partial(run, second))
@@ -140,9 +128,10 @@ class KernelSteps:
 
     def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Stretch]]:
         """The stretches of each thread, bound to write into these arrays."""
-        key = tuple(map(id, (*self.states, *others)))   # they live as long as this does
+        key = tuple(map(id, (form, *self.states, *others)))     # which live as long as self
         if key not in self.bound:
-            stretches = stretches_of(self.sizes, self.largest)
+            most = (LOOP if form.takes_g else BLOCK)//self.arena.itemsize
+            stretches = stretches_of(self.sizes, min(most, -(-self.arena.size//self.threads)))
             middle = self.arena.size if self.threads == 2 else math.inf
             halves = [[b for b in stretches if b.start + b.stop <= middle],
                       [b for b in stretches if b.start + b.stop > middle]]
@@ -189,6 +178,6 @@ class KernelSteps:
 
     def _write_in_place(self, work: tuple[Any, ...], floats: list[float],
                         line: Any) -> None:
-        self._run(self.kernel.in_place, [], *work)
+        self._run(self.in_place, [], *work)
         self.ends = self.next_ends
         self.noted = self.part.write(self.arena, self._in_order(self.states, floats), line)

@@ -6,6 +6,7 @@ one class for each rule stands in classes.py. Missing on purpose: schedules; the
 arguments of other libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import chain
 from typing import Any, Unpack
 
@@ -21,7 +22,7 @@ from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (
     Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule)
-from optim.optimizers.kernel_steps import prepared
+from optim.optimizers.stepping import applied
 from optim.rules import RULES
 
 
@@ -93,6 +94,7 @@ class Optimizer:
         self.rule = named_rule(rule)
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
+        self.fast = options.get("fast", False)
         self.defaults, _ = self._accepted(hyperparameters)
         self.param_groups: list[dict[str, Any]] = []
         self.t = 0
@@ -175,9 +177,7 @@ class Optimizer:
                     part, resting = part.divided([g is not None for g in gradients])
                     self._parts[at:at + 1] = [part, resting]
                 if here_now:
-                    choice = self._groups[part.places[0].group].choice
-                    takes.append(prepared(part, here_now, choice, self.check_finite,
-                                          self._as_libraries))
+                    takes.append(self._prepared(part, here_now))
             line = here(2)
             for take in takes:
                 take(line)
@@ -202,6 +202,22 @@ class Optimizer:
                         "parameters pass allow_missing=True, to freeze one set its "
                         "requires_grad = False")
         return gradients
+
+    def _prepared(self, part: Part, gradients: list[np.ndarray]) -> Callable[[Any], Any]:
+        """Compute the step of a part, up to what takes its results and writes.
+
+        By the kernel of its rule, if it has one, else by the rule itself.
+        """
+        choice = self._groups[part.places[0].group].choice
+        if part.kernel is None:
+            from optim.optimizers.kernel_steps import kernel_steps
+            part.kernel = kernel_steps(choice.rule, part, self._as_libraries, self.fast)
+        if part.kernel:
+            return part.kernel.prepared(gradients, choice, self.check_finite)
+        g = part.joined(gradients)
+        theta, *states = applied(choice.rule, part, -g if choice.maximize else g,
+                                 choice.settings, self.check_finite, self._as_libraries)
+        return partial(part.write, theta, states)
 
     def _refuse_moved(self, place: Place) -> None:
         """Raise RuntimeError for a parameter that lives elsewhere by now."""

@@ -6,6 +6,7 @@ before all was looked at; and the same in place.
 """
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -23,21 +24,25 @@ class Form(NamedTuple):
     source: str
     bind: Callable[..., Any]
     scratch: list[np.dtype]
+    takes_g: bool = False               # whether step takes g, before the numbers
 
 
-class Kernel(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Kernel:
     """A rule as programs.
 
     numbers(*states that are floats, t, *hyperparameters) gives a tuple: the `passed`
     numbers that the others' step takes, then those states after the step. into_others
     binds theta, g, the states that are arrays, and where their results and theta's go;
-    in_place the former only.
+    in_place the former only. program: the latter's, as Loop takes it.
     """
     rule: Rule
     numbers: Form
     passed: int
+    weak: bool                  # whether a number takes the dtype of the parameters always
     into_others: Form
     in_place: Form
+    program: tuple[Any, ...]
 
 
 @lru_cache(1000)
@@ -88,7 +93,35 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
         name_of(rule), [], [inputs[name] for name in (*values, *numbers)
                             if inputs[name] not in bound], [],
         [*passed, *(ends[name] for name in states if name in floats)])
-    return Kernel(rule, numbers_of, len(passed), form(others, others), form(own, []))
+    weak = all(x.layout is None for x in passed) and all(
+        x.layout.dtype in (dtype, bool) for x in calls)
+    program = name_of(rule), bound, [*given.values()], [*zip(own, arrays.values())]
+    return Kernel(rule, numbers_of, len(passed), weak, form(others, others), form(own, []),
+                  program)
+
+
+@lru_cache(1000)
+def loop_of(kernel: Kernel) -> Form | None:
+    """A kernel as one loop that numba has compiled, None if it cannot.
+
+    bind(theta, g, *states) gives step(g, *numbers), for any g of that size.
+    """
+    from numba.core.errors import NumbaError
+    from optim.optimizers.fused_loops import Loop, compiled
+    name = name_of(kernel.rule)
+    source = Loop(*kernel.program).source
+    loop = compiled(source, f"<loop {next(made)} of {name}>")
+    arrays = [np.ones(SHAPE, node.layout.dtype) for node in kernel.program[1]]
+    try:
+        loop(*arrays, *[0.5 if node.layout is None else node.layout.dtype.type(0.5)
+                        for node in kernel.program[2]])
+    except NumbaError:
+        return None
+
+    def bind(theta: np.ndarray, _: np.ndarray, *states: np.ndarray) -> Callable[..., None]:
+        return lambda g, *numbers: loop(theta, g, *states, *numbers)
+
+    return Form(source, bind, [], True)
 
 
 def is_array(node: Any) -> bool:

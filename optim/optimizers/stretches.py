@@ -24,7 +24,7 @@ class Stretch:
         """
         size = self.stop - self.start
         views, results = ([a[self.start:self.stop] for a in x] for x in (arrays, others))
-        self.g = g[:size]
+        self.g, self.takes_g = g[:size], form.takes_g
         self.step = form.bind(views[0], self.g, *views[1:], *results,
                               *[s[:size] for s in scratch])
         looked_at = [self.g, *results]*bool(results)    # else no step could be taken back
@@ -35,13 +35,16 @@ class Stretch:
 
     def run(self, gradients: list[np.ndarray], climbs: bool, numbers: list[Any]) -> None:
         """A step, by the numbers that the rule takes in it."""
+        g = self.g
         if self.inside is None:
-            np.concatenate(gradients[self.first:self.last], axis=None, out=self.g)
+            np.concatenate(gradients[self.first:self.last], axis=None, out=g)
+        elif self.takes_g and not climbs:
+            g = gradients[self.first][self.inside]
         else:
-            np.copyto(self.g, gradients[self.first][self.inside])
+            np.copyto(g, gradients[self.first][self.inside])
         if climbs:
-            np.negative(self.g, self.g)
-        self.step(*numbers)
+            np.negative(g, g)
+        self.step(*([g] if self.takes_g else []), *numbers)
 
     def total(self) -> float:
         """A sum that is infinite or NaN if an entry of g or a result is, and seldom else.

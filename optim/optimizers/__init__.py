@@ -14,6 +14,7 @@ In reading order:
     groups.py            parameter groups and options, as they were accepted
     saved_state.py       what a saved state must be like
     optimizer.py         Optimizer: a rule applied to tensors, in PyTorch's manners
+    more_classes.py      classes that are made from rules
     classes.py           one class for each rule
     history.py           minimize, and every step it took
 """

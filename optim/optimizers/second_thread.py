@@ -79,7 +79,7 @@ def work(arrays: np.ndarray) -> None:
     """About what a step of Adam costs for one of these arrays, in as many calls."""
     for _ in range(3):
         for ufunc in (np.multiply, np.add, np.divide, np.maximum):
-            ufunc(*arrays, out=arrays[1])
+            ufunc(arrays[0], arrays[1], out=arrays[1])
         np.sqrt(arrays[0], out=arrays[1])
 
 

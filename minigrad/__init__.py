@@ -34,6 +34,7 @@ In reading order:
     symbolic/       the same code on formulas
     compiler/       a step recorded once, and run as NumPy source
     check.py        are the gradients right?
+    blas.py         how many threads multiply matrices
     time_limits.py  what ends a proof in time
     prove.py        a proof of each derivative
     proving/        the theorems that it rests on
@@ -53,7 +54,7 @@ from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
 LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
-        "custom_vjp": "custom", "stop_gradient": "custom",
+        "custom_vjp": "custom", "stop_gradient": "custom", "set_blas_threads": "blas",
         **dict.fromkeys(("check", "compiler", "prove", "proving", "symbolic",
                          "operations"))}
 

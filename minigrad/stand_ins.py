@@ -12,6 +12,9 @@ import numpy as np
 class StandIn:
     """An array of compiler/, which records what is done with it."""
     __slots__ = ()
+    copy: Any
+    astype: Any
+    dtype: Any
 
 
 sessions: list[Any] = []                # the recordings that are under way, in any thread

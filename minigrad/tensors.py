@@ -14,7 +14,7 @@ from numpy import ndarray
 from numpy.typing import DTypeLike
 
 from minigrad import composites
-from minigrad.guards import captured, check_arguments, name_of
+from minigrad.guards import captured, check_arguments, here, name_of
 from minigrad.in_place import WRITERS, InPlace, write_into
 from minigrad.inputs import as_plain, refuse_subclass
 from minigrad.methods import ArrayMethods
@@ -34,13 +34,13 @@ PLAIN_TYPES = {np.ndarray, float, int, bool, tuple, slice, type(None), type(...)
 
 def operators(ufunc):
     """x + y and y + x for a ufunc such as np.add, as methods of x."""
-    return (lambda self, other: apply(ufunc, (self, other)),
-            lambda self, other: apply(ufunc, (other, self)))
+    return (lambda self, other: apply(ufunc, (self, other), NOTHING, 3),
+            lambda self, other: apply(ufunc, (other, self), NOTHING, 3))
 
 
 def sign(ufunc):
     """-x and its like, as a method."""
-    return lambda self: apply(ufunc, (self,))
+    return lambda self: apply(ufunc, (self,), NOTHING, 3)
 
 
 def comparison(ufunc):
@@ -148,10 +148,11 @@ def tensor(data: Any, requires_grad: bool = False,
 
 
 # --- a call on plain arrays, recorded -----------------------------------------------------
-def apply(function, args, kwargs=NOTHING):
+def apply(function, args, kwargs=NOTHING, depth=2):
     """function(*args, **kwargs) on plain arrays, recorded if an argument wants a gradient.
 
-    function is a key of VJPS; Tensors stand directly in args.
+    function is a key of VJPS; Tensors stand directly in args. depth: how many calls up the
+    user's code may be, counted from `here`.
     """
     positions, values, wanted, held, lent = [], [], False, False, False
     for i, a in enumerate(args):
@@ -189,7 +190,7 @@ def apply(function, args, kwargs=NOTHING):
             if base is args[i]._data or base is args[i]._data.base:
                 result._memory = memory_of(args[i])
     if recorded:
-        record(result, function, args, kwargs, positions, held)
+        record(result, function, args, values, kwargs, positions, held, here(depth))
     return result
 
 
@@ -208,7 +209,7 @@ def dispatch(function, args, kwargs):
     if function in VJPS and not (with_options and function in composites.WITH_OPTIONS):
         if kwargs:
             args, kwargs = by_position(function, args, kwargs)
-        return apply(function, args, kwargs)
+        return apply(function, args, kwargs, 4)
     table = composites.WITH_OPTIONS if function in VJPS else composites.COMPOSITES
     if function in table:
         check_arguments(function, table[function], len(args), tuple(kwargs))

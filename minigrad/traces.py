@@ -7,7 +7,7 @@ from minigrad.primitives.shapes import copy
 from minigrad.structures import leaves_of, map_leaves
 from minigrad.recording import is_recording, recording
 from minigrad.stand_ins import copied, numeric
-from minigrad.tape import Node, tick, walk_back
+from minigrad.tape import record, tick, walk_back
 from minigrad.tensors import Tensor
 from minigrad.values import wants_gradient
 
@@ -43,8 +43,10 @@ def as_leaf(x, name):
         raise TypeError(f"{name}: came {type(x).__name__} of dtype {leaf.dtype}; only "
                         "floats have derivatives, so write 3.0 for 3, or x.astype(float)")
     tied = getattr(x, "requires_grad", False)
-    leaf._node = (Node(copy, (x,), {}, (0,), here(2)) if tied else
-                  Node(copy, (), {}, (), None))
+    if tied:
+        record(leaf, copy, (x,), [x._data], {}, (0,), False, here(2))
+    else:
+        record(leaf, copy, (), [], {}, (), False, None)
     return leaf
 
 

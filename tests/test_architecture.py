@@ -26,7 +26,7 @@ ROOMS = {
     "optim": "rules domains hints whole_files optimizers landscapes notation "
              "papers proving formulas equivalence dialects lifting stability derivations "
              "claims mutants races plots training comparing report atlas "
-             "commands __main__"}
+             "benchmarks commands __main__"}
 
 
 def modules():

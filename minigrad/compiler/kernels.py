@@ -17,7 +17,7 @@ from minigrad.compiler.calls import Call, Constant, Input, Layout, Node, below
 from minigrad.compiler.forms import is_elementwise
 from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.naming import named_variables
-from minigrad.compiler.lines import Program
+from minigrad.compiler.lines import Lines, Program
 from minigrad.compiler.printing import Printed, executed
 from minigrad.compiler.recorder import Recorder
 from minigrad.compiler.simplifying import simplified
@@ -73,7 +73,7 @@ def kernel(function: Callable, values: dict[str, Any], numbers: dict[str, Any],
     program = Program(
         f"{name}: every array is changed in place.", [inputs[n] for n in arrays],
         [inputs[n] for n in [*values, *numbers] if n not in arrays], writes, [("number", node) for node in returned])
-    return Kernel(name, Printed(program), [*arrays.values()])
+    return Kernel(name, Printed(Lines(program)), [*arrays.values()])
 
 
 def fitting(name: str, goal: Input, node: Any, rounds: bool) -> Node:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.calls import Constant, Input, Node, below
-from minigrad.compiler.lines import Program
+from minigrad.compiler.lines import Lines, Program
 from minigrad.compiler.outcome import Outcome, Result, leaves_of_results
 from minigrad.compiler.printing import Printed, executed
 from minigrad.compiler.session import Session
@@ -24,8 +24,13 @@ from minigrad.writes import memory_of
 numbered = itertools.count(1)
 
 
-def compiled_step() -> None:
-    """Stands in a graph for what a compiled step has done: its way back is not kept."""
+def compiled_result() -> None:
+    """Stands in a graph for what a compiled function has done: its way back is not kept."""
+
+
+USED_UP = TapeNode()                    # of every result: as if it had been walked
+USED_UP.function, USED_UP.args, USED_UP.time = compiled_result, None, 1
+USED_UP.kwargs, USED_UP.positions, USED_UP.place = {}, (), None
 
 
 class Plan:
@@ -56,7 +61,7 @@ class Plan:
         program = Program(
             f"{name}, as NumPy calls: recorded by minigrad.compile.", self.bound, self.given,
             writes, returned, [g for _, g in self.grads if g is not None], [*guards.values()])
-        self.printed = Printed(program)
+        self.printed = Printed(Lines(program))
         self.source = self.printed.source
         self.name = f"<minigrad compiled {name} {next(numbered)}>"
         self.namespace = executed(self.source, self.name)
@@ -102,9 +107,9 @@ class Plan:
                  "if out is None: return failed"]
         if names:
             lines.append(f"{', '.join(names)}, = out")
-        for i, (holder, attribute, _) in enumerate(self.outcome.numbers):
+        for i, (holder, text, _) in enumerate(self.outcome.numbers):
             space[f"h{i}"] = holder
-            lines.append(f"h{i}.{attribute} = r{count + i}")
+            lines.append(f"{text.format(f'h{i}')} = r{count + i}")
         for i, (tensor, pending) in enumerate(grads):
             space |= {f"t{i}": tensor, f"g{i}": pending}
             lines.append(f"t{i}._grad = g{i}")
@@ -164,9 +169,7 @@ def rebuilt_tree(tree: Any, leaves: Any) -> Any:
 
 def result_of(tensor: Tensor) -> Tensor:
     """A tensor that wants a gradient, whose graph has been used up."""
-    tensor.requires_grad = True
-    node = TapeNode(compiled_step, None, None, (), None)
-    tensor._node = node
+    tensor.requires_grad, tensor._node = True, USED_UP
     return tensor
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from minigrad.compiler.calls import Call, Node
-from minigrad.compiler.lines import Lines, Program
+from minigrad.compiler.lines import Lines
 from minigrad.compiler.recorder import QUIET
 
 
@@ -18,9 +18,8 @@ class Printed:
     """The source of a program, and the arrays that its bind takes besides the bound ones.
     """
 
-    def __init__(self, program: Program):
-        self.program = program
-        self.lines = Lines(program)
+    def __init__(self, lines: Lines):
+        self.program, self.lines = lines.program, lines
         self.constants = self.lines.constants
         self.text = self.lines.names.text
         self.source = self.whole()

@@ -143,6 +143,8 @@ class Recorder:
         if any(type(x) is Tensor for x in parts_of((inputs, kwargs))):
             return NotImplemented                       # it is the tensor's to answer
         function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if method == "reduce" and kwargs.keys() <= {"axis", "dtype", "keepdims"}:
+            return self.call(*as_reduce(ufunc, *inputs, **{"axis": 0} | kwargs))
         if method == "at":
             target, rest = inputs[0], inputs[1:]
             return self.replace(target, self.call(added_at, (ufunc, target, *rest)))

@@ -15,7 +15,7 @@ from minigrad.compiler.calls import Input, Node, below
 from minigrad.compiler.places import HOME, origin_of
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
-from minigrad.compiler.recorder import Recorder, plain
+from minigrad.compiler.recorder import STAND_INS, Recorder, plain
 from minigrad.compiler.shared_memory import CannotFollow, root_of
 from minigrad.compiler.sources import Source
 from minigrad.compiler.watching import Name
@@ -31,7 +31,7 @@ ADVICE = ("a recorded step cannot depend on values in Python: return the tensor 
 class Guard(NamedTuple):
     """A question that the engine asked of a value, and the answer on which a step rests."""
     node: Node
-    question: str                       # "bool" or "finite"
+    question: str                       # "bool" or "float"
     answer: Any
 
     def fails(self, text: str) -> str:
@@ -71,7 +71,7 @@ class Session(Recorder):
                 self.adopt(name.value, name.text, Source("{}", name.value))
         for name in self.names:
             if type(name.value) is np.ndarray and name.can_bind():
-                stand_in = self.array(name.value, name.text, Source("{}", name.value))
+                stand_in = self.array(name.value, name.text, name.value, "{}")
                 name.bind(stand_in)
                 self.rebound.append((name, stand_in))
         return self
@@ -86,8 +86,9 @@ class Session(Recorder):
             settle(met.tensor)
 
     # --- what comes in -------------------------------------------------------------------
-    def array(self, value: np.ndarray, text: str, source: Source) -> Recorded:
-        """The stand-in for an array that lives outside."""
+    def array(self, value: np.ndarray, name: str, holder: Any, text: str) -> Recorded:
+        """The stand-in for an array that a holder has, or the arguments if it is None."""
+        source = Source(text, holder)
         memory = self.memories.get(id(root_of(value)))
         if memory is None:
             root = root_of(value)
@@ -96,10 +97,10 @@ class Session(Recorder):
                 source = Source(source.text + ".base", source.owner)
                 self.given(root, "parameters", source)
             else:
-                return self.given(value, text, source)
+                return self.given(value, name, source)
             memory = self.memories[id(root)]
         node = memory.window(value)
-        node.name = node.name or text
+        node.name = node.name or name
         return Recorded(value, node, memory, self)
 
     def adopt(self, tensor: Tensor, text: str, source: Source) -> None:
@@ -108,13 +109,13 @@ class Session(Recorder):
             return
         grad = tensor.grad
         self.tensors[id(tensor)] = Met(tensor, text, source, grad)
-        data = self.array(tensor._data, text, Source(f"{source.text}._data", source.owner))
+        data = self.array(tensor._data, text, source.owner, f"{source.text}._data")
         if tensor._memory is not None and tensor._memory.array is tensor._data:
             tensor._memory.array = data
         tensor._data = data
         if grad is not None:
-            tensor._grad = self.array(grad, f"{text}_grad",
-                                      Source(f"{source.text}.grad", source.owner))
+            tensor._grad = self.array(grad, f"{text}_grad", source.owner,
+                                      f"{source.text}.grad")
 
     def met(self, leaves: list[Tensor]) -> None:
         """backward() is about to write the gradients of these."""
@@ -131,10 +132,42 @@ class Session(Recorder):
         """Note that what an object holds there steered the function: it must stay so."""
         self.checks.append((text, holder, Source(text, holder).fetch([])))
 
-    def set(self, holder: Any, attribute: str, value: Any) -> None:
-        """An attribute gets a value, now and after every step."""
-        self.numbers.append((holder, attribute, self.node(value)))
-        setattr(holder, attribute, plain(value))
+    def begin_with(self, check: Any) -> None:
+        """Note what is to be called before every step."""
+        if check not in self.before:
+            self.before.append(check)
+
+    def set(self, holder: Any, text: str, value: Any) -> None:
+        """What a holder has there gets a value, now and after every step."""
+        self.numbers.append((holder, text, self.node(value)))
+        exec(f"{text.format('holder')} = value", {"holder": holder, "value": plain(value)})
+
+    # --- what an optimizer asks for (optim.optimizers.recorded_steps) ----------------------
+    def plain(self, x: Any) -> Any:
+        """The array or number behind a stand-in."""
+        return plain(x)
+
+    def lives_in(self, tensor: Tensor) -> Any:
+        """The array in which a tensor lives."""
+        return plain(tensor._data)
+
+    def as_float(self, x: Any) -> Any:
+        """float(x), recorded."""
+        return self.number(float, (x,)) if type(x) in STAND_INS else float(x)
+
+    def must_be_finite(self, values: list) -> None:
+        """Let the step give up where an entry or number is not finite."""
+        arrays = [x for x in values if type(x) is Recorded]
+        arrays += arrays[:1]*(len(arrays) % 2)
+        for x, y in zip(arrays[::2], arrays[1::2]):     # inf*0 is NaN: none is lost
+            self.guards.append(Guard(np.vdot(x, y).node, "float", "finite"))
+        self.guards += [Guard(x.node, "float", "finite") for x in values
+                        if type(x) is RecordedNumber]
+
+    def refuse(self, why: str) -> None:
+        """Raise CannotFollow: the recording cannot be replayed."""
+        raise CannotFollow(f"{self.name}: {why}; leave this step out of the compiled "
+                           "function, or do not compile it")
 
     # --- questions -----------------------------------------------------------------------
     def asked(self, x: Recorded, kind: type) -> Any:
@@ -147,7 +180,7 @@ class Session(Recorder):
             if kind is bool:
                 self.guards.append(Guard(x.node, "bool", bool(value)))
                 return bool(value)
-            self.guards.append(Guard(x.node, "finite", kind_of(value)))
+            self.guards.append(Guard(x.node, "float", kind_of(value)))
             return value
         name = {list: "tolist()", np.ndarray: "np.array or np.asarray", bool: "truth value",
                 float: "float() or item()", int: "use as an index"}[kind]

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.calls import Constant, Input, Node, below
+from minigrad.compiler.calls import Call, Constant, Input, Node, below
 from minigrad.compiler.lines import Lines, Program
 from minigrad.compiler.outcome import Outcome, Result, leaves_of_results
 from minigrad.compiler.printing import Printed, executed
-from minigrad.compiler.session import Session
+from minigrad.compiler.session import Guard, Session
 from minigrad.compiler.simplifying import simplified
 from minigrad.compiler.watching import Name, check_of
 from minigrad.tape import Node as TapeNode, tick
@@ -56,11 +56,10 @@ class Plan:
         returned = [(x.kind, now(x.node)) for x in self.results]
         returned += [("number", now(node)) for *_, node in outcome.numbers]
         self.grads = [(tensor, None if g is None else now(g)) for tensor, g in outcome.grads]
-        guards = {(id(now(g.node)), g.question): g._replace(node=now(g.node))
-                  for g in outcome.guards}
+        guards = needed([g._replace(node=now(g.node)) for g in outcome.guards])
         program = Program(
             f"{name}, as NumPy calls: recorded by minigrad.compile.", self.bound, self.given,
-            writes, returned, [g for _, g in self.grads if g is not None], [*guards.values()])
+            writes, returned, [g for _, g in self.grads if g is not None], guards)
         self.printed = Printed(Lines(program))
         self.source = self.printed.source
         self.name = f"<minigrad compiled {name} {next(numbered)}>"
@@ -171,6 +170,21 @@ def result_of(tensor: Tensor) -> Tensor:
     """A tensor that wants a gradient, whose graph has been used up."""
     tensor.requires_grad, tensor._node = True, USED_UP
     return tensor
+
+
+def needed(guards: list[Guard]) -> list[Guard]:
+    """The guards without those that follow from others.
+
+    A sum of squares of what was joined is finite only if those of its parts are.
+    """
+    found = {(id(g.node), g.question, g.answer): g for g in guards}
+    wholes = [x for g in found.values() if g.answer == "finite" and isinstance(g.node, Call)
+              and g.node.function is np.vdot for x in g.node.args]
+    parts = {id(x) for whole in wholes if isinstance(whole, Call)
+             and whole.function is np.concatenate for x in whole.args[0]}
+    return [g for g in found.values() if not (
+        g.answer == "finite" and isinstance(g.node, Call) and g.node.function is np.vdot
+        and g.node.args[0] is g.node.args[1] and id(g.node.args[0]) in parts)]
 
 
 def flat(groups: Any) -> list:

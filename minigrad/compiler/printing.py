@@ -55,10 +55,12 @@ class Printed:
         quiet, marked, comments = frozenset(QUIET), [], []
         for own, line in self.lines.step:       # what cannot err stands with what is before
             comments.append(line)
-            if not line.lstrip().startswith("#"):
+            first = not marked and own is None          # and at the beginning with the next
+            if not (line.lstrip().startswith("#") or first):
                 quiet = quiet if own is None else own
                 marked += [(quiet, line) for line in comments]
                 comments = []
+        marked += [(quiet, line) for line in comments]
         text, watched = [], False
         for quiet, group in groupby(marked, key=lambda pair: pair[0]):
             lines = [line for _, line in group]

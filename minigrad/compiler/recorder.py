@@ -240,6 +240,11 @@ def is_basic(index: Any) -> bool:
 
 def as_reduce(ufunc, a, axis=None, dtype=None, keepdims=False):
     """np.sum(a, ...) and its like as a call of ufunc.reduce, which it is."""
+    n = np.ndim(plain(a))
+    if isinstance(axis, tuple):
+        axis = tuple([i % n for i in axis])             # an axis has one name
+    elif axis is not None and n:
+        axis %= n
     return ufunc.reduce, (a, axis, dtype), {"keepdims": True} if keepdims else {}
 
 

@@ -1,25 +1,23 @@
 """mg.compile: the same function, from its third call on as straight NumPy code."""
 import functools
 import sys
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from minigrad.compiler.arguments import kind_of, leaves_of_call, rebuilt
 from minigrad.compiler.calls import Constant
-from minigrad.compiler.comparing import refuse_differences
+from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.naming import named_variables
 from minigrad.compiler.outcome import Outcome, outcome_of, settled
 from minigrad.compiler.plans import FAILED, Plan
-from minigrad.compiler.recorder import plain
 from minigrad.compiler.session import Session
-from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.sources import Source
 from minigrad.compiler.watching import Name, names_from
 from minigrad.recording import is_differentiating, is_recording
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
-import numpy as np
 
 OFTEN = 20                  # signatures from which on a note is given
 
@@ -33,7 +31,7 @@ class Compiled:
         self.name = getattr(function, "__name__", type(function).__name__)
         self.plans: dict[Any, list[Plan]] = {}
         self.firsts: dict[Any, list[tuple[Session, Outcome, list[Name]]]] = {}
-        self.fixed: dict[Any, set[str]] = {}
+        self.fixed: dict[Any, list[str]] = {}   # arguments whose values count, not only kinds
         self.last: Plan | None = None
         self.given_up = 0                   # how often the function itself had to run
 
@@ -41,9 +39,9 @@ class Compiled:
         if sessions and any(s.recording() for s in sessions) or is_differentiating():
             return self.function(*args, **kwargs)
         leaves, structure = leaves_of_call(args, kwargs)
-        key = (structure, is_recording(), *map(kind_of, leaves))
-        if key in self.fixed:
-            key += tuple([eval(text, {"leaves": leaves}) for text in self.fixed[key]])
+        key = kind = structure, is_recording(), *map(kind_of, leaves)
+        if kind in self.fixed:
+            key = self.specialized(kind, leaves)
         for plan in self.plans.get(key, ()):
             if self.ready(plan):
                 frame = sys._getframe(1)
@@ -53,7 +51,7 @@ class Compiled:
                     return out
                 self.given_up += 1
                 return self.function(*args, **kwargs)
-        return self.recorded(key, args, kwargs, leaves)
+        return self.recorded(kind, args, kwargs, leaves)
 
     def ready(self, plan: Plan) -> bool:
         """Whether a plan may run; RuntimeError if a name was bound to another value."""
@@ -63,7 +61,7 @@ class Compiled:
             check()
         return plan.holds()
 
-    def recorded(self, key: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
+    def recorded(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
         """The call of the function itself, recorded; the second one makes a plan."""
         names = names_from([(self.function, self.name)] + [
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
@@ -76,21 +74,40 @@ class Compiled:
             outcome = outcome_of(session, value, stand_ins)
             value = settled(value)
         refuse_rebound(self.name, names)
-        first = self.firsts.get(key)
-        self.firsts[key] = [(session, outcome, names)]
-        if first:
-            self.agreed(key, first[0], (session, outcome, names))
+        if not session.fixed.issubset(self.fixed.get(kind, ())):
+            self.fixed[kind] = sorted(session.fixed.union(self.fixed.get(kind, ())))
+            for held in self.plans, self.firsts:
+                for other in [k for k in held if k == kind or k[0] == kind]:
+                    del held[other]
+        key = self.specialized(kind, leaves) if kind in self.fixed else kind
+        self.firsts.setdefault(key, []).append((session, outcome, names))
+        if len(self.firsts[key]) > 1:
+            self.agreed(key, *self.firsts[key][-2:])
         return value
 
+    def specialized(self, key: Any, leaves: list) -> Any:
+        """The signature with the values of those arguments whose values were asked for."""
+        return key, *[eval(text, {"leaves": leaves}) for text in self.fixed[key]]
+
     def agreed(self, key: Any, first: Any, second: Any) -> None:
-        """Make a plan of two recordings."""
+        """Make a plan of two recordings.
+
+        What a first call sets up may make the second one another: then a third decides.
+        """
         session, outcome, names = second
-        refuse_differences(self.name, first[1].nodes(), outcome.nodes())
+        try:
+            refuse_differences(self.name, first[1].nodes(), outcome.nodes())
+        except Differing:
+            if len(self.firsts[key]) > 2:
+                del self.firsts[key]
+                raise
+            return
         writes = [(goal, node) for goal, node in outcome.writes
                   if not isinstance(goal, Constant) or goal.captured]
         grads = [(tensor, g) for tensor, g in outcome.grads if id(tensor) in first[0].tensors]
         plan = Plan(self.name, session, outcome._replace(writes=writes, grads=grads), names)
-        self.plans.setdefault(key, []).append(plan)
+        self.plans.setdefault(key, []).insert(0, plan)
+        del self.firsts[key]
         self.last = plan
 
     @property

@@ -3,13 +3,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.calls import Call, Constant, Input, Node
+from minigrad.compiler.calls import Constant, Input, Node
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.recorder import plain
 from minigrad.compiler.session import Guard, Session
 from minigrad.compiler.shared_memory import CannotFollow
-from minigrad.structures import leaves_of, map_leaves
+from minigrad.structures import map_leaves
 from minigrad.tensors import Tensor
 
 
@@ -64,6 +64,11 @@ def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
               if memory.version and isinstance(memory.source, (Input, Constant))]
     grads = []
     for met in session.tensors.values():
+        if plain(met.tensor._data) is not met.data:
+            raise CannotFollow(
+                f"{session.name}: {met.text} lives in another array after the call, as "
+                "p.data = p.data - step makes it; write p.data -= step, or under "
+                "mg.no_grad() p -= step")
         now = met.tensor._grad
         before = now is None and met.grad is None or (
             type(now) is Recorded and now.value is met.grad and not now.memory.version)

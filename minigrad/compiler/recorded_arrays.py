@@ -48,6 +48,10 @@ class Recorded(StandIn, ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
             return self
         return shapes.astype(self, np.dtype(dtype))
 
+    def as_array(self):
+        """Itself."""
+        return self
+
     def copy(self, order="C"):
         """As ndarray.copy."""
         return shapes.copy(self)

@@ -130,6 +130,10 @@ class Recorder:
         """The one entry of an array, as a number of Python's."""
         return self.call(item, (x,))
 
+    def array_of(self, x: RecordedNumber) -> Recorded:
+        """A number as an array of shape ()."""
+        return self.call(filled, (x, (), np.asarray(x.value).dtype))
+
     def power(self, x: Recorded, p: Any) -> Any:
         """x**p as NumPy's arrays have it, which is quicker and may differ from np.power."""
         if isinstance(x.value, np.generic):

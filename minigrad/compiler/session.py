@@ -46,7 +46,8 @@ class Met(NamedTuple):
     tensor: Tensor
     text: str
     source: Source                      # of the tensor itself
-    grad: Any                           # at the beginning
+    data: np.ndarray                    # at the beginning,
+    grad: Any                           # likewise
 
 
 class Session(Recorder):
@@ -108,7 +109,7 @@ class Session(Recorder):
         if id(tensor) in self.tensors or isinstance(tensor._data, Recorded):
             return
         grad = tensor.grad
-        self.tensors[id(tensor)] = Met(tensor, text, source, grad)
+        self.tensors[id(tensor)] = Met(tensor, text, source, tensor._data, grad)
         data = self.array(tensor._data, text, source.owner, f"{source.text}._data")
         if tensor._memory is not None and tensor._memory.array is tensor._data:
             tensor._memory.array = data

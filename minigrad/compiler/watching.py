@@ -75,11 +75,11 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
     if isinstance(x, types.FunctionType):
         yield from names_of_function(x)
     elif isinstance(x, types.MethodType):
-        yield Name({}, None, x.__func__, text)
-        yield Name({}, None, x.__self__, text)
+        yield Name(None, None, x.__func__, text)
+        yield Name(None, None, x.__self__, text)
     elif isinstance(x, functools.partial):
         for part in (x.func, *x.args, *x.keywords.values()):
-            yield Name({}, None, part, text)
+            yield Name(None, None, part, text)
     elif isinstance(x, (list, tuple)) and len(x) <= MOST_PARTS:
         if isinstance(x, list):
             yield Name(x, len, len(x), f"len({text})")
@@ -103,7 +103,7 @@ def names_of_class(kind: type, text: str) -> Iterator[Name]:
     for key, part in vars(kind).items():
         part = getattr(part, "fget", None) or getattr(part, "__func__", part)
         if isinstance(part, types.FunctionType):
-            yield Name({}, None, part, text)
+            yield Name(None, None, part, text)
         elif not key.startswith("__"):
             yield Name(vars(kind), key, part, f"{text}.{key}")
 
@@ -124,7 +124,7 @@ def names_of_function(function: types.FunctionType) -> Iterator[Name]:
         except ValueError:                              # not bound yet
             pass
     for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
-        yield Name({}, None, value, "a default")
+        yield Name(None, None, value, "a default")
     if function.__module__ and function.__module__.partition(".")[0] not in LIBRARIES:
         for name in globals_read(function.__code__):
             value = function.__globals__.get(name, function)
@@ -146,8 +146,7 @@ def globals_read(code: types.CodeType) -> list[str]:
 def check_of(names: list[Name]) -> Callable[[], bool]:
     """A quick function that tells whether every name still has its value."""
     space: dict[str, Any] = {"same": lambda i: kept[i].holds()}
-    kept = [name for name in names if name.key is not None or isinstance(
-        name.holder, types.CellType)]
+    kept = names
     tests = []
     for i, name in enumerate(kept):
         space |= {f"h{i}": name.holder, f"v{i}": name.value, f"k{i}": name.key}

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.calls import Call, Layout, Node
+from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
 from minigrad.compiler.recorder import added_at, filled, item, put, scalar_power
 from minigrad.primitives import shapes
@@ -98,6 +99,9 @@ def expression(call: Call, text: Any) -> str:
         return f"{text(args[0])}[{index_text(args[1], text)}]"
     if function is window:
         return window_text(call, text)
+    if function is drawn:
+        options = [f"{name}={text(x)}" for name, x in call.kwargs.items()]
+        return f"{text(args[0])}.{args[1]}({', '.join([*map(text, args[2:]), *options])})"
     if function is item:
         return f"{text(args[0])}.item()"
     if function is scalar_power:
@@ -113,11 +117,20 @@ def name_of(function: Any) -> str:
         return f"{owner.__name__}.{function.__name__}"
     module = getattr(function, "__module__", None) or "numpy"
     name = function.__name__
+    if is_foreign(function):
+        return name
     if module in ("_operator", "builtins"):
         return name
     if isinstance(function, np.ufunc) or function in BARE:
         return name
     return f"{module.replace('numpy', 'np')}.{name}"
+
+
+def is_foreign(function: Any) -> bool:
+    """Whether a function is neither NumPy's, nor Python's, nor one that has its own form:
+    bind takes it then, and the source does not run with NumPy alone."""
+    module = (getattr(function, "__module__", None) or "numpy").partition(".")[0]
+    return module not in ("numpy", "_operator", "builtins", "minigrad")
 
 
 def index_text(index: Any, text: Any) -> str:

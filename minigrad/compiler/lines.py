@@ -9,7 +9,8 @@ import numpy as np
 from minigrad.compiler.blocks import BLOCK, Loop, in_order, loops_of
 from minigrad.compiler.buffers import Storage, Storages
 from minigrad.compiler.calls import Call, Constant, Input, Layout, Node, below, operands
-from minigrad.compiler.forms import OPERATORS, expression, name_of, order_of, with_out
+from minigrad.compiler.forms import (
+    OPERATORS, expression, is_foreign, name_of, order_of, with_out)
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
 
@@ -22,7 +23,7 @@ class Program(NamedTuple):
     bound: the arrays that `bind` takes. given: what `step` takes. writes: (array, node):
     the array, bound or given, holds the node at the end. results: (kind, node), what is
     returned. kept: arrays that stand where they are until the next step, returned by bind.
-    guards: what must hold, else step returns None and has written nothing; None where
+    draws: what is computed in any case. guards: what must hold, else step returns None and has written nothing; None where
     results may be written at any time.
     """
     title: str
@@ -32,6 +33,7 @@ class Program(NamedTuple):
     results: Sequence[tuple[str, Node]] = ()
     kept: Sequence[Node] = ()
     guards: Sequence[Any] | None = None
+    draws: Sequence[Node] = ()
 
     def ends(self) -> list[Node]:
         """The nodes that have to last to the end."""
@@ -45,7 +47,7 @@ class Lines:
     def __init__(self, program: Program):
         self.program = program
         guarded = [guard.node for guard in program.guards or ()]
-        nodes = below([program.ends(), guarded])
+        nodes = below([program.ends(), guarded, [*program.draws]])
         self.calls = in_order([node for node in nodes if isinstance(node, Call)])
         self.loops = loops_of(self.calls, {id(node) for node in program.bound})
         self.storages = Storages(self.calls, program.ends(), self.aims(), self.loops)
@@ -64,8 +66,13 @@ class Lines:
                      and isinstance(node.value, np.ndarray) and node not in program.bound]
         for node in constants:
             self.names.give(node, node.name or "constant")
-        self.arrays = [*program.bound, *constants]      # what bind takes
         self.constants = [x.array if x.captured else x.value for x in constants]
+        foreign = {call.function: None for call in self.calls if is_foreign(call.function)}
+        self.functions -= {function.__name__ for function in foreign}
+        for function in foreign:
+            self.names.of[id(function)] = function.__name__
+        self.arrays = [*program.bound, *constants, *foreign]    # what bind takes
+        self.constants += foreign
         self.set_aside()
         whole = [c for c in self.calls if c.layout is not None and id(c) not in self.loops]
         moved = [1 for goal, node in program.writes

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.calls import Call, Constant, Input, Node, below
+from minigrad.compiler.drawing import generators_of
 from minigrad.compiler.lines import Lines, Program
 from minigrad.compiler.outcome import Outcome, Result, leaves_of_results
 from minigrad.compiler.printing import Printed, executed
@@ -59,7 +60,8 @@ class Plan:
         guards = needed([g._replace(node=now(g.node)) for g in outcome.guards])
         program = Program(
             f"{name}, as NumPy calls: recorded by minigrad.compile.", self.bound, self.given,
-            writes, returned, [g for _, g in self.grads if g is not None], guards)
+            writes, returned, [g for _, g in self.grads if g is not None], guards,
+            [now(node) for node in outcome.draws])
         self.printed = Printed(Lines(program))
         self.source = self.printed.source
         self.name = f"<minigrad compiled {name} {next(numbered)}>"
@@ -117,6 +119,14 @@ class Plan:
         for i, tensor in enumerate(self.written):
             space[f"m{i}"] = memory_of(tensor)
             lines.append(f"m{i}.written = now; m{i}.place = place")
+        generators = generators_of([x.node.source for x in self.session.generators.values()])
+        if generators:
+            space["generators"] = generators
+            lines[:2] = ["before = [g.bit_generator.state for g in generators]", lines[0],
+                         "if out is None:",
+                         "    for g, state in zip(generators, before):",
+                         "        g.bit_generator.state = state",
+                         "    return failed"]
         space |= {"failed": FAILED, "build": self.build(), "leaves": None}
         lines.append(f"return build(leaves{''.join(f', r{i}' for i in range(count))})")
         exec("def run(leaves, place):\n    " + "\n    ".join(lines), space)

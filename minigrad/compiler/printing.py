@@ -41,7 +41,7 @@ class Printed:
             "import numpy as np",
             *([f"from numpy import {', '.join(functions)}"] if functions else []),
             "", "",
-            f"def bind({', '.join(map(self.text, lines.arrays))}):",
+            f"def bind({', '.join(lines.names.of[id(x)] for x in lines.arrays)}):",
             *(f"    {line}" for line in lines.once),
             "",
             f"    def step({', '.join(map(self.text, program.given))}):",

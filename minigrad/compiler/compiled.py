@@ -1,12 +1,13 @@
 """mg.compile: the same function, from its third call on as straight NumPy code."""
 import functools
+import inspect
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.arguments import kind_of, leaves_of_call, rebuilt
+from minigrad.compiler.arguments import kind_of, leaves_of_call, rebuilt, structure_of
 from minigrad.compiler.calls import Constant
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.naming import named_variables
@@ -67,7 +68,9 @@ class Compiled:
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
         session = Session(names, self.name)
         with session:
-            stand_ins = [stand_in(session, x, i) for i, x in enumerate(leaves)]
+            texts = names_of_leaves(self.function, args, kwargs)
+            stand_ins = [stand_in(session, x, i, text)
+                         for i, (x, text) in enumerate(zip(leaves, texts))]
             args, kwargs = with_leaves(args, kwargs, stand_ins)
             with named_variables():
                 value = self.function(*args, **kwargs)
@@ -116,14 +119,30 @@ class Compiled:
         return self.last.source if self.last else ""
 
 
-def stand_in(session: Session, x: Any, i: int) -> Any:
+def names_of_leaves(function: Callable, args: tuple, kwargs: dict) -> list[str]:
+    """What the leaves of the arguments are called in the function."""
+    try:
+        given = inspect.signature(function).bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):
+        given = {}
+    own = {id(x): name for name, x in given.items()}
+    leaves: list = []
+    for name, part in [*((None, x) for x in args), *kwargs.items()]:
+        count = len(leaves)
+        structure_of(part, leaves)
+        base = own.get(id(part), name) or "x"
+        leaves[count:] = [base]*(len(leaves) - count)
+    return leaves
+
+
+def stand_in(session: Session, x: Any, i: int, name: str) -> Any:
     """What the function gets for leaf i of its arguments while it is recorded."""
     source = Source(f"leaves[{i}]")
     if type(x) is Tensor:
-        session.adopt(x, f"x{i}", source)
+        session.adopt(x, name, source)
         return x
     if type(x) in (np.ndarray, float, int) or isinstance(x, np.generic):
-        return session.given(x, f"x{i}", source)
+        return session.given(x, name, source)
     return x
 
 

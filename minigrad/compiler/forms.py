@@ -57,8 +57,12 @@ def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]
         copied = [] if text(source) == out else [f"copyto({out}, {text(source)})"]
         return [*copied, written_part(call, out, text)]
     if function is np.where:
-        return [f"copyto({out}, {text(args[2])})",
-                f"copyto({out}, {text(args[1])}, where={text(args[0])})"]
+        first = [f"copyto({out}, {text(args[2])})"]*(text(args[2]) != out)
+        scalar = not isinstance(args[1], Node) or args[1].layout is None
+        if scalar and isinstance(args[0], Node) and args[0].layout and (
+                args[0].layout.shape == call.layout.shape):
+            return [*first, f"putmask({out}, {text(args[0])}, {text(args[1])})"]
+        return [*first, f"copyto({out}, {text(args[1])}, where={text(args[0])})"]
     if isinstance(getattr(function, "__self__", None), np.ufunc):
         x, axis, dtype = args
         keep = ", True" if call.kwargs.get("keepdims") else ""

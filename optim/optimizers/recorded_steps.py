@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.guards import here
+from minigrad.stand_ins import numeric
 from minigrad.writes import note_writes
 from optim.optimizers.arena import Part
 from optim.optimizers.signatures import is_of_whole_parameters, step_of
@@ -89,8 +90,8 @@ def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -
     after = {}
     for (name, old), new in zip(before.items(), results):
         if hasattr(old, "shape"):
-            if optimizer._as_libraries and new.dtype != old.dtype:
-                new = new.astype(old.dtype)
+            if optimizer._as_libraries or not old.ndim:
+                new = numeric(new).astype(old.dtype, copy=False)
             check_kind(rule, name, session.plain(old), session.plain(new))
         else:
             new = session.as_float(new)

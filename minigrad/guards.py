@@ -21,22 +21,32 @@ import sys
 
 import numpy as np
 
+from minigrad.stand_ins import StandIn
+
 HOME = os.path.dirname(__file__) + os.sep
-INSIDE: dict = {}           # file name -> whether it is this package's
+
+
+class Inside(dict):
+    """{name of a file: whether it is this package's}, found out once."""
+
+    def __missing__(self, name):
+        self[name] = name.startswith(HOME)
+        return self[name]
+
+
+INSIDE = Inside()
 
 
 # --- places in the user's code ----------------------------------------------------------
 def here(depth):
     """The place of the caller outside this package, at least `depth` calls up."""
-    frame = sys._getframe(depth)
-    while True:
-        name = frame.f_code.co_filename
-        inside = INSIDE.get(name)
-        if inside is None:
-            inside = INSIDE[name] = name.startswith(HOME)
-        if not inside or frame.f_back is None:
-            return frame.f_code, frame.f_lasti
-        frame = frame.f_back
+    try:
+        frame = sys._getframe(depth)
+    except ValueError:                  # a new thread that begins with the operation
+        frame = sys._getframe()
+    while INSIDE[frame.f_code.co_filename] and (caller := frame.f_back):
+        frame = caller
+    return frame.f_code, frame.f_lasti
 
 
 def line_of(place):
@@ -64,6 +74,8 @@ def captured(x):
             x = x.copy()
             x.flags.writeable = False
         return x
+    if isinstance(x, StandIn):
+        return x.copy()
     if type(x) in (list, tuple):
         return type(x)([captured(part) for part in x])
     return x

@@ -19,7 +19,7 @@ from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes
 from minigrad.primitives.linear import affine, unbroadcast
 
 MASKING = {*shapes.VJPS, *selection.VJPS, np.sum}       # their VJPs move and drop entries
-PRODUCTS = {np.multiply, np.matmul, affine}     # of a constant 0, such as a pixel always dark
+PRODUCTS = {np.multiply, np.matmul, affine}     # of a constant 0, as of a dark pixel
 WARNED: dict = {}           # file name -> what Python remembers to have warned of there
 
 
@@ -34,10 +34,9 @@ class Indeterminate:
     NumPy calls it when an operation is invalid; only then is anything looked at.
     """
 
-    met = always = False
-
     def __init__(self, seeds, differentiable):
         self.seeds = seeds
+        self.met = self.always = False
         self.differentiable = differentiable    # whether it is recorded itself
         self.walked = []
         self.found = {}                         # node -> which entries were resolved

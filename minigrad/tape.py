@@ -14,38 +14,32 @@ from heapq import heappop, heappush
 import numpy as np
 
 from minigrad.guards import (
-    captured, check_unwritten, describe, has_nan, here, name_of, refuse_new_nan)
+    captured, check_unwritten, describe, has_nan, name_of, refuse_new_nan)
 from minigrad.indeterminate import Indeterminate
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.shapes import VJPS as MOVES, astype
+from minigrad.stand_ins import copied, numeric, sessions
 from minigrad.structures import vector_like
 
 tick = itertools.count(1).__next__      # the clock
+new = object.__new__
 
 
 class Node:
-    """One call: function(*args, **kwargs) at a time; Tensors stand in args at positions."""
-    __slots__ = ("function", "args", "kwargs", "positions", "time", "place")
+    """One call: function(*args, **kwargs) at a time; Tensors stand in args at positions.
 
-    def __init__(self, function, args, kwargs, positions, place):
-        self.function = function
-        self.args = args
-        self.kwargs = kwargs
-        self.positions = positions
-        self.time = tick()
-        self.place = place              # in the user's code; None for an input
+    values are the plain arguments, with which the function computed; its place is in the
+    user's code, None for an input. Only `record` makes Nodes.
+    """
+    __slots__ = ("function", "args", "values", "kwargs", "positions", "time", "place")
 
     def __str__(self):
         inside = "".join(f" in the derivative of {name_of(f)}" for f in self.place[2:])
         return f"{name_of(self.function)}{inside} at {describe(self.place)}"
 
-    def free(self):
-        """Let go of the arguments: this node has been walked."""
-        self.args = self.kwargs = None
 
-
-def record(result, function, args, kwargs, positions, held):
+def record(result, function, args, values, kwargs, positions, held, place):
     """Make a result remember the call; what could be written is kept as copies.
 
     held: whether there is more among the args than Tensors and numbers.
@@ -59,11 +53,14 @@ def record(result, function, args, kwargs, positions, held):
             if (i >= len(vjps) or vjps[i] is None) and args[i].requires_grad:
                 raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
     if held:
-        args = captured(args)
+        values = [v if i in positions else captured(v) for i, v in enumerate(values)]
+        args = tuple([a if i in positions else values[i] for i, a in enumerate(args)])
     if kwargs:
         kwargs = {name: captured(value) for name, value in kwargs.items()}
     result.requires_grad = True
-    result._node = Node(function, args, kwargs, positions, here(3))
+    result._node = node = new(Node)         # in half the time of Node.__init__
+    node.function, node.args, node.values = function, args, values
+    node.kwargs, node.positions, node.time, node.place = kwargs, positions, tick(), place
 
 
 # --- the way back -------------------------------------------------------------------------
@@ -84,26 +81,25 @@ def pull(forms, node, result, g):
 
     Values that were written since raise, except where entries only move and none is read.
     """
-    function, kwargs, arguments = node.function, node.kwargs, node.args
-    if arguments is None:                       # another thread may free the node
+    function, kwargs, values = node.function, node.kwargs, node.values
+    arguments = node.args                       # another thread may free the node
+    if arguments is None:
         raise RuntimeError(
             f"backward: the graph behind this {name_of(function)} was used up by an "
             "earlier backward(); compute the result again, or keep the graph with "
             "backward(retain_graph=True)")
     if result._memory is not None and function not in MOVES:
         check_unwritten(result, node, "the result")
-    y, args = (result if forms.differentiable else result._data), [*arguments]
     for i in node.positions:
-        argument = arguments[i]
-        if argument._memory is not None and function not in MOVES:
-            check_unwritten(argument, node, f"argument {i}")
-        if not forms.differentiable:
-            args[i] = argument._data
+        if arguments[i]._memory is not None and function not in MOVES:
+            check_unwritten(arguments[i], node, f"argument {i}")
+    y, args = (result, arguments) if forms.differentiable else (result._data, values)
     vjps, cotangents = VJPS[function], []
     for i in node.positions:
         argument = arguments[i]
         if argument.requires_grad:
-            out, data = vjps[i](g, y, *args, **kwargs), argument._data
+            out = vjps[i](g, y, *args, **kwargs) if kwargs else vjps[i](g, y, *args)
+            data = argument._data
             if forms.met:
                 out = forms.resolve(node, result, g, out)
             if out.shape != data.shape or out.dtype is not data.dtype:
@@ -130,7 +126,7 @@ def walk(seeds, wanted, since, pull, forms):
                 summed[tensor] = summed[tensor] + g
                 continue
             summed[tensor], node = g, tensor._node
-            if tensor in ends or (node is None and wanted is None):
+            if ends and tensor in ends or node is None and wanted is None:
                 leaves.append(tensor)
             elif node is not None and node.time > since:
                 heappush(waiting, (-node.time, tensor))
@@ -160,7 +156,7 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
         walk([(t, g != 0) for t, g in seeds], wanted, since, Indeterminate.pull, forms)
     if not (retain or differentiable):
         for node in forms.walked:
-            node.free()
+            node.args = node.values = node.kwargs = None
     return pairs
 
 
@@ -180,12 +176,14 @@ def backward(tensor, gradient=None, retain_graph=False):
     seed = getattr(seed, "_data", seed)
     taken = {id(seed)}
     pairs = walk_back([(tensor, seed)], retain=retain_graph)
+    for session in sessions:
+        session.met([leaf for leaf, _ in pairs])
     with accumulating:
         for leaf, g in pairs:
             if leaf._grad is not None:
-                leaf._grad = np.asarray(leaf._grad + g)      # a sum of shape () is none
+                leaf._grad = numeric(leaf._grad + g)      # a sum of shape () is none
             elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
                 leaf._grad = g
             else:
-                leaf._grad = np.array(g)        # the memory is shared or is not an array's
+                leaf._grad = copied(g)          # the memory is shared or is not an array's
             taken.add(id(g))

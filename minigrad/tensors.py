@@ -10,11 +10,11 @@ import inspect
 from typing import Any
 
 import numpy as np
-from numpy import asarray, ndarray
+from numpy import ndarray
 from numpy.typing import DTypeLike
 
 from minigrad import composites
-from minigrad.guards import captured, check_arguments, name_of
+from minigrad.guards import captured, check_arguments, here, name_of
 from minigrad.in_place import WRITERS, InPlace, write_into
 from minigrad.inputs import as_plain, refuse_subclass
 from minigrad.methods import ArrayMethods
@@ -22,6 +22,7 @@ from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.recording import is_recording
 from minigrad.spellings import KNOWN, explaining
+from minigrad.stand_ins import StandIn, numeric
 from minigrad.tape import backward, record
 from minigrad.values import Values, plain, wants_gradient
 from minigrad.writes import memory_of
@@ -33,13 +34,13 @@ PLAIN_TYPES = {np.ndarray, float, int, bool, tuple, slice, type(None), type(...)
 
 def operators(ufunc):
     """x + y and y + x for a ufunc such as np.add, as methods of x."""
-    return (lambda self, other: apply(ufunc, (self, other)),
-            lambda self, other: apply(ufunc, (other, self)))
+    return (lambda self, other: apply(ufunc, (self, other), NOTHING, 3),
+            lambda self, other: apply(ufunc, (other, self), NOTHING, 3))
 
 
 def sign(ufunc):
     """-x and its like, as a method."""
-    return lambda self: apply(ufunc, (self,))
+    return lambda self: apply(ufunc, (self,), NOTHING, 3)
 
 
 def comparison(ufunc):
@@ -134,7 +135,8 @@ def tensor(data: Any, requires_grad: bool = False,
         data._refuse("mg.tensor")
         data = data._data
     refuse_subclass(data, "tensor")
-    array = np.array(data, dtype)
+    array = data.astype(dtype or data.dtype) if isinstance(data, StandIn) else np.array(
+        data, dtype)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: came {type(data).__name__} of dtype {array.dtype}, needs "
                         "real numbers in an array of one shape")
@@ -146,10 +148,11 @@ def tensor(data: Any, requires_grad: bool = False,
 
 
 # --- a call on plain arrays, recorded -----------------------------------------------------
-def apply(function, args, kwargs=NOTHING):
+def apply(function, args, kwargs=NOTHING, depth=2):
     """function(*args, **kwargs) on plain arrays, recorded if an argument wants a gradient.
 
-    function is a key of VJPS; Tensors stand directly in args.
+    function is a key of VJPS; Tensors stand directly in args. depth: how many calls up the
+    user's code may be, counted from `here`.
     """
     positions, values, wanted, held, lent = [], [], False, False, False
     for i, a in enumerate(args):
@@ -178,7 +181,7 @@ def apply(function, args, kwargs=NOTHING):
         kind = type(error)                      # LinAlgError and AxisError stay themselves
         raise kind(f"{name_of(function)} of shapes {came}: {error}") from None
     if type(out) is not ndarray:
-        out = asarray(out)
+        out = numeric(out)
     elif out is values[0]:              # np.squeeze, where there is nothing to squeeze
         out = out.view()
     result, base = Tensor(out), out.base
@@ -187,7 +190,7 @@ def apply(function, args, kwargs=NOTHING):
             if base is args[i]._data or base is args[i]._data.base:
                 result._memory = memory_of(args[i])
     if recorded:
-        record(result, function, args, kwargs, positions, held)
+        record(result, function, args, values, kwargs, positions, held, here(depth))
     return result
 
 
@@ -206,7 +209,7 @@ def dispatch(function, args, kwargs):
     if function in VJPS and not (with_options and function in composites.WITH_OPTIONS):
         if kwargs:
             args, kwargs = by_position(function, args, kwargs)
-        return apply(function, args, kwargs)
+        return apply(function, args, kwargs, 4)
     table = composites.WITH_OPTIONS if function in VJPS else composites.COMPOSITES
     if function in table:
         check_arguments(function, table[function], len(args), tuple(kwargs))

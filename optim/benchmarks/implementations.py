@@ -8,7 +8,6 @@ of steps a line, and answers with their seconds, by the clock and by the process
 end of its input it says how many bytes it held at most.
 """
 import json
-import resource
 import sys
 import time
 import tracemalloc
@@ -59,6 +58,16 @@ def sample(arrays: list[Any]) -> list[float]:
         np.linspace(0, np.size(array) - 1, min(SAMPLE, np.size(array))).astype(int)]]
 
 
+def most_bytes() -> int:
+    """The most memory that this process has had; 0 where the system does not tell."""
+    try:
+        import resource
+    except ModuleNotFoundError:                     # Windows
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024*most
+
+
 def answer(**content: Any) -> None:
     print(json.dumps(content), flush=True)
 
@@ -85,8 +94,7 @@ def main(name: str, kind: str, sizes: str, batch: str, traced: str = "") -> None
             step()
         answer(clock=(time.perf_counter() - clock)/len(steps),
                processor=(time.process_time() - processor)/len(steps))
-    answer(bytes=tracemalloc.get_traced_memory()[1] if traced else
-           1024*resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    answer(bytes=tracemalloc.get_traced_memory()[1] if traced else most_bytes())
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def times(results: Results) -> tuple[list[str], list[list[str]]]:
                     f"{microseconds(low)} to {microseconds(high)}",
                     f"{found.first:.2f}", f"{found.bytes/2**20:,.0f}"])
     return ["work", "implementation", "threads", "µs, median", "quartiles",
-            "s to the first step", "MiB at most"], rows
+            "s to the third step", "MiB at most"], rows
 
 
 def absent(results: Results) -> str:

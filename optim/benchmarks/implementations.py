@@ -2,10 +2,10 @@
 
     python -m optim.benchmarks.implementations eager training 64-32-10 32
 
-does the workload once and answers with a line of JSON: the processor's seconds since the
-process began, and some of what was computed after two steps more. Then it reads a number
-of steps a line, and answers with their seconds, by the clock and by the processor. At the
-end of its input it says how many bytes it held at most.
+does the workload three times (the third is the first that mg.compile replays) and answers
+with a line of JSON: the processor's seconds since the process began, and some of what was
+computed. Then it reads a number of steps a line, and answers with their seconds, by the
+clock and by the processor. At the end of its input it says how many bytes it held at most.
 """
 import json
 import sys
@@ -18,7 +18,7 @@ import numpy as np
 
 from optim.benchmarks.workloads import Run, Workload
 
-SAMPLE, CHECKED = 64, 3             # entries of an array, and steps, that are compared
+SAMPLE, FIRST = 64, 3       # entries of an array, and steps, after which they are compared
 
 
 class Implementation(NamedTuple):
@@ -82,11 +82,9 @@ def main(name: str, kind: str, sizes: str, batch: str, traced: str = "") -> None
     except NotImplementedError as reason:
         answer(reason=str(reason))
         return
-    step()
-    first = time.process_time()
-    for _ in range(CHECKED - 1):
+    for _ in range(FIRST):
         step()
-    answer(first=first, numbers=sample(numbers()))
+    answer(first=time.process_time(), numbers=sample(numbers()))
     for line in sys.stdin:
         steps = range(int(line))
         clock, processor = time.perf_counter(), time.process_time()

@@ -20,7 +20,7 @@ from optim.benchmarks.implementations import EVERYONE
 from optim.benchmarks.workloads import Workload
 
 TOLERANCE = 1e-4                    # of what was computed, in the mean; float32 rounds
-PATIENCE = 300                      # seconds until the first step
+PATIENCE = 300                      # seconds until an answer
 
 
 class Measured(NamedTuple):
@@ -28,7 +28,7 @@ class Measured(NamedTuple):
     workload: Workload
     name: str                       # of the implementation
     threads: int
-    first: float = 0.0              # seconds from the start of Python to the first result
+    first: float = 0.0              # seconds from the start of Python to three steps' end
     bytes: int = 0                  # held at most
     seconds: tuple[float, ...] = ()         # of a step, in each round
     reason: str = ""                # why there is nothing else

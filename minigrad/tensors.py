@@ -22,7 +22,7 @@ from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.recording import is_recording
 from minigrad.spellings import KNOWN, explaining
-from minigrad.stand_ins import StandIn, numeric
+from minigrad.stand_ins import StandIn, copied, numeric
 from minigrad.tape import backward, record
 from minigrad.values import Values, plain, wants_gradient
 from minigrad.writes import memory_of
@@ -135,8 +135,9 @@ def tensor(data: Any, requires_grad: bool = False,
         data._refuse("mg.tensor")
         data = data._data
     refuse_subclass(data, "tensor")
-    array = data.astype(dtype or data.dtype) if isinstance(data, StandIn) else np.array(
-        data, dtype)
+    array = copied(data) if isinstance(data, StandIn) else np.array(data, dtype)
+    if dtype is not None:
+        array = array.astype(dtype, copy=False)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: came {type(data).__name__} of dtype {array.dtype}, needs "
                         "real numbers in an array of one shape")

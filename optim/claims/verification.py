@@ -1,15 +1,17 @@
 """Every claim about a rule, with its verdict: verify("adam") -> Report.
 
 Of each rule: its moments and its step are the paper's, its defaults are the paper's, it
-commutes with a change of units, its special cases, and how it stands to the common frame
-theta - m/sqrt(v + eps). Some claims are expected to be REFUTED: they are often made, or
-they show a difference, and the witness is what one should see.
+commutes with a change of units, its special cases, how it stands to the common frame
+theta - m/sqrt(v + eps), and that what its optimizer runs is the rule. Some claims are
+expected to be REFUTED: they are often made, or they show a difference, and the witness is
+what one should see.
 """
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from optim.claims.between_rules import RELATIONS
+from optim.claims.kernel_claims import of_kernel
 from optim.claims.rule_claims import as_printed, defaults, frame, units_hold
 from optim.derivations import Claim, derive, tally
 from optim.derivations.derivation import of_formula

@@ -23,8 +23,10 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __init__(self, low: float, high: float, dtype: Any):
         info = np.finfo(dtype)
-        outwards, limit = 16*float(info.eps), float(info.max)/16
-        self.low, self.high = low - outwards*abs(low), high + outwards*abs(high)
+        limit, least = float(info.max)/16, 16*float(info.tiny)
+        # What is tiny may be rounded to 0, but nothing beyond it.
+        self.low = rounded_down(low, 16*float(info.eps), least)
+        self.high = -rounded_down(-high, 16*float(info.eps), least)
         self.dtype = dtype
         if not -limit <= self.low <= self.high <= limit:        # so, NaN neither
             raise OverflowError(f"entries may lie in {low:g} to {high:g}")
@@ -46,6 +48,12 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
         return NotImplemented
 
 
+def rounded_down(x: float, share: float, least: float) -> float:
+    """What no number comes below that is rounded from x or more: of the sign of x, or 0."""
+    lower = x - share*abs(x) - least*(x < 0)
+    return 0. if 0 < lower < least else lower
+
+
 def corners(operate: Callable[[float, float], float]) -> Callable[..., Ends]:
     """The ends of an operation that is monotone in each operand, the other held fixed."""
     def ends(x: Bounds, y: Bounds) -> Ends:
@@ -55,8 +63,7 @@ def corners(operate: Callable[[float, float], float]) -> Callable[..., Ends]:
 
 
 def quotient(x: Bounds, y: Bounds) -> Ends:
-    tiny = 16*float(np.finfo(y.dtype).tiny)             # what is smaller may be rounded to 0
-    if y.low < tiny and y.high > -tiny:
+    if y.low <= 0 <= y.high:
         raise ZeroDivisionError("a divisor may be 0")
     return corners(operator.truediv)(x, y)
 
@@ -87,6 +94,7 @@ ENDS: dict[np.ufunc, Callable[..., Ends]] = {
     np.square:   square,
     np.power:    power,
     np.sqrt:     lambda x: (math.sqrt(x.low), math.sqrt(x.high)),   # ValueError below 0
+    np.sign:     lambda x: (-1., 1.),
     np.maximum:  corners(max),
     np.minimum:  corners(min),
 }

@@ -53,6 +53,7 @@ class KernelSteps:
         self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
         self.in_place = (fast and size >= FUSED and loop_of(kernel)) or kernel.in_place
         self.sizes = [place.home.size for place in part.places]
+        self.cut = max(self.sizes) > min(BLOCK//self.arena.itemsize, -(-size//self.threads))
         self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
         self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
         self.next_ends: tuple[Any, ...] = ()    # those after this step,
@@ -65,7 +66,7 @@ class KernelSteps:
         Raises FloatingPointError for what is not finite, unless it is not to be checked.
         """
         part, settings = self.part, choice.settings
-        if part.arena.nbytes > BLOCK//2:        # then a tensor may come in pieces
+        if self.cut:
             gradients = [g.reshape(-1) for g in gradients]
         numbers, floats = self._numbers(settings)
         work = gradients, choice.maximize, numbers
@@ -107,28 +108,27 @@ class KernelSteps:
     def _run(self, form: Form, others: list[np.ndarray], gradients: list[np.ndarray],
              climbs: bool, numbers: list[Any]) -> float:
         """A step of every stretch; the sum of what Stretch.total gives."""
-        totals: list[float] = []
-
-        def run(stretches: list[Stretch]) -> None:
-            for stretch in stretches:
-                stretch.run(gradients, climbs, numbers)
-                totals.append(stretch.total())        # while it is in the cache
-
         if form.takes_g:
             numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
         elif self.kernel.weak and bool not in map(type, numbers):
             self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
             numbers = self.views
+
+        def run(stretches: list[Stretch]) -> float:
+            total = 0.
+            for stretch in stretches:
+                stretch.run(gradients, climbs, numbers)
+                total += stretch.total()        # while it is in the cache
+            return total
+
         first, second = self._halves(form, others)
-        if second:
-            worker().both(partial(run, first), partial(run, second))
-        else:
-            run(first)
-        return sum(totals)
+        return sum(worker().both(partial(run, first), partial(run, second))
+                   ) if second else run(first)
 
     def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Stretch]]:
         """The stretches of each thread, bound to write into these arrays."""
-        key = tuple(map(id, (form, *self.states, *others)))     # which live as long as self
+        # The arrays live as long as self does; with the last one the others change too.
+        key = id(form), *map(id, (*self.states, *others)[-1:])
         if key not in self.bound:
             most = (LOOP if form.takes_g else BLOCK)//self.arena.itemsize
             stretches = stretches_of(self.sizes, min(most, -(-self.arena.size//self.threads)))

@@ -54,7 +54,7 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     """
     if find_spec("minigrad.compiler") is None:          # which can be left out
         return None
-    from minigrad.compiler.calls import Call, Input, below, mapped
+    from minigrad.compiler.calls import Call, Input, below, mapped, operands
     from minigrad.compiler.kernels import SAMPLES, enlarged, fitting, twice
     states, hyperparameters = anatomy(rule)
     values = {name: 0.5 if name in floats else np.ones(SHAPE, dtype)
@@ -75,7 +75,10 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
                   for name, node in ends.items() if name not in floats}
     except Exception:           # whatever it is, the rule itself says it when it is called
         return None
-    calls = [x for x in below(arrays.values()) if type(x) is Call and is_array(x)]
+    nodes = below(arrays.values())
+    if any(not is_array(x) and any(map(is_array, operands(x))) for x in nodes):
+        return None                                     # it adds entries up
+    calls = [x for x in nodes if type(x) is Call and is_array(x)]
     passed = list({id(x): x for call in calls for x in call.args
                    if type(x) in (Call, Input) and not is_array(x)}.values())
     given = {id(x): Input(x.layout, x.name or "k") for x in passed}

@@ -3,7 +3,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,26 @@ from minigrad.tensors import Tensor
 OFTEN = 20                  # signatures from which on a note is given
 
 
+class Recording(NamedTuple):
+    """One recorded call."""
+    session: Session
+    outcome: Outcome
+    names: list[Name]
+
+    def entry(self) -> list[bool]:
+        """Which tensors had no gradient at the beginning."""
+        return [met.grad is None for met in self.session.tensors.values()]
+
+    def plan(self, name: str, first: "Recording") -> Plan:
+        """What two recordings agree on; what lives outside is what both have met."""
+        writes = [(goal, node) for goal, node in self.outcome.writes
+                  if not isinstance(goal, Constant) or goal.captured]
+        grads = [(source, g) for source, g in self.outcome.grads
+                 if any(source.same(other) for other, _ in first.outcome.grads)]
+        outcome = self.outcome._replace(writes=writes, grads=grads)
+        return Plan(name, self.session, outcome, self.names, first.session)
+
+
 class Compiled:
     """A function whose calls are recorded twice for each signature, and then replayed."""
 
@@ -31,7 +51,7 @@ class Compiled:
         self.function = function
         self.name = getattr(function, "__name__", type(function).__name__)
         self.plans: dict[Any, list[Plan]] = {}
-        self.firsts: dict[Any, list[tuple[Session, Outcome, list[Name]]]] = {}
+        self.firsts: dict[Any, list[Recording]] = {}
         self.fixed: dict[Any, list[str]] = {}   # arguments whose values count, not only kinds
         self.last: Plan | None = None
         self.given_up = 0                   # how often the function itself had to run
@@ -44,7 +64,10 @@ class Compiled:
         if kind in self.fixed:
             key = self.specialized(kind, leaves)
         for plan in self.plans.get(key, ()):
-            if self.ready(plan):
+            ready = self.ready(plan)
+            if ready is None:
+                return self.function(*args, **kwargs)
+            if ready:
                 frame = sys._getframe(1)
                 out = plan.run(leaves, (frame.f_code, frame.f_lasti))
                 if out is not FAILED:
@@ -54,13 +77,19 @@ class Compiled:
                 return self.function(*args, **kwargs)
         return self.recorded(kind, args, kwargs, leaves)
 
-    def ready(self, plan: Plan) -> bool:
-        """Whether a plan may run; RuntimeError if a name was bound to another value."""
+    def ready(self, plan: Plan) -> bool | None:
+        """Whether a plan may run; None if something will be refused, by the function itself.
+
+        RuntimeError if a name was bound to another value.
+        """
         if not plan.names_hold():
             refuse_rebound(self.name, plan.names)
-        for check in plan.session.before:
-            check()
-        return plan.holds()
+        try:
+            for check in plan.session.before:
+                check()
+            return plan.holds()
+        except Exception:
+            return None
 
     def recorded(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
         """The call of the function itself, recorded; the second one makes a plan."""
@@ -83,35 +112,33 @@ class Compiled:
                 for other in [k for k in held if k == kind or k[0] == kind]:
                     del held[other]
         key = self.specialized(kind, leaves) if kind in self.fixed else kind
-        self.firsts.setdefault(key, []).append((session, outcome, names))
-        if len(self.firsts[key]) > 1:
-            self.agreed(key, *self.firsts[key][-2:])
+        self.compared(key, Recording(session, outcome, names))
         return value
+
+    def compared(self, key: Any, new: "Recording") -> None:
+        """Make a plan of this recording and an earlier one that is like it.
+
+        What a first call sets up, or gradients that are there at the beginning, may make
+        two calls differ: then a third decides.
+        """
+        earlier = self.firsts.setdefault(key, [])
+        for other in earlier[::-1]:
+            try:
+                refuse_differences(self.name, other.outcome.nodes(), new.outcome.nodes())
+            except Differing:
+                if [x.entry() for x in earlier].count(new.entry()) > 1:
+                    del self.firsts[key]
+                    raise
+            else:
+                self.plans.setdefault(key, []).insert(0, new.plan(self.name, other))
+                self.last = self.plans[key][0]
+                del self.firsts[key]
+                return
+        earlier.append(new)
 
     def specialized(self, key: Any, leaves: list) -> Any:
         """The signature with the values of those arguments whose values were asked for."""
         return key, *[eval(text, {"leaves": leaves}) for text in self.fixed[key]]
-
-    def agreed(self, key: Any, first: Any, second: Any) -> None:
-        """Make a plan of two recordings.
-
-        What a first call sets up may make the second one another: then a third decides.
-        """
-        session, outcome, names = second
-        try:
-            refuse_differences(self.name, first[1].nodes(), outcome.nodes())
-        except Differing:
-            if len(self.firsts[key]) > 2:
-                del self.firsts[key]
-                raise
-            return
-        writes = [(goal, node) for goal, node in outcome.writes
-                  if not isinstance(goal, Constant) or goal.captured]
-        grads = [(tensor, g) for tensor, g in outcome.grads if id(tensor) in first[0].tensors]
-        plan = Plan(self.name, session, outcome._replace(writes=writes, grads=grads), names)
-        self.plans.setdefault(key, []).insert(0, plan)
-        del self.firsts[key]
-        self.last = plan
 
     @property
     def source(self) -> str:

@@ -30,14 +30,15 @@ def compiled_result() -> None:
 
 
 USED_UP = TapeNode()                    # of every result: as if it had been walked
-USED_UP.function, USED_UP.args, USED_UP.time = compiled_result, None, 1
+USED_UP.function, USED_UP.args, USED_UP.values, USED_UP.time = compiled_result, None, None, 1
 USED_UP.kwargs, USED_UP.positions, USED_UP.place = {}, (), None
 
 
 class Plan:
     """A recording that two calls agree on, as a function of the leaves of the arguments."""
 
-    def __init__(self, name: str, session: Session, outcome: Outcome, names: list[Name]):
+    def __init__(self, name: str, session: Session, outcome: Outcome, names: list[Name],
+                 first: Session):
         self.session, self.outcome = session, outcome
         self.source = ""
         self.graph: list[Node] = []
@@ -56,7 +57,7 @@ class Plan:
         self.results = [x for x in leaves_of_results(outcome.tree) if isinstance(x.node, Node)]
         returned = [(x.kind, now(x.node)) for x in self.results]
         returned += [("number", now(node)) for *_, node in outcome.numbers]
-        self.grads = [(tensor, None if g is None else now(g)) for tensor, g in outcome.grads]
+        self.grads = [(source, None if g is None else now(g)) for source, g in outcome.grads]
         guards = needed([g._replace(node=now(g.node)) for g in outcome.guards])
         program = Program(
             f"{name}, as NumPy calls: recorded by minigrad.compile.", self.bound, self.given,
@@ -68,9 +69,27 @@ class Plan:
         self.namespace = executed(self.source, self.name)
         self.names_hold = check_of(names)
         self.names = names
-        self.written = [met.tensor for met in session.tensors.values()
+        self.written = [met.source for met in session.tensors.values()
                         if written_in(session, met.tensor)]
+        self.entry = self.entry_grads(first, inputs)
         self.bind()
+
+    def entry_grads(self, first: Session, inputs: list[Input]) -> list[tuple[Tensor, str]]:
+        """Which tensors must have a gradient at the beginning, and which must have none.
+
+        One that is added to is an input. Where none was, in both recordings, one could
+        have been added to; where one was there only once, it was set to None before.
+        """
+        added = {id(x.source.owner) for x in inputs if x.source.text.endswith(".grad")}
+        set_by = {id(source.owner) for source, _ in self.grads}
+        entry = []
+        for key, met in self.session.tensors.items():
+            if key in added:
+                entry.append((met.tensor, "not "))
+            elif key in set_by and met.grad is None and (
+                    key in first.tensors and first.tensors[key].grad is None):
+                entry.append((met.tensor, ""))
+        return entry
 
     def bind(self) -> None:
         """Make the step for the arrays that live outside now."""
@@ -78,7 +97,7 @@ class Plan:
                   for x in self.bound]
         step, kept = self.namespace["bind"](*arrays, *self.printed.constants)
         pending = iter(map(Pending, kept))
-        grads = [(tensor, None if g is None else next(pending)) for tensor, g in self.grads]
+        grads = [(source, None if g is None else next(pending)) for source, g in self.grads]
         self.holds = self.holding(arrays)
         self.run = self.running(step, grads)
 
@@ -91,6 +110,8 @@ class Plan:
         wanted += [("{}._data", met.tensor, met.tensor._data)
                    for met in self.session.tensors.values() if met.source.owner is not None]
         wanted += self.session.checks
+        tests += [f"t{i}._grad is {no}None" for i, (_, no) in enumerate(self.entry)]
+        space |= {f"t{i}": tensor for i, (tensor, _) in enumerate(self.entry)}
         for i, (text, owner, value) in enumerate(wanted):
             space |= {f"o{i}": owner, f"v{i}": value}
             tests.append(f"{text.format(f'o{i}')} is v{i}")
@@ -111,14 +132,19 @@ class Plan:
         for i, (holder, text, _) in enumerate(self.outcome.numbers):
             space[f"h{i}"] = holder
             lines.append(f"{text.format(f'h{i}')} = r{count + i}")
-        for i, (tensor, pending) in enumerate(grads):
-            space |= {f"t{i}": tensor, f"g{i}": pending}
-            lines.append(f"t{i}._grad = g{i}")
+        for i, (source, pending) in enumerate(grads):
+            space |= {f"t{i}": source.owner, f"g{i}": pending}
+            copied = pending is not None and source.owner is None   # next time it is another
+            lines.append(f"{source.text.format(f't{i}')}._grad = g{i}{'.copy()'*copied}")
         if self.written:
             lines.append("now = tick()")
-        for i, tensor in enumerate(self.written):
-            space[f"m{i}"] = memory_of(tensor)
+        for i, source in enumerate(self.written):
+            if source.owner is None:
+                lines.append(f"m{i} = memory_of({source.text})")
+            else:
+                space[f"m{i}"] = memory_of(source.owner)
             lines.append(f"m{i}.written = now; m{i}.place = place")
+        space["memory_of"] = memory_of
         generators = generators_of([x.node.source for x in self.session.generators.values()])
         if generators:
             space["generators"] = generators

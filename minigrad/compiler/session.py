@@ -61,6 +61,7 @@ class Session(Recorder):
         self.rebound: list[tuple[Name, Any]] = []
         self.guards: list[Guard] = []
         self.numbers: list[tuple[Any, str, Any]] = []   # (object, attribute, number)
+        self.current: dict[tuple[int, str], Any] = {}   # what `numbers` have become
         self.checks: list[tuple[str, Any, Any]] = []    # (text, object, value)
         self.generators: dict[tuple, Any] = {}
         self.draws: list[Node] = []
@@ -132,6 +133,8 @@ class Session(Recorder):
 
     def number_of(self, holder: Any, text: str, name: str) -> RecordedNumber:
         """The stand-in for a number that an object holds, as Source's text says."""
+        if (id(holder), text) in self.current:
+            return self.current[id(holder), text]
         source = Source(text, holder)
         return self.given(source.fetch([]), name, source)
 
@@ -146,7 +149,9 @@ class Session(Recorder):
 
     def set(self, holder: Any, text: str, value: Any) -> None:
         """What a holder has there gets a value, now and after every step."""
+        self.numbers = [x for x in self.numbers if x[0] is not holder or x[1] != text]
         self.numbers.append((holder, text, self.node(value)))
+        self.current[id(holder), text] = value
         exec(f"{text.format('holder')} = value", {"holder": holder, "value": plain(value)})
 
     # --- what an optimizer asks for (optim.optimizers.recorded_steps) ----------------------

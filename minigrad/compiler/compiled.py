@@ -28,6 +28,7 @@ class Recording(NamedTuple):
     session: Session
     outcome: Outcome
     names: list[Name]
+    leaves: list                        # of the arguments, as stand-ins
 
     def entry(self) -> list[bool]:
         """Which tensors had no gradient at the beginning."""
@@ -40,7 +41,8 @@ class Recording(NamedTuple):
         grads = [(source, g) for source, g in self.outcome.grads
                  if any(source.same(other) for other, _ in first.outcome.grads)]
         outcome = self.outcome._replace(writes=writes, grads=grads)
-        return Plan(name, self.session, outcome, self.names, first.session)
+        return Plan(name, self.session, outcome, self.names, first.session,
+                    self.leaves)
 
 
 class Compiled:
@@ -64,7 +66,7 @@ class Compiled:
         if kind in self.fixed:
             key = self.specialized(kind, leaves)
         for plan in self.plans.get(key, ()):
-            ready = self.ready(plan)
+            ready = self.ready(plan, leaves)
             if ready is None:
                 return self.function(*args, **kwargs)
             if ready:
@@ -77,7 +79,7 @@ class Compiled:
                 return self.function(*args, **kwargs)
         return self.recorded(kind, args, kwargs, leaves)
 
-    def ready(self, plan: Plan) -> bool | None:
+    def ready(self, plan: Plan, leaves: list) -> bool | None:
         """Whether a plan may run; None if something will be refused, by the function itself.
 
         RuntimeError if a name was bound to another value.
@@ -87,7 +89,7 @@ class Compiled:
         try:
             for check in plan.session.before:
                 check()
-            return plan.holds()
+            return plan.holds(leaves)
         except Exception:
             return None
 
@@ -112,7 +114,7 @@ class Compiled:
                 for other in [k for k in held if k == kind or k[0] == kind]:
                     del held[other]
         key = self.specialized(kind, leaves) if kind in self.fixed else kind
-        self.compared(key, Recording(session, outcome, names))
+        self.compared(key, Recording(session, outcome, names, stand_ins))
         return value
 
     def compared(self, key: Any, new: "Recording") -> None:

@@ -14,7 +14,9 @@ from minigrad.compiler.drawing import generators_of
 from minigrad.compiler.lines import Lines, Program
 from minigrad.compiler.outcome import Outcome, Result, leaves_of_results
 from minigrad.compiler.printing import Printed, executed
+from minigrad.compiler.recorder import plain
 from minigrad.compiler.session import Guard, Session
+from minigrad.compiler.shared_memory import address, root_of
 from minigrad.compiler.simplifying import simplified
 from minigrad.compiler.watching import Name, check_of
 from minigrad.tape import Node as TapeNode, tick
@@ -38,8 +40,8 @@ class Plan:
     """A recording that two calls agree on, as a function of the leaves of the arguments."""
 
     def __init__(self, name: str, session: Session, outcome: Outcome, names: list[Name],
-                 first: Session):
-        self.session, self.outcome = session, outcome
+                 first: Session, leaves: list):
+        self.session, self.outcome, self.leaves = session, outcome, leaves
         self.source = ""
         self.graph: list[Node] = []
         new = dict(zip(map(id, flat(outcome.nodes())), flat(simplified(outcome.nodes()))))
@@ -101,10 +103,31 @@ class Plan:
         self.holds = self.holding(arrays)
         self.run = self.running(step, grads)
 
-    def holding(self, arrays: list[np.ndarray]) -> Callable[[], bool]:
-        """A quick function: whether all lives where it did, and is as it was."""
-        space: dict[str, Any] = {}
+    def sharing(self, arrays: list[np.ndarray]) -> tuple[list[str], dict[str, Any]]:
+        """Tests that arguments share written memory as they did when it was recorded."""
+        written = {id(goal) for goal, _ in self.outcome.writes}
+        roots = [root_of(array) for x, array in zip(self.bound, arrays) if id(x) in written]
+        leaves = [(i, plain(x)) for i, x in enumerate(self.leaves)]
+        arguments = [(i, x) for i, x in leaves if isinstance(x, np.ndarray)]
         tests = []
+        for i, x in arguments:
+            mine = f"(leaves[{i}] if leaves[{i}].base is None else leaves[{i}].base)"
+            if any(root_of(x) is root for root in roots):
+                tests.append(f"address(leaves[{i}]) == {address(x)}")
+            elif roots:
+                tests.append(f"id({mine}) not in roots")
+            for j, y in arguments if len(written) > len(roots) else ():
+                if j < i:
+                    sign = "is" if root_of(x) is root_of(y) else "is not"
+                    other = mine.replace(f"[{i}]", f"[{j}]")
+                    tests.append(f"{mine} {sign} {other}")
+        owners = [x for root in roots for x in (root, root.base) if x is not None]
+        return tests, {"roots": {*map(id, owners)}, "address": address, "owners": owners}
+
+    def holding(self, arrays: list[np.ndarray]) -> Callable[[list], bool]:
+        """A quick function of the leaves of the arguments: whether all lives where it did,
+        and is as it was."""
+        tests, space = self.sharing(arrays)
         wanted = [(x.source.text, x.source.owner, array)
                   for x, array in zip(self.bound, arrays) if isinstance(x, Input)]
         wanted += [("{}._data", met.tensor, met.tensor._data)
@@ -115,7 +138,7 @@ class Plan:
         for i, (text, owner, value) in enumerate(wanted):
             space |= {f"o{i}": owner, f"v{i}": value}
             tests.append(f"{text.format(f'o{i}')} is v{i}")
-        exec(f"def holds(): return {' and '.join(tests) or True}", space)
+        exec(f"def holds(leaves): return {' and '.join(tests) or True}", space)
         return space["holds"]
 
     def running(self, step: Callable, grads: list) -> Callable:

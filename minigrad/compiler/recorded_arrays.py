@@ -49,8 +49,10 @@ class Recorded(StandIn, ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return shapes.astype(self, np.dtype(dtype))
 
     def as_array(self):
-        """Itself."""
-        return self
+        """Itself, a scalar of NumPy's as an array of shape ()."""
+        if isinstance(self.value, np.ndarray):
+            return self
+        return Recorded(np.asarray(self.value), self._node, None, self.recorder)
 
     def copy(self, order="C"):
         """As ndarray.copy."""

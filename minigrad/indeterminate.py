@@ -19,7 +19,7 @@ from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes
 from minigrad.primitives.linear import affine, unbroadcast
 
 MASKING = {*shapes.VJPS, *selection.VJPS, np.sum}       # their VJPs move and drop entries
-PRODUCTS = {np.multiply, np.matmul, affine}     # of a constant 0, as a pixel always dark
+PRODUCTS = {np.multiply, np.matmul, affine}     # of a constant 0, as of a dark pixel
 WARNED: dict = {}           # file name -> what Python remembers to have warned of there
 
 

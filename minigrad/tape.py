@@ -19,6 +19,7 @@ from minigrad.indeterminate import Indeterminate
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.shapes import VJPS as MOVES, astype
+from minigrad.stand_ins import copied, numeric, sessions
 from minigrad.structures import vector_like
 
 tick = itertools.count(1).__next__      # the clock
@@ -175,12 +176,14 @@ def backward(tensor, gradient=None, retain_graph=False):
     seed = getattr(seed, "_data", seed)
     taken = {id(seed)}
     pairs = walk_back([(tensor, seed)], retain=retain_graph)
+    for session in sessions:
+        session.met([leaf for leaf, _ in pairs])
     with accumulating:
         for leaf, g in pairs:
             if leaf._grad is not None:
-                leaf._grad = np.asarray(leaf._grad + g)      # a sum of shape () is none
+                leaf._grad = numeric(leaf._grad + g)      # a sum of shape () is none
             elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
                 leaf._grad = g
             else:
-                leaf._grad = np.array(g)        # the memory is shared or is not an array's
+                leaf._grad = copied(g)          # the memory is shared or is not an array's
             taken.add(id(g))

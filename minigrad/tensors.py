@@ -10,7 +10,7 @@ import inspect
 from typing import Any
 
 import numpy as np
-from numpy import asarray, ndarray
+from numpy import asarray, generic, ndarray
 from numpy.typing import DTypeLike
 
 from minigrad import composites
@@ -22,6 +22,7 @@ from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.recording import is_recording
 from minigrad.spellings import KNOWN, explaining
+from minigrad.stand_ins import StandIn, numeric
 from minigrad.tape import backward, record
 from minigrad.values import Values, plain, wants_gradient
 from minigrad.writes import memory_of
@@ -134,7 +135,8 @@ def tensor(data: Any, requires_grad: bool = False,
         data._refuse("mg.tensor")
         data = data._data
     refuse_subclass(data, "tensor")
-    array = np.array(data, dtype)
+    array = data.astype(dtype or data.dtype) if isinstance(data, StandIn) else np.array(
+        data, dtype)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: came {type(data).__name__} of dtype {array.dtype}, needs "
                         "real numbers in an array of one shape")
@@ -179,7 +181,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
         kind = type(error)                      # LinAlgError and AxisError stay themselves
         raise kind(f"{name_of(function)} of shapes {came}: {error}") from None
     if type(out) is not ndarray:
-        out = asarray(out)
+        out = asarray(out) if isinstance(out, generic) else numeric(out)
     elif out is values[0]:              # np.squeeze, where there is nothing to squeeze
         out = out.view()
     result, base = Tensor(out), out.base

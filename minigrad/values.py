@@ -10,6 +10,7 @@ import numpy as np
 from minigrad import composites
 from minigrad.displays import Displays
 from minigrad.spellings import Count
+from minigrad.stand_ins import StandIn
 from minigrad.writes import fitting, lend, memory_of, replace
 
 
@@ -26,7 +27,7 @@ class Values(Displays):
     __slots__ = ("_data", "_grad", "_node", "_memory", "requires_grad", "__weakref__")
 
     def __init__(self, data, requires_grad=False):
-        if type(data) is not np.ndarray:
+        if type(data) is not np.ndarray and not isinstance(data, StandIn):
             raise TypeError(f"Tensor: came {type(data).__name__}; write mg.tensor(data)")
         self._data = data               # always an ndarray
         self._grad = None
@@ -63,7 +64,7 @@ class Values(Displays):
     def grad(self, value):
         if value is not None:
             value = value._data if isinstance(value, Values) else value
-            if not isinstance(value, (np.ndarray, np.generic)):
+            if not isinstance(value, (np.ndarray, np.generic, StandIn)):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
             value = fitting(self, value, "grad")
         self._grad = value

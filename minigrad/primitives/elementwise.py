@@ -45,7 +45,7 @@ def weight(a, b, binary=False):
     d = a - b is rounded, which exp would magnify: exp(d + lost) = exp(d)(1 + lost), where
     lost is what was rounded off (Knuth 1969). For +inf twice it is 1/2, for -inf 0.
     """
-    exact = type(a) is not np.ndarray and a == 0 or type(b) is not np.ndarray and b == 0
+    exact = isinstance(a, (int, float)) and a == 0 or isinstance(b, (int, float)) and b == 0
     a, b = [x[()] if type(x) is np.ndarray else x for x in (a, b)]      # numbers are quick
     dtype = (a - b).dtype
     if dtype.itemsize < 8:                      # exp of float32 is too far off for two

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.deri
 OTHERS = ("or torch:RMSprop, optax:..., keras:..., a library's, with its arguments if you "
           "like: 'torch:SGD(momentum=0.9)'; or torch.optim.RMSprop, lifted from what is "
           "installed; or FILE.py:FUNCTION")
+LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in a message
 GOOD, BAD, WRONG, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 130, 141
 
 
@@ -103,6 +105,40 @@ def name_options(parser: argparse.ArgumentParser, topics: Iterable[str] = ()) ->
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--latex", action="store_true", help="LaTeX instead of text")
     json_option(either)
+
+
+def where_option(parser: argparse.ArgumentParser) -> None:
+    """Declare --where, which where_of reads."""
+    parser.add_argument("--where", metavar="NAME=NUMBER|INTERVAL", nargs="+", default=[],
+                        action="extend", help="put numbers for letters first, each in the "
+                        "domain of its letter or 0: weight_decay=0 beta1=9/10; or narrow "
+                        "where a letter lies: '0 < beta2 < 1'")
+
+
+def where_of(words: list[str]) -> dict[str, Fraction | str]:
+    """{letter: number or interval} of the words of --where; ValueError for other words."""
+    given = list(map(substitution, words))
+    if len(dict(given)) < len(given):
+        raise ValueError(f"--where: {' '.join(words)} came; needed one number for each "
+                         "letter")
+    return dict(given)
+
+
+def substitution(text: str) -> tuple[str, Fraction | str]:
+    """The letter and the number of "beta1=9/10"; of "0 < beta2 < 1" the text itself."""
+    if "<" in text or ">" in text:
+        from optim.equivalence.ranges import interval
+        return interval(text)[0], text
+    name, _, number = (part.strip() for part in text.partition("="))
+    power = number.lower().partition("e")[2]
+    try:
+        if len(number) > LONGEST or abs(int(power or 0)) > LONGEST:
+            raise ValueError
+        return name, Fraction(number)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"--where: {text[:SHOWN]!r} came; needed NAME=NUMBER, such as "
+                         f"beta1=9/10, of at most {LONGEST} digits, or an interval, such "
+                         "as '0 < beta2 < 1'") from None
 
 
 def print_json(value: Any) -> None:

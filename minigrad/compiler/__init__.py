@@ -1,0 +1,23 @@
+"""mg.compile: a step recorded once, printed as NumPy source, and run as that.
+
+In reading order:
+
+    calls.py             what a recording is: calls, inputs, constants
+    recorded_numbers.py  a number that remembers what it was computed from
+    recorded_arrays.py   an array likewise
+    shared_memory.py     what arrays that share memory hold after a write
+    places.py            the line of code that asked for a call
+    recorder.py          runs NumPy's functions and writes them down
+    simplifying.py       equal calls once, constants folded
+    comparing.py         two recordings, which must agree
+    forms.py             how each function is written
+    blocks.py            runs of elementwise calls, worked block by block
+    buffers.py           which memory each result is written into
+    naming.py            what it is called
+    printing.py          the source
+    kernels.py           a pure function of arrays, in place
+"""
+from minigrad.compiler.kernels import Kernel, kernel
+from minigrad.compiler.shared_memory import CannotFollow
+
+__all__ = ["CannotFollow", "Kernel", "kernel"]

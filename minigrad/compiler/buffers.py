@@ -1,0 +1,94 @@
+"""Which memory each result is written into: as little as can be, none of it new.
+
+A result takes the memory of an operand that is read for the last time, else memory that
+nobody needs any more, else new memory, which is set aside once. A result that shall end in
+a given array (a parameter, a state) is computed there, once that array's old values have
+been read for the last time.
+"""
+import numpy as np
+
+from minigrad.compiler.blocks import Loop
+from minigrad.compiler.forms import is_elementwise, takes_out
+from minigrad.compiler.calls import Call, Input, Layout, Node, operands, owner
+
+FOREVER = 10**9
+
+
+class Storage:
+    """A stretch of memory: set aside once, or given; in blocks it has a block's size."""
+    __slots__ = ("layout", "node", "in_blocks", "until", "due", "name")
+
+    def __init__(self, layout: Layout, in_blocks: bool = False,
+                 node: Input | None = None, until: int = -1, due: int = FOREVER):
+        self.layout = layout
+        self.in_blocks = in_blocks
+        self.node = node                # whose memory it is, if it is given
+        self.until = until              # when what it holds is read for the last time
+        self.due = due                  # when what shall end there comes, if it is given
+        self.name = ""
+
+    def kind(self) -> tuple:
+        """Equal for those that can stand for each other."""
+        return (self.layout.dtype,) if self.in_blocks else (self.layout,)
+
+
+class Storages:
+    """The memory of every call that writes into some, in `of` by the id of the call.
+
+    targets: {id of a result: the Input in whose memory it shall end}. `made` is what has
+    to be set aside. Results and what is looked at through views stay until the end.
+    """
+
+    def __init__(self, calls: list[Call], results: list[Node], targets: dict[int, Input],
+                 loops: dict[int, Loop]):
+        self.targets, self.loops = targets, loops
+        self.last: dict[int, int] = {}
+        self.viewed = {id(owner(call)) for call in calls if call.of is not None}
+        for i, call in enumerate(calls):
+            for x in operands(call):
+                self.last[id(owner(x))] = i
+        for node in results:
+            self.last[id(owner(node))] = FOREVER
+        due = {id(call): i for i, call in enumerate(calls)}
+        self.of: dict[int, Storage] = {
+            id(node): Storage(node.layout, False, node, self.last.get(id(node), -1),
+                              due[goal]) for goal, node in targets.items() if goal in due}
+        self.made: list[Storage] = []
+        for i, call in enumerate(calls):
+            if takes_out(call) or call.function is np.where and id(call) in loops:
+                self.of[id(call)] = self.chosen(i, call)
+
+    def chosen(self, i: int, call: Call) -> Storage:
+        """The memory for call number i."""
+        last, loop = self.last.get(id(call), i), self.loops.get(id(call))
+        in_blocks = loop is not None and last <= loop.end and id(call) not in self.viewed
+        new = Storage(call.layout, in_blocks)
+        found = next((mine for mine in [*self.of_operands(i, call), *self.made, new]
+                      if self.fits(mine, i, call, last, in_blocks)))
+        if found is new:
+            self.made.append(new)
+        found.until = last
+        return found
+
+    def of_operands(self, i: int, call: Call) -> list[Storage]:
+        """First what shall hold the result in the end, then that of its operands."""
+        goal = self.targets.get(id(call))
+        nodes = [goal, *operands(call)] if goal is not None else operands(call)
+        return [self.of[id(x)] for x in nodes if id(x) in self.of]
+
+    def fits(self, mine: Storage, i: int, call: Call, last: int, in_blocks: bool) -> bool:
+        """Whether call number i, read until `last`, may be written there."""
+        if mine.node is not None:
+            free = mine.layout == call.layout and (last <= mine.due or mine.due == i)
+        elif in_blocks and not mine.in_blocks:
+            free = mine.until == i and mine.layout == call.layout
+        else:
+            free = mine.kind() == Storage(call.layout, in_blocks).kind() and (
+                in_blocks == mine.in_blocks)
+        if mine.until < i or not free:
+            return free and mine.until < i
+        sharing = [x for x in operands(call) if self.of.get(id(owner(x))) is mine]
+        return (mine.until == i and is_elementwise(call)        # it is read here, at last
+                and all(x.layout == call.layout and owner(x) is x for x in sharing)
+                and not (call.function is np.where and any(
+                    x in sharing for x in call.args[:2])))

@@ -68,8 +68,8 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
         return step_of(rule, *arguments, **keywords)
 
     try:
-        inputs, results = enlarged(
-            *twice(protected, name_of(rule), values, numbers, SAMPLES), SHAPE)
+        recorded = twice(protected, name_of(rule), values, numbers, SAMPLES)
+        inputs, results = enlarged(*recorded, shape=SHAPE)
         ends = dict(zip(("theta", *states), results, strict=True))
         arrays = {name: fitting(name, inputs[name], node, rounds)
                   for name, node in ends.items() if name not in floats}

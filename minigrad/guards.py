@@ -97,8 +97,11 @@ def check_unwritten(tensor, node, what):
 # --- where NaN was born -----------------------------------------------------------------
 def has_nan(arrays):
     """Whether NaN is among the entries: just then it is their sum of squares."""
-    plain = [getattr(g, "_data", g) for g in arrays]
-    return any([math.isnan(np.vdot(g, g)) for g in plain])      # which never warns
+    for g in arrays:
+        g = g if type(g) is np.ndarray else getattr(g, "_data", g)
+        if math.isnan(np.vdot(g, g)):           # which never warns
+            return True
+    return False
 
 
 def refuse_new_nan(node, g, i, out, walked):

@@ -82,7 +82,7 @@ def pull(forms, node, result, g):
     Values that were written since raise, except where entries only move and none is read.
     """
     function, kwargs, values = node.function, node.kwargs, node.values
-    arguments = node.args                       # another thread may free the node
+    arguments = node.args               # another thread may free the node, and args first
     if arguments is None:
         raise RuntimeError(
             f"backward: the graph behind this {name_of(function)} was used up by an "
@@ -101,11 +101,11 @@ def pull(forms, node, result, g):
             out = vjps[i](g, y, *args, **kwargs) if kwargs else vjps[i](g, y, *args)
             data = argument._data
             if forms.met:
-                out = forms.resolve(node, result, g, out)
-            if out.shape != data.shape or out.dtype is not data.dtype:
+                out = fit(forms.resolve(node, result, g, out), data)
+                if forms.always:
+                    refuse_new_nan(node, g, i, out, forms.walked)
+            elif out.shape != data.shape or out.dtype is not data.dtype:
                 out = fit(out, data)
-            if forms.always:
-                refuse_new_nan(node, g, i, out, forms.walked)
             cotangents.append((argument, out))
     forms.walked.append(node)
     return cotangents
@@ -126,10 +126,10 @@ def walk(seeds, wanted, since, pull, forms):
                 summed[tensor] = summed[tensor] + g
                 continue
             summed[tensor], node = g, tensor._node
-            if ends and tensor in ends or node is None and wanted is None:
-                leaves.append(tensor)
-            elif node is not None and node.time > since:
+            if node is not None and node.time > since and tensor not in ends:
                 heappush(waiting, (-node.time, tensor))
+            elif wanted is None or tensor in ends:
+                leaves.append(tensor)
         if not waiting:
             return [(tensor, summed[tensor]) for tensor in leaves]
         tensor = heappop(waiting)[1]            # all its uses have been walked
@@ -181,7 +181,7 @@ def backward(tensor, gradient=None, retain_graph=False):
     with accumulating:
         for leaf, g in pairs:
             if leaf._grad is not None:
-                leaf._grad = numeric(leaf._grad + g)      # a sum of shape () is none
+                leaf._grad = numeric(leaf.grad + g)      # a sum of shape () is none
             elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
                 leaf._grad = g
             else:

@@ -22,7 +22,7 @@ from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.recording import is_recording
 from minigrad.spellings import KNOWN, explaining
-from minigrad.stand_ins import StandIn, numeric
+from minigrad.stand_ins import StandIn, copied, numeric
 from minigrad.tape import backward, record
 from minigrad.values import Values, plain, wants_gradient
 from minigrad.writes import memory_of
@@ -135,8 +135,9 @@ def tensor(data: Any, requires_grad: bool = False,
         data._refuse("mg.tensor")
         data = data._data
     refuse_subclass(data, "tensor")
-    array = data.astype(dtype or data.dtype) if isinstance(data, StandIn) else np.array(
-        data, dtype)
+    array = copied(data) if isinstance(data, StandIn) else np.array(data, dtype)
+    if dtype is not None:
+        array = array.astype(dtype, copy=False)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: came {type(data).__name__} of dtype {array.dtype}, needs "
                         "real numbers in an array of one shape")
@@ -154,26 +155,26 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     function is a key of VJPS; Tensors stand directly in args. depth: how many calls up the
     user's code may be, counted from `here`.
     """
-    positions, values, wanted, held, lent = [], [], False, False, False
-    for i, a in enumerate(args):
-        kind = type(a)
-        if kind is Tensor:
+    positions, values, lent, wanted, held = [], [], (), False, False
+    for a in args:
+        if type(a) is Tensor:
+            i = len(values)
             positions.append(i)
             if a.requires_grad:
                 wanted = True
             if a._memory is not None and a._memory.lent is not None:
-                lent = True             # what .data has handed out could be written later
+                lent += (i,)            # what .data has handed out could be written later
             a = a._data
-        elif kind not in NUMBERS:
+        elif type(a) not in NUMBERS:
             held = True                 # and so could this
-            if kind not in PLAIN_TYPES:
-                a = as_plain(a, name_of(function))
+            if type(a) not in PLAIN_TYPES:
+                i, a = len(values), as_plain(a, name_of(function))
                 args = (*args[:i], a, *args[i + 1:])
         values.append(a)
     recorded = wanted and is_recording()
-    if lent and recorded and function not in MOVES:
-        args = tuple([own(a) for a in args])
-        values = plain([*args])
+    for i in lent if recorded and function not in MOVES else ():
+        args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
+        values[i] = args[i]._data
     try:
         out = function(*values, **kwargs) if kwargs else function(*values)
     except ValueError as error:
@@ -194,21 +195,16 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     return result
 
 
-def own(x):
-    """x, or a copy of a tensor whose memory .data has handed out."""
-    lent = type(x) is Tensor and x._memory is not None and x._memory.lent is not None
-    return apply(copy, (x,)) if lent else x
-
-
 # --- what a NumPy function means for Tensors ----------------------------------------------
 def dispatch(function, args, kwargs):
     """Find what a NumPy function means for Tensors: in VJPS, in COMPOSITES or in PLAIN."""
-    if kwargs and (out := kwargs.pop("out", None)) is not None:
+    if not kwargs and function in VJPS:
+        return apply(function, args, NOTHING, 4)
+    if (out := kwargs.pop("out", None)) is not None:
         return write_into(function, args, {"out": out} | kwargs)
-    with_options = kwargs and not composites.OPTIONS.isdisjoint(kwargs)
+    with_options = not composites.OPTIONS.isdisjoint(kwargs)
     if function in VJPS and not (with_options and function in composites.WITH_OPTIONS):
-        if kwargs:
-            args, kwargs = by_position(function, args, kwargs)
+        args, kwargs = by_position(function, args, kwargs)
         return apply(function, args, kwargs, 4)
     table = composites.WITH_OPTIONS if function in VJPS else composites.COMPOSITES
     if function in table:

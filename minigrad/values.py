@@ -22,6 +22,14 @@ def conversion(to, what, more=""):
     return run
 
 
+class Pending:
+    """A gradient that lies where the next compiled step puts its own: copied when read."""
+    __slots__ = ("array",)
+
+    def __init__(self, array):
+        self.array = array
+
+
 class Values(Displays):
     """An ndarray, its gradient, the call that made it, and who has written to it."""
     __slots__ = ("_data", "_grad", "_node", "_memory", "requires_grad", "__weakref__")
@@ -58,6 +66,8 @@ class Values(Displays):
     @property
     def grad(self):
         """The gradient that backward() has added up, an ndarray, or None."""
+        if type(self._grad) is Pending:
+            self._grad = self._grad.array.copy()
         return self._grad
 
     @grad.setter

@@ -6,13 +6,14 @@ import numpy as np
 
 from minigrad.compiler.calls import Call, Layout, Node
 from minigrad.compiler.shared_memory import updated, window
-from minigrad.compiler.recorder import added_at, filled, put, scalar_power
+from minigrad.compiler.recorder import added_at, filled, item, put, scalar_power
 from minigrad.primitives import shapes
 
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
              operator.truediv: "/", operator.floordiv: "//", operator.mod: "%",
              operator.pow: "**", operator.lt: "<", operator.le: "<=", operator.eq: "==",
              operator.ne: "!=", operator.gt: ">", operator.ge: ">="}
+BARE = {np.where, np.concatenate, np.vdot}      # written as they are, others with np.
 UNARY = {operator.neg: "-", operator.pos: "+"}
 COPIES = {shapes.astype, shapes.copy, filled}
 PARTIAL = {put, added_at, updated}          # a copy, of which a part is then written
@@ -41,8 +42,11 @@ def takes_out(call: Call) -> bool:
             or function in COPIES or function in PARTIAL or function is np.concatenate)
 
 
-def with_out(call: Call, out: str, text: Any) -> list[str]:
-    """The lines that write the result into `out`; text(x) is how an argument is written."""
+def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]:
+    """The lines that write the result into `out`; text(x) is how an argument is written.
+
+    joined: whether the arrays that it joins have been computed there.
+    """
     function: Any = call.function
     args = call.args
     if function in COPIES:
@@ -60,6 +64,8 @@ def with_out(call: Call, out: str, text: Any) -> list[str]:
         return [f"{function.__self__.__name__}.reduce({text(x)}, {text(axis)}, "
                 f"{text(dtype)}, {out}{keep})"]
     if function is np.concatenate:
+        if joined:
+            return []
         return [f"concatenate({text(args[0])}, {text(call.kwargs.get('axis', 0))}, {out})"]
     by_name = "out=" if function in (np.maximum, np.minimum) else ""   # NumPy wants it so
     return [f"{function.__name__}({', '.join([*map(text, args), by_name + out])})"]
@@ -92,6 +98,8 @@ def expression(call: Call, text: Any) -> str:
         return f"{text(args[0])}[{index_text(args[1], text)}]"
     if function is window:
         return window_text(call, text)
+    if function is item:
+        return f"{text(args[0])}.item()"
     if function is scalar_power:
         return f"{text(args[0])}[()]**{text(args[1])}"
     options = [f"{name}={text(x)}" for name, x in call.kwargs.items()]
@@ -107,8 +115,8 @@ def name_of(function: Any) -> str:
     name = function.__name__
     if module in ("_operator", "builtins"):
         return name
-    if isinstance(function, np.ufunc) or module == "numpy":
-        return name if getattr(np, name, None) is function else f"np.{name}"
+    if isinstance(function, np.ufunc) or function in BARE:
+        return name
     return f"{module.replace('numpy', 'np')}.{name}"
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import shapes
+from minigrad.stand_ins import StandIn
 
 
-class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
+class Recorded(StandIn, ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
     """An array and its node. `version` is that of the memory it lies in (recorder.py)."""
     __slots__ = ("value", "_node", "memory", "version", "recorder")
     __array_priority__ = 3000
@@ -46,6 +47,10 @@ class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         if not copy and self.dtype == dtype:
             return self
         return shapes.astype(self, np.dtype(dtype))
+
+    def as_array(self):
+        """Itself."""
+        return self
 
     def copy(self, order="C"):
         """As ndarray.copy."""
@@ -91,8 +96,8 @@ class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return self.recorder.asked(self, int)
 
     def item(self, *index):
-        """The value of one entry."""
-        return self.recorder.asked(self[index] if index else self, float)
+        """The value of one entry, as a recorded number."""
+        return self.recorder.item(self[index] if index else self)
 
     def tolist(self):
         """The values as lists."""

@@ -53,7 +53,7 @@ def shorter(node: Node) -> Node:
     if given and all(isinstance(x, Constant) and not x.captured for x in given):
         value = node.function(*mapped(node.args, constant), **mapped(node.kwargs, constant))
         if layout_of(value) == node.layout:
-            return Constant(value, node.name)
+            return Constant(value)
     return node
 
 
@@ -67,7 +67,7 @@ def identity(node: Node) -> Any:
     if isinstance(node, Constant):
         value = node.value
         if node.captured or not isinstance(value, (np.ndarray, np.generic)):
-            return "captured", id(value)
+            return "captured", id(node.array)
         return "constant", node.layout, value.dtype, value.tobytes()
     assert isinstance(node, Call)
     return node.function, key(node.args), key(node.kwargs), node.layout, node.quiet

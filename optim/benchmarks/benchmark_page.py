@@ -36,9 +36,11 @@ def machine() -> str:
             versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:                # a peer that is not installed
             continue
+    load = (f"; load average {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg")
+            else "")
     return (f"{date.today():%d %B %Y}, {processor()}, {processors()} processors, "
             f"{platform.system()}, Python {platform.python_version()}, "
-            f"{', '.join(versions)}; load average {os.getloadavg()[0]:.1f} before")
+            f"{', '.join(versions)}{load}")
 
 
 def processor() -> str:
@@ -102,7 +104,7 @@ def times(results: Results) -> tuple[list[str], list[list[str]]]:
                     f"{microseconds(low)} to {microseconds(high)}",
                     f"{found.first:.2f}", f"{found.bytes/2**20:,.0f}"])
     return ["work", "implementation", "threads", "µs, median", "quartiles",
-            "s to the first step", "MiB at most"], rows
+            "s to the third step", "MiB at most"], rows
 
 
 def absent(results: Results) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from minigrad.guards import here
+from minigrad.stand_ins import session_here, sessions
 from minigrad.writes import are_at, array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
@@ -167,6 +168,10 @@ class Optimizer:
         """
         loss = None if closure is None else closure()
         self._check_groups()
+        if sessions and (session := session_here()):    # minigrad.compile records
+            from optim.optimizers.recorded_steps import record_step
+            record_step(session, self)
+            return loss
         takes = []
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
             for part in list(self._parts):
@@ -195,13 +200,16 @@ class Optimizer:
         gradients = [x.grad if x.requires_grad else None for x in part.tensors]
         if not self.allow_missing:
             for place, gradient in zip(part.places, gradients):
-                if gradient is None and place.tensor.requires_grad:
-                    raise RuntimeError(
-                        f"{place} wants a gradient and has none; does the loss depend on "
-                        "it, and was backward() called after zero_grad()? To skip such "
-                        "parameters pass allow_missing=True, to freeze one set its "
-                        "requires_grad = False")
+                self._refuse_missing(place, gradient)
         return gradients
+
+    def _refuse_missing(self, place: Place, gradient: Any) -> None:
+        """Raise RuntimeError for a parameter that should move and has no gradient."""
+        if gradient is None and place.tensor.requires_grad and not self.allow_missing:
+            raise RuntimeError(
+                f"{place} wants a gradient and has none; does the loss depend on it, and "
+                "was backward() called after zero_grad()? To skip such parameters pass "
+                "allow_missing=True, to freeze one set its requires_grad = False")
 
     def _prepared(self, part: Part, gradients: list[np.ndarray]) -> Callable[[Any], Any]:
         """Compute the step of a part, up to what takes its results and writes.

@@ -68,8 +68,8 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
         return step_of(rule, *arguments, **keywords)
 
     try:
-        recorded = twice(protected, name_of(rule), values, numbers, SAMPLES)
-        inputs, results = enlarged(*recorded, shape=SHAPE)
+        inputs, results = twice(protected, name_of(rule), values, numbers, SAMPLES)
+        inputs, results = enlarged(inputs, results, SHAPE)
         ends = dict(zip(("theta", *states), results, strict=True))
         arrays = {name: fitting(name, inputs[name], node, rounds)
                   for name, node in ends.items() if name not in floats}
@@ -136,23 +136,22 @@ def printed(name: str, bound: list[Any], given: list[Any], writes: list[Any],
             results: list[Any]) -> Form:
     """A program of the compiler's as a form, whose scratch arrays are arguments of bind."""
     from minigrad.compiler.calls import Input
-    from minigrad.compiler.kernels import executed
-    from minigrad.compiler.printing import Printer, Program
+    from minigrad.compiler.lines import Lines, Program
+    from minigrad.compiler.printing import Printed, executed
 
-    class ScratchPrinter(Printer):
+    class ScratchLines(Lines):
         def set_aside(self) -> None:
             super().set_aside()
             self.once.clear()
             for mine in self.storages.made:
                 scratch.append(Input(mine.layout, mine.name))
                 self.names.of[id(scratch[-1])] = mine.name
+            self.arrays += scratch
 
     scratch: list[Any] = []
     goals = ", ".join(goal.name for goal, _ in writes)
-    printer = ScratchPrinter(Program(
+    source = Printed(ScratchLines(Program(
         f"{name}: {f'its results go into {goals}' if goals else 'its numbers'}.",
-        bound, given, writes, results))
-    printer.program.bound.extend(scratch)
-    source = printer.source()
+        bound, given, writes, [("number", node) for node in results]))).source
     return Form(source, executed(source, f"<kernel {next(made)} of {name}>")["bind"],
                 [node.layout.dtype for node in scratch])

@@ -103,5 +103,5 @@ def test_other_numbers_are_refused(wrong):
 
 @pytest.mark.parametrize("along", ["depth", "batch", "parameters"])
 def test_memory_grows_in_proportion(along):
-    sizes = {n: work for n, work in [*GROWTH[along].items()][:3]}
+    sizes = {n: work for n, work in [*GROWTH[along].items()][:2]}
     assert slope(sizes, [memory("eager", work) for work in sizes.values()]) < STEEPEST

@@ -299,8 +299,11 @@ class Session:
         roles, kind = self.target.roles, self.layout.kind
         if out is None or out is self.root:
             return
+        named = {roles.theta, roles.t, roles.memory, *roles.states} - {None}
         if isinstance(out, tuple):
             results = roles.results(out)
+        elif isinstance(out, dict) and roles.theta in out and out.keys() <= named:
+            results = out
         elif roles.theta is None and self.target.takes_parameters == "":
             raise TypeError("a step without parameters gives a result")
         else:

@@ -185,11 +185,10 @@ def by_search(goal, trail, tries) -> Verdict | None:
             break
         moved = moved_into(point, trail, goal.domains, rng, goal.known)
         verdict = None if moved is None else goal.refuted(moved, count)
-        if moved is None or verdict is None:
-            continue
-        if all(Fraction(float(x)) == x for x in moved.values()):
-            return verdict
-        found = verdict if found is None else found
+        if moved is not None and verdict is not None:
+            if all(Fraction(float(x)) == x for x in moved.values()):
+                return verdict
+            found = verdict if found is None else found
     return found
 
 

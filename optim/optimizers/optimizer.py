@@ -56,7 +56,7 @@ class Optimizer:
     rule: a rule, or its name in optim.rules.
     hyperparameters: the rule's, where they differ from its defaults. They stand in
     `param_groups`, where they may be changed between steps.
-    options: allow_missing and check_finite, see Options.
+    options: allow_missing, check_finite and fast, see Options.
 
     Threads may add up gradients of the same parameters by backward(), but one optimizer is
     for one thread: step() and zero_grad() are to run while no backward() does.
@@ -78,8 +78,8 @@ class Optimizer:
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""
-        cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing and "
-                       "check_finite, see optim.Optimizer.\n    ")
+        cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing, "
+                       "check_finite and fast, see optim.Optimizer.\n    ")
 
     def __init__(self, params: Iterable[Any], rule: Rule | str,
                  hyperparameters: dict[str, Any] | None = None,
@@ -198,7 +198,7 @@ class Optimizer:
             for place in part.places:
                 self._refuse_moved(place)
         gradients = [x.grad if x.requires_grad else None for x in part.tensors]
-        if not self.allow_missing:
+        if any([g is None for g in gradients]):
             for place, gradient in zip(part.places, gradients):
                 self._refuse_missing(place, gradient)
         return gradients

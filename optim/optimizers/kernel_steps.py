@@ -22,7 +22,7 @@ from optim.optimizers.signatures import (
 from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
 from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
 
-BLOCK = 2**17               # bytes of a stretch: six of them fit into most second caches
+BLOCK = 2**18               # bytes of a stretch: Adam's quickest of 2**16..2**19
 LOOP = 2**20                # and for a compiled loop, whose calls cost more
 IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
 
@@ -96,6 +96,8 @@ class KernelSteps:
 
     def _in_order(self, arrays: list[np.ndarray], floats: list[float]) -> list[Any]:
         """The states of both kinds as the rule has them."""
+        if not floats:
+            return arrays
         of_kind = {True: iter(floats), False: iter(arrays)}
         return [next(of_kind[type(x) is float]) for x in self.part.states.values()]
 
@@ -113,7 +115,7 @@ class KernelSteps:
         form = form_of(self.kernel, not others, self.fast)
         if form.takes_g:
             numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
-        elif self.kernel.weak and bool not in map(type, numbers):
+        elif self.kernel.weak:
             self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
             numbers = self.views
 

@@ -5,6 +5,7 @@ numbers; its calls on arrays with results in other arrays, from which nothing is
 before all was looked at; and the same in place.
 """
 import itertools
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ import numpy as np
 from optim.optimizers.signatures import Rule, anatomy, name_of, step_of
 
 SHAPE = 4,                              # of the arrays as recorded; a kernel takes any
+TRUTHS = {operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge}
 made = itertools.count()
 
 
@@ -39,7 +41,7 @@ class Kernel:
     rule: Rule
     numbers: Form
     passed: int
-    weak: bool                  # whether a number takes the dtype of the parameters always
+    weak: bool                  # whether every number takes the dtype of the parameters
     into_others: Form
     in_place: Form
     programs: tuple[Any, Any]
@@ -100,8 +102,8 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     numbers_of = program([], [inputs[name] for name in (*values, *numbers)
                               if inputs[name] not in bound], [],
                          [*passed, *(ends[name] for name in states if name in floats)])
-    weak = all(x.layout is None for x in passed) and all(
-        x.layout.dtype in (dtype, bool) for x in calls)
+    weak = all(x.layout is None and getattr(x, "function", None) not in TRUTHS
+               for x in passed) and all(x.layout.dtype in (dtype, bool) for x in calls)
     programs = (program([*bound, *others], [*given.values()], others, []),
                 program(bound, [*given.values()], own, []))
     into_others, in_place = map(printed, programs)

@@ -6,7 +6,7 @@ compares it, as all others, before it is timed.
 import numpy as np
 import pytest
 
-from optim.benchmarks.implementations import EVERYONE, begun, sample
+from optim.benchmarks.implementations import PEERS, begun, sample
 from optim.benchmarks.ratios import STEEPEST, slope
 from optim.benchmarks.rounds import TOLERANCE, Contestant, check_alike, measure, memory
 from optim.benchmarks.workloads import GROWTH, WORKLOADS, Workload
@@ -45,10 +45,36 @@ def test_ours_computes_what_is_computed_by_hand(workload):
         assert [x.item() for x in our_losses] == pytest.approx(losses, rel=1e-5)
 
 
+# The chain of 10**5 operations takes half a minute to record; the bench compares it.
+COMPILED = [w for w in (*WORKLOADS, *TINY) if w.kind != "adam" and w.sizes != (10**5,)]
+
+
+@pytest.mark.parametrize("workload", COMPILED, ids=lambda w: w.name)
+def test_compiled_is_eager_bit_for_bit(workload):
+    runs = [begun(name, workload) for name in ("eager", "compiled")]
+    losses = [[run.step() for _ in range(4)] for run in runs]   # replayed from the third on
+    assert same_bits(*(run.numbers() for run in runs))
+    if workload.kind == "training":
+        assert [x.item() for x in losses[0]] == [x.item() for x in losses[1]]
+
+
+def test_the_fast_option_computes_what_is_computed_by_hand():
+    work = Workload("adam", (10**6,))
+    assert apart(computed("fast", work)[0], computed("by_hand", work)[0]) < TOLERANCE
+    with pytest.raises(NotImplementedError, match="a million"):
+        begun("fast", WORKLOADS[4])
+
+
+def test_a_last_bit_is_seen():
+    a = np.ones(3, np.float32)
+    assert same_bits([a], [a.copy()])
+    assert not same_bits([a], [np.nextafter(a, np.float32(2))])
+    assert not same_bits([a], [a.astype(float)]) and not same_bits([a], [])
+
+
 @pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("workload", TINY, ids=lambda w: w.name)
-@pytest.mark.parametrize("name", [name for name in EVERYONE if name not in (
-    "eager", "by_hand", "compiled", "torch_compiled")])
+@pytest.mark.parametrize("name", [name for name in PEERS if name != "torch_compiled"])
 def test_a_peer_computes_what_is_computed_by_hand(name, workload):
     try:
         theirs, _ = computed(name, workload)

@@ -10,7 +10,7 @@ import inspect
 from typing import Any
 
 import numpy as np
-from numpy import ndarray
+from numpy import asarray, generic, ndarray
 from numpy.typing import DTypeLike
 
 from minigrad import composites
@@ -182,7 +182,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
         kind = type(error)                      # LinAlgError and AxisError stay themselves
         raise kind(f"{name_of(function)} of shapes {came}: {error}") from None
     if type(out) is not ndarray:
-        out = numeric(out)
+        out = asarray(out) if isinstance(out, generic) else numeric(out)
     elif out is values[0]:              # np.squeeze, where there is nothing to squeeze
         out = out.view()
     result, base = Tensor(out), out.base

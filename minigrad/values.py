@@ -29,6 +29,10 @@ class Pending:
     def __init__(self, array):
         self.array = array
 
+    def copy(self):
+        """The gradient, as it is now."""
+        return self.array.copy()
+
 
 class Values(Displays):
     """An ndarray, its gradient, the call that made it, and who has written to it."""
@@ -67,7 +71,7 @@ class Values(Displays):
     def grad(self):
         """The gradient that backward() has added up, an ndarray, or None."""
         if type(self._grad) is Pending:
-            self._grad = self._grad.array.copy()
+            self._grad = self._grad.copy()
         return self._grad
 
     @grad.setter

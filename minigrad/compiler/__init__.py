@@ -16,6 +16,7 @@ In reading order:
     naming.py            what it is called
     lines.py             its lines, one for each call
     printing.py          the source
+    drawing.py           random numbers, drawn anew at every call
     watching.py          what a function reaches by names
     sources.py           where an input is fetched
     session.py           the recording of one call, with what it reads and writes outside

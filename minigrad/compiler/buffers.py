@@ -59,7 +59,9 @@ class Storages:
             if call.function is np.concatenate:
                 self.join(call)
         for i, call in enumerate(calls):
-            if id(call) not in self.of and takes_out(call) or call.function is np.where and id(call) in loops:
+            if id(call) not in self.of and (
+                    takes_out(call) or call.function is np.where and (
+                        id(call) in loops or self.replaces(i, call))):
                 self.of[id(call)] = self.chosen(i, call)
 
     def join(self, call: Call) -> None:
@@ -87,6 +89,13 @@ class Storages:
         whole = self.of.get(id(call))
         return whole is not None and any(
             mine.inside is not None and mine.inside[0] is whole for mine in self.made)
+
+    def replaces(self, i: int, call: Call) -> bool:
+        """Whether np.where can write into its last argument, which is not needed again."""
+        x = call.args[2] if len(call.args) == 3 else None
+        mine = self.of.get(id(x))
+        return mine is not None and mine.until == i and self.fits(
+            mine, i, call, self.last.get(id(call), i), False)
 
     def chosen(self, i: int, call: Call) -> Storage:
         """The memory for call number i."""

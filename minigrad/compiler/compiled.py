@@ -1,12 +1,13 @@
 """mg.compile: the same function, from its third call on as straight NumPy code."""
 import functools
+import inspect
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.arguments import kind_of, leaves_of_call, rebuilt
+from minigrad.compiler.arguments import kind_of, leaves_of_call, rebuilt, structure_of
 from minigrad.compiler.calls import Constant
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.naming import named_variables
@@ -22,6 +23,28 @@ from minigrad.tensors import Tensor
 OFTEN = 20                  # signatures from which on a note is given
 
 
+class Recording(NamedTuple):
+    """One recorded call."""
+    session: Session
+    outcome: Outcome
+    names: list[Name]
+    leaves: list                        # of the arguments, as stand-ins
+
+    def entry(self) -> list[bool]:
+        """Which tensors had no gradient at the beginning."""
+        return [met.grad is None for met in self.session.tensors.values()]
+
+    def plan(self, name: str, first: "Recording") -> Plan:
+        """What two recordings agree on; what lives outside is what both have met."""
+        writes = [(goal, node) for goal, node in self.outcome.writes
+                  if not isinstance(goal, Constant) or goal.captured]
+        grads = [(source, g) for source, g in self.outcome.grads
+                 if any(source.same(other) for other, _ in first.outcome.grads)]
+        outcome = self.outcome._replace(writes=writes, grads=grads)
+        return Plan(name, self.session, outcome, self.names, first.session,
+                    self.leaves)
+
+
 class Compiled:
     """A function whose calls are recorded twice for each signature, and then replayed."""
 
@@ -30,7 +53,7 @@ class Compiled:
         self.function = function
         self.name = getattr(function, "__name__", type(function).__name__)
         self.plans: dict[Any, list[Plan]] = {}
-        self.firsts: dict[Any, list[tuple[Session, Outcome, list[Name]]]] = {}
+        self.firsts: dict[Any, list[Recording]] = {}
         self.fixed: dict[Any, list[str]] = {}   # arguments whose values count, not only kinds
         self.last: Plan | None = None
         self.given_up = 0                   # how often the function itself had to run
@@ -43,7 +66,10 @@ class Compiled:
         if kind in self.fixed:
             key = self.specialized(kind, leaves)
         for plan in self.plans.get(key, ()):
-            if self.ready(plan):
+            ready = self.ready(plan, leaves)
+            if ready is None:
+                return self.function(*args, **kwargs)
+            if ready:
                 frame = sys._getframe(1)
                 out = plan.run(leaves, (frame.f_code, frame.f_lasti))
                 if out is not FAILED:
@@ -53,13 +79,19 @@ class Compiled:
                 return self.function(*args, **kwargs)
         return self.recorded(kind, args, kwargs, leaves)
 
-    def ready(self, plan: Plan) -> bool:
-        """Whether a plan may run; RuntimeError if a name was bound to another value."""
+    def ready(self, plan: Plan, leaves: list) -> bool | None:
+        """Whether a plan may run; None if something will be refused, by the function itself.
+
+        RuntimeError if a name was bound to another value.
+        """
         if not plan.names_hold():
             refuse_rebound(self.name, plan.names)
-        for check in plan.session.before:
-            check()
-        return plan.holds()
+        try:
+            for check in plan.session.before:
+                check()
+            return plan.holds(leaves)
+        except Exception:
+            return None
 
     def recorded(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
         """The call of the function itself, recorded; the second one makes a plan."""
@@ -67,7 +99,9 @@ class Compiled:
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
         session = Session(names, self.name)
         with session:
-            stand_ins = [stand_in(session, x, i) for i, x in enumerate(leaves)]
+            texts = names_of_leaves(self.function, args, kwargs)
+            stand_ins = [stand_in(session, x, i, text)
+                         for i, (x, text) in enumerate(zip(leaves, texts))]
             args, kwargs = with_leaves(args, kwargs, stand_ins)
             with named_variables():
                 value = self.function(*args, **kwargs)
@@ -80,35 +114,33 @@ class Compiled:
                 for other in [k for k in held if k == kind or k[0] == kind]:
                     del held[other]
         key = self.specialized(kind, leaves) if kind in self.fixed else kind
-        self.firsts.setdefault(key, []).append((session, outcome, names))
-        if len(self.firsts[key]) > 1:
-            self.agreed(key, *self.firsts[key][-2:])
+        self.compared(key, Recording(session, outcome, names, stand_ins))
         return value
+
+    def compared(self, key: Any, new: "Recording") -> None:
+        """Make a plan of this recording and an earlier one that is like it.
+
+        What a first call sets up, or gradients that are there at the beginning, may make
+        two calls differ: then a third decides.
+        """
+        earlier = self.firsts.setdefault(key, [])
+        for other in earlier[::-1]:
+            try:
+                refuse_differences(self.name, other.outcome.nodes(), new.outcome.nodes())
+            except Differing:
+                if [x.entry() for x in earlier].count(new.entry()) > 1:
+                    del self.firsts[key]
+                    raise
+            else:
+                self.plans.setdefault(key, []).insert(0, new.plan(self.name, other))
+                self.last = self.plans[key][0]
+                del self.firsts[key]
+                return
+        earlier.append(new)
 
     def specialized(self, key: Any, leaves: list) -> Any:
         """The signature with the values of those arguments whose values were asked for."""
         return key, *[eval(text, {"leaves": leaves}) for text in self.fixed[key]]
-
-    def agreed(self, key: Any, first: Any, second: Any) -> None:
-        """Make a plan of two recordings.
-
-        What a first call sets up may make the second one another: then a third decides.
-        """
-        session, outcome, names = second
-        try:
-            refuse_differences(self.name, first[1].nodes(), outcome.nodes())
-        except Differing:
-            if len(self.firsts[key]) > 2:
-                del self.firsts[key]
-                raise
-            return
-        writes = [(goal, node) for goal, node in outcome.writes
-                  if not isinstance(goal, Constant) or goal.captured]
-        grads = [(tensor, g) for tensor, g in outcome.grads if id(tensor) in first[0].tensors]
-        plan = Plan(self.name, session, outcome._replace(writes=writes, grads=grads), names)
-        self.plans.setdefault(key, []).insert(0, plan)
-        del self.firsts[key]
-        self.last = plan
 
     @property
     def source(self) -> str:
@@ -116,14 +148,30 @@ class Compiled:
         return self.last.source if self.last else ""
 
 
-def stand_in(session: Session, x: Any, i: int) -> Any:
+def names_of_leaves(function: Callable, args: tuple, kwargs: dict) -> list[str]:
+    """What the leaves of the arguments are called in the function."""
+    try:
+        given = inspect.signature(function).bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):
+        given = {}
+    own = {id(x): name for name, x in given.items()}
+    leaves: list = []
+    for name, part in [*((None, x) for x in args), *kwargs.items()]:
+        count = len(leaves)
+        structure_of(part, leaves)
+        base = own.get(id(part), name) or "x"
+        leaves[count:] = [base]*(len(leaves) - count)
+    return leaves
+
+
+def stand_in(session: Session, x: Any, i: int, name: str) -> Any:
     """What the function gets for leaf i of its arguments while it is recorded."""
     source = Source(f"leaves[{i}]")
     if type(x) is Tensor:
-        session.adopt(x, f"x{i}", source)
+        session.adopt(x, name, source)
         return x
     if type(x) in (np.ndarray, float, int) or isinstance(x, np.generic):
-        return session.given(x, f"x{i}", source)
+        return session.given(x, name, source)
     return x
 
 

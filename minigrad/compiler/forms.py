@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.calls import Call, Layout, Node
+from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
 from minigrad.compiler.recorder import added_at, filled, item, put, scalar_power
 from minigrad.primitives import shapes
@@ -56,8 +57,12 @@ def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]
         copied = [] if text(source) == out else [f"copyto({out}, {text(source)})"]
         return [*copied, written_part(call, out, text)]
     if function is np.where:
-        return [f"copyto({out}, {text(args[2])})",
-                f"copyto({out}, {text(args[1])}, where={text(args[0])})"]
+        first = [f"copyto({out}, {text(args[2])})"]*(text(args[2]) != out)
+        scalar = not isinstance(args[1], Node) or args[1].layout is None
+        if scalar and isinstance(args[0], Node) and args[0].layout and (
+                args[0].layout.shape == call.layout.shape):
+            return [*first, f"putmask({out}, {text(args[0])}, {text(args[1])})"]
+        return [*first, f"copyto({out}, {text(args[1])}, where={text(args[0])})"]
     if isinstance(getattr(function, "__self__", None), np.ufunc):
         x, axis, dtype = args
         keep = ", True" if call.kwargs.get("keepdims") else ""
@@ -98,6 +103,9 @@ def expression(call: Call, text: Any) -> str:
         return f"{text(args[0])}[{index_text(args[1], text)}]"
     if function is window:
         return window_text(call, text)
+    if function is drawn:
+        options = [f"{name}={text(x)}" for name, x in call.kwargs.items()]
+        return f"{text(args[0])}.{args[1]}({', '.join([*map(text, args[2:]), *options])})"
     if function is item:
         return f"{text(args[0])}.item()"
     if function is scalar_power:
@@ -113,11 +121,20 @@ def name_of(function: Any) -> str:
         return f"{owner.__name__}.{function.__name__}"
     module = getattr(function, "__module__", None) or "numpy"
     name = function.__name__
+    if is_foreign(function):
+        return name
     if module in ("_operator", "builtins"):
         return name
     if isinstance(function, np.ufunc) or function in BARE:
         return name
     return f"{module.replace('numpy', 'np')}.{name}"
+
+
+def is_foreign(function: Any) -> bool:
+    """Whether a function is neither NumPy's, nor Python's, nor one that has its own form:
+    bind takes it then, and the source does not run with NumPy alone."""
+    module = (getattr(function, "__module__", None) or "numpy").partition(".")[0]
+    return module not in ("numpy", "_operator", "builtins", "minigrad")
 
 
 def index_text(index: Any, text: Any) -> str:

@@ -9,10 +9,14 @@ import numpy as np
 from minigrad.compiler.blocks import BLOCK, Loop, in_order, loops_of
 from minigrad.compiler.buffers import Storage, Storages
 from minigrad.compiler.calls import Call, Constant, Input, Layout, Node, below, operands
-from minigrad.compiler.forms import OPERATORS, expression, name_of, order_of, with_out
+from minigrad.compiler.forms import (
+    OPERATORS, expression, is_foreign, name_of, order_of, with_out)
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
 
+SCALED = {np.add, np.subtract, np.multiply, np.true_divide, np.maximum, np.minimum, np.less,
+          np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
+WORDS = {0: "zero", 1: "one", 2: "two"}
 LETTERS = [*"abcdefghjkpqruvwxyz", *(f"a{i}" for i in range(1, 10**4))]
 
 
@@ -22,7 +26,7 @@ class Program(NamedTuple):
     bound: the arrays that `bind` takes. given: what `step` takes. writes: (array, node):
     the array, bound or given, holds the node at the end. results: (kind, node), what is
     returned. kept: arrays that stand where they are until the next step, returned by bind.
-    guards: what must hold, else step returns None and has written nothing; None where
+    draws: what is computed in any case. guards: what must hold, else step returns None and has written nothing; None where
     results may be written at any time.
     """
     title: str
@@ -32,6 +36,7 @@ class Program(NamedTuple):
     results: Sequence[tuple[str, Node]] = ()
     kept: Sequence[Node] = ()
     guards: Sequence[Any] | None = None
+    draws: Sequence[Node] = ()
 
     def ends(self) -> list[Node]:
         """The nodes that have to last to the end."""
@@ -45,7 +50,7 @@ class Lines:
     def __init__(self, program: Program):
         self.program = program
         guarded = [guard.node for guard in program.guards or ()]
-        nodes = below([program.ends(), guarded])
+        nodes = below([program.ends(), guarded, [*program.draws]])
         self.calls = in_order([node for node in nodes if isinstance(node, Call)])
         self.loops = loops_of(self.calls, {id(node) for node in program.bound})
         self.storages = Storages(self.calls, program.ends(), self.aims(), self.loops)
@@ -57,6 +62,8 @@ class Lines:
         self.once: list[str] = []
         self.step: list[tuple[frozenset | None, str]] = []
         self.blocks = 0                     # how many loops there are
+        self.cells: dict[tuple, str] = {}   # of (call, number): the array that holds it
+        self.cell_names: dict[tuple, str] = {}
         self.said = ""                      # the comment that stands above
         for x in [*program.bound, *program.given]:
             self.names.give(x, x.name or "x")
@@ -64,8 +71,13 @@ class Lines:
                      and isinstance(node.value, np.ndarray) and node not in program.bound]
         for node in constants:
             self.names.give(node, node.name or "constant")
-        self.arrays = [*program.bound, *constants]      # what bind takes
         self.constants = [x.array if x.captured else x.value for x in constants]
+        foreign = {call.function: None for call in self.calls if is_foreign(call.function)}
+        self.functions -= {function.__name__ for function in foreign}
+        for function in foreign:
+            self.names.of[id(function)] = function.__name__
+        self.arrays = [*program.bound, *constants, *foreign]    # what bind takes
+        self.constants += foreign
         self.set_aside()
         whole = [c for c in self.calls if c.layout is not None and id(c) not in self.loops]
         moved = [1 for goal, node in program.writes
@@ -146,7 +158,9 @@ class Lines:
             names.of[id(call)] = inside if call.function is operator.pow else f"({inside})"
             return
         if id(call) in self.storages.of:
-            lines = with_out(call, text(call), text, self.storages.is_joined(call))
+            self.prepare(call)
+            lines = with_out(call, text(call), lambda x: self.cells.get((id(call), id(x)))
+                             or text(x), self.storages.is_joined(call))
             if lines and call.name and not text(call).startswith(call.name):
                 lines[-1] += f"    # {call.name}"
         else:
@@ -162,6 +176,37 @@ class Lines:
         for guard in self.program.guards or ():
             if guard.node is call:
                 self.add(f"{indent}if {guard.fails(text(call))}: return problems.clear()")
+
+    def prepare(self, call: Call) -> None:
+        """Put numbers into arrays of shape (), which NumPy takes sooner than numbers."""
+        if call.function not in SCALED:
+            return
+        dtypes = {x.layout.dtype for x in call.args
+                  if isinstance(x, Node) and x.layout is not None}
+        if len(dtypes) != 1 or any(dtype.kind != "f" for dtype in dtypes):
+            return
+        for x in call.args:
+            number = x.value if isinstance(x, Constant) else x
+            if isinstance(number, Node) and number.layout is None or type(number) in (
+                    int, float) or isinstance(number, np.generic):
+                self.cells[id(call), id(x)] = self.cell(
+                    x, number, *dtypes, call.quiet)
+
+    def cell(self, x: Any, number: Any, dtype: np.dtype, quiet: frozenset) -> str:
+        """The array of shape () that holds a number in this dtype."""
+        node = isinstance(number, Node)
+        key = id(x) if node else repr(number), dtype
+        if key not in self.cell_names:
+            text = self.names.text(x)
+            wish = text if text.isidentifier() else WORDS.get(number, "number")
+            name = self.cell_names[key] = self.names.free(f"{wish}_0d")
+            value = f"empty(()" if node else f"array({self.names.text(number)}"
+            if isinstance(number, np.generic):
+                value = f"array({number.item()!r}"
+            self.once.append(f"{name} = np.{value}, {self.names.text(dtype)})")
+            if node:
+                self.add(f"{name}[()] = {text}", quiet)
+        return self.cell_names[key]
 
     def is_made_once(self, call: Call) -> bool:
         """Whether it is a view of an array that is the same at every step."""
@@ -209,6 +254,8 @@ class Lines:
         self.blocks += 1
         self.once += [f"{blocks} = [({', '.join(pieces)})",
                       f"{' '*len(blocks)}    for i in range(0, {n}, {BLOCK})]"]
+        for call in calls:
+            self.prepare(call)
         names = ", ".join(name + self.suffix for name in used)
         quiet = calls[0].quiet
         self.add(f"for {names} in {blocks}:", quiet)

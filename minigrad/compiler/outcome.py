@@ -24,15 +24,17 @@ class Outcome(NamedTuple):
     """All that a recorded call has given."""
     tree: Any                           # what was returned, with a Result for each leaf
     writes: list[tuple[Any, Node]]      # an array that lives outside: what it holds now
-    grads: list[tuple[Tensor, Any]]     # a tensor: its gradient, None if it was set so
+    grads: list[tuple[Any, Any]]        # where a tensor is: its gradient, None if set so
     numbers: list[tuple[Any, str, Any]]
     guards: list[Guard]
+    draws: list[Node]
 
     def nodes(self) -> list:
         """Every node that has to be computed."""
         return [[x.node for x in leaves_of_results(self.tree) if isinstance(x.node, Node)],
                 [node for _, node in self.writes], [g for _, g in self.grads],
-                [node for *_, node in self.numbers], [guard.node for guard in self.guards]]
+                [node for *_, node in self.numbers], [guard.node for guard in self.guards],
+                self.draws]
 
 
 def leaves_of_results(tree: Any) -> list[Result]:
@@ -73,8 +75,9 @@ def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
         before = now is None and met.grad is None or (
             type(now) is Recorded and now.value is met.grad and not now.memory.version)
         if not before:
-            grads.append((met.tensor, None if now is None else session.node(now)))
-    return Outcome(tree, writes, grads, session.numbers, session.guards)
+            grads.append((met.source, None if now is None else session.node(now)))
+    return Outcome(tree, writes, grads, session.numbers, session.guards,
+                   session.draws)
 
 
 def settled(value: Any) -> Any:

@@ -11,10 +11,13 @@ import numpy as np
 
 from minigrad.blas import choose_threads
 from minigrad.compiler.calls import Call, Constant, Input, Node, below
+from minigrad.compiler.drawing import generators_of
 from minigrad.compiler.lines import Lines, Program
 from minigrad.compiler.outcome import Outcome, Result, leaves_of_results
 from minigrad.compiler.printing import Printed, executed
+from minigrad.compiler.recorder import plain
 from minigrad.compiler.session import Guard, Session
+from minigrad.compiler.shared_memory import address, root_of
 from minigrad.compiler.simplifying import simplified
 from minigrad.compiler.watching import Name, check_of
 from minigrad.tape import Node as TapeNode, tick
@@ -30,15 +33,16 @@ def compiled_result() -> None:
 
 
 USED_UP = TapeNode()                    # of every result: as if it had been walked
-USED_UP.function, USED_UP.args, USED_UP.time = compiled_result, None, 1
+USED_UP.function, USED_UP.args, USED_UP.values, USED_UP.time = compiled_result, None, None, 1
 USED_UP.kwargs, USED_UP.positions, USED_UP.place = {}, (), None
 
 
 class Plan:
     """A recording that two calls agree on, as a function of the leaves of the arguments."""
 
-    def __init__(self, name: str, session: Session, outcome: Outcome, names: list[Name]):
-        self.session, self.outcome = session, outcome
+    def __init__(self, name: str, session: Session, outcome: Outcome, names: list[Name],
+                 first: Session, leaves: list):
+        self.session, self.outcome, self.leaves = session, outcome, leaves
         self.source = ""
         self.graph: list[Node] = []
         new = dict(zip(map(id, flat(outcome.nodes())), flat(simplified(outcome.nodes()))))
@@ -56,21 +60,40 @@ class Plan:
         self.results = [x for x in leaves_of_results(outcome.tree) if isinstance(x.node, Node)]
         returned = [(x.kind, now(x.node)) for x in self.results]
         returned += [("number", now(node)) for *_, node in outcome.numbers]
-        self.grads = [(tensor, None if g is None else now(g)) for tensor, g in outcome.grads]
+        self.grads = [(source, None if g is None else now(g)) for source, g in outcome.grads]
         guards = needed([g._replace(node=now(g.node)) for g in outcome.guards])
         program = Program(
             f"{name}, as NumPy calls: recorded by minigrad.compile.", self.bound, self.given,
-            writes, returned, [g for _, g in self.grads if g is not None], guards)
+            writes, returned, [g for _, g in self.grads if g is not None], guards,
+            [now(node) for node in outcome.draws])
         self.printed = Printed(Lines(program))
         self.source = self.printed.source
         self.name = f"<minigrad compiled {name} {next(numbered)}>"
         self.namespace = executed(self.source, self.name)
         self.names_hold = check_of(names)
         self.names = names
-        self.written = [met.tensor for met in session.tensors.values()
+        self.written = [met.source for met in session.tensors.values()
                         if written_in(session, met.tensor)]
+        self.entry = self.entry_grads(first, inputs)
         self.bind()
         choose_threads(largest_product(below(new.values())))
+
+    def entry_grads(self, first: Session, inputs: list[Input]) -> list[tuple[Tensor, str]]:
+        """Which tensors must have a gradient at the beginning, and which must have none.
+
+        One that is added to is an input. Where none was, in both recordings, one could
+        have been added to; where one was there only once, it was set to None before.
+        """
+        added = {id(x.source.owner) for x in inputs if x.source.text.endswith(".grad")}
+        set_by = {id(source.owner) for source, _ in self.grads}
+        entry = []
+        for key, met in self.session.tensors.items():
+            if key in added:
+                entry.append((met.tensor, "not "))
+            elif key in set_by and met.grad is None and (
+                    key in first.tensors and first.tensors[key].grad is None):
+                entry.append((met.tensor, ""))
+        return entry
 
     def bind(self) -> None:
         """Make the step for the arrays that live outside now."""
@@ -78,23 +101,46 @@ class Plan:
                   for x in self.bound]
         step, kept = self.namespace["bind"](*arrays, *self.printed.constants)
         pending = iter(map(Pending, kept))
-        grads = [(tensor, None if g is None else next(pending)) for tensor, g in self.grads]
+        grads = [(source, None if g is None else next(pending)) for source, g in self.grads]
         self.holds = self.holding(arrays)
         self.run = self.running(step, grads)
 
-    def holding(self, arrays: list[np.ndarray]) -> Callable[[], bool]:
-        """A quick function: whether all lives where it did, and is as it was."""
-        space: dict[str, Any] = {}
+    def sharing(self, arrays: list[np.ndarray]) -> tuple[list[str], dict[str, Any]]:
+        """Tests that arguments share written memory as they did when it was recorded."""
+        written = {id(goal) for goal, _ in self.outcome.writes}
+        roots = [root_of(array) for x, array in zip(self.bound, arrays) if id(x) in written]
+        leaves = [(i, plain(x)) for i, x in enumerate(self.leaves)]
+        arguments = [(i, x) for i, x in leaves if isinstance(x, np.ndarray)]
         tests = []
+        for i, x in arguments:
+            mine = f"(leaves[{i}] if leaves[{i}].base is None else leaves[{i}].base)"
+            if any(root_of(x) is root for root in roots):
+                tests.append(f"address(leaves[{i}]) == {address(x)}")
+            elif roots:
+                tests.append(f"id({mine}) not in roots")
+            for j, y in arguments if len(written) > len(roots) else ():
+                if j < i:
+                    sign = "is" if root_of(x) is root_of(y) else "is not"
+                    other = mine.replace(f"[{i}]", f"[{j}]")
+                    tests.append(f"{mine} {sign} {other}")
+        owners = [x for root in roots for x in (root, root.base) if x is not None]
+        return tests, {"roots": {*map(id, owners)}, "address": address, "owners": owners}
+
+    def holding(self, arrays: list[np.ndarray]) -> Callable[[list], bool]:
+        """A quick function of the leaves of the arguments: whether all lives where it did,
+        and is as it was."""
+        tests, space = self.sharing(arrays)
         wanted = [(x.source.text, x.source.owner, array)
                   for x, array in zip(self.bound, arrays) if isinstance(x, Input)]
         wanted += [("{}._data", met.tensor, met.tensor._data)
                    for met in self.session.tensors.values() if met.source.owner is not None]
         wanted += self.session.checks
+        tests += [f"t{i}._grad is {no}None" for i, (_, no) in enumerate(self.entry)]
+        space |= {f"t{i}": tensor for i, (tensor, _) in enumerate(self.entry)}
         for i, (text, owner, value) in enumerate(wanted):
             space |= {f"o{i}": owner, f"v{i}": value}
             tests.append(f"{text.format(f'o{i}')} is v{i}")
-        exec(f"def holds(): return {' and '.join(tests) or True}", space)
+        exec(f"def holds(leaves): return {' and '.join(tests) or True}", space)
         return space["holds"]
 
     def running(self, step: Callable, grads: list) -> Callable:
@@ -111,14 +157,27 @@ class Plan:
         for i, (holder, text, _) in enumerate(self.outcome.numbers):
             space[f"h{i}"] = holder
             lines.append(f"{text.format(f'h{i}')} = r{count + i}")
-        for i, (tensor, pending) in enumerate(grads):
-            space |= {f"t{i}": tensor, f"g{i}": pending}
-            lines.append(f"t{i}._grad = g{i}")
+        for i, (source, pending) in enumerate(grads):
+            space |= {f"t{i}": source.owner, f"g{i}": pending}
+            copied = pending is not None and source.owner is None   # next time it is another
+            lines.append(f"{source.text.format(f't{i}')}._grad = g{i}{'.copy()'*copied}")
         if self.written:
             lines.append("now = tick()")
-        for i, tensor in enumerate(self.written):
-            space[f"m{i}"] = memory_of(tensor)
+        for i, source in enumerate(self.written):
+            if source.owner is None:
+                lines.append(f"m{i} = memory_of({source.text})")
+            else:
+                space[f"m{i}"] = memory_of(source.owner)
             lines.append(f"m{i}.written = now; m{i}.place = place")
+        space["memory_of"] = memory_of
+        generators = generators_of([x.node.source for x in self.session.generators.values()])
+        if generators:
+            space["generators"] = generators
+            lines[:2] = ["before = [g.bit_generator.state for g in generators]", lines[0],
+                         "if out is None:",
+                         "    for g, state in zip(generators, before):",
+                         "        g.bit_generator.state = state",
+                         "    return failed"]
         space |= {"failed": FAILED, "build": self.build(), "leaves": None}
         lines.append(f"return build(leaves{''.join(f', r{i}' for i in range(count))})")
         exec("def run(leaves, place):\n    " + "\n    ".join(lines), space)

@@ -34,14 +34,14 @@ class Printed:
             lines.once += ["problems = []       # errors of NumPy's, which make a step give up"]
         body += [*self.writes(), *self.returned()]
         words = {*re.findall(r"\w+(?=[.(])", "\n".join([*lines.once, *body]))}
-        functions = sorted(words & {*lines.functions, "copyto", "errstate"})
+        functions = sorted(words & {*lines.functions, "copyto", "putmask", "errstate"})
         return "\n".join([
             f'"""{program.title}"""',
             *(["from math import isfinite, isinf, isnan", ""] if program.guards else []),
             "import numpy as np",
             *([f"from numpy import {', '.join(functions)}"] if functions else []),
             "", "",
-            f"def bind({', '.join(map(self.text, lines.arrays))}):",
+            f"def bind({', '.join(lines.names.of[id(x)] for x in lines.arrays)}):",
             *(f"    {line}" for line in lines.once),
             "",
             f"    def step({', '.join(map(self.text, program.given))}):",

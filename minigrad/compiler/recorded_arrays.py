@@ -107,7 +107,10 @@ class Recorded(StandIn, ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return self.recorder.asked(self, np.ndarray)
 
     def __repr__(self):
-        return f"recorded {self.value!r}"
+        return repr(self.value)
+
+    def __format__(self, how):
+        return format(self.value, how)
 
     def __reduce__(self):
         return np.array, (self.value,)

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.calls import Input, Node, below
+from minigrad.compiler.calls import Input, Node, below, parts_of
+from minigrad.compiler.drawing import Drawing, drawn, source_of
 from minigrad.compiler.places import HOME, origin_of
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
@@ -60,7 +61,10 @@ class Session(Recorder):
         self.rebound: list[tuple[Name, Any]] = []
         self.guards: list[Guard] = []
         self.numbers: list[tuple[Any, str, Any]] = []   # (object, attribute, number)
+        self.current: dict[tuple[int, str], Any] = {}   # what `numbers` have become
         self.checks: list[tuple[str, Any, Any]] = []    # (text, object, value)
+        self.generators: dict[tuple, Any] = {}
+        self.draws: list[Node] = []
         self.before: list[Any] = []                     # to be called before every step
         self.since = tick()
         self.fixed: set[str] = set()                    # arguments whose value counts
@@ -75,6 +79,9 @@ class Session(Recorder):
                 stand_in = self.array(name.value, name.text, name.value, "{}")
                 name.bind(stand_in)
                 self.rebound.append((name, stand_in))
+            elif type(name.value) is np.random.Generator and name.can_bind():
+                self.rebound.append((name, Drawing(name.value, self)))
+                name.bind(self.rebound[-1][1])
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -126,6 +133,8 @@ class Session(Recorder):
 
     def number_of(self, holder: Any, text: str, name: str) -> RecordedNumber:
         """The stand-in for a number that an object holds, as Source's text says."""
+        if (id(holder), text) in self.current:
+            return self.current[id(holder), text]
         source = Source(text, holder)
         return self.given(source.fetch([]), name, source)
 
@@ -140,7 +149,9 @@ class Session(Recorder):
 
     def set(self, holder: Any, text: str, value: Any) -> None:
         """What a holder has there gets a value, now and after every step."""
+        self.numbers = [x for x in self.numbers if x[0] is not holder or x[1] != text]
         self.numbers.append((holder, text, self.node(value)))
+        self.current[id(holder), text] = value
         exec(f"{text.format('holder')} = value", {"holder": holder, "value": plain(value)})
 
     # --- what an optimizer asks for (optim.optimizers.recorded_steps) ----------------------
@@ -165,10 +176,15 @@ class Session(Recorder):
         self.guards += [Guard(x.node, "float", "finite") for x in values
                         if type(x) is RecordedNumber]
 
-    def refuse(self, why: str) -> None:
-        """Raise CannotFollow: the recording cannot be replayed."""
-        raise CannotFollow(f"{self.name}: {why}; leave this step out of the compiled "
-                           "function, or do not compile it")
+    def draw(self, rng: Any, method: str, args: tuple, kwargs: dict) -> Any:
+        """Random numbers, drawn now and anew at every call."""
+        source = source_of(rng)
+        key = source.text, id(source.owner)
+        if key not in self.generators:
+            self.generators[key] = self.given(source.fetch([]), "rng", source)
+        out = self.call(drawn, (self.generators[key], method, *args), kwargs)
+        self.draws += [x.node for x in parts_of(out)]
+        return out
 
     # --- questions -----------------------------------------------------------------------
     def asked(self, x: Recorded, kind: type) -> Any:

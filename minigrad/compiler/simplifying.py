@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad.compiler.calls import (
     Call, Constant, Input, Node, below, layout_of, mapped, operands)
+from minigrad.compiler.drawing import drawn
 from minigrad.compiler.recorder import filled
 from minigrad.primitives import shapes
 
@@ -70,6 +71,8 @@ def identity(node: Node) -> Any:
             return "captured", id(node.array)
         return "constant", node.layout, value.dtype, value.tobytes()
     assert isinstance(node, Call)
+    if node.function is drawn:
+        return "draw", node.serial
     return node.function, key(node.args), key(node.kwargs), node.layout, node.quiet
 
 

@@ -1,4 +1,4 @@
-"""A rule's kernel at work on a part: in stretches that fit the cache, in arrays kept for it.
+"""A rule's kernel at work on a part: in stretches that fit the cache, in kept arrays.
 
 Either every result goes into an array of its own first, is looked at there and then taken
 (so that a refused step has changed nothing); or, in large parts, bounds tell beforehand
@@ -45,7 +45,8 @@ class KernelSteps:
         self.kernel, self.part, self.arena = kernel, part, part.arena
         self.states = [x for x in part.states.values() if type(x) is not float]
         self.spare: list[np.ndarray] = []               # for theta and as many states
-        self.numbers = kernel.numbers.bind(*[np.empty((), d) for d in kernel.numbers.scratch])
+        self.numbers = kernel.numbers.bind(*[
+            np.empty((), dtype) for dtype in kernel.numbers.scratch])
         self.settings = [*anatomy(kernel.rule)[1]]
         self.cells = np.empty(kernel.passed, self.arena.dtype)
         self.views = [self.cells[i, ...] for i in range(kernel.passed)]
@@ -53,7 +54,7 @@ class KernelSteps:
         self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
         self.in_place = (fast and size >= FUSED and loop_of(kernel)) or kernel.in_place
         self.sizes = [place.home.size for place in part.places]
-        self.cut = max(self.sizes) > min(BLOCK//self.arena.itemsize, -(-size//self.threads))
+        self.cut = max(self.sizes) > self._largest(BLOCK)
         self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
         self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
         self.next_ends: tuple[Any, ...] = ()    # those after this step,
@@ -88,7 +89,8 @@ class KernelSteps:
     def _numbers(self, settings: dict[str, float]) -> tuple[Any, list[float]]:
         """The numbers that the step of a stretch takes, and the states that are floats."""
         states = [x for x in self.part.states.values() if type(x) is float]
-        found = self.numbers(*states, self.part.t + 1, *[settings[n] for n in self.settings])
+        found = self.numbers(*states, self.part.t + 1,
+                             *[settings[name] for name in self.settings])
         found = found if type(found) is tuple else () if found is None else (found,)
         passed = found[:self.kernel.passed]
         return passed, [float(x) for x in found[self.kernel.passed:]]
@@ -104,7 +106,7 @@ class KernelSteps:
         self.spare, self.states, self.ends = [theta, *self.states], after, ()
         self.part.write(theta, self._in_order(after, floats), line)
 
-    # --- the stretches -----------------------------------------------------------------------
+    # --- the stretches --------------------------------------------------------------------
     def _run(self, form: Form, others: list[np.ndarray], gradients: list[np.ndarray],
              climbs: bool, numbers: list[Any]) -> float:
         """A step of every stretch; the sum of what Stretch.total gives."""
@@ -125,13 +127,19 @@ class KernelSteps:
         return sum(worker().both(partial(run, first), partial(run, second))
                    ) if second else run(first)
 
+    def _largest(self, most: int) -> int:
+        """The entries of a stretch of at most so many bytes: as many for each thread."""
+        size, threads = self.arena.size, self.threads
+        each = -(-size*self.arena.itemsize//(threads*most))
+        return -(-size//(threads*each))
+
     def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Stretch]]:
         """The stretches of each thread, bound to write into these arrays."""
         # The arrays live as long as self does; with the last one the others change too.
         key = id(form), *map(id, (*self.states, *others)[-1:])
         if key not in self.bound:
-            most = (LOOP if form.takes_g else BLOCK)//self.arena.itemsize
-            stretches = stretches_of(self.sizes, min(most, -(-self.arena.size//self.threads)))
+            stretches = stretches_of(self.sizes, self._largest(
+                LOOP if form.takes_g else BLOCK))
             middle = self.arena.size if self.threads == 2 else math.inf
             halves = [[b for b in stretches if b.start + b.stop <= middle],
                       [b for b in stretches if b.start + b.stop > middle]]

@@ -176,13 +176,13 @@ class Optimizer:
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
             for part in list(self._parts):
                 gradients = self._gradients(part)
-                here_now = [g for g in gradients if g is not None]
-                if 0 < len(here_now) < len(gradients):      # from now on their t will differ
+                given = [g for g in gradients if g is not None]
+                if 0 < len(given) < len(gradients):     # from now on their t will differ
                     at = self._parts.index(part)
                     part, resting = part.divided([g is not None for g in gradients])
                     self._parts[at:at + 1] = [part, resting]
-                if here_now:
-                    takes.append(self._prepared(part, here_now))
+                if given:
+                    takes.append(self._prepared(part, given))
             line = here(2)
             for take in takes:
                 take(line)

@@ -3,14 +3,16 @@
 It is the same step. What it reads (t, hyperparameters, states) enters as inputs of the
 recording, what it would refuse becomes a guard, and what it writes is recorded as written.
 """
+import functools
 from typing import Any
 
 import numpy as np
 
 from minigrad.guards import here
+from minigrad.stand_ins import numeric
 from minigrad.writes import note_writes
 from optim.optimizers.arena import Part
-from optim.optimizers.signatures import is_of_whole_parameters, name_of, step_of
+from optim.optimizers.signatures import is_of_whole_parameters, step_of
 from optim.optimizers.stepping import check_kind, refuse_infinite
 
 
@@ -53,6 +55,15 @@ def gradients_of(session: Any, optimizer: Any, part: Part) -> list[Any]:
     return gradients
 
 
+@functools.cache
+def whole_step(rule: Any) -> Any:
+    """A rule that looks at whole parameters, in Python: it is called as it is."""
+    @functools.wraps(rule)
+    def step(theta, g, *states, **settings):
+        return step_of(rule, theta, g, *states, **settings)
+    return step
+
+
 def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -> Any:
     """What the rule takes, theta and states by name, and what it makes of them."""
     k = part.places[0].group
@@ -60,9 +71,6 @@ def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -
     rule, group = choice.rule, f"{{}}._groups[{k}].choice"
     session.must_hold(f"{group}.rule", optimizer)
     session.must_hold(f"{group}.maximize", optimizer)
-    if is_of_whole_parameters(rule):
-        session.refuse(f"{name_of(rule)} looks at whole parameters, in Python: its norms "
-                       "steer it")
     settings = {name: session.number_of(optimizer, f"{group}.settings[{name!r}]", name)
                 for name in choice.settings}
     g = part.joined(gradients)
@@ -75,12 +83,15 @@ def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -
         before[name] = (session.number_of(part, text, name) if type(state) is float else
                         session.array(state, name, part, text))
     t = session.number_of(part, "{}.t", "steps") + 1
-    results = step_of(rule, before["theta"], g, *[*before.values()][1:], t=t, **settings)
+    takes = before["theta"], g, *[*before.values()][1:]
+    settings = {"t": t, **settings}
+    results = (session.call(whole_step(rule), takes, settings)
+               if is_of_whole_parameters(rule) else step_of(rule, *takes, **settings))
     after = {}
     for (name, old), new in zip(before.items(), results):
         if hasattr(old, "shape"):
-            if optimizer._as_libraries and new.dtype != old.dtype:
-                new = new.astype(old.dtype)
+            if optimizer._as_libraries or not old.ndim:
+                new = numeric(new).astype(old.dtype, copy=False)
             check_kind(rule, name, session.plain(old), session.plain(new))
         else:
             new = session.as_float(new)

@@ -1,4 +1,4 @@
-"""A part in stretches: what a step reads and writes while it stays in the processor's cache."""
+"""A part in stretches: what a step reads and writes while it is in the cache."""
 from typing import Any
 
 import numpy as np

@@ -55,7 +55,8 @@ def adam(workload: Workload, wrap: Wrap, **options: Any) -> Run:
     for values, gradient in tensors(workload):
         moved.append(mg.tensor(values, requires_grad=True))
         moved[-1].grad = gradient
-    return Run(wrap(Adam(moved, **options).step), lambda: [tensor.numpy() for tensor in moved])
+    return Run(wrap(Adam(moved, **options).step),
+               lambda: [tensor.numpy() for tensor in moved])
 
 
 def scalars(workload: Workload, wrap: Wrap) -> Run:

@@ -6,6 +6,8 @@ compares it, as all others, before it is timed.
 import numpy as np
 import pytest
 
+import minigrad as mg
+from minigrad import blas
 from optim.benchmarks.implementations import PEERS, begun, sample
 from optim.benchmarks.ratios import STEEPEST, slope
 from optim.benchmarks.rounds import TOLERANCE, Contestant, check_alike, measure, memory
@@ -14,6 +16,17 @@ from optim.benchmarks.workloads import GROWTH, WORKLOADS, Workload
 TINY = [Workload("training", (3, 5, 1), 4), Workload("training", (4, 6, 5, 3), 8),
         Workload("adam", (40_000,)), Workload("adam", (3, 4, 5)),
         Workload("chain", (10,)), Workload("hessian", (4,))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """The last bits of a large product depend on how many threads multiply."""
+    library = blas.loaded()[0]
+    before = library.num_threads, blas.final
+    mg.set_blas_threads(1)
+    yield
+    library.set_num_threads(before[0])
+    blas.final = before[1]
 
 
 def computed(name, workload):

@@ -214,10 +214,12 @@ class Lines:
 
     def is_inside(self, call: Call) -> bool:
         """Whether it is arithmetic of numbers that stands inside one other call's."""
+        if not (call.layout is None and self.uses[id(call)] == 1 and call.name is None
+                and call.function in OPERATORS):
+            return False
         user = [other for other in self.calls if any(x is call for x in operands(other))]
-        return (call.layout is None and self.uses[id(call)] == 1 and call.name is None
-                and len(user) == 1 and user[0].layout is None
-                and (user[0].function is not operator.pow) and call.function in OPERATORS)
+        return (len(user) == 1 and user[0].layout is None
+                and user[0].function is not operator.pow)
 
     def stays(self, node: Node) -> bool:
         """Whether a node's array is the same at every step."""

@@ -196,7 +196,9 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     result, base = Tensor(out), out.base
     if base is not None:
         for i in positions:             # a view is written when what it shows is written
-            if base is args[i]._data or base is args[i]._data.base:
+            data = args[i]._data
+            if base is data or base is data.base or (
+                    isinstance(data, StandIn) and base is data.value):
                 result._memory = memory_of(args[i])
     if recorded:
         record(result, function, args, values, kwargs, positions, held, here(depth))

@@ -80,7 +80,8 @@ def writing(function: Any) -> Callable[..., Any]:
     """A function of NumPy's on expressions: with an array to write into, or without."""
     def call(*args: Any, out: Buffer | None = None, where: Any = True) -> Any:
         if function is np.copyto:
-            out, new = args[0], args[1] if where is True else np.where(where, args[1], args[0])
+            out, new = args[:2]
+            new = new if where is True else np.where(where, new, out)
         elif isinstance(function, np.ufunc) and len(args) > function.nin:
             new, out = function(*args[:-1]), args[-1]
         else:

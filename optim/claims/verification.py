@@ -101,14 +101,15 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     if against is None and name_of(own) not in STATEMENTS:
         f = formula(own)
         return Report(f.name, (*derive(own).steps, *units_hold(
-            f, f.name, beside(own, "units")), *cases(f), *frame(f)))
+            f, f.name, beside(own, "units")), *cases(f), *frame(f), *of_kernel(f, own)))
     ours = against is None and RULES.get(name_of(own), own) is own
     model = name_of(own if against is None else named_rule(against))
     f, paper = (read if ours else formula)(own), statement(against or own)
     claims = [*of_formula(f, paper, ours).steps, *units_hold(f, model)]
     if ours:
         claims += [*as_printed(f, paper), *defaults(own, paper),
-                   *RELATIONS.get(f.name, list)(), *cases(f), *frame(f)]
+                   *RELATIONS.get(f.name, list)(), *cases(f), *frame(f),
+                   *of_kernel(f, own)]
     return Report(f.name, tuple(claims))
 
 

@@ -2,6 +2,8 @@
 
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
     minigrad train mine.csv --label species --model 4-16-3 --batch all --json
+    minigrad train digits --optimizer 'torch:SGD(momentum=0.9)' --lr 0.1
+    minigrad train digits --optimizer homework.py:adam
 """
 import argparse
 import sys
@@ -9,7 +11,8 @@ import sys
 from pathlib import Path
 
 from optim.commands.shared import (
-    BAD, GOOD, UserError, count, json_option, known_rule, print_json, refusing, writable)
+    BAD, GOOD, OTHERS, UserError, count, json_option, known_rule, print_json, refusing,
+    writable)
 from optim.rules import RULES
 
 LIST = ", ".join(RULES)
@@ -21,7 +24,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("data", metavar="digits|FILE", nargs="?",
         help="the digits that come with minigrad, or a .csv or .npz file")
     add("--optimizer", metavar="NAME", nargs="?", const="",
-        help=f"default: adam; there are {LIST}; or torch:RMSprop, optax:..., keras:...")
+        help=f"default: adam; there are {LIST}; {OTHERS}")
     add("--label", metavar="NAME|NUMBER",
         help="the column of a .csv file that is the label, all numbers or all words; "
              "default: the last one")

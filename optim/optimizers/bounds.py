@@ -38,6 +38,8 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any,
                         **kwargs: Any) -> Any:
+        if ufunc is np.power and type(inputs[1]) in (int, float) and inputs[1] == 2:
+            return np.square(inputs[0])
         if method != "__call__" or kwargs or ufunc not in ENDS:
             return NotImplemented
         known = [x if type(x) is Bounds else Bounds(float(x), float(x), self.dtype)
@@ -78,12 +80,6 @@ def square(x: Bounds) -> Ends:
     return low*low, high*high
 
 
-def power(x: Bounds, p: Bounds) -> Ends:
-    if not p.low <= 2 <= p.high:
-        raise TypeError("a power with another exponent than 2")
-    return square(x)
-
-
 ENDS: dict[np.ufunc, Callable[..., Ends]] = {
     np.add:      corners(operator.add),
     np.subtract: corners(operator.sub),
@@ -92,7 +88,6 @@ ENDS: dict[np.ufunc, Callable[..., Ends]] = {
     np.negative: lambda x: (-x.high, -x.low),
     np.absolute: absolute,
     np.square:   square,
-    np.power:    power,
     np.sqrt:     lambda x: (math.sqrt(x.low), math.sqrt(x.high)),   # ValueError below 0
     np.sign:     lambda x: (-1., 1.),
     np.maximum:  corners(max),

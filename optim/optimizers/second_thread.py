@@ -85,10 +85,11 @@ def processors() -> int:
 
 def work(arrays: np.ndarray) -> None:
     """About what a step of Adam costs for one of these arrays, in as many calls."""
+    a, b = arrays
     for _ in range(3):
         for ufunc in (np.multiply, np.add, np.divide, np.maximum):
-            ufunc(arrays[0], arrays[1], out=arrays[1])
-        np.sqrt(arrays[0], out=arrays[1])
+            ufunc(a, b, out=b)
+        np.sqrt(a, out=b)
 
 
 def shortest(job: Job, times: int = 9) -> float:

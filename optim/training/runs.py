@@ -12,7 +12,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,18 @@ from minigrad.primitives.elementwise import is_finite
 from minigrad.html_tables import html_table, some_of
 from minigrad.randomness import generator
 from minigrad.spellings import explaining
+from optim.dialects.named_optimizers import any_rule
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.compiling import replayed
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import (
-    Rule, anatomy, article, name_of, named_rule)
+from optim.optimizers.signatures import Rule, anatomy, article, name_of
 from optim.rules import RULES
 from optim.training.perceptrons import numbers, perceptron
 from optim.training.saved_runs import save
 from optim.training.tables import Data, Tables, tables
+
+if TYPE_CHECKING:
+    from optim.formulas import Formula
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,13 @@ class Training:
 
 
 @explaining
-def train(data: Data, optimizer: str | Rule = "adam",
+def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
           model: str | nn.Module | None = None, *,
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,
           epochs: int = 30, batch: int | str | None = None, seed: int = 0,
           split: str = "random", label: str | int | None = None, progress: bool = False,
           evaluate_every: int | None = None, compiled: bool = True) -> Training:
-    """Train a classifier by one of the rules in optim.rules.
+    """Train a classifier by a rule: "adam", "torch:RMSprop", a function, a Formula.
 
     data: "digits", the path of a .csv or .npz file, or arrays (x, y) or (x_train, y_train,
     x_test, y_test), x of shape (n, features), y of n integers; without a test set a fifth
@@ -104,11 +107,12 @@ def train(data: Data, optimizer: str | Rule = "adam",
         raise TypeError(f"train: data came as {type(data).__name__}; needed a pair of "
                         "arrays: optim.train((x, y), 'adam')")
     if isinstance(optimizer, nn.Module) or not (
-            isinstance(optimizer, str) or callable(optimizer)):
+            isinstance(optimizer, str) or callable(optimizer)
+            or hasattr(optimizer, "equations")):
         raise TypeError(f"train: {article(type(optimizer).__name__)} came where a rule is "
                         "named; needed optim.train((x, y), 'adam'), with the model as the "
                         "third argument; it makes the optimizer")
-    rule = named_rule(optimizer)
+    rule = any_rule(optimizer)
     called = name_of(rule)
     counts = ("epochs", epochs, 0), ("evaluate_every", evaluate_every, 1)
     for name, n, least in counts:

@@ -22,7 +22,9 @@ In reading order:
     session.py           the recording of one call, with what it reads and writes outside
     arguments.py         the arguments of a call, and its signature
     outcome.py           what a recorded call has given
-    plans.py             source bound to its arrays, and what is done around it
+    results.py           what a compiled function returns
+    doors.py             what is done around the source at every call
+    plans.py             source bound to its arrays, and its door
     compiled.py          mg.compile
     kernels.py           a pure function of arrays, in place
 """

@@ -10,6 +10,7 @@ In reading order:
     recorder.py          runs NumPy's functions and writes them down
     simplifying.py       equal calls once, constants folded
     comparing.py         two recordings, which must agree
+    small_products.py    np.dot for np.matmul, where it gives the same bits
     forms.py             how each function is written
     blocks.py            runs of elementwise calls, worked block by block
     buffers.py           which memory each result is written into

@@ -8,6 +8,7 @@ from minigrad.compiler.calls import Call, Layout, Node
 from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
 from minigrad.compiler.recorder import added_at, filled, item, put, scalar_power
+from minigrad.compiler.small_products import takes_dot
 from minigrad.primitives import shapes
 
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
@@ -69,6 +70,8 @@ def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]
         if joined:
             return []
         return [f"concatenate({text(args[0])}, {text(call.kwargs.get('axis', 0))}, {out})"]
+    if takes_dot(call):
+        return [f"dot({', '.join([*map(text, args), out])})"]
     by_name = "out=" if function in (np.maximum, np.minimum) else ""   # NumPy wants it so
     return [f"{function.__name__}({', '.join([*map(text, args), by_name + out])})"]
 

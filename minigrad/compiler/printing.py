@@ -43,7 +43,7 @@ class Printed:
             lines.once += ["problems = []       # errors of NumPy's, which make a step give up"]
         body += [*self.writes(), *self.returned()]
         words = {*re.findall(r"\w+(?=[.(])", "\n".join([*lines.once, *body]))}
-        functions = sorted(words & {*lines.functions, "copyto", "putmask", "errstate"})
+        functions = sorted(words & {*lines.functions, "copyto", "dot", "putmask", "errstate"})
         return "\n".join([
             f'"""{program.title}"""',
             *(["from math import isfinite, isinf, isnan", ""] if program.guards else []),

@@ -15,6 +15,8 @@ In reading order:
     blocks.py            runs of elementwise calls, worked block by block
     buffers.py           which memory each result is written into
     naming.py            what it is called
+    cells.py             numbers in arrays of shape ()
+    loops.py             a run of calls as a loop over blocks
     lines.py             its lines, one for each call
     printing.py          the source
     drawing.py           random numbers, drawn anew at every call

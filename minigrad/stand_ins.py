@@ -21,13 +21,13 @@ sessions: list[Any] = []                # the recordings that are under way, in 
 
 
 def numeric(x: Any) -> Any:
-    """x as an ndarray; what stands for one stays."""
-    return x if isinstance(x, StandIn) else np.asarray(x)
+    """x as an ndarray; what stands for one, or for a number, as a stand-in."""
+    return x.as_array() if isinstance(x, StandIn) else np.asarray(x)
 
 
 def copied(x: Any) -> Any:
     """A copy of x with memory of its own."""
-    return x.copy() if isinstance(x, StandIn) else np.array(x)
+    return x.as_array().copy() if isinstance(x, StandIn) else np.array(x)
 
 
 def session_here() -> Any:

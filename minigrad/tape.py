@@ -181,7 +181,7 @@ def backward(tensor, gradient=None, retain_graph=False):
     with accumulating:
         for leaf, g in pairs:
             if leaf._grad is not None:
-                leaf._grad = numeric(leaf._grad + g)      # a sum of shape () is none
+                leaf._grad = numeric(leaf.grad + g)      # a sum of shape () is none
             elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
                 leaf._grad = g
             else:

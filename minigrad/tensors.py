@@ -23,7 +23,7 @@ from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.recording import is_recording
 from minigrad.spellings import KNOWN, explaining
-from minigrad.stand_ins import StandIn, numeric
+from minigrad.stand_ins import StandIn, copied, numeric
 from minigrad.tape import backward, record
 from minigrad.values import Values, plain, wants_gradient
 from minigrad.writes import memory_of
@@ -138,8 +138,9 @@ def tensor(data: Any, requires_grad: bool = False,
         data._refuse("mg.tensor")
         data = data._data
     refuse_subclass(data, "tensor")
-    array = data.astype(dtype or data.dtype) if isinstance(data, StandIn) else np.array(
-        data, dtype)
+    array = copied(data) if isinstance(data, StandIn) else np.array(data, dtype)
+    if dtype is not None:
+        array = array.astype(dtype, copy=False)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: came {type(data).__name__} of dtype {array.dtype}, needs "
                         "real numbers in an array of one shape")
@@ -195,7 +196,9 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     result, base = Tensor(out), out.base
     if base is not None:
         for i in positions:             # a view is written when what it shows is written
-            if base is args[i]._data or base is args[i]._data.base:
+            data = args[i]._data
+            if base is data or base is data.base or (
+                    isinstance(data, StandIn) and base is data.value):
                 result._memory = memory_of(args[i])
     if recorded:
         record(result, function, args, values, kwargs, positions, held, here(depth))

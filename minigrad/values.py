@@ -22,6 +22,18 @@ def conversion(to, what, more=""):
     return run
 
 
+class Pending:
+    """A gradient that lies where the next compiled step puts its own: copied when read."""
+    __slots__ = ("array",)
+
+    def __init__(self, array):
+        self.array = array
+
+    def copy(self):
+        """The gradient, as it is now."""
+        return self.array.copy()
+
+
 class Values(Displays):
     """An ndarray, its gradient, the call that made it, and who has written to it."""
     __slots__ = ("_data", "_grad", "_node", "_memory", "requires_grad", "__weakref__")
@@ -58,6 +70,8 @@ class Values(Displays):
     @property
     def grad(self):
         """The gradient that backward() has added up, an ndarray, or None."""
+        if type(self._grad) is Pending:
+            self._grad = self._grad.copy()
         return self._grad
 
     @grad.setter
@@ -137,6 +151,11 @@ def wants_gradient(x):
     if type(x) is dict:
         return wants_gradient([*x.values()])
     return isinstance(x, Values) and x.requires_grad
+
+
+def wanted_gradients(tensors):
+    """Of each tensor its gradient, None if it has or wants none."""
+    return [x._grad if x.requires_grad else None for x in tensors]
 
 
 def plain(x):

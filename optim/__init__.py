@@ -48,7 +48,7 @@ from optim.optimizers.optimizer import Optimizer
 from optim.rules import register
 
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
-        "verify": "claims", "verify_all": "claims", "prove": "equivalence",
+        "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training"} | dict.fromkeys(

@@ -14,10 +14,20 @@ In reading order:
     blocks.py            runs of elementwise calls, worked block by block
     buffers.py           which memory each result is written into
     naming.py            what it is called
+    lines.py             its lines, one for each call
     printing.py          the source
+    drawing.py           random numbers, drawn anew at every call
+    watching.py          what a function reaches by names
+    sources.py           where an input is fetched
+    session.py           the recording of one call, with what it reads and writes outside
+    arguments.py         the arguments of a call, and its signature
+    outcome.py           what a recorded call has given
+    plans.py             source bound to its arrays, and what is done around it
+    compiled.py          mg.compile
     kernels.py           a pure function of arrays, in place
 """
+from minigrad.compiler.compiled import Compiled, compile
 from minigrad.compiler.kernels import Kernel, kernel
 from minigrad.compiler.shared_memory import CannotFollow
 
-__all__ = ["CannotFollow", "Kernel", "kernel"]
+__all__ = ["CannotFollow", "Compiled", "Kernel", "compile", "kernel"]

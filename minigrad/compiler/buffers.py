@@ -16,7 +16,7 @@ FOREVER = 10**9
 
 class Storage:
     """A stretch of memory: set aside once, or given; in blocks it has a block's size."""
-    __slots__ = ("layout", "node", "in_blocks", "until", "due", "name")
+    __slots__ = ("layout", "in_blocks", "node", "until", "due", "name", "inside")
 
     def __init__(self, layout: Layout, in_blocks: bool = False,
                  node: Input | None = None, until: int = -1, due: int = FOREVER):
@@ -26,6 +26,7 @@ class Storage:
         self.until = until              # when what it holds is read for the last time
         self.due = due                  # when what shall end there comes, if it is given
         self.name = ""
+        self.inside: tuple[Storage, int] | None = None      # a piece of another, from where
 
     def kind(self) -> tuple:
         """Equal for those that can stand for each other."""
@@ -54,9 +55,47 @@ class Storages:
             id(node): Storage(node.layout, False, node, self.last.get(id(node), -1),
                               due[goal]) for goal, node in targets.items() if goal in due}
         self.made: list[Storage] = []
+        for call in calls:
+            if call.function is np.concatenate:
+                self.join(call)
         for i, call in enumerate(calls):
-            if takes_out(call) or call.function is np.where and id(call) in loops:
+            if id(call) not in self.of and (
+                    takes_out(call) or call.function is np.where and (
+                        id(call) in loops or self.replaces(i, call))):
                 self.of[id(call)] = self.chosen(i, call)
+
+    def join(self, call: Call) -> None:
+        """Let arrays that are joined end to end be computed where they are joined."""
+        parts, flat = call.args[0], call.kwargs.get("axis", 0) is None or all(
+            x.layout is not None and len(x.layout.shape) == 1 for x in call.args[0])
+        if not flat or len({id(x) for x in parts}) < len(parts) or id(call) in self.targets:
+            return
+        if not all(isinstance(x, Call) and takes_out(x) and x.layout.contiguous
+                   and x.layout.dtype == call.layout.dtype and id(x) not in self.loops
+                   and id(x) not in self.of and id(x) not in self.targets for x in parts):
+            return
+        whole, start = Storage(call.layout, until=FOREVER), 0
+        self.made.append(whole)
+        self.of[id(call)] = whole
+        for x in parts:
+            piece = Storage(x.layout, until=FOREVER)
+            piece.inside = whole, start
+            start += x.layout.size
+            self.of[id(x)] = piece
+            self.made.append(piece)
+
+    def is_joined(self, call: Call) -> bool:
+        """Whether what a call joins has been computed where it is joined."""
+        whole = self.of.get(id(call))
+        return whole is not None and any(
+            mine.inside is not None and mine.inside[0] is whole for mine in self.made)
+
+    def replaces(self, i: int, call: Call) -> bool:
+        """Whether np.where can write into its last argument, which is not needed again."""
+        x = call.args[2] if len(call.args) == 3 else None
+        mine = self.of.get(id(x))
+        return mine is not None and mine.until == i and self.fits(
+            mine, i, call, self.last.get(id(call), i), False)
 
     def chosen(self, i: int, call: Call) -> Storage:
         """The memory for call number i."""

@@ -63,13 +63,16 @@ class Input(Node):
 
 
 class Constant(Node):
-    """An array or number that the recorded function met and that no input gave."""
-    __slots__ = ("value", "captured")
+    """An array or number that the recorded function met and that no input gave: a copy of
+    it, and the array itself. One that two calls met is `captured`: then it counts itself,
+    with what is in it at the time."""
+    __slots__ = ("value", "array", "captured")
 
-    def __init__(self, value: Any, name: str | None = None, captured: bool = False):
-        super().__init__(layout_of(value), name)
+    def __init__(self, value: Any, array: np.ndarray | None = None):
+        super().__init__(layout_of(value), None)
         self.value = value
-        self.captured = captured        # whether it is the user's own array, not a copy
+        self.array = array
+        self.captured = False
 
 
 class Call(Node):

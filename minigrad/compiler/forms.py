@@ -5,14 +5,16 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.calls import Call, Layout, Node
+from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
-from minigrad.compiler.recorder import added_at, filled, put, scalar_power
+from minigrad.compiler.recorder import added_at, filled, item, put, scalar_power
 from minigrad.primitives import shapes
 
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
              operator.truediv: "/", operator.floordiv: "//", operator.mod: "%",
              operator.pow: "**", operator.lt: "<", operator.le: "<=", operator.eq: "==",
              operator.ne: "!=", operator.gt: ">", operator.ge: ">="}
+BARE = {np.where, np.concatenate, np.vdot}      # written as they are, others with np.
 UNARY = {operator.neg: "-", operator.pos: "+"}
 COPIES = {shapes.astype, shapes.copy, filled}
 PARTIAL = {put, added_at, updated}          # a copy, of which a part is then written
@@ -41,8 +43,11 @@ def takes_out(call: Call) -> bool:
             or function in COPIES or function in PARTIAL or function is np.concatenate)
 
 
-def with_out(call: Call, out: str, text: Any) -> list[str]:
-    """The lines that write the result into `out`; text(x) is how an argument is written."""
+def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]:
+    """The lines that write the result into `out`; text(x) is how an argument is written.
+
+    joined: whether the arrays that it joins have been computed there.
+    """
     function: Any = call.function
     args = call.args
     if function in COPIES:
@@ -52,14 +57,20 @@ def with_out(call: Call, out: str, text: Any) -> list[str]:
         copied = [] if text(source) == out else [f"copyto({out}, {text(source)})"]
         return [*copied, written_part(call, out, text)]
     if function is np.where:
-        return [f"copyto({out}, {text(args[2])})",
-                f"copyto({out}, {text(args[1])}, where={text(args[0])})"]
+        first = [f"copyto({out}, {text(args[2])})"]*(text(args[2]) != out)
+        scalar = not isinstance(args[1], Node) or args[1].layout is None
+        if scalar and isinstance(args[0], Node) and args[0].layout and (
+                args[0].layout.shape == call.layout.shape):
+            return [*first, f"putmask({out}, {text(args[0])}, {text(args[1])})"]
+        return [*first, f"copyto({out}, {text(args[1])}, where={text(args[0])})"]
     if isinstance(getattr(function, "__self__", None), np.ufunc):
         x, axis, dtype = args
         keep = ", True" if call.kwargs.get("keepdims") else ""
         return [f"{function.__self__.__name__}.reduce({text(x)}, {text(axis)}, "
                 f"{text(dtype)}, {out}{keep})"]
     if function is np.concatenate:
+        if joined:
+            return []
         return [f"concatenate({text(args[0])}, {text(call.kwargs.get('axis', 0))}, {out})"]
     by_name = "out=" if function in (np.maximum, np.minimum) else ""   # NumPy wants it so
     return [f"{function.__name__}({', '.join([*map(text, args), by_name + out])})"]
@@ -92,6 +103,11 @@ def expression(call: Call, text: Any) -> str:
         return f"{text(args[0])}[{index_text(args[1], text)}]"
     if function is window:
         return window_text(call, text)
+    if function is drawn:
+        options = [f"{name}={text(x)}" for name, x in call.kwargs.items()]
+        return f"{text(args[0])}.{args[1]}({', '.join([*map(text, args[2:]), *options])})"
+    if function is item:
+        return f"{text(args[0])}.item()"
     if function is scalar_power:
         return f"{text(args[0])}[()]**{text(args[1])}"
     options = [f"{name}={text(x)}" for name, x in call.kwargs.items()]
@@ -105,11 +121,20 @@ def name_of(function: Any) -> str:
         return f"{owner.__name__}.{function.__name__}"
     module = getattr(function, "__module__", None) or "numpy"
     name = function.__name__
+    if is_foreign(function):
+        return name
     if module in ("_operator", "builtins"):
         return name
-    if isinstance(function, np.ufunc) or module == "numpy":
-        return name if getattr(np, name, None) is function else f"np.{name}"
+    if isinstance(function, np.ufunc) or function in BARE:
+        return name
     return f"{module.replace('numpy', 'np')}.{name}"
+
+
+def is_foreign(function: Any) -> bool:
+    """Whether a function is neither NumPy's, nor Python's, nor one that has its own form:
+    bind takes it then, and the source does not run with NumPy alone."""
+    module = (getattr(function, "__module__", None) or "numpy").partition(".")[0]
+    return module not in ("numpy", "_operator", "builtins", "minigrad")
 
 
 def index_text(index: Any, text: Any) -> str:
@@ -133,7 +158,8 @@ def window_text(call: Call, text: Any) -> str:
         flat = text(x) if len(whole.shape) == 1 else f"{text(x)}.reshape(-1)"
         piece = f"{flat}[{start}:{start + mine.size}]"
         return piece if len(shape) == 1 else f"{piece}.reshape({shape})"
-    return (f"np.ndarray({shape}, {text(x)}.dtype, {text(x)}, {offset}, {strides})")
+    flat = f'{text(x)}.ravel("K")'
+    return f"np.ndarray({shape}, {text(x)}.dtype, {flat}, {offset}, {strides})"
 
 
 def order_of(layout: Layout) -> list[int]:

@@ -7,7 +7,6 @@
 It is recorded twice, at other numbers and on other arrays: what differs then was computed
 behind the recording's back, and is refused, so that nothing is baked in.
 """
-import linecache
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,7 +17,8 @@ from minigrad.compiler.calls import Call, Constant, Input, Layout, Node, below
 from minigrad.compiler.forms import is_elementwise
 from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.naming import named_variables
-from minigrad.compiler.printing import Printer, Program
+from minigrad.compiler.lines import Lines, Program
+from minigrad.compiler.printing import Printed, executed
 from minigrad.compiler.recorder import Recorder
 from minigrad.compiler.simplifying import simplified
 from minigrad.primitives import shapes
@@ -33,9 +33,9 @@ class Kernel:
     step(*numbers) does the work, and returns those results that are numbers.
     """
 
-    def __init__(self, name: str, printer: Printer, arrays: list[np.ndarray]):
-        self.source = printer.source()
-        self.constants = [node.value for node in printer.arrays]
+    def __init__(self, name: str, printed: Printed, arrays: list[np.ndarray]):
+        self.source = printed.source
+        self.constants = printed.constants
         self._bind = executed(self.source, f"<minigrad kernel {name} {id(self)}>")["bind"]
         self.step = self.bind(*arrays)
 
@@ -72,8 +72,8 @@ def kernel(function: Callable, values: dict[str, Any], numbers: dict[str, Any],
             writes.append((goal, fitting(name, goal, node, rounds)))
     program = Program(
         f"{name}: every array is changed in place.", [inputs[n] for n in arrays],
-        [inputs[n] for n in [*values, *numbers] if n not in arrays], writes, returned)
-    return Kernel(name, Printer(program), [*arrays.values()])
+        [inputs[n] for n in [*values, *numbers] if n not in arrays], writes, [("number", node) for node in returned])
+    return Kernel(name, Printed(Lines(program)), [*arrays.values()])
 
 
 def fitting(name: str, goal: Input, node: Any, rounds: bool) -> Node:
@@ -112,9 +112,10 @@ def twice(function: Callable, name: str, values: dict, numbers: dict, sizes: tup
             out = function(*[inputs[n] for n in values], **{n: inputs[n] for n in numbers})
         recorder.open = False
         results = [recorder.node(x) for x in (out if isinstance(out, tuple) else (out,))]
-        found.append(({n: x.node for n, x in inputs.items()}, simplified(results)))
+        found.append(({n: x.node for n, x in inputs.items()}, results))
     refuse_differences(name, found[0][1], found[1][1], shapes=sizes[0] is None)
-    return found[0]
+    inputs, results = found[1]
+    return inputs, simplified(results)
 
 
 def sample(x: Any, size: int | None, seed: int) -> Any:
@@ -136,11 +137,3 @@ def enlarged(inputs: dict[str, Node], results: list[Node], shape: tuple) -> Any:
             dtype = node.layout.dtype
             node.layout = Layout(shape, dtype, (dtype.itemsize,))
     return inputs, results
-
-
-def executed(source: str, filename: str) -> dict[str, Any]:
-    """The names that a source defines; tracebacks show its lines."""
-    linecache.cache[filename] = len(source), None, source.splitlines(True), filename
-    names: dict[str, Any] = {}
-    exec(compile(source, filename, "exec"), names)
-    return names

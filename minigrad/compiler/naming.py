@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.calls import Constant, Node
-from minigrad.compiler.places import BETWEEN
+from minigrad.compiler.places import BETWEEN, HOME
 from minigrad.compiler.recorder import STAND_INS
 
 RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto"}
@@ -70,12 +70,15 @@ def named_variables():
     before = sys.getprofile()
 
     def look(frame, event, argument):
-        if event == "return" and not frame.f_code.co_filename.startswith(BETWEEN):
+        if event == "return" and not frame.f_code.co_filename.startswith(
+                (*BETWEEN, HOME)):
             for name, value in frame.f_locals.items():
                 if type(value) in STAND_INS and name != "self" and value.node.name is None:
                     value.node.name = name
-    sys.setprofile(look)
+    if before is None:                  # a profiler that is at work is left alone
+        sys.setprofile(look)
     try:
         yield
     finally:
-        sys.setprofile(before)
+        if before is None:
+            sys.setprofile(None)

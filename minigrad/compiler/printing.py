@@ -1,226 +1,125 @@
 """The source of a program: `bind` takes the arrays that stay, sets memory aside and makes
 all views, once; it returns `step`, which does the work.
+
+Errors of NumPy's are watched as they were when the step was recorded: where they were not
+ignored, one that arises makes the step give up, so that the function itself can say so.
 """
-import operator
+import linecache
 import re
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from itertools import groupby
+from typing import Any
 
-import numpy as np
-
-from minigrad.compiler.blocks import BLOCK, Loop, in_order, loops_of
-from minigrad.compiler.forms import OPERATORS, expression, name_of, order_of, with_out
-from minigrad.compiler.calls import (
-    Call, Constant, Input, Layout, Node, below, operands)
-from minigrad.compiler.naming import Names
-from minigrad.compiler.places import text_of
-from minigrad.compiler.buffers import Storage, Storages
-
-LETTERS = [*"abcdefghjkpqruvwxyz", *(f"a{i}" for i in range(1, 10**4))]
+from minigrad.compiler.calls import Call, Node
+from minigrad.compiler.lines import Lines
+from minigrad.compiler.recorder import QUIET
 
 
-class Program(NamedTuple):
-    """What is to be printed: nodes to compute, and what becomes of them.
-
-    bound: the arrays that `bind` takes. given: what `step` takes. writes: (array, node):
-    the array, bound or given, holds the node at the end. results: what is returned.
+class Printed:
+    """The source of a program, and the arrays that its bind takes besides the bound ones.
     """
-    title: str
-    bound: list[Input]
-    given: list[Input]
-    writes: list[tuple[Input, Node]]
-    results: Sequence[Node]
 
+    def __init__(self, lines: Lines):
+        self.program, self.lines = lines.program, lines
+        self.constants = self.lines.constants
+        self.text = self.lines.names.text
+        self.source = self.whole()
 
-class Printer:
-    """Writes the lines of one program."""
-
-    def __init__(self, program: Program):
-        self.program = program
-        ends = [node for _, node in program.writes] + [*program.results]
-        nodes = below(ends)
-        self.calls = in_order([node for node in nodes if isinstance(node, Call)])
-        self.loops = loops_of(self.calls, {id(node) for node in program.bound})
-        self.storages = Storages(self.calls, ends, self.aims(), self.loops)
-        self.functions = {name_of(call.function).partition(".")[0]
-                          for call in self.calls if call.layout is not None} | {"copyto"}
-        self.names = Names(self.functions)
-        self.once: list[str] = []           # lines of bind
-        self.lines: list[str] = []          # lines of step
-        self.blocks = 0                     # how many loops there are
-        self.said = ""                      # the comment that stands above
-        for x in [*program.bound, *program.given]:
-            self.names.give(x, x.name or "x")
-        self.arrays = [node for node in nodes if isinstance(node, Constant)
-                       and isinstance(node.value, np.ndarray)]
-        for node in self.arrays:
-            self.names.give(node, node.name or "constant")
-        self.set_aside()
-        self.uses = Counter(id(x) for call in self.calls for x in operands(call))
-        self.uses.update(map(id, ends))
-        whole = [c for c in self.calls if c.layout is not None and id(c) not in self.loops]
-        copied = [1 for goal, node in program.writes
-                  if self.names.text(goal) != self.names.text(node)]
-        self.suffix = "_k" if whole or copied or program.results else ""
-        self.body()
-
-    def aims(self) -> dict[int, Input]:
-        """Which results may be computed where they shall end."""
-        return {id(node): goal for goal, node in self.program.writes
-                if isinstance(node, Call) and node.layout == goal.layout}
-
-    def set_aside(self) -> None:
-        """The memory, called as the one variable in it, else by a letter."""
-        letters = iter(LETTERS)
-        for mine in self.storages.made:
-            held = {call.name for call in self.calls
-                    if self.storages.of.get(id(call)) is mine}
-            own = held.pop() if len(held) == 1 else None
-            mine.name = self.names.free(own or next(letters))
-            self.once.append(f"{mine.name} = {self.new(mine)}")
-        for call in self.calls:
-            held_in = self.storages.of.get(id(call))
-            if held_in is not None:
-                self.names.of[id(call)] = held_in.name if held_in.node is None else (
-                    self.names.of[id(held_in.node)])
-
-    def new(self, mine: Storage) -> str:
-        """New memory of that layout."""
-        layout: Layout = mine.layout
-        text = self.names.text
-        if mine.in_blocks:
-            return f"np.empty({BLOCK}, {text(layout.dtype)})"
-        order = order_of(layout)
-        shape = text(tuple(layout.shape[i] for i in order))
-        turned = "" if order == sorted(order) else (
-            f".transpose({text(tuple(order.index(i) for i in range(len(order))))})")
-        return f"np.empty({shape}, {text(layout.dtype)}){turned}"
-
-    # --- the lines of step ---------------------------------------------------------------
-    def body(self) -> None:
-        """All calls in order, those of a run inside its loop; then the writes."""
-        i = 0
-        while i < len(self.calls):
-            call = self.calls[i]
-            loop = self.loops.get(id(call))
-            if loop is None:
-                self.one(call, "", self.names.text)
-                i += 1
-            else:
-                self.loop(loop)
-                i = loop.end + 1
-        self.write()
-
-    def write(self) -> None:
-        """The lines that put results where they shall end and have not been computed."""
-        text, kept = self.names.text, {}
-        goals = [goal for goal, _ in self.program.writes]
-        for goal, node in self.program.writes:
-            if node in goals and node is not goal:      # they take each other's values
-                kept[id(node)] = self.names.free(f"{text(node)}_before")
-                self.lines.append(f"{kept[id(node)]} = {text(node)}.copy()")
-        for goal, node in self.program.writes:
-            made = kept.get(id(node)) or text(node)
-            if made != text(goal):
-                self.lines.append(f"{text(goal)}[...] = {made}")
-
-    def one(self, call: Call, indent: str, text: Any) -> None:
-        """The lines of one call."""
-        names = self.names
-        if self.is_made_once(call):
-            base = text(call.args[0])
-            turned = call.function in (np.transpose, np.swapaxes)
-            wish = call.name or f"{base}{'_T' if turned else '_view'}"
-            self.once.append(f"{names.give(call, wish)} = {expression(call, text)}")
-            return
-        if self.is_inside(call):
-            names.of[id(call)] = f"({expression(call, text)})"
-            if call.function is operator.pow:
-                names.of[id(call)] = names.of[id(call)][1:-1]
-            return
-        said = text_of(call.place)
-        if said and said != self.said:
-            self.lines.append(f"{indent}# {said[:80]}")
-        self.said = said
-        if id(call) in self.storages.of:
-            lines = with_out(call, text(call), text)
-            if call.name and not text(call).startswith(call.name):
-                lines[-1] += f"    # {call.name}"
-        else:
-            wish = call.name or ("k" if call.layout is None else "r")
-            line = expression(call, text)
-            lines = [f"{names.give(call, wish)} = {line}"]
-        self.lines += [indent + line for line in lines]
-
-    def is_made_once(self, call: Call) -> bool:
-        """Whether it is a view of an array that is the same at every step."""
-        return call.of is not None and all(self.stays(x) for x in operands(call))
-
-    def is_inside(self, call: Call) -> bool:
-        """Whether it is arithmetic of numbers that stands inside one other call's."""
-        user = [other for other in self.calls if any(x is call for x in operands(other))]
-        return (call.layout is None and self.uses[id(call)] == 1 and call.name is None
-                and len(user) == 1 and user[0].layout is None
-                and (user[0].function is not operator.pow) and call.function in OPERATORS)
-
-    def stays(self, node: Node) -> bool:
-        """Whether a node's array is the same at every step."""
-        if isinstance(node, Call) and node.of is not None:
-            return self.is_made_once(node)
-        mine = self.storages.of.get(id(node))
-        return (mine is not None and not mine.in_blocks or isinstance(node, Constant)
-                or node in self.program.bound)
-
-    def loop(self, loop: Loop) -> None:
-        """A run of calls, block by block."""
-        calls = self.calls[loop.start:loop.end + 1]
-        used: dict[str, Any] = {}
-        for x in [x for call in calls for x in [*operands(call), call]]:
-            if x.layout is not None and x.layout.shape:
-                used.setdefault(self.names.text(x), x)
-
-        def text(x: Any) -> str:
-            name = self.names.text(x)
-            return name + self.suffix if name in used and isinstance(x, Node) else name
-
-        n = loop.layout.size
-        pieces = []
-        for name, x in used.items():
-            mine = self.storages.of.get(id(x))
-            if mine is not None and mine.in_blocks:
-                pieces.append(f"{name}[:{n} - i]")
-            else:
-                flat = name if len(x.layout.shape) == 1 else f"{name}.reshape(-1)"
-                pieces.append(f"{flat}[i:i + {BLOCK}]")
-        blocks = "blocks" if not self.blocks else f"blocks{self.blocks + 1}"
-        self.blocks += 1
-        self.once.append(f"{blocks} = [({', '.join(pieces)})")
-        self.once.append(f"{' '*len(blocks)}    for i in range(0, {n}, {BLOCK})]")
-        names = ", ".join(name + self.suffix for name in used)
-        self.lines.append(f"for {names} in {blocks}:")
-        self.said = ""
-        for call in calls:
-            self.one(call, "    ", text)
-
-    # --- the whole -----------------------------------------------------------------------
-    def source(self) -> str:
+    def whole(self) -> str:
         """The text of the module."""
-        bound = [*self.program.bound, *self.arrays]
-        words = {*re.findall(r"\w+(?=[.(])", "\n".join(self.once + self.lines))}
-        functions = sorted(words & self.functions)
-        returned = ", ".join(map(self.names.text, self.program.results))
-        body = [*self.lines, *([f"return {returned}"] if returned else [])] or ["pass"]
-        text = self.names.text
+        program, lines = self.program, self.lines
+        kept = ", ".join(map(self.kept, program.kept))
+        body = self.sections() if program.guards is not None else [
+            line for _, line in lines.step]
+        if any("problems" in line for line in body):
+            lines.once += ["problems = []       # errors of NumPy's, which make a step give up"]
+        body += [*self.writes(), *self.returned()]
+        words = {*re.findall(r"\w+(?=[.(])", "\n".join([*lines.once, *body]))}
+        functions = sorted(words & {*lines.functions, "copyto", "putmask", "errstate"})
         return "\n".join([
-            f'"""{self.program.title}"""',
+            f'"""{program.title}"""',
+            *(["from math import isfinite, isinf, isnan", ""] if program.guards else []),
             "import numpy as np",
             *([f"from numpy import {', '.join(functions)}"] if functions else []),
             "", "",
-            f"def bind({', '.join(map(text, bound))}):",
-            *(f"    {line}" for line in self.once),
+            f"def bind({', '.join(lines.names.of[id(x)] for x in lines.arrays)}):",
+            *(f"    {line}" for line in lines.once),
             "",
-            f"    def step({', '.join(map(text, self.program.given))}):",
-            *(f"        {line}" for line in body),
-            "    return step",
+            f"    def step({', '.join(map(self.text, program.given))}):",
+            *(f"        {line}" for line in body or ["pass"]),
+            f"    return step, ({kept}{',' if len(program.kept) == 1 else ''})"
+            if program.guards is not None else "    return step",
             ""])
+
+    def sections(self) -> list[str]:
+        """The lines of step, those under one np.errstate together."""
+        quiet, marked, comments = frozenset(QUIET), [], []
+        for own, line in self.lines.step:       # what cannot err stands with what is before
+            comments.append(line)
+            first = not marked and own is None          # and at the beginning with the next
+            if not (line.lstrip().startswith("#") or first):
+                quiet = quiet if own is None else own
+                marked += [(quiet, line) for line in comments]
+                comments = []
+        marked += [(quiet, line) for line in comments]
+        text, watched = [], False
+        for quiet, group in groupby(marked, key=lambda pair: pair[0]):
+            lines = [line for _, line in group]
+            if quiet == frozenset(QUIET):
+                text.append('with errstate(all="ignore"):')
+            else:
+                watched = True
+                ignored = "".join(f', {kind}="ignore"' for kind in sorted(quiet))
+                text.append('with errstate(all="call", under="ignore"'
+                            f'{ignored}, call=lambda *kind: problems.append(kind)):')
+            text += [f"    {line}" for line in lines]
+        return text + ["if problems: return problems.clear()"]*watched
+
+    def writes(self) -> list[str]:
+        """The lines that put results where they shall end and were not computed."""
+        text, lines, kept = self.text, [], {}
+        goals = [goal for goal, _ in self.program.writes]
+        for goal, node in self.program.writes:
+            if node in goals and node is not goal:      # they take each other's values
+                kept[id(node)] = self.lines.names.free(f"{text(node)}_before")
+                lines.append(f"{kept[id(node)]} = {text(node)}.copy()")
+        for goal, node in self.program.writes:
+            made = kept.get(id(node)) or text(node)
+            if made != text(goal):
+                lines.append(f"{text(goal)}[...] = {made}")
+        return lines
+
+    def returned(self) -> list[str]:
+        """The line that returns copies of the results."""
+        parts = [self.result(kind, node) for kind, node in self.program.results]
+        if self.program.guards is None:
+            return [f"return {', '.join(parts)}"] if parts else []
+        return [f"return ({', '.join(parts)}{',' if len(parts) == 1 else ''})"]
+
+    def result(self, kind: str, node: Node) -> str:
+        """A result, so that no later step changes it."""
+        text = self.text(node)
+        if getattr(node, "layout", None) is None:
+            return text
+        if kind == "scalar":
+            return f"{text}[()]"
+        new = isinstance(node, Call) and not self.lines.stays(node)
+        return text if new else f"{text}.copy()" if node.layout.contiguous else (
+            f'{text}.copy("K")')
+
+    def kept(self, node: Node) -> str:
+        """An array that stands where it is until the next step."""
+        if self.lines.stays(node) and isinstance(node, Call):
+            return self.text(node)
+        name = self.lines.names.free("kept")
+        self.lines.once.append(f"{name} = np.empty({node.layout.shape}, "
+                               f"{self.text(node.layout.dtype)})")
+        self.lines.step.append((None, f"{name}[...] = {self.text(node)}"))
+        return name
+
+
+def executed(source: str, filename: str) -> dict[str, Any]:
+    """The names that a source defines; tracebacks show its lines."""
+    linecache.cache[filename] = len(source), None, source.splitlines(True), filename
+    names: dict[str, Any] = {}
+    exec(compile(source, filename, "exec"), names)
+    return names

@@ -8,8 +8,10 @@ all that asks for its value comes here, and the recorder decides (recorder.py).
 import operator
 from typing import Any
 
+from minigrad.stand_ins import StandIn
 
-class RecordedNumber:
+
+class RecordedNumber(StandIn):
     """A float, int or bool with the node that it came from."""
     __slots__ = ("value", "node", "recorder")
 
@@ -57,6 +59,12 @@ class RecordedNumber:
     def item(self):
         """Itself."""
         return self
+
+    copy = item
+
+    def as_array(self):
+        """An array of shape () with this number, as np.asarray makes it."""
+        return self.recorder.array_of(self)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         return self.recorder.ufunc(ufunc, method, inputs, kwargs)

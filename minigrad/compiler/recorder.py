@@ -17,6 +17,7 @@ from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.in_place import WRITERS
 from minigrad.primitives import shapes
+from minigrad.tensors import Tensor, dispatch
 
 STAND_INS = (Recorded, RecordedNumber)
 ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy}
@@ -35,6 +36,11 @@ def scalar_power(x: Any, p: Any) -> Any:
     return x[()]**p
 
 
+def item(x: Any) -> Any:
+    """The one entry of an array, as a number of Python's."""
+    return x.item()
+
+
 def plain(x: Any) -> Any:
     """The array or number behind a stand-in; all else is itself."""
     return x.value if type(x) in STAND_INS else x
@@ -44,7 +50,7 @@ class Recorder:
     """One recording: its constants, and the memory it has met."""
 
     def __init__(self) -> None:
-        self.constants: dict[int, tuple[Any, Constant]] = {}
+        self.constants: dict[int, Constant] = {}
         self.memories: dict[int, Memory] = {}
         self.thread = threading.get_ident()
         self.open = True
@@ -69,8 +75,8 @@ class Recorder:
             if memory is not None:
                 return memory.window(x)
             if id(x) not in self.constants:
-                self.constants[id(x)] = x, Constant(x.copy("K"))
-            return self.constants[id(x)][1]
+                self.constants[id(x)] = Constant(x.copy("K"), x)
+            return self.constants[id(x)]
         return Constant(x) if isinstance(x, np.generic) else x
 
     def recording(self) -> bool:
@@ -120,6 +126,14 @@ class Recorder:
         node = Call(None, function, mapped(args, self.node), {}, *self.origin())
         return RecordedNumber(value, node, self)
 
+    def item(self, x: Recorded) -> Any:
+        """The one entry of an array, as a number of Python's."""
+        return self.call(item, (x,))
+
+    def array_of(self, x: RecordedNumber) -> Recorded:
+        """A number as an array of shape ()."""
+        return self.call(filled, (x, (), np.asarray(x.value).dtype))
+
     def power(self, x: Recorded, p: Any) -> Any:
         """x**p as NumPy's arrays have it, which is quicker and may differ from np.power."""
         if isinstance(x.value, np.generic):
@@ -130,7 +144,11 @@ class Recorder:
 
     def ufunc(self, ufunc: Any, method: str, inputs: tuple, kwargs: dict) -> Any:
         """What NumPy asks for a ufunc or one of its methods."""
+        if any(type(x) is Tensor for x in parts_of((inputs, kwargs))):
+            return NotImplemented                       # it is the tensor's to answer
         function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if method == "reduce" and kwargs.keys() <= {"axis", "dtype", "keepdims"}:
+            return self.call(*as_reduce(ufunc, *inputs, **{"axis": 0} | kwargs))
         if method == "at":
             target, rest = inputs[0], inputs[1:]
             return self.replace(target, self.call(added_at, (ufunc, target, *rest)))
@@ -140,6 +158,8 @@ class Recorder:
         """What NumPy, or a primitive of our own, asks for a function."""
         if not self.recording():
             return function(*mapped(args, plain), **mapped(kwargs, plain))
+        if any(type(x) is Tensor for x in parts_of((args, kwargs))):
+            return dispatch(function, args, dict(kwargs))
         out = kwargs.get("out")
         if out is not None:
             (target,) = out if type(out) is tuple else (out,)
@@ -174,21 +194,24 @@ class Recorder:
     # --- writes --------------------------------------------------------------------------
     def write(self, target: Any, index: Any, values: Any) -> None:
         """target[index] = values, done and written down."""
-        self.replace(self.function(shapes.getitem, (target, index), {})
-                     if is_basic(index) else target, values, index)
+        if is_basic(index):
+            parts = index if type(index) is tuple else (index,)
+            view = parts if ... in parts else (*parts, ...)     # never a number
+            self.replace(self.function(shapes.getitem, (target, view), {}), values)
+        else:
+            self.replace(target, values, index)
 
     def replace(self, target: Any, values: Any, index: Any = ...) -> Any:
         """All of the target's entries, or those at an index of arrays, take these values.
         """
         array = plain(target)
-        if not isinstance(array, np.ndarray):
-            raise CannotFollow(f"{type(array).__name__} cannot be written; needs an array")
-        if not self.recording():
+        if not (self.recording() and isinstance(array, np.ndarray)):
             array[... if is_basic(index) else mapped(index, plain)] = plain(values)
             return target
         memory = self.memories.get(id(root_of(array)))
         if memory is None:              # a plain array: the user's, or just made
-            memory = Memory(array, self.node(array))
+            node = self.node(array)
+            memory = Memory(array, node, node)
             self.memories[id(root_of(array))] = memory
         if is_basic(index):
             new = self.call(filled, (values, array.shape, array.dtype))
@@ -223,6 +246,11 @@ def is_basic(index: Any) -> bool:
 
 def as_reduce(ufunc, a, axis=None, dtype=None, keepdims=False):
     """np.sum(a, ...) and its like as a call of ufunc.reduce, which it is."""
+    n = np.ndim(plain(a))
+    if isinstance(axis, tuple):
+        axis = tuple([i % n for i in axis])             # an axis has one name
+    elif axis is not None and n:
+        axis %= n
     return ufunc.reduce, (a, axis, dtype), {"keepdims": True} if keepdims else {}
 
 

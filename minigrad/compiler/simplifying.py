@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad.compiler.calls import (
     Call, Constant, Input, Node, below, layout_of, mapped, operands)
+from minigrad.compiler.drawing import drawn
 from minigrad.compiler.recorder import filled
 from minigrad.primitives import shapes
 
@@ -53,7 +54,7 @@ def shorter(node: Node) -> Node:
     if given and all(isinstance(x, Constant) and not x.captured for x in given):
         value = node.function(*mapped(node.args, constant), **mapped(node.kwargs, constant))
         if layout_of(value) == node.layout:
-            return Constant(value, node.name)
+            return Constant(value)
     return node
 
 
@@ -67,9 +68,11 @@ def identity(node: Node) -> Any:
     if isinstance(node, Constant):
         value = node.value
         if node.captured or not isinstance(value, (np.ndarray, np.generic)):
-            return "captured", id(value)
+            return "captured", id(node.array)
         return "constant", node.layout, value.dtype, value.tobytes()
     assert isinstance(node, Call)
+    if node.function is drawn:
+        return "draw", node.serial
     return node.function, key(node.args), key(node.kwargs), node.layout, node.quiet
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from optim.benchmarks.workloads import (
     FACTOR, TERM, Run, Workload, batches, parameters, point, tensors)
 
-BLOCK = 2**14           # float32 entries; five arrays of them fill a third of a 1 MiB cache
+BLOCK = 2**15           # float32 entries; six arrays of them fit into a cache of 1 MiB
 BETA1, BETA2, LR, EPS = 0.9, 0.999, 0.001, 1e-8
 
 

@@ -2,13 +2,12 @@
 
     python -m optim.benchmarks.implementations eager training 64-32-10 32
 
-does the workload once and answers with a line of JSON: the processor's seconds since the
-process began, and some of what was computed after two steps more. Then it reads a number
-of steps a line, and answers with their seconds, by the clock and by the processor. At the
-end of its input it says how many bytes it held at most.
+does the workload three times (the third is the first that mg.compile replays) and answers
+with a line of JSON: the processor's seconds since the process began, and some of what was
+computed. Then it reads a number of steps a line, and answers with their seconds, by the
+clock and by the processor. At the end of its input it says how many bytes it held at most.
 """
 import json
-import resource
 import sys
 import time
 import tracemalloc
@@ -19,7 +18,7 @@ import numpy as np
 
 from optim.benchmarks.workloads import Run, Workload
 
-SAMPLE, CHECKED = 64, 3             # entries of an array, and steps, that are compared
+SAMPLE, FIRST = 64, 3       # entries of an array, and steps, after which they are compared
 
 
 class Implementation(NamedTuple):
@@ -33,6 +32,7 @@ class Implementation(NamedTuple):
 OURS = {
     "eager":    Implementation("minigrad eager", "own_steps:eager"),
     "compiled": Implementation("minigrad compiled", "own_steps:compiled"),
+    "fast":     Implementation("minigrad fast", "own_steps:fast", "numba"),
     "by_hand":  Implementation("NumPy by hand", "by_hand:by_hand")}
 PEERS = {
     "torch":          Implementation("PyTorch", "torch_peers:torch_default", "torch"),
@@ -59,6 +59,16 @@ def sample(arrays: list[Any]) -> list[float]:
         np.linspace(0, np.size(array) - 1, min(SAMPLE, np.size(array))).astype(int)]]
 
 
+def most_bytes() -> int:
+    """The most memory that this process has had; 0 where the system does not tell."""
+    try:
+        import resource
+    except ModuleNotFoundError:                     # Windows
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024*most
+
+
 def answer(**content: Any) -> None:
     print(json.dumps(content), flush=True)
 
@@ -73,11 +83,9 @@ def main(name: str, kind: str, sizes: str, batch: str, traced: str = "") -> None
     except NotImplementedError as reason:
         answer(reason=str(reason))
         return
-    step()
-    first = time.process_time()
-    for _ in range(CHECKED - 1):
+    for _ in range(FIRST):
         step()
-    answer(first=first, numbers=sample(numbers()))
+    answer(first=time.process_time(), numbers=sample(numbers()))
     for line in sys.stdin:
         steps = range(int(line))
         clock, processor = time.perf_counter(), time.process_time()
@@ -85,8 +93,7 @@ def main(name: str, kind: str, sizes: str, batch: str, traced: str = "") -> None
             step()
         answer(clock=(time.perf_counter() - clock)/len(steps),
                processor=(time.process_time() - processor)/len(steps))
-    answer(bytes=tracemalloc.get_traced_memory()[1] if traced else
-           1024*resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    answer(bytes=tracemalloc.get_traced_memory()[1] if traced else most_bytes())
 
 
 if __name__ == "__main__":

@@ -60,14 +60,14 @@ WORKLOADS = (
     Workload("chain", (10**3,)), Workload("chain", (10**5,)),
     Workload("hessian", (20,)))
 
-# What grows, and the workloads along which it does.
+# What grows, and the workloads along which it does: within a cache, or far beyond it.
 GROWTH = {
-    "depth": {n: Workload("training", (64,)*n + (10,), 64) for n in (4, 8, 16, 32, 64)},
+    "depth": {n: Workload("training", (16,)*n + (10,), 16) for n in (8, 16, 32, 64, 128)},
     "width": {n: Workload("training", (64, n, n, 10), 32)
               for n in (16, 32, 64, 128, 256, 512, 1024)},
     "batch": {n: Workload("training", (64, 64, 10), n)
               for n in (256, 512, 1024, 2048, 4096)},
-    "parameters": {n: Workload("adam", (n,)) for n in (10**5, 10**6, 10**7)}}
+    "parameters": {n: Workload("adam", (n,)) for n in (3*10**6, 10**7, 3*10**7)}}
 
 
 def parameters(workload: Workload) -> list[NDArray]:

@@ -1,15 +1,17 @@
 """Every claim about a rule, with its verdict: verify("adam") -> Report.
 
 Of each rule: its moments and its step are the paper's, its defaults are the paper's, it
-commutes with a change of units, its special cases, and how it stands to the common frame
-theta - m/sqrt(v + eps). Some claims are expected to be REFUTED: they are often made, or
-they show a difference, and the witness is what one should see.
+commutes with a change of units, its special cases, how it stands to the common frame
+theta - m/sqrt(v + eps), and that what its optimizer runs is the rule. Some claims are
+expected to be REFUTED: they are often made, or they show a difference, and the witness is
+what one should see.
 """
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from optim.claims.between_rules import RELATIONS
+from optim.claims.kernel_claims import of_kernel
 from optim.claims.rule_claims import as_printed, defaults, frame, units_hold
 from optim.derivations import Claim, derive, tally
 from optim.derivations.derivation import of_formula
@@ -99,14 +101,15 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     if against is None and name_of(own) not in STATEMENTS:
         f = formula(own)
         return Report(f.name, (*derive(own).steps, *units_hold(
-            f, f.name, beside(own, "units")), *cases(f), *frame(f)))
+            f, f.name, beside(own, "units")), *cases(f), *frame(f), *of_kernel(f, own)))
     ours = against is None and RULES.get(name_of(own), own) is own
     model = name_of(own if against is None else named_rule(against))
     f, paper = (read if ours else formula)(own), statement(against or own)
     claims = [*of_formula(f, paper, ours).steps, *units_hold(f, model)]
     if ours:
         claims += [*as_printed(f, paper), *defaults(own, paper),
-                   *RELATIONS.get(f.name, list)(), *cases(f), *frame(f)]
+                   *RELATIONS.get(f.name, list)(), *cases(f), *frame(f),
+                   *of_kernel(f, own)]
     return Report(f.name, tuple(claims))
 
 

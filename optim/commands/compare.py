@@ -22,8 +22,7 @@ from optim.rules import RULES
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add = parser.add_argument
-    parser.usage = ("%(prog)s [-h] LEFT RIGHT [--rename OLD=NEW ...] "
-                    "[--where NAME=NUMBER ...] [OPTION ...]")
+    parser.usage = "%(prog)s [-h] LEFT RIGHT [OPTION ...]"
     add("left", metavar="LEFT", help=f"one of {', '.join(RULES)}; {OTHERS}")
     add("right", metavar="RIGHT", help="likewise")
     add("--rename", metavar="OLD=NEW", nargs="+", default=[], action="extend",

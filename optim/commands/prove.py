@@ -10,12 +10,13 @@
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from optim.commands.shared import (
-    BAD, GOOD, OTHERS, json_option, print_json, refusing, where_of, where_option)
+    BAD, GOOD, OTHERS, json_option, meant_by, print_json, refusing, where_of,
+    where_option)
 from optim.domains import DOMAINS
 from optim.rules import RULES
 
@@ -43,12 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
     """The verdict, and a note on it; ValueError says what is wrong with the command."""
-    from optim.comparing.meant_rules import meant_rule
     from optim.equivalence.proofs import prove          # SymPy, only for proofs
     where = where_of(arguments.where)
     names = arguments.left, arguments.right
-    with contextlib.redirect_stdout(sys.stderr):            # a file may print what it likes
-        left, right = (in_one_line(meant_rule, name, name).formula for name in names)
+    left, right = (meant_by(name).formula for name in names)
     unknown = [name for name in where if name not in {**left.symbols, **right.symbols}]
     if unknown:
         raise ValueError(f"--where: neither side has a letter {unknown[0]}; there are "
@@ -58,22 +57,6 @@ def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
     with contextlib.redirect_stdout(sys.stderr):
         verdict = prove(left.rule, right.rule, where=where or None)
     return verdict, "" if verdict.status == "PROVED" else unshared(left, right)
-
-
-def in_one_line(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
-    """The result of an action; whatever goes wrong in it is one line of a ValueError."""
-    path, colon, name = words.rpartition(":")
-    try:
-        return action(argument)
-    except ModuleNotFoundError as error:
-        if ".py" in words:
-            raise ValueError(f"{words}: {type(error).__name__}: {error}") from error
-        raise                                   # a library that has to be installed
-    except Exception as error:
-        text = str(error).removeprefix(f"{name}: ")
-        if not isinstance(error, (ValueError, TypeError)):
-            text = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{words}: {text}" if colon else text) from error
 
 
 def check_domains(f: Any, where: Mapping[str, Fraction | str]) -> None:

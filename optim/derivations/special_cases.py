@@ -25,12 +25,12 @@ from typing import Any
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
-from optim.derivations.rule_letters import read
+from optim.derivations.rule_letters import read, rule
 from optim.equivalence.views import needed
 from optim.domains import DOMAINS, domain_of
 from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Mark, latex
-from optim.optimizers.signatures import Rule, name_of, named_rule
+from optim.optimizers.signatures import Rule, name_of
 from optim.papers import in_letters
 from optim.proving.needs import START
 from optim.rules import RULES
@@ -100,7 +100,7 @@ def special_cases(f: Formula) -> list[SpecialCase]:
 def special_case(f: Formula, text: str) -> SpecialCase:
     """The special case that a text claims of a rule.
 
-    >>> case = special_case(read(RULES["adamw"]), "adam if weight_decay = 0")
+    >>> case = special_case(rule("adamw"), "adam if weight_decay = 0")
     >>> case.claim.verdict.status
     'PROVED'
     """
@@ -136,7 +136,7 @@ def at_zero(f: Formula, names: Iterable[str]) -> Formula:
 def target_of(f: Formula, name: str) -> Formula:
     """The rule of this name: one of ours, or another of the same file."""
     own = getattr(f.rule, "__globals__", {}).get(name)
-    return read(own if name not in RULES and callable(own) else named_rule(name))
+    return read(own) if name not in RULES and callable(own) else rule(name)
 
 
 def assigned(owner: Formula, letters: Mapping[str, sp.Symbol], who: str, words: str | None

@@ -72,8 +72,8 @@ def changes(a: Any, b: Any) -> Iterator[Changes]:
     yield {}
     if g := gradient(b):
         yield {g.name: -g}
-    if "t" in at:
-        yield from ({"t": at["t"] + k} for k in (1, -1))
+    if "t" in at:                               # t - 1 would be 0: no step, not read so
+        yield {"t": at["t"] + 1}
     for name, domain in right.items():
         if domain in UNIT:
             yield from ({name: 1 - at[name]}, {name: at[name]/2})

@@ -100,9 +100,9 @@ def adopt(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.9999, eps=1e-6):
     Taniguchi et al. 2024, with the bound t**(1/4) on what is averaged. The first gradient
     only starts v; the steps are counted from there, so the bound is 0 then.
     """
-    bound = (t - 1)**(1/4)
-    scaled = g/np.maximum(np.sqrt(v), eps)
-    m = beta1*m + (1 - beta1)*np.minimum(np.maximum(scaled, -bound), bound)     # φ
+    root = np.maximum(np.sqrt(v), eps)
+    bound = (t - 1)**(1/4)*root
+    m = beta1*m + (1 - beta1)*np.minimum(np.maximum(g, -bound), bound)/root     # φ
     v = beta2*v + np.where(t == 1, g**2, (1 - beta2)*g**2)          # ψ
     return theta - lr*m, m, v
 

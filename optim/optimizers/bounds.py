@@ -23,8 +23,10 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __init__(self, low: float, high: float, dtype: Any):
         info = np.finfo(dtype)
-        outwards, limit = 16*float(info.eps), float(info.max)/16
-        self.low, self.high = low - outwards*abs(low), high + outwards*abs(high)
+        limit, least = float(info.max)/16, 16*float(info.tiny)
+        # What is tiny may be rounded to 0, but nothing beyond it.
+        self.low = rounded_down(low, 16*float(info.eps), least)
+        self.high = -rounded_down(-high, 16*float(info.eps), least)
         self.dtype = dtype
         if not -limit <= self.low <= self.high <= limit:        # so, NaN neither
             raise OverflowError(f"entries may lie in {low:g} to {high:g}")
@@ -36,6 +38,8 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any,
                         **kwargs: Any) -> Any:
+        if ufunc is np.power and type(inputs[1]) in (int, float) and inputs[1] == 2:
+            return np.square(inputs[0])
         if method != "__call__" or kwargs or ufunc not in ENDS:
             return NotImplemented
         known = [x if type(x) is Bounds else Bounds(float(x), float(x), self.dtype)
@@ -44,6 +48,12 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, *call: Any) -> Any:
         return NotImplemented
+
+
+def rounded_down(x: float, share: float, least: float) -> float:
+    """What no number comes below that is rounded from x or more: of the sign of x, or 0."""
+    lower = x - share*abs(x) - least*(x < 0)
+    return 0. if 0 < lower < least else lower
 
 
 def corners(operate: Callable[[float, float], float]) -> Callable[..., Ends]:
@@ -55,8 +65,7 @@ def corners(operate: Callable[[float, float], float]) -> Callable[..., Ends]:
 
 
 def quotient(x: Bounds, y: Bounds) -> Ends:
-    tiny = 16*float(np.finfo(y.dtype).tiny)             # what is smaller may be rounded to 0
-    if y.low < tiny and y.high > -tiny:
+    if y.low <= 0 <= y.high:
         raise ZeroDivisionError("a divisor may be 0")
     return corners(operator.truediv)(x, y)
 
@@ -71,12 +80,6 @@ def square(x: Bounds) -> Ends:
     return low*low, high*high
 
 
-def power(x: Bounds, p: Bounds) -> Ends:
-    if not p.low <= 2 <= p.high:
-        raise TypeError("a power with another exponent than 2")
-    return square(x)
-
-
 ENDS: dict[np.ufunc, Callable[..., Ends]] = {
     np.add:      corners(operator.add),
     np.subtract: corners(operator.sub),
@@ -85,8 +88,8 @@ ENDS: dict[np.ufunc, Callable[..., Ends]] = {
     np.negative: lambda x: (-x.high, -x.low),
     np.absolute: absolute,
     np.square:   square,
-    np.power:    power,
     np.sqrt:     lambda x: (math.sqrt(x.low), math.sqrt(x.high)),   # ValueError below 0
+    np.sign:     lambda x: (-1., 1.),
     np.maximum:  corners(max),
     np.minimum:  corners(min),
 }

@@ -1,4 +1,4 @@
-"""A rule's kernel at work on a part: in stretches that fit the cache, in arrays kept for it.
+"""A rule's kernel at work on a part: in stretches that fit the cache, in kept arrays.
 
 Either every result goes into an array of its own first, is looked at there and then taken
 (so that a refused step has changed nothing); or, in large parts, bounds tell beforehand
@@ -16,16 +16,15 @@ from optim.optimizers.arena import Part
 from optim.optimizers.stretches import Stretch, stretches_of
 from optim.optimizers.bounds import Bounds
 from optim.optimizers.groups import Choice
-from optim.optimizers.rule_kernels import Form, Kernel, kernel_of, loop_of
+from optim.optimizers.rule_kernels import Form, Kernel, form_of, kernel_of
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, step_of)
 from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
 from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
 
-BLOCK = 2**17               # bytes of a stretch: six of them fit into most second caches
+BLOCK = 2**18               # bytes of a stretch: Adam's quickest of 2**16..2**19
 LOOP = 2**20                # and for a compiled loop, whose calls cost more
 IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
-FUSED = 10**6               # entries from which on the extra `fast` is used
 
 
 def kernel_steps(rule: Rule, part: Part, rounds: bool, fast: bool
@@ -45,14 +44,16 @@ class KernelSteps:
         self.kernel, self.part, self.arena = kernel, part, part.arena
         self.states = [x for x in part.states.values() if type(x) is not float]
         self.spare: list[np.ndarray] = []               # for theta and as many states
-        self.numbers = kernel.numbers.bind(*[np.empty((), d) for d in kernel.numbers.scratch])
+        self.numbers = kernel.numbers.bind(*[
+            np.empty((), dtype) for dtype in kernel.numbers.scratch])
         self.settings = [*anatomy(kernel.rule)[1]]
         self.cells = np.empty(kernel.passed, self.arena.dtype)
         self.views = [self.cells[i, ...] for i in range(kernel.passed)]
         size = self.arena.size
         self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
-        self.in_place = (fast and size >= FUSED and loop_of(kernel)) or kernel.in_place
+        self.fast = fast
         self.sizes = [place.home.size for place in part.places]
+        self.cut = max(self.sizes) > self._largest(BLOCK)
         self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
         self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
         self.next_ends: tuple[Any, ...] = ()    # those after this step,
@@ -65,7 +66,7 @@ class KernelSteps:
         Raises FloatingPointError for what is not finite, unless it is not to be checked.
         """
         part, settings = self.part, choice.settings
-        if part.arena.nbytes > BLOCK//2:        # then a tensor may come in pieces
+        if self.cut:
             gradients = [g.reshape(-1) for g in gradients]
         numbers, floats = self._numbers(settings)
         work = gradients, choice.maximize, numbers
@@ -75,7 +76,7 @@ class KernelSteps:
             return partial(self._write_in_place, work, floats)
         if not self.spare:
             self.spare = [np.empty_like(x) for x in (self.arena, *self.states)]
-        total = self._run(self.kernel.into_others, self.spare, *work)
+        total = self._run(self.spare, *work)
         theta, *after = self.spare
         if check_finite and not math.isfinite(sum(floats, total)):
             g = part.joined(gradients)
@@ -87,13 +88,16 @@ class KernelSteps:
     def _numbers(self, settings: dict[str, float]) -> tuple[Any, list[float]]:
         """The numbers that the step of a stretch takes, and the states that are floats."""
         states = [x for x in self.part.states.values() if type(x) is float]
-        found = self.numbers(*states, self.part.t + 1, *[settings[n] for n in self.settings])
+        found = self.numbers(*states, self.part.t + 1,
+                             *[settings[name] for name in self.settings])
         found = found if type(found) is tuple else () if found is None else (found,)
         passed = found[:self.kernel.passed]
         return passed, [float(x) for x in found[self.kernel.passed:]]
 
     def _in_order(self, arrays: list[np.ndarray], floats: list[float]) -> list[Any]:
         """The states of both kinds as the rule has them."""
+        if not floats:
+            return arrays
         of_kind = {True: iter(floats), False: iter(arrays)}
         return [next(of_kind[type(x) is float]) for x in self.part.states.values()]
 
@@ -103,35 +107,38 @@ class KernelSteps:
         self.spare, self.states, self.ends = [theta, *self.states], after, ()
         self.part.write(theta, self._in_order(after, floats), line)
 
-    # --- the stretches -----------------------------------------------------------------------
-    def _run(self, form: Form, others: list[np.ndarray], gradients: list[np.ndarray],
-             climbs: bool, numbers: list[Any]) -> float:
-        """A step of every stretch; the sum of what Stretch.total gives."""
-        totals: list[float] = []
-
-        def run(stretches: list[Stretch]) -> None:
-            for stretch in stretches:
-                stretch.run(gradients, climbs, numbers)
-                totals.append(stretch.total())        # while it is in the cache
-
+    # --- the stretches --------------------------------------------------------------------
+    def _run(self, others: list[np.ndarray], gradients: list[np.ndarray], climbs: bool,
+             numbers: list[Any]) -> float:
+        """A step of every stretch, into others or in place; the sum of what Stretch.run
+        gives."""
+        form = form_of(self.kernel, not others, self.fast)
         if form.takes_g:
             numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
-        elif self.kernel.weak and bool not in map(type, numbers):
+        elif self.kernel.weak:
             self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
             numbers = self.views
+
+        def run(stretches: list[Stretch]) -> float:
+            return sum([s.run(gradients, climbs, numbers) for s in stretches])
+
         first, second = self._halves(form, others)
-        if second:
-            worker().both(partial(run, first), partial(run, second))
-        else:
-            run(first)
-        return sum(totals)
+        return sum(worker().both(partial(run, first), partial(run, second))
+                   ) if second else run(first)
+
+    def _largest(self, most: int) -> int:
+        """The entries of a stretch of at most so many bytes: as many for each thread."""
+        size, threads = self.arena.size, self.threads
+        each = -(-size*self.arena.itemsize//(threads*most))
+        return -(-size//(threads*each))
 
     def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Stretch]]:
         """The stretches of each thread, bound to write into these arrays."""
-        key = tuple(map(id, (form, *self.states, *others)))     # which live as long as self
+        # The arrays live as long as self does; with the last one the others change too.
+        key = id(form), *map(id, (*self.states, *others)[-1:])
         if key not in self.bound:
-            most = (LOOP if form.takes_g else BLOCK)//self.arena.itemsize
-            stretches = stretches_of(self.sizes, min(most, -(-self.arena.size//self.threads)))
+            stretches = stretches_of(self.sizes, self._largest(
+                LOOP if form.takes_g else BLOCK))
             middle = self.arena.size if self.threads == 2 else math.inf
             halves = [[b for b in stretches if b.start + b.stop <= middle],
                       [b for b in stretches if b.start + b.stop > middle]]
@@ -178,6 +185,6 @@ class KernelSteps:
 
     def _write_in_place(self, work: tuple[Any, ...], floats: list[float],
                         line: Any) -> None:
-        self._run(self.in_place, [], *work)
+        self._run([], *work)
         self.ends = self.next_ends
         self.noted = self.part.write(self.arena, self._in_order(self.states, floats), line)

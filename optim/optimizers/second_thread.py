@@ -9,44 +9,46 @@ import threading
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
 
 SMALLEST, LARGEST = 2**15, 2**19        # entries of the arrays that are tried
-Job = Callable[[], None]
+Job = Callable[[], Any]
 
 
 class Worker:
     """A second thread, which waits for work as long as the process lives."""
 
     def __init__(self) -> None:
-        self.jobs: SimpleQueue[tuple[Job, list[BaseException], threading.Lock]]
-        self.jobs = SimpleQueue()
-        threading.Thread(target=self._work, daemon=True, name="optim worker").start()
+        self.jobs: SimpleQueue[tuple[Job, list[Any], threading.Lock]] = SimpleQueue()
+        threading.Thread(target=self._work, daemon=True, name="optim's second").start()
 
     def _work(self) -> None:
-        while True:
-            job, errors, running = self.jobs.get()
-            try:
-                with np.errstate(all="ignore"):
-                    job()
-            except BaseException as error:      # it is raised where the work was asked for
-                errors.append(error)
-            running.release()
-            del job, errors, running            # what they hold may be large
+        with np.errstate(all="ignore"):         # which each thread has for itself
+            while True:
+                job, results, running = self.jobs.get()
+                try:
+                    results.append(job())
+                except BaseException as error:  # it is raised where the work was asked for
+                    results.append(error)
+                running.release()
+                del job, results, running       # what they hold may be large
 
-    def both(self, first: Job, second: Job) -> None:
-        """Run two jobs at once, this thread the first; raise what either has raised."""
-        errors: list[BaseException] = []
+    def both(self, first: Job, second: Job) -> tuple[Any, Any]:
+        """The results of two jobs at once, this thread the first; raises what one raised.
+        """
+        results: list[Any] = []
         running = threading.Lock()
         running.acquire()
-        self.jobs.put((second, errors, running))
+        self.jobs.put((second, results, running))
         try:
-            first()
+            mine = first()
         finally:
-            running.acquire()
-        for error in errors:
-            raise error
+            running.acquire()                   # nobody may go on while it works
+        if isinstance(results[0], BaseException):
+            raise results[0]
+        return mine, results[0]
 
 
 @functools.cache
@@ -61,8 +63,7 @@ def smallest_shared() -> float:
 
     It is infinite where they never are. Measured once in a process, in some milliseconds.
     """
-    if len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else
-           range(os.cpu_count() or 1)) < 2:
+    if processors() < 2:
         return float("inf")
     size = SMALLEST
     while size <= LARGEST:
@@ -75,15 +76,23 @@ def smallest_shared() -> float:
     return float("inf")
 
 
+def processors() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def work(arrays: np.ndarray) -> None:
     """About what a step of Adam costs for one of these arrays, in as many calls."""
+    a, b = arrays
     for _ in range(3):
         for ufunc in (np.multiply, np.add, np.divide, np.maximum):
-            ufunc(arrays[0], arrays[1], out=arrays[1])
-        np.sqrt(arrays[0], out=arrays[1])
+            ufunc(a, b, out=b)
+        np.sqrt(a, out=b)
 
 
-def shortest(job: Callable[[], object], times: int = 9) -> float:
+def shortest(job: Job, times: int = 9) -> float:
     """The least time that a job took, in seconds."""
     taken = []
     for _ in range(times):

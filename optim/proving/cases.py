@@ -178,7 +178,9 @@ def by_search(goal, trail, tries) -> Verdict | None:
     rng, found = random.Random(1), None
     tried = [*islice(points(goal.domains, special, seed=1), tries)]
     held = [{s: halved(x, goal.domains[s]) for s, x in point.items()} for point in tried]
-    for count, point in enumerate(held + tried):
+    resting = [{s: at_rest(x, goal.domains[s]) for s, x in point.items()}
+               for point in tried]                       # of sums of squares that are 0
+    for count, point in enumerate(held + resting + tried):
         if found is not None and count >= tries:
             break
         moved = moved_into(point, trail, goal.domains, rng, goal.known)
@@ -195,3 +197,8 @@ def halved(x: Fraction, domain: str) -> Fraction:
     """
     near = Fraction(round(2*x), 2), Fraction(1, 2)
     return next(filter(DOMAINS[domain].holds, near), x)
+
+
+def at_rest(x: Fraction, domain: str) -> Fraction:
+    """0 for a letter that may have any size: a gradient, a state, a decay."""
+    return Fraction(0) if domain in ("real", ">= 0") else x

@@ -70,7 +70,7 @@ def test_a_kernel_reads_as_the_rule_does():
     arrays = {"theta": theta, "g": theta.copy(), "m": theta.copy(), "v": theta.copy()}
     made = kernel(rules.adam, arrays, {"t": 1, **settings_of(rules.adam)},
                   ("theta", "m", "v"))
-    for line in ("# m = beta1*m + (1 - beta1)*g", "multiply(beta1, m, m)", "# m_hat",
+    for line in ("# m = beta1*m + (1 - beta1)*g", "multiply(beta1_0d, m, m)", "# m_hat",
                  "subtract(theta, a, theta)"):
         assert line in made.source
 

@@ -53,12 +53,12 @@ def set_blas_threads(n: int) -> int:
 def choose_threads(largest: int) -> int | None:
     """Choose by the largest product of a step, m*k*n for (m, k) @ (k, n); None: left alone.
 
-    One thread below LARGE. From there on, once in a process, it is measured whether all
-    that BLAS has are faster now. What the user has chosen stays: set_blas_threads, or one
-    of VARIABLES.
+    Nothing is chosen for 0, where there is no product. One thread below LARGE; from there
+    on it is measured, once in a process, whether one for each processor is faster now. What
+    the user has chosen stays: by set_blas_threads, or by one of VARIABLES.
     """
     global final
-    if final or any(os.environ.get(name) for name in VARIABLES):
+    if final or not largest or any(os.environ.get(name) for name in VARIABLES):
         return None
     libraries = loaded()
     if not libraries:

@@ -4,11 +4,12 @@ Around the source stand what Python has to do at every call: fetch numbers, note
 that a graph from before is not walked with new values, and set gradients and counters.
 """
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from minigrad.blas import choose_threads
 from minigrad.compiler.calls import Call, Constant, Input, Node, below
 from minigrad.compiler.drawing import generators_of
 from minigrad.compiler.lines import Lines, Program
@@ -75,6 +76,7 @@ class Plan:
                         if written_in(session, met.tensor)]
         self.entry = self.entry_grads(first, inputs)
         self.bind()
+        choose_threads(largest_product(below(new.values())))
 
     def entry_grads(self, first: Session, inputs: list[Input]) -> list[tuple[Tensor, str]]:
         """Which tensors must have a gradient at the beginning, and which must have none.
@@ -244,6 +246,12 @@ def needed(guards: list[Guard]) -> list[Guard]:
     return [g for g in found.values() if not (
         g.answer == "finite" and isinstance(g.node, Call) and g.node.function is np.vdot
         and g.node.args[0] is g.node.args[1] and id(g.node.args[0]) in parts)]
+
+
+def largest_product(nodes: Iterable[Node]) -> int:
+    """The multiplications in the largest product of matrices, 0 if there is none."""
+    return max((x.layout.size*x.args[0].layout.shape[-1] for x in nodes
+                if isinstance(x, Call) and x.function is np.matmul), default=0)
 
 
 def flat(groups: Any) -> list:

@@ -194,16 +194,18 @@ class Recorder:
     # --- writes --------------------------------------------------------------------------
     def write(self, target: Any, index: Any, values: Any) -> None:
         """target[index] = values, done and written down."""
-        self.replace(self.function(shapes.getitem, (target, index), {})
-                     if is_basic(index) else target, values, index)
+        if is_basic(index):
+            parts = index if type(index) is tuple else (index,)
+            view = parts if ... in parts else (*parts, ...)     # never a number
+            self.replace(self.function(shapes.getitem, (target, view), {}), values)
+        else:
+            self.replace(target, values, index)
 
     def replace(self, target: Any, values: Any, index: Any = ...) -> Any:
         """All of the target's entries, or those at an index of arrays, take these values.
         """
         array = plain(target)
-        if not isinstance(array, np.ndarray):
-            raise CannotFollow(f"{type(array).__name__} cannot be written; needs an array")
-        if not self.recording():
+        if not (self.recording() and isinstance(array, np.ndarray)):
             array[... if is_basic(index) else mapped(index, plain)] = plain(values)
             return target
         memory = self.memories.get(id(root_of(array)))

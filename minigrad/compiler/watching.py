@@ -112,8 +112,9 @@ def is_of_user(x: Any) -> bool:
     """Whether an object's attributes are looked at: of modules, and of users' classes."""
     if isinstance(x, (type, types.ModuleType, Tensor, np.ndarray, np.generic)):
         return False
-    library = type(x).__module__.partition(".")[0] in LIBRARIES
-    return isinstance(x, Module) or not library
+    library = type(x).__module__.partition(".")[0] in LIBRARIES - {"optim"}
+    optimizer = hasattr(x, "param_groups")              # which records its own step
+    return isinstance(x, Module) or not (library or optimizer)
 
 
 def names_of_function(function: types.FunctionType) -> Iterator[Name]:

@@ -96,6 +96,16 @@ FAMILIES: dict[str, dict[str, str]] = {
         "keras": "keras.optimizers.ScheduleFreeAdamW"},
 }
 
+GUARD = "for eps = 0 and a sum of 0 Optax stays, where g/0 has no value"
+# Why nothing in the catalogue makes two of a name one.
+WHY_NOT = {
+    ("Adagrad", PAPER, "optax"): GUARD, ("Adagrad", "torch", "optax"): GUARD,
+    ("Rprop", "torch", "optax"): "Optax takes the step of the step before",
+    ("Yogi", PAPER, "optax"): "the moments of Optax start at a millionth",
+    ("Schedule-free AdamW", "optax", "keras"):
+        "Optax weighs its mean by lr, Keras does not; while lr is constant they walk alike "
+        "in numbers, which is not proved"}
+
 
 def recorded(text: str) -> str:
     """The same optimizer as our copy of its library's rules has it.

@@ -32,6 +32,7 @@ class Implementation(NamedTuple):
 OURS = {
     "eager":    Implementation("minigrad eager", "own_steps:eager"),
     "compiled": Implementation("minigrad compiled", "own_steps:compiled"),
+    "fast":     Implementation("minigrad fast", "own_steps:fast", "numba"),
     "by_hand":  Implementation("NumPy by hand", "by_hand:by_hand")}
 PEERS = {
     "torch":          Implementation("PyTorch", "torch_peers:torch_default", "torch"),

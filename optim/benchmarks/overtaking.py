@@ -1,8 +1,8 @@
 """A picture of where PyTorch overtakes: each of ours in parts of its time, by width."""
 from typing import Any
 
-from optim.benchmarks.benchmark_page import Results, widths
-from optim.benchmarks.implementations import EVERYONE, OURS
+from optim.benchmarks.benchmark_page import DRAWN, Results, widths
+from optim.benchmarks.implementations import EVERYONE
 from optim.plots.styles import DASHED, DOTTED, OKABE_ITO, picture
 
 LINES = {"eager": ("blue", "-", "o"), "compiled": ("vermillion", DASHED, "s"),
@@ -14,7 +14,7 @@ def overtaking_curves(results: Results) -> Any:
     by = widths(results)
     theirs = by["torch_fused"].seconds
     with picture(height=0.8) as (figure, axes):
-        for name in OURS:
+        for name in DRAWN:
             if name in by:
                 colour, dashes, marker = LINES[name]
                 axes.loglog(by[name].sizes, [a/b for a, b in zip(by[name].seconds, theirs)],

@@ -23,7 +23,8 @@ AIMS = (
     (MIDDLE, "compiled", "torch_fused", 1.00), (MIDDLE, "compiled", "jax", 1.10),
     (MIDDLE, "compiled", "by_hand", 1.05), (LARGE, "compiled", "torch_fused", 1.00),
     (ADAMS, "eager", "torch_fused", 0.30), (ADAM, "eager", "torch", 0.80),
-    (ADAM, "eager", "torch_fused", 2.50), (CHAIN, "eager", "torch", 0.55),
+    (ADAM, "eager", "torch_fused", 2.50), (ADAM, "fast", "torch_fused", 1.20),
+    (CHAIN, "eager", "torch", 0.55),
     (CHAIN, "compiled", "torch", 0.10))
 
 

@@ -48,6 +48,9 @@ def read(jaxpr: Any, consts: Sequence[Any], arguments: Sequence[np.ndarray]
 
 def plain(x: Any) -> np.ndarray:
     """An array of JAX's as one of Python's numbers; what has entries stays."""
+    if jnp.issubdtype(getattr(x, "dtype", float), jax.dtypes.prng_key):
+        raise NotImplementedError("jax: a key of random numbers: what it computes is "
+                                  "another each time")
     return x if getattr(x, "dtype", None) == object else asarray(asarray(x).tolist(),
                                                                  dtype=object)
 
@@ -134,7 +137,7 @@ def cast(x: Any, before: Any, after: Any) -> Any:
     return x
 
 
-# ---------------------------------------------------------------- of arrays, by their places
+# --------------------------------------------------------------- of arrays, by their places
 def spread(line: Any, x: np.ndarray) -> np.ndarray:
     """broadcast_in_dim."""
     shape, places = line.params["shape"], line.params["broadcast_dimensions"]
@@ -179,8 +182,8 @@ def cond(x: list[np.ndarray], branches: Any, **_: Any) -> list[np.ndarray]:
         last = len(branches) - 1
         return inner(branches[min(max(int(index), 0), last)], arguments)
     if len(branches) != 2:
-        raise NotImplementedError("jax primitive 'cond': a switch of more than two branches "
-                                  "by a letter")
+        raise NotImplementedError("jax primitive 'cond': a switch of more than two "
+                                  "branches by a letter")
     no, yes = (inner(b, arguments) for b in branches)
     return [apart(lambda a, b: chosen(index, a, b), *two) for two in zip(yes, no)]
 

@@ -16,5 +16,6 @@ In reading order:
     optimizer.py         Optimizer: a rule applied to tensors, in PyTorch's manners
     more_classes.py      classes that are made from rules
     classes.py           one class for each rule
+    compiling.py         loops of our own through mg.compile
     history.py           minimize, and every step it took
 """

@@ -6,7 +6,9 @@ compares it, as all others, before it is timed.
 import numpy as np
 import pytest
 
-from optim.benchmarks.implementations import EVERYONE, begun, sample
+import minigrad as mg
+from minigrad import blas
+from optim.benchmarks.implementations import PEERS, begun, sample
 from optim.benchmarks.ratios import STEEPEST, slope
 from optim.benchmarks.rounds import TOLERANCE, Contestant, check_alike, measure, memory
 from optim.benchmarks.workloads import GROWTH, WORKLOADS, Workload
@@ -14,6 +16,17 @@ from optim.benchmarks.workloads import GROWTH, WORKLOADS, Workload
 TINY = [Workload("training", (3, 5, 1), 4), Workload("training", (4, 6, 5, 3), 8),
         Workload("adam", (40_000,)), Workload("adam", (3, 4, 5)),
         Workload("chain", (10,)), Workload("hessian", (4,))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """The last bits of a large product depend on how many threads multiply."""
+    library = blas.loaded()[0]
+    before = library.num_threads, blas.final
+    mg.set_blas_threads(1)
+    yield
+    library.set_num_threads(before[0])
+    blas.final = before[1]
 
 
 def computed(name, workload):
@@ -45,10 +58,36 @@ def test_ours_computes_what_is_computed_by_hand(workload):
         assert [x.item() for x in our_losses] == pytest.approx(losses, rel=1e-5)
 
 
+# The chain of 10**5 operations takes half a minute to record; the bench compares it.
+COMPILED = [w for w in (*WORKLOADS, *TINY) if w.kind != "adam" and w.sizes != (10**5,)]
+
+
+@pytest.mark.parametrize("workload", COMPILED, ids=lambda w: w.name)
+def test_compiled_is_eager_bit_for_bit(workload):
+    runs = [begun(name, workload) for name in ("eager", "compiled")]
+    losses = [[run.step() for _ in range(4)] for run in runs]   # replayed from the third on
+    assert same_bits(*(run.numbers() for run in runs))
+    if workload.kind == "training":
+        assert [x.item() for x in losses[0]] == [x.item() for x in losses[1]]
+
+
+def test_the_fast_option_computes_what_is_computed_by_hand():
+    work = Workload("adam", (10**6,))
+    assert apart(computed("fast", work)[0], computed("by_hand", work)[0]) < TOLERANCE
+    with pytest.raises(NotImplementedError, match="a million"):
+        begun("fast", WORKLOADS[4])
+
+
+def test_a_last_bit_is_seen():
+    a = np.ones(3, np.float32)
+    assert same_bits([a], [a.copy()])
+    assert not same_bits([a], [np.nextafter(a, np.float32(2))])
+    assert not same_bits([a], [a.astype(float)]) and not same_bits([a], [])
+
+
 @pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("workload", TINY, ids=lambda w: w.name)
-@pytest.mark.parametrize("name", [name for name in EVERYONE if name not in (
-    "eager", "by_hand", "compiled", "torch_compiled")])
+@pytest.mark.parametrize("name", [name for name in PEERS if name != "torch_compiled"])
 def test_a_peer_computes_what_is_computed_by_hand(name, workload):
     try:
         theirs, _ = computed(name, workload)

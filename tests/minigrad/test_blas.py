@@ -4,6 +4,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import blas
+from minigrad.compiler import plans
 
 
 class Library:
@@ -61,7 +62,22 @@ def test_where_no_blas_is_known_setting_raises_and_choosing_leaves_it(library, m
     assert blas.choose_threads(10) is None
 
 
+def test_a_compiled_step_asks_by_its_largest_product(monkeypatch):
+    asked = []
+    monkeypatch.setattr(plans, "choose_threads", asked.append)
+    model = mg.nn.Sequential(mg.nn.Linear(5, 7, rng=0), mg.nn.ReLU(), mg.nn.Linear(7, 2))
+    step = mg.compile(lambda x: np.sum(model(x)))
+    for _ in range(4):
+        step(np.ones((3, 5), np.float32))
+    assert asked == [3*5*7]
+    other = mg.compile(lambda x: np.sum(x*x))
+    for _ in range(3):
+        other(np.ones(3))
+    assert asked == [3*5*7, 0]
+
+
 def test_small_products_get_one_thread(library):
+    assert blas.choose_threads(0) is None and library.num_threads == 2
     assert blas.choose_threads(32*64*32) == library.num_threads == 1
     assert not blas.final                   # a large one may still be measured
 

@@ -75,6 +75,16 @@ LEGEND = {
     "l2":           Letter(r"\lambda_2", "weight of theta**2", "L/P**2", ">= 0"),
     "shrinkage":    Letter(r"\lambda_3", "weight of theta**2 in g", "L/P**2", ">= 0"),
     "t_mean":       Letter(r"t_0", "step at which the mean begins", "1", "real"),
+    # norms, which stand for all entries: of one parameter, and of all parameters together
+    "norm_theta":   Letter(r"\lVert\theta\rVert", "norm of theta", "P", ">= 0"),
+    "norm_g":       Letter(r"\lVert g\rVert", "norm of g", "L/P", ">= 0"),
+    "norm_update":  Letter(r"\lVert u\rVert", "norm of the update", "1", ">= 0"),
+    "update":       Letter(r"u", "what norm_update is the norm of", "1", "real"),
+    "global_norm_theta": Letter(r"\lVert\theta\rVert_{\mathrm{all}}", "norm of all theta",
+                                "P", ">= 0"),
+    "global_norm_g": Letter(r"\lVert g\rVert_{\mathrm{all}}", "norm of all g", "L/P", ">= 0"),
+    "global_norm_update": Letter(r"\lVert u\rVert_{\mathrm{all}}", "norm of all u", "1",
+                                 ">= 0"),
 }
 
 # Where a letter's unit is not the legend's: these rules do not divide by a root of v.
@@ -229,3 +239,15 @@ def amsgrad(theta, g, m, v, v_max, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1
 RULES = {rule.__name__: rule for rule in (
     gradient_descent, momentum, nag, adagrad, rmsprop, adadelta,
     adam, adamax, nadam, adamw, amsgrad)}
+FIRST = (*RULES,)                       # the evening's reading; more_rules/ has the others
+
+
+def register(*functions):
+    """Make rules known by their names, wherever a rule may be named.
+
+    ValueError for a name that another rule has.
+    """
+    for rule in functions:
+        if RULES.setdefault(rule.__name__, rule) is not rule:
+            raise ValueError(f"a rule is called {rule.__name__!r} already; name this one "
+                             "otherwise")

@@ -9,13 +9,14 @@ from minigrad.randomness import generator
 from optim.formulas import Formula, formula
 from optim.lifting.graph import Node, Question, folded, key, letter, letters_of, rebuilt
 from optim.lifting.joined_runs import Joined, Leak, Run, joined
+from optim.lifting.norms import named, norms_of, stepped
 from optim.lifting.other_sides import implied, other_side
 from optim.lifting.rule_source import compiled, rule_source, simplified, written
 from optim.lifting.unrelated_points import ENTRIES, Point, points
 from optim.optimizers.signatures import first_states, step_of
 
 TRIAL_STEPS = 120, 12, 12       # of a run at the defaults, and of runs at other numbers
-MOST_SIDES = 8
+MOST_SIDES = 12
 PRECISION = 1e-9                # of a run in float64 whose operations are in another order
 
 
@@ -32,13 +33,20 @@ class Observed:
     values: dict[str, Any] | None = None        # of the later step's results
 
 
+class Again(Exception):
+    """What was remembered is another than it seemed: to be run again from the beginning."""
+
+
 class Implementation(Protocol):
     """What a source of implementations has to tell."""
     name: str
     hyper: dict[str, float]             # the letters of its arguments, with their defaults
 
-    def observed(self, point: Point) -> Observed:
-        """What it does at a point."""
+    def observed(self, point: Point) -> Observed | None:
+        """What it does at a point; None if its parameters go different ways there."""
+
+    def parameters(self, vector: np.ndarray) -> list[np.ndarray]:
+        """What of a vector of a trajectory is which parameter."""
 
     def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
@@ -61,33 +69,85 @@ def source_of(target: Implementation) -> tuple[str, str, list[str]]:
     Raises Leak where a number was lost on the way, so that the formula would not be its
     own; NotImplementedError where it does what is not understood.
     """
-    at = [*getattr(target, "points", points)()]
-    seen = [target.observed(point) for point in at]
-    later = joined(target.name, [s.later for s in seen])
-    for _ in range(0 if hasattr(target, "points") else MOST_SIDES):     # it has its own
-        point = other_side(target.name, later.alike, target.hyper, at)
-        if point is None:
-            break
-        at.append(point)
-        seen.append(target.observed(point))
-        later = joined(target.name, [s.later for s in seen])
-    states = {name: start_of(seen[0].starts.get(name), target.hyper)
-              for name in later.results if name != "theta"}
-    results = later.results
+    at, seen, later = explored(target)
+    runs = [later]
     if seen[0].early is not None:
-        early = joined(target.name, [s.early for s in seen if s.early])
+        runs.append(joined(target.name, [s.early for s in seen if s.early]))
+    kept = live(target, runs) if hasattr(target, "inside") else {*later.results}
+    results = {n: x for n, x in later.results.items() if n in kept}
+    states = {name: start_of(seen[0].starts.get(name), target.hyper)
+              for name in results if name != "theta"}
+    for early in runs[1:]:
         for name in [n for n in states if seen[0].starts.get(n) is None]:
             states |= {name: nearest_start(name, states, early, results, target.hyper)}
         results = with_first_step(early.results, early.alike, results, states)
     states, results = without_flags(states, results)
-    source = rule_source(target.name, states, target.hyper, results)
+    asked = {f"?{i}": q.node for i, q in enumerate(later.alike)}
+    results, norms, more = named(results | asked, {"theta", "g", "t", *states,
+                                                   *target.hyper})
+    states |= dict.fromkeys(more, 0)
+    source = rule_source(target.name, states, norms, target.hyper, results)
     rule = compiled(target.name, source)
-    try_on_points(target, rule, [(point, s.values) for point, s in zip(at, seen)
-                                 if s.values is not None])
     formula(rule)                           # what has none is refused before it is tried
+    if not norms:
+        try_on_points(target, rule, [(point, s.values) for point, s in zip(at, seen)
+                                     if s.values is not None])
     try_on_numbers(target, rule)
     getattr(target, "try_long", lambda rule: None)(rule)
-    return target.name, source, [condition(q) for q in later.alike if not implied(q)]
+    return target.name, source, [*norms.values(), *(
+        condition(results[f"?{i}"], q.answer) for i, q in enumerate(later.alike)
+        if not implied(q))]
+
+
+def explored(target: Implementation) -> tuple[list[Point], list[Observed], Joined]:
+    """Where it was run, what was seen there, and the runs as one; once more where what is
+    remembered turns out to be another than it seemed.
+    """
+    while True:
+        try:
+            return at_all_points(target)
+        except Again:
+            continue
+
+
+def at_all_points(target: Implementation) -> tuple[list[Point], list[Observed], Joined]:
+    """The same: at unrelated points, then where a question has the answer it had nowhere.
+    """
+    at: list[Point] = []
+    seen: list[Observed] = []
+    todo = [*points()]
+    for _ in range(MOST_SIDES):
+        for point in todo:
+            found = target.observed(point)
+            if found is not None:
+                at.append(point)
+                seen.append(found)
+        later = joined(target.name, [s.later for s in seen])
+        more = other_side(target.name, later.alike, target.hyper, at[0],
+                          getattr(target, "asks_hyper", False))
+        if more is None:
+            break
+        todo = [more]
+    return at, seen, later
+
+
+def live(target: Implementation, runs: list[Joined]) -> set[str]:
+    """theta and the states that it comes to depend on. The hyperparameters that were found
+    inside, and of which nothing depends, are left out."""
+    found = {"theta"}
+    while True:
+        used = {n for run in runs for name in found for n in letters_of(run.results[name])
+                } | {n for run in runs for q in run.alike for n in letters_of(q.node)}
+        more = used & runs[0].results.keys() - found
+        if not more:
+            break
+        found |= more
+    if "theta" not in used:
+        raise ValueError(f"{target.name}: the new parameter does not depend on the old; "
+                         "is what it gives the step alone? Needed w after the step")
+    target.hyper = {n: x for n, x in target.hyper.items()
+                    if n in used or n not in target.inside}     # type: ignore
+    return found
 
 
 def start_of(start: Any, hyper: Mapping[str, float]) -> Any:
@@ -145,10 +205,10 @@ def without_flags(states: dict[str, Any], results: dict[str, Any]
             rebuilt({n: x for n, x in results.items() if n not in flags}, change))
 
 
-def condition(question: Question) -> str:
+def condition(node: Any, answer: bool) -> str:
     """What has been so in all runs, as text."""
-    text, _ = written(simplified({"": question.node})[""], {})
-    return text if question.answer else f"not {text}"
+    text, _ = written(simplified({"": node})[""], {})
+    return text if answer else f"not {text}"
 
 
 def try_on_points(target: Implementation, rule: Any, seen: list[tuple[Point, Any]]
@@ -176,11 +236,15 @@ def try_on_numbers(target: Implementation, rule: Any) -> None:
                     for n, default in target.hyper.items()}
         rng = generator(seed)
         theta, gradients = rng.normal(size=ENTRIES), rng.normal(size=(steps, ENTRIES))
-        states = [*first_states(rule, theta, settings).values()]
+        parts = target.parameters if norms_of(rule) else lambda x: [x]
+        given = settings | dict.fromkeys(norms_of(rule), 1.0)
+        now = [(x, *first_states(rule, x, given).values()) for x in parts(theta)]
         ran = target.trajectory(settings, theta.copy(), gradients)
         for t, (g, came) in enumerate(zip(gradients, ran), 1):
-            with np.errstate(all="ignore"):
-                theta, *states = step_of(rule, theta, g, *states, t=t, **settings)
-            if not np.allclose(came, theta, PRECISION, PRECISION, equal_nan=True):
-                raise Leak(f"{target.name}: its formula gives {theta} at step {t} of a run "
-                           f"where it gives {came} itself; something was lost on the way")
+            now = stepped(rule, [(x, g, *states) for (x, *states), g in zip(
+                now, parts(g))], t, settings)
+            for own, x in zip(parts(came), now):
+                if not np.allclose(own, x[0], PRECISION, PRECISION, equal_nan=True):
+                    raise Leak(f"{target.name}: its formula gives {x[0]} at step {t} of a "
+                               f"run where it gives {own} itself; something was lost on "
+                               "the way")

@@ -6,7 +6,7 @@ and is remembered. What was asked of it is the path of the run.
 """
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,7 +78,11 @@ def ask(function: Callable, a: Any, b: Any) -> bool:
     if len(path) > MOST_QUESTIONS:
         raise NotImplementedError(f"more than {MOST_QUESTIONS} questions in a step: a loop "
                                   "that goes on for as long as a letter says")
-    path.append(Question(Node(function, node_of(a), node_of(b)), answer))
+    about = node_of(a)
+    if not (function is np.not_equal and b == 0 and getattr(about, "function", None
+                                                            ) in TURNED):
+        about = Node(function, about, node_of(b))       # but (x < y) != 0 is x < y
+    path.append(Question(about, answer))
     return answer
 
 
@@ -276,13 +280,15 @@ def remembering(strict: bool | None = None) -> Iterator[Path]:
 
 
 # ---------------------------------------------------------------------- are two the same?
-def below(node: Any) -> list[Node]:
-    """All nodes that a node rests on, and itself, each once and after its arguments."""
+def below(node: Any, but_below: Collection[Callable] = ()) -> list[Node]:
+    """All nodes that a node rests on, and itself, each once and after its arguments; but
+    for what stands below calls of certain functions.
+    """
     order: dict[int, Node] = {}
 
     def visit(x):
         if isinstance(x, Node) and id(x) not in order:
-            for part in x.args if x.function else ():
+            for part in x.args if x.function and x.function not in but_below else ():
                 visit(part)
             order[id(x)] = x
     visit(node)
@@ -340,9 +346,9 @@ def evaluated(node: Any, at: Mapping[str, Any]) -> Any:
     return known[id(node)]
 
 
-def letters_of(node: Any) -> set[str]:
-    """The letters in a node."""
-    return {x.args[0] for x in below(node) if x.function is None}
+def letters_of(node: Any, but_below: Collection[Callable] = ()) -> set[str]:
+    """The letters in a node, but for what stands below calls of certain functions."""
+    return {x.args[0] for x in below(node, but_below) if x.function is None}
 
 
 def key(node: Any, known: dict[Any, Any]) -> Any:

@@ -1,14 +1,18 @@
 """What JAX has traced, as calls of NumPy's functions: a jaxpr read line by line.
 
-What JAX computes with counters that would overflow is left out: t stays below 2**31 - 1.
+Every value is an array of entries that remember, or of plain numbers. What is made of plain
+numbers alone is computed by JAX itself. What JAX computes with counters that would overflow
+is left out: t stays below the largest whole number.
 """
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from optim.lifting.graph import Node, letters_of
+from optim.lifting.graph import Number, called, letters_of
+from optim.lifting.numpy_code import apart, asarray
 
 NAMES = {name: getattr(np, name) for name in (
     "sign sqrt square exp log log1p expm1 tanh floor cos sin exp2 cbrt").split()} | {
@@ -18,107 +22,201 @@ NAMES = {name: getattr(np, name) for name in (
     "gt": np.greater, "lt": np.less, "ge": np.greater_equal, "le": np.less_equal,
     "eq": np.equal, "ne": np.not_equal, "and": np.logical_and, "or": np.logical_or,
     "not": np.logical_not}
-SAME = set("broadcast_in_dim reshape squeeze copy copy_p stop_gradient device_put "
-           "expand_dims optimization_barrier".split())
-OF_ALL: dict[str, Any] = {"reduce_sum": np.sum, "reduce_max": np.max, "reduce_min": np.min}
+SAME = set("copy copy_p stop_gradient device_put optimization_barrier".split())
 INNER = {"pjit": "jaxpr", "jit": "jaxpr", "closed_call": "call_jaxpr", "remat": "jaxpr",
          "core_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr", "checkpoint": "jaxpr",
          "custom_vjp_call": "call_jaxpr", "custom_vjp_call_jaxpr": "fun_jaxpr"}
-LARGEST = 2**31 - 1
-ENTRIES = 2                                     # of a parameter that is traced
+LARGEST = 2**31 - 1, 2**63 - 1
+LONGEST = 1000                          # rounds of a loop
 
 
-def number(x: Any) -> Any:
-    """The number that all entries of an array are."""
-    entries = set(np.ravel(np.asarray(x)).tolist())
-    if len(entries) != 1:
-        raise NotImplementedError(f"jax: an array of several constants, {sorted(entries)}")
-    return entries.pop()
-
-
-def read(jaxpr: Any, consts: Sequence[Any], arguments: Sequence[Any]) -> list[Any]:
-    """The nodes of a jaxpr's results, from those of its arguments.
+def read(jaxpr: Any, consts: Sequence[Any], arguments: Sequence[np.ndarray]
+         ) -> list[np.ndarray]:
+    """The results of a jaxpr, from its arguments.
 
     NotImplementedError for a primitive that has no meaning here.
     """
-    known = dict(zip(jaxpr.constvars, [
-        x if isinstance(x, Node) else number(x) for x in consts]))
+    known = dict(zip(jaxpr.constvars, map(plain, consts)))
     known.update(zip(jaxpr.invars, arguments, strict=True))
 
     def get(variable):
-        return number(variable.val) if hasattr(variable, "val") else known[variable]
+        return plain(variable.val) if hasattr(variable, "val") else known[variable]
     for line in jaxpr.eqns:
-        results = meaning(line, [get(v) for v in line.invars])
-        for variable, node in zip(line.outvars, results):
-            if isinstance(node, Node) and np.prod(variable.aval.shape) > ENTRIES:
-                raise NotImplementedError(f"jax primitive {line.primitive.name!r} to the "
-                                          f"shape {variable.aval.shape}: entries are mixed")
-            known[variable] = node
+        known.update(zip(line.outvars, results(line, [get(v) for v in line.invars])))
     return [get(v) for v in jaxpr.outvars]
 
 
-def meaning(line: Any, x: list[Any]) -> list[Any]:
+def plain(x: Any) -> np.ndarray:
+    """An array of JAX's as one of Python's numbers; what has entries stays."""
+    if jnp.issubdtype(getattr(x, "dtype", float), jax.dtypes.prng_key):
+        raise NotImplementedError("jax: a key of random numbers: what it computes is "
+                                  "another each time")
+    return x if getattr(x, "dtype", None) == object else asarray(asarray(x).tolist(),
+                                                                 dtype=object)
+
+
+def inner(closed: Any, arguments: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The results of a jaxpr inside of another."""
+    has_consts = hasattr(closed, "jaxpr")
+    return read(closed.jaxpr if has_consts else closed,
+                closed.consts if has_consts else [], arguments)
+
+
+def results(line: Any, x: list[np.ndarray]) -> list[np.ndarray]:
     """The results of one line of a jaxpr."""
     name, params = line.primitive.name, line.params
     if name in INNER:
-        inner = params[INNER[name]]
-        return read(inner.jaxpr, inner.consts, x) if hasattr(inner, "jaxpr") else read(
-            inner, [], x)
-    if name == "cond":
-        if len(params["branches"]) != 2:
-            raise NotImplementedError("jax: a switch of more than two branches")
-        no, yes = (read(b.jaxpr, b.consts, x[1:]) for b in params["branches"])
-        return [chosen(x[0], a, b) for a, b in zip(yes, no)]
-    if name in SAME:
-        return x[:1]
+        return inner(params[INNER[name]], x)
+    if name in CONTROL:
+        return CONTROL[name](x, **params)
+    if not any(isinstance(e, Number) for a in x for e in a.flat):
+        return computed(line, x)
+    if name in SHAPES:
+        return [asarray(SHAPES[name](line, *x), dtype=object)]
     if name == "convert_element_type":
-        return [cast(x[0], line.invars[0].aval.dtype, line.outvars[0].aval.dtype)]
-    if name == "select_n" and len(x) == 3:
-        return [chosen(x[0], x[2], x[1])]
-    if name == "clamp":
-        return [Node(np.minimum, Node(np.maximum, x[1], x[0]), x[2])]
-    if name == "rsqrt":
-        return [Node(np.true_divide, 1, Node(np.sqrt, x[0]))]
-    if name == "integer_pow":
-        x = [*x, params["y"]]
-    if name in OF_ALL and line.outvars[0].aval.shape == ():
-        before = line.invars[0].aval.shape
-        return [Node(OF_ALL[name], x[0]) if before else x[0]]
-    if name not in NAMES:
+        before, after = line.invars[0].aval.dtype, line.outvars[0].aval.dtype
+        return [apart(lambda e: cast(e, before, after), *x)]
+    whole = np.issubdtype(line.invars[0].aval.dtype, np.integer)
+    if name not in NAMES and name not in OTHERS:
         raise NotImplementedError(f"jax primitive {name!r}: what it means is not known "
                                   "here")
-    if line.invars and np.issubdtype(line.invars[0].aval.dtype, np.integer) and name in (
-            "div", "and", "or", "not") and any(isinstance(a, Node) for a in x):
+    if whole and name in ("div", "and", "or", "not"):
         raise NotImplementedError(f"jax primitive {name!r} of whole numbers")
-    if name == "lt" and x[1] == LARGEST:                # a counter that would overflow
-        return [True]
-    return [Node(NAMES[name], *x) if any(isinstance(a, Node) for a in x)
-            else NAMES[name](*x).item()]
+    if name == "integer_pow":
+        x = [*x, asarray(params["y"], dtype=object)]
+    if name == "lt" and all(type(e) is int and e in LARGEST for e in x[1].flat):
+        return [apart(lambda _: True, x[0])]            # a counter that would overflow
+    return [apart(OTHERS.get(name) or (lambda *e: of(NAMES[name], *e)), *x)]
+
+
+def computed(line: Any, x: list[np.ndarray]) -> list[np.ndarray]:
+    """What JAX computes of plain numbers."""
+    given = [jnp.asarray(np.array(a.tolist(), v.aval.dtype)) if v.aval.dtype.kind in "biufc"
+             else a.item() for a, v in zip(x, line.invars)]
+    out = line.primitive.bind(*given, **line.params)
+    return [*map(plain, out if line.primitive.multiple_results else [out])]
+
+
+# ------------------------------------------------------------------------ of single entries
+def of(function: Any, *x: Any) -> Any:
+    """A NumPy function of entries; a plain number of plain ones."""
+    return called(function, *x) if any(isinstance(e, Number) for e in x) else function(
+        *x).item()
+
+
+def chosen(condition: Any, yes: Any, no: Any) -> Any:
+    """yes where the condition holds, else no."""
+    if not isinstance(condition, Number):
+        return yes if condition else no
+    node = condition.node
+    if node.function is np.where and node.args[1:] == (1, 0):       # a truth as a number
+        condition = Number(condition.real, node.args[0])
+    return called(np.where, condition, yes, no)
+
+
+OTHERS: dict[str, Callable] = {
+    "select_n": lambda c, no, yes: chosen(c, yes, no),
+    "clamp": lambda low, x, high: of(np.minimum, of(np.maximum, x, low), high),
+    "rsqrt": lambda x: of(np.true_divide, 1, of(np.sqrt, x)),
+    "logistic": lambda x: of(np.true_divide, 1, of(np.add, 1, of(np.exp, of(
+        np.negative, x)))),
+    "is_finite": lambda x: True}                        # letters are finite numbers
 
 
 def cast(x: Any, before: Any, after: Any) -> Any:
-    """A node as another type: truths are 1 and 0; what would be rounded is refused."""
-    if before == after or not isinstance(x, Node):
+    """An entry as another type: truths are 1 and 0; what would be rounded is refused."""
+    if before == after or not isinstance(x, Number):
         return x
     if before == bool:
-        return Node(np.where, x, 1, 0)
+        return called(np.where, x, 1, 0)
     if after == bool:
-        return Node(np.not_equal, x, 0)
-    rounds = before.itemsize > after.itemsize and letters_of(x) - {"t"}
+        return called(np.not_equal, x, 0)
+    rounds = before.itemsize > after.itemsize and letters_of(x.node) - {"t"}
     if rounds or np.issubdtype(before, np.inexact) and np.issubdtype(after, np.integer):
         raise NotImplementedError(f"jax: {before} made {after}, which rounds it")
     return x
 
 
-def chosen(condition: Any, yes: Any, no: Any) -> Any:
-    """yes where the condition holds, else no."""
-    if not isinstance(condition, Node):
-        return yes if condition else no
-    return Node(np.where, condition, yes, no)
+# --------------------------------------------------------------- of arrays, by their places
+def spread(line: Any, x: np.ndarray) -> np.ndarray:
+    """broadcast_in_dim."""
+    shape, places = line.params["shape"], line.params["broadcast_dimensions"]
+    ones = np.ones(len(shape), int)
+    ones[[*places]] = x.shape
+    return np.broadcast_to(x.reshape(ones), shape)
 
 
-def graph(function: Callable, values: tuple, nodes: tuple) -> list[Any]:
-    """The nodes of what a function gives, from those of its arguments, in structures."""
-    closed = jax.make_jaxpr(function)(*values)
-    leaves = jax.tree.leaves(nodes, is_leaf=lambda x: isinstance(x, Node))
-    return read(closed.jaxpr, closed.consts, leaves)
+def sliced(line: Any, x: np.ndarray) -> np.ndarray:
+    start, end, step = (line.params[k] for k in ("start_indices", "limit_indices",
+                                                 "strides"))
+    return x[tuple(map(slice, start, end, step or [None]*x.ndim))]
+
+
+def products(line: Any, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """dot_general without axes that are kept in step."""
+    contracted, batched = line.params["dimension_numbers"]
+    if any(batched):
+        raise NotImplementedError("jax primitive 'dot_general' of batches")
+    return np.tensordot(a, b, contracted)
+
+
+def shaped(line: Any, x: np.ndarray) -> np.ndarray:
+    return x.reshape(line.outvars[0].aval.shape)
+
+
+SHAPES: dict[str, Callable] = dict.fromkeys(
+    ("reshape", "squeeze", "expand_dims"), shaped) | {
+    "broadcast_in_dim": spread, "slice": sliced, "dot_general": products,
+    "transpose": lambda line, x: x.transpose(line.params["permutation"]),
+    "rev": lambda line, x: np.flip(x, line.params["dimensions"]),
+    "concatenate": lambda line, *x: np.concatenate(x, line.params["dimension"]),
+    "reduce_sum": lambda line, x: np.add.reduce(x, tuple(line.params["axes"]))}
+SHAPES |= {name: lambda line, *x: x[0] for name in SAME}
+
+
+# ----------------------------------------------------------------------------- control flow
+def cond(x: list[np.ndarray], branches: Any, **_: Any) -> list[np.ndarray]:
+    """One of several branches; one of two where a letter decides."""
+    index, arguments = x[0].item(), x[1:]
+    if not isinstance(index, Number):
+        last = len(branches) - 1
+        return inner(branches[min(max(int(index), 0), last)], arguments)
+    if len(branches) != 2:
+        raise NotImplementedError("jax primitive 'cond': a switch of more than two "
+                                  "branches by a letter")
+    no, yes = (inner(b, arguments) for b in branches)
+    return [apart(lambda a, b: chosen(index, a, b), *two) for two in zip(yes, no)]
+
+
+def scan(x: list[np.ndarray], jaxpr: Any, length: int, num_consts: int, num_carry: int,
+         reverse: bool, **_: Any) -> list[np.ndarray]:
+    """A loop of a fixed number of rounds."""
+    if length > LONGEST:
+        raise NotImplementedError(f"jax primitive 'scan' of {length} rounds")
+    consts, carry, over = x[:num_consts], x[num_consts:][:num_carry], x[
+        num_consts + num_carry:]
+    rows: list[list[np.ndarray]] = []
+    for i in range(length)[::-1 if reverse else 1]:
+        out = inner(jaxpr, [*consts, *carry, *(asarray(a[i], dtype=object) for a in over)])
+        carry = out[:num_carry]
+        rows.append(out[num_carry:])
+    return [*carry, *map(np.stack, zip(*rows[::-1 if reverse else 1]))]
+
+
+def loop(x: list[np.ndarray], cond_jaxpr: Any, body_jaxpr: Any, cond_nconsts: int,
+         body_nconsts: int, **_: Any) -> list[np.ndarray]:
+    """A loop whose end no letter decides."""
+    asked, consts = x[:cond_nconsts], x[cond_nconsts:][:body_nconsts]
+    carry = x[cond_nconsts + body_nconsts:]
+    for _i in range(LONGEST):
+        more = inner(cond_jaxpr, [*asked, *carry])[0].item()
+        if isinstance(more, Number):
+            raise NotImplementedError(f"jax primitive 'while' that goes on for as long as "
+                                      f"{more.node}")
+        if not more:
+            return carry
+        carry = inner(body_jaxpr, [*consts, *carry])
+    raise NotImplementedError(f"jax primitive 'while' of more than {LONGEST} rounds")
+
+
+CONTROL: dict[str, Callable] = {"cond": cond, "scan": scan, "while": loop}

@@ -71,7 +71,7 @@ def compare(who: str, ours: Nodes, others: Nodes, known: dict) -> None:
             a, b = difference(ours[name], others[name], known)
             raise Leak(f"{who}: {name}' has {a} at one point and {b} at another: a number "
                        "that was computed from letters outside of what is remembered, as "
-                       "float() does")
+                       "float() does, or the number of entries, as in a mean")
 
 
 def difference(a: Any, b: Any, known: dict) -> tuple[Any, Any]:

@@ -1,6 +1,6 @@
 """An optimizer of Keras, on its JAX backend: stateless_apply traced by JAX."""
 import contextlib
-import operator
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -15,50 +15,19 @@ import numpy as np                                      # noqa: E402
 
 from optim.lifting.arguments import Arguments  # noqa: E402
 from optim.lifting.assembly import Observed  # noqa: E402
-from optim.lifting.graph import Node, letter  # noqa: E402
-from optim.lifting.jaxprs import graph  # noqa: E402
+from optim.lifting.graph import (  # noqa: E402
+    Node, Number, letter, node_of, remembering)
+from optim.lifting.jax_tracing import (  # noqa: E402
+    TRACED, asking, check_count, followed, in_words)
 from optim.lifting.names import state_letter  # noqa: E402
-from optim.lifting.unrelated_points import Point  # noqa: E402
+from optim.lifting.numpy_code import entries, on_all_entries, plain  # noqa: E402
+from optim.lifting.unrelated_points import Point, shaped  # noqa: E402
 from optim.lifting.joined_runs import Run  # noqa: E402
 
 NOT_OF_THE_RULE = {"name", "clipnorm", "clipvalue", "global_clipnorm", "ema_momentum",
                    "ema_overwrite_frequency", "loss_scale_factor", "kwargs",
                    "gradient_accumulation_steps"}
 COUNTER, RATE = "iteration", "learning_rate"
-
-
-class Held:
-    """A tracer that still knows its number, so that Python's `if momentum != 0` can ask."""
-
-    def __init__(self, tracer: Any, value: float):
-        self.tracer, self.value = tracer, value
-
-    dtype = property(lambda self: self.tracer.dtype)
-    shape = property(lambda self: self.tracer.shape)
-
-    def __jax_array__(self) -> Any:
-        return self.tracer
-
-    def __neg__(self) -> Any:
-        return -self.tracer
-
-    def __bool__(self) -> bool:
-        return bool(self.value)
-
-    __hash__ = object.__hash__
-
-
-def bare(x: Any) -> Any:
-    return x.tracer if isinstance(x, Held) else x
-
-
-for _name in "add sub mul truediv pow".split():
-    _function = getattr(operator, _name)
-    setattr(Held, f"__{_name}__", lambda a, b, f=_function: f(a.tracer, bare(b)))
-    setattr(Held, f"__r{_name}__", lambda a, b, f=_function: f(bare(b), a.tracer))
-for _name in "lt le gt ge eq ne".split():
-    setattr(Held, f"__{_name}__", lambda a, b, f=getattr(operator, _name): f(
-        a.value, b.value if isinstance(b, Held) else b))
 
 
 @contextlib.contextmanager
@@ -84,43 +53,68 @@ class KerasClass:
         self.arguments = Arguments(cls, given, {}, NOT_OF_THE_RULE)
         self.name, self.hyper = f"keras_{cls.__name__}", self.arguments.hyper
 
-    def built(self, settings: Mapping[str, float], theta: Any) -> tuple[Any, Any]:
-        variable = keras.Variable(np.asarray(theta), dtype="float64", name="theta")
+    def built(self, settings: Mapping[str, float], parts: list[Any]
+              ) -> tuple[Any, list[Any]]:
+        variables = [keras.Variable(np.asarray(x), dtype="float64", name=f"theta{j}")
+                     for j, x in enumerate(parts)]
         optimizer = self.arguments.made(settings)
-        optimizer.build([variable])
-        return optimizer, variable
+        optimizer.build(variables)
+        return optimizer, variables
+
+    def parameters(self, vector: np.ndarray) -> list[np.ndarray]:
+        return shaped(vector)
 
     def observed(self, point: Point) -> Observed:
-        with in_float64():
-            settings = {n: point.number(n, x) for n, x in self.hyper.items()}
-            return self.traced(settings, jnp.array(point.array("theta")))
+        settings = {n: point.number(n, x) for n, x in self.hyper.items()}
+        with in_float64(), in_words(self.name):
+            return self.traced(settings, point)
 
-    def traced(self, settings: dict[str, float], theta: Any) -> Observed:
-        optimizer, _ = self.built(settings, theta)
+    def traced(self, settings: dict[str, float], point: Point) -> Observed:
+        count = len(TRACED)
+
+        def letters(name, j, state=False):
+            values = (point.state if state else point.array)(f"{name}@{j}",
+                                                             size=math.prod(TRACED[j]))
+            return entries(values, TRACED[j], name, j, count)
+        theta, g = ([letters(n, j) for j in range(count)] for n in ("theta", "g"))
+        arrays = [[jnp.asarray(plain(x)) for x in xs] for xs in (theta, g)]
+        optimizer, _ = self.built(settings, arrays[0])
         names = self.names_of(optimizer)
-        nodes = [Node(np.subtract, letter("t"), 1) if n == COUNTER else letter(n)
-                 for n in names]
-        states = [n for n in names if n not in (COUNTER, *self.hyper)]
+        values = [v.value for v in optimizer.variables]
+        before: list[Any] = []
+        for (n, j), x in zip(names, values):
+            before.append(Number(point["t"] - 1.0, Node(np.subtract, letter("t"), 1))
+                          if n == COUNTER else Number(settings[n], letter(n))
+                          if n in self.hyper else letters(n, j, True) if x.shape else
+                          Number(point.state(n, 1)[0], letter(n)))
         attributes = {n: self.arguments.letters_of(n)[0] for n in self.arguments.values}
         attributes = {n: own for n, own in attributes.items()
                       if own in self.hyper and n != RATE}
 
         def step(held, theta, g, variables):
             for n, own in attributes.items():
-                setattr(optimizer, n, Held(held[own], settings[own]))
+                setattr(optimizer, n, asking(held[own], letters_held[own]))
             try:
-                (after,), left = optimizer.stateless_apply(variables, [g], [theta])
+                return optimizer.stateless_apply(variables, g, theta)
             finally:
                 for n, own in attributes.items():
                     setattr(optimizer, n, settings[own])
-            found = dict(zip(names, left))
-            return [after, *(found[n] for n in states)]
-        given = {own: jnp.float64(settings[own]) for own in attributes.values()}
-        values = [v.value for v in optimizer.variables]
-        out = graph(step, (given, theta, theta, values),
-                    ({n: letter(n) for n in given}, letter("theta"), letter("g"), nodes))
-        starts = {n: self.start_of(v, settings, theta) for n, v in zip(names, values)}
-        return Observed(None, Run([], dict(zip(["theta", *states], out))), starts)
+        letters_held = {own: Number(settings[own], letter(own))
+                        for own in attributes.values()}
+        given = {own: jnp.float64(settings[own]) for own in letters_held}
+        with remembering() as questions:
+            after, left = followed(step, (given, *arrays, values),
+                                   (letters_held, theta, g, before))
+        found: dict[str, dict[int, Any]] = {"theta": dict(enumerate(after))}
+        starts: dict[str, Any] = {}
+        for (n, j), x, start in zip(names, left, values):
+            if n == COUNTER:
+                check_count(self.name, n, 0, node_of(x))
+            elif n not in self.hyper:
+                found.setdefault(n, {})[j] = x
+                starts.setdefault(n, self.start_of(start, settings, arrays[0][j]))
+        return Observed(None, Run(list(questions), {n: on_all_entries(self.name, n, x)
+                                       for n, x in found.items()}), starts)
 
     def start_of(self, value: Any, settings: dict[str, float], theta: Any) -> Any:
         """What a variable starts with: theta, a hyperparameter, or a number."""
@@ -133,21 +127,26 @@ class KerasClass:
         return next((letter(n) for n, x in settings.items() if x == numbers[0]),
                     numbers.item())
 
-    def names_of(self, optimizer: Any) -> list[str]:
-        """Our letters for the variables of an optimizer."""
-        names: list[str] = []
+    def names_of(self, optimizer: Any) -> list[tuple[str, int]]:
+        """Our letters for the variables of an optimizer, and which parameter's each is."""
+        known: dict[str, str] = {}
+        names = []
         for variable in optimizer.variables:
-            own = re.sub(r"^theta_|(?<=^variable)_\d+$", "", variable.name)
-            own = "lr" if own == RATE else state_letter(self.arguments.name, own)
-            while own in (*names, "theta", "g", "t"):
-                own += "_more"
-            names.append(own)
+            found = re.match(r"theta(\d+)_", variable.name)
+            word = re.sub(r"^theta\d+_|(?<=^variable)_\d+$", "", variable.name)
+            j = int(found[1]) if found else 0
+            if word not in known:
+                own = "lr" if word == RATE else state_letter(self.arguments.name, word)
+                while own in (*known.values(), "theta", "g", "t"):
+                    own += "_more"
+                known[word] = own
+            names.append((known[word], j))
         return names
 
     def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
         with in_float64():
-            optimizer, variable = self.built(settings, theta)
+            optimizer, variables = self.built(settings, shaped(theta))
             for g in gradients:
-                optimizer.apply([jnp.asarray(g)], [variable])
-                yield np.asarray(variable.value)
+                optimizer.apply([*map(jnp.asarray, shaped(g))], variables)
+                yield np.concatenate([np.ravel(v.value) for v in variables])

@@ -2,16 +2,20 @@
 import importlib
 import inspect
 import types
+from dataclasses import replace
 from typing import Any
 
 from optim.formulas import Formula, formula
-from optim.lifting.assembly import Implementation, assembled, read
+from optim.lifting.assembly import Implementation, assembled
+from optim.lifting.calling import Roles
 from optim.lifting.python_files import lifted_apart
-from optim.optimizers.signatures import RULE_OF_CLASS
+from optim.lifting.storage import filled, imported, mentioned, of_jax, of_library
+from optim.optimizers.signatures import RULE_OF_CLASS, name_of
 
 # The library that a module belongs to: ours that reads it, and the name of its reader.
 READERS = {"torch": ("pytorch_steps", "TorchClass"),
            "optax": ("optax_steps", "OptaxFunction"),
+           "jax": ("jax_functions", "JaxFunction"),
            "keras": ("keras_steps", "KerasClass"),
            "numpy": ("numpy_steps", "Homework")}
 
@@ -41,15 +45,18 @@ def lift(target: Any, **hyper: Any) -> Formula:
     <BLANKLINE>
     """
     if isinstance(target, str):
-        return read(*lifted_apart(target, hyper))
-    if target in RULE_OF_CLASS if isinstance(target, type) else is_rule(target):
+        rule, path = lifted_apart(target, hyper)
+        return replace(formula(rule), path=tuple(path))
+    ours = target in RULE_OF_CLASS if isinstance(target, type) else is_rule(target)
+    if ours and not used(target):
         return formula(RULE_OF_CLASS.get(target, target))
     return assembled(implementation(target, hyper))
 
 
 def implementation(target: Any, hyper: dict[str, Any]) -> Implementation:
     """What reads the target, by the library that it is of; plain Python if of none."""
-    if not callable(target) and not hasattr(target, "__dict__"):
+    pair = isinstance(target, tuple) and (hasattr(target, "init") or len(target) == 2)
+    if not callable(target) and not hasattr(target, "__dict__") and not pair:
         raise TypeError(f"lift: came {target!r}; needed an optimizer: a class or a "
                         "function of torch, optax, keras, or of plain NumPy, or "
                         "FILE.py:NAME")
@@ -69,11 +76,38 @@ def is_rule(target: Any) -> bool:
 
 
 def library_of(target: Any) -> str | None:
-    """The library in which a class or a function is made, by its modules' names."""
+    """The library in which something is made, by its modules' names, or that it uses.
+
+    A pair of functions, init and update, is Optax's, and so is a function that takes
+    neither a parameter nor a gradient.
+    """
     kinds: list[Any] = [*target.__mro__] if isinstance(target, type) else [
         getattr(target, "func", target)]                            # a partial's function
     for kind in kinds:
         library = (getattr(kind, "__module__", None) or "").partition(".")[0]
         if library in READERS:
             return library
-    return None
+    if isinstance(target, tuple):
+        return "optax"
+    if not used(target):
+        return None
+    roles = Roles(inspect.unwrap(target), name_of(target))
+    return "jax" if roles.theta or roles.g else "optax"
+
+
+def used(x: Any) -> bool:
+    """Whether it is a function that uses JAX or Optax, itself or by others of its kind."""
+    todo, seen = [x], set[int]()
+    while todo:
+        f = inspect.unwrap(todo.pop())
+        module = getattr(f, "__module__", None) or getattr(f, "__name__", "")
+        if of_jax(f) or str(module).partition(".")[0] in ("jax", "optax"):
+            return True
+        if not isinstance(f, types.FunctionType) or id(f) in seen or of_library(f):
+            continue
+        seen.add(id(f))
+        if {n.partition(".")[0] for n in imported(f.__code__)} & {"jax", "optax"}:
+            return True
+        todo += [f.__globals__[n] for n in mentioned(f.__code__) if n in f.__globals__]
+        todo += [c.cell_contents for c in f.__closure__ or () if filled(c)]
+    return False

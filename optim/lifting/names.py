@@ -16,7 +16,10 @@ HOMEWORK_STATES = {"velocity": "m", "velocities": "m", "caches": "v", "vel": "m"
                    "momentum": "m", "exp_avg": "m", "exp_avg_sq": "v", "grad_squared": "v"}
 # Where a word means something else than above.
 OF_CLASS = {"ASGD": {"alpha": "power"}, "signum": {"beta": "beta1"},
-            "optimistic_gradient_descent": {"alpha": "ahead", "beta": "back"}}
+            "optimistic_gradient_descent": {"alpha": "ahead", "beta": "back"},
+            "Ftrl": {"beta": "offset", "l1_regularization_strength": "l1",
+                     "l2_regularization_strength": "l2",
+                     "l2_shrinkage_regularization_strength": "shrinkage"}}
 
 STATES = {
     "exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "v_max", "momentum_buffer": "m",
@@ -26,12 +29,12 @@ STATES = {
     "e_g": "v", "e_x": "v_delta", "step_sizes": "size", "prev_updates": "g_prev",
     "momentum": "m", "velocity": "v", "velocity_hat": "v_max", "accumulator": "v",
     "accumulated_grad": "v", "accumulated_delta_var": "v_delta", "u": "v",
-    "average_gradient": "g_mean"}
+    "average_gradient": "g_mean", "linear": "zt"}
 # Likewise.
 STATES_OF_CLASS = {"ASGD": {"mu": "share"}, "Nadam": {"variable": "mu_product"},
                    "Adamax": {"norm": "v"}, "adan": {"n": "v", "v": "d_mean"},
                    "rmsprop": {"mu": "g_mean"}, "rprop": {"prev_updates": "step"},
-                   "signum": {"ema": "m"},
+                   "signum": {"ema": "m"}, "ScheduleFreeAdamW": {"momentum": "zt"},
                    "optimistic_gradient_descent": {"previous_gradient": "g_prev"}}
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from optim.lifting.graph import (
-    OF_MATH, Node, Number, called, key, letter, letters_of, node_of, rebuilt,
-    value_of)
+    OF_MATH, Node, Number, called, key, letter, node_of, value_of)
+from optim.lifting.norms import (
+    Place, of_parameter, outside, parted, recognized)
 
 MAKERS = {name: getattr(np, name) for name in (
     "zeros", "ones", "full", "empty", "array", "asarray", "asanyarray",
@@ -18,8 +19,7 @@ MAKERS = {name: getattr(np, name) for name in (
 MATH = {name: getattr(math, name) for name in OF_MATH}
 REST = {name: f for name, f in vars(math).items() if callable(f) and name not in MATH
         and name[0] != "_"}
-MARK = "@"                              # between a letter and the place of its entry
-BEFORE = f"{MARK}before"                # on letters of a step before
+BEFORE = " before"                      # on letters of a step before
 LIKE = {np.zeros_like: 0, np.ones_like: 1, np.empty_like: 0}
 SHAPES = (np.shape, np.ndim, np.size, np.reshape, np.ravel, np.copyto, np.copy,
           np.atleast_1d, np.broadcast_to, np.expand_dims, np.squeeze, np.may_share_memory,
@@ -30,7 +30,8 @@ LOGIC = {np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.where
 OF_BITS: dict[Any, Any] = {np.bitwise_and: np.logical_and, np.bitwise_or: np.logical_or,
                            np.invert: np.logical_not}
 FINITE = {np.isnan: False, np.isinf: False, np.isfinite: True}
-empty, asarray = np.empty, np.asarray   # also while np's own are others, see making_entries
+# Also while np's own are others, see making_entries.
+empty, asarray, plain_norm = np.empty, np.asarray, np.linalg.norm
 
 
 class Entries(np.ndarray):
@@ -43,6 +44,11 @@ class Entries(np.ndarray):
         if method == "reduce" and ufunc in (np.logical_and, np.logical_or) and not any(
                 isinstance(x, Number) for x in given[0].flat):
             return getattr(ufunc, method)(given[0].astype(bool))
+        if method == "reduce" and ufunc is np.add and kwargs.get("initial") is None:
+            return of_entries(np.add.reduce(apart(arithmetic, *given), kwargs.get(
+                "axis", 0), keepdims=kwargs.get("keepdims", False)))
+        if ufunc is np.matmul and method == "__call__" and out is None:
+            return product(*inputs)
         if method != "__call__" or ufunc.signature:
             raise mixing(name if method == "__call__" else f"{name}.{method}")
         if ufunc in FINITE:                             # letters stand for finite numbers
@@ -76,6 +82,12 @@ class Entries(np.ndarray):
             return made(value, np.shape(args[0]))
         if function is np.nan_to_num:
             return self.copy()
+        if function in (np.dot, np.vdot, np.inner) and not kwargs and len(args) == 2:
+            return product(*args)
+        if function is plain_norm:
+            return length(*args, **kwargs)
+        if function is np.sum:
+            return np.add.reduce(*args, **{"axis": None} | kwargs)
         if function in (np.any, np.all) and not isinstance(args[0], Number):
             return super().__array_function__(function, types, args, kwargs)
         if function not in SHAPES:
@@ -131,6 +143,21 @@ def clipped(x: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *,
     return out
 
 
+def length(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """np.linalg.norm, where it is the root of the sum of all squares."""
+    if axis is not None or keepdims or ord not in {
+            1: (None, 2), 2: (None, "fro")}.get(np.ndim(x), (None,)):
+        raise mixing(f"np.linalg.norm(ord={ord}, axis={axis})")
+    return called(np.sqrt, np.sum(np.square(x)))
+
+
+def product(a: Any, b: Any) -> Any:
+    """The sum of the products of two vectors' entries."""
+    if np.ndim(a) != 1 or np.ndim(b) != 1:
+        raise mixing(f"a product of arrays of shapes {np.shape(a)} and {np.shape(b)}")
+    return np.sum(np.multiply(a, b))
+
+
 def apart(function: Callable, *arrays: Any) -> np.ndarray:
     """A function of one entry of each, at every place."""
     given = np.broadcast_arrays(*[asarray(x, dtype=object) for x in arrays])
@@ -157,12 +184,21 @@ def made(value: Any, shape: Any) -> Entries:
     return out
 
 
-def entries(values: Sequence[float], shape: tuple[int, ...], name: str) -> Any:
-    """An array of these values, whose entries are letters of this name."""
+def entries(values: Sequence[float], shape: tuple[int, ...], name: str, j: int = 0,
+            count: int = 1) -> Any:
+    """An array of these values, whose entries are letters of this name, for parameter j of
+    so many."""
     out = empty(shape, dtype=object)
     for i, x in enumerate(values):
-        out.flat[i] = Number(x, letter(f"{name}.{i}"))
+        out.flat[i] = Number(x, letter(f"{name}{Place(j, count, i, out.size)}"))
     return out.view(Entries)
+
+
+def plain(x: Any) -> Any:
+    """The numbers of an array that may remember."""
+    if getattr(x, "dtype", None) != object:
+        return value_of(x)
+    return np.array([value_of(e) for e in x.flat], float).reshape(x.shape)
 
 
 @contextlib.contextmanager
@@ -187,12 +223,17 @@ def making_entries(spaces: list[dict[str, Any]]) -> Iterator[None]:
 
     def same(x, *args, **kwargs):
         return x if isinstance(x, Entries) else array(x, *args, **kwargs)
+
+    def norm(x, *args, **kwargs):
+        return plain_norm(array(x) if isinstance(x, (list, tuple)) else x, *args, **kwargs)
     new: dict[str, Callable] = {"zeros": filling(0), "empty": filling(0),
                                 "ones": filling(1), "full": full, "array": array,
                                 "asarray": same, "asanyarray": same,
                                 "ascontiguousarray": same, "copy": array}
     instead: dict[int, Any] = {id(MAKERS[n]): f for n, f in new.items()}
+    instead[id(plain_norm)] = norm
     changed = [(vars(np), name, f) for name, f in MAKERS.items()]
+    changed += [(vars(np.linalg), "norm", plain_norm)]
     others: dict[str, Callable] = {name: unfollowed(name, f) for name, f in REST.items()}
     instead |= {id(f): getattr(math, name) for name, f in MATH.items()}
     instead |= {id(f): others[name] for name, f in REST.items()}
@@ -228,25 +269,28 @@ def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
     another's letters or does something else, or on what a step before has left where
     nobody looked.
     """
-    found = []
+    nodes: dict[Any, Any] = {}
     for j, array in arrays.items():
         objects = asarray(array, dtype=object)
         for i, x in enumerate(np.ravel(objects)):
-            node = node_of(arithmetic(x))
+            node = nodes[j, i if objects.ndim else None] = node_of(arithmetic(x))
             if not isinstance(node, Node) and not isinstance(node, (int, float, np.number)):
                 raise TypeError(f"{who}: {name}' is {node!r}; needed a number")
-            used = {n for n in letters_of(node) if MARK in n}
-            if hidden := next((n for n in used if BEFORE in n), ""):
-                raise NotImplementedError(
-                    f"{who}: {name}' depends on the {hidden.partition(MARK)[0]} of the "
-                    "step before, which it keeps where it cannot be read")
-            own = f"{MARK}{j}.{i}" if objects.ndim else "of none"
-            if foreign := next((n for n in sorted(used) if not n.endswith(own)), ""):
-                raise ValueError(f"{who} is not elementwise: {name}'"
-                                 f"{f'[{i}]'*(objects.ndim > 0)} depends on "
-                                 f"{foreign.replace(MARK, '[').replace('[0.', '[')}]; a "
-                                 "rule does to each entry what it does to one alone")
-            found.append(rebuilt({"": node}, unmarked)[""])
+    found = []
+    for (j, i), node in recognized(nodes).items():
+        used = {n: place for n in sorted(outside(node)) if (place := parted(n)[1])}
+        if hidden := next((n for n in used if BEFORE in n), ""):
+            word = parted(hidden)[0].removesuffix(BEFORE)
+            raise NotImplementedError(f"{who}: {name}' depends on the {word} of the step "
+                                      "before, which it keeps where it cannot be read")
+        for n, place in used.items():
+            if (place.parameter, place.entry) != (j, i):
+                other = f" of parameter {place.parameter}"*(place.parameter != j)
+                raise ValueError(
+                    f"{who} is not elementwise: {name}'{f'[{i}]'*(i is not None)} depends "
+                    f"on {parted(n)[0]}[{place.entry}]{other}; a rule does to each entry "
+                    "what it does to one alone")
+        found.append(of_parameter(who, name, node, j))
     known: dict = {}
     if len({key(node, known) for node in found}) > 1:
         a, b = next((found[0], x) for x in found if key(x, known) != key(found[0], known))
@@ -254,8 +298,3 @@ def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
                          "it is not elementwise, or a number was computed outside of what "
                          "is remembered, as float() does")
     return found[0] if isinstance(found[0], Node) else float(found[0])
-
-
-def unmarked(function: Callable | None, args: tuple) -> Node:
-    """A node with a letter for the letters of every entry."""
-    return Node(function, *args) if function else letter(args[0].partition(MARK)[0])

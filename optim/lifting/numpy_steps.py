@@ -8,7 +8,6 @@ refused.
 import contextlib
 import copy
 import io
-import itertools
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -16,30 +15,34 @@ from typing import Any
 
 import numpy as np
 
-from optim.lifting.assembly import Observed
+from optim.lifting.assembly import Again, Observed
 from optim.lifting.calling import Layout
 from optim.lifting.graph import (
-    Forgotten, Node, Number, Question, key, letter, letters_of, node_of, remembering)
+    Forgotten, Node, Number, key, letter, node_of, remembering)
 from optim.lifting.graph import path as run_path
 from optim.lifting.letters import Letters
 from optim.lifting.numpy_code import (
-    BEFORE, MARK, entries, made, making_entries, on_all_entries)
-from optim.lifting.unrelated_points import Point, points, turning
-from optim.lifting.joined_runs import Leak, Run, joined
+    BEFORE, entries, made, making_entries, on_all_entries)
+from optim.lifting.norms import MARK, Apart, of_all, outside, parted, recognized, stepped
+from optim.lifting.unrelated_points import Point
+from optim.lifting.joined_runs import Leak, Run
 from optim.lifting.sessions import Session, Target
 from optim.lifting.storage import Path, is_number, numbers_in, text_of
-from optim.optimizers.signatures import anatomy, step_of
+from optim.optimizers.signatures import anatomy
 
 PLAIN_STEPS, LONG_RUN = 5, 1100
-ROUNDS, MOST_POINTS = 4, 12             # of points where a question is answered otherwise
 SHAPES = (3,), (2, 2), (2,)
 
 
 class Homework:
     """A function or a class as an assembly.Implementation."""
 
+    making_entries: Any = staticmethod(making_entries)  # the block in which it runs
+    letters_inside = True               # whether numbers that it holds may be letters
+
     def __init__(self, target: Any, given: Mapping[str, Any]):
         self.target = Target(target, given)
+        self.target.letters_inside = self.letters_inside
         self.name = self.target.name
         with self.quietly():
             before = numbers_in(self.target.libraries)
@@ -49,9 +52,7 @@ class Homework:
                                           "library")
             self.letters = Letters(self.target)
             self.classify()
-            self.seen = self.at_all_points()
-        self.hyper = {n: x for n, x in self.letters.hyper.items()}
-        self.drop_what_influences_nothing()
+        self.hyper, self.tries = self.letters.hyper, 100
 
     @contextlib.contextmanager
     def quietly(self) -> Iterator[None]:
@@ -107,7 +108,7 @@ class Homework:
     def derived(self) -> set[Path]:
         """What is a hyperparameter, or made of some, before the first step."""
         point = Point(0, 2)
-        with remembering(False), making_entries(self.target.spaces):
+        with remembering(False), self.making_entries(self.target.spaces):
             theta = self.fresh("theta", point, "")
             session = Session(self.target, self.target.layout, theta,
                               lambda name, x: Number(point.number(name, x), letter(name)),
@@ -116,48 +117,22 @@ class Homework:
                 node_of(leaf.value), Node)}
 
     # --------------------------------------------------------------- runs that remember
-    def at_all_points(self) -> list[tuple[Point, Observed]]:
-        """What is observed at every point; once more if a number changes after all."""
-        for _ in range(100):
-            try:
-                seen = [(point, self.look(point)) for point in points()]
-                for seed in range(ROUNDS):
-                    runs = [s.later for _, s in seen]
-                    alike = joined(self.name, runs).alike
-                    more = [*self.turned(alike, seed)]
-                    if not more:
-                        return seen
-                    seen += [(point, self.look(point)) for point in more]
-                return seen
-            except Changes as changes:
-                self.letters.make_state(changes.path)
-        raise Leak(f"{self.name}: what it remembers is another each time")
+    def observed(self, point: Point) -> Observed | None:
+        """The first step at a point, and a later one from letters."""
+        try:
+            with self.quietly():
+                return self.look(point)
+        except Apart:
+            return None
+        except Changes as changes:
+            self.letters.make_state(changes.path)
+            self.tries -= 1
+            if not self.tries:
+                raise Leak(f"{self.name}: what it remembers is another each time") from None
+            raise Again from None
 
-    def turned(self, alike: list[Question], seed: int) -> Iterator[Point]:
-        """Points at which a question has the answer that it had nowhere yet."""
-        def point(t: float) -> Point:
-            p = Point(5000 + seed, int(t))
-            for name, default in self.letters.hyper.items():
-                p.number(name, default)
-            return p
-        start = point(7)
-        numbers = [*self.letters.states.values()] + ["theta", "g"]*(
-            self.target.layout.kind == "number")
-        letters = {n: x for n, x in start.items() if n == "t" or n in self.letters.hyper}
-        letters |= {n: start.array(f"{n}{MARK}0", True, 1)[0] for n in numbers}
-        for name, value in itertools.islice(turning(alike, letters), MOST_POINTS):
-            p = point(value if name == "t" else 7)
-            if name in self.letters.hyper:
-                p[name] = value
-            elif name != "t":
-                p[f"{name}{MARK}0"] = [value]
-            for n in set(numbers) - {name}:
-                p[f"{n}{MARK}0"] = [letters[n]]
-            yield p
-
-    def look(self, point: Point) -> Any:
-        """The first step, and a later one from letters."""
-        with remembering(False) as questions, making_entries(self.target.spaces):
+    def look(self, point: Point) -> Observed:
+        with remembering(False) as questions, self.making_entries(self.target.spaces):
             session = self.session(point, "")
             start = self.letters.groups(session)
             del questions[:]
@@ -200,7 +175,7 @@ class Homework:
         values = point.array(f"{name}{MARK}{j}{tag}", positive, size)
         if shape == ():
             return Number(values[0], letter(name + tag))
-        return entries(values, shape, f"{name}{tag}{MARK}{j}")
+        return entries(values, shape, name + tag, j, len(self.target.layout.keys))
 
     def shape(self, point: Point, j: int) -> tuple[int, ...]:
         return () if self.target.layout.kind == "number" else SHAPES[(point["t"] + j) % 3]
@@ -212,7 +187,7 @@ class Homework:
             with strictly():
                 session.step(gradients)
         except Forgotten as error:
-            text = re.sub(MARK + r"\d+\.(\d+)", r"[\1]", str(error))
+            text = re.sub(MARK + r"[\d/]+\.(\d+)/\d+", r"[\1]", str(error))
             raise Leak(f"{self.name}: {text}") from error
         except (ValueError, NotImplementedError):
             raise
@@ -258,11 +233,13 @@ class Homework:
 
     def run(self, session: Session, questions: list) -> Run:
         """The nodes of a step's results."""
-        for q in questions:
-            if entry := next((n for n in letters_of(q.node) if MARK in n), ""):
+        about = recognized({i: q.node for i, q in enumerate(questions)})
+        for node in about.values():
+            if entry := next((n for n in outside(node) if MARK in n), ""):
                 raise ValueError(f"{self.name}: it asks about one entry "
-                                 f"({entry.partition(MARK)[0]}); write "
+                                 f"({parted(entry)[0]}); write "
                                  "np.where(condition, a, b)")
+        asked = of_all(questions, about)
         theta = dict(enumerate(session.parameters()))
         for j, x in theta.items():
             if np.shape(x) != session.shapes[j]:
@@ -274,7 +251,7 @@ class Homework:
                 raise Leak(f"{self.name}: {name} is {[*values.values()][:1]} after a step; "
                            "needed a number")
             out[name] = on_all_entries(self.name, name, values)
-        return Run(list(questions), out)
+        return Run(asked, out)
 
     def check_unchanged(self, before: Mapping[Path, Any], after: Mapping[Path, Any],
                         point: Point) -> None:
@@ -301,34 +278,17 @@ class Homework:
             raise Leak(f"{self.name}: {text_of(path)} changes from {a!r} to {b!r} in step "
                        f"{point['t']}; what chooses has to stay as it is")
 
-    def drop_what_influences_nothing(self) -> None:
-        """Leave out states that theta does not come to depend on."""
-        live = {"theta"}
-        runs = [run for _, seen in self.seen for run in (seen.early, seen.later) if run]
-        while True:
-            used = {n for run in runs for name in live for n in letters_of(
-                run.results[name])} | {n for run in runs for q in run.questions
-                                       for n in letters_of(q.node)}
-            more = used & runs[0].results.keys() - live
-            if not more:
-                break
-            live |= more
-        if "theta" not in used:
-            raise ValueError(f"{self.name}: the new parameter does not depend on the old; "
-                             "is what it gives the step alone? Needed w after the step")
-        for run in runs:
-            for name in run.results.keys() - live:
-                del run.results[name]
-        self.hyper = {n: x for n, x in self.hyper.items() if n in used or not any(
-            n == x for x in self.letters.inner.values())}
-
     # --------------------------------------------------------- assembly.Implementation
-    def observed(self, point: Point) -> Observed:
-        return next(seen for p, seen in self.seen if p is point)
+    asks_hyper = True                   # whether what it asks of its hyperparameters is too
 
-    def points(self) -> list[Point]:
-        """Where it was run."""
-        return [point for point, _ in self.seen]
+    @property
+    def inside(self) -> set[str]:
+        """The hyperparameters that are no arguments."""
+        return {*self.letters.inner.values()}
+
+    def parameters(self, vector: np.ndarray) -> list[np.ndarray]:
+        layout = self.target.layout
+        return [vector]*(1 if layout.kind == "number" else len(layout.keys))
 
     def trajectory(self, settings: Mapping[str, float], theta: np.ndarray,
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
@@ -357,7 +317,8 @@ class Homework:
         """Raise Leak unless each step of a long run is the rule's, from what it remembers
         then: what counts where nobody looks is found by what it does."""
         rng, layout = np.random.default_rng(2), self.target.layout
-        names = [*anatomy(rule)[0]]
+        names = [n for n in anatomy(rule)[0] if n in self.letters.states.values()]
+        extra = [0.0]*(len(anatomy(rule)[0]) - len(names))
         draw = (lambda: float(rng.normal())) if layout.kind == "number" else (
             lambda: rng.normal(size=2))
         with self.quietly():
@@ -372,9 +333,10 @@ class Homework:
                 session.step([np.copy(g) for g in gs] if layout.kind != "number" else gs)
                 if t == 1 or not checked:   # at 1, states may not be there yet
                     continue
-                for j, (x, g, came) in enumerate(zip(theta, gs, session.parameters())):
-                    old = [states[n][j] if j in states[n] else states[n][0] for n in names]
-                    new = step_of(rule, x, g, *old, t=t, **self.hyper)[0]
+                before = [(x, g, *(states[n][j if j in states[n] else 0] for n in names),
+                           *extra) for j, (x, g) in enumerate(zip(theta, gs))]
+                after = stepped(rule, before, t, self.hyper)
+                for (new, *_), came in zip(after, session.parameters()):
                     if not np.allclose(came, new, rtol=1e-9, atol=1e-9, equal_nan=True):
                         raise Leak(f"{self.name}: its formula gives {new} in step {t} "
                                    f"where it gives {came} itself; it counts, or "

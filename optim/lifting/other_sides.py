@@ -20,17 +20,19 @@ SCALES = 0, 1e-12, 1e-6, 1e-3, 1, 1e3, 1e6, 1e12
 
 
 def other_side(who: str, alike: list[Question], hyper: Mapping[str, float],
-               at: list[Point]) -> Point | None:
+               like: Point, of_hyper: bool) -> Point | None:
     """A point where one of the questions is answered otherwise, None if none is open.
 
-    A question about hyperparameters alone stays open: its answer is part of the path.
-    Raises Leak for one about the data whose other side is not found.
+    of_hyper: whether those about hyperparameters alone are looked at, else their answers
+    are part of the path. That something is not 0 is left: a 0 chooses before a run.
+    Raises Leak for a question about the data whose other side is not found.
     """
     for question in alike:
         letters = letters_of(question.node)
-        if letters <= hyper.keys() or implied(question):
+        chosen = letters <= hyper.keys() and not of_hyper
+        if chosen or implied(question) or chooses(question, hyper):
             continue
-        for point in candidates(question, hyper, at[0]):
+        for point in candidates(question, hyper, like):
             if answer(question.node, point) is not question.answer:
                 return point
         if letters - {"t", *hyper}:
@@ -39,34 +41,43 @@ def other_side(who: str, alike: list[Question], hyper: Mapping[str, float],
     return None
 
 
+def chooses(question: Question, hyper: Mapping[str, float]) -> bool:
+    """Whether it asks if a hyperparameter is 0."""
+    a, b = question.node.args
+    return question.node.function in (np.equal, np.not_equal) and b == 0 and isinstance(
+        a, Node) and a.function is None and a.args[0] in hyper
+
+
 def candidates(question: Question, hyper: Mapping[str, float], like: Point
                ) -> Iterator[Point]:
     """Points around another one, in which what the question is about is changed."""
     letters = letters_of(question.node)
     if "t" in letters:
         t = np.arange(2, LATE)
-        answers = np.broadcast_to(evaluated(question.node, {**like, "t": t}), t.shape)
+        known = {n: x if np.ndim(x) == 0 else x[0] for n, x in like.known().items()}
+        answers = np.broadcast_to(evaluated(question.node, {**known, "t": t}), t.shape)
         for other in t[answers.astype(bool) != question.answer][:1]:
-            yield changed(like, {"t": int(other)})
+            yield like.changed(lambda name, x: int(other), {"t"})
     constants = [x for part in below(question.node) for x in part.args
                  if isinstance(x, (int, float))]
     data = letters - {"t", *hyper}
     for x in (*constants, *(s*sign for s in SCALES for sign in (1, -1))):
-        yield changed(like, {name: [x, x] for name in data})
-        yield changed(like, {name: [x*y for y in like[name]] for name in data})
+        yield like.changed(lambda name, _: x, data)
+        yield like.changed(lambda name, y: x*y, data)
+    known = like.known()
+    for name in sorted(letters & hyper.keys()):
+        ends = constants + [float(np.ravel(evaluated(x, known))[0])
+                            for x in question.node.args]
+        tried = [x*scale + shift for x in ends for scale in (1, 2, 0.5)
+                 for shift in (0, 1, -1, 2)] + [known[name]*s for s in SCALES]
+        for x in tried:
+            if x*known[name] > 0:
+                yield like.changed(lambda _, y: x, {name})
 
 
-def changed(point: Point, new: Mapping[str, Any]) -> Point:
-    """The same point but for some letters."""
-    other = Point(0, point["t"])
-    other.draw.setstate(point.draw.getstate())
-    other.update({**point, **new})
-    return other
-
-
-def answer(node: Node, point: Mapping[str, Any]) -> bool:
+def answer(node: Node, point: Point) -> bool:
     """Whether a comparison holds at a point."""
-    return bool(np.ravel(evaluated(node, point))[0])
+    return bool(np.ravel(evaluated(node, point.known()))[0])
 
 
 def implied(question: Question) -> bool:

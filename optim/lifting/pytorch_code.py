@@ -11,6 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from optim.lifting.graph import Leak, Node, Number, ask, letters_of, node_of, value_of
+from optim.lifting.norms import is_square, norm
 
 SAME = {name: getattr(np, name) for name in (
     "sqrt square reciprocal exp log log1p expm1 tanh sin cos floor ceil maximum minimum "
@@ -32,8 +33,8 @@ ASKED = set("size dim numel is_complex is_floating_point is_sparse stride __len_
             "requires_grad_ __get__ __set__ is_contiguous data_ptr element_size "
             "untyped_storage share_memory_ __hash__ has_names is_same_size __repr__ "
             "register_hook".split())
-OF_ALL = {"norm": np.linalg.norm, "mean": np.mean, "sum": np.sum, "amax": np.max,
-          "linalg_vector_norm": np.linalg.norm, "linalg_norm": np.linalg.norm}
+OF_ALL: dict[str, Any] = {"norm": norm, "mean": np.mean, "sum": np.sum, "amax": np.max,
+                          "linalg_vector_norm": norm, "linalg_norm": norm}
 WITHOUT_MEANING = {"out", "memory_format", "dtype", "device", "non_blocking", "copy",
                    "requires_grad", "pin_memory", "layout"}
 TAKEN_OUT = "item", "bool", "float", "int", "index", "tolist"
@@ -108,10 +109,12 @@ class Remembering(TorchFunctionMode):
             if result.untyped_storage()._cdata == args[0].untyped_storage()._cdata:
                 return result
             made = self.cast(args[0], result.dtype)
-        plainly = all(v is None or v is False or v == "fro" or isinstance(v, int) and v == 2
-                      for v in (*args[1:], *given.values()))
+        plainly = all(v is None or v is False or OF_ALL.get(name) is norm and v in (
+            "fro", 2) for v in (*args[1:], *given.values()))
         if made is None and name in OF_ALL and plainly:
-            made = Node(OF_ALL[name], self.get(args[0]))
+            made = self.of_all(name, args[0])
+        if made is None and name == "stack" and all(x.ndim == 0 for x in args[0]):
+            made = Node(np.stack, *map(self.get, args[0]))
         if made is None:
             if name in OF_TRUTHS and result.dtype != torch.bool:
                 raise NotImplementedError(f"torch.{raw} of {result.dtype}: bit by bit")
@@ -122,6 +125,23 @@ class Remembering(TorchFunctionMode):
                            {k: self.get(v) for k, v in given.items()})
         out = kwargs.get("out")
         return self.put(result if out is None else out, made)
+
+    def of_all(self, name: str, x: torch.Tensor) -> Any:
+        """What a function makes of all entries; a sum of squares is that of a norm."""
+        node, length = self.get(x), OF_ALL[name] is norm
+        if x.ndim == 0:
+            return Node(np.absolute, node) if length else node
+        parts = node.args if getattr(node, "function", None) is np.stack else None
+        if parts is None and length:
+            return Node(norm, node)
+        if parts is None and name == "sum" and is_square(node, {}):
+            return Node(np.power, Node(norm, node.args[0]), 2)
+        if parts is None or name not in ("sum", "norm") and not length:
+            return Node(OF_ALL[name], node)
+        out: Any = 0
+        for part in parts:
+            out = Node(np.add, out, Node(np.power, part, 2) if length else part)
+        return Node(np.sqrt, out) if length else out
 
     def cast(self, x: torch.Tensor, dtype: torch.dtype) -> Any:
         """The node of a tensor as another type: truths are 1 and 0, whole numbers stay."""
@@ -184,6 +204,8 @@ class Remembering(TorchFunctionMode):
             if name in ("addcmul", "addcdiv") and len(parts) == 4:
                 named["value"] = parts.pop()
             nodes.append(parts[1] if name == "copy" else 0 if name == "zero" else
+                         Node(norm, parts[0]) if name == "norm" and all(
+                             x == 2 for x in parts[1:]) and not named else
                          meaning(name, parts, named))
         for x, node in zip(args[0] if in_place else result, nodes):
             self.put(x, node)

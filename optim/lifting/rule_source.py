@@ -3,7 +3,7 @@ import linecache
 import math
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain, count
 from typing import Any
 
@@ -19,18 +19,20 @@ INFIX = {np.add: ("+", 1), np.subtract: ("-", 1), np.multiply: ("*", 2),
 SIGN, ATOM = 3, 5                       # how tightly -x and f(x) bind
 
 
-def rule_source(name: str, states: Mapping[str, Any], hyper: Mapping[str, float],
-                results: Mapping[str, Any]) -> str:
+def rule_source(name: str, states: Mapping[str, Any], norms: Collection[str],
+                hyper: Mapping[str, float], results: Mapping[str, Any]) -> str:
     """The source of a rule: results {theta or a state: its node after the step}.
 
-    states {name: the node or number where it starts}, hyper {name: default}.
+    states {name: the node or number where it starts}, norms: arguments without a default,
+    hyper {name: default}.
     """
-    body, final = statements(simplified(results), {"theta", "g", "t", *states, *hyper})
+    body, final = statements(simplified({n: results[n] for n in ("theta", *states)}),
+                             {"theta", "g", "t", *states, *norms, *hyper})
     starts = [name + start_text(start) for name, start in states.items()]
     if any("=" in text for text in starts):             # a default after a default
         starts = [text if "=" in text else f"{text}=0" for text in starts]
     settings = [f"{name}={default!r}" for name, default in hyper.items()]
-    head = ", ".join(["theta", "g", *starts, "*", "t", *settings])
+    head = ", ".join(["theta", "g", *starts, "*", "t", *norms, *settings])
     return "\n    ".join([f"def {name}({head}):", *body,
                           f"return {', '.join(final)}"]) + "\n"
 
@@ -111,8 +113,7 @@ def written(node: Any, names: Mapping[int, str]) -> tuple[str, int]:
         return (first + f"{space}{sign}{space}"
                 + operand(right, names, level + (not power))), level
     arguments = ", ".join(written(x, names)[0] for x in node.args)
-    module = "np.linalg." if node.function is np.linalg.norm else "np."
-    return f"{module}{node.function.__name__}({arguments})", ATOM
+    return f"np.{node.function.__name__}({arguments})", ATOM
 
 
 def operand(node: Any, names: Mapping[int, str], level: int) -> str:
@@ -121,10 +122,12 @@ def operand(node: Any, names: Mapping[int, str], level: int) -> str:
     return text if own >= level else f"({text})"
 
 
-def compiled(name: str, source: str) -> Callable:
-    """The rule of this source, which tracebacks and readers of literals find."""
-    place = f"<{name} as lifted, {zlib.crc32(source.encode()):08x}>"
-    linecache.cache[place] = len(source), None, source.splitlines(True), place
+def compiled(name: str, source: str, file: str = "") -> Callable:
+    """The rule of this source, which tracebacks and readers of literals find: in its file,
+    or else in what Python keeps of files."""
+    place = file or f"<{name} as lifted, {zlib.crc32(source.encode()):08x}>"
+    if not file:
+        linecache.cache[place] = len(source), None, source.splitlines(True), place
     space: dict[str, Any] = {"np": np}
     exec(compile(source, place, "exec"), space)
     return space[name]

@@ -23,7 +23,8 @@ ATOMS = (str, bytes, bool, complex, type(None), np.dtype, np.ufunc, range, slice
          types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType,
          types.MethodWrapperType, types.GetSetDescriptorType, types.MemberDescriptorType,
          types.GenericAlias, type(...), logging.Logger, np.finfo, type(np.where))
-LIBRARIES = sys.stdlib_module_names | {"numpy", "scipy", "sympy", "optim", "minigrad"}
+LIBRARIES = sys.stdlib_module_names | {"numpy", "scipy", "sympy", "optim", "minigrad",
+                                         "jax", "jaxlib", "optax"}
 REFUSED = {"time", "random", "datetime", "secrets", "os", "sys", "uuid", "threading",
            "socket", "subprocess", "io", "pathlib", "inspect", "gc", "ctypes", "weakref",
            "contextvars", "importlib", "shelve", "sqlite3", "tempfile",
@@ -51,6 +52,11 @@ class Holder(NamedTuple):
 def is_number(x: Any) -> bool:
     """Whether it is one real number; True and False choose and are none."""
     return isinstance(x, (int, float, np.integer, np.floating)) and not isinstance(x, bool)
+
+
+def of_jax(x: Any) -> bool:
+    """Whether it is of a type of JAX's: an array, a function that it has compiled."""
+    return type(x).__module__.partition(".")[0] in ("jax", "jaxlib")
 
 
 def of_library(x: Any) -> bool:
@@ -169,6 +175,8 @@ class Walk:
 
     def leaves(self, x: Any, path: Path, put: Callable[[Any], None]) -> Iterator[Leaf]:
         """The leaves below an object."""
+        if of_jax(x) and hasattr(x, "__array__"):
+            x = np.asarray(x)
         if is_number(x) or isinstance(x, (np.ndarray, *ATOMS)):
             if isinstance(x, types.BuiltinFunctionType) and of_memory(x):
                 raise unreadable(x, path)
@@ -196,6 +204,9 @@ class Walk:
                 new = [value if j == i else part for j, part in enumerate(x)]
                 put(type(x)(*new) if hasattr(x, "_fields") else type(x)(new))
             return [(i, v, functools.partial(replace, i)) for i, v in enumerate(x)]
+        if of_jax(x):                                   # what it has made of a function
+            return [("function", f, refuse_put) for f in [getattr(x, "__wrapped__", None)]
+                    if f is not None]
         if isinstance(x, (set, frozenset)) and all(isinstance(v, (str, bool)) for v in x):
             return []
         if isinstance(x, types.MethodType):

@@ -2,11 +2,12 @@
 late."""
 import math
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 import numpy as np
 
-from optim.lifting.graph import Node, Question, below, evaluated, letters_of
+from optim.lifting.norms import MARK
 
 STEPS = 2, 3, 5, 7, 40, 1000
 SEEDS = 3
@@ -38,42 +39,29 @@ class Point(dict):
 
     def array(self, name: str, positive: bool = False, size: int = 2) -> list[float]:
         """Entries of any sign, or positive as those of a second moment are."""
-        if name not in self:
-            self[name] = [self.draw.uniform(0.1, 2)*(positive or self.draw.choice((1, -1)))
-                          for _ in range(size)]
-        return self[name]
+        known = self.setdefault(name, [])
+        while len(known) < size:                        # more than at another step
+            known.append(self.draw.uniform(0.1, 2)*(positive or self.draw.choice((1, -1))))
+        return known[:size]
 
-    def state(self, name: str) -> list[float]:
-        """Two entries of a state: positive, but of any sign at steps that are even."""
-        return self.array(name, positive=self["t"] % 2 == 1)
+    def known(self) -> dict[str, Any]:
+        """The letters' numbers; of entries, those of the first parameter."""
+        return {k: v for k, v in self.items() if MARK not in k} | {
+            k.partition(MARK)[0]: v for k, v in self.items() if k.endswith(f"{MARK}0")}
 
+    def changed(self, new: Callable[[str, float], float], names: Collection[str]
+                ) -> "Point":
+        """The same point but for new(name, number) of some letters."""
+        other = Point(0, self["t"])
+        other.draw.setstate(self.draw.getstate())
+        other.update({k: v if (name := k.partition(MARK)[0]) not in names else new(name, v)
+                      if not isinstance(v, list) else [new(name, x) for x in v]
+                      for k, v in self.items()})
+        return other
 
-def turning(questions: Iterable[Question], letters: Mapping[str, float]
-            ) -> Iterator[tuple[str, float]]:
-    """A letter and a number for it, for each question that has then the other answer: the
-    least and the largest that are found.
-
-    That something is not 0 is left: a 0 chooses, and does so before a run.
-    """
-    for question in questions:
-        a, b = question.node.args
-        if question.node.function in (np.equal, np.not_equal) and (
-                b == 0 and isinstance(a, Node) and a.function is None):
-            continue
-        for name in sorted(letters_of(question.node) & letters.keys()):
-            ends = [float(evaluated(x, letters)) for x in (a, b)] + [
-                float(x) for node in below(question.node) if node.function
-                for x in node.args if not isinstance(x, Node)]
-            tried = [x*scale + shift for x in ends for scale in (1, 2, 0.5)
-                     for shift in (0, 1, -1, 2)] + [letters[name]*10**k for k in (
-                         -9, -6, -3, 3, 6, 9, 20, 40)]
-            if name == "t":
-                tried = [float(int(x)) for x in tried if 1 < x < 1e15]
-            found = [x for x in dict.fromkeys(tried) if x*letters[name] > 0
-                     and question.answer is not (
-                         bool(evaluated(question.node, {**letters, name: x})))]
-            for x in dict.fromkeys([*sorted(found)[:1], *sorted(found)[-1:]]):
-                yield name, x
+    def state(self, name: str, size: int = 2) -> list[float]:
+        """Entries of a state: positive, but of any sign at steps that are even."""
+        return self.array(name, self["t"] % 2 == 1, size)
 
 
 def points() -> Iterator[Point]:

@@ -94,7 +94,8 @@ FACTS = [
     ("FTRL", "paper", "keras", TWO, "initial -> 0, power -> 1/2, l2 -> 2*l2"),
     ("Schedule-free AdamW", "optax", "keras", TWO, "none: Optax weighs its mean by lr")]
 DEFAULTS = [
-    ("Gradient descent", "torch", "lr", "0.001"), ("Gradient descent", "keras", "lr", "0.01"),
+    ("Gradient descent", "torch", "lr", "0.001"),
+    ("Gradient descent", "keras", "lr", "0.01"),
     ("RMSprop", "torch", "rho", "0.99"), ("RMSprop", "optax", "rho", "0.9"),
     ("RMSprop", "torch", "lr", "0.01"), ("RMSprop", "keras", "lr", "0.001"),
     ("Adagrad", "optax", "initial", "0.1"), ("Adagrad", "keras", "initial", "0.1"),
@@ -102,7 +103,8 @@ DEFAULTS = [
     ("Adadelta", "keras", "lr", "0.001"), ("Adadelta", "keras", "rho", "0.95"),
     ("Adam", "keras", "eps", "1e-07"), ("Adam", "torch", "eps", "1e-08"),
     ("AdaMax", "keras", "lr", "0.001"), ("AdaMax", "torch", "lr", "0.002"),
-    ("AdamW", "torch", "weight_decay", "0.01"), ("AdamW", "optax", "weight_decay", "0.0001"),
+    ("AdamW", "torch", "weight_decay", "0.01"),
+    ("AdamW", "optax", "weight_decay", "0.0001"),
     ("AdamW", "keras", "weight_decay", "0.004"), ("Nadam", "torch", "psi", "0.004"),
     ("AdaBelief", "optax", "eps", "1e-16"), ("AdaBelief", "optax", "eps_root", "1e-16")]
 

@@ -24,9 +24,9 @@ REFUSED = {
                     "Complex SetOfNumbers ByteArray Annotations InNumPy OtherShape "
                     "Environment Thread Clock Chance NumPyChance Evaluated "
                     "own_default".split(), SEEN + "|itself"),
-    **dict.fromkeys("Sum Norm Mean Cumulated Sorted First Flipped Rolled Product Largest "
+    **dict.fromkeys("Sum Mean Cumulated Sorted First Flipped Rolled Product Largest "
                     "Anywhere Length Size Dimensions Transposed CountsParameters by_place "
-                    "norm_of_all the_step_alone loop".split(), MIXED)}
+                    "the_step_alone loop".split(), MIXED)}
 
 
 def twice_where(condition):
@@ -39,6 +39,14 @@ def twice_where(condition):
 def powers(theta, g, k=1, *, t, lr=0.1):
     k = 3*k/2
     return theta - lr*g*np.where(k > 1e9, 2, 1), k
+
+
+def along_the_unit_vector(theta, g, *, t, norm_g, lr=0.1):
+    return theta - lr*g/norm_g
+
+
+def over_all_squares(theta, g, *, t, global_norm_g, lr=0.1):
+    return theta - lr*g/global_norm_g**2
 
 
 def default_asked(theta, g, *, t, lr=0.1):
@@ -55,7 +63,8 @@ FOUND = {
     "Once": twice_where(lambda t: t == 777),
     "Nested": twice_where(lambda t: t > 3000), "InDict": twice_where(lambda t: t > 3000),
     "Counted": twice_where(lambda t: t > 3000), "Powers": powers,
-    "DefaultAsked": default_asked}
+    "DefaultAsked": default_asked, "Norm": along_the_unit_vector,
+    "norm_of_all": over_all_squares}
 ON_NUMBERS = {"EveryNow", "InList", "Overwritten", "SetLater", "ZeroLater", "Skipping"}
 
 

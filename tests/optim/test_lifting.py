@@ -216,13 +216,13 @@ class Shuffled(Plain):
 
 class Whole(Plain):
     def size(self, group, p):
-        return group["lr"]/p.grad.norm()
+        return group["lr"]/p.grad.abs().mean()
 
 
 @pytest.mark.parametrize("mixing", [Shuffled, Whole])
 def test_what_mixes_entries_is_refused(mixing):
     with pytest.raises((NotImplementedError, TypeError, ValueError),
-                       match="flip|not elementwise|norm"):
+                       match="flip|not elementwise"):
         optim.lift(mixing)
 
 

@@ -20,6 +20,7 @@ In reading order:
     html_tables.py  tables for notebooks
     dictionary.py   what other libraries call it, row by row
     spellings.py    what a message says of such a name, or of a misspelled one
+    stand_ins.py    what stands for an array while a step is recorded
     randomness.py   what may be passed as rng, and the seed for the rest
     inputs.py       lists, tables and other libraries' arrays, as arrays
     primitives/     the derivatives, one line each
@@ -31,7 +32,9 @@ In reading order:
     nn/             networks
     data/           data sets, files and batches
     symbolic/       the same code on formulas
+    compiler/       a step recorded once, and run as NumPy source
     check.py        are the gradients right?
+    blas.py         how many threads multiply matrices
     time_limits.py  what ends a proof in time
     prove.py        a proof of each derivative
     proving/        the theorems that it rests on
@@ -50,9 +53,10 @@ from minigrad.recording import no_grad
 from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
-LAZY = {"Symbolic": "symbolic", "symbols": "symbolic", "check_grads": "check",
-        "custom_vjp": "custom", "stop_gradient": "custom",
-        **dict.fromkeys(("check", "prove", "proving", "symbolic", "operations"))}
+LAZY = {"compile": "compiler", "Symbolic": "symbolic", "symbols": "symbolic",
+        "check_grads": "check", "custom_vjp": "custom", "stop_gradient": "custom", "set_blas_threads": "blas",
+        **dict.fromkeys(("check", "compiler", "prove", "proving", "symbolic",
+                         "operations"))}
 
 __all__ = [
     "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp",

@@ -21,22 +21,32 @@ import sys
 
 import numpy as np
 
+from minigrad.stand_ins import StandIn
+
 HOME = os.path.dirname(__file__) + os.sep
-INSIDE: dict = {}           # file name -> whether it is this package's
+
+
+class Inside(dict):
+    """{name of a file: whether it is this package's}, found out once."""
+
+    def __missing__(self, name):
+        self[name] = name.startswith(HOME)
+        return self[name]
+
+
+INSIDE = Inside()
 
 
 # --- places in the user's code ----------------------------------------------------------
 def here(depth):
     """The place of the caller outside this package, at least `depth` calls up."""
-    frame = sys._getframe(depth)
-    while True:
-        name = frame.f_code.co_filename
-        inside = INSIDE.get(name)
-        if inside is None:
-            inside = INSIDE[name] = name.startswith(HOME)
-        if not inside or frame.f_back is None:
-            return frame.f_code, frame.f_lasti
-        frame = frame.f_back
+    try:
+        frame = sys._getframe(depth)
+    except ValueError:                  # a new thread that begins with the operation
+        frame = sys._getframe()
+    while INSIDE[frame.f_code.co_filename] and (caller := frame.f_back):
+        frame = caller
+    return frame.f_code, frame.f_lasti
 
 
 def line_of(place):
@@ -59,12 +69,15 @@ def describe(place):
 def captured(x):
     """x, or a copy if it could be written before backward reads it."""
     if isinstance(x, np.ndarray):
-        if x.flags.writeable or not x.flags.owndata:
+        flags = x.flags
+        if flags.writeable or not flags.owndata:
             x = x.copy()
             x.flags.writeable = False
         return x
+    if isinstance(x, StandIn):
+        return x.copy()
     if type(x) in (list, tuple):
-        return type(x)(captured(part) for part in x)
+        return type(x)([captured(part) for part in x])
     return x
 
 
@@ -84,15 +97,20 @@ def check_unwritten(tensor, node, what):
 # --- where NaN was born -----------------------------------------------------------------
 def has_nan(arrays):
     """Whether NaN is among the entries: just then it is their sum of squares."""
-    plain = [getattr(g, "_data", g) for g in arrays]
-    return any([math.isnan(np.vdot(g, g)) for g in plain])      # which never warns
+    for g in arrays:
+        g = g if type(g) is np.ndarray else getattr(g, "_data", g)
+        if math.isnan(np.vdot(g, g)):           # which never warns
+            return True
+    return False
 
 
-def refuse_new_nan(node, g, cotangents, walked):
-    """Raise if the derivative of this node made a NaN of a cotangent without one.
+def refuse_new_nan(node, g, i, out, walked):
+    """Raise if the VJP of argument i made a NaN, out, of a cotangent g without one.
 
     An np.where among the nodes walked may have hidden the NaN from the result.
     """
+    if not has_nan([out]) or has_nan([g]):
+        return
     why = ("a slope that is infinite or undefined there met a cotangent of 0, as in a "
            "branch that np.where has not chosen. Keep such values out of the function "
            "itself: f(np.where(ok, x, 1)) inside np.where(ok, ..., 0)"
@@ -100,11 +118,9 @@ def refuse_new_nan(node, g, cotangents, walked):
            "0/0, 0*inf or inf - inf arose there, as in np.sqrt(x**2) at 0, which has no "
            "slope, or where np.exp has overflowed: write np.logaddexp(0, x) for "
            "np.log(1 + np.exp(x))")
-    for i, out in cotangents:
-        if has_nan([out]) and not has_nan([g]):
-            raise FloatingPointError(
-                "backward: the result is not NaN, but NaN first appears in the derivative "
-                f"of {node}, by argument {i}: {why}")
+    raise FloatingPointError(
+        "backward: the result is not NaN, but NaN first appears in the derivative of "
+        f"{node}, by argument {i}: {why}")
 
 
 # --- what would be ignored --------------------------------------------------------------

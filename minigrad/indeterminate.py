@@ -16,10 +16,10 @@ import numpy as np
 
 from minigrad.guards import line_of
 from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes
-from minigrad.primitives.linear import unbroadcast
+from minigrad.primitives.linear import affine, unbroadcast
 
 MASKING = {*shapes.VJPS, *selection.VJPS, np.sum}       # their VJPs move and drop entries
-PRODUCTS = {np.multiply, np.matmul}     # of a constant 0, such as a pixel always dark
+PRODUCTS = {np.multiply, np.matmul, affine}     # of a constant 0, as of a dark pixel
 WARNED: dict = {}           # file name -> what Python remembers to have warned of there
 
 
@@ -34,10 +34,10 @@ class Indeterminate:
     NumPy calls it when an operation is invalid; only then is anything looked at.
     """
 
-    met = always = False
-
-    def __init__(self, seeds):
+    def __init__(self, seeds, differentiable):
         self.seeds = seeds
+        self.met = self.always = False
+        self.differentiable = differentiable    # whether it is recorded itself
         self.walked = []
         self.found = {}                         # node -> which entries were resolved
 
@@ -74,13 +74,13 @@ class Indeterminate:
                     mask = VJPS[node.function][i](counts, result._data, *values,
                                                   **node.kwargs)
                 elif node.function in PRODUCTS:
-                    pair, j = [*values], 1 - i
-                    varies = getattr(node.args[j], "requires_grad", False)
-                    pair[j] = 1.0*(varies | np.not_equal(values[j], 0))
-                    mask = VJPS[node.function][i](1.0*counts, None, *pair)
+                    factors = [1.0*(getattr(a, "requires_grad", False)
+                                    | np.not_equal(value, 0))
+                               for a, value in zip(node.args, values)]
+                    mask = VJPS[node.function][i](1.0*counts, None, *factors)
                 elif node.function not in ELEMENTWISE:
                     mask = np.full(shape, np.any(mask))
-                out.append((i, unbroadcast(mask, shape) != 0))
+                out.append((node.args[i], unbroadcast(mask, shape) != 0))
         return out
 
 

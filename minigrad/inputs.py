@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from minigrad.stand_ins import StandIn
+
 
 def as_array(name: str, x: Any, numbers: DTypeLike | None = None) -> Any:
     """x itself if NumPy's functions dispatch on it, as on a Tensor, else its values.
@@ -68,6 +70,8 @@ def _numbers_of(x: Any, name: str) -> str:
 def as_plain(x, name):
     """An argument as an array of NumPy's own, if it is of another class or library's."""
     refuse_subclass(x, name)
+    if isinstance(x, StandIn):
+        return x
     if hasattr(type(x), "__array__") or isinstance(x, (array, memoryview)):
         return x if isinstance(x, np.generic) else np.asarray(x)
     return x

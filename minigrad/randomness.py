@@ -4,9 +4,11 @@
 `manual_seed` on, the next numbers of the generator that it has started. NumPy's own global
 state (np.random.seed) never matters.
 """
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
+
+from minigrad.stand_ins import session_here, sessions
 
 if TYPE_CHECKING:                       # NumPy loads it when it is first used
     from numpy.random import Generator
@@ -36,3 +38,15 @@ def generator(rng: Random) -> "Generator":
     except (TypeError, ValueError) as error:
         raise type(error)(f"rng is {rng!r}; needed np.random.default_rng(0), a whole number"
                           " from 0 on, or None") from None
+
+
+def draw(rng: Random, method: str, *args: Any, **kwargs: Any) -> Any:
+    """What a method of the generator that `rng` means gives: the one way to draw numbers
+    inside a function that mg.compile takes, where it is drawn anew at every call.
+
+    >>> draw(np.random.default_rng(0), "integers", 100, size=3)
+    array([85, 63, 51])
+    """
+    if sessions and (session := session_here()):
+        return session.draw(rng, method, args, kwargs)
+    return getattr(generator(rng), method)(*args, **kwargs)

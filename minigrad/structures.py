@@ -5,6 +5,7 @@ import numpy as np
 
 from minigrad.inputs import refuse_subclass
 from minigrad.primitives.shapes import astype
+from minigrad.stand_ins import numeric
 
 
 def map_leaves(f: Callable, tree: Any) -> Any:
@@ -38,7 +39,7 @@ def vector_like(v, x, name):
     A Tensor that wants a gradient stays one.
     """
     refuse_subclass(v, name)
-    data = np.asarray(getattr(v, "_data", v))
+    data = numeric(getattr(v, "_data", v))
     if data.dtype.kind not in "fiu":
         raise TypeError(f"{name}: came {type(v).__name__} of dtype {data.dtype}, needs "
                         f"real numbers of shape {x.shape}")
@@ -47,7 +48,7 @@ def vector_like(v, x, name):
                          f"{x.shape}; needed the same, nothing is broadcast")
     if getattr(v, "requires_grad", False):
         return v if v.dtype == x.dtype else astype(v, x.dtype)
-    return np.asarray(data, x.dtype)
+    return data.astype(x.dtype, copy=False)
 
 
 def vectors(name: str, given: Any, needed: Any) -> list:

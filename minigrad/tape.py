@@ -7,59 +7,60 @@ after its use is seen at once.
 
 Missing on purpose: the derivatives (primitives/) and the array itself (tensors.py).
 """
-import heapq
 import itertools
 import threading
+from heapq import heappop, heappush
 
 import numpy as np
 
 from minigrad.guards import (
-    captured, check_unwritten, describe, has_nan, here, name_of, refuse_new_nan)
+    captured, check_unwritten, describe, has_nan, name_of, refuse_new_nan)
 from minigrad.indeterminate import Indeterminate
 from minigrad.primitives import VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.shapes import VJPS as MOVES, astype
+from minigrad.stand_ins import copied, numeric, sessions
 from minigrad.structures import vector_like
 
 tick = itertools.count(1).__next__      # the clock
+new = object.__new__
 
 
 class Node:
-    """One call: function(*args, **kwargs) at a time; Tensors stand in args at positions."""
-    __slots__ = ("function", "args", "kwargs", "positions", "time", "place")
+    """One call: function(*args, **kwargs) at a time; Tensors stand in args at positions.
 
-    def __init__(self, function, args, kwargs, positions, place):
-        self.function = function
-        self.args = args
-        self.kwargs = kwargs
-        self.positions = positions
-        self.time = tick()
-        self.place = place              # in the user's code; None for an input
+    values are the plain arguments, with which the function computed; its place is in the
+    user's code, None for an input. Only `record` makes Nodes.
+    """
+    __slots__ = ("function", "args", "values", "kwargs", "positions", "time", "place")
 
     def __str__(self):
         inside = "".join(f" in the derivative of {name_of(f)}" for f in self.place[2:])
         return f"{name_of(self.function)}{inside} at {describe(self.place)}"
 
-    def free(self):
-        """Let go of the arguments: this node has been walked."""
-        self.args = self.kwargs = None
 
+def record(result, function, args, values, kwargs, positions, held, place):
+    """Make a result remember the call; what could be written is kept as copies.
 
-def record(result, function, args, kwargs, positions):
-    """Make a result remember the call; keep what could be written meanwhile as copies."""
-    if result.dtype.kind != "f":
+    held: whether there is more among the args than Tensors and numbers.
+    """
+    if result._data.dtype.kind != "f":
         raise TypeError(f"{name_of(function)}: a result of {result.dtype} has no gradient;"
                         " use x.numpy() where none is needed")
     vjps = VJPS[function]
-    for i in positions if type(vjps) is tuple else ():
-        if (i >= len(vjps) or vjps[i] is None) and args[i].requires_grad:
-            raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
-    if len(positions) < len(args):
-        args = tuple([a if i in positions else captured(a) for i, a in enumerate(args)])
+    if type(vjps) is tuple and (len(vjps) < len(args) or None in vjps):
+        for i in positions:
+            if (i >= len(vjps) or vjps[i] is None) and args[i].requires_grad:
+                raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
+    if held:
+        values = tuple([v if i in positions else captured(v) for i, v in enumerate(values)])
+        args = tuple([a if i in positions else values[i] for i, a in enumerate(args)])
     if kwargs:
         kwargs = {name: captured(value) for name, value in kwargs.items()}
     result.requires_grad = True
-    result._node = Node(function, args, kwargs, positions, here(3))
+    result._node = node = new(Node)         # in half the time of Node.__init__
+    node.function, node.args, node.values = function, args, values
+    node.kwargs, node.positions, node.time, node.place = kwargs, positions, tick(), place
 
 
 # --- the way back -------------------------------------------------------------------------
@@ -75,70 +76,64 @@ def fit(g, data):
     return astype(g, data.dtype)
 
 
-def pull(node, result, g, differentiable, forms):
-    """The cotangents of a node's arguments, by its VJPs: pairs (position, cotangent).
+def pull(forms, node, result, g):
+    """The cotangents of a node's arguments, by its VJPs: pairs (Tensor, cotangent).
 
     Values that were written since raise, except where entries only move and none is read.
     """
-    kwargs, arguments = node.kwargs, node.args
+    function, kwargs, values = node.function, node.kwargs, node.values
+    arguments = node.args               # another thread may free the node, and args first
     if arguments is None:
         raise RuntimeError(
-            f"backward: the graph behind this {name_of(node.function)} was used up by an "
+            f"backward: the graph behind this {name_of(function)} was used up by an "
             "earlier backward(); compute the result again, or keep the graph with "
             "backward(retain_graph=True)")
-    if result._memory is not None and node.function not in MOVES:
+    if result._memory is not None and function not in MOVES:
         check_unwritten(result, node, "the result")
-    y, args = (result if differentiable else result._data), [*arguments]
     for i in node.positions:
-        argument = arguments[i]
-        if argument._memory is not None and node.function not in MOVES:
-            check_unwritten(argument, node, f"argument {i}")
-        if not differentiable:
-            args[i] = argument._data
-    vjps, cotangents = VJPS[node.function], []
+        if arguments[i]._memory is not None and function not in MOVES:
+            check_unwritten(arguments[i], node, f"argument {i}")
+    y, args = (result, arguments) if forms.differentiable else (result._data, values)
+    vjps, cotangents = VJPS[function], []
     for i in node.positions:
         argument = arguments[i]
         if argument.requires_grad:
-            out = vjps[i](g, y, *args, **kwargs)
+            out = vjps[i](g, y, *args, **kwargs) if kwargs else vjps[i](g, y, *args)
+            data = argument._data
             if forms.met:
-                out = forms.resolve(node, result, g, out)
-            cotangents.append((i, fit(out, argument._data)))
-    if forms.always:
-        refuse_new_nan(node, g, cotangents, forms.walked)
+                out = fit(forms.resolve(node, result, g, out), data)
+                if forms.always:
+                    refuse_new_nan(node, g, i, out, forms.walked)
+            elif out.shape != data.shape or out.dtype is not data.dtype:
+                out = fit(out, data)
+            cotangents.append((argument, out))
     forms.walked.append(node)
     return cotangents
 
 
-def walk(seeds, wanted, since, pull):
+def walk(seeds, wanted, since, pull, forms):
     """Pull cotangents back from the seeds, the latest result first; see walk_back.
 
-    pull(node, result, g) gives the cotangents of a node's arguments as pairs (position,
-    cotangent). Returns pairs (leaf, cotangent).
+    pull(forms, node, result, g) gives the cotangents of a node's arguments as pairs
+    (Tensor, cotangent), and so does this function for the leaves.
     """
-    summed, leaves, waiting = {}, {}, []
-    ends = () if wanted is None else {id(t) for t in wanted}
-
-    def add(tensor, g):
-        key = id(tensor)
-        if key in summed:
-            summed[key] = summed[key] + g
-            return
-        summed[key] = g
-        node = tensor._node
-        if key in ends or (node is None and wanted is None):
-            leaves[key] = tensor
-        elif node is not None and node.time > since:
-            heapq.heappush(waiting, (-node.time, tensor))
-
-    for tensor, g in seeds:
-        add(tensor, g)
-    while waiting:
-        tensor = heapq.heappop(waiting)[1]          # all its uses have been walked
-        node, g = tensor._node, summed.pop(id(tensor))
-        args = node.args                            # another thread may free the node
-        for i, out in pull(node, tensor, g):
-            add(args[i], out)
-    return [(tensor, summed[key]) for key, tensor in leaves.items()]
+    summed, leaves, waiting = {}, [], []        # a tensor's hash is its identity
+    ends = () if wanted is None else {*wanted}
+    pairs = seeds
+    while True:
+        for tensor, g in pairs:
+            if tensor in summed:
+                summed[tensor] = summed[tensor] + g
+                continue
+            summed[tensor], node = g, tensor._node
+            if node is not None and node.time > since and tensor not in ends:
+                heappush(waiting, (-node.time, tensor))
+            elif wanted is None or tensor in ends:
+                leaves.append(tensor)
+        if not waiting:
+            return [(tensor, summed[tensor]) for tensor in leaves]
+        tensor = heappop(waiting)[1]            # all its uses have been walked
+        pairs = pull(forms, tensor._node, tensor, summed.pop(tensor))
 
 
 def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
@@ -150,22 +145,18 @@ def walk_back(seeds, wanted=None, since=0, differentiable=False, retain=False):
     RuntimeError where a value was written since, and FloatingPointError where NaN is born
     on the way back (found by a second walk). Reports 0/0 as NumPy does (Indeterminate).
     """
-    forms = Indeterminate(seeds)
-
-    def take(node, result, g):
-        return pull(node, result, g, differentiable, forms)
-
+    forms = Indeterminate(seeds, differentiable)
     with np.errstate(invalid="call", call=forms):
-        pairs = walk(seeds, wanted, since, take)
+        pairs = walk(seeds, wanted, since, pull, forms)
         if has_nan([g for _, g in pairs]) and not has_nan([x for s in seeds for x in s]):
             forms.met = forms.always = True     # also where NumPy has not noticed it
             forms.walked = []
-            pairs = walk(seeds, wanted, since, take)
+            pairs = walk(seeds, wanted, since, pull, forms)
     if forms.found and np.geterr()["invalid"] != "ignore":
-        walk([(t, g != 0) for t, g in seeds], wanted, since, forms.pull)
+        walk([(t, g != 0) for t, g in seeds], wanted, since, Indeterminate.pull, forms)
     if not (retain or differentiable):
         for node in forms.walked:
-            node.free()
+            node.args = node.values = node.kwargs = None
     return pairs
 
 
@@ -177,7 +168,7 @@ def backward(tensor, gradient=None, retain_graph=False):
     if not tensor.requires_grad:
         raise RuntimeError("backward: this tensor depends on nothing that wants a gradient;"
                            " make its inputs with mg.tensor(..., requires_grad=True)")
-    if gradient is None and tensor.size != 1:
+    if gradient is None and tensor._data.size != 1:
         raise ValueError(f"backward: the result has shape {tensor.shape}, needs one entry; "
                          "sum it, or pass a gradient of that shape")
     seed = np.ones(tensor.shape, tensor.dtype) if gradient is None else vector_like(
@@ -185,12 +176,14 @@ def backward(tensor, gradient=None, retain_graph=False):
     seed = getattr(seed, "_data", seed)
     taken = {id(seed)}
     pairs = walk_back([(tensor, seed)], retain=retain_graph)
+    for session in sessions:
+        session.met([leaf for leaf, _ in pairs])
     with accumulating:
         for leaf, g in pairs:
             if leaf._grad is not None:
-                leaf._grad = np.asarray(leaf._grad + g)      # a sum of shape () is none
+                leaf._grad = numeric(leaf.grad + g)      # a sum of shape () is none
             elif type(g) is np.ndarray and g.base is None and id(g) not in taken:
                 leaf._grad = g
             else:
-                leaf._grad = np.array(g)        # the memory is shared or is not an array's
+                leaf._grad = copied(g)          # the memory is shared or is not an array's
             taken.add(id(g))

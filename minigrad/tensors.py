@@ -7,13 +7,15 @@ and, where a gradient is wanted, records a Node.
 Missing on purpose: writes that are recorded, complex numbers, devices.
 """
 import inspect
+import operator
 from typing import Any
 
 import numpy as np
+from numpy import asarray, generic, ndarray
 from numpy.typing import DTypeLike
 
 from minigrad import composites
-from minigrad.guards import captured, check_arguments, name_of
+from minigrad.guards import captured, check_arguments, here, name_of
 from minigrad.in_place import WRITERS, InPlace, write_into
 from minigrad.inputs import as_plain, refuse_subclass
 from minigrad.methods import ArrayMethods
@@ -21,23 +23,27 @@ from minigrad.primitives import VJPS
 from minigrad.primitives.shapes import VJPS as MOVES, astype, copy, getitem
 from minigrad.recording import is_recording
 from minigrad.spellings import KNOWN, explaining
+from minigrad.stand_ins import StandIn, copied, numeric
 from minigrad.tape import backward, record
 from minigrad.values import Values, plain, wants_gradient
 from minigrad.writes import memory_of
 
 NOTHING: dict = {}
+NUMBERS = {float, int, bool, type(None)}
+OF_NUMBERS = {np.add: operator.add, np.subtract: operator.sub, np.negative: operator.neg,
+              np.multiply: operator.mul, np.true_divide: operator.truediv}
 PLAIN_TYPES = {np.ndarray, float, int, bool, tuple, slice, type(None), type(...)}
 
 
 def operators(ufunc):
     """x + y and y + x for a ufunc such as np.add, as methods of x."""
-    return (lambda self, other: apply(ufunc, (self, other)),
-            lambda self, other: apply(ufunc, (other, self)))
+    return (lambda self, other: apply(ufunc, (self, other), NOTHING, 3),
+            lambda self, other: apply(ufunc, (other, self), NOTHING, 3))
 
 
 def sign(ufunc):
     """-x and its like, as a method."""
-    return lambda self: apply(ufunc, (self,))
+    return lambda self: apply(ufunc, (self,), NOTHING, 3)
 
 
 def comparison(ufunc):
@@ -132,7 +138,9 @@ def tensor(data: Any, requires_grad: bool = False,
         data._refuse("mg.tensor")
         data = data._data
     refuse_subclass(data, "tensor")
-    array = np.array(data, dtype)
+    array = copied(data) if isinstance(data, StandIn) else np.array(data, dtype)
+    if dtype is not None:
+        array = array.astype(dtype, copy=False)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"tensor: came {type(data).__name__} of dtype {array.dtype}, needs "
                         "real numbers in an array of one shape")
@@ -144,58 +152,70 @@ def tensor(data: Any, requires_grad: bool = False,
 
 
 # --- a call on plain arrays, recorded -----------------------------------------------------
-def apply(function, args, kwargs=NOTHING):
+def apply(function, args, kwargs=NOTHING, depth=2):
     """function(*args, **kwargs) on plain arrays, recorded if an argument wants a gradient.
 
-    function is a key of VJPS; Tensors stand directly in args.
+    function is a key of VJPS; Tensors stand directly in args. depth: how many calls up the
+    user's code may be, counted from `here`.
     """
-    positions, values, recorded, known = [], [], False, False
-    for i, a in enumerate(args):
+    positions, values, lent, wanted, held = [], [], (), False, False
+    quick = OF_NUMBERS.get(function)
+    for a in args:
         if type(a) is Tensor:
+            i = len(values)
             positions.append(i)
-            recorded = recorded or a.requires_grad
-            known = known or a._memory is not None
+            if a.requires_grad:
+                wanted = True
+            if a._memory is not None and a._memory.lent is not None:
+                lent += (i,)            # what .data has handed out could be written later
             a = a._data
-        elif type(a) not in PLAIN_TYPES:
-            a = as_plain(a, name_of(function))
-            args = (*args[:i], a, *args[i + 1:])
+            if quick and not a.ndim and type(a) is ndarray and a.dtype.kind == "f":
+                a = a[()]               # NumPy's numbers are quicker than its 0-d arrays
+        elif type(a) not in NUMBERS:
+            held = True                 # and so could this
+            if type(a) not in PLAIN_TYPES:
+                i, a = len(values), as_plain(a, name_of(function))
+                args = (*args[:i], a, *args[i + 1:])
         values.append(a)
-    recorded = recorded and is_recording()
-    for i in positions if known and recorded and function not in MOVES else ():
-        memory = args[i]._memory        # what .data has handed out could be written later
-        if memory is not None and memory.lent is not None:
-            args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
-            values[i] = args[i]._data
+    recorded = wanted and is_recording()
+    for i in lent if recorded and function not in MOVES else ():
+        args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
+        values[i] = args[i]._data
+    values, positions = (*values,), (*positions,)
     try:
-        out = function(*values, **kwargs)
+        out = (function(*values, **kwargs) if kwargs else
+               function(*values) if held or not quick else quick(*values))
     except ValueError as error:
-        came = ", ".join(str(np.shape(v)) for v in values if isinstance(v, np.ndarray))
+        came = ", ".join(str(np.shape(v)) for v in values if isinstance(v, ndarray))
         kind = type(error)                      # LinAlgError and AxisError stay themselves
         raise kind(f"{name_of(function)} of shapes {came}: {error}") from None
-    if type(out) is not np.ndarray:
-        out = np.asarray(out)
+    if type(out) is not ndarray:
+        out = asarray(out) if isinstance(out, generic) else numeric(out)
     elif out is values[0]:              # np.squeeze, where there is nothing to squeeze
         out = out.view()
     result, base = Tensor(out), out.base
     if base is not None:
         for i in positions:             # a view is written when what it shows is written
-            if base is args[i]._data or base is args[i]._data.base:
+            data = args[i]._data
+            if base is data or base is data.base or (
+                    isinstance(data, StandIn) and base is data.value):
                 result._memory = memory_of(args[i])
     if recorded:
-        record(result, function, args, kwargs, positions)
+        record(result, function, args, values, kwargs, positions, held, here(depth))
     return result
 
 
 # --- what a NumPy function means for Tensors ----------------------------------------------
 def dispatch(function, args, kwargs):
     """Find what a NumPy function means for Tensors: in VJPS, in COMPOSITES or in PLAIN."""
-    if kwargs and (out := kwargs.pop("out", None)) is not None:
+    if not kwargs and function in VJPS:
+        return apply(function, args, NOTHING, 4)
+    if (out := kwargs.pop("out", None)) is not None:
         return write_into(function, args, {"out": out} | kwargs)
-    with_options = kwargs and not composites.OPTIONS.isdisjoint(kwargs)
+    with_options = not composites.OPTIONS.isdisjoint(kwargs)
     if function in VJPS and not (with_options and function in composites.WITH_OPTIONS):
-        if kwargs:
-            args, kwargs = by_position(function, args, kwargs)
-        return apply(function, args, kwargs)
+        args, kwargs = by_position(function, args, kwargs)
+        return apply(function, args, kwargs, 4)
     table = composites.WITH_OPTIONS if function in VJPS else composites.COMPOSITES
     if function in table:
         check_arguments(function, table[function], len(args), tuple(kwargs))

@@ -6,7 +6,8 @@ from minigrad.inputs import refuse_subclass
 from minigrad.primitives.shapes import copy
 from minigrad.structures import leaves_of, map_leaves
 from minigrad.recording import is_recording, recording
-from minigrad.tape import Node, tick, walk_back
+from minigrad.stand_ins import copied, numeric
+from minigrad.tape import record, tick, walk_back
 from minigrad.tensors import Tensor
 from minigrad.values import wants_gradient
 
@@ -37,19 +38,21 @@ def as_leaf(x, name):
     """A copy of x to differentiate by, recorded as one; only what wants a gradient itself,
     as in an outer derivative, is an argument of that call."""
     refuse_subclass(x, name)
-    leaf = Tensor(np.array(getattr(x, "_data", x)), True)
+    leaf = Tensor(copied(getattr(x, "_data", x)), True)
     if leaf.dtype.kind != "f":
         raise TypeError(f"{name}: came {type(x).__name__} of dtype {leaf.dtype}; only "
                         "floats have derivatives, so write 3.0 for 3, or x.astype(float)")
     tied = getattr(x, "requires_grad", False)
-    leaf._node = (Node(copy, (x,), {}, (0,), here(2)) if tied else
-                  Node(copy, (), {}, (), None))
+    if tied:
+        record(leaf, copy, (x,), [x._data], {}, (0,), False, here(2))
+    else:
+        record(leaf, copy, (), [], {}, (), False, None)
     return leaf
 
 
 def as_result(y, name):
     """A leaf of a function's value as a Tensor."""
-    out = y if type(y) is Tensor else Tensor(np.asarray(y))
+    out = y if type(y) is Tensor else Tensor(numeric(y))
     if out.dtype.kind != "f":
         raise TypeError(f"{name}: the function returned {type(y).__name__} of dtype "
                         f"{out.dtype}, needs floats or Tensors of floats")
@@ -60,7 +63,7 @@ def like(g, x):
     """g as a Python number where x is a float; else an array with memory of its own."""
     if type(g) is Tensor:
         return g
-    return g.item() if isinstance(x, float) and g.ndim == 0 else np.array(g)
+    return g.item() if isinstance(x, float) and g.ndim == 0 else copied(g)
 
 
 # --- a function's call, recorded ----------------------------------------------------------

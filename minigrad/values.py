@@ -10,6 +10,7 @@ import numpy as np
 from minigrad import composites
 from minigrad.displays import Displays
 from minigrad.spellings import Count
+from minigrad.stand_ins import StandIn
 from minigrad.writes import fitting, lend, memory_of, replace
 
 
@@ -21,12 +22,24 @@ def conversion(to, what, more=""):
     return run
 
 
+class Pending:
+    """A gradient that lies where the next compiled step puts its own: copied when read."""
+    __slots__ = ("array",)
+
+    def __init__(self, array):
+        self.array = array
+
+    def copy(self):
+        """The gradient, as it is now."""
+        return self.array.copy()
+
+
 class Values(Displays):
     """An ndarray, its gradient, the call that made it, and who has written to it."""
     __slots__ = ("_data", "_grad", "_node", "_memory", "requires_grad", "__weakref__")
 
     def __init__(self, data, requires_grad=False):
-        if type(data) is not np.ndarray:
+        if type(data) is not np.ndarray and not isinstance(data, StandIn):
             raise TypeError(f"Tensor: came {type(data).__name__}; write mg.tensor(data)")
         self._data = data               # always an ndarray
         self._grad = None
@@ -57,13 +70,15 @@ class Values(Displays):
     @property
     def grad(self):
         """The gradient that backward() has added up, an ndarray, or None."""
+        if type(self._grad) is Pending:
+            self._grad = self._grad.copy()
         return self._grad
 
     @grad.setter
     def grad(self, value):
         if value is not None:
             value = value._data if isinstance(value, Values) else value
-            if not isinstance(value, (np.ndarray, np.generic)):
+            if not isinstance(value, (np.ndarray, np.generic, StandIn)):
                 raise TypeError(f"grad: came {type(value).__name__}, needs an ndarray")
             value = fitting(self, value, "grad")
         self._grad = value
@@ -136,6 +151,11 @@ def wants_gradient(x):
     if type(x) is dict:
         return wants_gradient([*x.values()])
     return isinstance(x, Values) and x.requires_grad
+
+
+def wanted_gradients(tensors):
+    """Of each tensor its gradient, None if it has or wants none."""
+    return [x._grad if x.requires_grad else None for x in tensors]
 
 
 def plain(x):

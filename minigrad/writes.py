@@ -7,8 +7,10 @@ load_state_dict, `x[i] = v`, `x += v` and `x.data = v` all use:
     array_of(x)             the ndarray, to be read; unlike x.data it is not handed out
     write(x, values)        values into x, entry by entry
     note_write(x)           x was written through another view of its memory
+    note_writes(xs)         so were all of these, at once; written_since(xs, then) asks
     move(x, array, owner)   x lives in `array` from now on, which has its values already
     owner_of(x)             who has moved it last, or None
+    are_at(xs, arrays)      whether each still lives where it was moved to
     is_view(x)              whether its memory was another tensor's before
 
     >>> from minigrad.tensors import tensor
@@ -25,6 +27,7 @@ import numpy as np
 
 from minigrad.guards import here
 from minigrad.inputs import refuse_subclass
+from minigrad.stand_ins import numeric
 from minigrad.tape import tick
 
 
@@ -63,6 +66,22 @@ def note_write(x, place=None):
     memory.written, memory.place = tick(), place or here(2)
 
 
+def note_writes(tensors, place):
+    """Note that these, each of which was moved, were written at a place; and return when.
+    """
+    now = tick()
+    for x in tensors:
+        memory = x._memory
+        memory.written, memory.place = now, place
+    return now
+
+
+def written_since(tensors, then):
+    """Whether one of these, each of which was moved, may have been written after a time.
+    """
+    return any([x._memory.written > then or x._memory.lent is not None for x in tensors])
+
+
 def write(x, values, index=..., place=None):
     """Put values into x's memory, all of it or at an index, as x[index] = values."""
     refuse_subclass(values, "item assignment")
@@ -77,6 +96,11 @@ def move(x, array, owner):
     """
     x._data = array
     x._memory = Memory(array, tick(), here(2), owner and weakref.ref(owner))
+
+
+def are_at(tensors, arrays):
+    """Whether each tensor lives in the array that it was moved to."""
+    return all([x._data is array for x, array in zip(tensors, arrays)])
 
 
 def owner_of(x):
@@ -95,7 +119,7 @@ def lend(x):
 def fitting(x, array, name):
     """An array for x's data or grad, of its shape and dtype; ValueError for another."""
     refuse_subclass(array, name)
-    array = np.asarray(array)
+    array = numeric(array)
     if array.shape != x.shape or array.dtype != x.dtype:
         raise ValueError(f"{name}: came {array.dtype} {array.shape}, the tensor is "
                          f"{x.dtype} {x.shape}; needed the same, or make a new tensor")

@@ -7,6 +7,7 @@
 What needs SymPy or matplotlib is loaded when it is first used. In reading order:
 
     rules.py        the rules
+    more_rules/     the rules after the first eleven
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
     whole_files.py  files that appear whole or not at all
@@ -29,31 +30,39 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     comparing/      anybody's rule beside anybody else's
     report/         the page
     atlas/          what papers and libraries compute under one name
+    benchmarks/     how fast it is
     commands/       the command line; __main__.py calls it
 """
 import importlib
 
 import minigrad
-from optim import domains, hints, optimizers, rules
+from optim import domains, hints, more_rules, optimizers, rules
 from optim.optimizers.classes import (
     NAG, SGD, Adadelta, Adagrad, Adam, AdaMax, Adamax, AdamW, AMSGrad, GradientDescent,
     Momentum, NAdam, Nadam, RMSprop)
 from optim.optimizers.history import History, minimize
+from optim.optimizers.more_classes import (
+    ADOPT, ASGD, FTRL, QHM, SGDW, AdaBelief, Adan, AggMo, Lion, QHAdam, RAdam,
+    RMSpropGraves, Rprop, ScheduleFreeAdamW, ScheduleFreeSGD, SignSGD, Yogi, class_of)
 from optim.optimizers.optimizer import Optimizer
+from optim.rules import register
 
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
-        "verify": "claims", "verify_all": "claims", "prove": "equivalence",
+        "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training"} | dict.fromkeys(
     "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
     "stability derivations claims mutants races plots training comparing report atlas "
-    "commands".split())
+    "benchmarks commands".split())
 
 __all__ = [
-    "NAG", "SGD", "AMSGrad", "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",
-    "GradientDescent", "History", "Momentum", "NAdam", "Nadam", "Optimizer", "RMSprop",
-    "domains", "hints", "minimize", "optimizers", "rules", *LAZY]
+    "ADOPT", "ASGD", "FTRL", "NAG", "QHM", "SGD", "SGDW", "AMSGrad", "AdaBelief",
+    "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax", "Adan", "AggMo",
+    "GradientDescent", "History", "Lion", "Momentum", "NAdam", "Nadam", "Optimizer",
+    "QHAdam", "RAdam", "RMSprop", "RMSpropGraves", "Rprop", "ScheduleFreeAdamW",
+    "ScheduleFreeSGD", "SignSGD", "Yogi", "class_of", "domains", "hints", "minimize",
+    "more_rules", "optimizers", "register", "rules", *LAZY]
 
 # What people look for here, and what there is.
 ELSEWHERE = {

@@ -240,3 +240,15 @@ def amsgrad(theta, g, m, v, v_max, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1
 RULES = {rule.__name__: rule for rule in (
     gradient_descent, momentum, nag, adagrad, rmsprop, adadelta,
     adam, adamax, nadam, adamw, amsgrad)}
+FIRST = (*RULES,)                       # the evening's reading; more_rules/ has the others
+
+
+def register(*functions):
+    """Make rules known by their names, wherever a rule may be named.
+
+    ValueError for a name that another rule has.
+    """
+    for rule in functions:
+        if RULES.setdefault(rule.__name__, rule) is not rule:
+            raise ValueError(f"a rule is called {rule.__name__!r} already; name this one "
+                             "otherwise")

@@ -18,7 +18,7 @@ import optim
 PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
-    "minigrad": "symbolic prove proving operations",
+    "minigrad": "symbolic prove proving operations compiler",
     "optim": "notation papers proving formulas equivalence lifting stability "
              "derivations claims mutants comparing report atlas"}
 # Each room uses those before it, never those behind it; a folder is one room.
@@ -26,7 +26,7 @@ ROOMS = {
     "optim": "rules domains hints whole_files optimizers landscapes notation "
              "papers proving formulas equivalence dialects lifting stability derivations "
              "claims mutants races plots training comparing report atlas "
-             "commands __main__"}
+             "benchmarks commands __main__"}
 
 
 def modules():

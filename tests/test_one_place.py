@@ -6,23 +6,33 @@ evaluated at the same numbers, put for the letters in every order. So `m - (1 - 
 is found as well as `g*(1 - b) + b*m`, and so is a formula written in several lines. What is
 no arithmetic (another function's call, an attribute) counts as one letter. A formula too
 small to be anybody's own, such as `1 - beta1**t`, is looked for in the rules' letters only.
+
+Rules share lines with one another, as `m = beta1*m + (1 - beta1)*g`. So of those of the
+papers and of the dialects each is compared as a whole with every other, whatever its
+letters are called: of rules that compute the same, all but one are a call of another.
 """
 import ast
+import inspect
 import itertools
 import math
+import random
 import re
+import textwrap
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import optim
 from optim import rules
+from optim.dialects import keras_rules, optax_rules, pytorch_rules, survey
+from optim.optimizers.signatures import anatomy, step_of
 
 ROOT = Path(optim.__file__).parents[1]
 # What states or changes formulas on purpose, apart from the rules: papers as sums, proofs.
-# The dialects are rules too: test_dialects.py sees that none is another's second spelling.
+# The dialects are rules too, which are compared as wholes.
 INDEPENDENT = ("optim/rules.py", "optim/papers", "optim/derivations/", "optim/claims/",
                "optim/dialects/pytorch_rules.py", "optim/dialects/optax_rules.py",
                "optim/dialects/keras_rules.py", "optim/dialects/whole_parameters.py",
@@ -242,3 +252,130 @@ def test_what_is_another_formula_is_not_taken_for_one():
     for source in ("a + (1 - c)*b", "a*b + c*d", "x**2 + 10*y**2", "c*a + (1 + c)*b",
                    "theta - lr*g/np.sqrt(v + eps)", "a*v + (1 - b)*g**2"):
         assert not spelled_again(source), source
+
+
+# ------------------------------------------------------------- rules of papers and dialects
+WHOLE = {name: rule for rule, name in {
+    rule: f"{module.__name__.rpartition('.')[2]} {name}"
+    for module in (survey, optax_rules, keras_rules, pytorch_rules, rules)
+    for name, rule in module.RULES.items()}.items()}
+HERE = ({"theta": 0.53, "g": -0.79, "t": 1}, {"theta": -0.36, "g": 0.67, "t": 3})
+POINTS = 6
+
+
+def stepped(rule, at):
+    """The step of a rule at {letter: number}: of theta, then of each state, by its name."""
+    states, hyperparameters = anatomy(rule)
+    at = {letter: np.float64(x) for letter, x in at.items()}
+    with np.errstate(all="ignore"):
+        after = step_of(rule, at["theta"], at["g"], *(at[s] for s in states),
+                        t=int(at["t"]), **{h: at.get(h, 1) for h in hyperparameters})
+    return {name: f"{x + 0:.9g}" for name, x in zip(("theta", *states), after)}
+
+
+def definition(rule):
+    """The syntax tree of a rule."""
+    return ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0]
+
+
+def letters_of(rule):
+    """Its states, and the hyperparameters that are not for the start of a state alone."""
+    states, hyperparameters = anatomy(rule)
+    used = {node.id for line in definition(rule).body for node in ast.walk(line)
+            if isinstance(node, ast.Name)}
+    unused = {*rule.__code__.co_varnames} - used
+    return [*states, *(h for h in hyperparameters if h not in unused)]
+
+
+def parts(rule):
+    """{letter: what is seen of it in a step in which all others are one number}."""
+    states, names = anatomy(rule)[0], letters_of(rule)
+
+    def part(name):
+        for here, alike in itertools.product(HERE, ALIKE):
+            after = stepped(rule, dict.fromkeys(names, alike) | {name: 0.29} | here)
+            yield after["theta"], after.get(name), *sorted(after.values())
+    return {name: (name in states, *part(name)) for name in names}
+
+
+def same(rule, other):
+    """Whether two rules with the same parts are one, in some order of their letters.
+
+    A guard against 0/0, which acts where all is 0, makes another rule.
+    """
+    ours, theirs = ({part: [n for n in found if found[n] == part]
+                     for part in sorted(set(found.values()), key=str)}
+                    for found in map(parts, (rule, other)))
+    rng, names = random.Random(0), [n for group in ours.values() for n in group]
+    points = [{n: rng.uniform(0.1, 0.9) for n in names} | {
+        "theta": rng.uniform(-1, 1), "g": rng.uniform(-1, 1), "t": rng.randint(1, 4)}
+        for _ in range(POINTS)] + [dict.fromkeys(names, 0) | {"theta": 1, "g": 0, "t": 1}]
+
+    def is_it(order):
+        called = dict(zip((n for group in order for n in group), names))
+        called |= {n: n for n in HERE[0]}
+        return all(stepped(rule, at) == {called[n]: x for n, x in stepped(
+            other, {n: at[ours] for n, ours in called.items()}).items()} for at in points)
+    return any(map(is_it, itertools.product(*map(itertools.permutations, theirs.values()))))
+
+
+def calls(rule, others):
+    """Whether a rule only returns what one of the others does."""
+    last = definition(rule).body[-1]
+    if not isinstance(last.value, ast.Call):
+        return False
+    *module, name = ast.unparse(last.value.func).split(".")
+    scope = vars(rule.__globals__[module[0]]) if module else rule.__globals__
+    return scope.get(name) in others
+
+
+def spelled_twice(named):
+    """[names of rules that compute the same, and are not written as one of the others]."""
+    alike = {}
+    for name, rule in named.items():
+        groups = alike.setdefault(tuple(sorted(map(str, parts(rule).values()))), [])
+        group = next((g for g in groups if same(named[g[0]], rule)), None)
+        groups.append([name]) if group is None else group.append(name)
+    own = [[n for n in g if not calls(named[n], [named[m] for m in g if m != n])]
+           for groups in alike.values() for g in groups]
+    return [g for g in own if len(g) > 1]
+
+
+def test_no_rule_of_a_paper_or_a_dialect_is_spelled_a_second_time():
+    assert len(WHOLE) > 80
+    assert not spelled_twice(WHOLE)
+
+
+def adam_of_other_letters(theta, g, a, b, *, t, c=0, d=1, e=1, f=1):
+    grown = np.square(g)*(1 - d) + a*d
+    kept = b - (1 - c)*(b - g)
+    return -f*kept/(1 - c**t)/(e + (grown/(1 - d**t))**0.5) + theta, grown, kept
+
+
+def rprop_of_other_letters(theta, g, old, h, *, t, u, w, low, high):
+    factor = np.where(g*old < 0, w, np.where(old*g > 0, u, 1))
+    h = np.minimum(np.maximum(low, factor*h), high)
+    g = np.where(old*g >= 0, g, 0)
+    return theta - h*np.sign(g), g, h
+
+
+def decayed(theta, g, *, t, rate, share):
+    return rules.gradient_descent(theta*(1 - share*rate), g, t=t, lr=rate)
+
+
+@pytest.mark.parametrize("rule, name", [
+    (adam_of_other_letters, "rules adam"), (rprop_of_other_letters, "pytorch_rules rprop"),
+    (decayed, "pytorch_rules sgd")])
+def test_a_planted_second_rule_is_found_whatever_its_letters_are(rule, name):
+    found = spelled_twice(WHOLE | {"planted": rule})
+    assert [sorted(g) for g in found] == [sorted(["planted", name])]
+
+
+def test_a_rule_that_calls_the_other_is_no_second_one_and_neither_is_one_that_differs():
+    def called(theta, g, v, *, t, lr, rho, eps):
+        return rules.rmsprop(theta, g, v, t=t, lr=lr, rho=rho, eps=eps)
+
+    def shifted(theta, g, v, *, t, lr, rho, eps):
+        v = rho*v + (1 - rho)*g**2
+        return theta - lr*g/np.sqrt(v + eps**2), v
+    assert not spelled_twice(WHOLE | {"called": called, "shifted": shifted})

@@ -5,6 +5,7 @@ import numpy as np
 
 from minigrad.inputs import as_array
 from minigrad.nn.modules import Module
+from minigrad.primitives.selection import relu
 
 
 class ReLU(Module):
@@ -16,8 +17,7 @@ class ReLU(Module):
 
     def forward(self, x: Any) -> Any:
         """x of any shape; the result has its shape and dtype."""
-        x = as_array("ReLU: x", x)
-        return np.where(x <= 0, 0, x)
+        return relu(as_array("ReLU: x", x))
 
 
 class Tanh(Module):

@@ -8,9 +8,11 @@ from numpy.typing import DTypeLike
 from minigrad.inputs import as_array
 from minigrad.nn.initializers import uniform
 from minigrad.nn.modules import Module
+from minigrad.primitives.linear import affine
 from minigrad.randomness import Random, generator
 from minigrad.spellings import explaining
-from minigrad.tensors import Tensor, tensor
+from minigrad.tensors import Tensor, apply, tensor
+from minigrad.writes import array_of
 
 
 class Linear(Module):
@@ -43,12 +45,11 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """x (n, in_features) or (in_features,); the result ends in out_features."""
-        weight = self.weight
-        if (type(x) not in (Tensor, np.ndarray) or x.dtype != weight.dtype
-                or x.shape[-1:] != weight.shape[1:]):
+        weight, array = array_of(self.weight), array_of(x) if type(x) is Tensor else x
+        if (type(array) is not np.ndarray or array.dtype != weight.dtype
+                or array.shape[-1:] != weight.shape[1:]):
             x = self._fitting(x)
-        product = x @ weight.T
-        return product if self.bias is None else product + self.bias
+        return apply(affine, (x, self.weight, self.bias))
 
     def _fitting(self, x: Any) -> Any:
         """x as an array, or the error that says why it does not fit."""

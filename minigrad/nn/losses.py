@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from minigrad.inputs import as_array
 from minigrad.primitives import stable
 from minigrad.spellings import explaining
+from minigrad.stand_ins import numeric
 from minigrad.tensors import Tensor
 
 
@@ -58,7 +59,7 @@ def mse_loss(a: Any, b: Any) -> Any:
 
 
 def _check_labels(logits: Any, labels: Any) -> NDArray:
-    labels = labels.numpy() if isinstance(labels, Tensor) else np.asarray(labels)
+    labels = labels.numpy() if isinstance(labels, Tensor) else numeric(labels)
     shape = logits.shape
     if len(shape) != 2 or labels.shape != shape[:1]:
         raise ValueError(f"cross_entropy: logits have shape {shape} and labels"

@@ -6,6 +6,9 @@ import numpy as np
 from minigrad.spellings import check_keywords
 
 
+PLAIN = {np.ndarray, float, int, bool, str, tuple, list, type(None)}
+
+
 def primitive(function):
     """Send function to an argument's __array_function__, as NumPy's own functions do."""
     @functools.wraps(function)
@@ -14,7 +17,8 @@ def primitive(function):
             check_keywords(function, kwargs)
         for a in args:
             kind = type(a)
-            if not issubclass(kind, np.ndarray) and hasattr(kind, "__array_function__"):
+            if kind not in PLAIN and hasattr(kind, "__array_function__") and not issubclass(
+                    kind, np.ndarray):
                 return a.__array_function__(dispatched, (kind,), args, kwargs)
-        return function(*args, **kwargs)
+        return function(*args, **kwargs) if kwargs else function(*args)
     return dispatched

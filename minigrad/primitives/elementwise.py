@@ -26,42 +26,42 @@ def quotient(a, b):
 def cosh_squared(x):
     """cosh(x)^2 = (1 + cosh(2x))/2, so that an error of cosh is not doubled; to divide by:
     inf without a warning where it overflows."""
-    c = np.asarray(x + x)
     with np.errstate(over="ignore"):
-        np.cosh(c, out=c)
-    c += 1
+        c = np.cosh(x + x)
+    c += 1                              # in place, where it is no number
     c *= 0.5
     return c
 
 
 def is_finite(x):
     """Whether all entries of an array are, and their squares; quicker than np.isfinite."""
-    return math.isfinite(np.vdot(x, x))
+    return math.isfinite(np.vdot(x, x) if x.ndim else x)
 
 
 @primitive
 def weight(a, b, binary=False):
     """exp(a)/(exp(a) + exp(b)), or with powers of 2: the slope of logaddexp by a.
 
-    d = low - high is rounded, which exp would magnify: exp(d + lost) = exp(d)(1 + lost),
-    where lost is what was rounded off (Knuth 1969). For +inf twice it is 1/2, for -inf 0.
+    d = a - b is rounded, which exp would magnify: exp(d + lost) = exp(d)(1 + lost), where
+    lost is what was rounded off (Knuth 1969). For +inf twice it is 1/2, for -inf 0.
     """
-    dtype = np.result_type(a, b)
-    if dtype.itemsize < 8:                      # exp of float32 is too far off for two
-        a, b = np.float64(a), np.float64(b)
-    high, low = np.maximum(a, b), np.minimum(a, b)
-    d = low - high
-    t = np.exp2(d) if binary else np.exp(d)
     exact = isinstance(a, (int, float)) and a == 0 or isinstance(b, (int, float)) and b == 0
+    a, b = [x[()] if type(x) is np.ndarray else x for x in (a, b)]      # numbers are quick
+    dtype = (a - b).dtype
+    if dtype.itemsize < 8:                      # exp of float32 is too far off for two
+        a, b = [x.astype(np.float64) if hasattr(x, "astype") else float(x) for x in (a, b)]
+    d = a - b
+    t = (np.exp2 if binary else np.exp)(-abs(d))
     if not exact:                               # softplus is
-        c = low - d
-        lost = (low - (d + c)) - (high - c)
+        c = d - a
+        lost = (a - (d - c)) - (b + c)
         if not is_finite(lost):
             lost = np.where(np.isfinite(lost), lost, 0)
-            t = np.where(a == b, high > -np.inf, t)
-            a = np.where(high > -np.inf, a, np.nan)
-        t = t + t*(lost*LOG_2 if binary else lost)
-    return np.asarray(np.maximum(t, a >= b)/(1 + t)).astype(dtype, copy=False)
+            t, d = np.where(a == b, a > -np.inf, t), np.where(a == b, -1, d)
+        lost = lost*np.sign(d)
+        t = t - t*(lost*LOG_2 if binary else lost)
+    out = np.maximum(t, d >= 0)/(1 + t)
+    return out if out.dtype == dtype else out.astype(dtype)
 
 
 def weight_vjp(g, y, a, b, binary=False):

@@ -8,14 +8,16 @@ import functools
 import numpy as np
 
 from minigrad.primitives.contraction import einsum_vjp
+from minigrad.primitives.dispatch import primitive
 
 
 def unbroadcast(g, shape):
     """Sum g over the axes along which an array of this shape was broadcast."""
     extra = g.ndim - len(shape)
-    stretched = tuple(range(extra)) + tuple(
-        extra + i for i, n in enumerate(shape) if n == 1 and g.shape[extra + i] != 1)
-    return np.reshape(np.sum(g, axis=stretched), shape)
+    stretched = [extra + i for i, n in enumerate(shape)
+                 if n == 1 and g.shape[extra + i] != 1]
+    out = g.sum(axis=(*range(extra), *stretched))
+    return out if out.shape == shape else out.reshape(shape)
 
 
 def is_stretched(shape, wide):
@@ -61,6 +63,20 @@ def matmul_right(g, y, a, b):
     return np.matmul(transposed(a), g)
 
 
+@primitive
+def affine(x, weight, bias=None):
+    """x weight^T + bias: what a layer of a network does to its inputs, the rows of x."""
+    product = x @ weight.T
+    return product if bias is None else product + bias
+
+
+def affine_weight(g, y, x, weight, bias=None):
+    """g^T x; for one row x the products of their entries."""
+    if g.ndim == 1:
+        return np.expand_dims(g, -1)*x
+    return np.matmul(g.swapaxes(-1, -2), x)
+
+
 class Each:
     """VJPs of a function of any number of arrays: entry i is vjp(i, g, y, *args)."""
 
@@ -76,6 +92,8 @@ VJPS: dict = {
     np.sum:    (sum_vjp,),
     np.cumsum: (cumsum_vjp,),
     np.matmul: (matmul_left, matmul_right),
+    affine:    (lambda g, y, x, weight, bias=None: np.matmul(g, weight),
+                affine_weight,                  lambda g, y, x, weight, bias=None: g),
     np.einsum: Each(einsum_vjp),
     np.tril:   (lambda g, y, m, k=0: np.tril(g, k),),
     np.triu:   (lambda g, y, m, k=0: np.triu(g, k),),

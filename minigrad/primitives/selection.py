@@ -1,11 +1,11 @@
 """Functions that pick entries: where, maximum, max, sort.
 
 Theorem: off the ties the VJP is the derivative. At a tie, by convention, the candidates
-share the cotangent equally, so that d max(x, x)/dx = 1; relu is np.where(x > 0, x, 0),
-whose slope at 0 is 0.
+share the cotangent equally, so that d max(x, x)/dx = 1; the slope of relu at 0 is 0.
 """
 import numpy as np
 
+from minigrad.primitives.dispatch import primitive
 from minigrad.primitives.linear import sum_vjp
 from minigrad.primitives.shapes import scatter
 
@@ -13,6 +13,12 @@ from minigrad.primitives.shapes import scatter
 def share(g, y, mine, other):
     """The part of g that goes to `mine` where y is one of the two: 1, 0, or half of it."""
     return np.where(mine == other, g/2, np.where(y == mine, g, 0))
+
+
+@primitive
+def relu(x):
+    """max(x, 0), with slope 0 at 0; NaN stays NaN, and -0 becomes 0."""
+    return np.maximum(x, 0) + 0
 
 
 def extremum_vjp(g, y, x, axis=None, keepdims=False):
@@ -63,6 +69,7 @@ def partition_vjp(g, y, x, kth, axis=-1):
 VJPS: dict = {
     np.where:   (None, lambda g, y, c, a, b: np.where(c, g, 0),
                  lambda g, y, c, a, b: np.where(c, 0, g)),
+    relu:       (lambda g, y, x: np.where(x <= 0, 0, g),),
     **dict.fromkeys((np.maximum, np.minimum, np.fmax, np.fmin),
                     (share, lambda g, y, a, b: share(g, y, b, a))),
     **dict.fromkeys((np.max, np.min, np.amax, np.amin), (extremum_vjp,)),

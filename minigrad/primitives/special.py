@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.primitives.dispatch import primitive
+from minigrad.stand_ins import numeric
 
 SLOPE = 2/math.sqrt(math.pi)                        # erf'(0)
 TAYLOR = [SLOPE*(-1)**n/(math.factorial(n)*(2*n + 1)) for n in range(20)]
@@ -35,7 +36,7 @@ def in_float64(function):
     """Compute in float64, return the dtype that came (float64 for whole numbers)."""
     @functools.wraps(function)
     def run(x, *args):
-        x = np.asarray(x)
+        x = numeric(x)
         dtype = x.dtype if x.dtype.kind == "f" else np.float64
         return function(x.astype(np.float64), *args).astype(dtype)[()]
     return run

@@ -8,12 +8,14 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import shapes
+from minigrad.primitives.linear import affine
 from minigrad.proving.pullbacks import Case, call_text, inner, pulled_back, shape_failure
 from minigrad.symbolic import Symbolic, symbols
 
 THEOREM = "linear in the argument, and ⟨g, L x⟩ = ⟨VJP(g), x⟩, the others symbols"
 KINKS: list[tuple] = []
-TOGETHER = {shapes.concatenate}                 # linear in all arguments at once
+# A sum of maps, each linear in some of the arguments: to which one argument i belongs.
+TERMS = {shapes.concatenate: lambda i: i, affine: lambda i: i == 2}
 
 
 class A:
@@ -51,6 +53,8 @@ CALLS: dict = {
     np.cumsum: [call(A(3)), call(A(2, 3)), call(A(2, 3), axis=0), call(A(2, 3), axis=-1)],
     np.matmul: BOTH + [call(A(2, 2, 3), A(3, 2)), call(A(2, 3), A(2, 3, 2)),
                        call(A(2, 2, 1), A(2, 1, 2)), call(A(1, 2, 2), A(2, 2, 1))],
+    affine: [call(A(2, 3), A(2, 3), A(2)), call(A(3), A(2, 3), A(2)), call(A(1), A(1, 1)),
+             call(A(2, 1, 3), A(2, 3), A(2)), call(A(3), A(2, 3)), call(A(2, 2), A(2, 2))],
     np.einsum: [call(subscripts, *map(lambda shape: A(*shape), operands))
                 for subscripts, *operands in [
         ("ij,jk->ik", (2, 3), (3, 2)), ("ij,jk->ki", (2, 3), (3, 2)), ("ij->ji", (2, 3)),
@@ -119,14 +123,19 @@ def failure(function, vjp, i, case):
     """Why the call is not shown to be linear in argument i with this adjoint, or None."""
     x, other = case.args[i], symbols("z", np.shape(case.args[i]))
     p, q = symbols("p"), symbols("q")
+    term = TERMS.get(function, lambda i: 0)
+    terms = {term(j) for j in range(len(case.args))}
 
-    def at(x, i=i):
-        rest = [0*a if function in TOGETHER else a for a in case.args]
-        return Symbolic(function(*rest[:i], x, *rest[i + 1:], **case.kwargs))
+    def summand(number, args):
+        kept = [a if term(j) == number else 0*a for j, a in enumerate(args)]
+        return Symbolic(function(*kept, **case.kwargs))
+
+    def at(x):
+        return summand(term(i), [*case.args[:i], x, *case.args[i + 1:]])
     excess = [at(p*x + q*other) - p*at(x) - q*at(other)]
-    if function in TOGETHER:
+    if len(terms) > 1:
         excess.append(function(*case.args, **case.kwargs) - sum(
-            at(a, j) for j, a in enumerate(case.args)))
+            summand(number, case.args) for number in terms))
     if any(sp.expand(e) != 0 for part in excess for e in np.ravel(part.array)):
         return f"{case.text}: not linear in argument {i}"
     g, y, back = pulled_back(function, vjp, i, case)

@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 import sympy as sp
 
+from minigrad.primitives.selection import relu
 from minigrad.proving.pullbacks import Case, call_text, differential_failure
 from minigrad.symbolic import Symbolic, symbols
 
@@ -55,6 +56,13 @@ def where_cases():
                 i: [{u: 1} for u in np.ravel(args[i].array)] for i in (1, 2)})
 
 
+def both_signs():
+    """A positive entry and a negative one."""
+    p, q = sp.symbols("p q", positive=True)
+    yield Case("one x > 0 and one x < 0", (Symbolic([p, -q]),), moves={
+        0: [{p: 1}, {q: -1}]})
+
+
 EXTREMA = [((3,), {}), ((2, 2), {}), ((2, 2), {"axis": 0}), ((2, 2), {"axis": -1}),
            ((2, 2), {"axis": (0, 1)}), ((2, 2), {"axis": 1, "keepdims": True}),
            ((3,), {"keepdims": True})]
@@ -76,6 +84,7 @@ def reductions(calls):
 
 CASES: dict = {
     np.where: where_cases,
+    relu: both_signs,
     np.maximum: pairs, np.minimum: pairs, np.fmax: pairs, np.fmin: pairs,
     np.max: lambda: reductions(EXTREMA), np.min: lambda: reductions(EXTREMA[:3]),
     np.amax: lambda: reductions(EXTREMA[:1]), np.amin: lambda: reductions(EXTREMA[:1]),
@@ -99,6 +108,7 @@ TIED = np.array([2.0, 2.0, 1.0])
 KINKS: list[tuple] = [
     *[(f, i, (1.0, 1.0), 1.0, 0.5, "half each at a tie")
       for f in (np.maximum, np.minimum, np.fmax, np.fmin) for i in (0, 1)],
+    (relu, 0, (0.0,), 1.0, 0.0, "0 at 0"),
     *[(f, 0, (tied,), 1.0, shares, "equal shares to tied entries") for f, tied, shares in (
         (np.max, TIED, HALF), (np.max, np.zeros((2, 2)), np.full((2, 2), 0.25)),
         (np.min, -TIED, HALF), (np.amax, TIED, HALF), (np.amin, -TIED, HALF))],

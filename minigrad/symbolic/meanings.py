@@ -8,7 +8,7 @@ import operator
 import numpy as np
 import sympy as sp
 
-from minigrad.primitives import elementwise, linalg, special
+from minigrad.primitives import elementwise, linalg, selection, special
 from minigrad.primitives.shapes import astype, copy
 from minigrad.primitives.stable import (
     cross_entropy, log_softmax, logsumexp, softmax, softmax_of_others)
@@ -182,5 +182,6 @@ OWN = {
     astype: lambda x, dtype: x.astype(dtype), copy: lambda x: x, np.clip: clip,
     np.round: rounded, np.around: rounded, np.std: std,
     np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, 0),
+    selection.relu: selection.relu.__wrapped__,
     linalg.p_norm: linalg.p_norm.__wrapped__, linalg.signed_logdet: signed_logdet,
 }

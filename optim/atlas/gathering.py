@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from optim.atlas.names_in_libraries import FAMILIES, PAPER, recorded
+from optim.atlas.names_in_libraries import FAMILIES, PAPER, SURVEY, recorded
 from optim.comparing import Comparison, compare
 from optim.comparing.meant_rules import Meant, meant_rule
 
@@ -32,8 +32,8 @@ class Member:
     @property
     def origin(self) -> str:
         """Where the formula is from, in words."""
-        if self.source == PAPER:
-            return "the paper's"
+        if self.source not in RECORDED:
+            return {PAPER: "the paper's", SURVEY: "Ruder's survey"}[self.source]
         if self.version is None:
             return f"{self.source} {RECORDED[self.source]}, recorded {DATE}"
         words = f"{self.source} {self.version}, lifted from what is installed"
@@ -70,9 +70,9 @@ def gathered(titles: Iterable[str] | None = None, installed: bool = True,
 
 def member(source: str, text: str, installed: bool) -> Member:
     """One optimizer: lifted where its library is installed, else as we have it."""
-    version = version_of(source) if installed and source != PAPER else None
-    if source == PAPER:
+    if source not in RECORDED:
         return Member(source, text, meant_rule(text))
+    version = version_of(source) if installed else None
     ours = meant_rule(recorded(text))
     if version is None:
         return Member(source, text, ours)

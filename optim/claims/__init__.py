@@ -4,6 +4,7 @@ In reading order:
 
     between_rules.py  how the rules relate: special cases, and claims that are false
     rule_claims.py    defaults, units, the common frame
+    kernel_claims.py  what an optimizer runs
     verification.py   all claims about a rule, and the verdict on each
 """
 from optim.claims.verification import Report, verify, verify_all

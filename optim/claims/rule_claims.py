@@ -1,18 +1,19 @@
 """What is claimed of a rule beside its derivation: defaults, units, the common frame."""
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
 from optim.derivations.induction import the_step
-from optim.derivations.per_rule.adadelta_units import split
 from optim.derivations.rule_letters import eps, v
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
 from optim.optimizers.signatures import Rule
 from optim.papers import Statement
+from optim.proving.needs import Power
 from optim.rules import LEGEND, UNITS
 
 LOSS, PARAMETER = declare("loss_scale", "> 0"), declare("parameter_scale", "> 0")
@@ -50,28 +51,74 @@ def units_hold(f: Formula, name: str, units: dict[str, str] | None = None
     known |= units or {}
     if not all(n in known for n in f.symbols):
         return
-    both = known["eps"].split(" and ")
-    if len(both) == 1:
+    twice = next((n for n in f.symbols if " and " in known[n]), "")
+    if not twice:
         yield from commuting(f, known)
         return
-    # an eps that stands beside v and beside v_delta is split; unsplit it must fail
-    yield from commuting(split(f), known | dict(zip(("eps_1", "eps_2"), both)),
-                         note=" (with one eps beside v, another beside v_delta)")
+    # a letter that would need two units is split; unsplit it must fail
+    both = known[twice].split(" and ")
+    parts = {f"{twice}_{k}": unit for k, unit in enumerate(both, 1)}
+    yield from commuting(split(f, known, twice, parts), known | parts,
+                         note=f" (with one {twice} in {both[0]}, another in {both[1]})")
     for unit in both:
-        yield next(commuting(f, known | {"eps": unit}, "REFUTED",
-                             f" (with the one eps in {unit})"))
+        yield next(claim for claim in commuting(
+            f, known | {twice: unit}, f"-{twice}-{unit}", f" (with the one {twice} in {unit})")
+            if claim.id.startswith("units-theta"))
 
 
-def commuting(f: Formula, units: dict[str, str], expected: str = "PROVED", note: str = ""
+def split(f: Formula, units: dict[str, str], name: str, parts: dict[str, str]) -> Formula:
+    """The rule with several letters for one of its own, each in a unit of its own.
+
+    Each stands where that unit fits: beside what it is added to, or in the case of a
+    product that is a step.
+    """
+    letter, new = f.symbols[name], {part: declare(part, "> 0") for part in parts}
+    table = {s: scale(units[n]) for n, s in f.symbols.items() if n != name}
+    table |= {new[part]: scale(unit) for part, unit in parts.items()}
+
+    def measured(e: sp.Expr) -> sp.Expr:
+        """The unit of an expression that has the letter in no product."""
+        if e.is_Add:
+            return measured(next(x for x in e.args if not x.is_number and x != letter
+                                 and x not in new.values()))
+        if isinstance(e, sp.Piecewise):
+            return measured(e.args[0].expr)
+        if e.is_Pow or isinstance(e, Power):
+            return measured(e.args[0])**e.args[1] if e.args[1].is_number else sp.S.One
+        return e.func(*map(measured, e.args)) if e.is_Mul else (
+            sp.S.One if e.is_number else table[e])
+
+    def fitting(e: sp.Expr, factor: sp.Expr, unit: sp.Expr) -> sp.Expr:
+        """e with the letter for which its factor times the letter has this unit."""
+        return e.xreplace({letter: new[part] for part in parts if sp.simplify(
+            measured(factor)*table[new[part]]/unit) == 1})
+
+    def cases(e: sp.Expr) -> sp.Expr:
+        """The letter times cases as the cases of that product."""
+        chosen = next(x for x in e.args if isinstance(x, sp.Piecewise))
+        return sp.Mul(*(x for x in e.args if x not in (chosen, letter)), sp.Piecewise(*(
+            (fitting(letter, e/chosen/letter*x, PARAMETER)*x, condition)
+            for x, condition in chosen.args)))
+
+    def visit(e: sp.Expr) -> sp.Expr:
+        return fitting(e, sp.S.One, measured(e)) if e.is_Add else cases(e)
+
+    update = {n: e.replace(lambda x: letter in x.args and (x.is_Add or x.is_Mul and any(
+        isinstance(y, sp.Piecewise) for y in x.args)), visit) for n, e in f.update.items()}
+    symbols = {n: s for n, s in f.symbols.items() if n != name}
+    return replace(f, update=update, symbols=symbols | new)
+
+
+def commuting(f: Formula, units: dict[str, str], unsplit: str = "", note: str = ""
               ) -> Iterator[Claim]:
-    """Each update of scaled letters is the scaled update."""
+    """Each update of scaled letters is the scaled update; not so if one is unsplit."""
     factors = {s: scale(units[n])*s for n, s in f.symbols.items()}
-    one_eps = f"-eps-{units['eps']}" if expected == "REFUTED" else ""
     for name, e in f.update.items():
-        yield claim(f"units-{name}{one_eps}",
+        yield claim(f"units-{name}{unsplit}",
                     f"In other units of loss and parameters {name} is the same{note}.",
                     (e.subs(factors, simultaneous=True), scale(units[name])*e),
-                    expected=expected, source="units of the legend")
+                    expected="REFUTED" if unsplit else "PROVED",
+                    source="units of the legend")
 
 
 # ------------------------------------------------------------------ the common frame

@@ -1,24 +1,27 @@
 """Every claim about a rule, with its verdict: verify("adam") -> Report.
 
 Of each rule: its moments and its step are the paper's, its defaults are the paper's, it
-commutes with a change of units, its special cases, and how it stands to the common frame
-theta - m/sqrt(v + eps). Some claims are expected to be REFUTED: they are often made, or
-they show a difference, and the witness is what one should see.
+commutes with a change of units, its special cases, how it stands to the common frame
+theta - m/sqrt(v + eps), and that what its optimizer runs is the rule. Some claims are
+expected to be REFUTED: they are often made, or they show a difference, and the witness is
+what one should see.
 """
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from optim.claims.between_rules import RELATIONS
+from optim.claims.kernel_claims import of_kernel
 from optim.claims.rule_claims import as_printed, defaults, frame, units_hold
 from optim.derivations import Claim, derive, tally
 from optim.derivations.derivation import of_formula
 from optim.derivations.rule_letters import read
-from optim.formulas.rule_formulas import formula
+from optim.derivations.special_cases import beside, special_cases
+from optim.formulas.rule_formulas import Formula, formula
 from optim.hints import OTHER_NAMES, meant
 from optim.notation.markup import tag
 from optim.optimizers.signatures import Rule, name_of, named_rule
-from optim.papers import statement
+from optim.papers import STATEMENTS, statement
 from optim.proving.verdicts import Verdict
 from optim.rules import RULES
 
@@ -84,7 +87,9 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
 
     A rule of one's own is held against the paper of the rule named by `against`: only that
     its moments and its step are the paper's, and its units if its letters are ours. One
-    that has the name of ours is held against that paper. An unknown name is a ValueError.
+    that has the name of ours is held against that paper. Of any other the claims are what
+    it remembers, its units, and the special cases that are claimed beside it. An unknown
+    name is a ValueError.
 
     >>> verify("momentum").ok
     True
@@ -93,14 +98,24 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
         topic = derive(rule, against)                       # or it says what there is
         return Report(topic.name, topic.steps)
     own = named_rule(rule)
+    if against is None and name_of(own) not in STATEMENTS:
+        f = formula(own)
+        return Report(f.name, (*derive(own).steps, *units_hold(
+            f, f.name, beside(own, "units")), *cases(f), *frame(f), *of_kernel(f, own)))
     ours = against is None and RULES.get(name_of(own), own) is own
     model = name_of(own if against is None else named_rule(against))
     f, paper = (read if ours else formula)(own), statement(against or own)
     claims = [*of_formula(f, paper, ours).steps, *units_hold(f, model)]
     if ours:
-        claims += [*as_printed(f, paper), *defaults(own, paper), *RELATIONS[f.name](),
-                   *frame(f)]
+        claims += [*as_printed(f, paper), *defaults(own, paper),
+                   *RELATIONS.get(f.name, list)(), *cases(f), *frame(f),
+                   *of_kernel(f, own)]
     return Report(f.name, tuple(claims))
+
+
+def cases(f: Formula) -> list[Claim]:
+    """What is claimed beside a rule."""
+    return [case.claim for case in special_cases(f)]
 
 
 def verify_all(progress: Callable[[Report, int, int], object] | None = None

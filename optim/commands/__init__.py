@@ -12,6 +12,7 @@
     race.py     minigrad race
     report.py   minigrad report
     atlas.py    minigrad atlas
+    bench.py    minigrad bench
 
 A command is a file with two functions: `options` declares what it takes, `run` does it and
 returns the exit code. It is imported when it is asked for, and what it needs when it runs.

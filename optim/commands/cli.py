@@ -35,7 +35,8 @@ COMMANDS = {                            # each is a module of this folder
     "train": "Train a classifier by one of the rules.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
     "report": "Write one HTML page: formulas, proofs, training curves.",
-    "atlas": "Write a page of what papers and libraries compute under one name."}
+    "atlas": "Write a page of what papers and libraries compute under one name.",
+    "bench": "Measure how fast it is: here, by hand, in other libraries."}
 
 
 class Parser(argparse.ArgumentParser):

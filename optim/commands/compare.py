@@ -5,24 +5,29 @@
     minigrad compare 'torch:SGD(momentum=0.9)' momentum --effect
     minigrad compare torch.optim.Adam optax.adam
     minigrad compare homework.py:adam adam --rename decay1=beta1
+    minigrad compare torch:RMSprop keras:RMSprop --where "eps = 0"
+    minigrad compare torch:RAdam optax:radam --where "0 < beta2 < 3/5"
+    minigrad compare "v = rho*v + (1 - rho)*g**2; theta - lr*g/sqrt(v + eps)" rmsprop
 """
 import argparse
 import contextlib
 import sys
 
 from optim.commands.shared import (
-    BAD, GOOD, OTHERS, UserError, json_option, print_json, refusing, writable)
+    BAD, GOOD, OTHERS, UserError, json_option, print_json, refusing, where_of, where_option,
+    writable)
 from optim.rules import RULES
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add = parser.add_argument
-    parser.usage = "%(prog)s [-h] LEFT RIGHT [--rename OLD=NEW ...] [OPTION ...]"
+    parser.usage = "%(prog)s [-h] LEFT RIGHT [OPTION ...]"
     add("left", metavar="LEFT", help=f"one of {', '.join(RULES)}; {OTHERS}")
     add("right", metavar="RIGHT", help="likewise")
     add("--rename", metavar="OLD=NEW", nargs="+", default=[], action="extend",
         help="a letter that has another name on the other side: alpha=rho")
+    where_option(parser)
     add("--effect", action="store_true",
         help="also train on the digits by both, with the same numbers (seconds)")
     add("--plot", metavar="FILE", help="draw both trainings into a .png, .svg or .pdf")
@@ -43,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     with contextlib.redirect_stdout(sys.stderr), refusing(       # a file may print
             ValueError, TypeError, NotImplementedError):
         found = compare(arguments.left, arguments.right,
-                        rename={old: new for old, _, new in pairs})
+                        rename={old: new for old, _, new in pairs},
+                        where=where_of(arguments.where))
         effect = found.effect() if arguments.effect or arguments.plot else None
     if effect is not None and arguments.plot:
         effect.plot().savefig(arguments.plot)

@@ -2,23 +2,30 @@
 
     minigrad derive adam
     minigrad derive stability --json
+    minigrad derive torch:RMSprop --against rmsprop
 """
 import argparse
 from dataclasses import replace
 
-from optim.commands.shared import BAD, GOOD, TOPICS, known_name, name_options, print_json
+from optim.commands.shared import (
+    BAD, GOOD, TOPICS, against_of, against_option, is_plain, known_name, known_rule,
+    name_options, print_json, refusing)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     name_options(parser, TOPICS)
+    against_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the derivation; bad if one of its steps is not as claimed."""
-    name = known_name(arguments.name, TOPICS)
+    name = arguments.name
+    rule = known_name(name, TOPICS) if is_plain(name) else known_rule(name)
+    against = against_of(rule, arguments.against)
     import optim.derivations as derivations
-    found = derivations.derive(name)
+    with refusing(ValueError):
+        found = derivations.derive(rule, against)
     if arguments.json:
         print_json(found.as_dict())
     elif arguments.latex:

@@ -5,11 +5,10 @@
     minigrad formula keras:RMSprop
 """
 import argparse
-import contextlib
-import sys
 from typing import Any
 
-from optim.commands.shared import GOOD, known_name, name_options, print_json, refusing
+from optim.commands.shared import (
+    GOOD, is_plain, known_name, meant_by, name_options, print_json, refusing)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -19,13 +18,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def in_formula(name: str) -> Any:
     """The formula of a rule, by any name that it may have."""
-    if not any(mark in name for mark in ":.("):
+    if is_plain(name):
         from optim.formulas import formula
         return formula(known_name(name))
-    from optim.comparing.meant_rules import meant_rule
-    with contextlib.redirect_stdout(sys.stderr), refusing(ValueError, TypeError,
-                                                          NotImplementedError):
-        return meant_rule(name).formula             # a file may print what it likes
+    with refusing(ValueError, TypeError):
+        return meant_by(name).formula
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,15 +10,15 @@
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from optim.commands.shared import BAD, GOOD, OTHERS, json_option, print_json, refusing
+from optim.commands.shared import (
+    BAD, GOOD, OTHERS, json_option, meant_by, print_json, refusing, where_of,
+    where_option)
 from optim.domains import DOMAINS
 from optim.rules import RULES
-
-LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in a message
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +27,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER ...] [--json]"
     parser.add_argument("left", metavar="LEFT", help=what)
     parser.add_argument("right", metavar="RIGHT", help="likewise")
-    parser.add_argument("--where", metavar="NAME=NUMBER|INTERVAL", nargs="+", default=[],
-                        action="extend", help="put numbers for letters first, each in the "
-                        "domain of its letter or 0: weight_decay=0 beta1=9/10; or narrow "
-                        "where a letter lies: '0 < beta2 < 1'")
+    where_option(parser)
     json_option(parser)
 
 
@@ -47,16 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
     """The verdict, and a note on it; ValueError says what is wrong with the command."""
-    from optim.comparing.meant_rules import meant_rule
     from optim.equivalence.proofs import prove          # SymPy, only for proofs
-    given = list(map(substitution, arguments.where))
-    where = dict(given)
-    if len(where) < len(given):
-        raise ValueError(f"--where: {' '.join(arguments.where)} came; needed one number "
-                         "for each letter")
+    where = where_of(arguments.where)
     names = arguments.left, arguments.right
-    with contextlib.redirect_stdout(sys.stderr):            # a file may print what it likes
-        left, right = (in_one_line(meant_rule, name, name).formula for name in names)
+    left, right = (meant_by(name).formula for name in names)
     unknown = [name for name in where if name not in {**left.symbols, **right.symbols}]
     if unknown:
         raise ValueError(f"--where: neither side has a letter {unknown[0]}; there are "
@@ -66,39 +57,6 @@ def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
     with contextlib.redirect_stdout(sys.stderr):
         verdict = prove(left.rule, right.rule, where=where or None)
     return verdict, "" if verdict.status == "PROVED" else unshared(left, right)
-
-
-def in_one_line(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
-    """The result of an action; whatever goes wrong in it is one line of a ValueError."""
-    path, colon, name = words.rpartition(":")
-    try:
-        return action(argument)
-    except ModuleNotFoundError as error:
-        if ".py" in words:
-            raise ValueError(f"{words}: {type(error).__name__}: {error}") from error
-        raise                                   # a library that has to be installed
-    except Exception as error:
-        text = str(error).removeprefix(f"{name}: ")
-        if not isinstance(error, (ValueError, TypeError)):
-            text = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{words}: {text}" if colon else text) from error
-
-
-def substitution(text: str) -> tuple[str, Fraction | str]:
-    """The letter and the number of "beta1=9/10"; of "0 < beta2 < 1" the text itself."""
-    if "<" in text or ">" in text:
-        from optim.equivalence.ranges import interval
-        return interval(text)[0], text
-    name, _, number = (part.strip() for part in text.partition("="))
-    power = number.lower().partition("e")[2]
-    try:
-        if len(number) > LONGEST or abs(int(power or 0)) > LONGEST:
-            raise ValueError
-        return name, Fraction(number)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"--where: {text[:SHOWN]!r} came; needed NAME=NUMBER, such as "
-                         f"beta1=9/10, of at most {LONGEST} digits, or an interval, such "
-                         "as '0 < beta2 < 1'") from None
 
 
 def check_domains(f: Any, where: Mapping[str, Fraction | str]) -> None:

@@ -2,6 +2,7 @@
 
     minigrad race contours --gif contours.gif
     minigrad race rosenbrock --rules adam,nag --steps 300
+    minigrad race rosenbrock --rules torch:Adam,homework.py:adam --lr 0.1
     minigrad race "x**2 + 10*y**2" --start 1,1 --html bowl.html
 """
 import argparse
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from optim.commands.shared import (
-    GOOD, json_option, known_rule, print_json, refusing, writable)
+    GOOD, OTHERS, json_option, known_rule, print_json, refusing, writable)
 from optim.hints import OTHER_NAMES, meant
 from optim.landscapes import LANDSCAPES, Landscape
 from optim.landscapes import landscape as landscape_called
@@ -37,7 +38,8 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="one of the famous animations; or one of " + ", ".join(LANDSCAPES)
         + "; or a formula in x and y, such as 'x**2 + 10*y**2'")
     add("--start", metavar="X,Y", help="where to begin; a formula needs one")
-    add("--rules", metavar="NAME", nargs="+", help="default: " + ", ".join(RUNNERS))
+    add("--rules", metavar="NAME", nargs="+", help="default: " + ", ".join(RUNNERS)
+        + f"; {OTHERS}")
     add("--steps", metavar="N", type=int, help="default: 198, as in the animations")
     add("--lr", metavar="F|tuned", help="a number for all, or the best of a grid for each;"
         " default: as in the animations, else tuned")

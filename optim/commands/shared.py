@@ -1,16 +1,17 @@
 """What the commands share: exit codes, refusals, names, files that can be written, JSON."""
 import argparse
+import contextlib
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from optim.dialects.named_optimizers import called, is_of_a_dialect
+from optim.dialects.named_optimizers import called, is_of_a_dialect, labelled
 from optim.hints import OTHER_NAMES, did_you_mean, meant
+from optim.optimizers.signatures import name_of
 from optim.rules import RULES
 from optim.whole_files import check_writable
 
@@ -18,6 +19,7 @@ TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.deri
 OTHERS = ("or torch:RMSprop, optax:..., keras:..., a library's, with its arguments if you "
           "like: 'torch:SGD(momentum=0.9)'; or torch.optim.RMSprop, lifted from what is "
           "installed; or FILE.py:FUNCTION")
+LONGEST, SHOWN = 400, 80        # digits of a number; letters of a wrong one in a message
 GOOD, BAD, WRONG, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 130, 141
 
 
@@ -25,7 +27,7 @@ class UserError(ValueError):
     """What is wrong with a command, in one line."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def refusing(*errors: type[Exception]) -> Iterator[None]:
     """These errors are the user's: their text says what is wrong with the command."""
     try:
@@ -38,14 +40,6 @@ def known_name(name: str, topics: Iterable[str] = ()) -> str:
     """The rule or topic that is meant, by its usual name; UserError if there is none."""
     names = [*RULES, *topics]
     found = meant(name, names, OTHER_NAMES)
-    if found is None and is_of_a_dialect(name):
-        raise UserError(f"{name}: only rules of optim.rules are meant here; to hold it "
-                        f"against one of them: minigrad compare '{name}' adam")
-    if found is None and re.search(r"\.py(:|$)", name):
-        function = name if ":" in name else f"{name}:FUNCTION"
-        raise UserError(f"{name!r} is a file; only rules of optim.rules are named here: to "
-                        f"hold a rule of your own against one, minigrad prove {function} "
-                        "adam")
     if found is None:
         what = "rule or topic" if topics else "rule"
         raise UserError(f"no {what} is called {name!r};"
@@ -54,12 +48,41 @@ def known_name(name: str, topics: Iterable[str] = ()) -> str:
     return found
 
 
+def is_plain(name: str) -> bool:
+    """Whether a name can only be one of ours: not torch:SGD, optax.sgd, FILE.py:sgd."""
+    return not any(mark in name for mark in ":.(;=")
+
+
 def known_rule(name: str) -> Any:
-    """The rule of a library's dialect, or the name of one of ours."""
-    if not is_of_a_dialect(name):
+    """The name of a rule of ours, or the rule that anything else is, called by its name."""
+    if is_plain(name):
         return known_name(name)
-    with refusing(ValueError):
-        return called(name)
+    with refusing(ValueError, TypeError):
+        return called(name) if is_of_a_dialect(name) else labelled(
+            name, meant_by(name).formula.rule)
+
+
+def meant_by(name: str) -> Any:
+    """The rule, its formula and its defaults, by any name; ValueError in one line."""
+    from optim.comparing.meant_rules import meant_rule      # SymPy
+    with contextlib.redirect_stdout(sys.stderr):            # a file may print what it likes
+        return in_one_line(meant_rule, name, name)
+
+
+def in_one_line(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
+    """The result of an action; whatever goes wrong in it is one line of a ValueError."""
+    path, colon, name = words.rpartition(":")
+    try:
+        return action(argument)
+    except ModuleNotFoundError as error:
+        if ".py" in words:
+            raise ValueError(f"{words}: {type(error).__name__}: {error}") from error
+        raise                                   # a library that has to be installed
+    except Exception as error:
+        text = str(error).removeprefix(f"{name}: ")
+        if not isinstance(error, (ValueError, TypeError)):
+            text = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{words}: {text}" if colon else text) from error
 
 
 def writable(path: str, option: str, *kinds: str) -> Path:
@@ -99,10 +122,60 @@ def json_option(parser: Any) -> None:
 def name_options(parser: argparse.ArgumentParser, topics: Iterable[str] = ()) -> None:
     """Declare NAME and how it is printed: --latex or --json."""
     more = f"; or a topic: {', '.join(topics)}" if topics else ""
-    parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(RULES)}{more}")
+    parser.add_argument("name", metavar="NAME",
+                        help=f"one of {', '.join(RULES)}{more}; {OTHERS}")
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--latex", action="store_true", help="LaTeX instead of text")
     json_option(either)
+
+
+def where_option(parser: argparse.ArgumentParser) -> None:
+    """Declare --where, which where_of reads."""
+    parser.add_argument("--where", metavar="NAME=NUMBER|INTERVAL", nargs="+", default=[],
+                        action="extend", help="put numbers for letters first, each in the "
+                        "domain of its letter or 0: weight_decay=0 beta1=9/10; or narrow "
+                        "where a letter lies: '0 < beta2 < 1'")
+
+
+def where_of(words: list[str]) -> dict[str, Fraction | str]:
+    """{letter: number or interval} of the words of --where; ValueError for other words."""
+    given = list(map(substitution, words))
+    if len(dict(given)) < len(given):
+        raise ValueError(f"--where: {' '.join(words)} came; needed one number for each "
+                         "letter")
+    return dict(given)
+
+
+def substitution(text: str) -> tuple[str, Fraction | str]:
+    """The letter and the number of "beta1=9/10"; of "0 < beta2 < 1" the text itself."""
+    if "<" in text or ">" in text:
+        from optim.equivalence.ranges import interval
+        return interval(text)[0], text
+    name, _, number = (part.strip() for part in text.partition("="))
+    power = number.lower().partition("e")[2]
+    try:
+        if len(number) > LONGEST or abs(int(power or 0)) > LONGEST:
+            raise ValueError
+        return name, Fraction(number)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"--where: {text[:SHOWN]!r} came; needed NAME=NUMBER, such as "
+                         f"beta1=9/10, of at most {LONGEST} digits, or an interval, such "
+                         "as '0 < beta2 < 1'") from None
+
+
+def against_option(parser: argparse.ArgumentParser) -> None:
+    """Declare --against, which against_of reads."""
+    parser.add_argument("--against", metavar="NAME", help="the rule whose paper it is held "
+                        "against, if it is none of ours: --against rmsprop")
+
+
+def against_of(rule: Any, against: str | None) -> str | None:
+    """The rule of ours whose paper is meant; UserError if none is said where one is needed.
+    """
+    if against is None and not isinstance(rule, str):
+        raise UserError(f"{name_of(rule)} is no rule of ours: say whose paper it is to be "
+                        f"held against: --against, and one of {', '.join(RULES)}")
+    return None if against is None else known_name(against)
 
 
 def print_json(value: Any) -> None:

@@ -2,6 +2,8 @@
 
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
     minigrad train mine.csv --label species --model 4-16-3 --batch all --json
+    minigrad train digits --optimizer 'torch:SGD(momentum=0.9)' --lr 0.1
+    minigrad train digits --optimizer homework.py:adam
 """
 import argparse
 import sys
@@ -9,7 +11,8 @@ import sys
 from pathlib import Path
 
 from optim.commands.shared import (
-    BAD, GOOD, UserError, count, json_option, known_rule, print_json, refusing, writable)
+    BAD, GOOD, OTHERS, UserError, count, json_option, known_rule, print_json, refusing,
+    writable)
 from optim.rules import RULES
 
 LIST = ", ".join(RULES)
@@ -21,7 +24,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("data", metavar="digits|FILE", nargs="?",
         help="the digits that come with minigrad, or a .csv or .npz file")
     add("--optimizer", metavar="NAME", nargs="?", const="",
-        help=f"default: adam; there are {LIST}; or torch:RMSprop, optax:..., keras:...")
+        help=f"default: adam; there are {LIST}; {OTHERS}")
     add("--label", metavar="NAME|NUMBER",
         help="the column of a .csv file that is the label, all numbers or all words; "
              "default: the last one")
@@ -34,6 +37,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--split", choices=("random", "file"),
         help="which digits are the test set; file is harder (unseen writers)")
     add("--save", metavar="FILE", help="write parameters and curves, .npz")
+    add("--eager", action="store_true",
+        help="run the steps as they are written; by default they go through mg.compile, "
+             "which changes no bit of them")
     json_option(parser)
 
 
@@ -61,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.data, optimizer, arguments.model, lr=arguments.lr,
             epochs=arguments.epochs, batch=arguments.batch, seed=arguments.seed,
             split=arguments.split or "random", label=arguments.label,
-            progress=sys.stderr.isatty())
+            progress=sys.stderr.isatty(), compiled=not arguments.eager)
         if arguments.save:
             result.save(arguments.save)
     if arguments.json:
@@ -72,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
                                "test_accuracy": result.test_accuracy.tolist()}})
     else:
         print(result)
+        if not arguments.eager:
+            print("steps: compiled by mg.compile (--eager to switch it off)")
         if arguments.save:
             print(f"saved: {arguments.save}")
     if arguments.optimizer is None:

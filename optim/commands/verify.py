@@ -3,18 +3,21 @@
     minigrad verify adam nag
     minigrad verify --all --json
     minigrad verify --mutants
+    minigrad verify torch:RMSprop homework.py:rmsprop --against rmsprop
 """
 import argparse
 
 from optim.commands.shared import (
-    BAD, GOOD, TOPICS, UserError, json_option, known_name, print_json)
+    BAD, GOOD, OTHERS, TOPICS, UserError, against_of, against_option, is_plain, json_option,
+    known_name, known_rule, print_json, refusing)
 from optim.rules import RULES
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("names", metavar="NAME", nargs="*",
-                        help=f"rules, or topics: {', '.join(TOPICS)}")
+                        help=f"rules, or topics: {', '.join(TOPICS)}; {OTHERS}")
+    against_option(parser)
     parser.add_argument("--all", action="store_true", help="verify every rule and topic")
     parser.add_argument("--mutants", action="store_true",
                         help="verify the prover instead: does it tell small slips in a "
@@ -25,7 +28,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print every claim with its verdict; bad if one is not as claimed."""
     topics = () if arguments.mutants else TOPICS
-    names = list(dict.fromkeys(known_name(name, topics) for name in arguments.names))
+    names = list(dict.fromkeys(
+        known_name(name, topics) if is_plain(name) or arguments.mutants else
+        known_rule(name) for name in arguments.names))
     if arguments.mutants and not (names and arguments.all):
         return mutants_told_apart(names or [*RULES], arguments.json)
     if bool(names) == arguments.all:
@@ -35,8 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     import optim.claims as claims
     from optim.derivations import tally
     reports = []
-    for name in names:
-        reports.append(claims.verify(name))
+    for name, against in zip(names, [against_of(n, arguments.against) for n in names]):
+        with refusing(ValueError):
+            reports.append(claims.verify(name, against))
         if not arguments.json:
             print(reports[-1], end="\n\n", flush=True)
     if arguments.json:

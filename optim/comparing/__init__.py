@@ -9,8 +9,10 @@ In reading order:
     effects.py          both train on the digits: how far apart they come
     comparison.py       the answer: quantity by quantity, and what would make them equal
     comparing_rules.py  compare: all of it
+    proving_rules.py    prove, of rules by any of these names
 """
 from optim.comparing.comparing_rules import compare
 from optim.comparing.comparison import Comparison
+from optim.comparing.proving_rules import prove
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "prove"]

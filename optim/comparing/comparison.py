@@ -44,10 +44,12 @@ class Change:
 
     side      whose letters are replaced
     every_run whether from the start of a run only, not from every state
+    zero      letters of it that are 0 on both sides
     """
     condition: Condition
     side: str
     every_run: bool
+    zero: tuple[str, ...] = ()
 
     @property
     def unreachable(self) -> bool:
@@ -55,8 +57,14 @@ class Change:
         return self.every_run and not self.condition
 
     def __str__(self) -> str:
-        words = str(self.condition) or "the same states"
-        return (f"{words} (letters of {self.side})"
+        both = ", ".join(f"{n} -> 0" for n in self.zero)
+        rest = Condition({s: e for s, e in self.condition.items()
+                          if str(s) not in self.zero},
+                         self.condition.constant, self.condition.check)
+        parts = [f"{both} on both sides"]*bool(both)
+        if rest or not both:
+            parts.append(f"{rest or 'the same states'} (letters of {self.side})")
+        return (", ".join(parts)
                 + ", from the first step on, though not from every state"*self.every_run
                 + "".join(f", except where {e.lhs} = {e.rhs}"
                           for e in self.condition.check.except_on))
@@ -70,6 +78,7 @@ class Comparison:
     walk        how theta walks alike in every run all the same, PROVED, or None
     equal_if    the change of hyperparameters that is PROVED to make them one, or None
     apart       a run from the start that comes to two places, or None
+    where       what was asked to hold of the hyperparameters, in all of this
     """
     pair: Pair
     quantities: dict[str, Quantity]
@@ -78,6 +87,7 @@ class Comparison:
     apart: Apart | None = None
     seconds: float = 0.0
     notes: tuple[str, ...] = field(default=())
+    where: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
@@ -102,6 +112,11 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The answer in one line."""
+        return self.answer + f", where {', '.join(self.where)}"*bool(self.where)
+
+    @property
+    def answer(self) -> str:
+        """The answer, without what was asked to hold."""
         if self.status == "PROVED":
             return ("PROVED: one rule" + ", in every run"*bool(self.pair.closed)
                     + "; other defaults"*bool(defaults_side_by_side(self.pair)))
@@ -211,7 +226,7 @@ class Comparison:
                 "constant": [*x.condition.constant], "check": x.condition.check.as_dict()}
         pair = self.pair
         return {"left": pair.left.label, "right": pair.right.label, "status": self.status,
-                "same": self.same, "answer": self.headline,
+                "same": self.same, "answer": self.headline, "where": [*self.where],
                 "quantities": {n: q.as_dict() for n, q in self.quantities.items()},
                 "walk": change(self.walk), "equal_if": change(self.equal_if),
                 "apart": None if self.apart is None else self.apart.as_dict(),

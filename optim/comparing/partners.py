@@ -8,6 +8,7 @@ import sympy as sp
 from optim.dialects.adapted_rules import adapted
 from optim.comparing.meant_rules import Meant, numbers_of
 from optim.equivalence import simulates
+from optim.equivalence.ranges import Ranges, expression
 from optim.equivalence.views import letters, rebuilt
 from optim.formulas import Formula, formula
 from optim.proving.needs import START
@@ -32,6 +33,7 @@ class Pair:
     closed   {state: what it is in t and hyperparameters, in every run}, of one side only
     resting  the states of one side that nothing else depends on
     alone    the states that have no partner and are none of these
+    ranges   {hyperparameter: the numbers among which it is to be}, where asked for
     """
     left: Meant
     right: Meant
@@ -40,6 +42,12 @@ class Pair:
     closed: dict[str, sp.Expr] = field(default_factory=dict)
     resting: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+    ranges: Ranges = field(default_factory=dict)
+
+    @property
+    def given(self) -> dict[str, sp.Expr]:
+        """What stands for a letter with a range: a formula of one that needs none."""
+        return {n: expression(n, domain) for n, domain in self.ranges.items()}
 
 
 def paired(a: Meant, b: Meant, rename: Mapping[str, str]) -> Pair:

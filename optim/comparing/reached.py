@@ -14,7 +14,7 @@ from optim.formulas.trials import middle
 from optim.optimizers.signatures import first_states, step_of
 from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import Undefined, Unsure, enclose
-from optim.proving.points import points
+from optim.equivalence.ranges import points_where
 
 STEPS, POINTS = 4, 24
 GRADIENTS = 1, -2, Fraction(1, 2), 3             # of the first one
@@ -56,8 +56,8 @@ def reached(pair: Pair) -> Apart | None:
                   (*f.update, gradient, "t")}
     letters = {s: d for s, d in fixed.values()} | {
         s: d for s, d in sides[0].domains.items() if s.name in (place, g)}
-    for point in islice(points(letters, []), POINTS):
-        named = {s.name: x for s, x in point.items()}
+    for point in islice(points_where(letters, pair.given), POINTS):
+        named = {s.name: point[s] for s in letters}
         start, first = named[place], named.pop(g)
         along = [first*Fraction(k) for k in GRADIENTS]
         ways = [walk(f, named, start, along) for f in sides]

@@ -14,7 +14,7 @@ PARTS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Name
          ast.Constant, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd,
          ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq)
 STATES = ("m", "v", "v_max", "v_delta", "mu_product", "g_mean", "g_prev", "size", "d_mean",
-          "theta_mean", "step", "lr_now", "share")          # what the legend says moves
+          "theta_mean", "step", "lr_now", "share", "zt")      # what the legend says moves
 LONGEST, LARGEST = 1000, 1000               # letters of a formula; a number in a power
 
 

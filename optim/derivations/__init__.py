@@ -11,6 +11,7 @@ In reading order:
     claim.py          a sentence, its goals and the verdict on them
     rule_letters.py   the letters of the rules, and what each rule makes of them
     induction.py      a recursion is the paper's sum over the history
+    read_off.py       what a rule without a paper remembers
     memory.py         the weight of each gradient in a moment
     expectation.py    how far a moment is from the mean that it estimates
     topics/           what belongs to no single rule
@@ -18,6 +19,7 @@ In reading order:
     per_rule/         what is particular to each rule
     derivation.py     all of it in order, rule by rule
     becoming.py       one rule run as another
+    special_cases.py  the special cases that are claimed beside a rule
     family_edges.py   all the ways from rule to rule
 """
 from optim.derivations.claim import Claim, Relation, tally

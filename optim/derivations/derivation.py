@@ -12,6 +12,7 @@ from optim.derivations.per_rule import (
     accumulators, adadelta_units, adam_attained, adamax_steps, amsgrad_steps, decay,
     heavy_ball, largest, look_ahead, next_momentum, three_gradients)
 from optim.derivations.per_rule.origins import origin
+from optim.derivations.read_off import stated
 from optim.derivations.topics.descent import steepest_descent
 from optim.derivations.topics.estimators import estimators
 from optim.derivations.topics.forgetting import KEEPS, remembered
@@ -20,7 +21,7 @@ from optim.equivalence.views import needed
 from optim.formulas.rule_formulas import Formula, formula
 from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import Rule
-from optim.papers import Statement, statement
+from optim.papers import STATEMENTS, Statement, statement
 from optim.rules import RULES
 
 # What belongs to no single rule: name -> what it is about, its claims, the rules it serves
@@ -115,8 +116,9 @@ def as_text(words: str) -> str:
 def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
     """The derivation of a rule from what its paper states, or of a topic, by its name.
 
-    A rule of one's own is held against the paper of the rule named by `against`. An unknown
-    name is a ValueError that names the nearest rule or topic.
+    A rule of one's own is held against the paper of the rule named by `against`, or without
+    that against the sums that its own recursions say. An unknown name is a ValueError that
+    names the nearest rule or topic.
 
     >>> derive("momentum").ok
     True
@@ -136,7 +138,8 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
                          f"{did_you_mean(rule, [*RULES, *TOPICS], OTHER_NAMES)} there are "
                          f"the rules {', '.join(RULES)} and the topics "
                          f"{', '.join(TOPICS)}")
-    return of_formula(formula(rule), statement(rule if against is None else against),
+    f = formula(rule)
+    return of_formula(f, stated(f) if against is None else statement(against),
                       against is None)
 
 
@@ -148,7 +151,8 @@ def of_formula(f: Formula, paper: Statement, in_full: bool = True) -> Derivation
     steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
     place = next(iter(f.update))
     given = "With these moments the" if steps else "The"
-    steps.append(claim("step", f"{given} rule's step is the paper's.",
+    whose = "rule's step is the paper's" if f.name in STATEMENTS else "step is this"
+    steps.append(claim("step", f"{given} {whose}.",
                        (f.update[place], the_step(f, paper, paper.step))))
     cited = ", ".join(x for x in (paper.reference, paper.numbered) if x)
     if not in_full:

@@ -14,6 +14,9 @@ from optim.derivations.rule_letters import (
     beta1, beta2, eps, lr, m, new, rule, share, t, theta, v)
 from optim.derivations.becoming import Goals, becomes, half, nadam_to_adam, nears, remembers
 from optim.derivations.claim import Claim, by_theorem, claim
+from optim.derivations.special_cases import special_cases
+from optim.optimizers.signatures import is_of_whole_parameters
+from optim.rules import RULES
 
 GROWS = r"$\varepsilon \to \infty$"
 
@@ -50,7 +53,7 @@ def family() -> Family:
     >>> family().ok
     True
     """
-    return Family((*of_descent(), *of_adam(), *to_adam()))
+    return Family((*of_descent(), *of_adam(), *to_adam(), *claimed()))
 
 
 def exact(source: str, target: str, how: str, sentence: str, goals: Goals) -> Edge:
@@ -67,6 +70,15 @@ def for_large_eps(source: str, target: str, how: str, sentence: str, goals: Goal
 
 
 # ------------------------------------------------------------------ the edges
+def claimed() -> Iterator[Edge]:
+    """Edges that are claimed beside the rules themselves."""
+    for name in RULES:
+        for case in special_cases(rule(name)) if not is_of_whole_parameters(
+                RULES[name]) else ():
+            if case.true:
+                yield Edge(name, case.target.name, case.how, case.claim)
+
+
 def of_descent() -> Iterator[Edge]:
     """Edges between rules that keep one moment or none."""
     yield exact(

@@ -16,7 +16,7 @@ from optim.papers import History, Statement, g, i, step, t, theta
 from optim.domains import declare
 
 later = declare("k", "1, 2, ...")                     # t = i + k: a later step than i
-EMPTY = {"sum": "the empty sum", "product": "the empty product",
+EMPTY = {"sum": "the empty sum", "product": "the empty product", "latest": "this",
          "largest": "the largest of none, taken as 0"}
 
 
@@ -29,7 +29,7 @@ def unfolded(e: sp.Expr, statement: Statement) -> sp.Expr:
 
 def in_ours(h: History, statement: Statement) -> History:
     """A closed form of the paper in our letters."""
-    return History(h.how, unfolded(h.term, statement))
+    return History(h.how, unfolded(h.term, statement), unfolded(h.start, statement))
 
 
 def peeled(e: sp.Expr, last: sp.Expr) -> sp.Expr:
@@ -44,7 +44,8 @@ def peeled(e: sp.Expr, last: sp.Expr) -> sp.Expr:
 @cache
 def factor(h: History) -> sp.Expr:
     """How the term of an old gradient changes from t - 1 to t: their quotient."""
-    quotient = sp.powsimp(peeled(h.at(i, t), t)/h.at(i, t - 1))
+    changing = History(h.how, h.term.as_independent(t, as_Add=False)[1])
+    quotient = sp.powsimp(peeled(changing.at(i, t), t)/changing.at(i, t - 1))
     return quotient.subs(i, t) if quotient.has(i) else quotient
 
 
@@ -79,8 +80,13 @@ def by_induction(f: Formula, statement: Statement, name: str) -> list[Claim]:
     printed = statement.moments[name]                       # in the paper's letters
     h = in_ours(printed, statement)
     closed = Relation(sp.Function(name, real=True)(t), "==", printed.closed()).latex()
-    start = claim(f"{name}-start", f"{name} starts at {EMPTY[h.how]}.",
-                  (f.init[name], h.empty))
+    begins = EMPTY[h.how] if h.start == 0 else "this"
+    start = claim(f"{name}-start", f"{name} starts at {begins}.",
+                  (f.init[name], h.empty.xreplace({theta(1): f.symbols["theta"]})))
+    if h.how == "latest":
+        return [start, claim(
+            f"{name}-next", f"What the rule makes of {name} is what the paper says of each "
+            "step.", (f.update[name], in_rule(newest(h), f)), caption=closed)]
     if h.how == "product":
         return [start, claim(
             f"{name}-closed", f"{name} takes one more factor a step, so by induction it is "
@@ -88,6 +94,10 @@ def by_induction(f: Formula, statement: Statement, name: str) -> list[Claim]:
             (f.update[name], f.symbols[name]*in_rule(newest(h), f)), caption=closed)]
     changes = h.term.has(t)
     claims = [start, *([same_factor(name, h)] if changes else [])]
+    if h.start != 0:
+        claims.append(claim(
+            f"{name}-kept", f"Where {name} started counts as one more term: it changes by "
+            "that factor, too.", (h.start, factor(h)*h.start.subs(t, t - 1))))
     if h.how == "largest":
         claims += no_sign(name, h, f)[0 if changes else 1:]
     old, last = factor(h)*f.symbols[name], in_rule(newest(h), f)

@@ -20,7 +20,8 @@ from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import text
 from optim.optimizers.signatures import Rule, named_rule
 from optim.optimizers.hyperparameters import number
-from optim.papers import History, Statement, g, i, in_letters, momentum, statement, step, t
+from optim.derivations.read_off import stated
+from optim.papers import History, Statement, g, i, in_letters, momentum, step, t
 from optim.domains import declare
 from optim.optimizers.signatures import anatomy
 
@@ -94,14 +95,16 @@ class Products(PythonCodePrinter):
 def weights(rule: str | Rule) -> dict[str, Memory]:
     """What each state of a rule keeps of the gradients: {state: Memory}.
 
-    Only what is proved is given: a rule that is not its paper's is a ValueError.
+    Only what is proved is given: a rule that is not its paper's is a ValueError. Of a rule
+    of one's own the sums are read off its recursions.
 
     >>> print(weights("adam")["v"])
     adam: g[k]**2 counts (1 - beta2)*beta2**(t - k) in v[t]
     >>> print(weights("adamax")["v"])
     adamax: v has no weights: it is a largest value, no sum
     """
-    f, paper = formula(rule), statement(rule)
+    f = formula(rule)
+    paper = stated(f)
     same_states(f, paper)
     return {state: of_state(f, paper, state, anatomy(named_rule(rule))[1])
             for state in paper.moments}
@@ -130,8 +133,10 @@ def weight_of(printed: History) -> tuple[sp.Expr, History] | None:
     """(g(i) or g(i)**2, its weights) if the terms are multiples of that, else None."""
     for sample in (g(i), g(i)**2) if printed.how == "sum" else ():
         weight = printed.term/sample
-        if {e.func for e in weight.atoms(AppliedUndef)} <= {momentum}:
-            return sample, History("sum", weight)
+        of_each_step = {e.func for e in weight.atoms(AppliedUndef)}
+        found = History("sum", weight)
+        if of_each_step <= {momentum} and (of_each_step or not newest(found).has(t)):
+            return sample, found
     return None
 
 
@@ -139,6 +144,8 @@ def reason(printed: History) -> str:
     """Why a moment has no weights, as the end of a sentence."""
     if printed.how == "largest":
         return "a largest value, no sum"
+    if printed.how == "latest":
+        return "told by what it was before, no sum"
     if printed.term.has(step):
         return "a sum of squared steps, not of gradients"
     if not printed.term.has(g):

@@ -14,7 +14,7 @@ from optim.dialects import pytorch_rules
 
 def sgd(theta, g, *, t, lr=0.01, weight_decay=0):
     """Gradient descent. sgd.py:95-123."""
-    return rules.gradient_descent(theta - lr*weight_decay*theta, g, t=t, lr=lr)
+    return pytorch_rules.sgd(theta, g, t=t, lr=lr, weight_decay=weight_decay)
 
 
 def sgd_momentum(theta, g, m, *, t, lr=0.01, mu=0.9, weight_decay=0):

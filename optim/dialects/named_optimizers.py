@@ -13,7 +13,7 @@ from optim.dialects.library import LibraryOptimizer
 from optim.hints import did_you_mean
 from optim.optimizers.hyperparameters import unknown
 from optim.optimizers.signatures import (
-    REQUIRED, Rule, anatomy, is_of_whole_parameters, name_of)
+    REQUIRED, Rule, anatomy, is_of_whole_parameters, name_of, named_rule)
 
 LIBRARIES = tuple(dialects.MODULES)
 RATE = 0.001                            # for a learning rate that has no default
@@ -40,6 +40,19 @@ def called(words: str) -> Rule:
         return chosen(words.strip(), class_of(library, cls), values, given)
     except TypeError as error:
         raise ValueError(f"{words}: {error}") from error
+
+
+def any_rule(x: Any) -> Rule:
+    """The rule that is meant, as named_rule has it, or by a dialect's name or class.
+
+    >>> any_rule("torch:SGD(momentum=0.5)")(1., 2., 0., t=1, lr=.25, mu=.5)
+    (0.5, 2.0)
+    """
+    if isinstance(x, str) and is_of_a_dialect(x):
+        return called(x)
+    if isinstance(x, type) and issubclass(x, LibraryOptimizer) and hasattr(x, "choose"):
+        return chosen(f"{library_of_class(x)}:{x.__name__}", x, (), {})
+    return named_rule(x)
 
 
 def of_the_survey(label: str, name: str, given: dict[str, Any]) -> Rule:

@@ -7,6 +7,7 @@ In reading order:
     ranges.py        one domain for both, and "0 < beta2 < 1"
     simulations.py   the same updates, or one optimizer seen through a map of its states
     every_run.py     the same walk from the start, though not from every state
+    catalogue.py     the changes of letters that are tried
     conditions.py    the change of letters that makes two optimizers one
     proofs.py        two optimizers, or two expressions: the verdict
 """

@@ -10,24 +10,26 @@ from typing import Any
 
 import sympy as sp
 
-from optim.equivalence.simulations import read, simulation, stand_in
+from optim.equivalence.simulations import narrowed, read, simulation, stand_in
 from optim.equivalence.views import START, all_proved, letters, needed, rebuilt
 from optim.proving.needs import Defined
 from optim.proving.verdicts import Verdict
 
 
 def walks_alike(a: Any, b: Any, states: Mapping | None = None, where: Mapping | None = None,
-                seconds: float = 60.0) -> Verdict:
+                seconds: float = 60.0, given: Mapping[str, sp.Expr] | None = None
+                ) -> Verdict:
     """Decide whether b, seen through a map of the states, does what a does, in every run.
 
     As simulates, but the map need not hold before the first step: by induction on t, from
     the states that the first step leaves. Raises ValueError as simulates does.
     """
-    goals, domains, known = beginning(a, b, states or {}, where or {})
+    claim = narrowed(a, b, states, where, given or {})
+    goals, domains, known = beginning(*claim)
     base = all_proved(goals, domains, known, seconds)
     if base.status != "PROVED":
         return replace(base, method=f"the first step: {base.method}", equal_if=None)
-    goals, domains, known = later(a, b, states or {}, where or {})
+    goals, domains, known = later(*claim)
     step = all_proved(goals, domains, known, seconds)
     return replace(step, equal_if=None, except_on=(*base.except_on, *step.except_on),
                    seconds=base.seconds + step.seconds, method="by induction: first step "

@@ -1,14 +1,15 @@
 """Where letters lie: one domain for both optimizers, and "0 < beta2 < 1" in a where."""
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
-from optim.domains import DOMAINS, Domain, declare
+from optim.domains import DOMAINS, Domain, declare, domain_of
 from optim.formulas.rule_formulas import Formula, formula
+from optim.proving.points import points
 
 SIGN = re.compile(r"(<=|>=|<|>)")
 Ranges = dict[str, Domain]
@@ -120,6 +121,16 @@ def read_anew(f: Formula, domains: dict[str, str], wanted: dict[str, str]) -> Fo
     return formula(rule, domains | changed) if changed and rule else f
 
 
+def points_where(domains: Mapping[sp.Symbol, str], given: Mapping[str, sp.Expr]
+                 ) -> Iterator[dict[sp.Symbol, Fraction]]:
+    """Points of the domains at which some letters are what is given."""
+    inner = {s: domain_of(s) for e in given.values() for s in e.free_symbols}
+    for point in points({**domains, **inner}, []):
+        known = {s: given[s.name] for s in domains if s.name in given}
+        values = {s: sp.Rational(e.subs(point)) for s, e in known.items()}
+        yield point | {s: Fraction(int(x.p), int(x.q)) for s, x in values.items()}
+
+
 def restored(witness: Mapping | None, ranges: Ranges) -> dict | None:
     """A witness in the letters themselves."""
     if witness is None:
@@ -127,7 +138,7 @@ def restored(witness: Mapping | None, ranges: Ranges) -> dict | None:
     found = dict(witness)
     for name, domain in ranges.items():
         e = expression(name, domain)
-        inner, = e.free_symbols
+        inner = next(iter(e.free_symbols), None)
         if inner in found:
             found[sp.Symbol(name, real=True)] = e.subs(inner, found.pop(inner))
     return dict(sorted(found.items(), key=lambda pair: str(pair[0])))

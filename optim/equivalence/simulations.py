@@ -5,12 +5,13 @@ from typing import Any
 
 import sympy as sp
 
+from optim.domains import domain_of
 from optim.proving.expressions import check_values
 from optim.proving.expressions import read as expression
 from optim.equivalence.witnesses import Points, checked_by_running, confirmed
 from optim.equivalence.views import (
-    START, all_proved, common_domains, first, in_order, letters, needed, restricted,
-    substituted)
+    START, all_proved, common_domains, first, gradient, in_order, letters, needed,
+    rebuilt, restricted, substituted)
 from optim.proving.verdicts import Verdict
 
 
@@ -93,11 +94,6 @@ def check_roles(what: str, a: Any, b: Any, names: Iterable[str]) -> None:
                              f"{role(b, name)} on the right; rename one of them")
 
 
-def gradient(f: Any) -> Any:
-    """The gradient's letter, the second of a rule, where the optimizer tells it."""
-    return list(f.symbols.values())[1] if hasattr(f, "symbols") else None
-
-
 def with_gradient(f: Any, g: sp.Symbol | None) -> Any:
     """The optimizer with this letter for its gradient."""
     old = gradient(f)
@@ -126,12 +122,13 @@ def with_states(f: Any, pairs: Mapping[str, str], others: Mapping[str, sp.Symbol
 
 # ------------------------------------------------------------------ seen through a map
 def simulates(a: Any, b: Any, states: Mapping | None = None, where: Mapping | None = None,
-              seconds: float = 60.0) -> Verdict:
+              seconds: float = 60.0, given: Mapping[str, sp.Expr] | None = None) -> Verdict:
     """Decide whether b, seen through a map of the states, does what a does.
 
     states  {b's parameter or state: expression in a's letters}; what is not listed is a's
             letter of that name. t in it is the number of the step that comes next.
     where   {b's hyperparameter, or its gradient: expression in a's letters}
+    given   {hyperparameter: what it is on both sides, in letters of their own domains}
 
     PROVED: map(step of a) is step of b(map), and map(start of a) is the start of b. So both
     walk the same way for ever: a simulation relation, by induction on t. What the map
@@ -142,8 +139,28 @@ def simulates(a: Any, b: Any, states: Mapping | None = None, where: Mapping | No
         if not all(hasattr(f, name) for name in ("update", "init", "domains")):
             raise TypeError(f"simulates: came {f!r}; needs a Formula, "
                             "as optim.formula gives")
-    goals, domains, known = simulation(a, b, states or {}, where or {})
+    goals, domains, known = simulation(*narrowed(a, b, states, where, given or {}))
     return replace(all_proved(goals, domains, known, seconds), equal_if=None)
+
+
+def narrowed(a: Any, b: Any, states: Mapping | None, where: Mapping | None,
+             given: Mapping[str, sp.Expr]) -> tuple[Any, Any, Mapping, Mapping]:
+    """The two and the maps, with what is given for some letters put in everywhere."""
+    inner = {s: domain_of(s) for e in given.values() for s in e.free_symbols}
+
+    def table(symbols: Iterable[sp.Symbol]) -> dict[sp.Symbol, sp.Expr]:
+        return {s: given[s.name] for s in symbols if s.name in given}
+
+    def side(f: Any, changed: Mapping = {}) -> Any:
+        others = {getattr(k, "name", k) for k in changed}
+        gone = table(s for s in f.domains if s.name not in others)
+        return substituted(f, gone, {s: d for s, d in f.domains.items()
+                                     if s not in gone} | inner) if gone else f
+
+    def put(maps: Mapping | None) -> Mapping:
+        return {k: rebuilt(e, table(e.free_symbols)) if isinstance(e, sp.Expr) else e
+                for k, e in (maps or {}).items()}
+    return side(a), side(b, where or {}), put(states), put(where)
 
 
 def simulation(a: Any, b: Any, states: Mapping, where: Mapping

@@ -29,6 +29,13 @@ class View:
     init: dict
     domains: dict
     needs: dict
+    slope: Any = None
+
+
+def gradient(f: Any) -> Any:
+    """The gradient's letter, the second of a rule, where the optimizer tells it."""
+    return list(f.symbols.values())[1] if hasattr(f, "symbols") else getattr(
+        f, "slope", None)
 
 
 def rebuilt(e: sp.Expr, table: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
@@ -43,10 +50,12 @@ def rebuilt(e: sp.Expr, table: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
 
 def substituted(f: Any, table: Mapping[sp.Symbol, sp.Expr], domains: dict) -> View:
     """The optimizer with expressions for some of its letters."""
+    slope = table.get(gradient(f), gradient(f))
     return View({n: rebuilt(e, table) for n, e in f.update.items()},
                 {n: rebuilt(sp.sympify(e), table) for n, e in f.init.items()}, domains,
                 {n: frozenset(rebuilt(x, table) for x in needs)
-                 for n, needs in getattr(f, "needs", {}).items()})
+                 for n, needs in getattr(f, "needs", {}).items()},
+                slope if slope in domains else None)
 
 
 def restricted(a: Any, b: Any, pairs: Mapping[str, str]) -> Any:

@@ -14,6 +14,8 @@ import sympy as sp
 from optim.domains import domain_of
 from optim.formulas.nearness import ROUNDING, exact_value, middle, off, replays
 from optim.formulas.trials import OTHER, outcome, start
+from optim.proving.cases import by_cases
+from optim.proving.decision import SHORT
 from optim.proving.intervals import Unsure
 from optim.proving.goals import Goal
 from optim.proving.needs import START
@@ -47,7 +49,9 @@ class Points:
                 if s.name in self.given}
 
     def refuting(self, first: Verdict) -> Iterator[Verdict]:
-        """The refutation itself, then others at further points."""
+        """The refutation itself, then others at further points, then one that a proof by
+        cases finds: where an equation holds, at numbers that floats hold.
+        """
         yield first
         free = self.left.free_symbols | self.right.free_symbols | set().union(
             *(e.free_symbols for e in self.known.values()))
@@ -57,6 +61,9 @@ class Points:
             found = goal.refuted(point)
             if found is not None:
                 yield found
+        found = by_cases(goal, SHORT)
+        if found.status == "REFUTED":
+            yield found
 
     def complete(self, witness: Mapping) -> dict[sp.Symbol, Fraction]:
         """The point of a witness, with some value for the letters that do not matter."""

@@ -44,19 +44,25 @@ def results(rule: Rule, point: Point) -> tuple[Number, ...]:
 
 
 def differ_at(point: Point, rule: Rule, other: Rule) -> bool:
-    """Whether one step of the two differs there: a state may where theta has no value."""
-    return any(map(apart, results(rule, point), results(other, point)))
+    """Whether the two start apart there, or make something else of one of the results: a
+    state may differ where theta has no value.
+    """
+    one, two = (chain(first_states(each, point).values(), results(each, point))
+                for each in (rule, other))
+    return any(map(apart, one, two))
 
 
 def differing_point(rule: Rule, other: Rule, seed: int = 0) -> Point | None:
-    """A point where one step of the two differs, or from where runs part; else None.
+    """A point where the two start apart or one step differs, or from where runs part; None
+    if there is none.
 
     Each pair of rules is tried at many points of the domain, whatever the prover said, and
     on runs of some steps from the rules' own first states.
     """
     steps, runs = tried(rule, seed)
-    for point, after in steps:
-        if any(map(apart, after, step(other, point))):
+    for point, start, after in steps:
+        if any(map(apart, chain(start, after), chain(
+                first_states(other, point).values(), step(other, point)))):
             return point
     for point, gradients, path in runs:
         if any(map(apart, path, chain(*run(other, point, gradients)))):
@@ -66,13 +72,14 @@ def differing_point(rule: Rule, other: Rule, seed: int = 0) -> Point | None:
 
 @lru_cache(8)
 def tried(rule: Rule, seed: int) -> tuple[list, list]:
-    """What a rule does where all its mutants are tried: the points and its steps there,
-    and the starts, gradients and paths of runs."""
+    """What a rule does where all its mutants are tried: the points, its first states and
+    its steps there, and the starts, gradients and paths of runs."""
     rng, letters = random.Random(seed), [*inspect.signature(rule).parameters]
     points = [some_point(rng, letters) for _ in range(POINTS)]
     starts = [(some_point(rng, letters), [some_point(rng, ["g"])["g"]
                                           for _ in range(STEPS)]) for _ in range(RUNS)]
-    return ([(point, step(rule, point)) for point in points],
+    return ([(point, [*first_states(rule, point).values()], step(rule, point))
+             for point in points],
             [(*start, [*chain(*run(rule, *start))]) for start in starts])
 
 

@@ -7,7 +7,7 @@ rule is not said here.
 Missing on purpose: the defaults of hyperparameters, which are no part of a formula.
 """
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from optim.mutants.patterns import (
@@ -73,8 +73,10 @@ def edits_in(value: ast.expr, target: str, scope: Scope) -> Iterator[Edit]:
     for node in ast.walk(value):
         if not isinstance(node, ast.expr) or isinstance(node, ast.Tuple | ast.Attribute):
             continue
+        whole = node if isinstance(node, ast.Name) else exchanged(node, scope.assigned)
         for kind, pattern, new in TABLE:
-            written = rewritten(node, pattern, new, scope, kind in DEEP)
+            written = rewritten((node, whole) if kind in DEEP else (node,), pattern, new,
+                                scope)
             if written is not None:
                 yield Edit(kind, node, written)
         match node:
@@ -89,12 +91,11 @@ def edits_in(value: ast.expr, target: str, scope: Scope) -> Iterator[Edit]:
                     yield Edit("old state", node, text(value))      # the new for the old
 
 
-def rewritten(node: ast.expr, pattern: ast.expr, new: ast.expr, scope: Scope,
-              deep: bool) -> str | None:
-    """What the pattern makes of the node; if deep, of what its letters stand for."""
-    bound = matched(pattern, node)
-    if bound is None and deep and not isinstance(node, ast.Name):
-        bound = matched(pattern, exchanged(node, scope.assigned))
+def rewritten(spellings: Iterable[ast.expr], pattern: ast.expr, new: ast.expr,
+              scope: Scope) -> str | None:
+    """What the pattern makes of the first spelling that it fits; None if of none."""
+    found = (matched(pattern, spelling) for spelling in spellings)
+    bound = next((each for each in found if each is not None), None)
     if bound is None:
         return None
     result = exchanged(new, bound)
@@ -107,7 +108,8 @@ def others(letter: str, scope: Scope) -> Iterator[tuple[str, str]]:
     for group, kind in ((("theta", "g", *scope.states), "letter"),
                         (scope.hyperparameters, "hyperparameter")):
         if letter in group:
-            yield from ((kind, other) for other in group if other != letter)
+            yield from ((kind, other) for other in group
+                        if other != letter and other in scope.meaning)
     stem = letter.split("_")[0]
     for other in scope.meaning:
         if other.split("_")[0] == stem and other != letter and (

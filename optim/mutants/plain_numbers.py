@@ -1,9 +1,10 @@
 """Plain numbers, and a rule run on them from its source.
 
 A second opinion on the prover's verdicts that shares nothing with it: no SymPy, no NumPy.
-A number is an exact fraction for as long as it can be, then has 60 digits. Every constant
-is the decimal that stands in the source. What is not real (1/0, the root of a negative
-number) is no value; it matters if it reaches what the rule returns.
+A number is an exact fraction for as long as it can be, then has 60 digits; two that cancel
+but for rounding leave 0, which has a root. Every constant is the decimal that stands in the
+source. What is not real (1/0, the root of a negative number) is no value; it matters if it
+reaches what the rule returns.
 """
 import ast
 import operator
@@ -21,6 +22,7 @@ from optim.optimizers.signatures import Rule
 MP = mpmath.mp.clone()                          # its numbers keep 60 digits everywhere
 MP.dps = 60
 TOLERANCE = MP.mpf("1e-40")                     # rounding is far below, a difference above
+CANCELLED = MP.mpf("1e-50")                     # of a term: a sum below that is rounding
 HIGHEST = 1000                                  # exponent of an exact power
 
 
@@ -42,6 +44,15 @@ def exactly(function: Callable[..., Any]) -> Callable[..., "Number"]:
 def rounded(x: Any) -> Any:
     """A fraction to 60 digits; any other number as it is."""
     return MP.mpf(x.numerator)/x.denominator if isinstance(x, Fraction) else x
+
+
+def added(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """A sum or a difference, exactly 0 where rounding is all that is left of it."""
+    def run(a: Any, b: Any) -> Any:
+        result = operation(a, b)
+        exact = isinstance(result, Fraction) or abs(result) > CANCELLED*abs(a)
+        return result if exact else Fraction(0)
+    return run
 
 
 def power(a: Any, b: Any) -> Any:
@@ -79,7 +90,7 @@ class Number:
             isinstance(value, MP.mpf) and MP.isfinite(value))
         self.value = value if real else None
 
-    __add__, __sub__ = exactly(operator.add), exactly(operator.sub)
+    __add__, __sub__ = exactly(added(operator.add)), exactly(added(operator.sub))
     __mul__, __truediv__ = exactly(operator.mul), exactly(operator.truediv)
     __neg__, __abs__, __pow__ = exactly(operator.neg), exactly(abs), exactly(power)
 

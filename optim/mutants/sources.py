@@ -7,6 +7,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from optim.mutants.edits import Edit, edits
 from optim.mutants.patterns import function_in, names, parsed, replaced, text
-from optim.optimizers.signatures import Rule, name_of, named_rule
+from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule, parameters_of
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Mutant:
 def mutants(rule: Rule | str) -> list[Mutant]:
     """Every mutant of a rule, each once, in the order of its source.
 
-    A rule that calls another rule is changed there too.
+    A rule that calls another rule is changed there too. What raises wherever it is run,
+    as 0/0 between Python's own numbers does, is no rule and none of them.
 
     >>> print(mutants("gradient_descent")[0])
     gradient_descent, line 7: theta - lr*g became theta + lr*g (operator)
@@ -54,7 +56,20 @@ def mutants(rule: Rule | str) -> list[Mutant]:
         found.setdefault(stripped(source), Mutant(name_of(rule), kind, words,
                                                   "".join(plain), source))
     found.pop(stripped("".join(plain)), None)
-    return [*found.values()]
+    return [mutant for mutant in found.values() if runs(mutant.rule())]
+
+
+def runs(rule: Rule) -> bool:
+    """Whether a step of the rule on some numbers, no two alike, is not a division by 0
+    between Python's own.
+    """
+    values = {name: 0.1 + 0.8/(k + 2) for k, name in enumerate(parameters_of(rule))}
+    named = {h: values[h] for h in anatomy(rule)[1]}
+    with np.errstate(all="ignore"), suppress(ArithmeticError):
+        rule(*(np.float64(values[n]) for n in values if n not in {"t", *named}), t=3,
+             **named)
+        return True
+    return False
 
 
 def changes(written: list[str], rule: Rule, spelled: str) -> Iterator[tuple[str, str, str]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.nn.modules import Module
 from minigrad.tensors import Tensor
-from minigrad.writes import array_of, move, note_write, write
+from minigrad.writes import array_of, move, note_writes
 
 
 class Place(NamedTuple):
@@ -38,30 +38,33 @@ class Part:
 
     def __init__(self, pairs: list[tuple[Place, Record]]):
         self.places = [place for place, _ in pairs]
+        self.tensors = [place.tensor for place in self.places]
+        self.homes = [place.home for place in self.places]
+        self.kernel: Any = None             # its rule's, bound to it (kernel_steps.py)
         first = pairs[0][1]
         self.t = first["t"]
         self.states = {name: join([record[name] for _, record in pairs])
                        for name in first if name != "t"}
         self.arena = arena = self.places[0].home.base
         self.whole = arena.size == sum(place.home.size for place in self.places)
-        self.view = arena.view()
-        self.view.flags.writeable = False
 
     def theta(self) -> np.ndarray:
-        """The parameters end to end, in an array that cannot be written."""
-        return self.view if self.whole else join([place.home for place in self.places])
+        """The parameters as the rule takes them, end to end."""
+        return self.arena if self.whole else join(self.homes)
 
-    def write(self, theta: np.ndarray, states: list[Any], line: Any) -> None:
-        """Take the results of a step, which a line of the user's asked for."""
-        if self.whole:
+    def write(self, theta: np.ndarray, states: list[Any], line: Any) -> int:
+        """Take the results of a step, which a line of the user's asked for.
+
+        theta may be the arena itself, where it is written already. Returns the time.
+        """
+        if not self.whole:
+            for home, piece in zip(self.homes, cut(theta, self.places)):
+                home[...] = piece
+        elif theta is not self.arena:
             self.arena[...] = theta
-            for place in self.places:
-                note_write(place.tensor, line)
-        else:
-            for place, piece in zip(self.places, cut(theta, self.places)):
-                write(place.tensor, piece, place=line)
         self.states = dict(zip(self.states, states))
         self.t += 1
+        return note_writes(self.tensors, line)
 
     def records(self) -> list[Record]:
         """Of each place its t, and its piece of every state as a view of the place's shape.
@@ -91,18 +94,18 @@ class WholePart(Part):
 
     def __init__(self, pairs: list[tuple[Place, Record]]):
         ((place, record),) = pairs
-        self.places = [place]
+        self.places, self.tensors, self.homes = [place], [place.tensor], [place.home]
+        self.kernel = None
         self.t = record["t"]
         self.states = {name: np.array(x) for name, x in record.items() if name != "t"}
-        self.view = place.home.view()
-        self.view.flags.writeable = False
-        self.whole = True
+        self.arena, self.whole = place.home, True
 
-    def write(self, theta: np.ndarray, states: list[Any], line: Any) -> None:
+    def write(self, theta: np.ndarray, states: list[Any], line: Any) -> int:
         """Take the results of a step, which a line of the user's asked for."""
-        write(self.places[0].tensor, theta, place=line)
+        self.homes[0][...] = theta
         self.states = dict(zip(self.states, states))
         self.t += 1
+        return note_writes(self.tensors, line)
 
     def joined(self, gradients: list[np.ndarray]) -> np.ndarray:
         """The gradient, safe from a rule that would write it."""
@@ -125,12 +128,8 @@ def cut(flat: np.ndarray, places: list[Place]) -> list[np.ndarray]:
 
 
 def join(values: list[Any]) -> Any:
-    """Arrays end to end, safe from a rule that would write them; equal floats as one."""
-    if type(values[0]) is float:
-        return values[0]
-    flat = np.concatenate(values, axis=None)
-    flat.flags.writeable = False
-    return flat
+    """Arrays end to end; equal floats as one."""
+    return values[0] if type(values[0]) is float else np.concatenate(values, axis=None)
 
 
 def gathered(items: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:

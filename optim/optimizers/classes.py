@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from optim import rules
 from optim.optimizers.groups import Options
+from optim.optimizers.more_classes import MORE_OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import RULE_OF_CLASS
 
@@ -123,7 +124,7 @@ class AMSGrad(Optimizer):
 
 Adamax, NAdam = AdaMax, Nadam           # as PyTorch spells them
 
-OPTIMIZERS: dict[str, type[Optimizer]] = dict(zip(rules.RULES, (
+OPTIMIZERS: dict[str, type[Optimizer]] = dict(zip(rules.FIRST, (
     GradientDescent, Momentum, NAG, Adagrad, RMSprop, Adadelta,
-    Adam, AdaMax, Nadam, AdamW, AMSGrad), strict=True))
+    Adam, AdaMax, Nadam, AdamW, AMSGrad), strict=True)) | MORE_OPTIMIZERS
 RULE_OF_CLASS.update((kind, rules.RULES[name]) for name, kind in OPTIMIZERS.items())

@@ -6,13 +6,16 @@ one class for each rule stands in classes.py. Missing on purpose: schedules; the
 arguments of other libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import chain
 from typing import Any, Unpack
 
 import numpy as np
 
 from minigrad.guards import here
-from minigrad.writes import array_of, owner_of
+from minigrad.stand_ins import session_here, sessions
+from minigrad.values import wanted_gradients
+from minigrad.writes import are_at, array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, Record, listed, members, moved, parts_of, refuse_sharing)
@@ -54,7 +57,7 @@ class Optimizer:
     rule: a rule, or its name in optim.rules.
     hyperparameters: the rule's, where they differ from its defaults. They stand in
     `param_groups`, where they may be changed between steps.
-    options: allow_missing and check_finite, see Options.
+    options: allow_missing, check_finite and fast, see Options.
 
     Threads may add up gradients of the same parameters by backward(), but one optimizer is
     for one thread: step() and zero_grad() are to run while no backward() does.
@@ -76,8 +79,8 @@ class Optimizer:
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""
-        cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing and "
-                       "check_finite, see optim.Optimizer.\n    ")
+        cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing, "
+                       "check_finite and fast, see optim.Optimizer.\n    ")
 
     def __init__(self, params: Iterable[Any], rule: Rule | str,
                  hyperparameters: dict[str, Any] | None = None,
@@ -93,6 +96,7 @@ class Optimizer:
         self.rule = named_rule(rule)
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
+        self.fast = options.get("fast", False)
         self.defaults, _ = self._accepted(hyperparameters)
         self.param_groups: list[dict[str, Any]] = []
         self.t = 0
@@ -165,46 +169,73 @@ class Optimizer:
         """
         loss = None if closure is None else closure()
         self._check_groups()
-        moves = []
-        for part in list(self._parts):
-            found = [self._gradient(place) for place in part.places]
-            gradients = [g for g in found if g is not None]
-            if 0 < len(gradients) < len(found):         # from now on their t will differ
-                at = self._parts.index(part)
-                part, resting = part.divided([g is not None for g in found])
-                self._parts[at:at + 1] = [part, resting]
-            if gradients:
-                rule, settings, maximize = self._groups[part.places[0].group].choice
-                g = part.joined(gradients)
-                moves.append((part, *applied(rule, part, -g if maximize else g, settings,
-                                             self.check_finite, self._as_libraries)))
-        line = here(2)
-        for part, theta, *states in moves:
-            part.write(theta, states, line)
+        if sessions and (session := session_here()):    # minigrad.compile records
+            from optim.optimizers.recorded_steps import record_step
+            record_step(session, self)
+            return loss
+        takes = []
+        with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
+            for part in list(self._parts):
+                part, gradients = self._moving(part)
+                if gradients:
+                    takes.append(self._prepared(part, gradients))
+            line = here(2)
+            for take in takes:
+                take(line)
         self.t += 1
         return loss
 
-    def _gradient(self, place: Place) -> np.ndarray | None:
-        """The gradient by which a parameter shall move now, None if it shall rest.
+    def _moving(self, part: Part) -> tuple[Part, list[np.ndarray]]:
+        """What moves now of a part, and by which gradients; what rests becomes another.
 
-        Raises RuntimeError if it should move and cannot.
+        Raises RuntimeError for a parameter that should move and cannot.
         """
-        tensor = place.tensor
-        if array_of(tensor) is not place.home:
-            owner = owner_of(tensor)
-            by = (f"a later {type(owner).__name__} has taken it over"
-                  if owner not in (None, self) else "its data was replaced")
-            raise RuntimeError(f"{place} left this optimizer's memory: {by}. Write "
-                               "p.data[...] = values, or make a new optimizer")
-        if not tensor.requires_grad:
-            return None
-        gradient = tensor.grad
-        if gradient is None and not self.allow_missing:
+        if not are_at(part.tensors, part.homes):
+            for place in part.places:
+                self._refuse_moved(place)
+        gradients = wanted_gradients(part.tensors)
+        given = [g for g in gradients if g is not None]
+        if len(given) < len(gradients):
+            for place, gradient in zip(part.places, gradients):
+                self._refuse_missing(place, gradient)
+            if given:                                   # from now on their t will differ
+                at = self._parts.index(part)
+                part, resting = part.divided([g is not None for g in gradients])
+                self._parts[at:at + 1] = [part, resting]
+        return part, given
+
+    def _refuse_missing(self, place: Place, gradient: Any) -> None:
+        """Raise RuntimeError for a parameter that should move and has no gradient."""
+        if gradient is None and place.tensor.requires_grad and not self.allow_missing:
             raise RuntimeError(
                 f"{place} wants a gradient and has none; does the loss depend on it, and "
                 "was backward() called after zero_grad()? To skip such parameters pass "
                 "allow_missing=True, to freeze one set its requires_grad = False")
-        return gradient
+
+    def _prepared(self, part: Part, gradients: list[np.ndarray]) -> Callable[[Any], Any]:
+        """Compute the step of a part, up to what takes its results and writes.
+
+        By the kernel of its rule, if it has one, else by the rule itself.
+        """
+        choice = self._groups[part.places[0].group].choice
+        if part.kernel is None:
+            from optim.optimizers.kernel_steps import kernel_steps
+            part.kernel = kernel_steps(choice.rule, part, self._as_libraries, self.fast)
+        if part.kernel:
+            return part.kernel.prepared(gradients, choice, self.check_finite)
+        g = part.joined(gradients)
+        theta, *states = applied(choice.rule, part, -g if choice.maximize else g,
+                                 choice.settings, self.check_finite, self._as_libraries)
+        return partial(part.write, theta, states)
+
+    def _refuse_moved(self, place: Place) -> None:
+        """Raise RuntimeError for a parameter that lives elsewhere by now."""
+        owner = owner_of(place.tensor)
+        by = (f"a later {type(owner).__name__} has taken it over"
+              if owner not in (None, self) else "its data was replaced")
+        if array_of(place.tensor) is not place.home:
+            raise RuntimeError(f"{place} left this optimizer's memory: {by}. Write "
+                               "p.data[...] = values, or make a new optimizer")
 
     def _check_groups(self) -> None:
         """Accept what was changed in param_groups, if it is allowed."""

@@ -22,7 +22,8 @@ RULE_OF_CLASS: dict[type, Rule] = {}        # of the optimizer classes, see clas
 
 
 def named_rule(rule: Any) -> Rule:
-    """The rule that is meant: a function itself, a name in optim.rules, a class of ours.
+    """The rule that is meant: a function itself, a name in optim.rules, a class of ours, a
+    Formula that was read from one.
 
     A name may be written in any case, and be what people call the rule. Raises ValueError
     for an unknown name, naming the nearest; TypeError for all else.
@@ -34,6 +35,8 @@ def named_rule(rule: Any) -> Rule:
         return RULE_OF_CLASS[rule]
     if callable(rule) and not isinstance(rule, type):
         return rule
+    if hasattr(rule, "equations") and callable(getattr(rule, "rule", None)):
+        return rule.rule
     if not isinstance(rule, str):
         plain = rule is None or isinstance(rule, (int, float))
         what = (f"the class {rule.__name__}" if isinstance(rule, type) else repr(rule)

@@ -11,12 +11,15 @@ theta(t + 1).
 In reading order:
 
     histories.py      moments over the history, and how they print
-    statements.py     what each paper states; its line of the table of all rules
+    stated.py         Statement, and moments that many papers share
+    more_statements.py  what the papers of the later rules state
+    statements.py     what those of the first eleven state; the table of all rules
 """
 from optim.papers.histories import (
     History, Largest, beta1, beta2, eps, g, i, in_letters, j, lr, m, m_hat, momentum, mu,
     psi, rho, step, t, theta, v, v_delta, v_hat, v_max, velocity, weight_decay)
-from optim.papers.statements import STATEMENTS, Row, Statement, decaying, row, statement
+from optim.papers.stated import Statement, decaying
+from optim.papers.statements import STATEMENTS, Row, row, statement
 
 __all__ = [
     "STATEMENTS", "History", "Largest", "Row", "Statement", "beta1", "beta2", "decaying",

@@ -12,9 +12,9 @@ from optim.domains import declare
 from optim.notation.marks import Mark, latex
 from optim.rules import LEGEND
 
-lr, mu, rho, beta1, beta2, eps, weight_decay, psi, t = (
-    declare(name, LEGEND[name].domain) for name in (
-        "lr", "mu", "rho", "beta1", "beta2", "eps", "weight_decay", "psi", "t"))
+LETTERS = {name: declare(name, letter.domain) for name, letter in LEGEND.items()}
+lr, mu, rho, beta1, beta2, eps, weight_decay, psi, t = (LETTERS[name] for name in (
+    "lr", "mu", "rho", "beta1", "beta2", "eps", "weight_decay", "psi", "t"))
 i, j = declare("i", "1, 2, ..."), declare("j", "1, 2, ...")
 theta, g, m, v, v_max, v_delta, velocity, step, momentum, m_hat, v_hat = (
     sp.Function(name, real=True) for name in (
@@ -60,9 +60,14 @@ class Largest(sp.Expr):
 
 @dataclass(frozen=True)
 class History:
-    """A moment over the history: the sum, largest or product of the terms i = 1..t."""
-    how: str                                            # "sum", "largest" or "product"
+    """A moment over the history: the sum, largest or product of the terms i = 1..t.
+
+    Or the latest of them, of which the paper says how it follows from the one before. A sum
+    may start at .start, in t, which counts as one more term; the latest starts there.
+    """
+    how: str                                # "sum", "largest", "product" or "latest"
     term: sp.Expr                                       # in i and t
+    start: sp.Expr = sp.S.Zero
 
     def at(self, index: sp.Expr, now: sp.Expr) -> sp.Expr:
         """The term of this index in the moment at time now."""
@@ -70,16 +75,21 @@ class History:
 
     def closed(self, now: sp.Expr = t) -> sp.Expr:
         """The moment at time now."""
+        if self.how == "latest":
+            return self.at(now, now)
         kind = {"sum": sp.Sum, "largest": Largest, "product": sp.Product}[self.how]
         outside, inside = self.term.as_independent(i, as_Add=False)
         if self.how == "product":
             return kind(self.term, (i, 1, now)).subs(t, now)
-        return outside.subs(t, now)*kind(inside.subs(t, now), (i, 1, now))
+        if not sp.sympify(outside.subs(t, 0)).is_finite:      # 1/t: no sum has it at 0
+            outside, inside = sp.S.One, self.term
+        return (self.start.subs(t, now)
+                + outside.subs(t, now)*kind(inside.subs(t, now), (i, 1, now)))
 
     @property
-    def empty(self) -> sp.Integer:
+    def empty(self) -> sp.Expr:
         """The moment before any gradient."""
-        return sp.Integer(1 if self.how == "product" else 0)
+        return sp.S.One if self.how == "product" else self.start.subs(t, 0)
 
 
 ROLES = {"theta": "theta", "g": "gradient", "mu": "fixed"}

@@ -1,75 +1,20 @@
-"""What one paper states of each rule, as a table of statements: statement("adam").
+"""What the papers of the first eleven rules state: statement("adam") of those and all.
 
 And the line of each rule in the table of all rules: what it remembers, its step.
 """
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
-from optim.notation.marks import text
-from optim.notation.mathml import display
 from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.papers.histories import (
     History, Largest, beta1, beta2, eps, g, i, in_letters, j, lr, m, m_hat, momentum, mu,
     psi, rho, step, t, theta, v, v_delta, v_hat, v_max, velocity, weight_decay)
+from optim.papers.more_statements import MORE
+from optim.papers.stated import (
+    CORRECTED_MEAN, CORRECTED_SQUARE, MEAN, MEAN_SQUARE, Statement, decaying)
 
-
-@dataclass(frozen=True)
-class Statement:
-    """What one paper states of one rule.
-
-    .step is theta(t + 1); .letters says what a letter of the paper's own is at time t, such
-    as the velocity or a scheduled momentum. Where our rule departs from what is printed, by
-    a decision that .remark gives, .printed is what the paper prints.
-    """
-    reference: str
-    step: sp.Expr
-    numbered: str = ""
-    moments: dict[str, History] = field(default_factory=dict)
-    letters: dict[sp.Expr, sp.Expr] = field(default_factory=dict)
-    printed: sp.Expr | None = None
-    defaults: dict[str, str] = field(default_factory=dict)
-    remark: str = ""
-
-    def equations(self) -> list[tuple[sp.Expr, sp.Expr]]:
-        """(left, right): the moments in closed form, the paper's own letters, the step."""
-        return ([(sp.Function(name, real=True)(t), h.closed())
-                 for name, h in self.moments.items()]
-                + list(self.letters.items()) + [(theta(t + 1), self.step)])
-
-    def latex(self) -> str:
-        """All equations in LaTeX, aligned."""
-        rows = [f"{in_letters(left)} &= {in_letters(right)}"
-                for left, right in self.equations()]
-        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
-
-    def mathml(self) -> str:
-        """All equations in MathML, a line each."""
-        return "\n".join(display(f"{in_letters(left)} = {in_letters(right)}")
-                         for left, right in self.equations())
-
-    def __str__(self) -> str:
-        lines = [", ".join(x for x in (self.reference, self.numbered) if x)]
-        lines += [f"    {in_letters(left, text)} = {in_letters(right, text)}"
-                  for left, right in self.equations()]
-        return "\n".join(lines + ([f"    {self.remark}"] if self.remark else []))
-
-    __repr__ = __str__
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
-
-
-def decaying(keep: sp.Expr, term: sp.Expr) -> History:
-    """The sum of keep**(t - i)*term: the newest counts fully."""
-    return History("sum", keep**(t - i)*term)
-
-
-CORRECTED_MEAN = {m_hat(t): m(t)/(1 - beta1**t)}
-CORRECTED_SQUARE = {v_hat(t): v(t)/(1 - beta2**t)}
-MEAN = decaying(beta1, (1 - beta1)*g(i))
-MEAN_SQUARE = decaying(beta2, (1 - beta2)*g(i)**2)
 PRODUCT = sp.Product(momentum(i), (i, 1, t))
 LOOK_AHEAD = (momentum(t + 1)*m(t)/(1 - PRODUCT.subs(t, t + 1))
               + (1 - momentum(t))*g(t)/(1 - PRODUCT))
@@ -138,6 +83,8 @@ STATEMENTS = {
         {"m": MEAN, "v": MEAN_SQUARE, "v_max": History("largest", v(i))},
         printed=theta(t) - lr*m(t)/sp.sqrt(v_max(t)), remark=NO_EPS),
 }
+
+STATEMENTS |= MORE
 
 
 def statement(rule: str | Rule) -> Statement:

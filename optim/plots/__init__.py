@@ -23,7 +23,7 @@ In reading order:
     rate_tests.py      which learning rates a network bears
 """
 from optim.plots.animations import animate
-from optim.plots.families import family_svg, family_tree
+from optim.plots.families import family_svg, family_tree, further_edges
 from optim.plots.films import Film
 from optim.plots.insides import inner_arrows, memory_weights
 from optim.plots.networks import decision_boundaries, histograms
@@ -34,5 +34,5 @@ from optim.plots.stability_maps import stability_map
 
 __all__ = [
     "Film", "animate", "contour_race", "decision_boundaries", "fair_race", "family_svg",
-    "family_tree", "histograms", "inner_arrows", "loss_curves", "memory_weights",
-    "path_curves", "range_curve", "range_test", "stability_map", "surface_race"]
+    "family_tree", "further_edges", "histograms", "inner_arrows", "loss_curves",
+    "memory_weights", "path_curves", "range_curve", "range_test", "stability_map", "surface_race"]

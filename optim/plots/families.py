@@ -46,7 +46,7 @@ def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str
                 boxstyle="round,pad=0,rounding_size=4"))
             axes.text(x, y, title_of(name), ha="center", va="center", fontsize=points,
                       fontweight="bold")
-        for edge in tree.edges:
+        for edge in (e for e in tree.edges if {e.source, e.target} <= {*PLACES}):
             ends = edge.source, edge.target
             patches = dict(zip(("patchA", "patchB"), (boxes[name] for name in ends)))
             axes.add_patch(FancyArrowPatch(
@@ -56,6 +56,34 @@ def family_tree(tree: "Family | None" = None, *, style: str = "light", size: str
             x, y = RIGHT.get(ends) or LEFT[ends]
             axes.text(x, y, edge.how, ha="left" if ends in RIGHT else "right", va="center",
                       fontsize=points - 0.5, linespacing=1.35, label="how")
+    return figure
+
+
+def further_edges(tree: "Family | None" = None, *, style: str = "light",
+                  size: str = "page") -> Picture:
+    """The edges from the rules that family_tree has no place for, a row for each.
+
+    A rule of your own is among them once it was given to optim.register.
+    """
+    if tree is None:
+        from optim.derivations import family
+        tree = family()
+    edges = [edge for edge in tree.edges if not {edge.source, edge.target} <= {*PLACES}]
+    with picture(style, size, height=0.1*max(len(edges), 8)) as (figure, axes):
+        s, points = figure.colours, {"page": 9.0, "phone": 6.0}[size]
+        axes.set(xlim=(0, 1), ylim=(len(edges) - 0.4, -0.6),
+                 title="Along an arrow one rule becomes another")
+        axes.set_axis_off()
+        for row, edge in enumerate(edges):
+            for x, name, side in ((0, edge.source, "left"), (1, edge.target, "right")):
+                axes.text(x, row, title_of(name), ha=side, va="center", fontsize=points,
+                          fontweight="bold")
+            axes.add_patch(FancyArrowPatch(
+                (0.26, row + 0.25), (0.78, row + 0.25), arrowstyle="-|>",
+                mutation_scale=points, color=s.faint,
+                linestyle="-" if edge.claim.ok else "--"))
+            axes.text(0.52, row + 0.05, edge.how.replace("\n", " ") or "always", ha="center",
+                      va="bottom", fontsize=points - 1, label="how")
     return figure
 
 

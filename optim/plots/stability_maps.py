@@ -9,7 +9,6 @@ from optim.plots.styles import Picture, picture, title_of
 from optim.rules import RULES
 
 STEPS = 300                                     # of the rules that are run
-LINEAR = tuple(RULES[name] for name in ("gradient_descent", "momentum", "nag"))
 OTHER = {"momentum": "mu", "nag": "mu", "rmsprop": "rho", "nadam": "mu"}
 
 
@@ -32,6 +31,15 @@ def farthest(rule: Rule | str, rates: Any, others: Any, other: str,
             if t > 2*STEPS//3:
                 found = np.maximum(found, np.abs(point[0]))
     return found
+
+
+def is_linear(rule: Rule | str, other: str) -> bool:
+    """Whether one step is a linear map that depends on lr and the other letter alone."""
+    from optim.stability import dynamics
+    try:
+        return {*dynamics(rule).compiled[0]} <= {other}
+    except ValueError:
+        return False
 
 
 def stability_map(rule: str = "momentum", other: str | None = None, *,
@@ -59,7 +67,7 @@ def stability_map(rule: str = "momentum", other: str | None = None, *,
                          f"for others; {', '.join([other, *hyperparameters])} came")
     rates, others = np.linspace(largest/count, largest, count), np.linspace(0, 0.995, count)
     with picture(style, size) as (figure, axes):
-        if linear := named_rule(rule) in LINEAR:
+        if linear := is_linear(rule, other):
             values = np.clip(radii(rule, rates, others), 0, 1.25)
             heights, ticks = np.linspace(0, 1.25, 26), np.linspace(0, 1.25, 6)
             text = "factor per step (black line: 1)"

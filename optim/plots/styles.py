@@ -6,6 +6,7 @@ common kind of colour blindness. No picture relies on them alone.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO, StringIO
+from itertools import chain, cycle, product
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -13,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from optim.hints import OTHER_NAMES, meant
+from optim.optimizers.classes import OPTIMIZERS
 
 OKABE_ITO = {"black": "#000000", "orange": "#E69F00", "sky": "#56B4E9",
              "green": "#009E73", "yellow": "#F0E442", "blue": "#0072B2",
@@ -166,11 +168,11 @@ def looks(labels: Iterable[str], palette: str = "okabe-ito",
     """{label: how it is drawn}. A label that names no rule gets what is left over."""
     original = one_of("palette", palette, ("okabe-ito", "original")) == "original"
     s, rules = STYLES[one_of("style", style, STYLES)], {n: rule_of(n) for n in labels}
-    spare = iter([*(look for rule, look in LOOKS.items() if rule not in rules.values()),
-                  *LOOKS.values()])
+    spare = chain((look for rule, look in LOOKS.items() if rule not in rules.values()),
+                  further_looks())
     found = {}
     for label, rule in rules.items():
-        look = LOOKS.get(rule) or next(spare, LOOKS["adam"])
+        look = LOOKS.get(rule) or next(spare)
         colour = OKABE_ITO.get(look.colour, s.ink)
         if original and rule in LOOKS and look.original:
             look, colour = look._replace(dashes="-", marker="o"), look.original
@@ -181,6 +183,16 @@ def looks(labels: Iterable[str], palette: str = "okabe-ito",
     return found
 
 
+def further_looks() -> Iterator[Look]:
+    """Looks that none of the rules above has, again and again with other markers."""
+    used = {(look.colour, look.dashes) for look in LOOKS.values()}
+    colours = "ink", *(name for name in OKABE_ITO if name != "black")
+    lines = [pair for pair in product(("-", DASHED, DOTTED, MIXED), colours)
+             if (pair[1], pair[0]) not in used]
+    for marker, (dashes, colour) in zip(cycle("d*H8"), cycle(lines)):
+        yield Look("", colour, dashes, marker)
+
+
 def rule_of(label: str) -> str:
     """The rule that a label names."""
     return meant(label, LOOKS, OTHER_NAMES) or label
@@ -188,4 +200,6 @@ def rule_of(label: str) -> str:
 
 def title_of(label: str) -> str:
     """The name of a rule in print; any other label as it is."""
-    return LOOKS[label].title if label in LOOKS else label
+    if label in LOOKS:
+        return LOOKS[label].title
+    return OPTIMIZERS[label].__name__ if label in OPTIMIZERS else label

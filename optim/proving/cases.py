@@ -1,6 +1,8 @@
 """A proof by cases that cover the domain; a case where the sides differ gives a witness."""
 import random
 from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
 
 import sympy as sp
 
@@ -166,15 +168,37 @@ def agreed(goal, branch) -> bool:
 
 # ---------------------------------------------------------- witnesses in a given branch
 def by_search(goal, trail, tries) -> Verdict | None:
-    """A refutation at a point that was moved to where the branch's conditions hold."""
+    """A refutation at a point that was moved to where the branch's conditions hold.
+
+    One that floats hold goes before all others: where an equation has to hold, the others
+    are off it when the rules are run.
+    """
     trail = sorted(trail, key=lambda pair: len(pair[1]))               # equations first
     special = constants(*(e for e, _ in trail))
-    rng = random.Random(1)
-    for count, point in enumerate(points(goal.domains, special, seed=1)):
-        if count == tries:
-            return None
+    rng, found = random.Random(1), None
+    tried = [*islice(points(goal.domains, special, seed=1), tries)]
+    held = [{s: halved(x, goal.domains[s]) for s, x in point.items()} for point in tried]
+    resting = [{s: at_rest(x, goal.domains[s]) for s, x in point.items()}
+               for point in tried]                       # of sums of squares that are 0
+    for count, point in enumerate(held + resting + tried):
+        if found is not None and count >= tries:
+            break
         moved = moved_into(point, trail, goal.domains, rng, goal.known)
         verdict = None if moved is None else goal.refuted(moved, count)
-        if verdict is not None:
-            return verdict
-    return None
+        if moved is not None and verdict is not None:
+            if all(Fraction(float(x)) == x for x in moved.values()):
+                return verdict
+            found = verdict if found is None else found
+    return found
+
+
+def halved(x: Fraction, domain: str) -> Fraction:
+    """The nearest multiple of 1/2, with which floats reckon exactly, or 1/2; or x itself.
+    """
+    near = Fraction(round(2*x), 2), Fraction(1, 2)
+    return next(filter(DOMAINS[domain].holds, near), x)
+
+
+def at_rest(x: Fraction, domain: str) -> Fraction:
+    """0 for a letter that may have any size: a gradient, a state, a decay."""
+    return Fraction(0) if domain in ("real", ">= 0") else x

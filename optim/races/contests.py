@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from minigrad.html_tables import html_table
+from optim.dialects.named_optimizers import any_rule
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
 from optim.optimizers.history import History, minimize
-from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule
+from optim.optimizers.signatures import Rule, anatomy, name_of
 from optim.races.tuning import projected, tune
 
 Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
@@ -65,7 +66,9 @@ class Race(dict[str, History]):
         rows = [self.HEADS, *self.rows()]
         steps = max((len(run) - 1 for run in self.values()), default=0)
         head = f"{steps} steps on {self.landscape.name} from {self.landscape.start}"
-        return "\n".join([head, *(f"  {a:<18}{b:>8}{c:>14}   {d}" for a, b, c, d in rows)])
+        wide = max(18, *(len(a) + 1 for a, *_ in rows))
+        return "\n".join([head, *(f"  {a:<{wide}}{b:>8}{c:>14}   {d}"
+                                  for a, b, c, d in rows)])
 
     def _repr_html_(self) -> str:
         return html_table(self.HEADS, self.rows())
@@ -77,8 +80,8 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
          seed: int = 0, progress: bool = False) -> Race:
     """Run each rule for so many steps and keep every step.
 
-    rules      names in optim.rules or functions; or {label: one of these}, or {label:
-               (one of these, {hyperparameter: value})}
+    rules      names in optim.rules, "torch:Adam" or functions; or {label: one of these},
+               or {label: (one of these, {hyperparameter: value})}
     landscape  a name in optim.landscapes, a Landscape, or a function f(x, y)
     lr         a number for all, "tuned", or None for each rule's own default
     hyperparameters  {label: {name: value}}, which go before lr
@@ -159,5 +162,5 @@ def entered(rules: Runners) -> dict[str, tuple[Rule, dict[str, float]]]:
     found = {}
     for label, entry in rules.items():
         rule, own = entry if isinstance(entry, tuple) else (entry, {})
-        found[str(label)] = named_rule(rule), dict(own)
+        found[str(label)] = any_rule(rule), dict(own)
     return found

@@ -121,7 +121,7 @@ def decided(claim: Claim) -> Claim:
 
 def curve(rule: str, estimator: Estimator) -> Curve:
     """Train with the learning rate of the table, and note the way."""
-    lr, size = LEARNING_RATES[rule].get(estimator.name), estimator.size
+    lr, size = LEARNING_RATES.get(rule, {}).get(estimator.name), estimator.size
     result = train("digits", rule, lr=lr, batch=estimator.batch, epochs=estimator.epochs,
                    seed=0, evaluate_every=max(size, 96))
     return Curve(estimator, lr, estimator.epochs*-(-TRAINED_ON//size), result.examples,

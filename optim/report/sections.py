@@ -15,7 +15,7 @@ from optim.report.measuring import Facts
 from optim.report.parts import (
     badge, claim_items, figures, goals, listed, notes, percent, rule_links, section,
     topic_links, topic_place, topic_title)
-from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS
+from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS, Letter
 
 
 def family_section(tree: Family) -> list[Html]:
@@ -57,10 +57,10 @@ def rule_section(rule: str, facts: Facts, curves: Sequence[Any]) -> Html:
 
 def letter_row(rule: str, name: str) -> tuple[Html | str, ...]:
     """A row of the legend: name, letter, meaning, unit, and the paper's letter."""
-    known = LEGEND[name]
+    known = LEGEND.get(name) or Letter(name, "", "", "real")
     unit = UNITS.get(rule, {}).get(name, known.unit)
     return (tag("code", name), inline(Mark(name).latex()), known.meaning,
-            unit.replace("**2", "²").replace("*", " "), PAPER_LETTERS[rule].get(name, ""))
+            unit.replace("**2", "²").replace("*", " "), PAPER_LETTERS.get(rule, {}).get(name, ""))
 
 
 def steps(derivation: Derivation, **attributes: str) -> Html:

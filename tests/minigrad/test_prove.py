@@ -11,8 +11,8 @@ import sympy as sp
 from minigrad import composites, operations, primitives, prove
 from minigrad.primitives import linalg, shapes, special, stable
 from minigrad.primitives.elementwise import quotient
-from minigrad.primitives.linear import Each, sum_vjp, transposed
-from minigrad.primitives.selection import share, sort_vjp
+from minigrad.primitives.linear import Each, affine, affine_weight, sum_vjp, transposed
+from minigrad.primitives.selection import relu, share, sort_vjp
 from minigrad.proving import adjoints
 from minigrad.proving import stable as stable_theory
 from minigrad.proving.algebra import between_jumps, vanishes
@@ -98,6 +98,10 @@ MAPS = {
                             if np.shape(a) == np.shape(b) == (2, 2) else
                             primitives.VJPS[np.matmul][0](g, y, a, b)),
     "left for right": (np.matmul, 1, primitives.VJPS[np.matmul][0]),
+    "weights transposed": (affine, 1, lambda g, y, x, weight, bias=None: np.matmul(
+        transposed(x), g) if weight.shape == (2, 2) else
+        affine_weight(g, y, x, weight, bias)),
+    "bias doubled": (affine, 2, lambda g, y, x, weight, bias=None: 2*g),
     "axes not restored": (np.moveaxis, 0, lambda g, y, x, source, destination: np.reshape(
         np.moveaxis(g, source, destination), np.shape(x))),
     "factor 2 in einsum": (np.einsum, 1, lambda *args, **kw: 2*EINSUM(1, *args, **kw)),
@@ -116,6 +120,8 @@ MAPS = {
     "wrong diagonal": (np.triu, 0, lambda g, y, m, k=0: np.triu(g)),
 }
 PICKS = {
+    "the slope of |x|": (relu, 0, lambda g, y, x: np.where(x <= 0, -g, g)),
+    "slope 1 at 0": (relu, 0, lambda g, y, x: np.where(x < 0, 0, g)),
     "tie unshared": (np.maximum, 0, lambda g, y, a, b: np.where(a >= b, g, 0)),
     "the smaller one": (np.maximum, 0, lambda g, y, a, b: np.where(a <= b, g, 0)),
     "other argument": (np.minimum, 1, share),
@@ -188,6 +194,19 @@ def test_a_function_that_is_not_linear_is_refused_as_a_linear_one():
     reason = adjoints.failure(np.square, lambda g, y, x: g*y/x, 0, case)
     assert "not linear" in reason
     assert adjoints.failure(np.negative, lambda g, y, x: -g, 0, case) is None
+
+
+def test_a_sum_of_maps_is_taken_apart(monkeypatch):
+    """A term more, which vanishes with the bias alone, is no term of the bias."""
+    x, weight, bias = symbols("x", (1,)), symbols("w", (1, 1)), symbols("b", (1,))
+    case = Case("planted", (x, weight, bias), {}, {0: (), 2: ()})
+    right, wrong = affine, lambda x, weight, bias: x @ weight.T + bias + x*bias
+
+    def reason(function, i):
+        return adjoints.failure(function, primitives.VJPS[affine][i], i, case)
+    assert reason(right, 0) is None and reason(right, 2) is None
+    monkeypatch.setitem(adjoints.TERMS, wrong, adjoints.TERMS[affine])
+    assert "not linear" in reason(wrong, 0) and "not linear" in reason(wrong, 2)
 
 
 def test_a_stable_form_that_is_not_its_textbook_form_is_refused():

@@ -15,7 +15,8 @@ import pytest
 import minigrad as mg
 from minigrad import nn
 from minigrad.composites import COMPOSITES, OPTIONS, WITH_OPTIONS, matrices
-from minigrad.primitives import TABLES, VJPS, elementwise, linalg, shapes, special, stable
+from minigrad.primitives import (
+    TABLES, VJPS, elementwise, linalg, linear, selection, shapes, special, stable)
 
 H, RTOL, ATOL = 1e-5, 1e-6, 1e-7
 NUMPY_2_1 = np.lib.NumpyVersion(np.__version__) >= "2.1.0"     # min= and max= of np.clip
@@ -261,6 +262,9 @@ CASES |= {
                    call(A(2, 3), A(2, 3))],
     np.sort: [call(A(5)), call(A(2, 4)), call(A(4, 2), axis=0), call(A(2, 3), axis=None)],
     np.partition: [call(A(6), 2), call(A(4, 2), 1, axis=0), call(A(2, 3), 3, axis=None)],
+    selection.relu: [call(A(3, low=-1.0)), call(A(2, 3, low=-1.0))],
+    linear.affine: [call(A(*s), A(4, 3), *bias) for s in ((3,), (2, 3), (2, 1, 3))
+                    for bias in ((), (A(4),))],
     np.where: [call(MASK, A(3), A(3)), call(MASK, A(2, 3), 0), call(MASK, A(), A(2, 1))],
     np.select: [call([MASK, ROWS == 0], [A(3), A(3)], 0.5), call([MASK], [A(2, 3)], A())],
     np.clip: [call(A(6), 0.5, 1.5), call(A(6), None, 1.0), call(A(6), 1.0, None),

@@ -206,6 +206,99 @@ def has_the_variance(answer):
     return optim.prove(answer(n_in, n_out)**2/3, 2/(n_in + n_out))
 
 
+# --- 09 from tape to code ---------------------------------------------------------------
+def with_two_buffers(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1*m
+    s = (1 - beta1)*g
+    m = m + s
+    v = beta2*v
+    s = g**2
+    s = (1 - beta2)*s
+    v = v + s
+    s = v/(1 - beta2**t)
+    s = np.sqrt(s)
+    s = s + eps
+    d = m/(1 - beta1**t)
+    d = lr*d
+    d = d/s
+    return theta - d, m, v
+
+
+def with_one_buffer(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1*m
+    s = (1 - beta1)*g
+    m = m + s
+    v = beta2*v
+    s = g**2
+    s = (1 - beta2)*s
+    v = v + s
+    s = m/(1 - beta1**t)
+    s = lr*s
+    s = v/(1 - beta2**t)
+    s = np.sqrt(s)
+    s = s + eps
+    s = s/s
+    return theta - s, m, v
+
+
+def with_g_as_buffer(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = beta1*m
+    g = (1 - beta1)*g
+    m = m + g
+    v = beta2*v
+    g = g**2
+    g = (1 - beta2)*g
+    v = v + g
+    g = np.sqrt(v/(1 - beta2**t)) + eps
+    return theta - lr*(m/(1 - beta1**t))/g, m, v
+
+
+def pull_back_of_block(g, y, x, w):
+    g = g*(1 - y**2)
+    return g*w, g*x, g
+
+
+def block_without_slope(g, y, x, w):
+    return g*w, g*x, g
+
+
+def block_swapped(g, y, x, w):
+    g = g*(1 - y**2)
+    return g*x, g*w, g
+
+
+def block_with_slope_at_x(g, y, x, w):
+    g = g*(1 - x**2)
+    return g*w, g*x, g
+
+
+def is_the_pull_back(answer):
+    g, x, w, b = (declare(name, "real") for name in "gxwb")
+    y = sp.tanh(w*x + b)
+    for found, letter in zip(answer(g, y, x, w), (x, w, b)):
+        verdict = optim.prove(found, g*sp.diff(y, letter))
+        if verdict.status != "PROVED":
+            break
+    return verdict
+
+
+def times_fewer_bytes(k):
+    return 3*k/7
+
+
+def bytes_without_writing(k):
+    return 3*k/4
+
+
+def bytes_with_one_pass_each(k):
+    return k
+
+
+def is_the_traffic(answer):
+    k = declare("k", "1, 2, ...")
+    return optim.prove(answer(k), (2 + 1)*4*k/sp.Integer(4*(4 + 3)))
+
+
 # --- 10 learning to learn ---------------------------------------------------------------
 def one_step_hypergradient(g, g_new):
     return -g*g_new
@@ -244,6 +337,14 @@ ANSWERS: list[dict] = [
      "wrong": [unmixed_too_little, unmixed_with_product]},
     {"notebook": "08_networks", "exercise": 1, "judge": has_the_variance,
      "right": [bound], "wrong": [bound_that_is_the_deviation, bound_of_he]},
+    {"notebook": "09_from_tape_to_code", "exercise": 1, "against": "adam",
+     "right": [with_two_buffers], "wrong": [with_one_buffer, with_g_as_buffer]},
+    {"notebook": "09_from_tape_to_code", "exercise": 2, "judge": is_the_pull_back,
+     "right": [pull_back_of_block],
+     "wrong": [block_without_slope, block_swapped, block_with_slope_at_x]},
+    {"notebook": "09_from_tape_to_code", "exercise": 3, "judge": is_the_traffic,
+     "right": [times_fewer_bytes],
+     "wrong": [bytes_without_writing, bytes_with_one_pass_each]},
     {"notebook": "10_learning_to_learn", "exercise": 1, "judge": is_the_hypergradient,
      "right": [one_step_hypergradient],
      "wrong": [hypergradient_with_wrong_sign, hypergradient_with_one_gradient]}]

@@ -188,8 +188,8 @@ def test_verify_tells_each_claim_with_its_verdict(run):
 
 def test_verify_all_is_every_rule_and_topic(run, monkeypatch):
     asked = []
-    monkeypatch.setattr(claims, "verify", lambda name: asked.append(name) or claims.Report(
-        name, ()))
+    monkeypatch.setattr(claims, "verify", lambda name, against: asked.append(name)
+                        or claims.Report(name, ()))
     assert run("verify", "--all")[0] == shared.GOOD and asked == [
         *RULES, *derivations.TOPICS]
 
@@ -197,7 +197,7 @@ def test_verify_all_is_every_rule_and_topic(run, monkeypatch):
 @pytest.mark.parametrize("words", [("verify", "nag"), ("verify", "nag", "--json")])
 def test_a_claim_that_fails_is_bad(words, run, monkeypatch):
     wrong = claims.Claim("x", "x", decided=Verdict("UNDECIDED", method="planted"))
-    monkeypatch.setattr(claims, "verify", lambda name: claims.Report(name, (wrong,)))
+    monkeypatch.setattr(claims, "verify", lambda name, _: claims.Report(name, (wrong,)))
     code, out, _ = run(*words)
     assert code == shared.BAD and "UNDECIDED" in out
 
@@ -234,7 +234,7 @@ def test_a_mutant_that_is_not_told_from_its_rule_is_bad(words, status, run, monk
 
 def test_a_derivation_that_fails_is_bad(run, monkeypatch):
     step = Claim("x", "x", decided=Verdict("REFUTED", method="planted"))
-    monkeypatch.setattr(derivations, "derive", lambda name: derivations.Derivation(
+    monkeypatch.setattr(derivations, "derive", lambda name, _: derivations.Derivation(
         name, "", (step,)))
     assert run("derive", "momentum")[0] == shared.BAD
 
@@ -550,8 +550,8 @@ def test_an_output_that_can_be_written_is_asked_without_a_trace(folder):
     (("race", "reddi", "--gif", "r.gif"), "one variable"),
     (("race", "booth", "--surface"), "needed --gif or --html"),
     (("race", "booth", "--png", "x.gif"), "no option --png; did you mean --gif?"),
-    (("verify", "homework.py:adam"), "minigrad prove homework.py:adam adam"),
-    (("derive", "homework.py"), "minigrad prove homework.py:FUNCTION adam"),
+    (("verify", "homework.py:adam"), "no Python file 'homework.py'"),
+    (("derive", "homework.py"), "needed FILE.py:FUNCTION"),
     (("formula", "\x1b[31madam"), "'\\x1b[31madam'"),
     (("train", "no\x1b.csv"), "no\\x1b.csv")])
 def test_a_command_that_cannot_be_done(words, reason, refused, idle):
@@ -566,12 +566,34 @@ def test_the_data_are_not_overwritten_by_what_is_learned_of_them(tmp_path, refus
     assert "is the data" in refused("train", str(file), "--save", str(file))
 
 
-def test_a_command_that_verify_points_to_runs(run, refused, tmp_path):
+@pytest.mark.parametrize("command", ["verify", "derive"])
+def test_a_rule_of_ones_own_is_held_against_a_paper(command, run, refused, tmp_path):
     file = tmp_path/"homework.py"
     file.write_text(HOMEWORK)
-    error = refused("verify", f"{file}:adam")
-    words = error.split("minigrad prove ")[1].split()
-    assert run("prove", *words)[1].startswith("REFUTED")
+    assert "--against" in refused(command, f"{file}:adam")
+    code, out, _ = run(command, f"{file}:adam", "--against", "adam")
+    assert code == shared.BAD and "REFUTED" in out
+    code, out, _ = run(command, "torch:RMSprop", "--against", "RMSProp")
+    assert code == shared.GOOD and "REFUTED" not in out
+    assert "topic" in refused(command, "stability", "--against", "adam")
+
+
+def test_a_file_or_an_installed_class_trains_and_races(run, refused, tmp_path):
+    file = tmp_path/"homework.py"
+    file.write_text("def plain(theta, g, *, t, lr=0.1):\n    return theta - lr*g\n")
+    ends = [json.loads(run("train", "digits", "--epochs", "1", "--optimizer", name, "--json"
+                           )[1])["train_loss"] for name in (
+        f"{file}:plain", "gradient_descent", "torch.optim.SGD(lr=0.1)")]
+    assert ends[0] == ends[1] == ends[2]
+    out = run("race", "booth", "--steps", "5", "--lr", "0.1", "--rules",
+              f"{file}:plain,sgd,keras.optimizers.SGD")[1]
+    assert len({" ".join(line.split()[1:]) for line in out.splitlines()[2:]}) == 1
+    for name in (f"{file}:plane", "optax.adamm", "torch:Adma", "nowhere.py:adam"):
+        for words in (("train", "digits", "--optimizer", name),
+                      ("race", "booth", "--rules", name), ("derive", name),
+                      ("verify", name), ("formula", name), ("prove", name, "adam"),
+                      ("compare", name, "adam")):
+            assert len(refused(*words)) > 20                # one line, which says why
 
 
 # ----------------------------------------------------------------------- words with a minus
@@ -701,7 +723,7 @@ def test_lift_shows_what_an_installed_library_computes(run):
     (("compare", "torch:Adma", "adam"), "did you mean Adam"),
     (("compare", "adam", "adam", "--rename", "a"), "OLD=NEW"),
     (("lift", "torch:Adma"), "has no 'Adma'"), (("lift", "optax.adamx"), "adamx"),
-    (("verify", "torch:Adam"), "minigrad compare"),
+    (("verify", "torch:Adam"), "--against"),
     (("train", "digits", "--optimizer", "torch:Adma"), "did you mean Adam"),
     (("formula", "keras:RMSprop(speed=1)"), "speed")])
 def test_a_library_has_no_such_optimizer_or_argument(words, reason, refused):

@@ -3,13 +3,11 @@
 Tolerance: both compute in float64, in another order of operations; 1e-12 of an entry, or of
 1 where an entry is smaller.
 """
-import ast
 import copy
 import inspect
 import json
 import math
 import os
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -60,40 +58,6 @@ def test_recorded_runs_of_torch(case):
         p.grad = np.array(g)
         opt.step()
         assert off(p.numpy(), after) < TOLERANCE
-
-
-def meaning(rule):
-    """What a rule says, whatever it is called and whatever its defaults are."""
-    f = optim.formula(rule)
-    parts = [f"{n}: {f.update[n]} from {f.init.get(n)}" for n in f.update]
-    return "; ".join(sorted(parts))
-
-
-def calls_a_rule(rule):
-    """Whether a rule is written in another one."""
-    names = {name.split()[-1] for name in RULES} | optim.rules.RULES.keys() | {"rule"}
-    return any(isinstance(node, ast.Call) and getattr(
-        node.func, "attr", getattr(node.func, "id", "")) in names
-        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(rule)))))
-
-
-def spelled_twice(rules):
-    """Rules with one formula of which more than one is not written in another."""
-    said = {}
-    for name, rule in rules.items():
-        if not calls_a_rule(rule):
-            said.setdefault(meaning(rule), []).append(name)
-    return [same for same in said.values() if len(same) > 1]
-
-
-def test_no_rule_is_a_second_spelling_of_another():
-    ours = {f"rules {name}": rule for name, rule in optim.rules.RULES.items()}
-    assert not spelled_twice(ours | RULES)
-
-    def again(theta, g, v, *, t, lr=1, eps=1):
-        v = g*g + v
-        return theta - g*lr/(eps + np.sqrt(v)), v
-    assert spelled_twice(ours | {"again": again}) == [["rules adagrad", "again"]]
 
 
 def test_every_class_has_a_recorded_run():

@@ -18,6 +18,8 @@ DRAW = {"real": lambda rng: rng.normal(), ">= 0": lambda rng: rng.uniform(0, 2),
         "> 0": lambda rng: rng.uniform(0.1, 2),
         "[0, 1)": lambda rng: rng.uniform(0.05, 0.95),
         "[0, 1]": lambda rng: rng.uniform(0.05, 0.95),
+        "(0, 1)": lambda rng: rng.uniform(0.05, 0.95),
+        "> 1": lambda rng: rng.uniform(1.05, 2),
         "1, 2, ...": lambda rng: int(rng.integers(1, 9))}
 read = functools.cache(formula)
 every_rule = pytest.mark.parametrize("name", RULES)
@@ -75,7 +77,8 @@ def test_the_printed_equations_give_the_numbers_of_the_rule(name):
 def test_the_first_step_is_the_rule_at_t_1_from_its_first_states(name):
     f = read(name)
     values = drawn(f, np.random.default_rng(3)) | {"t": 1}
-    values |= {n: float(start) for n, start in f.init.items()}
+    here = {f.symbols[n]: x for n, x in values.items() if n not in f.init}
+    values |= {n: float(sp.sympify(start).subs(here)) for n, start in f.init.items()}
     for n, expected in by_the_rule(f, values).items():
         got = f.first_step[n].subs({f.symbols[k]: x for k, x in values.items()})
         assert float(got) == pytest.approx(expected, rel=CLOSE, abs=CLOSE), n
@@ -112,7 +115,8 @@ def test_the_mathml_is_well_formed_and_has_nothing_that_browsers_dropped(name):
         assert root.tag == "math" and root.get("display") == "block"
         tags = {e.tag for e in root.iter()}
         assert tags <= {"math", "mrow", "mi", "mn", "mo", "msub", "msup", "msubsup",
-                        "mfrac", "msqrt", "mover", "munder", "munderover"}, tags
+                        "mfrac", "msqrt", "mroot", "mover", "munder", "munderover",
+                        "mtable", "mtr", "mtd", "mtext", "mspace"}, tags
         assert "-" not in {e.text for e in root.iter("mo")}           # a hyphen is no minus
 
 

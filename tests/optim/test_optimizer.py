@@ -15,6 +15,7 @@ from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.hyperparameters import WHERE
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import anatomy, first_states
+from optim.rules import LEGEND
 
 SHAPES = ((3, 2), (2,), (), (2, 1, 2))
 every_rule = pytest.mark.parametrize("name", OPTIMIZERS)
@@ -59,7 +60,7 @@ def test_a_step_is_the_rule_applied_to_each_tensor(name, dtype):
     params = tensors(dtype)
     opt, rule = OPTIMIZERS[name](params), rules.RULES[name]
     alone = [p.numpy() for p in params]
-    states = [list(first_states(rule, theta, {}).values()) for theta in alone]
+    states = [list(first_states(rule, theta, anatomy(rule)[1]).values()) for theta in alone]
     for t in range(1, 6):
         give_gradients(params, t)
         for i, p in enumerate(params):
@@ -88,7 +89,8 @@ def test_a_class_has_its_rules_defaults_and_takes_each_of_them(name):
 def test_an_argument_reaches_the_letter_of_the_rule_that_it_names(name):
     cls = OPTIMIZERS[name]
     for argument in set(inspect.signature(cls).parameters) - {"params", "options"}:
-        given = (0.3, 0.7) if argument == "betas" else 0.0007
+        above_1 = LEGEND.get(argument) and LEGEND[argument].domain == "> 1"
+        given = (0.3, 0.7) if argument == "betas" else 1.5 if above_1 else 0.0007
         group = cls(tensors(), **{argument: given}).param_groups[0]
         came = (group["beta1"], group["beta2"]) if argument == "betas" else group[argument]
         assert came == given

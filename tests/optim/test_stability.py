@@ -12,6 +12,7 @@ from optim.derivations.topics.quadratics import damping, regions
 from optim.derivations.claim import claim
 from optim.formulas.rule_formulas import formula
 from optim.domains import declare
+from optim.optimizers.signatures import anatomy, first_states
 from optim.rules import RULES
 from optim.stability import best_parameters, jury, numeric_map, stability_map, z
 
@@ -201,13 +202,24 @@ def test_nesterovs_rate_lies_between_the_other_two():
 
 
 # ------------------------------------------------------------------ what is not linear
-@pytest.mark.parametrize("name", [name for name in RULES if name not in LINEAR])
+LINEAR_TOO = {"qhm": {"mu": 0.5, "nu": 0.5}, "sgdw": {"mu": 0.5, "weight_decay": 0.01},
+              "aggmo": {"mu1": 0.0, "mu2": 0.5, "mu3": 0.9}}
+
+
+@pytest.mark.parametrize("name", [n for n in RULES if n not in (*LINEAR, *LINEAR_TOO)])
 def test_a_rule_that_is_not_linear_says_so_and_has_a_numeric_map(name):
     with pytest.raises(ValueError, match=r"not one linear map.*numeric_map"):
         dynamics(name)
-    start = (1.0, *(float(e) for e in formula(name).init.values()))
-    moved = numeric_map(name, 2.0)(start, 1)
+    settings, one = anatomy(RULES[name])[1], np.float64(1)
+    start = (one, *map(float, first_states(RULES[name], one, settings).values()))
+    moved = numeric_map(name, 2.0)(numeric_map(name, 2.0)(start, 1), 2)
     assert len(moved) == len(start) and moved[0] < 1
+
+
+@pytest.mark.parametrize("name", LINEAR_TOO)
+def test_a_later_rule_that_is_linear_has_its_matrix(name):
+    found, settings = dynamics(name), LINEAR_TOO[name]
+    assert found.radius(0.1, **settings) < 1 < found.radius(50, **settings)
 
 
 def test_a_decay_in_the_parameters_is_still_linear():

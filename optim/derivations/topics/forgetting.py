@@ -14,12 +14,12 @@ from optim.derivations.memory import proof, reason, summed, weight_of
 from optim.formulas.rule_formulas import Formula
 from optim.papers import STATEMENTS, History, Statement, momentum, mu, statement, t
 from optim.domains import declare
-from optim.rules import RULES
+from optim.rules import FIRST, RULES
 from optim.optimizers.signatures import anatomy
 
 c, a = declare("c", "[0, 1)"), declare("a", "> 0")          # a weight of age n is a c^n
 n, before = declare("n", "1, 2, ..."), declare("s", "1, 2, ...")
-KEEPS = tuple(name for name, paper in STATEMENTS.items() if paper.moments)
+KEEPS = tuple(name for name in FIRST if STATEMENTS[name].moments)
 
 
 def remembered() -> list[Claim]:

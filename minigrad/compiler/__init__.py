@@ -1,0 +1,33 @@
+"""mg.compile: a step recorded once, printed as NumPy source, and run as that.
+
+In reading order:
+
+    calls.py             what a recording is: calls, inputs, constants
+    recorded_numbers.py  a number that remembers what it was computed from
+    recorded_arrays.py   an array likewise
+    shared_memory.py     what arrays that share memory hold after a write
+    places.py            the line of code that asked for a call
+    recorder.py          runs NumPy's functions and writes them down
+    simplifying.py       equal calls once, constants folded
+    comparing.py         two recordings, which must agree
+    forms.py             how each function is written
+    blocks.py            runs of elementwise calls, worked block by block
+    buffers.py           which memory each result is written into
+    naming.py            what it is called
+    lines.py             its lines, one for each call
+    printing.py          the source
+    drawing.py           random numbers, drawn anew at every call
+    watching.py          what a function reaches by names
+    sources.py           where an input is fetched
+    session.py           the recording of one call, with what it reads and writes outside
+    arguments.py         the arguments of a call, and its signature
+    outcome.py           what a recorded call has given
+    plans.py             source bound to its arrays, and what is done around it
+    compiled.py          mg.compile
+    kernels.py           a pure function of arrays, in place
+"""
+from minigrad.compiler.compiled import Compiled, compile
+from minigrad.compiler.kernels import Kernel, kernel
+from minigrad.compiler.shared_memory import CannotFollow
+
+__all__ = ["CannotFollow", "Compiled", "Kernel", "compile", "kernel"]

@@ -1,0 +1,253 @@
+"""mg.compile: the same function, from its third call on as straight NumPy code."""
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.compiler.arguments import kind_of, leaves_of_call, rebuilt, structure_of
+from minigrad.compiler.calls import Constant
+from minigrad.compiler.comparing import Differing, refuse_differences
+from minigrad.compiler.naming import named_variables
+from minigrad.compiler.outcome import Outcome, outcome_of, settled
+from minigrad.compiler.plans import FAILED, Plan
+from minigrad.compiler.session import Session
+from minigrad.compiler.shared_memory import CannotFollow
+from minigrad.compiler.sources import Source
+from minigrad.compiler.watching import Name, names_from
+from minigrad.recording import is_differentiating, is_recording
+from minigrad.stand_ins import sessions
+from minigrad.tensors import Tensor
+
+OFTEN = 20                  # signatures from which on a note is given
+
+
+class Recording(NamedTuple):
+    """One recorded call."""
+    session: Session
+    outcome: Outcome
+    names: list[Name]
+    leaves: list                        # of the arguments, as stand-ins
+
+    def entry(self) -> list[bool]:
+        """Which tensors had no gradient at the beginning."""
+        return [met.grad is None for met in self.session.tensors.values()]
+
+    def plan(self, name: str, first: "Recording") -> Plan:
+        """What two recordings agree on; what lives outside is what both have met."""
+        writes = [(goal, node) for goal, node in self.outcome.writes
+                  if not isinstance(goal, Constant) or goal.captured]
+        grads = [(source, g) for source, g in self.outcome.grads
+                 if any(source.same(other) for other, _ in first.outcome.grads)]
+        outcome = self.outcome._replace(writes=writes, grads=grads)
+        return Plan(name, self.session, outcome, self.names, first.session,
+                    self.leaves)
+
+
+class Compiled:
+    """A function whose calls are recorded twice for each signature, and then replayed."""
+
+    def __init__(self, function: Callable, strict: bool = True):
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.name = getattr(function, "__name__", type(function).__name__)
+        self.plans: dict[Any, list[Plan]] = {}
+        self.firsts: dict[Any, list[Recording]] = {}
+        self.fixed: dict[Any, list[str]] = {}   # arguments whose values count, not only kinds
+        self.last: Plan | None = None
+        self.given_up = 0                   # how often the function itself had to run
+        self.strict = strict                # else what cannot be recorded runs as it is
+        self.why_not = ""                   # why it does, if so
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.why_not or is_differentiating() or (
+                sessions and any(s.recording() for s in sessions)):
+            return self.function(*args, **kwargs)
+        leaves, structure = leaves_of_call(args, kwargs)
+        key = kind = structure, is_recording(), *map(kind_of, leaves)
+        if kind in self.fixed:
+            key = self.specialized(kind, leaves)
+        for plan in self.plans.get(key, ()):
+            ready = self.ready(plan, leaves)
+            if ready is None:
+                return self.function(*args, **kwargs)
+            if ready:
+                frame = sys._getframe(1)
+                out = plan.run(leaves, (frame.f_code, frame.f_lasti))
+                if out is not FAILED:
+                    self.last = plan
+                    return out
+                self.given_up += 1
+                return self.function(*args, **kwargs)
+        return self.recorded(kind, args, kwargs, leaves)
+
+    def ready(self, plan: Plan, leaves: list) -> bool | None:
+        """Whether a plan may run; None if something will be refused, by the function itself.
+
+        RuntimeError if a name was bound to another value.
+        """
+        try:
+            if not plan.names_hold():
+                refuse_rebound(self.name, plan.names)
+        except Rebound as error:
+            return self.refuse(error)
+        try:
+            for check in plan.session.before:
+                check()
+            return plan.holds(leaves)
+        except Exception:
+            return None
+
+    def recorded(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
+        """The call of the function itself, recorded; the second one makes a plan."""
+        names = names_from([(self.function, self.name)] + [
+            (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
+        session = Session(names, self.name)
+        try:
+            recording, value = self.run(session, args, kwargs, leaves)
+        except CannotFollow as error:
+            self.refuse(error)
+            session.undo()
+            return self.function(*args, **kwargs)
+        try:
+            refuse_rebound(self.name, names)
+            if not session.fixed.issubset(self.fixed.get(kind, ())):
+                self.fixed[kind] = sorted(session.fixed.union(self.fixed.get(kind, ())))
+                for held in self.plans, self.firsts:
+                    for other in [k for k in held if k == kind or k[0] == kind]:
+                        del held[other]
+            key = self.specialized(kind, leaves) if kind in self.fixed else kind
+            self.compared(key, recording)
+        except (CannotFollow, Rebound) as error:
+            self.refuse(error)
+        return value
+
+    def run(self, session: Session, args: tuple, kwargs: dict, leaves: list) -> Any:
+        """The recording of a call, and what it returns."""
+        with session:
+            texts = names_of_leaves(self.function, args, kwargs)
+            stand_ins = [stand_in(session, x, i, text)
+                         for i, (x, text) in enumerate(zip(leaves, texts))]
+            args, kwargs = with_leaves(args, kwargs, stand_ins)
+            with named_variables():
+                value = self.function(*args, **kwargs)
+            outcome = outcome_of(session, value, stand_ins)
+            return Recording(session, outcome, session.names, stand_ins), settled(value)
+
+    def refuse(self, error: Exception) -> None:
+        """Raise the error, or, unless strict, never record again."""
+        if self.strict:
+            raise error
+        self.why_not = str(error)
+        self.plans.clear()
+
+    def compared(self, key: Any, new: "Recording") -> None:
+        """Make a plan of this recording and an earlier one that is like it.
+
+        What a first call sets up, or gradients that are there at the beginning, may make
+        two calls differ: then a third decides.
+        """
+        earlier = self.firsts.setdefault(key, [])
+        for other in earlier[::-1]:
+            try:
+                refuse_differences(self.name, other.outcome.nodes(), new.outcome.nodes())
+            except Differing:
+                if [x.entry() for x in earlier].count(new.entry()) > 1:
+                    del self.firsts[key]
+                    raise
+            else:
+                self.plans.setdefault(key, []).insert(0, new.plan(self.name, other))
+                self.last = self.plans[key][0]
+                del self.firsts[key]
+                return
+        earlier.append(new)
+
+    def specialized(self, key: Any, leaves: list) -> Any:
+        """The signature with the values of those arguments whose values were asked for."""
+        return key, *[eval(text, {"leaves": leaves}) for text in self.fixed[key]]
+
+    @property
+    def source(self) -> str:
+        """The NumPy source of the last call."""
+        return self.last.source if self.last else ""
+
+
+def names_of_leaves(function: Callable, args: tuple, kwargs: dict) -> list[str]:
+    """What the leaves of the arguments are called in the function."""
+    try:
+        given = inspect.signature(function).bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):
+        given = {}
+    own = {id(x): name for name, x in given.items()}
+    leaves: list = []
+    for name, part in [*((None, x) for x in args), *kwargs.items()]:
+        count = len(leaves)
+        structure_of(part, leaves)
+        base = own.get(id(part), name) or "x"
+        leaves[count:] = [base]*(len(leaves) - count)
+    return leaves
+
+
+def stand_in(session: Session, x: Any, i: int, name: str) -> Any:
+    """What the function gets for leaf i of its arguments while it is recorded."""
+    source = Source(f"leaves[{i}]")
+    if type(x) is Tensor:
+        session.adopt(x, name, source)
+        return x
+    if type(x) in (np.ndarray, float, int) or isinstance(x, np.generic):
+        return session.given(x, name, source)
+    return x
+
+
+def with_leaves(args: tuple, kwargs: dict, leaves: list) -> tuple[tuple, dict]:
+    """The arguments with other leaves."""
+    new = iter(leaves)
+    return rebuilt(args, new), rebuilt(kwargs, new)
+
+
+class Rebound(RuntimeError):
+    """A name that the function reads was bound to another value."""
+
+
+def refuse_rebound(name: str, names: list[Name]) -> None:
+    """Raise Rebound if one of these names was bound to another value."""
+    for one in names:
+        if one.holder is not None and not one.holds():
+            raise Rebound(
+                f"{name}: {one.text} was bound to another value since it was recorded, "
+                "which a compiled step would not see; pass it as an argument, or compile "
+                "the function anew")
+
+
+def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noqa: A001
+    """The same function, whose calls run as straight NumPy source from the third on.
+
+    For each signature (shapes, dtypes and strides of the arguments) two calls are recorded;
+    they run as they always do. What they have computed, in the forward pass, on the way
+    back and in the optimizer's step, is printed as NumPy code that allocates nothing, and
+    later calls run that: results, gradients and states are the same to the bit. `source` is
+    its text for the last call.
+
+    Arguments, parameters, gradients, an optimizer's numbers and states, random draws and
+    arrays that a name is bound to enter anew at every call. All else must not change:
+    RuntimeError if a name that the function reads was bound to another value, CannotFollow
+    if it asks Python for values of arrays (`if loss > 1`), or computes with what was no
+    argument. With strict=False such a function just runs as it is.
+
+    Where a value is not finite, a label is out of range, or NumPy would warn, nothing is
+    written, and the function itself runs and says so. What it prints is printed while it
+    is recorded. Its result wants a gradient, but backward() belongs inside.
+
+    >>> from minigrad.tensors import tensor
+    >>> @compile
+    ... def double(x):
+    ...     return 2*x
+    >>> [float(double(np.float64(i))) for i in range(4)]
+    [0.0, 2.0, 4.0, 6.0]
+    """
+    if not callable(function):
+        raise TypeError(f"compile: came {type(function).__name__}; needs a function, such as"
+                        " one training step")
+    return Compiled(function, strict)

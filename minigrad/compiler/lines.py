@@ -1,0 +1,266 @@
+"""The lines of `step` and `bind`: one for each call, in the order of the recording."""
+import operator
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.compiler.blocks import BLOCK, Loop, in_order, loops_of
+from minigrad.compiler.buffers import Storage, Storages
+from minigrad.compiler.calls import Call, Constant, Input, Layout, Node, below, operands
+from minigrad.compiler.forms import (
+    OPERATORS, expression, is_foreign, name_of, order_of, with_out)
+from minigrad.compiler.naming import Names
+from minigrad.compiler.places import text_of
+
+SCALED = {np.add, np.subtract, np.multiply, np.true_divide, np.maximum, np.minimum, np.less,
+          np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
+WORDS = {0: "zero", 1: "one", 2: "two"}
+LETTERS = [*"abcdefghjkpqruvwxyz", *(f"a{i}" for i in range(1, 10**4))]
+
+
+class Program(NamedTuple):
+    """What is to be printed: nodes to compute, and what becomes of them.
+
+    bound: the arrays that `bind` takes. given: what `step` takes. writes: (array, node):
+    the array, bound or given, holds the node at the end. results: (kind, node), what is
+    returned. kept: arrays that stand where they are until the next step, returned by bind.
+    draws: what is computed in any case. guards: what must hold, else step returns None and has written nothing; None where
+    results may be written at any time.
+    """
+    title: str
+    bound: list[Any]
+    given: list[Input]
+    writes: list[tuple[Any, Node]]
+    results: Sequence[tuple[str, Node]] = ()
+    kept: Sequence[Node] = ()
+    guards: Sequence[Any] | None = None
+    draws: Sequence[Node] = ()
+
+    def ends(self) -> list[Node]:
+        """The nodes that have to last to the end."""
+        return [*(node for _, node in self.writes), *(node for _, node in self.results),
+                *self.kept]
+
+
+class Lines:
+    """`once`: the lines of bind. `step`: pairs (errors that are ignored, line)."""
+
+    def __init__(self, program: Program):
+        self.program = program
+        guarded = [guard.node for guard in program.guards or ()]
+        nodes = below([program.ends(), guarded, [*program.draws]])
+        self.calls = in_order([node for node in nodes if isinstance(node, Call)])
+        self.loops = loops_of(self.calls, {id(node) for node in program.bound})
+        self.storages = Storages(self.calls, program.ends(), self.aims(), self.loops)
+        self.users: dict[int, list[Call]] = {}
+        for call in self.calls:
+            for x in operands(call):
+                self.users.setdefault(id(x), []).append(call)
+        self.uses = Counter({key: len(calls) for key, calls in self.users.items()})
+        self.uses.update(id(node) for node in [*program.ends(), *guarded])
+        self.functions = {name_of(call.function).partition(".")[0]
+                          for call in self.calls if call.layout is not None} - {"np"}
+        self.names = Names(self.functions)
+        self.once: list[str] = []
+        self.step: list[tuple[frozenset | None, str]] = []
+        self.blocks = 0                     # how many loops there are
+        self.cells: dict[tuple, str] = {}   # of (call, number): the array that holds it
+        self.cell_names: dict[tuple, str] = {}
+        self.said = ""                      # the comment that stands above
+        for x in [*program.bound, *program.given]:
+            self.names.give(x, x.name or "x")
+        constants = [node for node in nodes if isinstance(node, Constant)
+                     and isinstance(node.value, np.ndarray) and node not in program.bound]
+        for node in constants:
+            self.names.give(node, node.name or "constant")
+        self.constants = [x.array if x.captured else x.value for x in constants]
+        foreign = {call.function: None for call in self.calls if is_foreign(call.function)}
+        self.functions -= {function.__name__ for function in foreign}
+        for function in foreign:
+            self.names.of[id(function)] = function.__name__
+        self.arrays = [*program.bound, *constants, *foreign]    # what bind takes
+        self.constants += foreign
+        self.set_aside()
+        whole = [c for c in self.calls if c.layout is not None and id(c) not in self.loops]
+        moved = [1 for goal, node in program.writes
+                 if self.names.text(goal) != self.names.text(node)]
+        self.suffix = "_k" if whole or moved or program.results else ""
+        self.write_all()
+
+    def aims(self) -> dict[int, Input]:
+        """Which results may be computed where they shall end."""
+        if self.program.guards is not None:         # nothing is written before they hold
+            return {}
+        return {id(node): goal for goal, node in self.program.writes
+                if isinstance(node, Call) and node.layout == goal.layout}
+
+    def set_aside(self) -> None:
+        """The memory, called as the one variable in it, else by a letter."""
+        letters = iter(LETTERS)
+        for mine in self.storages.made:
+            held = {call.name for call in self.calls
+                    if self.storages.of.get(id(call)) is mine}
+            own = held.pop() if len(held) == 1 else None
+            mine.name = self.names.free(own or next(letters))
+            self.once.append(f"{mine.name} = {self.new(mine)}")
+        for call in self.calls:
+            held_in = self.storages.of.get(id(call))
+            if held_in is not None:
+                self.names.of[id(call)] = held_in.name if held_in.node is None else (
+                    self.names.of[id(held_in.node)])
+
+    def new(self, mine: Storage) -> str:
+        """New memory of that layout."""
+        layout: Layout = mine.layout
+        text = self.names.text
+        if mine.in_blocks:
+            return f"np.empty({BLOCK}, {text(layout.dtype)})"
+        if mine.inside is not None:
+            whole, start = mine.inside
+            piece = f"{whole.name}[{start}:{start + layout.size}]"
+            return piece if len(layout.shape) == 1 else f"{piece}.reshape({layout.shape})"
+        order = order_of(layout)
+        shape = text(tuple(layout.shape[i] for i in order))
+        turned = "" if order == sorted(order) else (
+            f".transpose({text(tuple(order.index(i) for i in range(len(order))))})")
+        return f"np.empty({shape}, {text(layout.dtype)}){turned}"
+
+    # --- the lines of step ---------------------------------------------------------------
+    def add(self, line: str, quiet: frozenset | None = None) -> None:
+        """A line of step; quiet is None where no error of NumPy's can arise."""
+        self.step.append((quiet, line))
+
+    def write_all(self) -> None:
+        """All calls in order, those of a run inside its loop."""
+        for guard in self.program.guards or ():
+            if isinstance(guard.node, Input):
+                self.add(f"if {guard.fails(self.names.text(guard.node))}: return None")
+        i = 0
+        while i < len(self.calls):
+            call = self.calls[i]
+            loop = self.loops.get(id(call))
+            if loop is None:
+                self.one(call, "", self.names.text)
+                i += 1
+            else:
+                self.loop(loop)
+                i = loop.end + 1
+
+    def one(self, call: Call, indent: str, text: Callable[[Any], str]) -> None:
+        """The lines of one call."""
+        names = self.names
+        if self.is_made_once(call):
+            base = text(call.args[0])
+            turned = call.function in (np.transpose, np.swapaxes)
+            wish = call.name or f"{base}{'_T' if turned else '_view'}"
+            self.once.append(f"{names.give(call, wish)} = {expression(call, text)}")
+            return
+        if self.is_inside(call):
+            inside = expression(call, text)
+            names.of[id(call)] = inside if call.function is operator.pow else f"({inside})"
+            return
+        if id(call) in self.storages.of:
+            self.prepare(call)
+            lines = with_out(call, text(call), lambda x: self.cells.get((id(call), id(x)))
+                             or text(x), self.storages.is_joined(call))
+            if lines and call.name and not text(call).startswith(call.name):
+                lines[-1] += f"    # {call.name}"
+        else:
+            wish = call.name or ("k" if call.layout is None else "r")
+            line = expression(call, text)
+            lines = [f"{names.give(call, wish)} = {line}"]
+        said = text_of(call.place)
+        if lines and said and said != self.said:
+            self.add(f"{indent}# {said[:80]}")
+            self.said = said
+        for line in lines:
+            self.add(indent + line, None if call.layout is None else call.quiet)
+        for guard in self.program.guards or ():
+            if guard.node is call:
+                self.add(f"{indent}if {guard.fails(text(call))}: return problems.clear()")
+
+    def prepare(self, call: Call) -> None:
+        """Put numbers into arrays of shape (), which NumPy takes sooner than numbers."""
+        if call.function not in SCALED:
+            return
+        dtypes = {x.layout.dtype for x in call.args
+                  if isinstance(x, Node) and x.layout is not None}
+        if len(dtypes) != 1 or any(dtype.kind != "f" for dtype in dtypes):
+            return
+        for x in call.args:
+            number = x.value if isinstance(x, Constant) else x
+            if isinstance(number, Node) and number.layout is None or type(number) in (
+                    int, float) or isinstance(number, np.generic):
+                self.cells[id(call), id(x)] = self.cell(
+                    x, number, *dtypes, call.quiet)
+
+    def cell(self, x: Any, number: Any, dtype: np.dtype, quiet: frozenset) -> str:
+        """The array of shape () that holds a number in this dtype."""
+        node = isinstance(number, Node)
+        key = id(x) if node else repr(number), dtype
+        if key not in self.cell_names:
+            text = self.names.text(x)
+            wish = text if text.isidentifier() else WORDS.get(number, "number")
+            name = self.cell_names[key] = self.names.free(f"{wish}_0d")
+            value = f"empty(()" if node else f"array({self.names.text(number)}"
+            if isinstance(number, np.generic):
+                value = f"array({number.item()!r}"
+            self.once.append(f"{name} = np.{value}, {self.names.text(dtype)})")
+            if node:
+                self.add(f"{name}[()] = {text}", quiet)
+        return self.cell_names[key]
+
+    def is_made_once(self, call: Call) -> bool:
+        """Whether it is a view of an array that is the same at every step."""
+        return call.of is not None and all(self.stays(x) for x in operands(call))
+
+    def is_inside(self, call: Call) -> bool:
+        """Whether it is arithmetic of numbers that stands inside one other call's."""
+        user = self.users.get(id(call), ())
+        return (call.layout is None and self.uses[id(call)] == 1 and call.name is None
+                and len(user) == 1 and user[0].layout is None
+                and (user[0].function is not operator.pow) and call.function in OPERATORS)
+
+    def stays(self, node: Node) -> bool:
+        """Whether a node's array is the same at every step."""
+        if isinstance(node, Call) and node.of is not None:
+            return self.is_made_once(node)
+        mine = self.storages.of.get(id(node))
+        return (mine is not None and not mine.in_blocks or isinstance(node, Constant)
+                or node in self.program.bound)
+
+    def loop(self, loop: Loop) -> None:
+        """A run of calls, block by block."""
+        calls = self.calls[loop.start:loop.end + 1]
+        used: dict[str, Any] = {}
+        for x in [x for call in calls for x in [*operands(call), call]]:
+            if x.layout is not None and x.layout.shape:
+                used.setdefault(self.names.text(x), x)
+
+        def text(x: Any) -> str:
+            name = self.names.text(x)
+            return name + self.suffix if name in used and isinstance(x, Node) else name
+
+        n = loop.layout.size
+        pieces = []
+        for name, x in used.items():
+            mine = self.storages.of.get(id(x))
+            if mine is not None and mine.in_blocks:
+                pieces.append(f"{name}[:{n} - i]")
+            else:
+                flat = name if len(x.layout.shape) == 1 else f"{name}.reshape(-1)"
+                pieces.append(f"{flat}[i:i + {BLOCK}]")
+        blocks = "blocks" if not self.blocks else f"blocks{self.blocks + 1}"
+        self.blocks += 1
+        self.once += [f"{blocks} = [({', '.join(pieces)})",
+                      f"{' '*len(blocks)}    for i in range(0, {n}, {BLOCK})]"]
+        for call in calls:
+            self.prepare(call)
+        names = ", ".join(name + self.suffix for name in used)
+        quiet = calls[0].quiet
+        self.add(f"for {names} in {blocks}:", quiet)
+        self.said = ""
+        for call in calls:
+            self.one(call, "    ", text)

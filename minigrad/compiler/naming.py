@@ -1,0 +1,84 @@
+"""Names in the source: those of the recorded function where they can be had."""
+import builtins
+import contextlib
+import keyword
+import re
+import sys
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.calls import Constant, Node
+from minigrad.compiler.places import BETWEEN, HOME
+from minigrad.compiler.recorder import STAND_INS
+
+RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto"}
+
+
+class Names:
+    """What each node, or whatever else, is called; no name stands for two things."""
+
+    def __init__(self, taken: set[str]):
+        self.taken = RESERVED | taken
+        self.of: dict[int, str] = {}
+
+    def give(self, key: Any, wish: str) -> str:
+        """A name for what has none yet: the wish, or the wish and a number."""
+        if id(key) not in self.of:
+            self.of[id(key)] = self.free(wish)
+        return self.of[id(key)]
+
+    def free(self, wish: str) -> str:
+        """A name that nothing has."""
+        wish = re.sub(r"\W", "_", wish).strip("_") or "x"
+        wish = f"_{wish}" if wish[0].isdigit() else wish
+        name, n = wish, 1
+        while name in self.taken:
+            n += 1
+            name = f"{wish}_{n}" if wish[-1].isdigit() else f"{wish}{n}"
+        self.taken.add(name)
+        return name
+
+    def text(self, x: Any) -> str:
+        """How a node, a number or an option is written."""
+        if isinstance(x, Node) and id(x) in self.of:
+            return self.of[id(x)]
+        if isinstance(x, Constant):
+            return self.text(x.value)
+        if isinstance(x, (tuple, list)):
+            inside = ", ".join(map(self.text, x)) + ("," if len(x) == 1 else "")
+            return f"({inside})"
+        if isinstance(x, np.dtype):
+            return f"np.{x.name}" if hasattr(np, x.name) else f"np.dtype({x.str!r})"
+        if isinstance(x, type) and issubclass(x, np.generic):
+            return f"np.{x.__name__}"
+        if isinstance(x, np.generic):
+            return f"np.{type(x).__name__}({self.text(x.item())})"
+        if isinstance(x, float) and (x != x or x in (float("inf"), float("-inf"))):
+            return f'float("{x}")'
+        if isinstance(x, np.ufunc):
+            return x.__name__
+        return x.__name__ if isinstance(x, type) else repr(x)
+
+
+@contextlib.contextmanager
+def named_variables():
+    """A block in which every recorded value learns the name of a variable that holds it.
+
+    Python calls us whenever a function returns; its variables are looked at then.
+    """
+    before = sys.getprofile()
+
+    def look(frame, event, argument):
+        if event == "return" and not frame.f_code.co_filename.startswith(
+                (*BETWEEN, HOME)):
+            for name, value in frame.f_locals.items():
+                if type(value) in STAND_INS and name != "self" and value.node.name is None:
+                    value.node.name = name
+    if before is None:                  # a profiler that is at work is left alone
+        sys.setprofile(look)
+    try:
+        yield
+    finally:
+        if before is None:
+            sys.setprofile(None)

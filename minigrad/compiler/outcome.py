@@ -1,0 +1,91 @@
+"""What a recorded call has given: its result, and what it has written, as nodes."""
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.compiler.calls import Constant, Input, Node
+from minigrad.compiler.recorded_arrays import Recorded
+from minigrad.compiler.recorded_numbers import RecordedNumber
+from minigrad.compiler.recorder import plain
+from minigrad.compiler.session import Guard, Session
+from minigrad.compiler.shared_memory import CannotFollow
+from minigrad.structures import map_leaves
+from minigrad.tensors import Tensor
+
+
+class Result(NamedTuple):
+    """A leaf of what the function returned: `kind` says how it is made of the node."""
+    kind: str                           # tensor, array, scalar, number, argument, object
+    node: Any                           # or the number of the argument, or the object
+    wants_gradient: bool = False
+
+
+class Outcome(NamedTuple):
+    """All that a recorded call has given."""
+    tree: Any                           # what was returned, with a Result for each leaf
+    writes: list[tuple[Any, Node]]      # an array that lives outside: what it holds now
+    grads: list[tuple[Any, Any]]        # where a tensor is: its gradient, None if set so
+    numbers: list[tuple[Any, str, Any]]
+    guards: list[Guard]
+    draws: list[Node]
+
+    def nodes(self) -> list:
+        """Every node that has to be computed."""
+        return [[x.node for x in leaves_of_results(self.tree) if isinstance(x.node, Node)],
+                [node for _, node in self.writes], [g for _, g in self.grads],
+                [node for *_, node in self.numbers], [guard.node for guard in self.guards],
+                self.draws]
+
+
+def leaves_of_results(tree: Any) -> list[Result]:
+    """The Results in a structure; they are tuples themselves."""
+    if isinstance(tree, Result):
+        return [tree]
+    parts = tree.values() if isinstance(tree, dict) else tree
+    return [x for part in parts for x in leaves_of_results(part)]
+
+
+def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
+    """What the session has given when the function returned this value."""
+    own = {id(x): i for i, x in enumerate(arguments)}
+
+    def leaf(x: Any) -> Result:
+        if id(x) in own and not isinstance(x, (float, int)):
+            return Result("argument", own[id(x)])
+        if type(x) is Tensor and id(x) not in session.tensors:
+            return Result("tensor", session.node(x._data), x.requires_grad)
+        if type(x) is RecordedNumber:
+            return Result("number", x.node)
+        if type(x) is Recorded or type(x) is np.ndarray or isinstance(x, np.generic):
+            scalar = not isinstance(plain(x), np.ndarray)
+            return Result("scalar" if scalar else "array", session.node(x))
+        return Result("object", x)
+
+    tree = map_leaves(leaf, value)
+    writes = [(memory.source, memory.node) for memory in session.memories.values()
+              if memory.version and isinstance(memory.source, (Input, Constant))]
+    grads = []
+    for met in session.tensors.values():
+        if plain(met.tensor._data) is not met.data:
+            raise CannotFollow(
+                f"{session.name}: {met.text} lives in another array after the call, as "
+                "p.data = p.data - step makes it; write p.data -= step, or under "
+                "mg.no_grad() p -= step")
+        now = met.tensor._grad
+        before = now is None and met.grad is None or (
+            type(now) is Recorded and now.value is met.grad and not now.memory.version)
+        if not before:
+            grads.append((met.source, None if now is None else session.node(now)))
+    return Outcome(tree, writes, grads, session.numbers, session.guards,
+                   session.draws)
+
+
+def settled(value: Any) -> Any:
+    """The function's value for its caller, without stand-ins."""
+    def leaf(x: Any) -> Any:
+        if type(x) is Tensor:
+            if type(x._data) is Recorded:
+                x._data = np.asarray(x._data.value)
+            return x
+        return plain(x)
+    return map_leaves(leaf, value)

@@ -1,0 +1,125 @@
+"""The source of a program: `bind` takes the arrays that stay, sets memory aside and makes
+all views, once; it returns `step`, which does the work.
+
+Errors of NumPy's are watched as they were when the step was recorded: where they were not
+ignored, one that arises makes the step give up, so that the function itself can say so.
+"""
+import linecache
+import re
+from itertools import groupby
+from typing import Any
+
+from minigrad.compiler.calls import Call, Node
+from minigrad.compiler.lines import Lines
+from minigrad.compiler.recorder import QUIET
+
+
+class Printed:
+    """The source of a program, and the arrays that its bind takes besides the bound ones.
+    """
+
+    def __init__(self, lines: Lines):
+        self.program, self.lines = lines.program, lines
+        self.constants = self.lines.constants
+        self.text = self.lines.names.text
+        self.source = self.whole()
+
+    def whole(self) -> str:
+        """The text of the module."""
+        program, lines = self.program, self.lines
+        kept = ", ".join(map(self.kept, program.kept))
+        body = self.sections() if program.guards is not None else [
+            line for _, line in lines.step]
+        if any("problems" in line for line in body):
+            lines.once += ["problems = []       # errors of NumPy's, which make a step give up"]
+        body += [*self.writes(), *self.returned()]
+        words = {*re.findall(r"\w+(?=[.(])", "\n".join([*lines.once, *body]))}
+        functions = sorted(words & {*lines.functions, "copyto", "putmask", "errstate"})
+        return "\n".join([
+            f'"""{program.title}"""',
+            *(["from math import isfinite, isinf, isnan", ""] if program.guards else []),
+            "import numpy as np",
+            *([f"from numpy import {', '.join(functions)}"] if functions else []),
+            "", "",
+            f"def bind({', '.join(lines.names.of[id(x)] for x in lines.arrays)}):",
+            *(f"    {line}" for line in lines.once),
+            "",
+            f"    def step({', '.join(map(self.text, program.given))}):",
+            *(f"        {line}" for line in body or ["pass"]),
+            f"    return step, ({kept}{',' if len(program.kept) == 1 else ''})"
+            if program.guards is not None else "    return step",
+            ""])
+
+    def sections(self) -> list[str]:
+        """The lines of step, those under one np.errstate together."""
+        quiet, marked, comments = frozenset(QUIET), [], []
+        for own, line in self.lines.step:       # what cannot err stands with what is before
+            comments.append(line)
+            first = not marked and own is None          # and at the beginning with the next
+            if not (line.lstrip().startswith("#") or first):
+                quiet = quiet if own is None else own
+                marked += [(quiet, line) for line in comments]
+                comments = []
+        marked += [(quiet, line) for line in comments]
+        text, watched = [], False
+        for quiet, group in groupby(marked, key=lambda pair: pair[0]):
+            lines = [line for _, line in group]
+            if quiet == frozenset(QUIET):
+                text.append('with errstate(all="ignore"):')
+            else:
+                watched = True
+                ignored = "".join(f', {kind}="ignore"' for kind in sorted(quiet))
+                text.append('with errstate(all="call", under="ignore"'
+                            f'{ignored}, call=lambda *kind: problems.append(kind)):')
+            text += [f"    {line}" for line in lines]
+        return text + ["if problems: return problems.clear()"]*watched
+
+    def writes(self) -> list[str]:
+        """The lines that put results where they shall end and were not computed."""
+        text, lines, kept = self.text, [], {}
+        goals = [goal for goal, _ in self.program.writes]
+        for goal, node in self.program.writes:
+            if node in goals and node is not goal:      # they take each other's values
+                kept[id(node)] = self.lines.names.free(f"{text(node)}_before")
+                lines.append(f"{kept[id(node)]} = {text(node)}.copy()")
+        for goal, node in self.program.writes:
+            made = kept.get(id(node)) or text(node)
+            if made != text(goal):
+                lines.append(f"{text(goal)}[...] = {made}")
+        return lines
+
+    def returned(self) -> list[str]:
+        """The line that returns copies of the results."""
+        parts = [self.result(kind, node) for kind, node in self.program.results]
+        if self.program.guards is None:
+            return [f"return {', '.join(parts)}"] if parts else []
+        return [f"return ({', '.join(parts)}{',' if len(parts) == 1 else ''})"]
+
+    def result(self, kind: str, node: Node) -> str:
+        """A result, so that no later step changes it."""
+        text = self.text(node)
+        if getattr(node, "layout", None) is None:
+            return text
+        if kind == "scalar":
+            return f"{text}[()]"
+        new = isinstance(node, Call) and not self.lines.stays(node)
+        return text if new else f"{text}.copy()" if node.layout.contiguous else (
+            f'{text}.copy("K")')
+
+    def kept(self, node: Node) -> str:
+        """An array that stands where it is until the next step."""
+        if self.lines.stays(node) and isinstance(node, Call):
+            return self.text(node)
+        name = self.lines.names.free("kept")
+        self.lines.once.append(f"{name} = np.empty({node.layout.shape}, "
+                               f"{self.text(node.layout.dtype)})")
+        self.lines.step.append((None, f"{name}[...] = {self.text(node)}"))
+        return name
+
+
+def executed(source: str, filename: str) -> dict[str, Any]:
+    """The names that a source defines; tracebacks show its lines."""
+    linecache.cache[filename] = len(source), None, source.splitlines(True), filename
+    names: dict[str, Any] = {}
+    exec(compile(source, filename, "exec"), names)
+    return names

@@ -1,0 +1,250 @@
+"""A session: the recording of one call of a whole function, with all that it reads and
+writes outside.
+
+Tensors that the function can reach hold stand-ins for its duration, and so do the names
+that are bound to plain arrays; both get back what is theirs at the end. What the function
+has written by then are its effects: arrays, gradients, and numbers such as a step's t.
+"""
+import math
+import sys
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.compiler.calls import Input, Node, below, parts_of
+from minigrad.compiler.drawing import Drawing, drawn, source_of
+from minigrad.compiler.places import HOME, origin_of
+from minigrad.compiler.recorded_arrays import Recorded
+from minigrad.compiler.recorded_numbers import RecordedNumber
+from minigrad.compiler.recorder import STAND_INS, Recorder, plain
+from minigrad.compiler.shared_memory import CannotFollow, root_of
+from minigrad.compiler.sources import Source
+from minigrad.compiler.watching import Name
+from minigrad.guards import describe
+from minigrad.stand_ins import sessions
+from minigrad.tape import tick
+from minigrad.tensors import Tensor
+
+ADVICE = ("a recorded step cannot depend on values in Python: return the tensor and look at "
+          "it outside, or write np.where(condition, a, b) for `if`")
+
+
+class Guard(NamedTuple):
+    """A question that the engine asked of a value, and the answer on which a step rests."""
+    node: Node
+    question: str                       # "bool" or "float"
+    answer: Any
+
+    def fails(self, text: str) -> str:
+        """The condition, in Python, under which the answer is another one."""
+        if self.question == "bool":
+            return f"not {text}" if self.answer else text
+        return f"not is{self.answer}({text})"
+
+
+class Met(NamedTuple):
+    """A tensor that lived before the session: as it was, and how its data is fetched."""
+    tensor: Tensor
+    text: str
+    source: Source                      # of the tensor itself
+    data: np.ndarray                    # at the beginning,
+    grad: Any                           # likewise
+
+
+class Session(Recorder):
+    """The recording of one call; use as a block."""
+
+    def __init__(self, names: list[Name], name: str):
+        super().__init__()
+        self.names, self.name = names, name
+        self.tensors: dict[int, Met] = {}
+        self.rebound: list[tuple[Name, Any]] = []
+        self.guards: list[Guard] = []
+        self.numbers: list[tuple[Any, str, Any]] = []   # (object, attribute, number)
+        self.current: dict[tuple[int, str], Any] = {}   # what `numbers` have become
+        self.checks: list[tuple[str, Any, Any]] = []    # (text, object, value)
+        self.states: list[tuple[Any, Any]] = []         # of generators, at the beginning
+        self.generators: dict[tuple, Any] = {}
+        self.draws: list[Node] = []
+        self.before: list[Any] = []                     # to be called before every step
+        self.since = tick()
+        self.fixed: set[str] = set()                    # arguments whose value counts
+
+    def __enter__(self) -> "Session":
+        sessions.append(self)
+        for name in self.names:
+            if type(name.value) is Tensor:
+                self.adopt(name.value, name.text, Source("{}", name.value))
+        for name in self.names:
+            if type(name.value) is np.ndarray and name.can_bind():
+                stand_in = self.array(name.value, name.text, name.value, "{}")
+                name.bind(stand_in)
+                self.rebound.append((name, stand_in))
+            elif type(name.value) is np.random.Generator and name.can_bind():
+                self.states.append((name.value, name.value.bit_generator.state))
+                self.rebound.append((name, Drawing(name.value, self)))
+                name.bind(self.rebound[-1][1])
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        sessions.remove(self)
+        self.open = False
+        for name, stand_in in self.rebound:
+            if name.now() is stand_in:
+                name.bind(name.value)
+        for met in self.tensors.values():
+            settle(met.tensor)
+
+    def undo(self) -> None:
+        """Take back what names were bound to and what was drawn since the beginning."""
+        for name in self.names:
+            if name.key is len:
+                if isinstance(name.holder, list):
+                    del name.holder[name.value:]
+            elif name.can_bind() and not name.holds():
+                name.bind(name.value)
+        for generator, state in self.states:
+            generator.bit_generator.state = state
+
+    # --- what comes in -------------------------------------------------------------------
+    def array(self, value: np.ndarray, name: str, holder: Any, text: str) -> Recorded:
+        """The stand-in for an array that a holder has, or the arguments if it is None."""
+        source = Source(text, holder)
+        memory = self.memories.get(id(root_of(value)))
+        if memory is None:
+            root = root_of(value)
+            if root is not value and root.ndim == 1 and root.dtype == value.dtype and (
+                    root.flags.c_contiguous and source.owner is not None):
+                source = Source(source.text + ".base", source.owner)
+                self.given(root, "parameters", source)
+            else:
+                return self.given(value, name, source)
+            memory = self.memories[id(root)]
+        node = memory.window(value)
+        node.name = node.name or name
+        return Recorded(value, node, memory, self)
+
+    def adopt(self, tensor: Tensor, text: str, source: Source) -> None:
+        """Let a tensor that lived before hold stand-ins."""
+        if id(tensor) in self.tensors or isinstance(tensor._data, Recorded):
+            return
+        grad = tensor.grad
+        self.tensors[id(tensor)] = Met(tensor, text, source, tensor._data, grad)
+        data = self.array(tensor._data, text, source.owner, f"{source.text}._data")
+        if tensor._memory is not None and tensor._memory.array is tensor._data:
+            tensor._memory.array = data
+        tensor._data = data
+        if grad is not None:
+            tensor._grad = self.array(grad, f"{text}_grad", source.owner,
+                                      f"{source.text}.grad")
+
+    def met(self, leaves: list[Tensor]) -> None:
+        """backward() is about to write the gradients of these."""
+        if self.recording():
+            for leaf in leaves:
+                self.adopt(leaf, "parameter", Source("{}", leaf))
+
+    def number_of(self, holder: Any, text: str, name: str) -> RecordedNumber:
+        """The stand-in for a number that an object holds, as Source's text says."""
+        if (id(holder), text) in self.current:
+            return self.current[id(holder), text]
+        source = Source(text, holder)
+        return self.given(source.fetch([]), name, source)
+
+    def must_hold(self, text: str, holder: Any) -> None:
+        """Note that what an object holds there steered the function: it must stay so."""
+        self.checks.append((text, holder, Source(text, holder).fetch([])))
+
+    def begin_with(self, check: Any) -> None:
+        """Note what is to be called before every step."""
+        if check not in self.before:
+            self.before.append(check)
+
+    def set(self, holder: Any, text: str, value: Any) -> None:
+        """What a holder has there gets a value, now and after every step."""
+        self.numbers = [x for x in self.numbers if x[0] is not holder or x[1] != text]
+        self.numbers.append((holder, text, self.node(value)))
+        self.current[id(holder), text] = value
+        exec(f"{text.format('holder')} = value", {"holder": holder, "value": plain(value)})
+
+    # --- what an optimizer asks for (optim.optimizers.recorded_steps) ----------------------
+    def plain(self, x: Any) -> Any:
+        """The array or number behind a stand-in."""
+        return plain(x)
+
+    def lives_in(self, tensor: Tensor) -> Any:
+        """The array in which a tensor lives."""
+        return plain(tensor._data)
+
+    def as_float(self, x: Any) -> Any:
+        """float(x), recorded."""
+        return self.number(float, (x,)) if type(x) in STAND_INS else float(x)
+
+    def must_be_finite(self, values: list) -> None:
+        """Let the step give up where an entry or number is not finite."""
+        arrays = [x for x in values if type(x) is Recorded]
+        arrays += arrays[:1]*(len(arrays) % 2)
+        for x, y in zip(arrays[::2], arrays[1::2]):     # inf*0 is NaN: none is lost
+            self.guards.append(Guard(np.vdot(x, y).node, "float", "finite"))
+        self.guards += [Guard(x.node, "float", "finite") for x in values
+                        if type(x) is RecordedNumber]
+
+    def draw(self, rng: Any, method: str, args: tuple, kwargs: dict) -> Any:
+        """Random numbers, drawn now and anew at every call."""
+        source = source_of(rng)
+        key = source.text, id(source.owner)
+        if key not in self.generators:
+            self.generators[key] = self.given(source.fetch([]), "rng", source)
+        out = self.call(drawn, (self.generators[key], method, *args), kwargs)
+        self.draws += [x.node for x in parts_of(out)]
+        return out
+
+    # --- questions -----------------------------------------------------------------------
+    def asked(self, x: Recorded, kind: type) -> Any:
+        """The engine's own questions become guards; those of the user's code raise."""
+        if not self.recording():
+            return super().asked(x, kind)
+        place = origin_of(sys._getframe(2))
+        if place[0].co_filename.startswith(HOME) and kind in (bool, float):
+            value = x.value.item()
+            if kind is bool:
+                self.guards.append(Guard(x.node, "bool", bool(value)))
+                return bool(value)
+            self.guards.append(Guard(x.node, "float", kind_of(value)))
+            return value
+        name = {list: "tolist()", np.ndarray: "np.array or np.asarray", bool: "truth value",
+                float: "float() or item()", int: "use as an index"}[kind]
+        raise CannotFollow(f"{self.name}: {name} of a recorded array of shape {x.shape}, at "
+                           f"{describe(place)}: {ADVICE}")
+
+    def number_asked(self, x: RecordedNumber) -> Any:
+        """An argument whose value was asked for is part of the signature from now on."""
+        if self.recording():
+            inputs = [node for node in below([x.node]) if isinstance(node, Input)]
+            if any(node.layout is not None or node.source.owner is not None
+                   for node in inputs):
+                place = origin_of(sys._getframe(2))
+                if place[0].co_filename.startswith(HOME):
+                    self.guards.append(Guard(x.node, "bool", bool(x.value)))
+                    return x.value
+                raise CannotFollow(f"{self.name}: the value of a number that comes of "
+                                   f"arrays or of an optimizer, at {describe(place)}: "
+                                   f"{ADVICE}")
+            self.fixed |= {node.source.text for node in inputs}
+        return x.value
+
+
+def kind_of(value: float) -> str:
+    """What the engine asks of a number, as math's is... has it."""
+    return "nan" if math.isnan(value) else "inf" if math.isinf(value) else "finite"
+
+
+def settle(tensor: Tensor) -> None:
+    """Give a tensor the array that its stand-in holds."""
+    for slot in ("_data", "_grad"):
+        value = getattr(tensor, slot)
+        if type(value) is Recorded:
+            setattr(tensor, slot, np.asarray(value.value))
+    memory = tensor._memory
+    if memory is not None:
+        memory.array, memory.lent = plain(memory.array), plain(memory.lent)

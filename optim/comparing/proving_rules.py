@@ -1,0 +1,33 @@
+"""prove: equivalence.prove, of rules by any name and of any library too."""
+from collections.abc import Mapping
+from typing import Any
+
+from optim.comparing.meant_rules import PACKAGES, meant_rule
+from optim.dialects.library import LibraryOptimizer
+from optim.equivalence import proofs
+from optim.hints import OTHER_NAMES, meant
+from optim.lifting.lifted import library_of
+from optim.proving.verdicts import Verdict
+from optim.rules import RULES
+
+
+def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
+          seconds: float = 60.0, equal_if: bool = True) -> Verdict:
+    """Decide whether `a relation b`: of two expressions, or of two optimizers.
+
+    As equivalence.prove; an optimizer may also be "torch:RMSprop", "FILE.py:FUNCTION", a
+    class of torch.optim, an optimizer of Optax or Keras: as optim.compare takes it, which
+    matches letters, tells values and looks further for what makes two rules one.
+
+    >>> prove("torch:RMSprop", "rmsprop").status
+    'PROVED'
+    """
+    return proofs.prove(read(a), read(b), relation, where, seconds, equal_if)
+
+
+def read(x: Any) -> Any:
+    """The rule, if x is one by another name than equivalence.prove knows; else x itself."""
+    foreign = meant(x, RULES, OTHER_NAMES) is None if isinstance(x, str) else (
+        isinstance(x, LibraryOptimizer) or isinstance(x, type) and issubclass(
+            x, LibraryOptimizer) or callable(x) and library_of(x) in PACKAGES)
+    return meant_rule(x).formula.rule if foreign else x

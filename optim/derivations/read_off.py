@@ -1,0 +1,47 @@
+"""What a rule without a paper remembers, read off its recursions as sums over the history.
+
+A state that a step multiplies by a constant before it adds to it is a sum; one that keeps
+the larger of that and something new a largest value. Of any other it is only said how it
+follows from the one before. That the sum is the recursion is proved as it is for papers.
+"""
+import sympy as sp
+
+from optim.formulas.rule_formulas import Formula
+from optim.papers import STATEMENTS, History, Statement, g, i, t, theta
+
+
+def stated(f: Formula) -> Statement:
+    """What the paper of this name states, else what can be read off the rule."""
+    return STATEMENTS[f.name] if f.name in STATEMENTS else read_off(f)
+
+
+def read_off(f: Formula) -> Statement:
+    """The moments of a rule as its recursions have them."""
+    place = next(iter(f.update))
+    return Statement(f"read off {f.name}", indexed(f, f.update[place]).subs(i, t), "",
+                     {name: moment(f, name) for name in f.init})
+
+
+def moment(f: Formula, name: str) -> History:
+    """One state over the history."""
+    state, e = f.symbols[name], f.update[name]
+    start = sp.sympify(f.init[name]).xreplace({f.symbols[next(iter(f.update))]: theta(1)})
+    parts = e.args if isinstance(e, sp.Max) and len(e.args) == 2 else (e,)
+    how = "largest" if len(parts) == 2 else "sum"
+    old = next((x for x in parts if x.has(state)), sp.S.Zero)
+    kept = sp.expand(sp.diff(old, state))
+    new = sp.expand(old - kept*state) if how == "sum" else next(
+        x for x in parts if x is not old)
+    if how == "largest" and (start != 0 or sp.expand(old - kept*state) != 0) or (
+            kept == 0 or kept.has(f.symbols["t"], state, f.symbols["g"]) or new.has(state)
+            or kept.atoms(sp.Symbol) & {f.symbols[n] for n in (*f.update,)}):
+        return History("latest", indexed(f, e), start)
+    return History(how, kept**(t - i)*indexed(f, sp.factor_terms(new)), start*kept**t)
+
+
+def indexed(f: Formula, e: sp.Expr) -> sp.Expr:
+    """An expression in the rule's letters as one in those of step i."""
+    place, gradient = list(f.symbols)[:2]
+    table = {f.symbols[place]: theta(i), f.symbols[gradient]: g(i), f.symbols["t"]: i}
+    table |= {f.symbols[n]: sp.Function(n, real=True)(i - 1) for n in f.init}
+    return e.xreplace(table)

@@ -1,0 +1,30 @@
+"""The rules after the first eleven, by family; each is known by its name as those are.
+
+In reading order:
+
+    letters.py      their letters, units and the papers' own letters
+    signs.py        steps whose size no gradient tells: signSGD, Rprop, Lion
+    averages.py     momenta and averages: QHM, AggMo, SGDW, ASGD, schedule-free SGD
+    adams.py        from Adam: RAdam, Yogi, AdaBelief, QHAdam, Adan, ADOPT, schedule-free
+    adaptive.py     sums and means of squares: centred RMSprop with momentum, FTRL-Proximal
+    layers.py       steps as long as a parameter is: LARS, LAMB
+    matrices.py     Adafactor, Shampoo, Muon
+
+Beside the rules of a file stands what is claimed of each: `claims`, of which
+optim.claims.special_cases says how they are written. A rule of one's own may have them too.
+"""
+from optim.more_rules import letters
+from optim.more_rules.adams import (
+    adabelief, adan, adopt, qhadam, radam, schedule_free_adamw, yogi)
+from optim.more_rules.adaptive import ftrl, rmsprop_graves
+from optim.more_rules.averages import aggmo, asgd, qhm, schedule_free_sgd, sgdw
+from optim.more_rules.signs import lion, rprop, sign_sgd
+from optim.rules import register
+
+register(sign_sgd, rprop, lion, qhm, aggmo, sgdw, asgd, schedule_free_sgd, radam, yogi,
+         adabelief, qhadam, adan, adopt, schedule_free_adamw, rmsprop_graves, ftrl)
+
+__all__ = [
+    "adabelief", "adan", "adopt", "aggmo", "asgd", "ftrl", "letters", "lion", "qhadam",
+    "qhm", "radam", "rmsprop_graves", "rprop", "schedule_free_adamw", "schedule_free_sgd",
+    "sgdw", "sign_sgd", "yogi"]

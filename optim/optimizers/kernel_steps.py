@@ -1,0 +1,190 @@
+"""A rule's kernel at work on a part: in stretches that fit the cache, in kept arrays.
+
+Either every result goes into an array of its own first, is looked at there and then taken
+(so that a refused step has changed nothing); or, in large parts, bounds tell beforehand
+that no entry can become infinite or NaN, and the step writes in place.
+"""
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from minigrad.writes import written_since
+from optim.optimizers.arena import Part
+from optim.optimizers.stretches import Stretch, stretches_of
+from optim.optimizers.bounds import Bounds
+from optim.optimizers.groups import Choice
+from optim.optimizers.rule_kernels import Form, Kernel, form_of, kernel_of
+from optim.optimizers.signatures import (
+    Rule, anatomy, is_of_whole_parameters, step_of)
+from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
+from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
+
+BLOCK = 2**18               # bytes of a stretch: Adam's quickest of 2**16..2**19
+LOOP = 2**20                # and for a compiled loop, whose calls cost more
+IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
+
+
+def kernel_steps(rule: Rule, part: Part, rounds: bool, fast: bool
+                 ) -> "KernelSteps | bool":
+    """A rule's kernel at work on a part, False if the rule itself has to be called."""
+    if is_of_whole_parameters(rule) or not part.whole:
+        return False
+    floats = frozenset(n for n, x in part.states.items() if type(x) is float)
+    kernel = kernel_of(rule, part.arena.dtype, floats, rounds)
+    return KernelSteps(kernel, part, fast) if kernel else False
+
+
+class KernelSteps:
+    """A kernel bound to the arrays of one part, which is all of its arena."""
+
+    def __init__(self, kernel: Kernel, part: Part, fast: bool):
+        self.kernel, self.part, self.arena = kernel, part, part.arena
+        self.states = [x for x in part.states.values() if type(x) is not float]
+        self.spare: list[np.ndarray] = []               # for theta and as many states
+        self.numbers = kernel.numbers.bind(*[
+            np.empty((), dtype) for dtype in kernel.numbers.scratch])
+        self.settings = [*anatomy(kernel.rule)[1]]
+        self.cells = np.empty(kernel.passed, self.arena.dtype)
+        self.views = [self.cells[i, ...] for i in range(kernel.passed)]
+        size = self.arena.size
+        self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
+        self.fast = fast
+        self.sizes = [place.home.size for place in part.places]
+        self.cut = max(self.sizes) > self._largest(BLOCK)
+        self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
+        self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
+        self.next_ends: tuple[Any, ...] = ()    # those after this step,
+        self.noted = 0                          # and when theta had the former
+
+    def prepared(self, gradients: list[np.ndarray], choice: Choice,
+                 check_finite: bool) -> Callable[[Any], None]:
+        """Compute a step, up to what takes its results.
+
+        Raises FloatingPointError for what is not finite, unless it is not to be checked.
+        """
+        part, settings = self.part, choice.settings
+        if self.cut:
+            gradients = [g.reshape(-1) for g in gradients]
+        numbers, floats = self._numbers(settings)
+        work = gradients, choice.maximize, numbers
+        self.next_ends = ()
+        if self.arena.size >= IN_PLACE and (
+                not check_finite or self._stays_finite(gradients, settings)):
+            return partial(self._write_in_place, work, floats)
+        if not self.spare:
+            self.spare = [np.empty_like(x) for x in (self.arena, *self.states)]
+        total = self._run(self.spare, *work)
+        theta, *after = self.spare
+        if check_finite and not math.isfinite(sum(floats, total)):
+            g = part.joined(gradients)
+            refuse_infinite("gradient", g, part, settings)
+            refuse_infinite_results(self.kernel.rule, part, [
+                theta, *self._in_order(after, floats)], settings)
+        return partial(self._take, theta, after, floats)
+
+    def _numbers(self, settings: dict[str, float]) -> tuple[Any, list[float]]:
+        """The numbers that the step of a stretch takes, and the states that are floats."""
+        states = [x for x in self.part.states.values() if type(x) is float]
+        found = self.numbers(*states, self.part.t + 1,
+                             *[settings[name] for name in self.settings])
+        found = found if type(found) is tuple else () if found is None else (found,)
+        passed = found[:self.kernel.passed]
+        return passed, [float(x) for x in found[self.kernel.passed:]]
+
+    def _in_order(self, arrays: list[np.ndarray], floats: list[float]) -> list[Any]:
+        """The states of both kinds as the rule has them."""
+        if not floats:
+            return arrays
+        of_kind = {True: iter(floats), False: iter(arrays)}
+        return [next(of_kind[type(x) is float]) for x in self.part.states.values()]
+
+    def _take(self, theta: np.ndarray, after: list[np.ndarray], floats: list[float],
+              line: Any) -> None:
+        """Take results that lie in other arrays; the old ones are spare then."""
+        self.spare, self.states, self.ends = [theta, *self.states], after, ()
+        self.part.write(theta, self._in_order(after, floats), line)
+
+    # --- the stretches --------------------------------------------------------------------
+    def _run(self, others: list[np.ndarray], gradients: list[np.ndarray], climbs: bool,
+             numbers: list[Any]) -> float:
+        """A step of every stretch, into others or in place; the sum of what Stretch.run
+        gives."""
+        form = form_of(self.kernel, not others, self.fast)
+        if self.kernel.weak:
+            self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
+            numbers = self.views
+        if form.takes_g:                        # and numba numbers
+            numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
+
+        def run(stretches: list[Stretch]) -> float:
+            return sum([s.run(gradients, climbs, numbers) for s in stretches])
+
+        first, second = self._halves(form, others)
+        return sum(worker().both(partial(run, first), partial(run, second))
+                   ) if second else run(first)
+
+    def _largest(self, most: int) -> int:
+        """The entries of a stretch of at most so many bytes: as many for each thread."""
+        size, threads = self.arena.size, self.threads
+        each = -(-size*self.arena.itemsize//(threads*most))
+        return -(-size//(threads*each))
+
+    def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Stretch]]:
+        """The stretches of each thread, bound to write into these arrays."""
+        # The arrays live as long as self does; with the last one the others change too.
+        key = id(form), *map(id, (*self.states, *others)[-1:])
+        if key not in self.bound:
+            stretches = stretches_of(self.sizes, self._largest(
+                LOOP if form.takes_g else BLOCK))
+            middle = self.arena.size if self.threads == 2 else math.inf
+            halves = [[b for b in stretches if b.start + b.stop <= middle],
+                      [b for b in stretches if b.start + b.stop > middle]]
+            for half in halves:
+                size = max([b.stop - b.start for b in half], default=0)
+                g = np.empty(size, self.arena.dtype)
+                scratch = [np.empty(size, dtype) for dtype in form.scratch]
+                for stretch in half:
+                    stretch.bind(form, [self.arena, *self.states], others, g, scratch)
+            self.bound[key] = halves
+        return self.bound[key]
+
+    # --- in place -------------------------------------------------------------------------
+    def _stays_finite(self, gradients: list[np.ndarray], settings: dict[str, float]
+                      ) -> bool:
+        """Whether bounds of theta, g and the states tell that all results are finite."""
+        # Sums of squares never fall, so that the root of one is at least every entry.
+        largest = math.sqrt(sum([float(np.vdot(g, g)) for g in gradients]))
+        known = self.ends
+        if known and written_since(self.part.tensors, self.noted):
+            known = None, *known[1:]
+        measured = (None,)*(1 + len(self.part.states))
+        self.next_ends = (known and self._ends_after(known, largest, settings)
+                          or self._ends_after(measured, largest, settings))
+        return bool(self.next_ends)
+
+    def _ends_after(self, known: tuple[Any, ...], largest: float,
+                    settings: dict[str, float]) -> tuple[Any, ...]:
+        """Bounds after a step by gradients up to the largest, () if there are none.
+
+        known: those before it of theta and each state, None for what is to be measured.
+        """
+        part, dtype = self.part, self.arena.dtype
+        try:
+            theta, *states = [
+                x if type(x) is float else Bounds(float(x.min()), float(x.max()), dtype)
+                if ends is None else ends
+                for x, ends in zip((self.arena, *part.states.values()), known)]
+            after = step_of(self.kernel.rule, theta, Bounds(-largest, largest, dtype),
+                            *states, t=part.t + 1, **settings)
+        except (TypeError, ValueError, ArithmeticError):
+            return ()
+        return after if all(type(x) in (Bounds, float) for x in after) else ()
+
+    def _write_in_place(self, work: tuple[Any, ...], floats: list[float],
+                        line: Any) -> None:
+        self._run([], *work)
+        self.ends = self.next_ends
+        self.noted = self.part.write(self.arena, self._in_order(self.states, floats), line)

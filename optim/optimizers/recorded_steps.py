@@ -1,0 +1,122 @@
+"""An optimizer's step while a whole training step is recorded (minigrad.compiler).
+
+It is the same step. What it reads (t, hyperparameters, states) enters as inputs of the
+recording, what it would refuse becomes a guard, and what it writes is recorded as written.
+"""
+import functools
+from typing import Any
+
+import numpy as np
+
+from minigrad.guards import here
+from minigrad.stand_ins import numeric
+from minigrad.writes import note_writes
+from optim.optimizers.arena import Part
+from optim.optimizers.signatures import is_of_whole_parameters, step_of
+from optim.optimizers.stepping import check_kind, refuse_infinite
+
+
+def record_step(session: Any, optimizer: Any) -> None:
+    """The step of an optimizer, recorded.
+
+    Raises what the step raises, and minigrad.compiler.CannotFollow for a rule that a
+    recording cannot repeat.
+    """
+    session.begin_with(optimizer._check_groups)
+    for text in ("{}._parts", "len({}._parts)", "{}.check_finite", "{}.allow_missing"):
+        session.must_hold(text, optimizer)
+    moves = []
+    with np.errstate(all="ignore"):
+        for part in list(optimizer._parts):
+            gradients = gradients_of(session, optimizer, part)
+            present = [g for g in gradients if g is not None]
+            if 0 < len(present) < len(gradients):
+                at = optimizer._parts.index(part)
+                part, resting = part.divided([g is not None for g in gradients])
+                optimizer._parts[at:at + 1] = [part, resting]
+                session.must_hold("len({}._parts)", optimizer)
+            if present:
+                moves.append((part, *after_step(session, optimizer, part, present)))
+    for part, before, after in moves:
+        take(session, part, before, after)
+    t = session.number_of(optimizer, "{}.t", "steps")
+    session.set(optimizer, "{}.t", t + 1)
+
+
+def gradients_of(session: Any, optimizer: Any, part: Part) -> list[Any]:
+    """Of each parameter of a part its gradient, None where it rests."""
+    for place in part.places:
+        if session.lives_in(place.tensor) is not place.home:
+            optimizer._refuse_moved(place)
+        session.must_hold("{}.requires_grad", place.tensor)
+    gradients = [x.grad if x.requires_grad else None for x in part.tensors]
+    for place, gradient in zip(part.places, gradients):
+        optimizer._refuse_missing(place, gradient)
+    return gradients
+
+
+@functools.cache
+def whole_step(rule: Any) -> Any:
+    """A rule that looks at whole parameters, in Python: it is called as it is."""
+    @functools.wraps(rule)
+    def step(theta, g, *states, **settings):
+        return step_of(rule, theta, g, *states, **settings)
+    return step
+
+
+def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -> Any:
+    """What the rule takes, theta and states by name, and what it makes of them."""
+    k = part.places[0].group
+    choice = optimizer._groups[k].choice
+    rule, group = choice.rule, f"{{}}._groups[{k}].choice"
+    session.must_hold(f"{group}.rule", optimizer)
+    session.must_hold(f"{group}.maximize", optimizer)
+    settings = {name: session.number_of(optimizer, f"{group}.settings[{name!r}]", name)
+                for name in choice.settings}
+    g = part.joined(gradients)
+    if choice.maximize:
+        g = -g
+    before = {"theta": session.array(part.arena, "theta", part, "{}.arena") if part.whole
+              else np.concatenate([x._data for x in part.tensors], axis=None)}
+    for name, state in part.states.items():
+        text = f"{{}}.states[{name!r}]"
+        before[name] = (session.number_of(part, text, name) if type(state) is float else
+                        session.array(state, name, part, text))
+    t = session.number_of(part, "{}.t", "steps") + 1
+    takes = before["theta"], g, *[*before.values()][1:]
+    settings = {"t": t, **settings}
+    results = (session.call(whole_step(rule), takes, settings)
+               if is_of_whole_parameters(rule) else step_of(rule, *takes, **settings))
+    after = {}
+    for (name, old), new in zip(before.items(), results):
+        if hasattr(old, "shape"):
+            if optimizer._as_libraries or not old.ndim:
+                new = numeric(new).astype(old.dtype, copy=False)
+            check_kind(rule, name, session.plain(old), session.plain(new))
+        else:
+            new = session.as_float(new)
+        after[name] = new
+    if optimizer.check_finite:
+        refuse_infinite("gradient", session.plain(g), part, {})
+        for name, new in after.items():
+            if hasattr(new, "shape"):
+                refuse_infinite(f"new {name}", session.plain(new), part, {})
+        session.must_be_finite([g, *after.values()])
+    return before, after
+
+
+def take(session: Any, part: Part, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Write the results of a step where they belong."""
+    for name, new in after.items():
+        if not hasattr(new, "shape"):
+            session.set(part, f"{{}}.states[{name!r}]", new)
+        elif name == "theta" and not part.whole:
+            ends = np.cumsum([place.home.size for place in part.places])
+            for tensor, place, end in zip(part.tensors, part.places, ends):
+                tensor._data[...] = np.reshape(new[end - place.home.size:end],
+                                               place.home.shape)
+        else:
+            before[name][...] = new
+    session.set(part, "{}.t", session.number_of(part, "{}.t", "steps") + 1)
+    session.set(part, "{}.kernel", None)            # it knows bounds of what was there
+    note_writes(part.tensors, here(2))

@@ -7,6 +7,7 @@ In reading order:
     recorded_arrays.py   an array likewise
     shared_memory.py     what arrays that share memory hold after a write
     places.py            the line of code that asked for a call
+    elementary.py        calls that NumPy has no function for
     recorder.py          runs NumPy's functions and writes them down
     simplifying.py       equal calls once, constants folded
     comparing.py         two recordings, which must agree
@@ -22,12 +23,15 @@ In reading order:
     drawing.py           random numbers, drawn anew at every call
     watching.py          what a function reaches by names
     sources.py           where an input is fetched
+    questions.py         what the engine asks becomes a guard
     session.py           the recording of one call, with what it reads and writes outside
     arguments.py         the arguments of a call, and its signature
     outcome.py           what a recorded call has given
     results.py           what a compiled function returns
     doors.py             what is done around the source at every call
     plans.py             source bound to its arrays, and its door
+    recordings.py        one call, recorded
+    overview.py          the graph as text
     compiled.py          mg.compile
     kernels.py           a pure function of arrays, in place
 """

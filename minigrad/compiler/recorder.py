@@ -12,6 +12,8 @@ import numpy as np
 
 from minigrad.compiler.calls import Call, Constant, Input, layout_of, mapped, parts_of
 from minigrad.compiler.shared_memory import CannotFollow, Memory, root_of
+from minigrad.compiler.elementary import (
+    added_at, filled, is_basic, item, put, scalar_power)
 from minigrad.compiler.places import origin_of
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
@@ -32,16 +34,6 @@ VIEWS = {np.transpose, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.broa
          np.swapaxes, np.moveaxis, np.flip, shapes.getitem, np.atleast_1d, np.atleast_2d,
          np.atleast_3d}
 QUIET = ("divide", "over", "invalid")
-
-
-def scalar_power(x: Any, p: Any) -> Any:
-    """x**p of a scalar of NumPy's, which has a power of its own."""
-    return x[()]**p
-
-
-def item(x: Any) -> Any:
-    """The one entry of an array, as a number of Python's."""
-    return x.item()
 
 
 def plain(x: Any) -> Any:
@@ -255,30 +247,3 @@ class Recorder:
         if not self.recording():
             return x.value
         raise CannotFollow("the value of a recorded number was asked for")
-
-
-def is_basic(index: Any) -> bool:
-    """Whether x[index] is a view of x."""
-    parts = index if type(index) is tuple else (index,)
-    return all(part is None or part is ... or type(part) in (int, slice) for part in parts)
-
-
-def filled(values: Any, shape: tuple, dtype: Any) -> np.ndarray:
-    """The values as an array of this shape and dtype, as x[...] = values makes it."""
-    out = np.empty(shape, dtype)
-    out[...] = values
-    return out
-
-
-def put(x: Any, index: Any, values: Any) -> np.ndarray:
-    """A copy of x with x[index] = values."""
-    out = x.copy("K")
-    out[index] = values
-    return out
-
-
-def added_at(ufunc: Any, x: Any, *rest: Any) -> np.ndarray:
-    """A copy of x after ufunc.at(x, ...)."""
-    out = x.copy("K")
-    ufunc.at(out, *rest)
-    return out

@@ -8,7 +8,8 @@ In reading order:
     shared_memory.py     what arrays that share memory hold after a write
     places.py            the line of code that asked for a call
     elementary.py        calls that NumPy has no function for
-    recorder.py          runs NumPy's functions and writes them down
+    recorded_calls.py    each call is made, and written down
+    recorder.py          which calls NumPy's functions and our own are
     simplifying.py       equal calls once, constants folded
     comparing.py         two recordings, which must agree
     small_products.py    np.dot for np.matmul, where it gives the same bits

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad.compiler.arguments import kind_of
 from minigrad.compiler.calls import Input
 from minigrad.compiler.drawing import generators_of
-from minigrad.compiler.recorder import plain
+from minigrad.compiler.recorded_calls import plain
 from minigrad.compiler.results import builder
 from minigrad.compiler.shared_memory import address, root_of
 from minigrad.compiler.watching import tests_of

@@ -82,7 +82,8 @@ class Plan:
     def bind(self) -> None:
         """Make the step for the arrays that live outside now."""
         bound: list[Any] = self.bound
-        arrays = [x.array if type(x) is Constant else x.source.fetch([]) for x in bound]
+        arrays: list[Any] = [x.array if type(x) is Constant else x.source.fetch([])
+                             for x in bound]
         step, kept = self.namespace["bind"](*arrays, *self.printed.constants)
         pending = iter(map(Pending, kept))
         grads = [(source, None if g is None else next(pending)) for source, g in self.grads]

@@ -11,7 +11,7 @@ from typing import Any
 
 from minigrad.compiler.calls import Call, Node
 from minigrad.compiler.lines import Lines
-from minigrad.compiler.recorder import QUIET
+from minigrad.compiler.recorded_calls import QUIET
 
 
 HELPERS = "copyto", "dot", "putmask", "errstate"

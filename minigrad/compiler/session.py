@@ -14,7 +14,7 @@ from minigrad.compiler.drawing import Drawing, drawn, source_of
 from minigrad.compiler.questions import Guard, Questions
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
-from minigrad.compiler.recorder import STAND_INS, plain
+from minigrad.compiler.recorded_calls import STAND_INS, plain
 from minigrad.compiler.shared_memory import root_of
 from minigrad.compiler.sources import Source
 from minigrad.compiler.watching import Name

@@ -77,9 +77,6 @@ FAMILIES: dict[str, dict[str, str]] = {
         "keras": "keras.optimizers.Lion(weight_decay=0.001)"},
     "Yogi": {PAPER: "yogi", "optax": "optax.yogi"},
     "AdaBelief": {PAPER: "adabelief", "optax": "optax.adabelief"},
-    "FTRL": {
-        PAPER: "ftrl",
-        "keras": "keras.optimizers.Ftrl(l2_regularization_strength=0.1, beta=0.1)"},
 }
 
 GUARD = "for eps = 0 and a sum of 0 Optax stays, where g/0 has no value"
@@ -89,7 +86,6 @@ WHY_NOT = {
     ("Rprop", PAPER, "torch"): "the paper takes a step back where the sign has turned",
     ("Rprop", PAPER, "optax"): "Optax takes the step of the step before",
     ("Rprop", "torch", "optax"): "Optax takes the step of the step before",
-    ("FTRL", PAPER, "keras"): "Keras starts its sum of tangents at 0, wherever theta is",
     ("Yogi", PAPER, "optax"): "the moments of Optax start at a millionth"}
 
 

@@ -15,7 +15,7 @@ import optim
 import optim.dialects.named_optimizers
 from optim.atlas.gathering import gathered
 from optim.atlas.names_in_libraries import FAMILIES, PAPER, WHY_NOT
-from optim.dialects import keras_rules, optax_rules, survey
+from optim.dialects import optax_rules, survey
 from optim.optimizers.signatures import first_states, step_of
 
 STORED = Path(__file__).parents[2]/"notebooks/reference/atlas.md"
@@ -91,8 +91,7 @@ FACTS = [
     # moments that start at a millionth, and a correction
     ("Yogi", "paper", "optax", TWO, "none: the moments of Optax start at a millionth"),
     # two eps for one
-    ("AdaBelief", "paper", "optax", TWO, "eps_root -> eps"),
-    ("FTRL", "paper", "keras", TWO, "none: Keras starts its sum of tangents at 0")]
+    ("AdaBelief", "paper", "optax", TWO, "eps_root -> eps")]
 DEFAULTS = [
     ("Gradient descent", "torch", "lr", "0.001"),
     ("Gradient descent", "keras", "lr", "0.01"),

@@ -135,7 +135,8 @@ def aims(results: Results) -> tuple[list[str], list[list[str]]]:
 
 
 def verdict(value: float, most: float) -> str:
-    return "yes" if value <= most else "**no**"
+    """Whether a value is small enough, to the two decimals that are printed of it."""
+    return "yes" if float(f"{value:.2f}") <= most else "**no**"
 
 
 def growth_sections(results: Results, figure: str) -> Iterator[str]:

@@ -53,7 +53,7 @@ def record(result, function, args, values, kwargs, positions, held, place):
             if (i >= len(vjps) or vjps[i] is None) and args[i].requires_grad:
                 raise TypeError(f"{name_of(function)} has no derivative in argument {i}")
     if held:
-        values = [v if i in positions else captured(v) for i, v in enumerate(values)]
+        values = tuple([v if i in positions else captured(v) for i, v in enumerate(values)])
         args = tuple([a if i in positions else values[i] for i, a in enumerate(args)])
     if kwargs:
         kwargs = {name: captured(value) for name, value in kwargs.items()}

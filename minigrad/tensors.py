@@ -7,6 +7,7 @@ and, where a gradient is wanted, records a Node.
 Missing on purpose: writes that are recorded, complex numbers, devices.
 """
 import inspect
+import operator
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ from minigrad.writes import memory_of
 
 NOTHING: dict = {}
 NUMBERS = {float, int, bool, type(None)}
+OF_NUMBERS = {np.add: operator.add, np.subtract: operator.sub, np.negative: operator.neg,
+              np.multiply: operator.mul, np.true_divide: operator.truediv}
 PLAIN_TYPES = {np.ndarray, float, int, bool, tuple, slice, type(None), type(...)}
 
 
@@ -156,6 +159,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     user's code may be, counted from `here`.
     """
     positions, values, lent, wanted, held = [], [], (), False, False
+    quick = OF_NUMBERS.get(function)
     for a in args:
         if type(a) is Tensor:
             i = len(values)
@@ -165,6 +169,8 @@ def apply(function, args, kwargs=NOTHING, depth=2):
             if a._memory is not None and a._memory.lent is not None:
                 lent += (i,)            # what .data has handed out could be written later
             a = a._data
+            if quick and not a.ndim and type(a) is ndarray and a.dtype.kind == "f":
+                a = a[()]               # NumPy's numbers are quicker than its 0-d arrays
         elif type(a) not in NUMBERS:
             held = True                 # and so could this
             if type(a) not in PLAIN_TYPES:
@@ -175,8 +181,10 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     for i in lent if recorded and function not in MOVES else ():
         args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
         values[i] = args[i]._data
+    values, positions = (*values,), (*positions,)
     try:
-        out = function(*values, **kwargs) if kwargs else function(*values)
+        out = (function(*values, **kwargs) if kwargs else
+               function(*values) if held or not quick else quick(*values))
     except ValueError as error:
         came = ", ".join(str(np.shape(v)) for v in values if isinstance(v, ndarray))
         kind = type(error)                      # LinAlgError and AxisError stay themselves
@@ -188,7 +196,9 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     result, base = Tensor(out), out.base
     if base is not None:
         for i in positions:             # a view is written when what it shows is written
-            if base is args[i]._data or base is args[i]._data.base:
+            data = args[i]._data
+            if base is data or base is data.base or (
+                    isinstance(data, StandIn) and base is data.value):
                 result._memory = memory_of(args[i])
     if recorded:
         record(result, function, args, values, kwargs, positions, held, here(depth))

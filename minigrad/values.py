@@ -153,6 +153,11 @@ def wants_gradient(x):
     return isinstance(x, Values) and x.requires_grad
 
 
+def wanted_gradients(tensors):
+    """Of each tensor its gradient, None if it has or wants none."""
+    return [x._grad if x.requires_grad else None for x in tensors]
+
+
 def plain(x):
     """x with every Tensor inside replaced by its values."""
     if isinstance(x, Values):

@@ -14,6 +14,7 @@ from minigrad.compiler.naming import named_variables
 from minigrad.compiler.outcome import Outcome, outcome_of, settled
 from minigrad.compiler.plans import FAILED, Plan
 from minigrad.compiler.session import Session
+from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.sources import Source
 from minigrad.compiler.watching import Name, names_from
 from minigrad.recording import is_differentiating, is_recording
@@ -48,7 +49,7 @@ class Recording(NamedTuple):
 class Compiled:
     """A function whose calls are recorded twice for each signature, and then replayed."""
 
-    def __init__(self, function: Callable):
+    def __init__(self, function: Callable, strict: bool = True):
         functools.update_wrapper(self, function)
         self.function = function
         self.name = getattr(function, "__name__", type(function).__name__)
@@ -57,9 +58,12 @@ class Compiled:
         self.fixed: dict[Any, list[str]] = {}   # arguments whose values count, not only kinds
         self.last: Plan | None = None
         self.given_up = 0                   # how often the function itself had to run
+        self.strict = strict                # else what cannot be recorded runs as it is
+        self.why_not = ""                   # why it does, if so
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if sessions and any(s.recording() for s in sessions) or is_differentiating():
+        if self.why_not or is_differentiating() or (
+                sessions and any(s.recording() for s in sessions)):
             return self.function(*args, **kwargs)
         leaves, structure = leaves_of_call(args, kwargs)
         key = kind = structure, is_recording(), *map(kind_of, leaves)
@@ -84,8 +88,11 @@ class Compiled:
 
         RuntimeError if a name was bound to another value.
         """
-        if not plan.names_hold():
-            refuse_rebound(self.name, plan.names)
+        try:
+            if not plan.names_hold():
+                refuse_rebound(self.name, plan.names)
+        except Rebound as error:
+            return self.refuse(error)
         try:
             for check in plan.session.before:
                 check()
@@ -98,6 +105,27 @@ class Compiled:
         names = names_from([(self.function, self.name)] + [
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
         session = Session(names, self.name)
+        try:
+            recording, value = self.run(session, args, kwargs, leaves)
+        except CannotFollow as error:
+            self.refuse(error)
+            session.undo()
+            return self.function(*args, **kwargs)
+        try:
+            refuse_rebound(self.name, names)
+            if not session.fixed.issubset(self.fixed.get(kind, ())):
+                self.fixed[kind] = sorted(session.fixed.union(self.fixed.get(kind, ())))
+                for held in self.plans, self.firsts:
+                    for other in [k for k in held if k == kind or k[0] == kind]:
+                        del held[other]
+            key = self.specialized(kind, leaves) if kind in self.fixed else kind
+            self.compared(key, recording)
+        except (CannotFollow, Rebound) as error:
+            self.refuse(error)
+        return value
+
+    def run(self, session: Session, args: tuple, kwargs: dict, leaves: list) -> Any:
+        """The recording of a call, and what it returns."""
         with session:
             texts = names_of_leaves(self.function, args, kwargs)
             stand_ins = [stand_in(session, x, i, text)
@@ -106,16 +134,14 @@ class Compiled:
             with named_variables():
                 value = self.function(*args, **kwargs)
             outcome = outcome_of(session, value, stand_ins)
-            value = settled(value)
-        refuse_rebound(self.name, names)
-        if not session.fixed.issubset(self.fixed.get(kind, ())):
-            self.fixed[kind] = sorted(session.fixed.union(self.fixed.get(kind, ())))
-            for held in self.plans, self.firsts:
-                for other in [k for k in held if k == kind or k[0] == kind]:
-                    del held[other]
-        key = self.specialized(kind, leaves) if kind in self.fixed else kind
-        self.compared(key, Recording(session, outcome, names, stand_ins))
-        return value
+            return Recording(session, outcome, session.names, stand_ins), settled(value)
+
+    def refuse(self, error: Exception) -> None:
+        """Raise the error, or, unless strict, never record again."""
+        if self.strict:
+            raise error
+        self.why_not = str(error)
+        self.plans.clear()
 
     def compared(self, key: Any, new: "Recording") -> None:
         """Make a plan of this recording and an earlier one that is like it.
@@ -181,16 +207,47 @@ def with_leaves(args: tuple, kwargs: dict, leaves: list) -> tuple[tuple, dict]:
     return rebuilt(args, new), rebuilt(kwargs, new)
 
 
+class Rebound(RuntimeError):
+    """A name that the function reads was bound to another value."""
+
+
 def refuse_rebound(name: str, names: list[Name]) -> None:
-    """Raise RuntimeError if one of these names was bound to another value."""
+    """Raise Rebound if one of these names was bound to another value."""
     for one in names:
         if one.holder is not None and not one.holds():
-            raise RuntimeError(
+            raise Rebound(
                 f"{name}: {one.text} was bound to another value since it was recorded, "
                 "which a compiled step would not see; pass it as an argument, or compile "
                 "the function anew")
 
 
-def compile(function: Callable) -> Compiled:                # noqa: A001
-    """The same function, from its third call of a kind on as straight NumPy code."""
-    return Compiled(function)
+def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noqa: A001
+    """The same function, whose calls run as straight NumPy source from the third on.
+
+    For each signature (shapes, dtypes and strides of the arguments) two calls are recorded;
+    they run as they always do. What they have computed, in the forward pass, on the way
+    back and in the optimizer's step, is printed as NumPy code that allocates nothing, and
+    later calls run that: results, gradients and states are the same to the bit. `source` is
+    its text for the last call.
+
+    Arguments, parameters, gradients, an optimizer's numbers and states, random draws and
+    arrays that a name is bound to enter anew at every call. All else must not change:
+    RuntimeError if a name that the function reads was bound to another value, CannotFollow
+    if it asks Python for values of arrays (`if loss > 1`), or computes with what was no
+    argument. With strict=False such a function just runs as it is.
+
+    Where a value is not finite, a label is out of range, or NumPy would warn, nothing is
+    written, and the function itself runs and says so. What it prints is printed while it
+    is recorded. Its result wants a gradient, but backward() belongs inside.
+
+    >>> from minigrad.tensors import tensor
+    >>> @compile
+    ... def double(x):
+    ...     return 2*x
+    >>> [float(double(np.float64(i))) for i in range(4)]
+    [0.0, 2.0, 4.0, 6.0]
+    """
+    if not callable(function):
+        raise TypeError(f"compile: came {type(function).__name__}; needs a function, such as"
+                        " one training step")
+    return Compiled(function, strict)

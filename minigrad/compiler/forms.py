@@ -158,7 +158,8 @@ def window_text(call: Call, text: Any) -> str:
         flat = text(x) if len(whole.shape) == 1 else f"{text(x)}.reshape(-1)"
         piece = f"{flat}[{start}:{start + mine.size}]"
         return piece if len(shape) == 1 else f"{piece}.reshape({shape})"
-    return (f"np.ndarray({shape}, {text(x)}.dtype, {text(x)}, {offset}, {strides})")
+    flat = f'{text(x)}.ravel("K")'
+    return f"np.ndarray({shape}, {text(x)}.dtype, {flat}, {offset}, {strides})"
 
 
 def order_of(layout: Layout) -> list[int]:

@@ -54,7 +54,11 @@ class Lines:
         self.calls = in_order([node for node in nodes if isinstance(node, Call)])
         self.loops = loops_of(self.calls, {id(node) for node in program.bound})
         self.storages = Storages(self.calls, program.ends(), self.aims(), self.loops)
-        self.uses = Counter(id(x) for call in self.calls for x in operands(call))
+        self.users: dict[int, list[Call]] = {}
+        for call in self.calls:
+            for x in operands(call):
+                self.users.setdefault(id(x), []).append(call)
+        self.uses = Counter({key: len(calls) for key, calls in self.users.items()})
         self.uses.update(id(node) for node in [*program.ends(), *guarded])
         self.functions = {name_of(call.function).partition(".")[0]
                           for call in self.calls if call.layout is not None} - {"np"}
@@ -214,12 +218,10 @@ class Lines:
 
     def is_inside(self, call: Call) -> bool:
         """Whether it is arithmetic of numbers that stands inside one other call's."""
-        if not (call.layout is None and self.uses[id(call)] == 1 and call.name is None
-                and call.function in OPERATORS):
-            return False
-        user = [other for other in self.calls if any(x is call for x in operands(other))]
-        return (len(user) == 1 and user[0].layout is None
-                and user[0].function is not operator.pow)
+        user = self.users.get(id(call), ())
+        return (call.layout is None and self.uses[id(call)] == 1 and call.name is None
+                and len(user) == 1 and user[0].layout is None
+                and (user[0].function is not operator.pow) and call.function in OPERATORS)
 
     def stays(self, node: Node) -> bool:
         """Whether a node's array is the same at every step."""

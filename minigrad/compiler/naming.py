@@ -75,8 +75,10 @@ def named_variables():
             for name, value in frame.f_locals.items():
                 if type(value) in STAND_INS and name != "self" and value.node.name is None:
                     value.node.name = name
-    sys.setprofile(look)
+    if before is None:                  # a profiler that is at work is left alone
+        sys.setprofile(look)
     try:
         yield
     finally:
-        sys.setprofile(before)
+        if before is None:
+            sys.setprofile(None)

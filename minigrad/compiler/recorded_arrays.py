@@ -13,7 +13,7 @@ from minigrad.primitives import shapes
 from minigrad.stand_ins import StandIn
 
 
-class Recorded(StandIn, ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
+class Recorded(StandIn, ArrayMethods):
     """An array and its node. `version` is that of the memory it lies in (recorder.py)."""
     __slots__ = ("value", "_node", "memory", "version", "recorder")
     __array_priority__ = 3000
@@ -49,8 +49,10 @@ class Recorded(StandIn, ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return shapes.astype(self, np.dtype(dtype))
 
     def as_array(self):
-        """Itself."""
-        return self
+        """Itself, a scalar of NumPy's as an array of shape ()."""
+        if isinstance(self.value, np.ndarray):
+            return self
+        return Recorded(np.asarray(self.value), self._node, None, self.recorder)
 
     def copy(self, order="C"):
         """As ndarray.copy."""
@@ -75,6 +77,8 @@ class Recorded(StandIn, ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
 
     def __setitem__(self, index, value):
         self.recorder.write(self, index, value)
+
+    __hash__ = object.__hash__
 
     def __pow__(self, other):
         return self.recorder.power(self, other)
@@ -121,3 +125,33 @@ class Recorded(StandIn, ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function, types, args, kwargs):
         return self.recorder.function(function, args, kwargs)
+
+
+def _binary(ufunc: np.ufunc) -> list:
+    """x + y, y + x and x += y for a ufunc such as np.add."""
+    def in_place(self, other):
+        if isinstance(self.value, np.generic):          # then it is another number
+            return ufunc(self, other)
+        return ufunc(self, other, out=(self,))
+    return [lambda self, other: ufunc(self, other),
+            lambda self, other: ufunc(other, self), in_place]
+
+
+def _plain(ufunc: np.ufunc) -> Any:
+    """-x, or x < y."""
+    return lambda self, *other: ufunc(self, *other)
+
+
+BINARY = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "pow": np.power,
+          "truediv": np.true_divide, "floordiv": np.floor_divide, "mod": np.remainder,
+          "matmul": np.matmul, "and": np.bitwise_and, "or": np.bitwise_or,
+          "xor": np.bitwise_xor}
+OTHERS = {"lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
+          "gt": np.greater, "ge": np.greater_equal, "neg": np.negative,
+          "pos": np.positive, "abs": np.absolute, "invert": np.invert}
+for _name, _ufunc in BINARY.items():
+    for _kind, _method in zip(("", "r", "i"), _binary(_ufunc)):
+        if (_kind, _name) != ("", "pow"):
+            setattr(Recorded, f"__{_kind}{_name}__", _method)
+for _name, _ufunc in OTHERS.items():
+    setattr(Recorded, f"__{_name}__", _plain(_ufunc))

@@ -28,6 +28,9 @@ REDUCTIONS = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum,
               np.any: np.logical_or, np.all: np.logical_and}
 # What x**p is for NumPy's arrays of floats, whose power takes these ways.
 POWERS = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
+VIEWS = {np.transpose, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.broadcast_to,
+         np.swapaxes, np.moveaxis, np.flip, shapes.getitem, np.atleast_1d, np.atleast_2d,
+         np.atleast_3d}
 QUIET = ("divide", "over", "invalid")
 
 
@@ -113,6 +116,9 @@ class Recorder:
         memory = self.memories.get(id(root_of(out)))
         if memory is None:
             memory = self.memories[id(root_of(out))] = Memory(out, node)
+            if node.function in VIEWS:      # of a scalar, which is replayed as an array
+                node.of = next((x.node for x in parts_of(args) if type(x) is Recorded
+                                and x.memory is None), None)
         else:                                           # a view of an operand
             node.of = next((x.node for x in parts_of(args) if type(x) is Recorded
                             and x.memory is memory), memory.node)
@@ -194,16 +200,18 @@ class Recorder:
     # --- writes --------------------------------------------------------------------------
     def write(self, target: Any, index: Any, values: Any) -> None:
         """target[index] = values, done and written down."""
-        self.replace(self.function(shapes.getitem, (target, index), {})
-                     if is_basic(index) else target, values, index)
+        if is_basic(index):
+            parts = index if type(index) is tuple else (index,)
+            view = parts if ... in parts else (*parts, ...)     # never a number
+            self.replace(self.function(shapes.getitem, (target, view), {}), values)
+        else:
+            self.replace(target, values, index)
 
     def replace(self, target: Any, values: Any, index: Any = ...) -> Any:
         """All of the target's entries, or those at an index of arrays, take these values.
         """
         array = plain(target)
-        if not isinstance(array, np.ndarray):
-            raise CannotFollow(f"{type(array).__name__} cannot be written; needs an array")
-        if not self.recording():
+        if not (self.recording() and isinstance(array, np.ndarray)):
             array[... if is_basic(index) else mapped(index, plain)] = plain(values)
             return target
         memory = self.memories.get(id(root_of(array)))

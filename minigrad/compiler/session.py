@@ -63,6 +63,7 @@ class Session(Recorder):
         self.numbers: list[tuple[Any, str, Any]] = []   # (object, attribute, number)
         self.current: dict[tuple[int, str], Any] = {}   # what `numbers` have become
         self.checks: list[tuple[str, Any, Any]] = []    # (text, object, value)
+        self.states: list[tuple[Any, Any]] = []         # of generators, at the beginning
         self.generators: dict[tuple, Any] = {}
         self.draws: list[Node] = []
         self.before: list[Any] = []                     # to be called before every step
@@ -80,6 +81,7 @@ class Session(Recorder):
                 name.bind(stand_in)
                 self.rebound.append((name, stand_in))
             elif type(name.value) is np.random.Generator and name.can_bind():
+                self.states.append((name.value, name.value.bit_generator.state))
                 self.rebound.append((name, Drawing(name.value, self)))
                 name.bind(self.rebound[-1][1])
         return self
@@ -92,6 +94,17 @@ class Session(Recorder):
                 name.bind(name.value)
         for met in self.tensors.values():
             settle(met.tensor)
+
+    def undo(self) -> None:
+        """Take back what names were bound to and what was drawn since the beginning."""
+        for name in self.names:
+            if name.key is len:
+                if isinstance(name.holder, list):
+                    del name.holder[name.value:]
+            elif name.can_bind() and not name.holds():
+                name.bind(name.value)
+        for generator, state in self.states:
+            generator.bit_generator.state = state
 
     # --- what comes in -------------------------------------------------------------------
     def array(self, value: np.ndarray, name: str, holder: Any, text: str) -> Recorded:
@@ -211,6 +224,9 @@ class Session(Recorder):
             if any(node.layout is not None or node.source.owner is not None
                    for node in inputs):
                 place = origin_of(sys._getframe(2))
+                if place[0].co_filename.startswith(HOME):
+                    self.guards.append(Guard(x.node, "bool", bool(x.value)))
+                    return x.value
                 raise CannotFollow(f"{self.name}: the value of a number that comes of "
                                    f"arrays or of an optimizer, at {describe(place)}: "
                                    f"{ADVICE}")

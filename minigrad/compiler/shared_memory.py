@@ -28,12 +28,12 @@ def address(array: np.ndarray) -> int:
 
 def window(x: Any, offset: int, shape: tuple, strides: tuple) -> Any:
     """The view of x that begins `offset` bytes after it."""
-    return np.ndarray(shape, x.dtype, x, offset, strides)
+    return np.ndarray(shape, x.dtype, x.ravel("K"), offset, strides)
 
 
 def updated(x: Any, offset: int, shape: tuple, strides: tuple, values: Any) -> Any:
     """A copy of x with these values in a window."""
-    out = x.copy()
+    out = x.copy("K")
     window(out, offset, shape, strides)[...] = values
     return out
 
@@ -54,18 +54,13 @@ class Memory:
         offset = address(array) - address(self.anchor)
         if offset == 0 and layout_of(array) == layout_of(self.anchor):
             return None
-        inside = (array.dtype == self.anchor.dtype and offset >= 0 and self._flat
-                  and address(array) + _reach(array) <= address(self.anchor)
-                  + self.anchor.nbytes)
+        low, high = reach(array)
+        inside = (array.dtype == self.anchor.dtype and is_dense(self.anchor)
+                  and 0 <= offset + low and offset + high <= self.anchor.nbytes)
         if not inside:
             raise CannotFollow("an array was written that others see in another dtype or "
                                "order of memory; write into a copy of it")
         return offset, array.shape, array.strides
-
-    @property
-    def _flat(self) -> bool:
-        layout = layout_of(self.anchor)
-        return layout is not None and layout.contiguous
 
     def window(self, array: np.ndarray) -> Node:
         """The node of what an array in this memory holds now."""
@@ -85,8 +80,13 @@ class Memory:
         self.version += 1
 
 
-def _reach(array: np.ndarray) -> int:
-    """How many bytes from its first entry on an array takes; all strides must rise."""
-    if any(stride < 0 for stride in array.strides):
-        return array.nbytes*2**30
-    return array.itemsize + sum((n - 1)*s for n, s in zip(array.shape, array.strides) if n)
+def reach(array: np.ndarray) -> tuple[int, int]:
+    """The bytes that an array takes, from its first entry: from, to."""
+    ends = [(n - 1)*stride for n, stride in zip(array.shape, array.strides) if n]
+    return (sum([x for x in ends if x < 0]),
+            sum([x for x in ends if x > 0]) + array.itemsize*(array.size > 0))
+
+
+def is_dense(array: np.ndarray) -> bool:
+    """Whether its entries lie end to end, whichever axis varies fastest."""
+    return reach(array) == (0, array.nbytes)

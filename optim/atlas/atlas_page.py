@@ -5,7 +5,7 @@ from importlib import resources
 from string import Template
 from typing import Any
 
-from optim.atlas.names_in_libraries import PAPER
+from optim.atlas.names_in_libraries import PAPER, WHY_NOT
 from optim.atlas.gathering import Family, Member, gathered
 from optim.comparing import Comparison
 from optim.notation.markup import Html, prose, table, tag
@@ -23,10 +23,12 @@ def answer(c: Comparison) -> str:
     return "two rules" if c.status == "REFUTED" else "UNDECIDED"
 
 
-def what_makes_them_one(c: Comparison) -> str:
-    """The change of letters that is proved to make two rules one, or nothing."""
+def what_makes_them_one(c: Comparison, why_not: str = "") -> str:
+    """The change of letters that is proved to make two rules one, or why there is none."""
     change = c.walk or c.equal_if
-    return "" if change is None or c.status == "PROVED" else str(change)
+    if c.status == "PROVED":
+        return ""
+    return str(change or f"none: {why_not or 'nothing in the catalogue'}")
 
 
 def witness(c: Comparison) -> str:
@@ -69,7 +71,8 @@ def section(family: Family) -> Html:
     """A family: formulas, defaults, verdicts."""
     letters, rows = defaults_of(family)
     pairs = [[f"{a} | {b}", tag("span", c.status, class_=f"badge {c.status.lower()}"),
-              answer(c), what_makes_them_one(c), witness(c)]
+              answer(c), what_makes_them_one(c, WHY_NOT.get((family.title, a, b), "")),
+             witness(c)]
              for (a, b), c in family.pairs.items()]
     return tag("section", tag("h2", family.title, id=f"{place(family.title)}-heading"),
                tag("div", *map(block, family.members.values()), class_="of"),
@@ -112,7 +115,8 @@ def atlas_words(families: list[Family]) -> str:
         out += lines(["defaults", *letters], rows)
         out += lines(["", "same at every state", "", "one if"],
                      [[f"{a}, {b}", c.status, answer(c), f"`{one}`" if (
-                         one := what_makes_them_one(c)) else ""]
+                         one := what_makes_them_one(c, WHY_NOT.get(
+                             (family.title, a, b), ""))) else ""]
                       for (a, b), c in family.pairs.items()])
     return "\n".join(out)
 

@@ -37,6 +37,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--split", choices=("random", "file"),
         help="which digits are the test set; file is harder (unseen writers)")
     add("--save", metavar="FILE", help="write parameters and curves, .npz")
+    add("--eager", action="store_true",
+        help="run the steps as they are written; by default they go through mg.compile, "
+             "which changes no bit of them")
     json_option(parser)
 
 
@@ -64,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.data, optimizer, arguments.model, lr=arguments.lr,
             epochs=arguments.epochs, batch=arguments.batch, seed=arguments.seed,
             split=arguments.split or "random", label=arguments.label,
-            progress=sys.stderr.isatty())
+            progress=sys.stderr.isatty(), compiled=not arguments.eager)
         if arguments.save:
             result.save(arguments.save)
     if arguments.json:
@@ -75,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
                                "test_accuracy": result.test_accuracy.tolist()}})
     else:
         print(result)
+        if not arguments.eager:
+            print("steps: compiled by mg.compile (--eager to switch it off)")
         if arguments.save:
             print(f"saved: {arguments.save}")
     if arguments.optimizer is None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import sympy as sp
+
 from optim.dialects.adapted_rules import adapted
 from optim.comparing.comparison import Change, Comparison, Quantity
 from optim.comparing.partners import (
@@ -237,7 +239,7 @@ def at_zero(pair: Pair, names: tuple[str, ...], rest: Any) -> Iterator[Change]:
                    ranges=pair.ranges)
     if not trusted(held):
         return
-    zero = {s: 0 for x in (pair.right, pair.left) for s in x.formula.domains
+    zero = {s: sp.Integer(0) for x in (pair.right, pair.left) for s in x.formula.domains
             if s.name in names}
     found = next(walks(held, rest), None) or next(found_by(
         held, rest, simulates, {"numbers": known_numbers(held)}), None)

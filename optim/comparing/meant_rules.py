@@ -18,7 +18,6 @@ from optim.dialects.named_optimizers import (
 from optim.formulas import Formula, formula
 from optim.hints import did_you_mean
 from optim.lifting.lifted import library_of, lift
-from optim.lifting.python_files import loaded
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import REQUIRED, anatomy, name_of, named_rule
 
@@ -94,9 +93,6 @@ def named(words: str) -> Meant:
 
 def of_file(words: str) -> Meant:
     """The rule that is a function of a file, or what it is lifted to."""
-    rule = loaded(words)
-    if takes_t(rule):
-        return of_rule(words, rule)
     f = lift(words)
     return Meant(words, f, numbers_of(f.rule))
 

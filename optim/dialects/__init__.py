@@ -15,18 +15,23 @@ In reading order:
     named_optimizers.py  "torch:SGD(momentum=0.9)" as a rule
 """
 import importlib
+import sys
+from typing import Any
 
 MODULES = {"torch": "pytorch", "optax": "optax_aliases", "keras": "keras_classes",
            "survey": "survey"}
 
-
-def __getattr__(name):
-    """A library's classes, by the name that one imports it by; the survey's rules."""
-    if name not in MODULES:
-        raise AttributeError(f"module 'optim.dialects' has no attribute {name!r}; it has "
-                             f"{', '.join(MODULES)}")
-    return importlib.import_module(f"optim.dialects.{MODULES[name]}")
+# Each by the name that one imports it by, so that `import torch.optim as optim` becomes
+# `import optim.dialects.torch as optim`, and `from torch.optim import Adam` likewise.
+for name, module in MODULES.items():
+    globals()[name] = importlib.import_module(f"optim.dialects.{module}")
+    sys.modules[f"optim.dialects.{name}"] = globals()[name]
 
 
-def __dir__():
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'optim.dialects' has no attribute {name!r}; it has "
+                         f"{', '.join(MODULES)}")
+
+
+def __dir__() -> list[str]:
     return sorted(MODULES)

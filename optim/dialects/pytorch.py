@@ -19,6 +19,7 @@ from optim.dialects.library import LibraryOptimizer
 from optim.optimizers.groups import Choice
 
 Betas = tuple[float, float]
+Optimizer = LibraryOptimizer            # what a script calls torch.optim.Optimizer
 ADAM = {"t": "step", "m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 
 
@@ -239,3 +240,16 @@ class Adafactor(TorchOptimizer):
             return Choice(whole_parameters.torch_adafactor_machine, settings, maximize)
         return Choice(whole_parameters.torch_adafactor, settings | {"eps": eps[0]},
                       maximize)
+
+
+MISSING = {
+    "lr_scheduler": "set the rate in the loop: for group in opt.param_groups: "
+                    "group['lr'] *= 0.5",
+    "LBFGS": "it looks along a line at each step", "Muon": "it works on matrices",
+    "SparseAdam": "gradients are dense here: Adam"}
+
+
+def __getattr__(name: str) -> Any:
+    """Say of what torch.optim has and this has not what there is."""
+    why = f": {MISSING[name]}" if name in MISSING else ""
+    raise AttributeError(f"optim.dialects.torch has no {name!r}{why}")

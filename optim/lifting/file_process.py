@@ -7,8 +7,9 @@ import os
 import sys
 
 from optim.lifting.assembly import source_of
-from optim.lifting.lifted import implementation
+from optim.lifting.lifted import implementation, used
 from optim.lifting.python_files import loaded, parted
+from optim.lifting.rule_functions import as_text, is_rule_shaped
 
 MEMORY = 4*2**30                        # bytes
 
@@ -23,8 +24,12 @@ def main() -> None:
     limit(int(sys.argv[1]))
     try:
         sys.path.append(str(parted(words)[0].resolve().parent))
-        name, source, path = source_of(implementation(loaded(words), hyper))
-        found = {"name": name, "source": source, "path": path}
+        target = loaded(words)
+        if is_rule_shaped(target) and not hyper and not used(target):
+            found = as_text(target)
+        else:
+            name, source, path = source_of(implementation(target, hyper))
+            found = {"name": name, "source": source, "path": path}
     except (Exception, SystemExit) as error:
         found = {"error": [type(error).__name__, one_line(error)]}
     answer.write(json.dumps(found))

@@ -19,7 +19,8 @@ from optim.optimizers.signatures import name_of
 class JaxFunction(Homework):
     """A function of a parameter and a gradient, see assembly.Implementation."""
 
-    making_entries = staticmethod(contextlib.nullcontext)   # NumPy's functions are JAX's own
+    making_entries: Any = staticmethod(contextlib.nullcontext)  # NumPy's are as ever
+    letters_inside = False              # what a function of JAX closes over is a constant
 
     def __init__(self, f: Callable, given: dict[str, Any]):
         super().__init__(on_numpy(f), given)
@@ -32,23 +33,36 @@ def on_numpy(f: Callable) -> Callable:
     """
     f = inspect.unwrap(f)                               # of jit
 
+    def called(key, arrays):
+        tree, fixed = key
+        args, kwargs = tree.unflatten((dict(fixed) | arrays)[i] for i in range(
+            tree.num_leaves))
+        return f(*args, **kwargs)
+    compiled = [jax.jit(called, static_argnums=0)]      # none if Python asks of numbers
+
+    def plainly(key, arrays):
+        while compiled:
+            try:
+                return compiled[0](key, arrays)
+            except jax.errors.JAXTypeError:
+                compiled.clear()
+        return called(key, {i: jnp.asarray(x) for i, x in arrays.items()})
+
     @functools.wraps(f)
     def step(*args, **kwargs):
         leaves, tree = jax.tree.flatten((args, kwargs))
-        places = [i for i, x in enumerate(leaves) if isinstance(x, (np.ndarray, Number))]
-
-        def traced(*arrays):
-            given = dict(enumerate(leaves)) | {i: asking(x, leaves[i]) for i, x in zip(
-                places, arrays)}
-            own_args, own_kwargs = tree.unflatten(given.values())
-            return f(*own_args, **own_kwargs)
-        found = [leaves[i] for i in places]
-        values = [jnp.asarray(plain(x)) for x in found]
-        if all(x.dtype != object for x in map(np.asarray, found)) and not any(
-                isinstance(x, Number) for x in found):
-            return jax.tree.map(of_numpy, traced(*values))
+        past = any(getattr(x, "dtype", None) == object or isinstance(x, Number)
+                   for x in leaves)
+        kinds = (np.ndarray, Number) if past else (np.ndarray, int, float)
+        found = {i: x for i, x in enumerate(leaves) if isinstance(x, kinds)
+                 and not isinstance(x, bool)}
+        key = tree, tuple((i, x) for i, x in enumerate(leaves) if i not in found)
+        if not past:
+            return jax.tree.map(of_numpy, plainly(key, found))
         with in_words(name_of(f)):
-            return followed(traced, tuple(values), tuple(found))
+            return followed(lambda arrays: called(key, {
+                i: asking(x, found[i]) for i, x in arrays.items()}), (
+                    {i: jnp.asarray(plain(x)) for i, x in found.items()},), (found,))
     return in_float64(step)
 
 

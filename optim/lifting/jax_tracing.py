@@ -34,7 +34,7 @@ class Asking(DynamicJaxprTracer):
     def __bool__(self) -> bool:
         return bool(NUMBERS[id(self)][0])
 
-    __hash__ = DynamicJaxprTracer.__hash__
+    __hash__ = DynamicJaxprTracer.__hash__              # type: ignore[assignment]
 
 
 NUMBERS: dict[int, tuple[Number, Any]] = {}     # of tracers, which are kept alive with them
@@ -82,5 +82,5 @@ def check_count(who: str, name: str, start: int, node: Any) -> None:
     t = np.arange(1, LATEST)
     of_t = isinstance(node, Node) and letters_of(node) <= {"t"}
     if not of_t or not np.array_equal(evaluated(node, {"t": t}), t + start):
-        raise NotImplementedError(f"{who}: its state {name} is a whole number that does not "
-                                  f"count the steps: {node} after one")
+        raise NotImplementedError(f"{who}: its state {name} is a whole number that does "
+                                  f"not count the steps: {node} after one")

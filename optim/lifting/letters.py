@@ -36,6 +36,11 @@ class Letters:
         One that is derived from hyperparameters and stays needs none of its own."""
         group = self.group_of(path)
         numbers = [x for x in values if x is not None]
+        if not self.target.letters_inside and path[0] == "self":
+            if any(not np.array_equal(x, numbers[0]) for x in numbers):
+                raise NotImplementedError(f"{self.target.name}: {text_of(path)} changes; a "
+                                          "function of JAX has to be pure")
+            return
         if self.target.own_argument(path):
             if any(is_number(x) and x != numbers[0] for x in numbers):
                 raise NotImplementedError(f"{self.target.name}: it changes the default "
@@ -49,7 +54,8 @@ class Letters:
             steps = np.diff([float(x) for x in numbers])
             first = numbers[0] if values[0] is not None else numbers[0] - 1
             if not steps.any():
-                settable = values[0] is not None or self.target.in_memory(path)
+                settable = self.target.letters_inside and values[0] is not None or (
+                    self.target.in_memory(path))
                 if numbers[0] and settable and not derived:
                     self.inner[path] = self.new(path, HOMEWORK | HYPERPARAMETERS)
                     self.hyper[self.inner[path]] = float(numbers[0])

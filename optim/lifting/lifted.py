@@ -2,10 +2,11 @@
 import importlib
 import inspect
 import types
+from dataclasses import replace
 from typing import Any
 
 from optim.formulas import Formula, formula
-from optim.lifting.assembly import Implementation, assembled, read
+from optim.lifting.assembly import Implementation, assembled
 from optim.lifting.calling import Roles
 from optim.lifting.python_files import lifted_apart
 from optim.lifting.storage import filled, imported, mentioned, of_jax, of_library
@@ -44,7 +45,8 @@ def lift(target: Any, **hyper: Any) -> Formula:
     <BLANKLINE>
     """
     if isinstance(target, str):
-        return read(*lifted_apart(target, hyper))
+        rule, path = lifted_apart(target, hyper)
+        return replace(formula(rule), path=tuple(path))
     ours = target in RULE_OF_CLASS if isinstance(target, type) else is_rule(target)
     if ours and not used(target):
         return formula(RULE_OF_CLASS.get(target, target))
@@ -76,8 +78,8 @@ def is_rule(target: Any) -> bool:
 def library_of(target: Any) -> str | None:
     """The library in which something is made, by its modules' names, or that it uses.
 
-    A pair of functions, init and update, is Optax's, and so is a function that takes neither
-    a parameter nor a gradient.
+    A pair of functions, init and update, is Optax's, and so is a function that takes
+    neither a parameter nor a gradient.
     """
     kinds: list[Any] = [*target.__mro__] if isinstance(target, type) else [
         getattr(target, "func", target)]                            # a partial's function
@@ -98,8 +100,8 @@ def used(x: Any) -> bool:
     todo, seen = [x], set[int]()
     while todo:
         f = inspect.unwrap(todo.pop())
-        if of_jax(f) or (getattr(f, "__module__", None) or getattr(
-                f, "__name__", "")).partition(".")[0] in ("jax", "optax"):
+        module = getattr(f, "__module__", None) or getattr(f, "__name__", "")
+        if of_jax(f) or str(module).partition(".")[0] in ("jax", "optax"):
             return True
         if not isinstance(f, types.FunctionType) or id(f) in seen or of_library(f):
             continue

@@ -129,7 +129,7 @@ def added(parts: list[Any], known: dict) -> Node | None:
     places: dict[int, Place] = {}
     rest, found = [], 0
     for x in parts:
-        base = unsigned(x.args[0]) if is_square(x, known) else None
+        base: Any = unsigned(x.args[0]) if is_square(x, known) else None
         inner = base.args[0] if getattr(base, "function", None) is norm else None
         own = {p for n in (letters_of(inner) if inner is not None else outside(base))
                if (p := parted(n)[1])}
@@ -244,7 +244,7 @@ def stepped(rule: Rule, parameters: Sequence[tuple], t: int,
     lengths = [dict.fromkeys(names, 1.0) for _ in parameters]
     for _ in range(len(names) + 1):                     # a norm may be of what has another
         with np.errstate(all="ignore"):
-            after = [step_of(rule, *x, t=t, **settings, **own)
+            after = [step_of(rule, *x, **{"t": t, **settings, **own})
                      for x, own in zip(parameters, lengths)]
         for name in names:
             of = name.removeprefix(GLOBAL).removeprefix(OWN)

@@ -280,9 +280,9 @@ def on_all_entries(who: str, name: str, arrays: Mapping[int, Any]) -> Any:
     for (j, i), node in recognized(nodes).items():
         used = {n: place for n in sorted(outside(node)) if (place := parted(n)[1])}
         if hidden := next((n for n in used if BEFORE in n), ""):
-            raise NotImplementedError(
-                f"{who}: {name}' depends on the {parted(hidden)[0].removesuffix(BEFORE)} of "
-                "the step before, which it keeps where it cannot be read")
+            word = parted(hidden)[0].removesuffix(BEFORE)
+            raise NotImplementedError(f"{who}: {name}' depends on the {word} of the step "
+                                      "before, which it keeps where it cannot be read")
         for n, place in used.items():
             if (place.parameter, place.entry) != (j, i):
                 other = f" of parameter {place.parameter}"*(place.parameter != j)

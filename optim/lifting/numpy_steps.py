@@ -37,10 +37,12 @@ SHAPES = (3,), (2, 2), (2,)
 class Homework:
     """A function or a class as an assembly.Implementation."""
 
-    making_entries = staticmethod(making_entries)       # the block in which it runs
+    making_entries: Any = staticmethod(making_entries)  # the block in which it runs
+    letters_inside = True               # whether numbers that it holds may be letters
 
     def __init__(self, target: Any, given: Mapping[str, Any]):
         self.target = Target(target, given)
+        self.target.letters_inside = self.letters_inside
         self.name = self.target.name
         with self.quietly():
             before = numbers_in(self.target.libraries)

@@ -39,7 +39,7 @@ class OptaxFunction:
                                    dict.fromkeys(rates, DEFAULT_RATE))
         own = "transformation" if ready else self.arguments.name
         self.name, self.hyper = f"optax_{own}", dict(self.arguments.hyper)
-        self.fixed: dict[str, Any] = {}         # states that stay as they are: what they are
+        self.fixed: dict[str, Any] = {}         # what states are that stay as they are
         self.injected: set[str] = set()         # states that are arguments of its maker's
         self.keys = KEYS                        # none if it takes an array alone
 
@@ -79,9 +79,9 @@ class OptaxFunction:
         settings = {n: jnp.float64(x.real) for n, x in own.items()}
         theta, g = ([self.letters(name, j, point) for j in self.places]
                     for name in ("theta", "g"))
-        numbers = [self.put([jnp.asarray(plain(x)) for x in xs]) for xs in (theta, g)]
+        numbers: Any = [self.put([jnp.asarray(plain(x)) for x in xs]) for xs in (theta, g)]
         state = widened(self.made(settings).init(numbers[0]))
-        leaves, tree = jax.tree.flatten(state)
+        leaves, tree = flattened(state)
         names = self.names_of(state)
         for (name, _), leaf in zip(names, leaves):
             self.check_kind(name, jnp.asarray(leaf))
@@ -93,7 +93,7 @@ class OptaxFunction:
         values = tree.unflatten([jnp.asarray(plain(x), jnp.asarray(leaf).dtype)
                                  for leaf, x in zip(leaves, before)])
 
-        def step(settings, theta, g, state):
+        def step(settings: Any, theta: Any, g: Any, state: Any) -> Any:
             settings = {n: asking(x, own[n]) for n, x in settings.items()}
             updates, after = self.made(settings).update(g, state, theta)
             return optax.apply_updates(theta, updates), jax.tree.leaves(after)
@@ -119,7 +119,7 @@ class OptaxFunction:
             if isinstance(start, bool) and isinstance(later[name], Node):
                 raise NotImplementedError(f"{self.name}: its state {name} is a truth that "
                                           "changes")
-        for name in self.injected & later.keys():       # a rate of a schedule, made anew each time
+        for name in self.injected & later.keys():       # a rate is made anew each time
             if not any(name in letters_of(x) for x in later.values()):
                 del later[name], first[name], real[name]
         self.fix({n: x for n, x in first.items() if isinstance(later[n], Node)
@@ -150,8 +150,8 @@ class OptaxFunction:
         """Raise NotImplementedError for a leaf that neither is in floats nor may count."""
         if not jnp.issubdtype(leaf.dtype, jnp.floating) and not (
                 is_counter(leaf) or leaf.dtype == bool and leaf.shape == ()):
-            raise NotImplementedError(f"{self.name}: its state {name} of {leaf.dtype} is no "
-                                      "number that counts the steps (a key of random "
+            raise NotImplementedError(f"{self.name}: its state {name} of {leaf.dtype} is "
+                                      "no number that counts the steps (a key of random "
                                       "numbers, say)")
 
     def before(self, which: tuple[str, int], leaf: Any, start: Any, point: Point) -> Any:
@@ -205,7 +205,7 @@ class OptaxFunction:
                 return self.put([*map(jnp.asarray, self.parameters(x))])
             at = put(theta)
             state = widened(transform.init(at))
-            leaves, tree = jax.tree.flatten(state)
+            leaves, tree = flattened(state)
             state = tree.unflatten([
                 jnp.full_like(x, evaluated(self.fixed[name], settings))
                 if name in self.fixed else x
@@ -217,6 +217,11 @@ class OptaxFunction:
             for g in gradients:
                 at, state = jax.jit(step)(at, state, put(g))
                 yield np.concatenate([np.ravel(x) for x in jax.tree.leaves(at)])
+
+
+def flattened(x: Any) -> tuple[list[Any], Any]:
+    """The leaves of a structure, and the structure."""
+    return jax.tree.flatten(x)
 
 
 def is_counter(leaf: Any) -> bool:

@@ -12,13 +12,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import optim
 from optim.hints import did_you_mean
 from optim.lifting.joined_runs import Leak
+from optim.lifting.rule_source import compiled
 
 SECONDS = 60
 LONGEST = 1_000_000                     # bytes of an answer
@@ -26,6 +27,7 @@ KEPT = "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL"
 ERRORS = {e.__name__: e for e in (ValueError, TypeError, NotImplementedError)} | {
     "Leak": Leak}
 IN_A_RULE = (ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Return,
+             ast.AugAssign,
              ast.Tuple, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Name,
              ast.Constant, ast.Lambda, ast.Attribute, ast.operator, ast.unaryop, ast.cmpop,
              ast.expr_context)
@@ -63,20 +65,22 @@ def loaded(words: str) -> Any:
 
 # ------------------------------------------------------------------ a process of its own
 def lifted_apart(words: str, hyper: Mapping[str, Any], seconds: float = SECONDS
-                 ) -> tuple[str, str, list[str]]:
-    """The name, source and path of the rule that FILE.py:NAME computes.
+                 ) -> tuple[Callable, list[str]]:
+    """The rule that FILE.py:NAME is or computes, and its path.
 
     Raises what lifting raises, and ValueError for a file that hangs, crashes or ends.
     """
-    parted(words)
+    file, _ = parted(words)
     answer = run_apart(json.dumps([words, dict(hyper)]), words, seconds)
     if "error" in answer:
         kind, text = answer["error"]
         text = text.removeprefix(f"{words.rpartition(':')[2]}: ")
         raise ERRORS.get(kind, ValueError)(f"{words}: {text}")
-    source = answer["source"]
+    name, source, line = answer["name"], answer["source"], answer.get("line")
     check_rule(source, words)
-    return answer["name"], source, answer["path"]
+    rule = compiled(name, source) if line is None else compiled(
+        name, "\n"*(line - 1) + source, str(file.resolve()))
+    return rule, answer["path"]
 
 
 def run_apart(question: str, words: str, seconds: float) -> dict[str, Any]:
@@ -132,6 +136,10 @@ def end(process: subprocess.Popen) -> None:
 def check_rule(source: str, words: str) -> None:
     """Raise ValueError unless the text is one function that only calls np's functions."""
     tree = ast.parse(source)
+    for body in [x.body for x in tree.body if isinstance(x, ast.FunctionDef)]:
+        first = body[0].value if isinstance(body[0], ast.Expr) else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str) and body[1:]:
+            del body[0]                                 # what it says of itself
     for x in ast.walk(tree):
         good = isinstance(x, IN_A_RULE) and (
             not isinstance(x, ast.Call) or isinstance(x.func, ast.Attribute)) and (
@@ -146,8 +154,20 @@ def check_rule(source: str, words: str) -> None:
         raise ValueError(f"{words}: its process gave no rule")
 
 
+def is_plain(source: str) -> bool:
+    """Whether a text is a rule whose names are its own letters and np."""
+    try:
+        check_rule(source, "")
+    except (ValueError, SyntaxError):
+        return False
+    names = [x for x in ast.walk(ast.parse(source)) if isinstance(x, ast.Name)]
+    own = {x.id for x in names if isinstance(x.ctx, ast.Store)} | {
+        x.arg for x in ast.walk(ast.parse(source)) if isinstance(x, ast.arg)}
+    return "np" not in own and {x.id for x in names} <= own | {"np"}
+
+
 MEANT = set("sqrt square reciprocal exp exp2 log log1p log2 log10 expm1 sin cos tan sinh "
             "cosh tanh arctan arctan2 floor ceil rint trunc maximum minimum fmax fmin "
             "where logical_and logical_or logical_not logical_xor sign absolute fabs cbrt "
             "copysign power float_power hypot positive add subtract multiply divide "
-            "heaviside remainder".split())
+            "heaviside remainder abs".split())

@@ -128,17 +128,17 @@ class Remembering(TorchFunctionMode):
 
     def of_all(self, name: str, x: torch.Tensor) -> Any:
         """What a function makes of all entries; a sum of squares is that of a norm."""
-        node, length, known = self.get(x), OF_ALL[name] is norm, {}
+        node, length = self.get(x), OF_ALL[name] is norm
         if x.ndim == 0:
             return Node(np.absolute, node) if length else node
         parts = node.args if getattr(node, "function", None) is np.stack else None
         if parts is None and length:
             return Node(norm, node)
-        if parts is None and name == "sum" and is_square(node, known):
+        if parts is None and name == "sum" and is_square(node, {}):
             return Node(np.power, Node(norm, node.args[0]), 2)
         if parts is None or name not in ("sum", "norm") and not length:
             return Node(OF_ALL[name], node)
-        out = 0
+        out: Any = 0
         for part in parts:
             out = Node(np.add, out, Node(np.power, part, 2) if length else part)
         return Node(np.sqrt, out) if length else out

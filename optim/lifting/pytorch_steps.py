@@ -15,7 +15,8 @@ from optim.lifting.graph import (
     Leak, Node, Number, Question, below, key, letter, letters_of, rebuilt, remembering,
     value_of)
 from optim.lifting.names import state_letter
-from optim.lifting.norms import MARK, NORMS, Apart, Place, at, of_all, of_parameter, recognized
+from optim.lifting.norms import (
+    MARK, NORMS, Apart, Place, at, of_all, of_parameter, recognized)
 from optim.lifting.unrelated_points import Point, shaped
 from optim.lifting.pytorch_code import Remembering
 from optim.lifting.joined_runs import Run

@@ -122,10 +122,12 @@ def operand(node: Any, names: Mapping[int, str], level: int) -> str:
     return text if own >= level else f"({text})"
 
 
-def compiled(name: str, source: str) -> Callable:
-    """The rule of this source, which tracebacks and readers of literals find."""
-    place = f"<{name} as lifted, {zlib.crc32(source.encode()):08x}>"
-    linecache.cache[place] = len(source), None, source.splitlines(True), place
+def compiled(name: str, source: str, file: str = "") -> Callable:
+    """The rule of this source, which tracebacks and readers of literals find: in its file,
+    or else in what Python keeps of files."""
+    place = file or f"<{name} as lifted, {zlib.crc32(source.encode()):08x}>"
+    if not file:
+        linecache.cache[place] = len(source), None, source.splitlines(True), place
     space: dict[str, Any] = {"np": np}
     exec(compile(source, place, "exec"), space)
     return space[name]

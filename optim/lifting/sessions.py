@@ -57,6 +57,7 @@ class Target:
         self.make: Callable | None = None           # what makes the object with the method
         self.object: Any = None
         self.given = dict(given)
+        self.letters_inside = True                  # whether what it holds may be letters
         self.arguments: HomeworkArguments | None
         self.hyper: dict[str, float]
         if isinstance(target, type):
@@ -159,6 +160,10 @@ class Target:
                     if isinstance(error, NotImplementedError) and str(error):
                         raise
                     wrong.append(error)
+        if self.roles.memory in self.roles.needed and not self.memory:
+            # It is no dict of states, then, but one state, which starts at 0.
+            self.roles.states[self.roles.memory], self.roles.memory = None, None
+            return self.choose(plain)
         first_wrong = next((e for e in wrong if not isinstance(e, Unfit)), wrong[0])
         raise TypeError(f"{self.name}: called with NumPy arrays, in a dict or a list, or "
                         f"with numbers, it fails: {type(first_wrong).__name__}: "

@@ -205,7 +205,8 @@ class Walk:
                 put(type(x)(*new) if hasattr(x, "_fields") else type(x)(new))
             return [(i, v, functools.partial(replace, i)) for i, v in enumerate(x)]
         if of_jax(x):                                   # what it has made of a function
-            return [("function", x.__wrapped__, refuse_put)]*hasattr(x, "__wrapped__")
+            return [("function", f, refuse_put) for f in [getattr(x, "__wrapped__", None)]
+                    if f is not None]
         if isinstance(x, (set, frozenset)) and all(isinstance(v, (str, bool)) for v in x):
             return []
         if isinstance(x, types.MethodType):

@@ -13,23 +13,30 @@ import numpy as np
 
 from minigrad.compiler.calls import Call, Constant, Node, below
 from minigrad.compiler.forms import COPIES, expression, name_of
-from minigrad.compiler.kernels import executed
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
+from minigrad.compiler.printing import executed
+
 
 class Loop:
-    """Prints the loop of one program, whose writes are (array, node)."""
+    """Prints the loop of a program of the compiler's.
 
-    def __init__(self, name: str, bound: list[Any], given: list[Any],
-                 writes: list[tuple[Any, Any]]):
-        calls = [x for x in below([node for _, node in writes]) if type(x) is Call]
+    If its results go into other arrays, step returns how many entries are not finite.
+    """
+
+    def __init__(self, program: Any):
+        writes = program.writes
+        nodes = below([node for _, node in writes])
+        calls = [x for x in nodes if type(x) is Call]
+        read = [x for x in program.bound if x in nodes or x.name == "g"]
         functions = {name_of(x.function) for x in calls if isinstance(x.function, np.ufunc)}
-        self.names = Names(functions)
-        arguments = [self.names.give(x, x.name or "x") for x in [*bound, *given]]
-        arrays = arguments[:len(bound)]
-        for x in bound:                                 # from here on one entry of it
-            self.names.of[id(x)] = self.names.free(f"{self.names.of[id(x)]}_i")
-        lines = [f"{self.names.of[id(x)]} = {array}[i]" for x, array in zip(bound, arrays)]
+        self.names = Names(functions | {"lost"})
+        arguments = [self.names.give(x, x.name or "x")
+                     for x in [*program.bound, *program.given]]
+        arrays = {x: self.names.of[id(x)] for x in program.bound}
+        for x in read:                                  # from here on one entry of it
+            self.names.of[id(x)] = self.names.free(f"{arrays[x]}_i")
+        lines = [f"{self.names.of[id(x)]} = {arrays[x]}[i]" for x in read]
         said = ""
         for call in calls:
             if (note := text_of(call.place)) and note != said:
@@ -37,15 +44,21 @@ class Loop:
                 said = note
             value = self.value(call)
             lines.append(f"{self.names.give(call, call.name or 'x')} = {value}")
-        lines += [f"{arrays[bound.index(goal)]}[i] = {self.text(node)}"
-                  for goal, node in writes]
+        lines += [f"{arrays[goal]}[i] = {self.text(node)}" for goal, node in writes]
+        looked_at = [] if any(goal in read for goal, _ in writes) else [
+            self.text(node) for _, node in writes] + [
+            self.names.of[id(x)] for x in read if x.name == "g"]
+        if looked_at:                                   # only of finite x is x - x zero
+            lines.append(f"lost += {' + '.join(f'({x} - {x})' for x in looked_at)} != 0")
         self.source = "\n".join([
-            f'"""{name}: one entry after the other."""',
+            f'"""{program.title} One entry after the other."""',
             "import numpy as np",
             f"from numpy import {', '.join(sorted(functions))}"*bool(functions), "", "",
             f"def step({', '.join(arguments)}):",
-            f"    for i in range(len({arrays[0]})):",
-            *(f"        {line}" for line in lines), ""])
+            *["    lost = 0"]*bool(looked_at),
+            f"    for i in range(len({arguments[0]})):",
+            *(f"        {line}" for line in lines),
+            *["    return lost"]*bool(looked_at), ""])
 
     def value(self, call: Call) -> str:
         """A call as an expression, in the dtype that NumPy has there."""
@@ -75,7 +88,7 @@ class Loop:
         return self.names.of[id(x)] if isinstance(x, Node) else repr(x)
 
 
-def compiled(source: str, filename: str) -> Callable[..., None]:
+def compiled(source: str, filename: str) -> Callable[..., Any]:
     """The step that a source defines, compiled by numba; another thread may run meanwhile.
     """
     import numba

@@ -14,8 +14,10 @@ class Options(TypedDict, total=False):
     allow_missing  a parameter without a gradient is left as it is, instead of an error
     check_finite   refuse a gradient or a result with inf or NaN in it; the default (then
                    warnings of NumPy are off while the rule is applied)
-    fast           step 10**6 parameters and more in one loop that numba has compiled: pip
-                   install "minigrad-optim[fast]"; an elementwise rule only, others as ever
+    fast           step in one loop over the entries, which numba compiles at the first
+                   step (half a second or more; pip install "minigrad-optim[fast]"). It
+                   takes a third of the time for large parameters. A rule that is not
+                   elementwise steps as ever
     """
     allow_missing: bool
     check_finite: bool

@@ -12,6 +12,7 @@ import numpy as np
 import minigrad as mg
 from minigrad.html_tables import html_table, some_of
 from minigrad.recording import is_differentiating
+from optim.optimizers.compiling import LONG, replayed
 from optim.optimizers.hyperparameters import validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
@@ -82,6 +83,8 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
         raise ValueError(f"{name_of(rule)} has a state called {', '.join(taken)}, the name "
                          "of another column of a History; rename it")
     slope = mg.value_and_grad(f)
+    if steps >= LONG:
+        slope = replayed(slope)
     columns: dict[str, list[Any]] = {
         name: [] for name in ("theta", "value", "grad", *states)}
     for t in range(steps + 1):

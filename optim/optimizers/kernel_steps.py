@@ -16,16 +16,15 @@ from optim.optimizers.arena import Part
 from optim.optimizers.stretches import Stretch, stretches_of
 from optim.optimizers.bounds import Bounds
 from optim.optimizers.groups import Choice
-from optim.optimizers.rule_kernels import Form, Kernel, kernel_of, loop_of
+from optim.optimizers.rule_kernels import Form, Kernel, form_of, kernel_of
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, step_of)
 from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
 from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
 
-BLOCK = 2**17               # bytes of a stretch: six of them fit into most second caches
+BLOCK = 2**18               # bytes of a stretch: Adam's quickest of 2**16..2**19
 LOOP = 2**20                # and for a compiled loop, whose calls cost more
 IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
-FUSED = 10**6               # entries from which on the extra `fast` is used
 
 
 def kernel_steps(rule: Rule, part: Part, rounds: bool, fast: bool
@@ -52,7 +51,7 @@ class KernelSteps:
         self.views = [self.cells[i, ...] for i in range(kernel.passed)]
         size = self.arena.size
         self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
-        self.in_place = (fast and size >= FUSED and loop_of(kernel)) or kernel.in_place
+        self.fast = fast
         self.sizes = [place.home.size for place in part.places]
         self.cut = max(self.sizes) > self._largest(BLOCK)
         self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
@@ -77,7 +76,7 @@ class KernelSteps:
             return partial(self._write_in_place, work, floats)
         if not self.spare:
             self.spare = [np.empty_like(x) for x in (self.arena, *self.states)]
-        total = self._run(self.kernel.into_others, self.spare, *work)
+        total = self._run(self.spare, *work)
         theta, *after = self.spare
         if check_finite and not math.isfinite(sum(floats, total)):
             g = part.joined(gradients)
@@ -97,6 +96,8 @@ class KernelSteps:
 
     def _in_order(self, arrays: list[np.ndarray], floats: list[float]) -> list[Any]:
         """The states of both kinds as the rule has them."""
+        if not floats:
+            return arrays
         of_kind = {True: iter(floats), False: iter(arrays)}
         return [next(of_kind[type(x) is float]) for x in self.part.states.values()]
 
@@ -107,21 +108,19 @@ class KernelSteps:
         self.part.write(theta, self._in_order(after, floats), line)
 
     # --- the stretches --------------------------------------------------------------------
-    def _run(self, form: Form, others: list[np.ndarray], gradients: list[np.ndarray],
-             climbs: bool, numbers: list[Any]) -> float:
-        """A step of every stretch; the sum of what Stretch.total gives."""
-        if form.takes_g:
-            numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
-        elif self.kernel.weak and bool not in map(type, numbers):
+    def _run(self, others: list[np.ndarray], gradients: list[np.ndarray], climbs: bool,
+             numbers: list[Any]) -> float:
+        """A step of every stretch, into others or in place; the sum of what Stretch.run
+        gives."""
+        form = form_of(self.kernel, not others, self.fast)
+        if self.kernel.weak:
             self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
             numbers = self.views
+        if form.takes_g:                        # and numba numbers
+            numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
 
         def run(stretches: list[Stretch]) -> float:
-            total = 0.
-            for stretch in stretches:
-                stretch.run(gradients, climbs, numbers)
-                total += stretch.total()        # while it is in the cache
-            return total
+            return sum([s.run(gradients, climbs, numbers) for s in stretches])
 
         first, second = self._halves(form, others)
         return sum(worker().both(partial(run, first), partial(run, second))
@@ -186,6 +185,6 @@ class KernelSteps:
 
     def _write_in_place(self, work: tuple[Any, ...], floats: list[float],
                         line: Any) -> None:
-        self._run(self.in_place, [], *work)
+        self._run([], *work)
         self.ends = self.next_ends
         self.noted = self.part.write(self.arena, self._in_order(self.states, floats), line)

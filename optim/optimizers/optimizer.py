@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad.guards import here
 from minigrad.stand_ins import session_here, sessions
+from minigrad.values import wanted_gradients
 from minigrad.writes import are_at, array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
@@ -56,7 +57,7 @@ class Optimizer:
     rule: a rule, or its name in optim.rules.
     hyperparameters: the rule's, where they differ from its defaults. They stand in
     `param_groups`, where they may be changed between steps.
-    options: allow_missing and check_finite, see Options.
+    options: allow_missing, check_finite and fast, see Options.
 
     Threads may add up gradients of the same parameters by backward(), but one optimizer is
     for one thread: step() and zero_grad() are to run while no backward() does.
@@ -78,8 +79,8 @@ class Optimizer:
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""
-        cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing and "
-                       "check_finite, see optim.Optimizer.\n    ")
+        cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing, "
+                       "check_finite and fast, see optim.Optimizer.\n    ")
 
     def __init__(self, params: Iterable[Any], rule: Rule | str,
                  hyperparameters: dict[str, Any] | None = None,
@@ -175,33 +176,33 @@ class Optimizer:
         takes = []
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
             for part in list(self._parts):
-                gradients = self._gradients(part)
-                given = [g for g in gradients if g is not None]
-                if 0 < len(given) < len(gradients):     # from now on their t will differ
-                    at = self._parts.index(part)
-                    part, resting = part.divided([g is not None for g in gradients])
-                    self._parts[at:at + 1] = [part, resting]
-                if given:
-                    takes.append(self._prepared(part, given))
+                part, gradients = self._moving(part)
+                if gradients:
+                    takes.append(self._prepared(part, gradients))
             line = here(2)
             for take in takes:
                 take(line)
         self.t += 1
         return loss
 
-    def _gradients(self, part: Part) -> list[np.ndarray | None]:
-        """The gradients by which the parameters of a part shall move; None: it rests.
+    def _moving(self, part: Part) -> tuple[Part, list[np.ndarray]]:
+        """What moves now of a part, and by which gradients; what rests becomes another.
 
-        Raises RuntimeError for one that should move and cannot.
+        Raises RuntimeError for a parameter that should move and cannot.
         """
         if not are_at(part.tensors, part.homes):
             for place in part.places:
                 self._refuse_moved(place)
-        gradients = [x.grad if x.requires_grad else None for x in part.tensors]
-        if not self.allow_missing:
+        gradients = wanted_gradients(part.tensors)
+        given = [g for g in gradients if g is not None]
+        if len(given) < len(gradients):
             for place, gradient in zip(part.places, gradients):
                 self._refuse_missing(place, gradient)
-        return gradients
+            if given:                                   # from now on their t will differ
+                at = self._parts.index(part)
+                part, resting = part.divided([g is not None for g in gradients])
+                self._parts[at:at + 1] = [part, resting]
+        return part, given
 
     def _refuse_missing(self, place: Place, gradient: Any) -> None:
         """Raise RuntimeError for a parameter that should move and has no gradient."""

@@ -5,6 +5,7 @@ numbers; its calls on arrays with results in other arrays, from which nothing is
 before all was looked at; and the same in place.
 """
 import itertools
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ import numpy as np
 from optim.optimizers.signatures import Rule, anatomy, name_of, step_of
 
 SHAPE = 4,                              # of the arrays as recorded; a kernel takes any
+TRUTHS = {operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge}
 made = itertools.count()
 
 
@@ -24,7 +26,7 @@ class Form(NamedTuple):
     source: str
     bind: Callable[..., Any]
     scratch: list[np.dtype]
-    takes_g: bool = False               # whether step takes g, before the numbers
+    takes_g: bool = False       # whether step takes g, before the numbers, and tells of inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +36,15 @@ class Kernel:
     numbers(*states that are floats, t, *hyperparameters) gives a tuple: the `passed`
     numbers that the others' step takes, then those states after the step. into_others
     binds theta, g, the states that are arrays, and where their results and theta's go;
-    in_place the former only. program: the latter's, as Loop takes it.
+    in_place the former only. programs: these two as the compiler's.
     """
     rule: Rule
     numbers: Form
     passed: int
-    weak: bool                  # whether a number takes the dtype of the parameters always
+    weak: bool          # whether they come as arrays of one entry, in the parameters' dtype
     into_others: Form
     in_place: Form
-    program: tuple[Any, ...]
+    programs: tuple[Any, Any]
 
 
 @lru_cache(1000)
@@ -54,8 +56,9 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     """
     if find_spec("minigrad.compiler") is None:          # which can be left out
         return None
-    from minigrad.compiler.calls import Call, Input, below, mapped, operands
+    from minigrad.compiler.calls import Call, Input, Layout, below, mapped, operands
     from minigrad.compiler.kernels import SAMPLES, enlarged, fitting, twice
+    from minigrad.compiler.lines import Program
     states, hyperparameters = anatomy(rule)
     values = {name: 0.5 if name in floats else np.ones(SHAPE, dtype)
               for name in ("theta", "g", *states)}
@@ -81,48 +84,59 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     calls = [x for x in nodes if type(x) is Call and is_array(x)]
     passed = list({id(x): x for call in calls for x in call.args
                    if type(x) in (Call, Input) and not is_array(x)}.values())
-    given = {id(x): Input(x.layout, x.name or "k") for x in passed}
+    weak = all(x.layout is None and getattr(x, "function", None) not in TRUTHS
+               for x in passed) and all(x.layout.dtype in (dtype, bool) for x in calls)
+    given = {id(x): Input(Layout((), dtype, ()) if weak else x.layout, x.name or "k")
+             for x in passed}
     for call in calls:
         call.args = mapped(call.args, lambda x: given.get(id(x), x))
     bound = [inputs[name] for name in values if name not in floats]
     others = [Input(inputs[name].layout, f"{name}_next") for name in arrays]
     own = [inputs[name] for name in arrays]
 
-    def form(goals: list[Any], extra: list[Any]) -> Form:
-        return printed(name_of(rule), [*bound, *extra], [*given.values()],
-                       [*zip(goals, arrays.values())], [])
+    def program(bound: list[Any], given: list[Any], goals: list[Any], results: list[Any]
+                ) -> Any:
+        names = ", ".join(goal.name for goal in goals)
+        return Program(f"{name_of(rule)}: "
+                       f"{f'its results go into {names}' if names else 'its numbers'}.",
+                       bound, given, [*zip(goals, arrays.values())],
+                       [("number", node) for node in results])
 
-    numbers_of = printed(
-        name_of(rule), [], [inputs[name] for name in (*values, *numbers)
-                            if inputs[name] not in bound], [],
-        [*passed, *(ends[name] for name in states if name in floats)])
-    weak = all(x.layout is None for x in passed) and all(
-        x.layout.dtype in (dtype, bool) for x in calls)
-    program = name_of(rule), bound, [*given.values()], [*zip(own, arrays.values())]
-    return Kernel(rule, numbers_of, len(passed), weak, form(others, others), form(own, []),
-                  program)
+    numbers_of = program([], [inputs[name] for name in (*values, *numbers)
+                              if inputs[name] not in bound], [],
+                         [*passed, *(ends[name] for name in states if name in floats)])
+    programs = (program([*bound, *others], [*given.values()], others, []),
+                program(bound, [*given.values()], own, []))
+    into_others, in_place = map(printed, programs)
+    return Kernel(rule, printed(numbers_of), len(passed), weak, into_others, in_place,
+                  programs)
 
 
 @lru_cache(1000)
-def loop_of(kernel: Kernel) -> Form | None:
-    """A kernel as one loop that numba has compiled, None if it cannot.
+def form_of(kernel: Kernel, in_place: bool, fast: bool) -> Form:
+    """One of the forms of a kernel; fast: as one loop, if numba can compile it."""
+    form = kernel.in_place if in_place else kernel.into_others
+    return fast and looped(kernel.programs[in_place]) or form
 
-    bind(theta, g, *states) gives step(g, *numbers), for any g of that size.
+
+def looped(program: Any) -> Form | None:
+    """A program as one loop that numba has compiled, None if it cannot.
+
+    bind gives step(g, *numbers), for any g of that size.
     """
     from numba.core.errors import NumbaError
     from optim.optimizers.fused_loops import Loop, compiled
-    name = name_of(kernel.rule)
-    source = Loop(*kernel.program).source
-    loop = compiled(source, f"<loop {next(made)} of {name}>")
-    arrays = [np.ones(SHAPE, node.layout.dtype) for node in kernel.program[1]]
+    source = Loop(program).source
+    loop = compiled(source, f"<loop {next(made)}>")
+    arrays = [np.ones(SHAPE, node.layout.dtype) for node in program.bound]
     try:
         loop(*arrays, *[0.5 if node.layout is None else node.layout.dtype.type(0.5)
-                        for node in kernel.program[2]])
+                        for node in program.given])
     except NumbaError:
         return None
 
-    def bind(theta: np.ndarray, _: np.ndarray, *states: np.ndarray) -> Callable[..., None]:
-        return lambda g, *numbers: loop(theta, g, *states, *numbers)
+    def bind(theta: np.ndarray, _: np.ndarray, *others: np.ndarray) -> Callable[..., Any]:
+        return lambda g, *numbers: loop(theta, g, *others, *numbers)
 
     return Form(source, bind, [], True)
 
@@ -132,11 +146,10 @@ def is_array(node: Any) -> bool:
     return node.layout is not None and node.layout.shape != ()
 
 
-def printed(name: str, bound: list[Any], given: list[Any], writes: list[Any],
-            results: list[Any]) -> Form:
+def printed(program: Any) -> Form:
     """A program of the compiler's as a form, whose scratch arrays are arguments of bind."""
     from minigrad.compiler.calls import Input
-    from minigrad.compiler.lines import Lines, Program
+    from minigrad.compiler.lines import Lines
     from minigrad.compiler.printing import Printed, executed
 
     class ScratchLines(Lines):
@@ -149,9 +162,6 @@ def printed(name: str, bound: list[Any], given: list[Any], writes: list[Any],
             self.arrays += scratch
 
     scratch: list[Any] = []
-    goals = ", ".join(goal.name for goal, _ in writes)
-    source = Printed(ScratchLines(Program(
-        f"{name}: {f'its results go into {goals}' if goals else 'its numbers'}.",
-        bound, given, writes, [("number", node) for node in results]))).source
-    return Form(source, executed(source, f"<kernel {next(made)} of {name}>")["bind"],
+    source = Printed(ScratchLines(program)).source
+    return Form(source, executed(source, f"<kernel {next(made)}>")["bind"],
                 [node.layout.dtype for node in scratch])

@@ -1,4 +1,5 @@
 """A part in stretches: what a step reads and writes while it is in the cache."""
+import math
 from typing import Any
 
 import numpy as np
@@ -27,14 +28,16 @@ class Stretch:
         self.g, self.takes_g = g[:size], form.takes_g
         self.step = form.bind(views[0], self.g, *views[1:], *results,
                               *[s[:size] for s in scratch])
-        looked_at = [self.g, *results]*bool(results)    # else no step could be taken back
+        looked_at = [self.g, *results]*bool(results and not form.takes_g)
         looked_at += looked_at[:1]*(len(looked_at) % 2)
         self.sums = [(a[i:i + SUMMED].dot, b[i:i + SUMMED])
                      for a, b in zip(looked_at[::2], looked_at[1::2])
                      for i in range(0, size, SUMMED)]
 
-    def run(self, gradients: list[np.ndarray], climbs: bool, numbers: list[Any]) -> None:
-        """A step, by the numbers that the rule takes in it."""
+    def run(self, gradients: list[np.ndarray], climbs: bool, numbers: list[Any]) -> float:
+        """A step, by the numbers that the rule takes in it; infinite or NaN if an entry of
+        g or a result is, and seldom else. (In place it could not be taken back: 0.)
+        """
         g = self.g
         if self.inside is None:
             np.concatenate(gradients[self.first:self.last], axis=None, out=g)
@@ -44,11 +47,9 @@ class Stretch:
             np.copyto(g, gradients[self.first][self.inside])
         if climbs:
             np.negative(g, g)
-        self.step(*([g] if self.takes_g else []), *numbers)
-
-    def total(self) -> float:
-        """A sum that is infinite or NaN if an entry of g or a result is, and seldom else.
-        """
+        if self.takes_g:
+            return math.inf if self.step(g, *numbers) else 0.
+        self.step(*numbers)
         total = 0.
         for dot, other in self.sums:        # inf*0 is NaN: no infinity is lost in a product
             total += dot(other)
@@ -67,7 +68,7 @@ def stretches_of(sizes: list[int], largest: int) -> list[Stretch]:
             pieces = -(-size//largest)
             ends = [size*k//pieces for k in range(pieces + 1)]
             stretches += [Stretch(i, i + 1, start + a, start + b, slice(a, b))
-                       for a, b in zip(ends, ends[1:])]
+                          for a, b in zip(ends, ends[1:])]
         elif stretches and not stretches[-1].inside and (
                 start + size - stretches[-1].start <= largest):
             stretches[-1].last, stretches[-1].stop = i + 1, start + size

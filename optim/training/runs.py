@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
+from minigrad.primitives.elementwise import is_finite
 from minigrad.html_tables import html_table, some_of
 from minigrad.randomness import generator
 from minigrad.spellings import explaining
 from optim.dialects.named_optimizers import any_rule
 from optim.optimizers.classes import OPTIMIZERS
+from optim.optimizers.compiling import replayed
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import Rule, anatomy, article, name_of
 from optim.rules import RULES
@@ -81,7 +83,7 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,
           epochs: int = 30, batch: int | str | None = None, seed: int = 0,
           split: str = "random", label: str | int | None = None, progress: bool = False,
-          evaluate_every: int | None = None) -> Training:
+          evaluate_every: int | None = None, compiled: bool = True) -> Training:
     """Train a classifier by a rule: "adam", "torch:RMSprop", a function, a Formula.
 
     data: "digits", the path of a .csv or .npz file, or arrays (x, y) or (x_train, y_train,
@@ -90,7 +92,8 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     from 1 on; the last one if None. model: sizes as in "64-32-10", with ReLU between, or a
     module, which is trained in place. epochs: 0 leaves the model as it starts. batch: how
     many examples a step sees, or "all"; 32 if None, or all if these are fewer.
-    evaluate_every: examples between two points of the curves, an epoch if None.
+    evaluate_every: examples between two points of the curves, an epoch if None. compiled:
+    whether steps go through mg.compile, which changes no bit of them.
 
     Raises ValueError or TypeError for what cannot be trained so, or would be learned
     without learning, such as one class only; FloatingPointError for a loss that stops
@@ -130,7 +133,7 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
                                     in mover.param_groups[0].items() if name != "params"},
                 "epochs": epochs, "batch": batch, "seed": seed}
     run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
-              evaluate_every or len(examples.x_train))
+              evaluate_every or len(examples.x_train), compiled)
     from tqdm import tqdm                           # which loads much, only for a training
     with tqdm(range(epochs), called, unit="epoch", disable=not progress) as bar:
         for _ in bar:
@@ -169,15 +172,41 @@ def network(model: str | nn.Module | None, data: Tables,
     return perceptron(sizes, rng), sizes
 
 
+def training_step(model: nn.Module, optimizer: Optimizer) -> Callable[..., None]:
+    """A function of a batch that takes one step on it."""
+    def step(x: NDArray, y: NDArray) -> None:
+        loss = nn.cross_entropy(model(x), y)
+        if not is_finite(loss.numpy()):
+            raise Diverged(infinite(loss.item()))
+        optimizer.zero_grad()
+        loss.backward()
+        try:
+            optimizer.step()
+        except FloatingPointError as error:
+            raise Diverged(str(error)) from error
+    return step
+
+
+class Diverged(FloatingPointError):
+    """A step that was refused, or a loss that is not finite."""
+
+
+def infinite(loss: float) -> str:
+    """What an error says of a loss."""
+    return f"the loss is {loss}"
+
+
 class Run:
     """The state of a training under way: steps, examples seen, points of the curves."""
 
     def __init__(self, model: nn.Module, optimizer: Optimizer, data: Tables,
-                 settings: dict[str, Any], every: int) -> None:
+                 settings: dict[str, Any], every: int, compiled: bool) -> None:
         self.model, self.optimizer, self.data = model, optimizer, data
         self.settings, self.every = settings, every
         self.step = self.seen = 0
         self.points: list[tuple[int, float, float]] = []
+        step = training_step(model, optimizer)
+        self.work = replayed(step) if compiled else step
         self.evaluate()
 
     def epoch(self, rng: np.random.Generator) -> None:
@@ -194,13 +223,9 @@ class Run:
 
     def learn(self, x: NDArray, y: NDArray) -> None:
         """One step on one batch."""
-        loss = nn.cross_entropy(self.model(x), y)
-        self.check(loss.item())
-        self.optimizer.zero_grad()
-        loss.backward()
         try:
-            self.optimizer.step()
-        except FloatingPointError as error:
+            self.work(x, y)
+        except Diverged as error:
             raise self.diverged(str(error)) from error
 
     def evaluate(self) -> None:
@@ -217,7 +242,7 @@ class Run:
     def check(self, loss: float) -> None:
         """Raise FloatingPointError for a loss that is not finite."""
         if not math.isfinite(loss):
-            raise self.diverged(f"the loss is {loss}")
+            raise self.diverged(infinite(loss))
 
     def diverged(self, what: str) -> FloatingPointError:
         """The error that says where, and what to do."""

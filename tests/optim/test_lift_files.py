@@ -1,4 +1,5 @@
 """A homework file is lifted in a process of its own; whatever it does is one clear line."""
+import inspect
 import os
 import subprocess
 import sys
@@ -106,10 +107,89 @@ def test_a_file_beside_it_may_be_imported_but_hides_no_library(tmp_path):
     "def f(theta, g, *, t):\n    return np.load('x')",
     "def f(theta, g, *, t):\n    return np.sqrt.__self__",
     "@np.sqrt\ndef f(theta, g, *, t):\n    return theta",
-    "def f(theta, g, *, t):\n    return [x for x in theta]", "f = 1"])
+    "def f(theta, g, *, t):\n    return [x for x in theta]", "f = 1",
+    "def f(theta, g, *, t):\n    theta = 'words'\n    return theta"])
 def test_an_answer_that_is_no_rule_is_not_read(text):
     with pytest.raises(ValueError, match="no part of a rule|no rule"):
         check_rule(text, "x.py:f")
+
+
+RULES = """import os, sys
+import numpy as np
+from numpy import sqrt
+if os.getpid() == PARENT:
+    raise RuntimeError("run where it was asked for")
+
+def rmsprop(theta, g, v=0, *, t, lr=0.001, rho=0.9, eps=1e-8):
+    '''What it says of itself.'''
+    v = rho*v + (1 - rho)*g**2                      # the mean of squares
+    return theta - lr*g/(np.sqrt(v) + eps), v
+
+def helped(w, grad, v=0, *, t, lr=0.001, rho=0.9, eps=1e-8):
+    print("hello")
+    v = rho*v + (1 - rho)*grad**2
+    return w - lr*grad/(sqrt(v) + eps), v
+
+def mixing(theta, g, *, t, lr=0.1):
+    return theta - lr*np.sum(g)
+
+def nadam(theta, g, m=0, share=1, z=lambda theta: theta, *, t, lr=0.1, mu=0.9):
+    share = share*mu
+    for _ in range(2):
+        m = mu*m + g
+    return z - lr*m*share, m, share, z
+
+def slip(theta, g, v=0, *, t, lr=0.001, rho=0.9, eps=1e-8):
+    v = rho*v + (1 - rho)*g**2
+    return theta - lr*g/np.sqrt(v + eps), v
+"""
+
+
+@pytest.fixture
+def of_rules(tmp_path):
+    return written(tmp_path, RULES.replace("PARENT", str(os.getpid())))
+
+
+def test_a_rule_in_a_file_is_not_run_here_and_stays_as_it_is_written(of_rules, capfd):
+    found = optim.lift(f"{of_rules}:rmsprop")
+    assert optim.prove(found.rule, rules.rmsprop).status == "PROVED"
+    assert inspect.getsource(found.rule) in RULES and "the mean of squares" in found.source
+    assert found.rule.__code__.co_firstlineno == 7
+    assert found.rule.__code__.co_filename == of_rules
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_rule_that_needs_its_file_is_lifted_there(of_rules, capfd):
+    found = optim.lift(f"{of_rules}:helped")
+    assert optim.prove(found.rule, rules.rmsprop).status == "PROVED"
+    assert [*found.symbols] == ["theta", "g", "v", "t", "lr", "rho", "eps"]
+    assert "hello" not in "".join(capfd.readouterr())
+
+
+def test_states_of_a_rule_in_a_file_start_where_it_says(of_rules):
+    def nadam(theta, g, m=0, share=1, z=lambda theta: theta, *, t, lr=0.1, mu=0.9):
+        m, share = mu*(mu*m + g) + g, share*mu
+        return z - lr*m*share, m, share, z
+    found = optim.lift(f"{of_rules}:nadam")
+    assert optim.prove(found.rule, nadam).status == "PROVED"
+
+
+def test_a_slip_in_a_rule_of_a_file_is_refuted(of_rules):
+    assert optim.prove(optim.lift(f"{of_rules}:slip").rule, "rmsprop").status == "REFUTED"
+
+
+def test_what_is_wrong_with_a_rule_in_a_file_is_said_with_its_line(of_rules):
+    with pytest.raises(ValueError, match="not elementwise.* by np.sum at line 18"):
+        optim.lift(f"{of_rules}:mixing")
+    compared = optim.compare(f"{of_rules}:rmsprop", "rmsprop")
+    assert compared.status == "PROVED"
+
+
+@pytest.mark.parametrize("text", [
+    "def f(theta, g, *, t):\n    '''Words.'''\n    return theta",
+    "def f(theta, g, m, *, t, lr=0.1):\n    m += g\n    return theta - lr*np.abs(m), m"])
+def test_a_rule_is_read(text):
+    check_rule(text, "x.py:f")
 
 
 def test_no_file(tmp_path):

@@ -135,7 +135,7 @@ def test_a_norm_is_printed_as_one():
 
 
 def test_on_vectors_of_several_entries_a_norm_is_no_absolute_value():
-    """The lifted rule, its norms measured, against the program itself; and |g| is not it."""
+    """The rule, its norms measured, against the program itself; and |g| is not it."""
     rng = np.random.default_rng(0)
     rule, own = optim.lift(programs.Lamb).rule, programs.Lamb()
     settings = dict(lr=0.01, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.01)

@@ -176,6 +176,6 @@ def overtaking(results: Results) -> list[list[str]]:
     if "torch_fused" not in by:
         return []
     theirs = by["torch_fused"]
-    return [[f"{size:,}", *(f"{two(by[name].seconds[k]/theirs.seconds[k])}" if name in by
+    return [[f"{size:,}", *(two(by[name].seconds[k]/theirs.seconds[k]) if name in by
                             else NONE for name in DRAWN)]
             for k, size in enumerate(theirs.sizes)]

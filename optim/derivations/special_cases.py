@@ -62,7 +62,7 @@ class SpecialCase:
         """What is done to the rule, a line for each letter, in LaTeX."""
         lines = [f"${name} = {in_letters(e)}$".replace(name, Mark(name).latex(), 1)
                  for name, e in self.values.items()]
-        return ",\n".join(lines)
+        return ",\n".join(lines) or "always"
 
     @property
     def claim(self) -> Claim:

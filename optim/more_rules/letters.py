@@ -22,7 +22,7 @@ UNITS |= {
     "aggmo":               SLOPE,
     "asgd":                SLOPE,
     "sgdw":                SLOPE | {"m": "P"},
-    "schedule_free_sgd":   SLOPE | {"zt": "P"},
+    "schedule_free_sgd":   SLOPE,
     "lion":                {"weight_decay": "1/P"},
     "adan":                {"weight_decay": "1/P", "eps": "L**2/P**2"},
     "adopt":               {"m": "1"},

@@ -107,7 +107,8 @@ def others(letter: str, scope: Scope) -> Iterator[tuple[str, str]]:
     for group, kind in ((("theta", "g", *scope.states), "letter"),
                         (scope.hyperparameters, "hyperparameter")):
         if letter in group:
-            yield from ((kind, other) for other in group if other != letter)
+            yield from ((kind, other) for other in group
+                        if other != letter and other in scope.meaning)
     stem = letter.split("_")[0]
     for other in scope.meaning:
         if other.split("_")[0] == stem and other != letter and (

@@ -5,12 +5,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from optim.dialects.named_optimizers import called, is_of_a_dialect
 from optim.hints import OTHER_NAMES, did_you_mean, meant
+from optim.optimizers.signatures import anatomy
 from optim.rules import RULES
 from optim.whole_files import check_writable
 
@@ -34,18 +35,18 @@ def refusing(*errors: type[Exception]) -> Iterator[None]:
         raise UserError(str(error)) from error
 
 
-def known_name(name: str, topics: Iterable[str] = ()) -> str:
-    """The rule or topic that is meant, by its usual name; UserError if there is none."""
+def known_name(name: str, topics: Iterable[str] = ()) -> Any:
+    """The rule or topic that is meant, by its usual name; that of FILE.py:FUNCTION itself.
+
+    UserError if there is none.
+    """
     names = [*RULES, *topics]
     found = meant(name, names, OTHER_NAMES)
     if found is None and is_of_a_dialect(name):
         raise UserError(f"{name}: only rules of optim.rules are meant here; to hold it "
                         f"against one of them: minigrad compare '{name}' adam")
     if found is None and re.search(r"\.py(:|$)", name):
-        function = name if ":" in name else f"{name}:FUNCTION"
-        raise UserError(f"{name!r} is a file; only rules of optim.rules are named here: to "
-                        f"hold a rule of your own against one, minigrad prove {function} "
-                        "adam")
+        return rule_in_file(name)
     if found is None:
         what = "rule or topic" if topics else "rule"
         raise UserError(f"no {what} is called {name!r};"
@@ -54,8 +55,24 @@ def known_name(name: str, topics: Iterable[str] = ()) -> str:
     return found
 
 
+def rule_in_file(words: str) -> Callable[..., Any]:
+    """The rule that FILE.py:FUNCTION is; what the file prints goes to stderr.
+
+    UserError for what is no rule: other code has to be lifted first.
+    """
+    from optim.lifting.python_files import loaded
+    with redirect_stdout(sys.stderr), refusing(ValueError, TypeError):
+        rule = loaded(words)
+        try:
+            anatomy(rule)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{error}; minigrad prove {words} adam, and minigrad compare, "
+                            "lift what is written otherwise") from error
+    return rule
+
+
 def known_rule(name: str) -> Any:
-    """The rule of a library's dialect, or the name of one of ours."""
+    """The rule of a library's dialect or of a file, or the name of one of ours."""
     if not is_of_a_dialect(name):
         return known_name(name)
     with refusing(ValueError):
@@ -99,7 +116,8 @@ def json_option(parser: Any) -> None:
 def name_options(parser: argparse.ArgumentParser, topics: Iterable[str] = ()) -> None:
     """Declare NAME and how it is printed: --latex or --json."""
     more = f"; or a topic: {', '.join(topics)}" if topics else ""
-    parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(RULES)}{more}")
+    parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(RULES)}{more}; "
+                        "or FILE.py:FUNCTION, a rule of your own")
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--latex", action="store_true", help="LaTeX instead of text")
     json_option(either)

@@ -21,7 +21,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("data", metavar="digits|FILE", nargs="?",
         help="the digits that come with minigrad, or a .csv or .npz file")
     add("--optimizer", metavar="NAME", nargs="?", const="",
-        help=f"default: adam; there are {LIST}; or torch:RMSprop, optax:..., keras:...")
+        help=f"default: adam; there are {LIST}; or torch:RMSprop, optax:..., keras:...; "
+        "or FILE.py:FUNCTION")
     add("--label", metavar="NAME|NUMBER",
         help="the column of a .csv file that is the label, all numbers or all words; "
              "default: the last one")
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
               file=sys.stderr)
     if result.loss[-1] > result.loss[0]:
         numbers = result.settings["hyperparameters"]
-        print(f"minigrad: {optimizer} diverged: the training loss rose from"
+        print(f"minigrad: {result.settings['optimizer']} diverged: the training loss rose from"
               f" {result.loss[0]:.4g} to {result.loss[-1]:.4g};"
               f" {training.cure(result.optimizer.rule, numbers)}", file=sys.stderr)
         return BAD

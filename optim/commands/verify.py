@@ -8,13 +8,16 @@ import argparse
 
 from optim.commands.shared import (
     BAD, GOOD, TOPICS, UserError, json_option, known_name, print_json)
+from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.rules import RULES
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("names", metavar="NAME", nargs="*",
-                        help=f"rules, or topics: {', '.join(TOPICS)}")
+                        help=f"rules, or topics: {', '.join(TOPICS)}; or rules of your "
+                        "own, FILE.py:FUNCTION, with the special cases that are claimed "
+                        "beside them")
     parser.add_argument("--all", action="store_true", help="verify every rule and topic")
     parser.add_argument("--mutants", action="store_true",
                         help="verify the prover instead: does it tell small slips in a "
@@ -48,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     return GOOD if all(report.ok for report in reports) else BAD
 
 
-def mutants_told_apart(names: list[str], as_json: bool) -> int:
+def mutants_told_apart(names: list[str | Rule], as_json: bool) -> int:
     """Print how well the prover tells these rules from their mutants."""
     import optim.mutants as mutants
     found: list[mutants.Judged] = []
@@ -56,7 +59,8 @@ def mutants_told_apart(names: list[str], as_json: bool) -> int:
         score = mutants.score(name)
         found += score.found
         if not as_json:
-            print(score.row(name), *score.failures, sep="\n    ", flush=True)
+            print(score.row(name_of(named_rule(name))), *score.failures, sep="\n    ",
+                  flush=True)
     total = mutants.Score(tuple(found))
     if as_json:
         print_json(total.as_dict())

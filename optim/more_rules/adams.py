@@ -1,8 +1,6 @@
 """Rules that change one thing in Adam."""
 import numpy as np
 
-from optim import rules
-
 claims = {
     "radam": [
         "momentum if beta2 = 0, lr = lr*(1 - beta1**t)"
@@ -114,7 +112,8 @@ def schedule_free_adamw(theta, g, v, zt=lambda theta: theta, theta_mean=0, *, t,
     Defazio et al. 2024, Algorithm 1, with constant lr. theta is where the gradient is
     taken, their y; theta_mean, their x, is what to evaluate.
     """
-    step, _, v = rules.adam(0, g, 0, v, t=t, lr=lr, beta1=0, beta2=beta2, eps=eps)
-    zt = zt + step - lr*weight_decay*theta
+    v = beta2*v + (1 - beta2)*g**2                                  # ψ
+    v_hat = v/(1 - beta2**t)
+    zt = zt - lr*(g/(np.sqrt(v_hat) + eps) + weight_decay*theta)
     theta_mean = theta_mean + (zt - theta_mean)/t
     return (1 - beta1)*zt + beta1*theta_mean, v, zt, theta_mean

@@ -4,6 +4,7 @@ The prover says of each mutant whether it is the rule. Plain numbers, which know
 the prover, bear the verdict out or do not: a refuted mutant has to differ at the witness, a
 proved one must differ nowhere. UNDECIDED is a failure, and so is what is not confirmed.
 """
+import inspect
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -83,16 +84,14 @@ def verdict_on(mutant: Mutant, right: Formula, decide: Decide) -> Verdict:
 
 
 def separated(witness: dict | None, rule: Rule, other: Rule) -> bool:
-    """Whether the two differ at a witness; one that names no letter is about the start."""
+    """Whether the two differ at a witness, or start apart there."""
     if witness is None:
         return False
-    half = number("1/2")
-    if not witness:
-        starts = (first_states(each, dict.fromkeys(LEGEND, half)).values()
-                  for each in (rule, other))
-        return any(map(apart, *starts))
-    given = {str(s): number(str(x)) for s, x in witness.items()}
-    return differ_at(dict.fromkeys(LEGEND, half) | {"t": number("1")} | given, rule, other)
+    letters = {*LEGEND, *inspect.signature(rule).parameters}
+    point = dict.fromkeys(letters, number("1/2")) | {"t": number("1")} | {
+        str(s): number(str(x)) for s, x in witness.items()}
+    starts = (first_states(each, point).values() for each in (rule, other))
+    return any(map(apart, *starts)) or bool(witness) and differ_at(point, rule, other)
 
 
 @dataclass(frozen=True)

@@ -549,8 +549,8 @@ def test_an_output_that_can_be_written_is_asked_without_a_trace(folder):
     (("race", "reddi", "--gif", "r.gif"), "one variable"),
     (("race", "booth", "--surface"), "needed --gif or --html"),
     (("race", "booth", "--png", "x.gif"), "no option --png; did you mean --gif?"),
-    (("verify", "homework.py:adam"), "minigrad prove homework.py:adam adam"),
-    (("derive", "homework.py"), "minigrad prove homework.py:FUNCTION adam"),
+    (("verify", "homework.py:adam"), "there is no Python file 'homework.py'"),
+    (("derive", "homework.py"), "needed FILE.py:FUNCTION"),
     (("formula", "\x1b[31madam"), "'\\x1b[31madam'"),
     (("train", "no\x1b.csv"), "no\\x1b.csv")])
 def test_a_command_that_cannot_be_done(words, reason, refused, idle):
@@ -565,12 +565,15 @@ def test_the_data_are_not_overwritten_by_what_is_learned_of_them(tmp_path, refus
     assert "is the data" in refused("train", str(file), "--save", str(file))
 
 
-def test_a_command_that_verify_points_to_runs(run, refused, tmp_path):
+def test_a_rule_in_a_file_is_verified_and_what_is_none_is_said_to_be_lifted(
+        run, refused, tmp_path):
     file = tmp_path/"homework.py"
-    file.write_text(HOMEWORK)
-    error = refused("verify", f"{file}:adam")
-    words = error.split("minigrad prove ")[1].split()
-    assert run("prove", *words)[1].startswith("REFUTED")
+    file.write_text(HOMEWORK + "\ndef step(w, dw):\n    return w - dw\n")
+    code, out, _ = run("verify", f"{file}:adam")
+    assert code == shared.BAD and "REFUTED (expected PROVED)" in out
+    error = refused("verify", f"{file}:step")
+    words = error.split("minigrad prove ")[1].split(",")[0].split()
+    assert run("prove", words[0], "adam")[0] != shared.GOOD
 
 
 # ----------------------------------------------------------------------- words with a minus

@@ -6,7 +6,8 @@
 import argparse
 from dataclasses import replace
 
-from optim.commands.shared import BAD, GOOD, TOPICS, known_name, name_options, print_json
+from optim.commands.shared import (
+    BAD, GOOD, TOPICS, known_name, name_options, print_json, refusing)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +19,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the derivation; bad if one of its steps is not as claimed."""
     name = known_name(arguments.name, TOPICS)
     import optim.derivations as derivations
-    found = derivations.derive(name)
+    with refusing(ValueError):
+        found = derivations.derive(name)
     if arguments.json:
         print_json(found.as_dict())
     elif arguments.latex:

@@ -12,7 +12,7 @@ from typing import Any
 from optim.dialects.named_optimizers import called, is_of_a_dialect
 from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import anatomy
-from optim.rules import RULES
+from optim.rules import RULES, WHOLE_RULES
 from optim.whole_files import check_writable
 
 TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.derivations
@@ -40,7 +40,7 @@ def known_name(name: str, topics: Iterable[str] = ()) -> Any:
 
     UserError if there is none.
     """
-    names = [*RULES, *topics]
+    names = [*RULES, *WHOLE_RULES, *topics]
     found = meant(name, names, OTHER_NAMES)
     if found is None and is_of_a_dialect(name):
         raise UserError(f"{name}: only rules of optim.rules are meant here; to hold it "

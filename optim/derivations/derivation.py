@@ -22,7 +22,7 @@ from optim.formulas.rule_formulas import Formula, formula
 from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import Rule
 from optim.papers import STATEMENTS, Statement, statement
-from optim.rules import RULES
+from optim.rules import RULES, WHOLE_RULES
 
 # What belongs to no single rule: name -> what it is about, its claims, the rules it serves
 TOPICS: dict[str, tuple[str, Callable[[], list[Claim]], tuple[str, ...]]] = {
@@ -126,14 +126,14 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
     ('gradient_descent',)
     """
     if isinstance(rule, str):
-        rule = meant(rule, [*RULES, *TOPICS], OTHER_NAMES) or rule
+        rule = meant(rule, [*RULES, *WHOLE_RULES, *TOPICS], OTHER_NAMES) or rule
     if isinstance(rule, str) and rule in TOPICS:
         if against is not None:
             raise ValueError(f"derive: {rule} is a topic, held against no paper; leave "
                              "`against` out")
         about, claims, serves = TOPICS[rule]
         return Derivation(rule, about, sourced(claims(), about), serves)
-    if isinstance(rule, str) and rule not in RULES:
+    if isinstance(rule, str) and rule not in RULES | WHOLE_RULES:
         raise ValueError(f"no rule or topic is called {rule!r};"
                          f"{did_you_mean(rule, [*RULES, *TOPICS], OTHER_NAMES)} there are "
                          f"the rules {', '.join(RULES)} and the topics "

@@ -11,19 +11,9 @@ import functools
 
 import numpy as np
 
-from optim import rules
+from optim import more_rules, rules
 from optim.dialects import optax_rules
-from optim.optimizers.signatures import of_whole_parameters
-
-
-def norm(x):
-    """The root of the sum of squares of all entries."""
-    return float(np.sqrt(np.sum(x**2)))
-
-
-def rms(x):
-    """The root mean square of all entries."""
-    return float(np.sqrt(np.mean(x**2)))
+from optim.more_rules.norms import norm, of_whole_parameters, rms
 
 
 def trust_ratio(theta, step, trust=1, eps=0, min_norm=0):

@@ -25,7 +25,7 @@ from minigrad.spellings import explaining
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
-    Rule, anatomy, article, name_of, named_rule)
+    RULE_OF_CLASS, Rule, anatomy, article, name_of, named_rule)
 from optim.rules import RULES
 from optim.training.perceptrons import numbers, perceptron
 from optim.training.saved_runs import save
@@ -118,7 +118,7 @@ def train(data: Data, optimizer: str | Rule = "adam",
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
     groups = [{"params": model.named_parameters(), **chosen}]
     kind: Callable[..., Optimizer] | None = OPTIMIZERS.get(called)
-    mover = (kind(groups) if kind and RULES[called] is rule else
+    mover = (kind(groups) if kind and RULE_OF_CLASS[kind] is rule else
              Optimizer(groups, rule))
     settings = {"data": examples.source, "test": examples.test, "model": sizes,
                 "optimizer": called,

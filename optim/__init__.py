@@ -61,8 +61,8 @@ __all__ = [
     "AdaBelief", "Adadelta", "Adafactor", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",
     "Adan", "AggMo", "GradientDescent", "History", "Lion", "Momentum", "Muon", "NAdam",
     "Nadam", "Optimizer", "QHAdam", "RAdam", "RMSprop", "RMSpropGraves", "Rprop",
-    "ScheduleFreeAdamW", "ScheduleFreeSGD", "Shampoo", "SignSGD", "Yogi", "class_of", "domains", "hints", "minimize",
-    "more_rules", "optimizers", "register", "rules", *LAZY]
+    "ScheduleFreeAdamW", "ScheduleFreeSGD", "Shampoo", "SignSGD", "Yogi", "class_of",
+    "domains", "hints", "minimize", "more_rules", "optimizers", "register", "rules", *LAZY]
 
 # What people look for here, and what there is.
 ELSEWHERE = {

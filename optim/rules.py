@@ -232,7 +232,7 @@ RULES = {rule.__name__: rule for rule in (
 FIRST = (*RULES,)                       # the evening's reading; more_rules/ has the others
 
 
-WHOLE_RULES = {}                        # those that look at a parameter as a whole
+WHOLE_RULES: dict = {}                  # those that look at a parameter as a whole
 
 
 def register(*functions):

@@ -64,7 +64,8 @@ def units_hold(f: Formula, name: str, units: dict[str, str] | None = None
                          note=f" (with one {twice} in {both[0]}, another in {both[1]})")
     for unit in both:
         yield next(claim for claim in commuting(
-            f, known | {twice: unit}, f"-{twice}-{unit}", f" (with the one {twice} in {unit})")
+            f, known | {twice: unit}, f"-{twice}-{unit}",
+            f" (with the one {twice} in {unit})")
             if claim.id.startswith("units-theta"))
 
 

@@ -37,8 +37,8 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="one of the famous animations; or one of " + ", ".join(LANDSCAPES)
         + "; or a formula in x and y, such as 'x**2 + 10*y**2'")
     add("--start", metavar="X,Y", help="where to begin; a formula needs one")
-    add("--rules", metavar="NAME", nargs="+", help="rules, torch:..., optax:..., keras:..., "
-        "or FILE.py:FUNCTION; default: " + ", ".join(RUNNERS))
+    add("--rules", metavar="NAME", nargs="+", help="rules, torch:..., optax:..., "
+        "keras:..., or FILE.py:FUNCTION; default: " + ", ".join(RUNNERS))
     add("--steps", metavar="N", type=int, help="default: 198, as in the animations")
     add("--lr", metavar="F|tuned", help="a number for all, or the best of a grid for each;"
         " default: as in the animations, else tuned")

@@ -29,7 +29,7 @@ from optim.derivations.rule_letters import read, rule
 from optim.equivalence.views import needed
 from optim.domains import DOMAINS, domain_of
 from optim.formulas.rule_formulas import Formula, formula
-from optim.notation.marks import Mark, latex
+from optim.notation.marks import Mark
 from optim.optimizers.signatures import Rule, name_of
 from optim.papers import in_letters
 from optim.proving.needs import START
@@ -129,7 +129,8 @@ def special_case(f: Formula, text: str) -> SpecialCase:
 
 def at_zero(f: Formula, names: Iterable[str]) -> Formula:
     """The rule, read anew with those of these letters >= 0 that are > 0 in it."""
-    wider = {n: ">= 0" for n in names if n in f.symbols and f.domains[f.symbols[n]] == "> 0"}
+    wider = {n: ">= 0" for n in names
+             if n in f.symbols and f.domains[f.symbols[n]] == "> 0"}
     return formula(f.rule, wider) if wider and f.rule else f
 
 

@@ -95,11 +95,8 @@ def keras_adafactor(theta, g, v_row=lambda theta: first_row(theta),
     """Adafactor; relative_step changes nothing, since rho is the smaller of lr and
     1/sqrt(t) in any case. keras adafactor.py:143-214.
     """
-    theta = theta - lr*weight_decay*theta
-    size = max(eps_theta, rms(theta))*min(lr, t**-0.5)
-    v, v_row, v_col = second_moment(v_row, v_col, g**2 + eps, 1 - t**decay, axes_of(theta))
-    step = g/np.sqrt(v)
-    return theta - size*step/max(1, rms(step)/clip), v_row, v_col
+    return more_rules.adafactor(theta - lr*weight_decay*theta, g, v_row, v_col, t=t, lr=lr,
+                                decay=decay, eps=eps, eps_theta=eps_theta, clip=clip)
 
 
 @functools.cache                            # equal arguments choose the same rule

@@ -93,7 +93,7 @@ def adan(theta, g, m, d_mean, v, g_prev, *, t, lr=0.001, beta1=0.98, beta2=0.92,
 
 
 def adopt(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.9999, eps=1e-6):
-    """Adam whose gradient is divided first, by a v that does not know it, and then averaged.
+    """Adam whose gradient is divided first, by a v without it, and then averaged.
 
     Taniguchi et al. 2024, with the bound t**(1/4) on what is averaged. The first gradient
     only starts v; the steps are counted from there, so the bound is 0 then.

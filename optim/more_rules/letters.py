@@ -23,7 +23,7 @@ LEGEND |= {
 }
 
 SLOPE = {"lr": "P**2/L"}                # these do not divide by a root of v
-# Two units, which no number has: AdaBelief adds one eps to v and to its root, RAdam's one lr
+# Two units, which no number has: AdaBelief adds one eps to v and to its root, RAdam's lr
 # multiplies a mean that is divided by a root, and in its first steps one that is not.
 UNITS |= {
     "qhm":                 SLOPE,

@@ -18,13 +18,13 @@ def row_means(x):
 @named
 def column_means(x):
     """The mean of each column, as a row; 1 for a vector, whose v is not factored."""
-    return np.mean(x, -2, keepdims=True) if x.ndim > 1 else np.ones(1, x.dtype)
+    return np.mean(x, -2, keepdims=True) if x.ndim > 1 else 1.0
 
 
 @named
 def mean_of_rows(x):
     """The mean of what row_means gives; 1 for a vector."""
-    return np.mean(x, -2, keepdims=True) if x.ndim > 1 else np.ones(1, x.dtype)
+    return np.mean(x, -2, keepdims=True) if x.ndim > 1 else 1.0
 
 
 @named

@@ -32,8 +32,10 @@ DOUBLED = {
         ("sign_sgd", "lion", "qhm", "aggmo", "asgd", "radam", "qhadam"),
         ("theta - lr", "theta - 2*lr")) | {
     "rprop": ("theta + moved", "theta + 2*moved"), "sgdw": ("theta - m", "theta - 2*m"),
-    "schedule_free_sgd": ("zt - lr*g", "zt - 2*lr*g"), "adabelief": ("lr*m_hat", "2*lr*m_hat"),
-    "adan": ("step = lr", "step = 2*lr"), "schedule_free_adamw": ("+ step", "+ 2*step"),
+    "schedule_free_sgd": ("zt - lr*g", "zt - 2*lr*g"),
+    "adabelief": ("lr*m_hat", "2*lr*m_hat"),
+    "adan": ("step = lr", "step = 2*lr"),
+    "schedule_free_adamw": ("zt - lr*(", "zt - 2*lr*("),
     "rmsprop_graves": ("theta - m", "theta - 2*m"), "ftrl": ("zt + g", "zt + 2*g")}
 # rule, what is planted for what, the edges that have to fall
 PLANTED = [

@@ -81,13 +81,13 @@ class SpecialCase:
 def beside(rule: Rule, word: str) -> Any:
     """What stands beside a rule under this name: its own, or in its file; None if nothing.
     """
-    found = getattr(rule, word, getattr(rule, "__globals__", {}).get(word))
-    return found.get(name_of(rule)) if isinstance(found, dict) else found
+    return getattr(rule, word, getattr(rule, "__globals__", {}).get(word))
 
 
 def special_cases(f: Formula) -> list[SpecialCase]:
     """What is claimed beside a rule; ValueError for a claim that cannot be read."""
     given = () if f.rule is None else beside(f.rule, "claims") or ()
+    given = given.get(f.name, ()) if isinstance(given, dict) else given
     if isinstance(given, str) or not all(isinstance(text, str) for text in given):
         raise ValueError(f"claims of {f.name}: came {given!r:.80}; needed a list of texts, "
                          "such as ['gradient_descent if mu = 0']")

@@ -20,7 +20,8 @@ from typing import Any
 import sympy as sp
 
 from optim.domains import domain_of
-from optim.optimizers.signatures import RULE_OF_CLASS, is_of_whole_parameters
+from optim.optimizers.signatures import (
+    RULE_OF_CLASS, is_of_whole_parameters, name_of, named_rule)
 from optim.formulas.rule_formulas import formula
 from optim.equivalence.conditions import condition
 from optim.equivalence.ranges import (
@@ -29,7 +30,6 @@ from optim.proving.expressions import check_seconds, prove_expressions
 from optim.equivalence.simulations import prove_formulas
 from optim.proving.limits import verdict_within
 from optim.proving.verdicts import Verdict
-from optim.rules import WHOLE_RULES
 
 
 def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
@@ -94,10 +94,10 @@ def as_formula(x: Any, where: Mapping | None) -> Any:
     A rule whose letter > 0 becomes 0 is read anew with that letter >= 0.
     """
     rule = rule_of(x)
-    if callable(rule) and is_of_whole_parameters(rule) or rule in WHOLE_RULES:
-        raise ValueError(f"{getattr(rule, '__name__', rule)} looks at a whole parameter: "
-                         "its formula has functions in it, such as a norm, of which "
-                         "nothing is known here; nothing is proved of it")
+    if rule is not None and is_of_whole_parameters(named_rule(rule)):
+        raise ValueError(f"{name_of(named_rule(rule))} looks at a whole parameter: its "
+                         "formula has functions in it, such as a norm, of which nothing is "
+                         "known here; nothing is proved of it")
     if all(hasattr(x, name) for name in ("update", "init", "domains")):
         return x
     if rule is None:

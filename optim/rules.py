@@ -247,3 +247,10 @@ def register(*functions):
         else:
             raise ValueError(f"a rule is called {rule.__name__!r} already; name this one "
                              "otherwise")
+
+
+def __getattr__(name):
+    """A rule that was registered: optim.rules.lion."""
+    if name in RULES | WHOLE_RULES:
+        return (RULES | WHOLE_RULES)[name]
+    raise AttributeError(f"module 'optim.rules' has no attribute {name!r}")

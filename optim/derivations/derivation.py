@@ -11,6 +11,7 @@ from optim.derivations.induction import by_induction, same_states, the_step
 from optim.derivations.per_rule import (
     accumulators, adadelta_units, adam_attained, adamax_steps, amsgrad_steps, decay,
     heavy_ball, largest, look_ahead, next_momentum, three_gradients)
+from optim.derivations.per_rule.later_rules import LATER
 from optim.derivations.per_rule.origins import origin
 from optim.derivations.read_off import stated
 from optim.derivations.topics.descent import steepest_descent
@@ -48,7 +49,7 @@ PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Claim]]]] = {
     "adamw": ("decay beside Adam and in its gradient", decay.decoupled),
     "amsgrad": ("step sizes that never grow, and an example",
                 lambda f: [*amsgrad_steps.step_sizes(f), *three_gradients.example(f)]),
-}
+} | LATER
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from optim.equivalence.views import needed
 from optim.domains import DOMAINS, domain_of
 from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Mark
-from optim.optimizers.signatures import Rule, name_of
+from optim.optimizers.signatures import Rule
 from optim.papers import in_letters
 from optim.proving.needs import START
 from optim.rules import RULES

@@ -9,7 +9,8 @@ import pytest
 import minigrad as mg
 import optim
 from optim import more_rules, rules
-from optim.more_rules import matrices, norms
+from optim.more_rules import matrix_roots as matrices
+from optim.more_rules import norms
 from optim.optimizers.signatures import anatomy, first_states, step_of
 
 CLOSE = 1e-10

@@ -106,9 +106,7 @@ def adopt(f: Formula) -> list[Claim]:
                   (f.first_step["theta"], theta), (f.first_step["v"], g**2)),
             claim("old-root", "A gradient is divided by the root of the old v, which does "
                   "not know it: a share of (t - 1)^(1/4) of that root counts as that.",
-                  (counts.subs(g, share*most*root), (1 - beta1)*share*most)),
-            claim("at-most", "None counts more than (t - 1)^(1/4).",
-                  (counts, "<=", (1 - beta1)*most), (counts, ">=", -(1 - beta1)*most))]
+                  (counts.subs(g, share*most*root), (1 - beta1)*share*most))]
 
 
 def ftrl(f: Formula) -> list[Claim]:

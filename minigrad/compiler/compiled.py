@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.arguments import kind_of, leaves_of_call
+from minigrad.compiler.call_leaves import kind_of, leaves_of_call
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.doors import FAILED, MISSED
 from minigrad.compiler.overview import overview
-from minigrad.compiler.plans import Plan
+from minigrad.compiler.replaying import Plan
 from minigrad.compiler.recordings import Recording, recorded
 from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.arguments import kind_of
+from minigrad.compiler.call_leaves import kind_of
 from minigrad.compiler.calls import Input
 from minigrad.compiler.drawing import generators_of
 from minigrad.compiler.recorded_calls import plain

@@ -93,14 +93,14 @@ class OptaxFunction:
         values = tree.unflatten([jnp.asarray(plain(x), jnp.asarray(leaf).dtype)
                                  for leaf, x in zip(leaves, before)])
 
-        def step(settings, theta, g, state):
+        def step(settings: Any, theta: Any, g: Any, state: Any) -> Any:
             settings = {n: asking(x, own[n]) for n, x in settings.items()}
             updates, after = self.made(settings).update(g, state, theta)
             return optax.apply_updates(theta, updates), jax.tree.leaves(after)
         out, after = followed(step, (settings, *numbers, values),
                               (own, self.put(theta), self.put(g), tree.unflatten(before)))
         asked = list(questions)
-        ran, ran_states = step(settings, *numbers, values)
+        ran, ran_states = step(settings, numbers[0], numbers[1], values)
         found: dict[str, dict[int, Any]] = {"theta": dict(enumerate(
             jax.tree.leaves(out)))}
         began: dict[str, dict[int, Any]] = {}

@@ -16,14 +16,16 @@ from optim.optimizers.arena import Part
 from optim.optimizers.stretches import Stretch, stretches_of
 from optim.optimizers.bounds import Bounds
 from optim.optimizers.groups import Choice
-from optim.optimizers.rule_kernels import Form, Kernel, form_of, kernel_of
+from optim.optimizers.rule_kernels import Kernel, form_of, kernel_of
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, step_of)
 from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
 from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
 
-BLOCK = 2**18               # bytes of a stretch: Adam's quickest of 2**16..2**19
-LOOP = 2**20                # and for a compiled loop, whose calls cost more
+# Bytes of a stretch in each array. Adam on 10**7 float32 in one thread and in two takes 1.00
+# and 0.60 of the time that it takes at 2**20 in one; at 2**18 it is 1.08 and 0.91, as two
+# threads wait for each other after each call of NumPy's.
+BLOCK = 2**20
 IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
 
 
@@ -53,7 +55,8 @@ class KernelSteps:
         self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
         self.fast = fast
         self.sizes = [place.home.size for place in part.places]
-        self.cut = max(self.sizes) > self._largest(BLOCK)
+        each = -(-self.arena.nbytes//(self.threads*BLOCK))      # stretches of a thread
+        self.largest = -(-size//(self.threads*each))
         self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
         self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
         self.next_ends: tuple[Any, ...] = ()    # those after this step,
@@ -66,7 +69,7 @@ class KernelSteps:
         Raises FloatingPointError for what is not finite, unless it is not to be checked.
         """
         part, settings = self.part, choice.settings
-        if self.cut:
+        if max(self.sizes) > self.largest:
             gradients = [g.reshape(-1) for g in gradients]
         numbers, floats = self._numbers(settings)
         work = gradients, choice.maximize, numbers
@@ -110,35 +113,38 @@ class KernelSteps:
     # --- the stretches --------------------------------------------------------------------
     def _run(self, others: list[np.ndarray], gradients: list[np.ndarray], climbs: bool,
              numbers: list[Any]) -> float:
-        """A step of every stretch, into others or in place; the sum of what Stretch.run
-        gives."""
+        """A step of every stretch, into others or in place; what Stretch.step gives."""
         form = form_of(self.kernel, not others, self.fast)
-        if form.takes_g:
-            numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
-        elif self.kernel.weak:
+        if self.kernel.weak:
             self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
             numbers = self.views
+        if form.takes_g:                        # and numba numbers
+            numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
 
+        first, second = self._halves(others)
+        if second and len(first) == len(second) == 1:
+            # Many small copies are one thread's work: two would wait for each other.
+            for stretch in (*first, *second):
+                stretch.gather(gradients, climbs)
+            return self._summed(others, lambda s: s.step(numbers))
+        return self._summed(others, lambda s: s.gather(gradients, climbs) or s.step(numbers))
+
+    def _summed(self, others: list[np.ndarray], job: Callable[[Stretch], float]) -> float:
+        """The sum of what a job gives of every stretch, each half in a thread of its own."""
         def run(stretches: list[Stretch]) -> float:
-            return sum([s.run(gradients, climbs, numbers) for s in stretches])
+            return sum([job(stretch) for stretch in stretches])
 
-        first, second = self._halves(form, others)
+        first, second = self._halves(others)
         return sum(worker().both(partial(run, first), partial(run, second))
                    ) if second else run(first)
 
-    def _largest(self, most: int) -> int:
-        """The entries of a stretch of at most so many bytes: as many for each thread."""
-        size, threads = self.arena.size, self.threads
-        each = -(-size*self.arena.itemsize//(threads*most))
-        return -(-size//(threads*each))
-
-    def _halves(self, form: Form, others: list[np.ndarray]) -> list[list[Stretch]]:
-        """The stretches of each thread, bound to write into these arrays."""
+    def _halves(self, others: list[np.ndarray]) -> list[list[Stretch]]:
+        """The stretches of each thread, bound to write into these arrays or in place."""
+        form = form_of(self.kernel, not others, self.fast)
         # The arrays live as long as self does; with the last one the others change too.
         key = id(form), *map(id, (*self.states, *others)[-1:])
         if key not in self.bound:
-            stretches = stretches_of(self.sizes, self._largest(
-                LOOP if form.takes_g else BLOCK))
+            stretches = stretches_of(self.sizes, self.largest)
             middle = self.arena.size if self.threads == 2 else math.inf
             halves = [[b for b in stretches if b.start + b.stop <= middle],
                       [b for b in stretches if b.start + b.stop > middle]]
@@ -156,7 +162,7 @@ class KernelSteps:
                       ) -> bool:
         """Whether bounds of theta, g and the states tell that all results are finite."""
         # Sums of squares never fall, so that the root of one is at least every entry.
-        largest = math.sqrt(sum([float(np.vdot(g, g)) for g in gradients]))
+        largest = math.sqrt(self._summed([], lambda s: s.squares(gradients)))
         known = self.ends
         if known and written_since(self.part.tensors, self.noted):
             known = None, *known[1:]

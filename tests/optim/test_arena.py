@@ -51,7 +51,6 @@ def go(monkeypatch, way):
     """Let even small parameters be stepped in this way."""
     if way != "at once":
         monkeypatch.setattr(kernel_steps, "BLOCK", 160)
-        monkeypatch.setattr(kernel_steps, "LOOP", 240)
     if "two threads" in way:
         monkeypatch.setattr(kernel_steps, "SMALLEST", 0)
         monkeypatch.setattr(kernel_steps, "smallest_shared", lambda: 0)

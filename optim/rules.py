@@ -82,7 +82,8 @@ LEGEND = {
     "update":       Letter(r"u", "what norm_update is the norm of", "1", "real"),
     "global_norm_theta": Letter(r"\lVert\theta\rVert_{\mathrm{all}}", "norm of all theta",
                                 "P", ">= 0"),
-    "global_norm_g": Letter(r"\lVert g\rVert_{\mathrm{all}}", "norm of all g", "L/P", ">= 0"),
+    "global_norm_g": Letter(r"\lVert g\rVert_{\mathrm{all}}", "norm of all g", "L/P",
+                            ">= 0"),
     "global_norm_update": Letter(r"\lVert u\rVert_{\mathrm{all}}", "norm of all u", "1",
                                  ">= 0"),
 }

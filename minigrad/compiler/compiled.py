@@ -12,12 +12,13 @@ from minigrad.compiler.calls import Constant
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.naming import named_variables
 from minigrad.compiler.outcome import Outcome, outcome_of, settled
-from minigrad.compiler.plans import FAILED, Plan
+from minigrad.compiler.doors import FAILED, MISSED
+from minigrad.compiler.plans import Plan
 from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.sources import Source
 from minigrad.compiler.watching import Name, names_from
-from minigrad.recording import is_differentiating, is_recording
+from minigrad.recording import blocks, is_differentiating, is_recording
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
@@ -30,6 +31,7 @@ class Recording(NamedTuple):
     outcome: Outcome
     names: list[Name]
     leaves: list                        # of the arguments, as stand-ins
+    kinds: tuple | None                 # of arguments by position, if they are plain
 
     def entry(self) -> list[bool]:
         """Which tensors had no gradient at the beginning."""
@@ -43,7 +45,7 @@ class Recording(NamedTuple):
                  if any(source.same(other) for other, _ in first.outcome.grads)]
         outcome = self.outcome._replace(writes=writes, grads=grads)
         return Plan(name, self.session, outcome, self.names, first.session,
-                    self.leaves)
+                    self.leaves, self.kinds)
 
 
 class Compiled:
@@ -57,11 +59,20 @@ class Compiled:
         self.firsts: dict[Any, list[Recording]] = {}
         self.fixed: dict[Any, list[str]] = {}   # arguments whose values count, not only kinds
         self.last: Plan | None = None
+        self.quick: Callable | None = None  # the door of the last plan
         self.given_up = 0                   # how often the function itself had to run
         self.strict = strict                # else what cannot be recorded runs as it is
         self.why_not = ""                   # why it does, if so
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.quick is not None and not kwargs:
+            frame = sys._getframe(1)
+            out = self.quick(args, (frame.f_code, frame.f_lasti))
+            if out is not MISSED:
+                if out is not FAILED:
+                    return out
+                self.given_up += 1
+                return self.function(*args)
         if self.why_not or is_differentiating() or (
                 sessions and any(s.recording() for s in sessions)):
             return self.function(*args, **kwargs)
@@ -75,9 +86,10 @@ class Compiled:
                 return self.function(*args, **kwargs)
             if ready:
                 frame = sys._getframe(1)
-                out = plan.run(leaves, (frame.f_code, frame.f_lasti))
+                out = plan.door.run(leaves, (frame.f_code, frame.f_lasti))
+                plain = kind not in self.fixed and not blocks.get()
+                self.last, self.quick = plan, plan.door.quick if plain else None
                 if out is not FAILED:
-                    self.last = plan
                     return out
                 self.given_up += 1
                 return self.function(*args, **kwargs)
@@ -89,14 +101,14 @@ class Compiled:
         RuntimeError if a name was bound to another value.
         """
         try:
-            if not plan.names_hold():
+            if not plan.door.names():
                 refuse_rebound(self.name, plan.names)
         except Rebound as error:
             return self.refuse(error)
         try:
             for check in plan.session.before:
                 check()
-            return plan.holds(leaves)
+            return plan.door.holds(leaves)
         except Exception:
             return None
 
@@ -106,7 +118,8 @@ class Compiled:
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
         session = Session(names, self.name)
         try:
-            recording, value = self.run(session, args, kwargs, leaves)
+            kinds = kind[2:] if type(kind[0]) is int else None
+            recording, value = self.run(session, args, kwargs, leaves, kinds)
         except CannotFollow as error:
             self.refuse(error)
             session.undo()
@@ -124,7 +137,8 @@ class Compiled:
             self.refuse(error)
         return value
 
-    def run(self, session: Session, args: tuple, kwargs: dict, leaves: list) -> Any:
+    def run(self, session: Session, args: tuple, kwargs: dict, leaves: list,
+            kinds: tuple | None) -> Any:
         """The recording of a call, and what it returns."""
         with session:
             texts = names_of_leaves(self.function, args, kwargs)
@@ -134,7 +148,8 @@ class Compiled:
             with named_variables():
                 value = self.function(*args, **kwargs)
             outcome = outcome_of(session, value, stand_ins)
-            return Recording(session, outcome, session.names, stand_ins), settled(value)
+            return Recording(session, outcome, session.names, stand_ins, kinds), settled(
+                value)
 
     def refuse(self, error: Exception) -> None:
         """Raise the error, or, unless strict, never record again."""
@@ -142,6 +157,7 @@ class Compiled:
             raise error
         self.why_not = str(error)
         self.plans.clear()
+        self.quick = None
 
     def compared(self, key: Any, new: "Recording") -> None:
         """Make a plan of this recording and an earlier one that is like it.

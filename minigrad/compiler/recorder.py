@@ -154,7 +154,7 @@ class Recorder:
             return NotImplemented                       # it is the tensor's to answer
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         if method == "reduce" and kwargs.keys() <= {"axis", "dtype", "keepdims"}:
-            return self.call(*as_reduce(ufunc, *inputs, **{"axis": 0} | kwargs))
+            return self.reduce(ufunc, *inputs, **{"axis": 0} | kwargs)
         if method == "at":
             target, rest = inputs[0], inputs[1:]
             return self.replace(target, self.call(added_at, (ufunc, target, *rest)))
@@ -180,7 +180,7 @@ class Recorder:
             return self.replace(args[0], args[1])
         if function in REDUCTIONS and len(args) < 4 and kwargs.keys() <= {
                 "axis", "dtype", "keepdims"}:
-            return self.call(*as_reduce(REDUCTIONS[function], *args, **kwargs))
+            return self.reduce(REDUCTIONS[function], *args, **kwargs)
         if function is shapes.scatter:
             return self.scattered(*args, **kwargs)
         if function is shapes.concatenate:
@@ -189,6 +189,19 @@ class Recorder:
         if inner and function not in ELEMENTARY and inner.__module__.startswith("minigrad"):
             return inner(*args, **kwargs)               # taken apart
         return self.call(function, args, kwargs)
+
+    def reduce(self, ufunc: Any, a: Any, axis: Any = None, dtype: Any = None,
+               keepdims: bool = False) -> Any:
+        """np.sum(a, ...) and its like, as ufunc.reduce; axes of length 1 are a view."""
+        n = np.ndim(plain(a))
+        if isinstance(axis, tuple):
+            axis = tuple([i % n for i in axis])         # an axis has one name
+        elif axis is not None and n:
+            axis %= n
+        out = self.call(ufunc.reduce, (a, axis, dtype))
+        if not keepdims:
+            return out
+        return self.call(np.expand_dims, (out, tuple(range(n)) if axis is None else axis))
 
     def scattered(self, g: Any, index: Any, shape: tuple) -> Any:
         """shapes.scatter, as the two ways that it takes."""
@@ -248,16 +261,6 @@ def is_basic(index: Any) -> bool:
     """Whether x[index] is a view of x."""
     parts = index if type(index) is tuple else (index,)
     return all(part is None or part is ... or type(part) in (int, slice) for part in parts)
-
-
-def as_reduce(ufunc, a, axis=None, dtype=None, keepdims=False):
-    """np.sum(a, ...) and its like as a call of ufunc.reduce, which it is."""
-    n = np.ndim(plain(a))
-    if isinstance(axis, tuple):
-        axis = tuple([i % n for i in axis])             # an axis has one name
-    elif axis is not None and n:
-        axis %= n
-    return ufunc.reduce, (a, axis, dtype), {"keepdims": True} if keepdims else {}
 
 
 def filled(values: Any, shape: tuple, dtype: Any) -> np.ndarray:

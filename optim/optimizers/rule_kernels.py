@@ -37,8 +37,8 @@ class Kernel:
     numbers(*states that are floats, t, *hyperparameters) gives a tuple: the `passed`
     numbers that the others' step takes, then those states after the step. into_others
     binds theta, g, the states that are arrays, and where their results and theta's go;
-    in_place the former only. programs: these two as the compiler's. holds: whether all
-    names outside of it that the rule reads have the values that they had.
+    in_place the former only. programs: these two as the compiler's. outside: the
+    names that the rule reads, with the values that they had.
     """
     rule: Rule
     numbers: Form
@@ -47,7 +47,11 @@ class Kernel:
     into_others: Form
     in_place: Form
     programs: tuple[Any, Any]
-    holds: Callable[[], bool]
+    outside: list[Any]
+
+    def holds(self) -> bool:
+        """Whether what the rule reads outside is as it was."""
+        return all([name.holds() for name in self.outside])
 
 
 @lru_cache(1000)
@@ -62,7 +66,7 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     from minigrad.compiler.calls import Call, Input, Layout, below, mapped, operands
     from minigrad.compiler.kernels import SAMPLES, enlarged, fitting, twice
     from minigrad.compiler.lines import Program
-    from minigrad.compiler.watching import check_of, names_from
+    from minigrad.compiler.watching import names_from
     states, hyperparameters = anatomy(rule)
     values = {name: 0.5 if name in floats else np.ones(SHAPE, dtype)
               for name in ("theta", "g", *states)}
@@ -116,7 +120,7 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
                 program(bound, [*given.values()], own, []))
     into_others, in_place = map(printed, programs)
     return Kernel(rule, printed(numbers_of), len(passed), weak, into_others, in_place,
-                  programs, check_of(outside))
+                  programs, [name for name in outside if name.holder is not None])
 
 
 def is_or_reads_a_module(x: Any) -> bool:

@@ -22,7 +22,8 @@ from optim import rules
 
 ROOT = Path(optim.__file__).parents[1]
 # What states or changes formulas on purpose, apart from the rules: papers as sums, proofs.
-# The dialects and the later rules are rules too: test_dialects.py sees that none is another's second spelling.
+# The later rules and the dialects are rules too: test_dialects.py sees that none is
+# another's second spelling.
 INDEPENDENT = ("optim/rules.py", "optim/papers", "optim/derivations/", "optim/claims/",
                "optim/dialects/pytorch_rules.py", "optim/dialects/optax_rules.py",
                "optim/dialects/keras_rules.py", "optim/dialects/whole_parameters.py",

@@ -181,7 +181,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     for i in lent if recorded and function not in MOVES else ():
         args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
         values[i] = args[i]._data
-    values = (*values,)
+    values, positions = (*values,), (*positions,)
     try:
         out = (function(*values, **kwargs) if kwargs else
                function(*values) if held or not quick else quick(*values))

@@ -8,6 +8,7 @@ been read for the last time.
 import numpy as np
 
 from minigrad.compiler.blocks import Loop
+from minigrad.compiler.drawing import drawn
 from minigrad.compiler.forms import is_elementwise, takes_out
 from minigrad.compiler.calls import Call, Input, Layout, Node, operands, owner
 
@@ -33,6 +34,12 @@ class Storage:
         return (self.layout.dtype,) if self.in_blocks else (self.layout,)
 
 
+def may_be_view(call: Call) -> bool:
+    """Whether a call that makes its own result might show an operand's memory in it."""
+    return call.of is None and call.layout is not None and not (
+        takes_out(call) or is_elementwise(call) or call.function is drawn)
+
+
 class Storages:
     """The memory of every call that writes into some, in `of` by the id of the call.
 
@@ -50,6 +57,11 @@ class Storages:
                 self.last[id(owner(x))] = i
         for node in results:
             self.last[id(owner(node))] = FOREVER
+        for i, call in reversed([*enumerate(calls)]):
+            if may_be_view(call):               # then what it shows is needed as long
+                for x in operands(call):
+                    key = id(owner(x))
+                    self.last[key] = max(self.last[key], self.last.get(id(call), i))
         due = {id(call): i for i, call in enumerate(calls)}
         self.of: dict[int, Storage] = {
             id(node): Storage(node.layout, False, node, self.last.get(id(node), -1),

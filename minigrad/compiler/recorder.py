@@ -28,6 +28,9 @@ REDUCTIONS = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum,
               np.any: np.logical_or, np.all: np.logical_and}
 # What x**p is for NumPy's arrays of floats, whose power takes these ways.
 POWERS = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
+VIEWS = {np.transpose, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.broadcast_to,
+         np.swapaxes, np.moveaxis, np.flip, shapes.getitem, np.atleast_1d, np.atleast_2d,
+         np.atleast_3d}
 QUIET = ("divide", "over", "invalid")
 
 
@@ -113,6 +116,9 @@ class Recorder:
         memory = self.memories.get(id(root_of(out)))
         if memory is None:
             memory = self.memories[id(root_of(out))] = Memory(out, node)
+            if node.function in VIEWS:      # of a scalar, which is replayed as an array
+                node.of = next((x.node for x in parts_of(args) if type(x) is Recorded
+                                and x.memory is None), None)
         else:                                           # a view of an operand
             node.of = next((x.node for x in parts_of(args) if type(x) is Recorded
                             and x.memory is memory), memory.node)

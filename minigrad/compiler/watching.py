@@ -62,7 +62,7 @@ def names_from(roots: list[tuple[Any, str]]) -> list[Name]:
     waiting = [Name(None, None, value, text) for value, text in roots]
     while waiting:
         name = waiting.pop()
-        if name.holder is not None:
+        if name.holder is not None or type(name.value) is Tensor:
             found.append(name)
         if id(name.value) not in seen and not isinstance(name.value, PLAIN_VALUES):
             seen[id(name.value)] = name.value
@@ -89,6 +89,10 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
         yield Name(x, len, len(x), f"len({text})")
         for key, part in x.items():
             yield Name(x, key, part, f"{text}[{key!r}]")
+    elif hasattr(x, "param_groups"):                    # an optimizer records its own step
+        for group in x.param_groups:
+            for i, tensor in enumerate(group["params"]):
+                yield Name(None, None, tensor, f"{text}_parameter_{i}")
     elif hasattr(type(x), "__dict__") and is_of_user(x):
         parts = getattr(x, "__dict__", {})
         for key, part in parts.items():
@@ -113,8 +117,7 @@ def is_of_user(x: Any) -> bool:
     if isinstance(x, (type, types.ModuleType, Tensor, np.ndarray, np.generic)):
         return False
     library = type(x).__module__.partition(".")[0] in LIBRARIES - {"optim"}
-    optimizer = hasattr(x, "param_groups")              # which records its own step
-    return isinstance(x, Module) or not (library or optimizer)
+    return isinstance(x, Module) or not library
 
 
 def names_of_function(function: types.FunctionType) -> Iterator[Name]:
@@ -147,7 +150,7 @@ def globals_read(code: types.CodeType) -> list[str]:
 def check_of(names: list[Name]) -> Callable[[], bool]:
     """A quick function that tells whether every name still has its value."""
     space: dict[str, Any] = {"same": lambda i: kept[i].holds()}
-    kept = names
+    kept = [name for name in names if name.holder is not None]
     tests = []
     for i, name in enumerate(kept):
         space |= {f"h{i}": name.holder, f"v{i}": name.value, f"k{i}": name.key}

@@ -4,6 +4,8 @@ import numpy as np
 from minigrad.composites.picking import along
 from minigrad.primitives.shapes import astype, concatenate
 
+TOGETHER = 64
+
 
 def at_least(n, a):
     """a with axes of length 1 put in front until there are n."""
@@ -24,7 +26,13 @@ def each(function):
 
 
 def joined(arrays, axis=0, *, dtype=None, casting="same_kind"):
-    """Arrays end to end along an axis that they have; None flattens them."""
+    """Arrays end to end along an axis that they have; None flattens them.
+
+    Of many, some are joined first: the VJP of each looks at all that stand beside it.
+    """
+    while len(arrays) > TOGETHER:
+        arrays = [concatenate(*arrays[i:i + TOGETHER], axis=axis)
+                  for i in range(0, len(arrays), TOGETHER)]
     out = concatenate(*arrays, axis=axis)
     if dtype is None:
         return out
@@ -52,13 +60,12 @@ def vstack(tup, **options):
 
 def dstack(tup):
     """Along the third axis."""
-    return concatenate(*[at_least_3(a) for a in tup], axis=2)
+    return joined([at_least_3(a) for a in tup], 2)
 
 
 def column_stack(tup):
     """Along the second axis; a vector counts as a column."""
-    return concatenate(*[np.transpose(at_least(2, a)) if np.ndim(a) < 2 else a
-                         for a in tup], axis=1)
+    return joined([np.transpose(at_least(2, a)) if np.ndim(a) < 2 else a for a in tup], 1)
 
 
 def append(arr, values, axis=None):

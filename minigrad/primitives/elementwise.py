@@ -49,7 +49,7 @@ def weight(a, b, binary=False):
     a, b = [x[()] if type(x) is np.ndarray else x for x in (a, b)]      # numbers are quick
     dtype = (a - b).dtype
     if dtype.itemsize < 8:                      # exp of float32 is too far off for two
-        a, b = np.float64(a), np.float64(b)
+        a, b = [x.astype(np.float64) if hasattr(x, "astype") else float(x) for x in (a, b)]
     d = a - b
     t = (np.exp2 if binary else np.exp)(-abs(d))
     if not exact:                               # softplus is

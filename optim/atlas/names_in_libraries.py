@@ -22,7 +22,7 @@ YOGI = ("m = beta1*m + (1 - beta1)*g; v = v - (1 - beta2)*sign(v - g**2)*g**2; "
 BELIEF = ("m = beta1*m + (1 - beta1)*g; v = beta2*v + (1 - beta2)*(g - m)**2 + eps; "
           "theta - lr*m/(1 - beta1**t)/(sqrt(v/(1 - beta2**t)) + eps)")
 LEADER = ("zt = zt + g - (sqrt(v + g**2) - sqrt(v))/lr*theta; v = v + g**2; "
-          "(minimum(maximum(zt, -l1), l1) - zt)/((offset + sqrt(v))/lr + l2)")
+          "-zt/((offset + sqrt(v))/lr + l2)")                       # where l1 is 0
 
 FAMILIES: dict[str, dict[str, str]] = {
     "Gradient descent": {
@@ -89,8 +89,8 @@ FAMILIES: dict[str, dict[str, str]] = {
     "Yogi": {PAPER: YOGI, "optax": "optax.yogi"},
     "AdaBelief": {PAPER: BELIEF, "optax": "optax.adabelief"},
     "FTRL": {
-        PAPER: LEADER, "keras": "keras.optimizers.Ftrl(l1_regularization_strength=0.1, "
-        "l2_regularization_strength=0.1, beta=0.1)"},
+        PAPER: LEADER,
+        "keras": "keras.optimizers.Ftrl(l2_regularization_strength=0.1, beta=0.1)"},
     "Schedule-free AdamW": {
         "optax": "optax.contrib.schedule_free_adamw",
         "keras": "keras.optimizers.ScheduleFreeAdamW"},

@@ -7,7 +7,8 @@ In reading order:
 
     workloads.py        what is computed, each piece of work stated once
     own_steps.py        in minigrad, eager and compiled
-    by_hand.py          by hand, in NumPy that allocates nothing
+    adam_by_hand.py     Adam by hand, in blocks
+    by_hand.py          all of it by hand, in NumPy that allocates nothing
     torch_peers.py      in PyTorch
     peers.py            in JAX, HIPS autograd, MyGrad and micrograd
     implementations.py  the table of these, and one at work in a process of its own

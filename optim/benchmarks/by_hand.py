@@ -8,23 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy import add, divide, dot, exp, greater, log, maximum, multiply, square, subtract
 from numpy.typing import NDArray
 
+from optim.benchmarks.adam_by_hand import adam_step, number
 from optim.benchmarks.workloads import (
-    FACTOR, TERM, Run, Workload, batches, parameters, point, tensors)
+    FACTOR, TERM, Run, Workload, batches, numbers_of, parameters, point, tensors)
 
-BLOCK = 2**15           # float32 entries; six arrays of them fit into a cache of 1 MiB
-BETA1, BETA2, LR, EPS = 0.9, 0.999, 0.001, 1e-8
+add_up: Any = add.reduce
 
 
 def by_hand(workload: Workload) -> Run:
     """The workload in NumPy alone."""
     return KINDS[workload.kind](workload)
-
-
-def number(x: float) -> NDArray:
-    """A constant."""
-    return np.array(x, np.float32)
 
 
 def joined(arrays: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
@@ -33,43 +29,6 @@ def joined(arrays: list[NDArray]) -> tuple[NDArray, list[NDArray]]:
     ends = np.cumsum([array.size for array in arrays])[:-1]
     return flat, [part.reshape(array.shape)
                   for part, array in zip(np.split(flat, ends), arrays)]
-
-
-def adam_step(theta: NDArray, g: NDArray) -> Callable[[], None]:
-    """A function that moves the flat theta once, by what is in g then."""
-    m, v = np.zeros_like(theta), np.zeros_like(theta)
-    size = min(BLOCK, theta.size)
-    scratch, direction = np.empty(size, np.float32), np.empty(size, np.float32)
-    blocks = [(theta[i:i + size], g[i:i + size], m[i:i + size], v[i:i + size],
-               scratch[:theta.size - i], direction[:theta.size - i])
-              for i in range(0, theta.size, size)]
-    beta1, rest1, beta2, rest2, lr, eps = map(
-        number, (BETA1, 1 - BETA1, BETA2, 1 - BETA2, LR, EPS))
-    left1, left2 = number(1), number(1)
-    add, subtract, multiply, divide = np.add, np.subtract, np.multiply, np.true_divide
-    square, sqrt = np.square, np.sqrt
-    t = 0
-
-    def step() -> None:
-        nonlocal t
-        t += 1
-        left1[()], left2[()] = 1 - BETA1**t, 1 - BETA2**t
-        for theta, g, m, v, s, d in blocks:
-            multiply(m, beta1, m)                   # m = beta1*m + (1 - beta1)*g
-            multiply(g, rest1, s)
-            add(m, s, m)
-            multiply(v, beta2, v)                   # v = beta2*v + (1 - beta2)*g**2
-            square(g, s)
-            multiply(s, rest2, s)
-            add(v, s, v)
-            divide(v, left2, s)                     # sqrt(v_hat) + eps
-            sqrt(s, s)
-            add(s, eps, s)
-            divide(m, left1, d)                     # theta - lr*m_hat/(sqrt(v_hat) + eps)
-            multiply(d, lr, d)
-            divide(d, s, d)
-            subtract(theta, d, theta)
-    return step
 
 
 def cross_entropy(logits: NDArray, slope: NDArray) -> Callable[[NDArray], Any]:
@@ -81,24 +40,22 @@ def cross_entropy(logits: NDArray, slope: NDArray) -> Callable[[NDArray], Any]:
     flat_logits, flat_slope, flat_total = (
         array.reshape(-1) for array in (logits, slope, total))
     one, share = number(1), number(1/n)
-    add, subtract, take = np.add, np.subtract, np.take
-    largest: Any = np.maximum.reduce
-    add_up: Any = np.add.reduce
+    largest: Any = maximum.reduce
 
     def loss(labels: NDArray) -> Any:
         add(starts, labels, at)
         largest(logits, 1, None, top, True)
         subtract(logits, top, logits)
-        np.exp(logits, powers)
+        exp(logits, powers)
         add_up(powers, 1, None, total, True)
-        np.log(flat_total, losses)
-        take(flat_logits, at, 0, column, "clip")
+        log(flat_total, losses)
+        np.take(flat_logits, at, 0, column, "clip")
         subtract(losses, column, losses)
-        np.true_divide(powers, total, slope)            # softmax, minus one-hot labels
-        take(flat_slope, at, 0, column, "clip")
+        divide(powers, total, slope)                    # softmax, minus one-hot labels
+        np.take(flat_slope, at, 0, column, "clip")
         subtract(column, one, column)
         flat_slope[at] = column
-        np.multiply(slope, share, slope)
+        multiply(slope, share, slope)
         return add_up(losses)*share
     return loss
 
@@ -110,10 +67,10 @@ def squared_error(outputs: NDArray, slope: NDArray) -> Callable[[NDArray], Any]:
     share, twice = number(1/outputs.size), number(2/outputs.size)
 
     def loss(targets: NDArray) -> Any:
-        np.subtract(outputs, targets, slope)
-        np.square(slope, squares)
-        np.multiply(slope, twice, slope)
-        return np.add.reduce(flat)*share
+        subtract(outputs, targets, slope)
+        square(slope, squares)
+        multiply(slope, twice, slope)
+        return add_up(flat)*share
     return loss
 
 
@@ -131,9 +88,7 @@ def training(workload: Workload) -> Run:
     backward = [*zip([d.T for d in slopes], slopes, slots[::2], slots[1::2])]
     below = [*zip(values, weights[1:], slopes, masks)]      # of layers 0 to last - 1
     (first, first_bias, hidden), rest = forward[0], forward[1:]
-    dot, add, multiply = np.dot, np.add, np.multiply
-    add_up: Any = np.add.reduce
-    zero, maximum, greater = number(0), np.maximum, np.greater
+    zero = number(0)
 
     def step() -> Any:
         x, y = next(data)
@@ -168,16 +123,16 @@ def adam(workload: Workload) -> Run:
 
 
 def chain(workload: Workload) -> Run:
-    found = [0.0, 0.0]
+    half = range(workload.sizes[0]//2)
 
-    def step() -> None:
+    def step() -> tuple[float, float]:
         x, slope = 2.0, 1.0
-        for _ in range(workload.sizes[0]//2):
+        for _ in half:
             x = x*FACTOR + TERM
-        for _ in range(workload.sizes[0]//2):
+        for _ in half:
             slope = slope*FACTOR
-        found[:] = x, slope
-    return Run(step, lambda: [np.array(each, np.float32) for each in found])
+        return x, slope
+    return Run(step, lambda: numbers_of(step()))
 
 
 def hessian(workload: Workload) -> Run:
@@ -188,14 +143,14 @@ def hessian(workload: Workload) -> Run:
     diagonal, above, below = flat[::n + 1], flat[1::n + 1], flat[n::n + 1]
 
     def step() -> None:
-        np.multiply(inner, inner, squares)
-        np.multiply(squares, 1200, squares)         # 1200 x[i]**2 - 400 x[i + 1] + 2
-        np.multiply(x[1:], 400, above)
-        np.subtract(squares, above, squares)
-        np.add(squares, 2, diagonal[:-1])
+        multiply(inner, inner, squares)
+        multiply(squares, 1200, squares)            # 1200 x[i]**2 - 400 x[i + 1] + 2
+        multiply(x[1:], 400, above)
+        subtract(squares, above, squares)
+        add(squares, 2, diagonal[:-1])
         diagonal[-1] = 0
-        np.add(diagonal[1:], 200, diagonal[1:])
-        np.multiply(inner, -400, above)
+        add(diagonal[1:], 200, diagonal[1:])
+        multiply(inner, -400, above)
         below[...] = above
     return Run(step, lambda: [found.copy()])
 

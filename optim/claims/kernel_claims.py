@@ -72,8 +72,19 @@ def bound(source: str) -> Callable[..., Any]:
     names: dict[str, Any] = {}
     exec(compile(source, "<kernel on letters>", "exec"), names)
     names.update({name: writing(x) for name, x in names.items()
-                  if getattr(np, name, None) is x})
+                  if getattr(np, name, None) is x}, np=OnLetters())
     return names["bind"]
+
+
+class OnLetters:
+    """np, but that new arrays are to hold expressions."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    def empty(self, shape: Any, dtype: Any) -> Buffer:
+        """As np.empty."""
+        return Buffer(np.zeros(shape))
 
 
 def writing(function: Any) -> Callable[..., Any]:
@@ -82,6 +93,9 @@ def writing(function: Any) -> Callable[..., Any]:
         if function is np.copyto:
             out, new = args[:2]
             new = new if where is True else np.where(where, new, out)
+        elif function is np.putmask:
+            out, chosen, new = args
+            new = np.where(chosen, new, out)
         elif isinstance(function, np.ufunc) and len(args) > function.nin:
             new, out = function(*args[:-1]), args[-1]
         else:

@@ -35,7 +35,7 @@ class Arguments:
     def letters_of(self, argument: str) -> list[str]:
         """Our letters for an argument: one, or one for each number of a tuple."""
         value = self.values[argument]
-        if isinstance(value, tuple):
+        if is_of_numbers(value):
             known = PAIRS.get(argument, [])
             stem = known[0].rstrip("1") if known and known[0].endswith("1") else argument
             return known if len(known) == len(value) else [
@@ -54,10 +54,15 @@ class Arguments:
                 out[argument] = default
                 continue
             names = self.letters_of(argument)
-            out[argument] = (tuple(map(value, names, default)) if isinstance(default, tuple)
+            out[argument] = (tuple(map(value, names, default)) if is_of_numbers(default)
                              else value(names[0], default))
         return out
 
     def made(self, settings: Mapping[str, Any], *first: Any) -> Any:
         """What the optimizer's maker gives with these numbers for its letters."""
         return self.make(*first, **self.with_numbers(lambda name, _: settings[name]))
+
+
+def is_of_numbers(x: Any) -> bool:
+    """Whether it is a tuple of numbers."""
+    return type(x) is tuple and all(isinstance(e, (int, float)) for e in x)

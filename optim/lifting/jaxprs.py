@@ -4,6 +4,8 @@ Every value is an array of entries that remember, or of plain numbers. What is m
 numbers alone is computed by JAX itself. What JAX computes with counters that would overflow
 is left out: t stays below the largest whole number.
 """
+import functools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from optim.lifting.graph import Number, called, letters_of
+from optim.lifting.graph import Node, Number, called, letters_of
 from optim.lifting.numpy_code import apart, asarray
 
 NAMES = {name: getattr(np, name) for name in (
@@ -20,7 +22,7 @@ NAMES = {name: getattr(np, name) for name in (
     "div": np.true_divide, "neg": np.negative, "abs": np.absolute, "pow": np.power,
     "integer_pow": np.power, "max": np.maximum, "min": np.minimum, "atan2": np.arctan2,
     "gt": np.greater, "lt": np.less, "ge": np.greater_equal, "le": np.less_equal,
-    "eq": np.equal, "ne": np.not_equal, "and": np.logical_and, "or": np.logical_or,
+    "and": np.logical_and, "or": np.logical_or,
     "not": np.logical_not}
 SAME = set("copy copy_p stop_gradient device_put optimization_barrier".split())
 INNER = {"pjit": "jaxpr", "jit": "jaxpr", "closed_call": "call_jaxpr", "remat": "jaxpr",
@@ -86,6 +88,8 @@ def results(line: Any, x: list[np.ndarray]) -> list[np.ndarray]:
         x = [*x, asarray(params["y"], dtype=object)]
     if name == "lt" and all(type(e) is int and e in LARGEST for e in x[1].flat):
         return [apart(lambda _: True, x[0])]            # a counter that would overflow
+    if name in ("eq", "ne") and line.invars[0] is line.invars[-1]:      # is it NaN?
+        return [apart(lambda e: not_number(e, name), x[0])]
     return [apart(OTHERS.get(name) or (lambda *e: of(NAMES[name], *e)), *x)]
 
 
@@ -114,7 +118,26 @@ def chosen(condition: Any, yes: Any, no: Any) -> Any:
     return called(np.where, condition, yes, no)
 
 
+def not_number(x: Any, name: str) -> Any:
+    """Whether x != x, or x == x: letters are finite numbers, so that only 0/0 is none."""
+    node = x.node if isinstance(x, Number) else None
+    if node is None or node.function is not np.true_divide:
+        return name == "eq"
+    nan = Node(np.logical_and, *(Node(np.equal, a, 0) for a in node.args))
+    return Number(float((x.real != x.real) == (name == "ne")), nan if name == "ne" else Node(
+        np.logical_not, nan))
+
+
+def equal(function: Any, a: Any, b: Any) -> Any:
+    """Whether two are equal, or not; letters are finite numbers."""
+    if any(not isinstance(x, Number) and abs(x) == math.inf for x in (a, b)):
+        return function is np.not_equal
+    return of(function, a, b)
+
+
 OTHERS: dict[str, Callable] = {
+    "eq": functools.partial(equal, np.equal), "ne": functools.partial(equal, np.not_equal),
+
     "select_n": lambda c, no, yes: chosen(c, yes, no),
     "clamp": lambda low, x, high: of(np.minimum, of(np.maximum, x, low), high),
     "rsqrt": lambda x: of(np.true_divide, 1, of(np.sqrt, x)),

@@ -4,7 +4,7 @@ HYPERPARAMETERS = {
     "learning_rate": "lr", "alpha": "rho", "decay": "rho", "momentum": "mu", "b1": "beta1",
     "b2": "beta2", "b3": "beta3", "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps",
     "momentum_decay": "psi", "initial_accumulator_value": "initial", "lambd": "fall",
-    "t0": "t_mean", "min_step_size": "size_min", "max_step_size": "size_max"}
+    "t0": "t_mean", "weight_lr_power": "power", "warmup_steps": "warmup", "min_step_size": "size_min", "max_step_size": "size_max"}
 PAIRS = {"betas": ["beta1", "beta2"], "etas": ["eta_minus", "eta_plus"],
          "step_sizes": ["size_min", "size_max"]}
 # Of homework, where a word means what it means there.
@@ -29,7 +29,7 @@ STATES = {
     "e_g": "v", "e_x": "v_delta", "step_sizes": "size", "prev_updates": "g_prev",
     "momentum": "m", "velocity": "v", "velocity_hat": "v_max", "accumulator": "v",
     "accumulated_grad": "v", "accumulated_delta_var": "v_delta", "u": "v",
-    "average_gradient": "g_mean", "linear": "zt"}
+    "average_gradient": "g_mean", "linear": "zt", "z": "zt", "max_lr": "lr_max"}
 # Likewise.
 STATES_OF_CLASS = {"ASGD": {"mu": "share"}, "Nadam": {"variable": "mu_product"},
                    "Adamax": {"norm": "v"}, "adan": {"n": "v", "v": "d_mean"},

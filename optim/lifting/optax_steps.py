@@ -93,7 +93,7 @@ class OptaxFunction:
         values = tree.unflatten([jnp.asarray(plain(x), jnp.asarray(leaf).dtype)
                                  for leaf, x in zip(leaves, before)])
 
-        def step(settings, theta, g, state):
+        def step(settings: Any, theta: Any, g: Any, state: Any) -> Any:
             settings = {n: asking(x, own[n]) for n, x in settings.items()}
             updates, after = self.made(settings).update(g, state, theta)
             return optax.apply_updates(theta, updates), jax.tree.leaves(after)

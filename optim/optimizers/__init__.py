@@ -8,9 +8,11 @@ In reading order:
     stepping.py          a rule applied once
     rule_kernels.py      its calls as source that writes into arrays kept for it
     stretches.py         a part in pieces that fit into the cache
+    fused_loops.py       the same as one loop, which numba compiles
     second_thread.py     two threads, where a measurement says so
     bounds.py            between which numbers entries lie, through a rule
     kernel_steps.py      a kernel at work on a part
+    recorded_steps.py    a step while minigrad.compiler records it
     groups.py            parameter groups and options, as they were accepted
     saved_state.py       what a saved state must be like
     optimizer.py         Optimizer: a rule applied to tensors, in PyTorch's manners

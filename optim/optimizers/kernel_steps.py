@@ -113,11 +113,11 @@ class KernelSteps:
         """A step of every stretch, into others or in place; the sum of what Stretch.run
         gives."""
         form = form_of(self.kernel, not others, self.fast)
-        if form.takes_g:
-            numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
-        elif self.kernel.weak:
+        if self.kernel.weak:
             self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
             numbers = self.views
+        if form.takes_g:                        # and numba numbers
+            numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
 
         def run(stretches: list[Stretch]) -> float:
             return sum([s.run(gradients, climbs, numbers) for s in stretches])

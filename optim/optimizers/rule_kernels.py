@@ -41,7 +41,7 @@ class Kernel:
     rule: Rule
     numbers: Form
     passed: int
-    weak: bool                  # whether every number takes the dtype of the parameters
+    weak: bool          # whether they come as arrays of one entry, in the parameters' dtype
     into_others: Form
     in_place: Form
     programs: tuple[Any, Any]
@@ -56,7 +56,7 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     """
     if find_spec("minigrad.compiler") is None:          # which can be left out
         return None
-    from minigrad.compiler.calls import Call, Input, below, mapped, operands
+    from minigrad.compiler.calls import Call, Input, Layout, below, mapped, operands
     from minigrad.compiler.kernels import SAMPLES, enlarged, fitting, twice
     from minigrad.compiler.lines import Program
     states, hyperparameters = anatomy(rule)
@@ -84,7 +84,10 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     calls = [x for x in nodes if type(x) is Call and is_array(x)]
     passed = list({id(x): x for call in calls for x in call.args
                    if type(x) in (Call, Input) and not is_array(x)}.values())
-    given = {id(x): Input(x.layout, x.name or "k") for x in passed}
+    weak = all(x.layout is None and getattr(x, "function", None) not in TRUTHS
+               for x in passed) and all(x.layout.dtype in (dtype, bool) for x in calls)
+    given = {id(x): Input(Layout((), dtype, ()) if weak else x.layout, x.name or "k")
+             for x in passed}
     for call in calls:
         call.args = mapped(call.args, lambda x: given.get(id(x), x))
     bound = [inputs[name] for name in values if name not in floats]
@@ -102,8 +105,6 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     numbers_of = program([], [inputs[name] for name in (*values, *numbers)
                               if inputs[name] not in bound], [],
                          [*passed, *(ends[name] for name in states if name in floats)])
-    weak = all(x.layout is None and getattr(x, "function", None) not in TRUTHS
-               for x in passed) and all(x.layout.dtype in (dtype, bool) for x in calls)
     programs = (program([*bound, *others], [*given.values()], others, []),
                 program(bound, [*given.values()], own, []))
     into_others, in_place = map(printed, programs)

@@ -56,10 +56,12 @@ PAIRS = {
     "in step 7": (MOMENTUM, changed(MOMENTUM, ("lr*g", "lr*g*np.where(t == 7, 2, 1)"))),
     "in step 1000": (MOMENTUM, changed(MOMENTUM, ("lr*g",
                                                   "lr*g*np.where(t == 1000, 2, 1)"))),
-    "forgets in step 7": (MOMENTUM, changed(MOMENTUM, ("mu*m", "mu*np.where(t == 7, 0, m)"))),
+    "forgets in step 7": (MOMENTUM, changed(MOMENTUM, (
+        "mu*m", "mu*np.where(t == 7, 0, m)"))),
     "forgets in step 1, where it is 0": (MOMENTUM, changed(MOMENTUM, (
         "mu*m", "mu*np.where(t <= 1, 0, m)"))),
-    "forgets in step 2": (MOMENTUM, changed(MOMENTUM, ("mu*m", "mu*np.where(t <= 2, 0, m)"))),
+    "forgets in step 2": (MOMENTUM, changed(MOMENTUM, (
+        "mu*m", "mu*np.where(t <= 2, 0, m)"))),
     "at mu = 0": (MOMENTUM, changed(MOMENTUM, ("mu*m + lr*g",
                                                "np.where(mu > 0, mu*m + lr*g, 2*lr*g)"))),
     "at mu = 1/2": (MOMENTUM, changed(MOMENTUM, ("mu*m", "np.where(mu == 0.5, 1, 1)*mu*m"
@@ -73,7 +75,8 @@ PAIRS = {
                                                      "(np.sqrt(v) + eps)*(1 + eps)"))),
     "eps as a floor": (RMSPROP, changed(RMSPROP, ("np.sqrt(v) + eps",
                                                   "np.maximum(np.sqrt(v), eps)"))),
-    "eps with a factor": (RMSPROP, changed(RMSPROP, ("+ eps", "+ eps*np.sqrt(1 - rho**t)"))),
+    "eps with a factor": (RMSPROP, changed(RMSPROP, (
+        "+ eps", "+ eps*np.sqrt(1 - rho**t)"))),
     "eps in the state and off again": (RMSPROP, changed(
         RMSPROP, ("g**2", "(g**2 + eps)"), ("np.sqrt(v)", "np.sqrt(v - eps)"))),
     "a copy that is late": (MOMENTUM, ("m, w", "x = mu*m + lr*g", "theta - m, x, m")),
@@ -101,8 +104,9 @@ PAIRS = {
     "powers that change places": (ADAM, (
         "m, v, p=1, q=1", MEANS + "; p = p*beta1; q = q*beta2",
         ADAM[2].replace("beta1**t", "p").replace("beta2**t", "q") + ", q, p")),
-    "powers": (ADAM, ("m, v, p=1, q=1", MEANS + "; p = p*beta1; q = q*beta2",
-                      ADAM[2].replace("beta1**t", "p").replace("beta2**t", "q") + ", p, q")),
+    "powers": (ADAM, (
+        "m, v, p=1, q=1", MEANS + "; p = p*beta1; q = q*beta2",
+        ADAM[2].replace("beta1**t", "p").replace("beta2**t", "q") + ", p, q")),
     "a maximum that decays": (AMSGRAD, changed(AMSGRAD, ("np.maximum(w, v)",
                                                          "np.maximum(beta2*w, v)"))),
     "a maximum of corrected": (AMSGRAD, changed(AMSGRAD, (

@@ -1,4 +1,6 @@
 """What libraries really compute: lifted, and proved to be the dialects' rules."""
+import importlib
+import operator
 import os
 
 import numpy as np
@@ -31,6 +33,16 @@ OF_TORCH = {                            # rule of ours: class and arguments of t
 SECONDS = 120
 os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
 
+def ftrl_of_keras(theta, g, v=lambda theta, initial: initial + 0*theta, zt=0, *, t,
+                  lr=0.001, learning_rate_power=-0.5, initial=0.1, l1=0.1, l2=0.1,
+                  shrinkage=0.1, offset=0.1, weight_decay=0.1):
+    """With the power that Keras takes, which is the other's with a minus."""
+    return keras_rules.ftrl(theta, g, v, zt, t=t, lr=lr, power=-learning_rate_power, l1=l1,
+                            l2=l2, shrinkage=shrinkage, offset=offset,
+                            weight_decay=weight_decay)
+
+
+KERAS_LETTERS = {"ftrl": ftrl_of_keras}
 OF_KERAS = [                            # rule of ours: class and arguments of Keras
     ("sgd", "SGD", {}), ("sgd_momentum", "SGD", {"momentum": 0.9}),
     ("sgd_nesterov", "SGD", {"momentum": 0.9, "nesterov": True}),
@@ -40,7 +52,10 @@ OF_KERAS = [                            # rule of ours: class and arguments of K
     ("rmsprop_centered_momentum", "RMSprop", {"centered": True, "momentum": 0.9}),
     ("adam", "Adam", {}), ("adam_amsgrad", "Adam", {"amsgrad": True}),
     ("adam", "AdamW", {}), ("nadam", "Nadam", {}), ("adamax", "Adamax", {}),
-    ("lion", "Lion", {})]
+    ("lion", "Lion", {}), ("schedule_free_adamw", "ScheduleFreeAdamW", {"warmup_steps": 10}),
+    ("ftrl", "Ftrl", {"l1_regularization_strength": 0.1, "beta": 0.1,
+                      "l2_regularization_strength": 0.1,
+                      "l2_shrinkage_regularization_strength": 0.1})]
 ROOT, SCALE = {"eps_root": 1e-3}, {"initial_scale": 0.5}
 NO_DECAY = {"weight_decay": 0}
 OF_OPTAX = [                            # rule of ours: alias of Optax, arguments, where
@@ -73,7 +88,13 @@ OF_OPTAX = [                            # rule of ours: alias of Optax, argument
     ("adabelief_nesterov", "adabelief", {"nesterov": True}, {}),
     ("adan", "adan", DECAY, {}), ("rprop", "rprop", {}, {}),
     ("sign_sgd", "sign_sgd", {}, {}), ("signum", "signum", {}, {}),
-    ("optimistic_gradient_descent", "optimistic_gradient_descent", {}, {})]
+    ("optimistic_gradient_descent", "optimistic_gradient_descent", {}, {}),
+    ("schedule_free_sgd", "contrib.schedule_free_sgd", DECAY, {}),
+    ("schedule_free_adamw", "contrib.schedule_free_adamw", DECAY, {}),
+    ("schedule_free_sgd_warmup", "contrib.schedule_free_sgd",
+     DECAY | {"warmup_steps": 10}, {}),
+    ("schedule_free_adamw_warmup", "contrib.schedule_free_adamw",
+     DECAY | {"warmup_steps": 10}, {})]
 
 
 def lifted(name, **more):
@@ -96,13 +117,15 @@ def test_what_torch_computes_is_the_dialects_rule(name):
 def test_what_keras_computes_is_the_dialects_rule(name, cls, arguments):
     import keras
     formula = optim.lift(getattr(keras.optimizers, cls), **DECAY | arguments)
-    verdict = optim.prove(formula.rule, keras_rules.RULES[name], seconds=SECONDS)
+    verdict = optim.prove(formula.rule, KERAS_LETTERS.get(name, keras_rules.RULES[name]),
+                          seconds=SECONDS)
     assert verdict.status == "PROVED", verdict
 
 
 @pytest.mark.parametrize("name, alias, arguments, where", OF_OPTAX)
 def test_what_optax_computes_is_the_dialects_rule(name, alias, arguments, where):
-    formula = optim.lift(getattr(optax, alias), **arguments)
+    import optax.contrib                                    # noqa: F401
+    formula = optim.lift(operator.attrgetter(alias)(optax), **arguments)
     verdict = optim.prove(formula.rule, optax_rules.RULES[name], where=where,
                           seconds=SECONDS)
     assert verdict.status == "PROVED", verdict
@@ -117,11 +140,24 @@ def test_optax_rmsprop_has_eps_inside_the_root_by_default():
 
 
 def test_no_other_rule_of_keras_and_optax_is_left_to_be_lifted():
-    """Keras's Ftrl asks JAX about its exponent; schedule-free rules have no proof yet."""
-    left = {*keras_rules.RULES} - {name for name, *_ in OF_KERAS}
-    assert left == {"ftrl", "schedule_free_adamw"}
+    assert {*keras_rules.RULES} == {name for name, *_ in OF_KERAS}
     left = {*optax_rules.RULES} - {name for name, *_ in OF_OPTAX}
-    assert all(name.startswith(("rmsprop_", "schedule_free_")) for name in left), left
+    assert all(name.startswith("rmsprop_") for name in left), left
+
+
+@pytest.mark.parametrize("library, name, words", [
+    ("torch.optim", "Muon", "2D parameters"), ("torch.optim", "LBFGS", "closure"),
+    ("torch.optim", "Adafactor", "torch_Adafactor|not remembered"),
+    ("keras.optimizers", "Muon", "keras_Muon"),
+    ("keras.optimizers", "Adafactor", "float32, which rounds|shape"),
+    ("optax.contrib", "muon", "optax_muon"), ("optax", "sm3", "state m has shape"),
+    ("optax", "adafactor", "state v_row has shape"),
+    ("optax", "lbfgs", "diff_params_memory has shape")])
+def test_what_looks_at_a_whole_parameter_otherwise_than_by_norms_is_refused(library, name,
+                                                                            words):
+    target = getattr(importlib.import_module(library), name)
+    with pytest.raises((NotImplementedError, TypeError, ValueError), match=words):
+        optim.lift(target)
 
 
 def test_adamw_of_optax_is_that_of_torch():

@@ -1,0 +1,545 @@
+"""mg.compile: the same bits as the function itself, state included, or a clear refusal."""
+import functools
+import linecache
+import threading
+import traceback
+import types
+import warnings
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import nn
+from minigrad.compiler import CannotFollow
+from minigrad.randomness import draw
+
+RNG = np.random.default_rng(0)
+X = [RNG.standard_normal((5, 3)) for _ in range(8)]
+Y = [RNG.standard_normal((5, 2)) for _ in range(8)]
+LABELS = [RNG.integers(0, 2, 5) for _ in range(8)]
+XY = [*zip(X, Y)]
+XL = [*zip(X, LABELS)]
+
+
+def bits(x):
+    """What is compared: kinds, dtypes, shapes and bytes."""
+    if isinstance(x, mg.Tensor):
+        return "tensor", x.requires_grad, bits(x.numpy())
+    if isinstance(x, (np.ndarray, np.generic)):
+        return isinstance(x, np.ndarray), x.dtype, x.shape, x.tobytes()
+    if isinstance(x, dict):
+        return [(key, bits(part)) for key, part in x.items()]
+    if isinstance(x, (tuple, list)):
+        return type(x), [bits(part) for part in x]
+    return type(x), np.float64(x).tobytes() if isinstance(x, float) else x
+
+
+def history(make, calls, wrap):
+    """What each call gives and what it leaves; the wrapped function."""
+    made = make()
+    function, state = made if isinstance(made, tuple) else (made, lambda: None)
+    wrapped, found = wrap(function), []
+    for call in calls:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found.append(bits(wrapped(*(call() if callable(call) else call))))
+        except Exception as error:
+            found.append((type(error), str(error)))
+        found.append(bits(state()))
+    return found, wrapped
+
+
+def agree(make, calls, plans=1):
+    """Assert that a function and the compiled one do the same, by so many recordings."""
+    eager, _ = history(make, calls, lambda function: function)
+    mine, compiled = history(make, calls, mg.compile)
+    assert mine == eager
+    found = sum(map(len, compiled.plans.values()))
+    assert found == plans or plans is None and found
+    return compiled
+
+
+def parameter(*shape, seed=0):
+    return mg.tensor(np.random.default_rng(seed).standard_normal(shape), requires_grad=True)
+
+
+# --- pure functions and derivatives -------------------------------------------------------
+PURE = {
+    "numpy": (lambda x, y: np.sum(np.exp(-x)) + np.max(y), XY),
+    "gradient": (mg.grad(lambda x, y: np.sum(np.exp(-x)*np.sum(y))), XY),
+    "value and gradient of a number": (mg.value_and_grad(lambda x: x**3 + np.sin(x)),
+                                       [(.3*i,) for i in range(6)]),
+    "second derivative": (mg.grad(mg.grad(lambda x: x**3 + np.sin(x))),
+                          [(.3*i,) for i in range(6)]),
+    "hvp": (lambda x, v: mg.hvp(lambda z: np.sum(np.exp(z)*z**2), x, v), [*zip(X, X[1:])]),
+    "hessian": (mg.hessian(lambda z: np.sum(np.exp(z)*z[0]**2)), [(x[0],) for x in X]),
+    "jacobian": (mg.jacobian(lambda z: np.sin(z)*z[0]), [(x[0],) for x in X]),
+    "jvp": (lambda x, v: mg.jvp(lambda z: np.exp(z)*z**2, (x,), (v,)), [*zip(X, X[1:])]),
+    "structures": (lambda d: {"a": d["x"]*2, "b": (d["y"], [np.sum(d["x"]), None])},
+                   [({"x": x, "y": y},) for x, y in XY]),
+    "the argument": (lambda x: x, [(x,) for x in X]),
+    "nothing": (lambda x: None, [(x,) for x in X]),
+    "numbers": (lambda x, lr, n: (x*lr + n, lr*n, n), [(x, .1*i, i) for i, x in enumerate(X)]),
+    "layouts": (lambda x, y: np.sum((x @ y)*(x @ y), axis=0),
+                [(x if i < 4 else np.asfortranarray(x), Y[i][:3]) for i, x in enumerate(X)]),
+    "one array twice": (lambda a, b: a @ b.T, [(X[0], X[0]), (X[1], X[1]), (X[2], X[2]),
+                                               (X[3], X[4]), (X[5], X[5])]),
+    "scalars": (lambda x: np.transpose(np.mean(x))*np.expand_dims(np.sum(x), 0)**1.5,
+                [(abs(x),) for x in X]),
+    "several results": (lambda x: np.linalg.eigh(x.T @ x), [(x,) for x in X]),
+    "views": (lambda x: (x[1:], x.T, x.reshape(-1)[::2]), [(x,) for x in X]),
+    "sorting": (lambda x: (np.sort(x), np.argmax(x, axis=1), np.median(x)), [(x,) for x in X]),
+}
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_function_has_the_same_bits(name):
+    function, calls = PURE[name]
+    agree(lambda: function, calls, plans=2 if name == "layouts" else 1)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_every_dtype(dtype):
+    agree(lambda: mg.grad(lambda x: np.mean(np.tanh(x)**2 + np.logaddexp(0, x))),
+          [(x.astype(dtype),) for x in X])
+
+
+def test_shapes_and_dtypes_have_recordings_of_their_own():
+    sizes = [5, 5, 5, 3, 3, 3, 5, 3]
+    agree(lambda: lambda x: np.sum(x*x), [(x[:n],) for x, n in zip(X, sizes)], plans=2)
+    dtypes = [np.float64]*3 + [np.float32]*3 + [np.float64, np.float32]
+    agree(lambda: lambda x: np.sum(x*x), [(x.astype(t),) for x, t in zip(X, dtypes)], 2)
+
+
+def test_a_number_whose_value_is_asked_for_counts_in_the_signature():
+    agree(lambda: lambda x, n: sum(x*i for i in range(n)),
+          [(x, n) for x, n in zip(X, [2, 2, 2, 3, 3, 3, 2, 3])], plans=2)
+    agree(lambda: lambda x, lr: x*2 if lr > .35 else x*3,
+          [(x, [.1, .1, .1, .5][i % 4]) for i, x in enumerate(X)], plans=2)
+
+
+# --- training by hand ---------------------------------------------------------------------
+def by_hand(update, zero_first=True):
+    def make():
+        model = nn.Linear(3, 2, rng=0, dtype=float)
+        parameters = model.parameters()
+
+        def step(x, y):
+            if zero_first:
+                model.zero_grad()
+            loss = nn.mse_loss(model(x), y)
+            loss.backward()
+            for p in parameters:
+                update(p)
+            if not zero_first:
+                model.zero_grad()
+            return loss
+        return step, lambda: [*parameters, *(p.grad for p in parameters)]
+    return make
+
+
+def under_no_grad(p):
+    with mg.no_grad():
+        p -= 0.1*p.grad
+
+
+def into_itself(p):
+    with mg.no_grad():
+        p[...] = p - 0.1*p.grad
+
+
+def through_data(p):
+    p.data -= 0.1*p.grad
+
+
+def into_data(p):
+    p.data[...] = p.data - 0.1*p.grad
+
+
+@pytest.mark.parametrize("zero_first", [True, False])
+@pytest.mark.parametrize("update", [under_no_grad, into_itself, through_data, into_data])
+def test_gradient_descent_by_hand(update, zero_first):
+    agree(by_hand(update, zero_first), XY)
+
+
+def test_gradients_that_are_added_up_over_several_calls():
+    def make():
+        layer = nn.Linear(3, 2, rng=0, dtype=float)
+        layers.append(layer)
+
+        def step(x, labels):
+            loss = nn.cross_entropy(layer(x), labels)
+            loss.backward()
+            return loss
+        return step, lambda: [p.grad for p in layer.parameters()]
+
+    def call(i):
+        if i % 4 == 3:
+            layers[-1].zero_grad()
+        return XL[i % 8]
+    layers = []
+    agree(make, [functools.partial(call, i) for i in range(20)], plans=2)
+
+
+def test_gradients_of_tensors_that_are_arguments():
+    def make():
+        tensors[:] = [parameter(3, 2, seed=i) for i in range(3)]
+
+        def step(w, x):
+            loss = np.sum((x @ w)**2)
+            loss.backward()
+            return loss
+        return step, lambda: [w.grad for w in tensors]
+    tensors = []
+    agree(make, [lambda i=i: (tensors[i % 3], X[i % 8]) for i in range(16)], plans=2)
+
+
+# --- what a network carries along --------------------------------------------------------
+class Dropout(nn.Module):
+    """The layer that a later issue will have: enough of it for a draw."""
+
+    def __init__(self, p, rng):
+        super().__init__()
+        self.p, self.rng, self.training = p, np.random.default_rng(rng), True
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        return np.where(draw(self.rng, "random", np.shape(x)) >= self.p, x/(1 - self.p), 0)
+
+
+class BatchNorm(nn.Module):
+    """Likewise: buffers that are tensors, and one that is an array."""
+
+    def __init__(self, n):
+        super().__init__()
+        self.weight = mg.tensor(np.ones(n), requires_grad=True)
+        self.mean, self.var = mg.tensor(np.zeros(n)), mg.tensor(np.ones(n))
+        self.count, self.training = np.zeros((), np.int64), True
+
+    def forward(self, x):
+        mean, var = self.mean, self.var
+        if self.training:
+            mean, var = np.mean(x, axis=0), np.var(x, axis=0)
+            with mg.no_grad():
+                self.mean[...] = 0.9*self.mean + 0.1*mean
+                self.var *= 0.9
+                self.var += 0.1*var
+                self.count += 1
+        return (x - mean)/np.sqrt(var + 1e-5)*self.weight
+
+
+def network():
+    layers = [nn.Linear(3, 4, rng=0, dtype=float), BatchNorm(4), nn.ReLU(), Dropout(.3, 1),
+              nn.Linear(4, 2, rng=2, dtype=float)]
+    model = nn.Sequential(*layers)
+
+    def step(x, labels):
+        model.zero_grad()
+        loss = nn.cross_entropy(model(x), labels)
+        loss.backward()
+        for p in model.parameters():
+            if p.requires_grad:
+                under_no_grad(p)
+        return loss
+    norm, dropout = layers[1], layers[3]
+    return step, lambda: [model.state_dict(), [p.grad for p in model.parameters()],
+                          norm.mean, norm.var, norm.count,
+                          str(dropout.rng.bit_generator.state)]
+
+
+def test_dropout_and_batch_norm_with_all_their_state():
+    agree(network, XL)
+
+
+def test_draws_that_the_function_itself_repeats_are_drawn_once():
+    def make():
+        rng = np.random.default_rng(3)
+        return lambda x: np.log(x)*rng.random(x.shape), lambda: str(rng.bit_generator.state)
+    calls = [(abs(x) if i != 5 else 0*x,) for i, x in enumerate(X)]
+    assert agree(make, calls).given_up == 1
+
+
+def test_draws_from_the_shared_generator_and_from_a_seed():
+    def make():
+        mg.manual_seed(5)
+        return lambda x: (x*draw(None, "random", x.shape), draw(3, "integers", 9, size=2))
+    agree(make, [(x,) for x in X])
+
+
+# --- what is refused, and what is given back to the function itself ----------------------
+def growing():
+    seen = []
+
+    def step(x):
+        seen.append(1)
+        return x*len(seen)
+    return step
+
+
+def counting():
+    n = 0
+
+    def step(x):
+        nonlocal n
+        n += 1
+        return x*n
+    return step
+
+
+def replacing():
+    model = nn.Linear(3, 2, rng=0, dtype=float)
+
+    def step(x):
+        np.sum(model(x)).backward()
+        model.weight.data = model.weight.data - model.weight.grad
+    return step
+
+
+class Counter:
+    def __init__(self):
+        self.n = 0
+
+    def step(self, x):
+        self.n += 1
+        return x*self.n
+
+
+hidden = types.SimpleNamespace(rng=np.random.default_rng(0))        # no name binds this one
+
+
+def drawing(x):
+    return x*np.random.Generator.random(getattr(hidden, "rng"))
+
+
+@pytest.mark.parametrize("make, message", [
+    (lambda: lambda x: x if np.sum(x) > 0 else -x, "truth value of a recorded array"),
+    (lambda: lambda x: x*float(np.sum(x)), "np.where"),
+    (lambda: lambda x: x[:int(np.argmax(x[0]))], "use as an index"),
+    (lambda: lambda x: np.array(x.tolist()), "tolist"),
+    (growing, r"len\(seen\) was bound"), (counting, "n was bound"),
+    (lambda: Counter().step, r"\.n was bound"), (replacing, "p.data -= step"),
+    (lambda: drawing, "and was no argument; pass it as one, or draw it"),
+])
+def test_what_a_recording_cannot_repeat_is_refused(make, message):
+    compiled = mg.compile(make())
+    with pytest.raises((CannotFollow, RuntimeError), match=message):
+        for x in X:
+            compiled(x)
+
+
+@pytest.mark.parametrize("make", [growing, counting, lambda: Counter().step,
+                                  lambda: lambda x: x if np.sum(x) > 0 else -x])
+def test_unless_strict_it_runs_as_it_is(make):
+    eager, _ = history(make, [(x,) for x in X], lambda function: function)
+    mine, compiled = history(make, [(x,) for x in X],
+                             functools.partial(mg.compile, strict=False))
+    assert mine == eager and compiled.why_not
+
+
+def test_a_captured_array_may_be_written_and_not_be_rebound():
+    scale = np.arange(3.)
+    compiled = mg.compile(lambda x: x*(2*scale))
+    for i, x in enumerate(X):
+        scale[1] += i
+        assert np.array_equal(compiled(x), x*(2*scale))
+    scale = scale*2
+    with pytest.raises(RuntimeError, match="scale was bound to another value"):
+        compiled(X[0])
+
+
+def test_no_number_is_baked_in():
+    settings = {"lr": 0.1}
+    compiled = mg.compile(lambda x: x*settings["lr"])
+    for x in X[:3]:
+        compiled(x)
+    settings["lr"] = 0.2
+    with pytest.raises(RuntimeError, match=r"settings\['lr'\] was bound"):
+        compiled(X[0])
+
+
+@pytest.mark.parametrize("calls", [
+    [(x, y + 5 if i in (1, 5) else y) for i, (x, y) in enumerate(XL)],      # labels
+    [(x*np.nan if i in (2, 5) else x, y) for i, (x, y) in enumerate(XL)],
+    [(x*np.inf if i == 5 else x, y) for i, (x, y) in enumerate(XL)]])
+def test_what_the_engine_refuses_it_refuses_compiled(calls):
+    assert agree(network, calls, plans=None).given_up
+
+
+def test_a_slope_that_does_not_exist_is_reported_as_ever():
+    slope = mg.compile(mg.grad(lambda x: np.sum(np.sqrt(x)**2)))
+    for _ in range(3):
+        slope(np.array([1., 4.]))
+    with pytest.warns(RuntimeWarning, match="infinite slope"):
+        slope(np.array([0., 4.]))
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError):
+        slope(np.array([0., 4.]))
+
+
+def test_an_exception_in_the_middle_leaves_what_it_leaves():
+    def make():
+        step, state = network()
+
+        def fragile(x, labels, fails):
+            loss = step(x, labels)
+            if fails:
+                raise ValueError("in the middle")
+            return loss
+        return fragile, state
+    agree(make, [(*XL[i % 8], i in (1, 4, 6)) for i in range(16)])
+
+
+# --- memory that is shared ------------------------------------------------------------------
+def test_an_argument_that_is_a_parameters_memory():
+    def make():
+        w = parameter(3, 2)
+        tensors.append(w)
+
+        def step(x, y, z):
+            w.grad = None
+            np.mean((x @ w - y)**2).backward()
+            under_no_grad(w)
+            return np.sum(z)
+        return step, lambda: w
+    tensors = []
+    own = [RNG.standard_normal((3, 2)) for _ in X]
+    for shared in ({4, 6, 7}, {0, 1, 2, 3}):
+        agree(make, [lambda i=i: (*XY[i], tensors[-1].data if i in shared else own[i])
+                     for i in range(8)], plans=2)
+
+
+def test_arguments_that_are_written_and_share_memory():
+    def add_one(a, b):
+        a += 1
+        return np.sum(a*b)
+
+    def call(i):
+        a = X[i].copy()
+        return (a, a) if i in (3, 5, 6, 7) else (a, X[i - 1].copy())
+    agree(lambda: add_one, [functools.partial(call, i) for i in range(8)], plans=2)
+
+
+def test_results_and_gradients_that_are_kept_do_not_change():
+    step, state = network()
+    compiled = mg.compile(step)
+    kept = [(compiled(*xl), state()[1]) for xl in XL]
+    before = bits(kept)
+    for xl in XL:
+        compiled(*xl)
+    assert bits(kept) == before
+    copy = mg.compile(lambda x: (x*2, x[0]))
+    results = [copy(x) for x in X]
+    assert bits(results) == bits([(x*2, x[0]) for x in X])
+
+
+# --- where it is called -------------------------------------------------------------------
+def test_inside_another_one_and_inside_a_derivative():
+    inner = mg.compile(lambda x: np.sum(np.tanh(x)**2))
+    outer = mg.compile(lambda x: inner(x)*2)
+    plain = mg.grad(lambda x: np.sum(np.tanh(x)**2))
+    for x in X:
+        assert outer(x) == np.sum(np.tanh(x)**2)*2
+        assert np.array_equal(mg.grad(inner)(x), plain(x))
+
+
+def test_a_result_cannot_be_walked_back_from_outside():
+    layer = nn.Linear(3, 2, rng=0, dtype=float)
+    compiled = mg.compile(lambda x: np.sum(layer(x)))
+    for x in X[:3]:
+        total = compiled(x)
+    with pytest.raises(RuntimeError, match="used up"):
+        total.backward()
+
+
+def test_whether_gradients_are_recorded_is_part_of_the_signature():
+    layer = nn.Linear(3, 2, rng=0, dtype=float)
+    compiled = mg.compile(lambda x: np.sum(layer(x)))
+    for _ in range(4):
+        with mg.no_grad():
+            assert not compiled(X[0]).requires_grad
+        assert compiled(X[0]).requires_grad
+
+
+def test_threads_with_functions_of_their_own():
+    made = [network() for _ in range(4)]
+    compiled = [mg.compile(step) for step, _ in made]
+
+    def work(step):
+        for xl in XL*4:
+            step(*xl)
+    threads = [threading.Thread(target=work, args=(step,)) for step in compiled]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    step, state = network()
+    work(step)
+    assert all(bits(other()) == bits(state()) for _, other in made)
+
+
+def test_methods_partials_and_objects_that_are_called():
+    class Trainer:
+        def __init__(self):
+            self.step, self.state = network()
+
+        def __call__(self, x, labels):
+            return self.step(x, labels)
+
+        def method(self, rate, x, labels):
+            return self.step(x*rate, labels)
+    for wrap in (lambda t: t, lambda t: functools.partial(t.method, 2.0),
+                 lambda t: lambda x, labels: t(x, labels)):
+        def make(wrap=wrap):
+            trainer = Trainer()
+            return wrap(trainer), trainer.state
+        agree(make, XL)
+
+
+# --- the source -----------------------------------------------------------------------------
+def test_the_source_is_named_commented_and_runs_with_numpy_alone():
+    rate = 0.1
+
+    def half(x):
+        hidden_values = np.tanh(x)*rate
+        return hidden_values + 1
+    compiled = mg.compile(half)
+    for x in X[:3]:
+        compiled(x)
+    assert "# hidden_values = np.tanh(x)*rate" in compiled.source
+    assert "def step(x):" in compiled.source and "minigrad." not in compiled.source.replace(
+        "minigrad.compile", "")
+    names = {}
+    exec(compiled.source, names)
+    step, _ = names["bind"]()
+    assert np.array_equal(step(X[5])[0], half(X[5]))
+
+
+def test_a_traceback_points_into_the_source():
+    compiled = mg.compile(lambda x: np.log(x)*2)
+    for x in X[:3]:
+        compiled(abs(x))
+    name = compiled.last.name
+    assert linecache.getline(name, 1).startswith('"""')
+    try:
+        compiled.last.namespace["bind"]()[0]("text")
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+    assert frames[-1].filename == name and "log(" in frames[-1].line
+
+
+def test_equal_calls_are_made_once_and_dead_ones_not_at_all():
+    def wasteful(x):
+        np.cos(x)
+        return np.exp(x) + np.exp(x)
+    compiled = mg.compile(wasteful)
+    for x in X[:3]:
+        compiled(x)
+    assert compiled.source.count("exp(x") == 1 + compiled.source.count("# return np.exp(x")*2
+    assert "cos(" not in compiled.source
+
+
+def test_only_a_function_is_compiled():
+    with pytest.raises(TypeError, match="needs a function"):
+        mg.compile(3)

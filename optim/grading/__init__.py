@@ -12,7 +12,9 @@ In reading order:
     diagnosing.py        which mistake was made, PROVED
     first_difference.py  the first step at which a run shows it
     grades.py            grade: all of it
+    folders.py           a folder of homework: table and CSV
 """
+from optim.grading.folders import Grades, grade_folder
 from optim.grading.grades import Grade, grade
 
-__all__ = ["Grade", "grade"]
+__all__ = ["Grade", "Grades", "grade", "grade_folder"]

@@ -8,7 +8,7 @@ call by that name.
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 
 from optim.lifting.rule_source import compiled
@@ -38,7 +38,7 @@ class Slip:
         return BLOCKS[self.mistake][0]
 
     def __str__(self) -> str:
-        return f"{self.mistake}: {self.wrong} where {self.right} belongs ({self.meaning})"
+        return as_words((self,))
 
     def as_dict(self) -> dict[str, str]:
         return {"mistake": self.mistake, "meaning": self.meaning, "right": self.right,
@@ -57,6 +57,7 @@ class Slipped:
         """Whether each slip has a name that says what was done."""
         return all(s.mistake in SPECIFIC for s in self.slips)
 
+    @cached_property
     def rule(self) -> Rule:
         return compiled(self.name, "".join(self.sources))
 
@@ -162,7 +163,10 @@ def doubles(first: Slipped, rule: Rule) -> Iterator[Slipped]:
 
 
 def as_words(slips: tuple[Slip, ...]) -> str:
-    """All that was done."""
-    return "; and ".join(map(str, slips))
-
-
+    """All that was done, what is one mistake said once."""
+    out = []
+    for mistake in dict.fromkeys(s.mistake for s in slips):
+        same = [s for s in slips if s.mistake == mistake]
+        places = ", ".join(f"{s.wrong} where {s.right} belongs" for s in same)
+        out.append(f"{mistake}: {places} ({same[0].meaning})")
+    return "; and ".join(out)

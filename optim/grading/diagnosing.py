@@ -13,7 +13,7 @@ import numpy as np
 
 from optim.comparing.comparison import Comparison
 from optim.dialects.adapted_rules import adapted
-from optim.grading.catalogue import Slip, Slipped, doubles, singles
+from optim.grading.catalogue import Slip, Slipped, as_words, doubles, singles
 from optim.grading.matching import Matched, compared
 from optim.grading.plain_runs import path, same, step
 from optim.optimizers.signatures import Rule
@@ -30,32 +30,28 @@ class Diagnosis:
     comparison: Comparison
 
     def __str__(self) -> str:
-        return "; and ".join(map(str, self.slips))
+        return as_words(self.slips)
 
 
-def diagnosis(given: Matched, rule: Rule, wrong: set[str]) -> Diagnosis | None:
-    """What was done, or None if it is not in the catalogue. wrong: the states that differ.
-
-    One slip is tried before two, and a mistake with a name before a mere change.
+def diagnosis(given: Matched, candidates: Iterable[Slipped]) -> Diagnosis | None:
+    """The first of these wrong rules that the submission is PROVED to be; None if none is.
     """
     seen = path(given.rule, {})
-    one = [x for x in singles(rule)]
-    for candidates in (one, pairs(given, rule, wrong, one)):
-        fitting = (x for x in candidates if fits(x, given, seen))
-        for found in itertools.islice(fitting, TRIED):
-            if proof := proved(given, found):
-                return proof
+    fitting = (x for x in candidates if fits(x, given, seen))
+    for found in itertools.islice(fitting, TRIED):
+        if proof := proved(given, found):
+            return proof
     return None
 
 
 def fits(found: Slipped, given: Matched, seen: np.ndarray) -> bool:
     """Whether a run of it is one of the submission, on plain numbers."""
-    return same(path(found.rule(), given.held), seen)
+    return same(path(found.rule, given.held), seen)
 
 
 def proved(given: Matched, found: Slipped) -> Diagnosis | None:
     """The diagnosis, if the submission is PROVED to be the rule with these slips."""
-    result = compared(given.submission, found.rule(), given.held, given.names)
+    result = compared(given.submission, found.rule, given.held)
     if result is None or not result.same:
         return None
     words = " and ".join(s.mistake for s in found.slips)
@@ -64,12 +60,11 @@ def proved(given: Matched, found: Slipped) -> Diagnosis | None:
         f"{result.headline}", seconds=result.seconds), result)
 
 
-def pairs(given: Matched, rule: Rule, wrong: set[str], one: Iterable[Slipped]
-          ) -> Iterator[Slipped]:
+def pairs(given: Matched, rule: Rule, wrong: set[str]) -> Iterator[Slipped]:
     """The rule with two slips: one that explains a state that differs, and any other; or,
-    where no state differs, two that have names."""
+    where no state differs, two that have names. wrong: the states that differ."""
     mine, right = step(given.rule, {}), step(rule_of(rule, given.held), {})
-    steps = [(x, step(x.rule(), given.held)) for x in one]
+    steps = [(x, step(x.rule, given.held)) for x in singles(rule)]
     if wrong & mine.keys() & right.keys():
         first = [x for x, after in steps if any(
             n in after and same(after[n], mine[n]) for n in wrong & mine.keys())]

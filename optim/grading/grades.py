@@ -1,10 +1,12 @@
 """grade: is this homework the rule that was asked, and if not, what was done?"""
 import time
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from optim.comparing.comparison import Comparison
-from optim.grading.diagnosing import Diagnosis, diagnosis, rule_of
+from optim.grading.catalogue import singles
+from optim.grading.diagnosing import Diagnosis, diagnosis, pairs, rule_of
 from optim.grading.first_difference import Shown, first_shown
 from optim.grading.matching import Matched, changed_defaults, compared, matched
 from optim.grading.plain_runs import path, same
@@ -14,6 +16,7 @@ from optim.proving.verdicts import Verdict
 
 NOT_GRADED = "NOT GRADED"
 LONGEST = 300
+MOST, TWICE = 16, 2                     # ways to read numbers: for one slip, for two
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def graded(handed_in: Submission, rule: Rule) -> Grade:
         return Grade(label, asked, NOT_GRADED, "its letters match none of the rule's")
     for given in ways:
         if same(path(given.rule, {}), path(rule_of(rule, given.held), {})):
-            found = compared(given.submission, rule, given.held, given.names)
+            found = compared(given.submission, rule, given.held)
             if found is not None and found.same:
                 return Grade(label, asked, "PROVED", comparison=found, notes=(
                     *notes(found, given, rule), *conditions(handed_in)))
@@ -139,36 +142,42 @@ def graded(handed_in: Submission, rule: Rule) -> Grade:
 
 
 def wrong(handed_in: Submission, rule: Rule, ways: list[Matched]) -> Grade:
-    """The grade of what is not PROVED to be the rule that was asked."""
+    """The grade of what is not PROVED to be the rule that was asked.
+
+    A hyperparameter that it does not have may be a number in it, or be what was forgotten.
+    """
     label, asked = handed_in.label, name_of(rule)
-    best: tuple[Matched, Comparison] | None = None
-    cause: Diagnosis | None = None
-    for given in ways:
-        found = compared(given.submission, rule, given.held, given.names, walk=False)
-        if found is None:
-            continue
-        if best is None:
-            best = given, found
-        bad = {n.partition("[")[0] for n, q in found.quantities.items()
-               if q.verdict.status != "PROVED"}
-        cause = diagnosis(given, rule, bad - {"theta"})
-        if cause is not None:
-            best = given, found
-            break
-    if best is None:
+    if ways[0].held:
+        ways = [replace(ways[0], held={}), *ways]
+    tried = [(given, compared(given.submission, rule, given.held, walk=False))
+             for given in ways[:MOST]]
+    known = [(given, found) for given, found in tried if found is not None]
+    if not known:
         return Grade(label, asked, NOT_GRADED, "it cannot be compared with the rule")
-    given, found = best
+    causes = chain(((x, diagnosis(x[0], singles(rule))) for x in known),
+                   ((x, diagnosis(x[0], pairs(x[0], rule, differing(x[1]))))
+                    for x in known[:TWICE]))
+    (given, found), cause = next((x for x in causes if x[1] is not None), (
+        known[-1] if len(known) < 3 else known[1], None))
     first = first_shown(found.pair)
-    if cause is not None:
-        text = str(cause)
-    else:
-        bad_ones = [q for q in found.quantities.values() if q.verdict.status != "PROVED"]
-        text = "not in the catalogue" + "".join(
-            f"; {q.name}: {str(q.left)[:LONGEST]} where {str(q.right)[:LONGEST]} was asked"
-            for q in bad_ones[-1:])
-    shown = found.status if first is not None or found.apart is not None else "UNDECIDED"
-    return Grade(label, asked, shown, "", found, first, cause, text,
+    status = found.status if first or found.apart else "UNDECIDED"
+    return Grade(label, asked, status, "", found, first, cause,
+                 unknown(found) if cause is None else str(cause),
                  (*notes(found, given, rule), *conditions(handed_in)))
+
+
+def differing(found: Comparison) -> set[str]:
+    """The states that are not PROVED to be as asked."""
+    names = {n for n, q in found.quantities.items() if q.verdict.status != "PROVED"}
+    return names & found.pair.left.formula.init.keys()
+
+
+def unknown(found: Comparison) -> str:
+    """What is said of a mistake that is not in the catalogue."""
+    bad = [q for q in found.quantities.values() if q.verdict.status != "PROVED"]
+    return "not in the catalogue" + "".join(
+        f"; {q.name} is {str(q.left.right)[:LONGEST]}, asked was "
+        f"{str(q.right.right)[:LONGEST]}" for q in bad[-1:])
 
 
 def notes(found: Comparison, given: Matched, rule: Rule) -> list[str]:

@@ -29,10 +29,9 @@ MOST = 64                               # ways to read numbers as hyperparameter
 class Matched:
     """A submission in the right rule's letters.
 
-    names {its letter: ours}; held {hyperparameter of ours: the number it is written as}
+    held {hyperparameter of ours: the number that it is written as}
     """
     submission: Formula
-    names: dict[str, str]
     held: dict[str, float]
 
     @property
@@ -55,7 +54,7 @@ def matched(submission: Formula, rule: Rule) -> Iterator[Matched]:
                if n in default else [x for x in numbers if fits(x, n)] or [1.0]
                for n in missing]
     for values in itertools.islice(itertools.product(*choices), MOST):
-        yield Matched(renamed, names, dict(zip(missing, values)))
+        yield Matched(renamed, dict(zip(missing, values)))
 
 
 def letters(submission: Formula, right: Formula) -> dict[str, str]:
@@ -107,7 +106,7 @@ def constants(source: str) -> list[float]:
 
 
 def compared(submission: Formula, rule: Rule, held: Mapping[str, float],
-             names: Mapping[str, str], walk: bool = True) -> Comparison | None:
+             walk: bool = True) -> Comparison | None:
     """How the submission compares with a rule held at some numbers; with walk, also as
     walking alike; None if they cannot be compared."""
     held = {n: x for n, x in held.items() if n in anatomy(rule)[1]}

@@ -6,14 +6,19 @@ optim/mutants/patterns.py writes them. `A -> B & C -> D` is two edits that go to
 call by that name.
 """
 import ast
+import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
 
 
 from optim.lifting.rule_source import compiled
+from optim.mutants.edits import Edit
 from optim.mutants.patterns import (
-    Slips, blocks, edits_of, exchanged, function_in, names, parsed, text)
+    Slips, blocks, edits_of, exchanged, function_in, names, parsed, replaced, text)
 from optim.mutants.sources import slipped, sources, stripped
 from optim.optimizers.signatures import Rule, anatomy, name_of
 from optim.rules import LEGEND
@@ -47,10 +52,15 @@ class Slip:
 
 @dataclass(frozen=True)
 class Slipped:
-    """A rule with one slip or more: the sources of all its functions, its own last."""
+    """A rule with one slip or two: the sources of all its functions, its own last.
+
+    edit, part: of a single slip, where it is made, if it is one edit.
+    """
     slips: tuple[Slip, ...]
     sources: tuple[str, ...]
     name: str
+    edit: Edit | None = field(default=None, repr=False, compare=False)
+    part: int = 0
 
     @property
     def specific(self) -> bool:
@@ -59,6 +69,13 @@ class Slipped:
 
     @cached_property
     def rule(self) -> Rule:
+        """It, for plain numbers."""
+        scope: dict[str, Any] = {"np": np}
+        exec(compile("".join(self.sources), "a rule with a slip", "exec"), scope)
+        return scope[self.name]
+
+    def readable(self) -> Rule:
+        """It, for a proof: one whose decimals can be read."""
         return compiled(self.name, "".join(self.sources))
 
 
@@ -82,40 +99,106 @@ def table() -> tuple[Slips, dict[str, str], dict[str, Slips]]:
     return Slips(edits, BLOCKS, LETTERS), kinds, second
 
 
-def with_one_more(sources_before: tuple[str, ...], rule: Rule, before: tuple[Slip, ...] = ()
-                  ) -> Iterator[Slipped]:
-    """The rule, which may have slips already, with each slip of the catalogue, by its order.
-    """
+@cache
+def singles(rule: Rule) -> list[Slipped]:
+    """The rule with each slip of the catalogue, in its order; each wrong rule once."""
     slips, kinds, second = table()
     if any(LEGEND[h].domain == "[0, 1)" for h in anatomy(rule)[1] if h in LEGEND):
         slips = slips._replace(letters=())
-    order = {name: i for i, name in enumerate(BLOCKS)}
+    written = right_sources(rule)
     found: list[Slipped] = []
-    seen = {stripped("".join(sources_before))}
-
-    def add(slip: Slip, written: list[str]) -> None:
-        whole = tuple(map(with_letters, written))
-        if (key := stripped("".join(whole))) not in seen:
-            seen.add(key)
-            found.append(Slipped((*before, slip), whole, name_of(rule)))
-    todo = [(kinds.get(e.kind, e.kind), e, written)
-            for e, _, written in slipped([*sources_before], rule, slips)]
-    for kind, edit, written in sorted(
-            (x for x in todo if x[0].removesuffix(" & ") in BLOCKS),
-            key=lambda x: order[x[0].removesuffix(" & ")]):
+    for edit, part, after in slipped(written, rule, slips):
+        kind = kinds.get(edit.kind, edit.kind)
         slip = Slip(kind.removesuffix(" & "), edit.node.lineno, text(edit.node), edit.new)
         if kind in second:
-            for other, _, both in slipped(written, rule, second[kind]):
-                if other.kind == slip.mistake:
-                    add(slip, both)
+            found += [Slipped((slip,), complete(both), name_of(rule))
+                      for other, _, both in slipped(after, rule, second[kind])
+                      if other.kind == slip.mistake]
+        elif kind in BLOCKS:
+            found.append(Slipped((slip,), complete(after), name_of(rule), edit, part))
+    found += [Slipped((slip,), complete(after), name_of(rule))
+              for slip, after in exchanges(written, rule)]
+    order = {name: i for i, name in enumerate(BLOCKS)}
+    once: dict[str, Slipped] = {stripped("".join(written)): found[0]}
+    for x in sorted(found, key=lambda x: order[x.slips[0].mistake]):
+        once.setdefault(stripped("".join(x.sources)), x)
+    return [*once.values()][1:]
+
+
+def double(one: Slipped, other: Slipped, rule: Rule) -> Slipped | None:
+    """The rule with both slips; None where one takes the place of the other."""
+    a, b = one.edit, other.edit
+    if a is None or b is None:
+        return None
+    written = right_sources(rule)
+    if one.part == other.part:
+        if inside(b.node, a.node):
+            a, b = b, a                                     # a stands inside of b
+        if inside(a.node, b.node):
+            new = exchanged_once(parsed(b.new), a.node, parsed(a.new))
+            if inside(b.node, a.node) or new is None:
+                return None
+            both = [b._replace(new=text(new))]
         else:
-            add(slip, written)
-    for slip, written in exchanges(sources_before, rule):
-        add(slip, written)
-    yield from sorted(found, key=lambda x: order[x.slips[-1].mistake])
+            both = sorted((a, b), key=lambda e: (e.node.lineno, e.node.col_offset))
+        part = written[one.part]
+        for edit in reversed(both):                         # from below: places keep
+            part = replaced(part, edit.node, edit.new)
+        written[one.part] = with_old(part)
+    else:
+        for x in (one, other):
+            written[x.part] = x.sources[x.part]
+    return Slipped(one.slips + other.slips, complete(written), name_of(rule))
 
 
-def exchanges(written: tuple[str, ...], rule: Rule) -> Iterator[tuple[Slip, list[str]]]:
+def exchanged_once(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | None:
+    """The expression with another for its first part that is like old; None if none is."""
+    wanted, done = ast.dump(old), []
+
+    class Exchange(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            if not done and isinstance(node, ast.expr) and ast.dump(node) == wanted:
+                done.append(node)
+                return new
+            return self.generic_visit(node)
+    changed = Exchange().visit(tree)
+    return changed if done else None
+
+
+def inside(inner: ast.expr, outer: ast.expr) -> bool:
+    """Whether an expression of a source is a part of another, or the same."""
+    def ends(x: ast.expr) -> tuple:
+        return (x.lineno, x.col_offset), (x.end_lineno, x.end_col_offset)
+    (a, b), (c, d) = ends(inner), ends(outer)
+    return c <= a and b <= d
+
+
+def right_sources(rule: Rule) -> list[str]:
+    """The sources of a rule and of those that it calls, each with a docstring."""
+    found = []
+    for source in map(textwrap.dedent, sources(rule)):
+        function = ast.parse(source).body[0]
+        assert isinstance(function, ast.FunctionDef)
+        if ast.get_docstring(function) is None:
+            function.body.insert(0, ast.Expr(ast.Constant("A rule.")))
+            source = ast.unparse(ast.fix_missing_locations(function)) + "\n"
+        found.append(source)
+    return found
+
+
+def with_old(source: str) -> str:
+    """The function with the old states that it names, kept from its start."""
+    function = function_in(source)
+    old = sorted(n for n in names(function) - stored(function) if n.endswith("_old"))
+    function.body[1:1] = ast.parse("\n".join(f"{n} = {n[:-4]}" for n in old)).body
+    return ast.unparse(function) + "\n"
+
+
+def complete(written: list[str]) -> tuple[str, ...]:
+    return tuple(map(with_letters, written))
+
+
+def exchanges(written: list[str], rule: Rule) -> Iterator[tuple[Slip, list[str]]]:
     """The rule with two of its letters exchanged wherever they stand in its body."""
     hyperparameters = anatomy(rule)[1]
     for mistake, (_, lines) in BLOCKS.items():
@@ -149,17 +232,6 @@ def with_letters(source: str) -> str:
 def stored(function: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(function) if isinstance(n, ast.Name)
             and isinstance(n.ctx, ast.Store)}
-
-
-@cache
-def singles(rule: Rule) -> list[Slipped]:
-    """The rule with each slip of the catalogue."""
-    return [*with_one_more(tuple(sources(rule)), rule)]
-
-
-def doubles(first: Slipped, rule: Rule) -> Iterator[Slipped]:
-    """A rule that has a slip, with one more."""
-    yield from with_one_more(first.sources, rule, first.slips)
 
 
 def as_words(slips: tuple[Slip, ...]) -> str:

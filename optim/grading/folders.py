@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ def grade_folder(folder: str | os.PathLike[str], against: Any = "adam",
 def row(file: str, against: str, seconds: float, alone: bool) -> Grade:
     """The grade of one file; what goes wrong in the grading itself is a row as well."""
     try:
-        return grade(file, against, seconds, alone)
+        return replace(grade(file, against, seconds, alone), comparison=None)
     except Exception as error:
         return Grade(Path(file).name, against, NOT_GRADED,
                      f"{type(error).__name__}: {str(error)[:300]}")

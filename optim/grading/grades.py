@@ -26,7 +26,7 @@ class Grade:
     status           PROVED: it walks as the rule asked in every run, whatever its form;
                      REFUTED: it does not, and .first shows where; UNDECIDED; NOT GRADED:
                      it could not be read, or took the answer from a library, .reason says
-    quantities       {quantity: its Verdict}, for theta and each state
+    quantities       {quantity: its Verdict}, for theta and each state; .comparison has more
     first            the first step at which a small run shows it
     diagnosis        what was done, in words
     diagnosis_proof  PROVED: the submission is the rule asked with that slip; else None
@@ -37,21 +37,17 @@ class Grade:
     against: str
     status: str
     reason: str = ""
-    comparison: Comparison | None = None
+    quantities: dict[str, Verdict] = field(default_factory=dict)
     first: Shown | None = None
     found: Diagnosis | None = None
     diagnosis: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    comparison: Comparison | None = field(default=None, compare=False)
 
     @property
     def right(self) -> bool:
         return self.status == "PROVED"
-
-    @property
-    def quantities(self) -> dict[str, Verdict]:
-        return {} if self.comparison is None else {
-            n: q.verdict for n, q in self.comparison.quantities.items()}
 
     @property
     def blamed(self) -> list[str]:
@@ -71,7 +67,7 @@ class Grade:
     def lines(self) -> list[str]:
         out = [f"{self.label} against {self.against}: {self.status}"
                + f" ({self.reason})"*bool(self.reason)]
-        if self.comparison is not None and not self.right:
+        if not self.right:
             out += [f"  {n}  {v.status}" for n, v in self.quantities.items()]
         if self.first is not None:
             out.append(f"  {self.first}")
@@ -136,8 +132,9 @@ def graded(handed_in: Submission, rule: Rule) -> Grade:
         if same(path(given.rule, {}), path(rule_of(rule, given.held), {})):
             found = compared(given.submission, rule, given.held)
             if found is not None and found.same:
-                return Grade(label, asked, "PROVED", comparison=found, notes=(
-                    *notes(found, given, rule), *conditions(handed_in)))
+                return Grade(
+                    label, asked, "PROVED", quantities=verdicts(found), comparison=found,
+                    notes=(*notes(found, given, rule), *conditions(handed_in)))
     return wrong(handed_in, rule, ways)
 
 
@@ -161,9 +158,13 @@ def wrong(handed_in: Submission, rule: Rule, ways: list[Matched]) -> Grade:
         known[-1] if len(known) < 3 else known[1], None))
     first = first_shown(found.pair)
     status = found.status if first or found.apart else "UNDECIDED"
-    return Grade(label, asked, status, "", found, first, cause,
+    return Grade(label, asked, status, "", verdicts(found), first, cause,
                  unknown(found) if cause is None else str(cause),
-                 (*notes(found, given, rule), *conditions(handed_in)))
+                 (*notes(found, given, rule), *conditions(handed_in)), comparison=found)
+
+
+def verdicts(found: Comparison) -> dict[str, Verdict]:
+    return {n: q.verdict for n, q in found.quantities.items()}
 
 
 def differing(found: Comparison) -> set[str]:

@@ -29,10 +29,11 @@ MOST = 64                               # ways to read numbers as hyperparameter
 class Matched:
     """A submission in the right rule's letters.
 
-    held {hyperparameter of ours: the number that it is written as}
+    held {hyperparameter of ours: the number that it is written as}; numbers that it has
     """
     submission: Formula
     held: dict[str, float]
+    numbers: tuple[float, ...] = ()
 
     @property
     def rule(self) -> Rule:
@@ -54,7 +55,7 @@ def matched(submission: Formula, rule: Rule) -> Iterator[Matched]:
                if n in default else [x for x in numbers if fits(x, n)] or [1.0]
                for n in missing]
     for values in itertools.islice(itertools.product(*choices), MOST):
-        yield Matched(renamed, dict(zip(missing, values)))
+        yield Matched(renamed, dict(zip(missing, values)), (*numbers,))
 
 
 def letters(submission: Formula, right: Formula) -> dict[str, str]:

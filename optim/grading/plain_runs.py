@@ -27,18 +27,19 @@ def settings_of(names: Any, held: Mapping[str, float], point: int) -> dict[str, 
     return found
 
 
-def path(rule: Callable, held: Mapping[str, float]) -> np.ndarray:
+def path(rule: Callable, held: Mapping[str, float], points: int = POINTS, steps: int = STEPS
+         ) -> np.ndarray:
     """theta after each step of a run from the start, for several settings; NaN where a rule
     has no value or fails."""
-    out = np.full((POINTS, STEPS, ENTRIES), np.nan)
-    for point in range(POINTS):
+    out = np.full((points, steps, ENTRIES), np.nan)
+    for point in range(points):
         rng = np.random.default_rng(point)
         theta = rng.normal(size=ENTRIES)
-        gradients = rng.normal(size=(STEPS, ENTRIES))
+        gradients = rng.normal(size=(STEPS, ENTRIES))[:steps]
         settings = settings_of(anatomy(rule)[1], held, point)
         try:
             with np.errstate(all="ignore"):
-                states = first_states(rule, theta, settings).values()
+                states = [*first_states(rule, theta, settings).values()]
                 for t, g in enumerate(gradients, 1):
                     theta, *states = step_of(rule, theta, g, *states, t=t, **settings)
                     out[point, t - 1] = theta
@@ -59,7 +60,7 @@ def step(rule: Callable, held: Mapping[str, float]) -> dict[str, np.ndarray]:
             after = step_of(rule, theta, g, *at.values(), t=3,
                             **settings_of(names, held, 0))
     except (ArithmeticError, ValueError):
-        after = np.full((1 + len(at), ENTRIES), np.nan)
+        after = (np.nan,)*(1 + len(at))
     return {n: np.broadcast_to(np.asarray(x, float), (ENTRIES,))
             for n, x in zip(("theta", *at), after)}
 

@@ -75,19 +75,20 @@ def runs(rule: Rule) -> bool:
 
 def changes(written: list[str], rule: Rule, spelled: str) -> Iterator[tuple[str, str, str]]:
     """(source, kind, words) of each edit of a rule and of the rules that it calls."""
-    for edit, part, source in slipped(written, rule):
-        place = spelled + ("" if part is rule else f"in {name_of(part)}, ")
+    parts = (*called(rule), rule)
+    for edit, k, source in slipped(written, rule):
+        place = spelled + ("" if parts[k] is rule else f"in {name_of(parts[k])}, ")
         yield "".join(source), edit.kind, (
             f"{place}line {edit.node.lineno}: {text(edit.node)} became {edit.new}")
 
 
 def slipped(written: list[str], rule: Rule, slips: Slips | None = None
-            ) -> Iterator[tuple[Edit, Rule, list[str]]]:
-    """Each edit, the rule of those called that it changes, and all sources with it."""
+            ) -> Iterator[tuple[Edit, int, list[str]]]:
+    """Each edit, which of the sources it changes, and all of them with it."""
     for k, part in enumerate((*called(rule), rule)):
         if is_rule(part):
             for edit in edits(written[k], part, slips):
-                yield edit, part, [*written[:k], applied(edit, written[k]),
+                yield edit, k, [*written[:k], applied(edit, written[k]),
                                    *written[k + 1:]]
 
 

@@ -29,6 +29,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     training/       networks trained on data
     comparing/      anybody's rule beside anybody else's
     report/         the page
+    grading/        homework: right, or what was done
     atlas/          what papers and libraries compute under one name
     benchmarks/     how fast it is
     commands/       the command line; __main__.py calls it
@@ -52,9 +53,9 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training"} | dict.fromkeys(
+        "Training": "training", "grade": "grading"} | dict.fromkeys(
     "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report atlas "
+    "stability derivations claims mutants races plots training comparing report grading atlas "
     "benchmarks commands".split())
 
 __all__ = [

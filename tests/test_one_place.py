@@ -32,7 +32,7 @@ from optim.optimizers.signatures import anatomy, step_of
 
 ROOT = Path(optim.__file__).parents[1]
 # What states or changes formulas on purpose, apart from the rules: papers as sums, proofs.
-# The dialects are rules too, which are compared as wholes.
+# The later rules and the dialects are rules too, which are compared as wholes.
 INDEPENDENT = ("optim/rules.py", "optim/papers", "optim/derivations/", "optim/claims/",
                "optim/dialects/pytorch_rules.py", "optim/dialects/optax_rules.py",
                "optim/dialects/keras_rules.py", "optim/dialects/whole_parameters.py",

@@ -22,9 +22,9 @@ from optim.optimizers.signatures import (
 from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
 from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
 
-# Bytes of a stretch in each array. Adam on 10**7 float32 in one thread and in two takes 1.00
-# and 0.60 of the time that it takes at 2**20 in one; at 2**18 it is 1.08 and 0.91, as two
-# threads wait for each other after each call of NumPy's.
+# Bytes of a stretch in each array. Adam on 10**7 float32 takes in one thread and in two
+# 1.00 and 0.60 of its time at 2**20 in one; at 2**18 it is 1.08 and 0.91, as two threads
+# wait for each other after each call of NumPy's.
 BLOCK = 2**20
 IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
 
@@ -127,10 +127,11 @@ class KernelSteps:
             for stretch in (*first, *second):
                 stretch.gather(gradients, climbs)
             return self._summed(others, lambda s: s.step(numbers))
-        return self._summed(others, lambda s: s.gather(gradients, climbs) or s.step(numbers))
+        return self._summed(others, lambda s: s.gather(gradients, climbs).step(numbers))
 
-    def _summed(self, others: list[np.ndarray], job: Callable[[Stretch], float]) -> float:
-        """The sum of what a job gives of every stretch, each half in a thread of its own."""
+    def _summed(self, others: list[np.ndarray], job: Callable[[Stretch], float]
+                ) -> float:
+        """The sum of what a job gives of every stretch, each half in its own thread."""
         def run(stretches: list[Stretch]) -> float:
             return sum([job(stretch) for stretch in stretches])
 

@@ -421,6 +421,37 @@ def test_a_rule_that_writes_or_branches_has_no_kernel():
         assert kernel_of(rule, np.dtype(float), frozenset(), False) is None
 
 
+OUTSIDE = {"kept": .5}
+THESE = sys.modules[__name__]
+
+
+def test_what_a_rule_reads_outside_may_change(monkeypatch):
+    inside = .5
+
+    def by_closure(theta, g, *, t, lr):
+        return theta - inside*g
+
+    def by_global(theta, g, *, t, lr):
+        return theta - OUTSIDE["kept"]*g
+
+    def by_module(theta, g, *, t, lr):
+        return theta - these.OUTSIDE["kept"]*g
+
+    def by_global_module(theta, g, *, t, lr):
+        return theta - THESE.OUTSIDE["kept"]*g
+
+    these = THESE
+    for rule in (by_closure, by_global, by_module, by_global_module):
+        p = mg.tensor([1.], requires_grad=True)
+        opt = Optimizer([p], rule, {"lr": 0.})
+        for value in (.5, .25, .5):
+            inside = value
+            monkeypatch.setitem(OUTSIDE, "kept", value)
+            before, p.grad = p.item(), np.array([1.])
+            opt.step()
+            assert before - p.item() == value, rule
+
+
 # --- the extra `fast` ---------------------------------------------------------------------
 def test_fast_without_numba_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)

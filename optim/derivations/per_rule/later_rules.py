@@ -2,6 +2,8 @@
 
 How far a step or a second moment can go, what a mean is of, which model a step solves.
 """
+from collections.abc import Callable
+
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
@@ -122,7 +124,7 @@ def ftrl(f: Formula) -> list[Claim]:
                   "model is larger.", *only_least(model, x, best))]
 
 
-LATER = {
+LATER: dict[str, tuple[str, Callable[[Formula], list[Claim]]]] = {
     "sign_sgd": ("the size of a step", sign_sgd), "rprop": ("a step taken back", rprop),
     "lion": ("the size of a step", lion), "qhm": ("between two rules", qhm),
     "radam": ("how long a mean is", radam), "yogi": ("how fast v changes", yogi),

@@ -102,11 +102,17 @@ class Door:
         wanted += [("{}._data", met.tensor, met.tensor._data)
                    for met in session.tensors.values() if met.source.owner is not None]
         wanted += session.checks
+        written = [root_of(array) for array in self.arrays]
+        kept = [(array, copy) for array, copy in session.copies
+                if not any(root_of(array) is root for root in written)]
+        self.space |= {"copies": kept, "equal": np.array_equal}
         tests = [f"e{i}._grad is {no}None" for i, (_, no) in enumerate(plan.entry)]
         self.space |= {f"e{i}": tensor for i, (tensor, _) in enumerate(plan.entry)}
         for i, (text, owner, value) in enumerate(wanted):
             self.space |= {f"w{i}": owner, f"v{i}": value}
             tests.append(f"{text.format(f'w{i}')} is v{i}")
+        if kept:            # no stand-in could be put there: what is in them is compared
+            tests.append("all([equal(x, y, equal_nan=True) for x, y in copies])")
         return tests
 
     # --- the call ------------------------------------------------------------------------

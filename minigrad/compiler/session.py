@@ -38,6 +38,8 @@ class Session(Questions):
     def __init__(self, names: list[Name], name: str):
         super().__init__(name)
         self.names = names
+        self.copies = [(name.value, name.value.copy()) for name in names
+                       if type(name.value) is np.ndarray and not name.can_bind()]
         self.tensors: dict[int, Met] = {}
         self.rebound: list[tuple[Name, Any]] = []
         self.numbers: list[tuple[Any, str, Any]] = []   # (object, attribute, number)
@@ -71,6 +73,9 @@ class Session(Questions):
         for name, stand_in in self.rebound:
             if name.now() is stand_in:
                 name.bind(name.value)
+        for name in self.names:                         # what the function has bound anew
+            if name.can_bind() and type(name.now()) in STAND_INS:
+                name.bind(plain(name.now()))
         for met in self.tensors.values():
             settle(met.tensor)
 

@@ -7,6 +7,7 @@ import dis
 import functools
 import sys
 import types
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -18,6 +19,30 @@ from minigrad.tensors import Tensor
 MOST_PARTS = 1000           # of a list or dict, that are looked at one by one
 PLAIN_VALUES = (bool, int, float, complex, str, bytes, type(None))
 LIBRARIES = {*sys.stdlib_module_names, "numpy", "minigrad", "optim"} - {"__main__"}
+
+
+class Slots:
+    """The attributes of an object that stand in slots, as a dict has them."""
+
+    def __init__(self, owner: Any):
+        self.owner = owner
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """The names of the slots that are filled, and what is in them."""
+        for kind in type(self.owner).__mro__:
+            for name in [*vars(kind).get("__slots__", ())]:
+                if name not in ("__dict__", "__weakref__") and hasattr(self.owner, name):
+                    yield name, getattr(self.owner, name)
+
+    def get(self, name: str, other: Any) -> Any:
+        """As that of a dict."""
+        return getattr(self.owner, name, other)
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self.owner, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        setattr(self.owner, name, value)
 
 
 class Name(NamedTuple):
@@ -34,7 +59,7 @@ class Name(NamedTuple):
             if isinstance(self.holder, types.CellType):
                 return self.holder.cell_contents
             return len(self.holder) if self.key is len else self.holder[self.key]
-        except (KeyError, IndexError, ValueError):
+        except (KeyError, IndexError, ValueError, AttributeError):
             return self.holder
 
     def bind(self, value: Any) -> None:
@@ -46,7 +71,7 @@ class Name(NamedTuple):
 
     def can_bind(self) -> bool:
         """Whether it may be bound to another value."""
-        return isinstance(self.holder, (types.CellType, dict, list))
+        return isinstance(self.holder, (types.CellType, dict, list, deque, Slots))
 
     def holds(self) -> bool:
         """Whether it still has the value, or for a plain one an equal one."""
@@ -62,7 +87,7 @@ def names_from(roots: list[tuple[Any, str]]) -> list[Name]:
     waiting = [Name(None, None, value, text) for value, text in roots]
     while waiting:
         name = waiting.pop()
-        if name.holder is not None or type(name.value) is Tensor:
+        if name.holder is not None or type(name.value) in (Tensor, np.ndarray):
             found.append(name)
         if id(name.value) not in seen and not isinstance(name.value, PLAIN_VALUES):
             seen[id(name.value)] = name.value
@@ -80,8 +105,8 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
     elif isinstance(x, functools.partial):
         for part in (x.func, *x.args, *x.keywords.values()):
             yield Name(None, None, part, text)
-    elif isinstance(x, (list, tuple)) and len(x) <= MOST_PARTS:
-        if isinstance(x, list):
+    elif isinstance(x, (list, tuple, deque)) and len(x) <= MOST_PARTS:
+        if not isinstance(x, tuple):
             yield Name(x, len, len(x), f"len({text})")
         for i, part in enumerate(x):
             yield Name(x, i, part, f"{text}[{i}]")
@@ -93,10 +118,13 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
         for group in x.param_groups:
             for i, tensor in enumerate(group["params"]):
                 yield Name(None, None, tensor, f"{text}_parameter_{i}")
-    elif hasattr(type(x), "__dict__") and is_of_user(x):
+    elif is_of_user(x):
         parts = getattr(x, "__dict__", {})
         for key, part in parts.items():
             yield Name(parts, key, part, f"{text}.{key}")
+        slots = Slots(x)
+        for key, part in slots.items():
+            yield Name(slots, key, part, f"{text}.{key}")
         for kind in type(x).__mro__:
             if kind.__module__.partition(".")[0] not in LIBRARIES:
                 yield from names_of_class(kind, text)
@@ -115,7 +143,7 @@ def names_of_class(kind: type, text: str) -> Iterator[Name]:
 def is_of_user(x: Any) -> bool:
     """Whether an object's attributes are looked at: of modules, and of users' classes."""
     if isinstance(x, (type, types.ModuleType, Tensor, np.ndarray, np.generic)):
-        return False
+        return False                                    # or looked at otherwise
     library = type(x).__module__.partition(".")[0] in LIBRARIES - {"optim"}
     return isinstance(x, Module) or not library
 

@@ -36,7 +36,7 @@ ROOT = Path(optim.__file__).parents[1]
 INDEPENDENT = ("optim/rules.py", "optim/papers", "optim/derivations/", "optim/claims/",
                "optim/dialects/pytorch_rules.py", "optim/dialects/optax_rules.py",
                "optim/dialects/keras_rules.py", "optim/dialects/whole_parameters.py",
-               "optim/dialects/survey.py")
+               "optim/dialects/survey.py", "optim/more_rules/")
 TERMS = (ast.BinOp, ast.Call)
 OPERATIONS = {
     ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a*b,

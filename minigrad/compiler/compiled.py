@@ -1,6 +1,7 @@
 """mg.compile: the same function, from its third call on as straight NumPy code."""
 import functools
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
 OFTEN = 20                  # plans from which on a note is given
+recording_now = threading.Lock()        # stand-ins are put where all threads see them
 KEPT = 8                    # plans of one signature: what lived elsewhere is forgotten
 
 
@@ -92,6 +94,15 @@ class Compiled:
 
     def record(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
         """The call of the function itself, recorded; the second one makes a plan."""
+        if not recording_now.acquire(blocking=False):
+            return self.function(*args, **kwargs)       # another thread is at it
+        try:
+            return self.record_alone(kind, args, kwargs, leaves)
+        finally:
+            recording_now.release()
+
+    def record_alone(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
+        """The call, recorded, while nothing else is."""
         names = names_from([(self.function, self.name)] + [
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
         session = Session(names, self.name)

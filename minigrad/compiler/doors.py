@@ -5,6 +5,7 @@ value, all lives where it did), fetches the numbers, runs the step, and then set
 function itself would have set: gradients, counters, the time of writes. As it is part of
 every step it is written out, too, instead of looping over what it checks.
 """
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -32,11 +33,13 @@ class Door:
 
     def __init__(self, plan: Any, arrays: list[np.ndarray], step: Callable, grads: list):
         self.plan, self.arrays, self.step, self.grads = plan, arrays, step, grads
+        lock = threading.Lock()
         self.space: dict[str, Any] = {
             "failed": FAILED, "missed": MISSED, "step": step, "tick": tick,
             "memory_of": memory_of, "address": address, "ndarray": np.ndarray,
             "blocks": blocks.get, "sessions": sessions, "checks": plan.session.before,
-            "build": builder(plan.outcome.tree)}
+            "build": builder(plan.outcome.tree), "acquire": lock.acquire,
+            "release": lock.release}
         names, space = tests_of(plan.names)
         self.space |= space
         self.holding = [*self.sharing(), *self.living()]
@@ -152,7 +155,10 @@ class Door:
                 space[f"m{i}"] = memory_of(source.owner)
             lines.append(f"m{i}.written = now; m{i}.place = place")
         given = "".join(f", {name}" for name in names[:count])
-        return [*lines, f"return build(leaves{given})"]
+        lines.append(f"return build(leaves{given})")
+        # The arrays are one caller's at a time; to another thread the function is left.
+        return ["if not acquire(False): return failed", "try:",
+                *(f"    {line}" for line in lines), "finally: release()"]
 
 
 def joined(tests: list[str]) -> str:

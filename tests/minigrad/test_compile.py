@@ -560,6 +560,25 @@ def test_threads_with_functions_of_their_own():
     assert all(bits(other()) == bits(state()) for _, other in made)
 
 
+def test_threads_that_share_a_function():
+    slope = mg.grad(lambda x: np.sum(np.tanh(x @ x.T)*np.exp(-x @ x.T)))
+    compiled, wrong = mg.compile(slope), []
+    points = [RNG.standard_normal((60, 60)) for _ in range(8)]
+    wanted = [slope(x) for x in points]
+
+    def work():
+        for _ in range(10):
+            for x, gradient in zip(points, wanted):
+                if not np.array_equal(compiled(x), gradient):
+                    wrong.append(x)
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong and compiled.plans
+
+
 def test_methods_partials_and_objects_that_are_called():
     class Trainer:
         def __init__(self):

@@ -22,6 +22,7 @@ In reading order:
     lines.py             its lines, one for each call
     printing.py          the source
     drawing.py           random numbers, drawn anew at every call
+    bound_names.py       names, and whether they are bound as they were
     watching.py          what a function reaches by names
     fetching.py          where an input is fetched
     questions.py         what the engine asks becomes a guard

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.bound_names import Rebound, refuse_rebound
 from minigrad.compiler.call_leaves import kind_of, leaves_of_call
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.doors import FAILED, MISSED
@@ -16,7 +17,7 @@ from minigrad.compiler.replaying import Plan
 from minigrad.compiler.recordings import Recording, recorded
 from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow
-from minigrad.compiler.watching import Name, names_from
+from minigrad.compiler.watching import names_from
 from minigrad.recording import blocks, is_differentiating, is_recording
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
@@ -176,20 +177,6 @@ class Compiled:
         """What the last call has run: its calls, their memory, what was blocked and shared.
         """
         return overview(self.last.printed.lines) if self.last else ""
-
-
-class Rebound(RuntimeError):
-    """A name that the function reads was bound to another value."""
-
-
-def refuse_rebound(name: str, names: list[Name]) -> None:
-    """Raise Rebound if one of these names was bound to another value."""
-    for one in names:
-        if one.holder is not None and not one.holds():
-            raise Rebound(
-                f"{name}: {one.text} was bound to another value since it was recorded, "
-                "which a compiled step would not see; pass it as an argument, or compile "
-                "the function anew")
 
 
 def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noqa: A001

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.bound_names import tests_of
 from minigrad.compiler.call_leaves import kind_of
 from minigrad.compiler.calls import Input
 from minigrad.compiler.drawing import generators_of
 from minigrad.compiler.recorded_calls import plain
 from minigrad.compiler.results import builder
 from minigrad.compiler.shared_memory import address, root_of
-from minigrad.compiler.watching import tests_of
 from minigrad.recording import blocks
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.bound_names import Name
 from minigrad.compiler.call_leaves import rebuilt, structure_of
 from minigrad.compiler.calls import Constant
 from minigrad.compiler.naming import named_variables
@@ -12,7 +13,6 @@ from minigrad.compiler.outcome import Outcome, outcome_of, settled
 from minigrad.compiler.replaying import Plan
 from minigrad.compiler.session import Session
 from minigrad.compiler.fetching import Source
-from minigrad.compiler.watching import Name
 from minigrad.tensors import Tensor
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.bound_names import Name
 from minigrad.compiler.calls import Node, parts_of
 from minigrad.compiler.drawing import Drawing, drawn, source_of
 from minigrad.compiler.questions import Guard, Questions
@@ -17,7 +18,6 @@ from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.recorded_calls import STAND_INS, plain
 from minigrad.compiler.shared_memory import root_of
 from minigrad.compiler.fetching import Source
-from minigrad.compiler.watching import Name
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick
 from minigrad.tensors import Tensor

@@ -185,7 +185,9 @@ def unknown(found: Comparison) -> str:
 def notes(found: Comparison, given: Matched, rule: Rule) -> list[str]:
     """What is no mistake in the formula."""
     changed = changed_defaults(found, given.held, rule)
-    return [f"{n} is {x}, asked was {y}" for n, (x, y) in changed.items()]
+    return [*(f"{n} is {x}, asked was {y}" for n, (x, y) in changed.items()),
+            *(f"{n}, which the rule does not have, is taken as {x}"
+              for n, x in given.extra.items())]
 
 
 def conditions(handed_in: Submission) -> list[str]:

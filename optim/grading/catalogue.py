@@ -23,7 +23,7 @@ from optim.mutants.sources import slipped, sources, stripped
 from optim.optimizers.signatures import Rule, anatomy, name_of
 from optim.rules import LEGEND
 
-LETTERS = {"rho": 0.9, "mu": 0.9, "beta2": 0.999}    # that may come in where a rule has none
+LETTERS = {"rho": 0.9, "mu": 0.9, "beta2": 0.999}   # may come in where a rule has none
 BLOCKS = {head.partition(": ")[0]: (head.partition(": ")[2], lines)
           for head, lines in blocks("optim.grading", "mistakes.txt").items()}
 SPECIFIC = [*BLOCKS][:[*BLOCKS].index("missing factor")]       # the others fit anywhere
@@ -154,7 +154,7 @@ def double(one: Slipped, other: Slipped, rule: Rule) -> Slipped | None:
 
 def exchanged_once(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | None:
     """The expression with another for its first part that is like old; None if none is."""
-    wanted, done = ast.dump(old), []
+    wanted, done = ast.dump(old), list[ast.AST]()
 
     class Exchange(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> ast.AST:
@@ -162,7 +162,7 @@ def exchanged_once(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | N
                 done.append(node)
                 return new
             return self.generic_visit(node)
-    changed = Exchange().visit(tree)
+    changed: ast.expr = Exchange().visit(tree)
     return changed if done else None
 
 

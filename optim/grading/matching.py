@@ -92,7 +92,7 @@ def letters(submission: Formula, right: Formula) -> dict[str, str]:
 
 def states_by_order(own: list[str], ours: list[str], names: Mapping[str, str]
                     ) -> dict[str, str]:
-    """Names for states, where there are as many as of ours and they are called otherwise."""
+    """Names for states, where there are as many as of ours, called otherwise."""
     if len(own) != len(ours) or {*own} == {*ours}:
         return {}
     kept = [n for n in own if n in ours]

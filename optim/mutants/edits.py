@@ -101,9 +101,8 @@ def rewritten(spellings: Iterable[ast.expr], pattern: ast.expr, new: ast.expr,
     if bound is None:
         return None
     result = exchanged(new, bound)
-    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np",      # no other rule
-             *letters}
-    return text(result) if names(result) <= known else None
+    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np", *letters}
+    return text(result) if names(result) <= known else None     # no other rule
 
 
 def others(letter: str, scope: Scope) -> Iterator[tuple[str, str]]:

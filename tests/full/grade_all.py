@@ -3,7 +3,6 @@
     python -m pytest --import-mode=importlib -n 2 tests/full/grade_all.py
 """
 import os
-import time
 
 import pytest
 

@@ -182,5 +182,6 @@ def test_a_diagnosis_that_is_not_proved_is_none(monkeypatch):
     """A screen that lets everything through must not make a diagnosis."""
     from optim.grading import diagnosing
     monkeypatch.setattr(diagnosing, "same", lambda a, b: True)
-    found = grades.graded(grades.Submission("fifth", formula(fifth)), rules.gradient_descent)
+    handed_in = grades.Submission("fifth", formula(fifth))
+    found = grades.graded(handed_in, rules.gradient_descent)
     assert found.status == "REFUTED" and not found.mistakes

@@ -43,8 +43,9 @@ from optim.optimizers.classes import (
     Momentum, NAdam, Nadam, RMSprop)
 from optim.optimizers.history import History, minimize
 from optim.optimizers.more_classes import (
-    ADOPT, ASGD, FTRL, QHM, SGDW, AdaBelief, Adan, AggMo, Lion, QHAdam, RAdam,
-    RMSpropGraves, Rprop, ScheduleFreeAdamW, ScheduleFreeSGD, SignSGD, Yogi, class_of)
+    ADOPT, ASGD, FTRL, LAMB, LARS, QHM, SGDW, AdaBelief, Adafactor, Adan, AggMo, Lion,
+    Muon, QHAdam, RAdam, RMSpropGraves, Rprop, ScheduleFreeAdamW, ScheduleFreeSGD, Shampoo,
+    SignSGD, Yogi, class_of)
 from optim.optimizers.optimizer import Optimizer
 from optim.rules import register
 
@@ -58,12 +59,12 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
     "benchmarks commands".split())
 
 __all__ = [
-    "ADOPT", "ASGD", "FTRL", "NAG", "QHM", "SGD", "SGDW", "AMSGrad", "AdaBelief",
-    "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax", "Adan", "AggMo",
-    "GradientDescent", "History", "Lion", "Momentum", "NAdam", "Nadam", "Optimizer",
-    "QHAdam", "RAdam", "RMSprop", "RMSpropGraves", "Rprop", "ScheduleFreeAdamW",
-    "ScheduleFreeSGD", "SignSGD", "Yogi", "class_of", "domains", "hints", "minimize",
-    "more_rules", "optimizers", "register", "rules", *LAZY]
+    "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",
+    "AdaBelief", "Adadelta", "Adafactor", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",
+    "Adan", "AggMo", "GradientDescent", "History", "Lion", "Momentum", "Muon", "NAdam",
+    "Nadam", "Optimizer", "QHAdam", "RAdam", "RMSprop", "RMSpropGraves", "Rprop",
+    "ScheduleFreeAdamW", "ScheduleFreeSGD", "Shampoo", "SignSGD", "Yogi", "class_of",
+    "domains", "hints", "minimize", "more_rules", "optimizers", "register", "rules", *LAZY]
 
 # What people look for here, and what there is.
 ELSEWHERE = {

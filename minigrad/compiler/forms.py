@@ -7,7 +7,8 @@ import numpy as np
 from minigrad.compiler.calls import Call, Layout, Node
 from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
-from minigrad.compiler.recorder import added_at, filled, item, put, scalar_power
+from minigrad.compiler.elementary import added_at, filled, item, put, scalar_power
+from minigrad.compiler.small_products import takes_dot
 from minigrad.primitives import shapes
 
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
@@ -36,7 +37,7 @@ def takes_out(call: Call) -> bool:
     """Whether the result can be written into memory that is there already."""
     function: Any = call.function
     if isinstance(getattr(function, "__self__", None), np.ufunc):
-        return function.__name__ == "reduce" and call.kwargs.keys() <= {"keepdims"}
+        return function.__name__ == "reduce" and not call.kwargs
     if call.layout is None or call.of is not None or call.kwargs.keys() - {"axis"}:
         return False
     return (is_ufunc(function) and not call.kwargs or function is np.matmul
@@ -64,14 +65,13 @@ def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]
             return [*first, f"putmask({out}, {text(args[0])}, {text(args[1])})"]
         return [*first, f"copyto({out}, {text(args[1])}, where={text(args[0])})"]
     if isinstance(getattr(function, "__self__", None), np.ufunc):
-        x, axis, dtype = args
-        keep = ", True" if call.kwargs.get("keepdims") else ""
-        return [f"{function.__self__.__name__}.reduce({text(x)}, {text(axis)}, "
-                f"{text(dtype)}, {out}{keep})"]
+        return [f"{name_of(function)}({', '.join([*map(text, args), out])})"]
     if function is np.concatenate:
         if joined:
             return []
         return [f"concatenate({text(args[0])}, {text(call.kwargs.get('axis', 0))}, {out})"]
+    if takes_dot(call):
+        return [f"dot({', '.join([*map(text, args), out])})"]
     by_name = "out=" if function in (np.maximum, np.minimum) else ""   # NumPy wants it so
     return [f"{function.__name__}({', '.join([*map(text, args), by_name + out])})"]
 
@@ -103,6 +103,9 @@ def expression(call: Call, text: Any) -> str:
         return f"{text(args[0])}[{index_text(args[1], text)}]"
     if function is window:
         return window_text(call, text)
+    if function is np.vdot and all(
+            isinstance(x, Node) and len(x.layout.shape) == 1 for x in args):
+        return f"{text(args[0])}.dot({text(args[1])})"
     if function is drawn:
         options = [f"{name}={text(x)}" for name, x in call.kwargs.items()]
         return f"{text(args[0])}.{args[1]}({', '.join([*map(text, args[2:]), *options])})"

@@ -6,17 +6,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.blocks import BLOCK, Loop, in_order, loops_of
+from minigrad.compiler.blocks import BLOCK, in_order, loops_of
 from minigrad.compiler.buffers import Storage, Storages
+from minigrad.compiler.cells import Cells
 from minigrad.compiler.calls import Call, Constant, Input, Layout, Node, below, operands
 from minigrad.compiler.forms import (
     OPERATORS, expression, is_foreign, name_of, order_of, with_out)
+from minigrad.compiler.loops import write_loop
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
 
-SCALED = {np.add, np.subtract, np.multiply, np.true_divide, np.maximum, np.minimum, np.less,
-          np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
-WORDS = {0: "zero", 1: "one", 2: "two"}
 LETTERS = [*"abcdefghjkpqruvwxyz", *(f"a{i}" for i in range(1, 10**4))]
 
 
@@ -26,8 +25,8 @@ class Program(NamedTuple):
     bound: the arrays that `bind` takes. given: what `step` takes. writes: (array, node):
     the array, bound or given, holds the node at the end. results: (kind, node), what is
     returned. kept: arrays that stand where they are until the next step, returned by bind.
-    draws: what is computed in any case. guards: what must hold, else step returns None and has written nothing; None where
-    results may be written at any time.
+    draws: what is computed in any case. guards: what must hold, else step returns None and
+    has written nothing; None where results may be written at any time.
     """
     title: str
     bound: list[Any]
@@ -66,8 +65,8 @@ class Lines:
         self.once: list[str] = []
         self.step: list[tuple[frozenset | None, str]] = []
         self.blocks = 0                     # how many loops there are
-        self.cells: dict[tuple, str] = {}   # of (call, number): the array that holds it
-        self.cell_names: dict[tuple, str] = {}
+        self.cells = Cells(self)
+        self.asked: set[int] = set()        # guards that a loop has asked already
         self.said = ""                      # the comment that stands above
         for x in [*program.bound, *program.given]:
             self.names.give(x, x.name or "x")
@@ -145,12 +144,14 @@ class Lines:
                 self.one(call, "", self.names.text)
                 i += 1
             else:
-                self.loop(loop)
+                write_loop(self, loop)
                 i = loop.end + 1
 
     def one(self, call: Call, indent: str, text: Callable[[Any], str]) -> None:
         """The lines of one call."""
         names = self.names
+        if id(call) in self.asked:
+            return
         if self.is_made_once(call):
             base = text(call.args[0])
             turned = call.function in (np.transpose, np.swapaxes)
@@ -162,9 +163,9 @@ class Lines:
             names.of[id(call)] = inside if call.function is operator.pow else f"({inside})"
             return
         if id(call) in self.storages.of:
-            self.prepare(call)
-            lines = with_out(call, text(call), lambda x: self.cells.get((id(call), id(x)))
-                             or text(x), self.storages.is_joined(call))
+            self.cells.prepare(call)
+            lines = with_out(call, text(call), self.cells.text_in(call, text),
+                             self.storages.is_joined(call))
             if lines and call.name and not text(call).startswith(call.name):
                 lines[-1] += f"    # {call.name}"
         else:
@@ -178,39 +179,8 @@ class Lines:
         for line in lines:
             self.add(indent + line, None if call.layout is None else call.quiet)
         for guard in self.program.guards or ():
-            if guard.node is call:
+            if guard.node is call and id(call) not in self.asked:
                 self.add(f"{indent}if {guard.fails(text(call))}: return problems.clear()")
-
-    def prepare(self, call: Call) -> None:
-        """Put numbers into arrays of shape (), which NumPy takes sooner than numbers."""
-        if call.function not in SCALED:
-            return
-        dtypes = {x.layout.dtype for x in call.args
-                  if isinstance(x, Node) and x.layout is not None}
-        if len(dtypes) != 1 or any(dtype.kind != "f" for dtype in dtypes):
-            return
-        for x in call.args:
-            number = x.value if isinstance(x, Constant) else x
-            if isinstance(number, Node) and number.layout is None or type(number) in (
-                    int, float) or isinstance(number, np.generic):
-                self.cells[id(call), id(x)] = self.cell(
-                    x, number, *dtypes, call.quiet)
-
-    def cell(self, x: Any, number: Any, dtype: np.dtype, quiet: frozenset) -> str:
-        """The array of shape () that holds a number in this dtype."""
-        node = isinstance(number, Node)
-        key = id(x) if node else repr(number), dtype
-        if key not in self.cell_names:
-            text = self.names.text(x)
-            wish = text if text.isidentifier() else WORDS.get(number, "number")
-            name = self.cell_names[key] = self.names.free(f"{wish}_0d")
-            value = f"empty(()" if node else f"array({self.names.text(number)}"
-            if isinstance(number, np.generic):
-                value = f"array({number.item()!r}"
-            self.once.append(f"{name} = np.{value}, {self.names.text(dtype)})")
-            if node:
-                self.add(f"{name}[()] = {text}", quiet)
-        return self.cell_names[key]
 
     def is_made_once(self, call: Call) -> bool:
         """Whether it is a view of an array that is the same at every step."""
@@ -230,37 +200,3 @@ class Lines:
         mine = self.storages.of.get(id(node))
         return (mine is not None and not mine.in_blocks or isinstance(node, Constant)
                 or node in self.program.bound)
-
-    def loop(self, loop: Loop) -> None:
-        """A run of calls, block by block."""
-        calls = self.calls[loop.start:loop.end + 1]
-        used: dict[str, Any] = {}
-        for x in [x for call in calls for x in [*operands(call), call]]:
-            if x.layout is not None and x.layout.shape:
-                used.setdefault(self.names.text(x), x)
-
-        def text(x: Any) -> str:
-            name = self.names.text(x)
-            return name + self.suffix if name in used and isinstance(x, Node) else name
-
-        n = loop.layout.size
-        pieces = []
-        for name, x in used.items():
-            mine = self.storages.of.get(id(x))
-            if mine is not None and mine.in_blocks:
-                pieces.append(f"{name}[:{n} - i]")
-            else:
-                flat = name if len(x.layout.shape) == 1 else f"{name}.reshape(-1)"
-                pieces.append(f"{flat}[i:i + {BLOCK}]")
-        blocks = "blocks" if not self.blocks else f"blocks{self.blocks + 1}"
-        self.blocks += 1
-        self.once += [f"{blocks} = [({', '.join(pieces)})",
-                      f"{' '*len(blocks)}    for i in range(0, {n}, {BLOCK})]"]
-        for call in calls:
-            self.prepare(call)
-        names = ", ".join(name + self.suffix for name in used)
-        quiet = calls[0].quiet
-        self.add(f"for {names} in {blocks}:", quiet)
-        self.said = ""
-        for call in calls:
-            self.one(call, "    ", text)

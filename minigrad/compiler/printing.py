@@ -11,7 +11,19 @@ from typing import Any
 
 from minigrad.compiler.calls import Call, Node
 from minigrad.compiler.lines import Lines
-from minigrad.compiler.recorder import QUIET
+from minigrad.compiler.recorded_calls import QUIET
+
+
+HELPERS = "copyto", "dot", "putmask", "errstate"
+
+
+def watching(quiet: frozenset) -> str:
+    """The line that opens a block in which NumPy's errors are noted, or ignored."""
+    if quiet == frozenset(QUIET):
+        return 'with errstate(all="ignore"):'
+    ignored = "".join(f', {kind}="ignore"' for kind in sorted(quiet))
+    return (f'with errstate(all="call", under="ignore"{ignored}, '
+            "call=lambda *kind: problems.append(kind)):")
 
 
 class Printed:
@@ -31,10 +43,10 @@ class Printed:
         body = self.sections() if program.guards is not None else [
             line for _, line in lines.step]
         if any("problems" in line for line in body):
-            lines.once += ["problems = []       # errors of NumPy's, which make a step give up"]
+            lines.once += ["problems = []       # errors of NumPy's: a step gives up"]
         body += [*self.writes(), *self.returned()]
         words = {*re.findall(r"\w+(?=[.(])", "\n".join([*lines.once, *body]))}
-        functions = sorted(words & {*lines.functions, "copyto", "putmask", "errstate"})
+        functions = sorted(words & {*lines.functions, *HELPERS})
         return "\n".join([
             f'"""{program.title}"""',
             *(["from math import isfinite, isinf, isnan", ""] if program.guards else []),
@@ -52,7 +64,9 @@ class Printed:
 
     def sections(self) -> list[str]:
         """The lines of step, those under one np.errstate together."""
-        quiet, marked, comments = frozenset(QUIET), [], []
+        quiet = frozenset(QUIET)
+        marked: list[tuple[frozenset, str]] = []
+        comments: list[str] = []
         for own, line in self.lines.step:       # what cannot err stands with what is before
             comments.append(line)
             first = not marked and own is None          # and at the beginning with the next
@@ -61,18 +75,30 @@ class Printed:
                 marked += [(quiet, line) for line in comments]
                 comments = []
         marked += [(quiet, line) for line in comments]
-        text, watched = [], False
-        for quiet, group in groupby(marked, key=lambda pair: pair[0]):
-            lines = [line for _, line in group]
-            if quiet == frozenset(QUIET):
-                text.append('with errstate(all="ignore"):')
-            else:
-                watched = True
-                ignored = "".join(f', {kind}="ignore"' for kind in sorted(quiet))
-                text.append('with errstate(all="call", under="ignore"'
-                            f'{ignored}, call=lambda *kind: problems.append(kind)):')
-            text += [f"    {line}" for line in lines]
-        return text + ["if problems: return problems.clear()"]*watched
+        watched = {own for own, _ in marked} - {frozenset(QUIET)}
+        if not watched:
+            return [watching(frozenset(QUIET)), *(f"    {line}" for _, line in marked)
+                    ]*bool(marked)
+        if len(watched) == 1:
+            return self.watched_first(marked, *watched)
+        text = []
+        for own, group in groupby(marked, key=lambda pair: pair[0]):
+            text += [watching(own), *(f"    {line}" for _, line in group)]
+        return [*text, "if problems: return problems.clear()"]
+
+    def watched_first(self, marked: list, own: frozenset) -> list[str]:
+        """One np.errstate around all lines; what arises in those that ignore errors, such
+        as an optimizer's, is forgotten."""
+        text = [watching(own)]
+        now = own
+        for quiet, line in marked:
+            if quiet != now:
+                text.append("    if problems: return problems.clear()" if now == own else
+                            "    problems.clear()")
+            now = quiet
+            text.append(f"    {line}")
+        return [*text, "if problems: return problems.clear()" if now == own else
+                "problems.clear()"]
 
     def writes(self) -> list[str]:
         """The lines that put results where they shall end and were not computed."""

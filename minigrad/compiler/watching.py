@@ -7,7 +7,7 @@ import dis
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -127,7 +127,8 @@ def names_of_function(function: types.FunctionType) -> Iterator[Name]:
             yield Name(cell, None, cell.cell_contents, name)
         except ValueError:                              # not bound yet
             pass
-    for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+    by_name = function.__kwdefaults__ or {}
+    for value in (*(function.__defaults__ or ()), *by_name.values()):
         yield Name(None, None, value, "a default")
     if function.__module__ and function.__module__.partition(".")[0] not in LIBRARIES:
         for name in globals_read(function.__code__):
@@ -147,18 +148,17 @@ def globals_read(code: types.CodeType) -> list[str]:
     return [*dict.fromkeys(names)]
 
 
-def check_of(names: list[Name]) -> Callable[[], bool]:
-    """A quick function that tells whether every name still has its value."""
-    space: dict[str, Any] = {"same": lambda i: kept[i].holds()}
+def tests_of(names: list[Name]) -> tuple[list[str], dict[str, Any]]:
+    """Tests, in Python, that every name still has its value; and what they speak of."""
     kept = [name for name in names if name.holder is not None]
+    space: dict[str, Any] = {"same": lambda i: kept[i].holds()}
     tests = []
     for i, name in enumerate(kept):
-        space |= {f"h{i}": name.holder, f"v{i}": name.value, f"k{i}": name.key}
-        now = (f"h{i}.cell_contents" if isinstance(name.holder, types.CellType) else
-               f"len(h{i})" if name.key is len else f"h{i}.get(k{i}, h{i})"
-               if hasattr(name.holder, "get") else f"h{i}[{name.key}]")
+        space |= {f"n{i}": name.holder, f"b{i}": name.value, f"k{i}": name.key}
+        now = (f"n{i}.cell_contents" if isinstance(name.holder, types.CellType) else
+               f"len(n{i})" if name.key is len else f"n{i}.get(k{i}, n{i})"
+               if hasattr(name.holder, "get") else f"n{i}[{name.key}]")
         sign = "==" if name.key is len else "is"
         more = f" or same({i})" if isinstance(name.value, PLAIN_VALUES) else ""
-        tests.append(f"({now} {sign} v{i}{more})")
-    exec(f"def check(): return {' and '.join(tests) or True}", space)
-    return space["check"]
+        tests.append(f"({now} {sign} b{i}{more})")
+    return tests, space

@@ -13,7 +13,7 @@ from optim.comparing.meant_rules import Meant, meant_rule
 
 RECORDED = {"torch": "2.13.0", "optax": "0.2.8", "keras": "3.15.1"}    # of our own copies
 DATE = "2026-11"
-SECONDS = 60
+SECONDS, SEARCH = 300, 100                  # of a pair, at most: most take one or two
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def gathered(titles: Iterable[str] | None = None, installed: bool = True,
         members = {source: member(source, text, installed)
                    for source, text in FAMILIES[title].items()}
         pairs = {(a, b): compare(members[a].meaning.formula, members[b].meaning.formula,
-                                 seconds=SECONDS)
+                                 seconds=SECONDS, search=SEARCH)
                  for a, b in itertools.combinations(members, 2)}
         found.append(Family(title, members, pairs))
     return found

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from minigrad.blas import processors
 from optim.benchmarks.implementations import EVERYONE, OURS, PEERS
 from optim.benchmarks.ratios import (
-    AIMS, STEEPEST, Growth, best, quartiles, ratio, slope)
+    AIMS, STEEPEST, Growth, best, quartiles, ratio, slope, two)
 from optim.benchmarks.rounds import Measured
 from optim.benchmarks.workloads import Workload
 
@@ -135,7 +135,8 @@ def aims(results: Results) -> tuple[list[str], list[list[str]]]:
 
 
 def verdict(value: float, most: float) -> str:
-    return "yes" if value <= most else "**no**"
+    """Whether a value is small enough, to the digits that are printed of it."""
+    return "yes" if float(two(value)) <= most else "**no**"
 
 
 def growth_sections(results: Results, figure: str) -> Iterator[str]:
@@ -175,6 +176,6 @@ def overtaking(results: Results) -> list[list[str]]:
     if "torch_fused" not in by:
         return []
     theirs = by["torch_fused"]
-    return [[f"{size:,}", *(f"{by[name].seconds[k]/theirs.seconds[k]:.2f}" if name in by
+    return [[f"{size:,}", *(two(by[name].seconds[k]/theirs.seconds[k]) if name in by
                             else NONE for name in DRAWN)]
             for k, size in enumerate(theirs.sizes)]

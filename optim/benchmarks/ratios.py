@@ -35,7 +35,16 @@ class Ratio(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+        return f"{two(self.median)} ({two(self.low)} to {two(self.high)})"
+
+
+def two(x: float) -> str:
+    """With two decimals, or two digits that count.
+
+    >>> two(1.234), two(0.00123)
+    ('1.23', '0.0012')
+    """
+    return f"{x:.2f}" if x >= 0.1 else f"{x:.2g}"
 
 
 class Growth(NamedTuple):

@@ -38,7 +38,8 @@ FORGETFUL = ("beta2",), ("beta1", "mu"), ("beta1", "mu", "beta2")
 
 def compare(a: Any, b: Any, rename: Mapping[str, str] | None = None,
             seconds: float = 60.0, equal_if: bool = True,
-            where: Mapping[str, Any] | None = None) -> Comparison:
+            where: Mapping[str, Any] | None = None,
+            search: float | None = None) -> Comparison:
     """How two rules compare, whatever they are called and wherever they are from.
 
     a, b: a rule's name ("adam"), a library's rule as we have it ("torch:RMSprop",
@@ -48,7 +49,8 @@ def compare(a: Any, b: Any, rename: Mapping[str, str] | None = None,
     keras.optimizers. rename {old letter: new}: where one letter has two names that are not
     found by themselves. equal_if=False does not look for what makes them one. where
     {hyperparameter: number or interval} holds for both sides, in all that is said:
-    {"eps": 0, "beta2": "0 < beta2 < 1"}.
+    {"eps": 0, "beta2": "0 < beta2 < 1"}. search: the seconds, of all, after which no more
+    is looked for, 20 if None.
 
     What is 0 among a library's arguments counts as 0; all other numbers are letters, so
     the claim is made for all their values, and defaults stand beside it.
@@ -63,8 +65,9 @@ def compare(a: Any, b: Any, rename: Mapping[str, str] | None = None,
     def rest() -> float:
         return max(end - time.monotonic(), 0.01)
 
-    def search() -> float:
-        return min(rest(), max(began + SEARCH - time.monotonic(), 0.01))
+    def looking() -> float:
+        return min(rest(), max(
+            began + (SEARCH if search is None else search) - time.monotonic(), 0.01))
     pair = paired(meant_rule(a), meant_rule(b), dict(rename or {}))
     pair = narrowed(in_one_domain(one_gradient(pair)), where)
     made = claim(pair.left.formula, pair.right.formula,
@@ -73,10 +76,10 @@ def compare(a: Any, b: Any, rename: Mapping[str, str] | None = None,
         str(x) if {*str(x)} & {*"<>"} else f"{n} = {x}" for n, x in (where or {}).items()))
     if found.status == "REFUTED" and trusted(pair):
         if equal_if:
-            found = replace(found, walk=next(walks(pair, search), None))
+            found = replace(found, walk=next(walks(pair, looking), None))
         if found.walk is None:
             found = replace(found, apart=reached(pair), equal_if=next(
-                changes(pair, search), None) if equal_if else None)
+                changes(pair, looking), None) if equal_if else None)
     return replace(found, seconds=time.monotonic() - began, notes=notes(found, made))
 
 

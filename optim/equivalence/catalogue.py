@@ -57,6 +57,7 @@ def special(name: str, domain: str, numbers: Any) -> list[sp.Expr]:
     """The values at which a letter may be left out."""
     values = {">= 0": (0, 1), "[0, 1]": (0, 1), "[0, 1)": (0,), "> 0": (1,)}
     own = [numbers[name]] if numbers.get(name) is not None else []
+    own += [x - 1 for x in own if domain == "real"]         # a threshold, one lower
     return [sp.Rational(str(k)) for k in (*values.get(domain, ()), *own)]
 
 

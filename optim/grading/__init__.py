@@ -13,6 +13,18 @@ In reading order:
     first_difference.py  the first step at which a run shows it
     grades.py            grade: all of it
     folders.py           a folder of homework: table and CSV
+
+and for gradients written by hand, of layers:
+
+    backward_formulas.py    the layers, and their gradients by hand, to be spoiled
+    backward_exercises.py   what is asked for, and where it is tried
+    backward_calling.py     a backward pass called in its author's manner
+    backward_process.py     what runs in the process of its own
+    backward_mistakes.txt   the catalogue of mistakes
+    backward_catalogue.py   gradients with one of them
+    backward_symbols.py     a backward pass run on symbols
+    backward_proof.py       what it made of them, against SymPy's derivative
+    backward.py             grade_backward: all of it
 """
 from optim.grading.folders import Grades, grade_folder
 from optim.grading.grades import Grade, grade

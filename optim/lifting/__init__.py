@@ -14,6 +14,7 @@ In reading order:
     arguments.py      which arguments are letters
     rule_source.py    a graph as the source of a rule
     assembly.py       from runs to a formula, checked on numbers
+    kept_outside.py   what a library's optimizer remembers where it should not
     pytorch_code.py   the operations of PyTorch
     pytorch_steps.py  an optimizer on PyTorch, step by step
     jaxprs.py         what JAX has traced

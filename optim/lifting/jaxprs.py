@@ -124,8 +124,8 @@ def not_number(x: Any, name: str) -> Any:
     if node is None or node.function is not np.true_divide:
         return name == "eq"
     nan = Node(np.logical_and, *(Node(np.equal, a, 0) for a in node.args))
-    return Number(float((x.real != x.real) == (name == "ne")), nan if name == "ne" else Node(
-        np.logical_not, nan))
+    node = nan if name == "ne" else Node(np.logical_not, nan)
+    return Number(float((x.real != x.real) == (name == "ne")), node)
 
 
 def equal(function: Any, a: Any, b: Any) -> Any:

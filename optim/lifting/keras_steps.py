@@ -19,6 +19,7 @@ from optim.lifting.graph import (  # noqa: E402
     Node, Number, letter, node_of, remembering)
 from optim.lifting.jax_tracing import (  # noqa: E402
     TRACED, asking, check_count, followed, in_words)
+from optim.lifting.kept_outside import compare_memory, kept_outside  # noqa: E402
 from optim.lifting.names import state_letter  # noqa: E402
 from optim.lifting.numpy_code import entries, on_all_entries, plain  # noqa: E402
 from optim.lifting.unrelated_points import Point, shaped  # noqa: E402
@@ -60,6 +61,12 @@ class KerasClass:
         optimizer = self.arguments.made(settings)
         optimizer.build(variables)
         return optimizer, variables
+
+    def built_plainly(self) -> Any:
+        """An optimizer that has nothing but what all have."""
+        plainest = keras.optimizers.SGD()
+        plainest.build([keras.Variable(np.zeros(1), name="theta0")])
+        return plainest
 
     def parameters(self, vector: np.ndarray) -> list[np.ndarray]:
         return shaped(vector)
@@ -147,6 +154,20 @@ class KerasClass:
                    gradients: np.ndarray) -> Iterator[np.ndarray]:
         with in_float64():
             optimizer, variables = self.built(settings, shaped(theta))
-            for g in gradients:
+            usual = {*vars(self.built_plainly())}
+            outside: list[dict] = []
+            for t, g in enumerate(gradients):
                 optimizer.apply([*map(jnp.asarray, shaped(g))], variables)
+                if t < 6:
+                    own = {n: x for n, x in vars(optimizer).items() if n not in usual
+                           and not is_variable(x)}
+                    outside = outside[-1:] + [kept_outside(type(optimizer), own, "keras")]
+                if len(outside) == 2:
+                    compare_memory(self.name, *outside)
                 yield np.concatenate([np.ravel(v.value) for v in variables])
+
+
+def is_variable(x: Any) -> bool:
+    """Whether it is a variable of Keras, or a list of some."""
+    return isinstance(x, keras.Variable) or isinstance(x, (list, tuple)) and all(
+        map(is_variable, x))

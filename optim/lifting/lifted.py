@@ -24,10 +24,15 @@ def lift(target: Any, **hyper: Any) -> Formula:
     """The formula that an optimizer of another library computes.
 
     target: a class of torch.optim or made on it, a function of Optax that makes a
-    GradientTransformation, a class of keras.optimizers. hyper: its arguments. Each number
+    GradientTransformation, or one that is made, whose numbers stay numbers; a class of
+    keras.optimizers; a function in JAX or plain NumPy, or a class in the latter;
+    FILE.py:NAME, which is run in a process of its own. hyper: its arguments. Each number
     among them, or among the defaults, that is not 0 is a letter of the formula; 0, None,
     True and False choose what is done: lift(torch.optim.Adam, weight_decay=0.1) has a
     weight_decay, lift(torch.optim.Adam) has none.
+
+    A norm of theta or g is a letter, norm_g of one parameter and global_norm_g of all; of
+    anything else it is norm_update, and `update`, which it is of, is a result of the rule.
 
     The Formula's .source is what was done, as a rule in plain NumPy, its .rule that rule,
     its .path what was so in every run. It has been held against plain runs of the

@@ -4,7 +4,8 @@ HYPERPARAMETERS = {
     "learning_rate": "lr", "alpha": "rho", "decay": "rho", "momentum": "mu", "b1": "beta1",
     "b2": "beta2", "b3": "beta3", "beta_1": "beta1", "beta_2": "beta2", "epsilon": "eps",
     "momentum_decay": "psi", "initial_accumulator_value": "initial", "lambd": "fall",
-    "t0": "t_mean", "weight_lr_power": "power", "warmup_steps": "warmup", "min_step_size": "size_min", "max_step_size": "size_max"}
+    "t0": "t_mean", "weight_lr_power": "power", "warmup_steps": "warmup",
+    "min_step_size": "size_min", "max_step_size": "size_max"}
 PAIRS = {"betas": ["beta1", "beta2"], "etas": ["eta_minus", "eta_plus"],
          "step_sizes": ["size_min", "size_max"]}
 # Of homework, where a word means what it means there.

@@ -100,7 +100,7 @@ class OptaxFunction:
         out, after = followed(step, (settings, *numbers, values),
                               (own, self.put(theta), self.put(g), tree.unflatten(before)))
         asked = list(questions)
-        ran, ran_states = step(settings, *numbers, values)
+        ran, ran_states = step(settings, numbers[0], numbers[1], values)
         found: dict[str, dict[int, Any]] = {"theta": dict(enumerate(
             jax.tree.leaves(out)))}
         began: dict[str, dict[int, Any]] = {}

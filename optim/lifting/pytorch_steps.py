@@ -1,7 +1,5 @@
 """A class of torch.optim, or of anybody's on it, run at many points: its rule."""
 import contextlib
-import inspect
-import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +12,7 @@ from optim.lifting.assembly import Observed
 from optim.lifting.graph import (
     Leak, Node, Number, Question, below, key, letter, letters_of, rebuilt, remembering,
     value_of)
+from optim.lifting.kept_outside import compare_memory, kept_outside
 from optim.lifting.names import state_letter
 from optim.lifting.norms import (
     MARK, NORMS, Apart, Place, at, of_all, of_parameter, recognized)
@@ -22,8 +21,6 @@ from optim.lifting.pytorch_code import Remembering
 from optim.lifting.joined_runs import Run
 
 COUNTERS = "step", "t", "count"
-DEEPEST = 6
-PLAIN = bool, int, float, str, list, dict, torch.Tensor
 
 
 class TorchClass:
@@ -88,49 +85,13 @@ def renamed(run: Run, names: dict[str, str]) -> Run:
 
 
 def outside_of_state(opt: torch.optim.Optimizer) -> dict[str, Any]:
-    """What an optimizer keeps elsewhere than as numbers of its state or as a counter: on
-    itself, on its class, in its groups, in lists, and where its functions look."""
-    found: dict[str, Any] = {}
-
-    def visit(name: str, x: Any, depth: int) -> None:
-        if isinstance(x, (bool, str, int, float, type(None))):
-            if not name.startswith("param_groups") or name.split(".")[-1] not in COUNTERS:
-                found[name] = x
-        elif isinstance(x, torch.Tensor):
-            found[name] = x.detach().reshape(-1).tolist()
-        elif isinstance(x, types.FunctionType) and depth < DEEPEST:
-            visit(name, [x.__defaults__, x.__kwdefaults__], depth + 1)
-            visit(name, inspect.getclosurevars(x).nonlocals, depth + 1)
-            visit(name, {k: part for k, part in inspect.getclosurevars(x).globals.items()
-                         if isinstance(part, PLAIN)}, depth + 1)
-        elif isinstance(x, (dict, list, tuple)) and depth < DEEPEST:
-            items = x.items() if isinstance(x, dict) else enumerate(x)
-            for k, part in [*items]:
-                if k != "params":
-                    visit(f"{name}.{k}", part, depth + 1)
-        elif depth < DEEPEST and hasattr(x, "__dict__") and not isinstance(
-                x, (type, types.ModuleType)):
-            visit(name, vars(x), depth + 1)
-    for kind in type(opt).__mro__:
-        if kind.__module__.partition(".")[0] != "torch" and kind is not object:
-            visit(kind.__name__, {k: x for k, x in vars(kind).items()
-                                  if not k.startswith("__")}, 0)
-    for name, x in vars(opt).items():
-        if name != "state":
-            visit(name, x, 0)
+    """What an optimizer keeps elsewhere than as numbers of its state or as a counter."""
+    parts = {name: x for name, x in vars(opt).items() if name != "state"}
     for i, memory in enumerate(opt.state.values()):
-        for name, x in memory.items():
-            if isinstance(x, bool) or not isinstance(x, (torch.Tensor, int, float)):
-                visit(f"state.{i}.{name}", x, 1)
-    return found
-
-
-def compare_memory(who: str, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Raise Leak if what an optimizer keeps outside of its state has changed."""
-    for name in after:
-        if name not in before or repr(before[name]) != repr(after[name]):
-            raise Leak(f"{who}: {name} changes from step to step, and is neither a number "
-                       "nor a tensor of its state, so that it is not remembered")
+        parts |= {f"state.{i}.{name}": x for name, x in memory.items() if isinstance(
+            x, bool) or not isinstance(x, (torch.Tensor, int, float))}
+    return kept_outside(type(opt), parts, "torch", lambda name: name.startswith(
+        "param_groups") and name.split(".")[-1] in COUNTERS)
 
 
 @contextlib.contextmanager

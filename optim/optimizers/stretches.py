@@ -6,7 +6,7 @@ import numpy as np
 
 from optim.optimizers.rule_kernels import Form
 
-SUMMED = 8192               # entries in a sum: of longer ones BLAS would make threads
+SUMMED = 8192       # entries in a sum of float64: for longer ones BLAS would make threads
 
 
 class Stretch:
@@ -25,35 +25,50 @@ class Stretch:
         """
         size = self.stop - self.start
         views, results = ([a[self.start:self.stop] for a in x] for x in (arrays, others))
-        self.g, self.takes_g = g[:size], form.takes_g
-        self.step = form.bind(views[0], self.g, *views[1:], *results,
-                              *[s[:size] for s in scratch])
+        self.g = self.here = g[:size]
+        self.takes_g = form.takes_g
+        self.calls = form.bind(views[0], self.g, *views[1:], *results,
+                               *[s[:size] for s in scratch])
         looked_at = [self.g, *results]*bool(results and not form.takes_g)
         looked_at += looked_at[:1]*(len(looked_at) % 2)
-        self.sums = [(a[i:i + SUMMED].dot, b[i:i + SUMMED])
+        most = size if g.itemsize == 4 else SUMMED
+        self.sums = [(a[i:i + most].dot, b[i:i + most])
                      for a, b in zip(looked_at[::2], looked_at[1::2])
-                     for i in range(0, size, SUMMED)]
+                     for i in range(0, size, most)]
 
-    def run(self, gradients: list[np.ndarray], climbs: bool, numbers: list[Any]) -> float:
-        """A step, by the numbers that the rule takes in it; infinite or NaN if an entry of
-        g or a result is, and seldom else. (In place it could not be taken back: 0.)
-        """
-        g = self.g
+    def gather(self, gradients: list[np.ndarray], climbs: bool) -> "Stretch":
+        """Take the gradients of its tensors, or their negatives; returns itself."""
         if self.inside is None:
-            np.concatenate(gradients[self.first:self.last], axis=None, out=g)
+            np.concatenate(gradients[self.first:self.last], axis=None, out=self.g)
         elif self.takes_g and not climbs:
-            g = gradients[self.first][self.inside]
+            self.here = gradients[self.first][self.inside]
+            return self
         else:
-            np.copyto(g, gradients[self.first][self.inside])
+            np.copyto(self.g, gradients[self.first][self.inside])
         if climbs:
-            np.negative(g, g)
+            np.negative(self.g, self.g)
+        self.here = self.g
+        return self
+
+    def step(self, numbers: list[Any]) -> float:
+        """A step by what was gathered; infinite or NaN if an entry of g or of a result is,
+        and seldom else. (In place it could not be taken back: 0.)
+        """
         if self.takes_g:
-            return math.inf if self.step(g, *numbers) else 0.
-        self.step(*numbers)
+            g, self.here = self.here, self.g    # nobody else's gradients are kept
+            return math.inf if self.calls(g, *numbers) else 0.
+        self.calls(*numbers)
         total = 0.
         for dot, other in self.sums:        # inf*0 is NaN: no infinity is lost in a product
             total += dot(other)
         return total
+
+    def squares(self, gradients: list[np.ndarray]) -> float:
+        """The sum of the squares of its gradients."""
+        pieces = gradients[self.first:self.last]
+        if self.inside:
+            pieces = [pieces[0][self.inside]]
+        return sum([float(np.vdot(g, g)) for g in pieces])
 
 
 def stretches_of(sizes: list[int], largest: int) -> list[Stretch]:

@@ -52,7 +52,8 @@ OF_KERAS = [                            # rule of ours: class and arguments of K
     ("rmsprop_centered_momentum", "RMSprop", {"centered": True, "momentum": 0.9}),
     ("adam", "Adam", {}), ("adam_amsgrad", "Adam", {"amsgrad": True}),
     ("adam", "AdamW", {}), ("nadam", "Nadam", {}), ("adamax", "Adamax", {}),
-    ("lion", "Lion", {}), ("schedule_free_adamw", "ScheduleFreeAdamW", {"warmup_steps": 10}),
+    ("lion", "Lion", {}),
+    ("schedule_free_adamw", "ScheduleFreeAdamW", {"warmup_steps": 10}),
     ("ftrl", "Ftrl", {"l1_regularization_strength": 0.1, "beta": 0.1,
                       "l2_regularization_strength": 0.1,
                       "l2_shrinkage_regularization_strength": 0.1})]

@@ -1,0 +1,59 @@
+"""What a compiled function returns, made of what its step returns."""
+from collections.abc import Callable
+from typing import Any
+
+from minigrad.compiler.outcome import Result, leaves_of_results
+from minigrad.tape import Node
+from minigrad.tensors import Tensor
+
+
+def compiled_result() -> None:
+    """Stands in a graph for what a compiled function has done: its way back is not kept."""
+
+
+USED_UP: Any = Node()                   # of every result: as if it had been walked
+USED_UP.function, USED_UP.time, USED_UP.place = compiled_result, 1, None
+USED_UP.args = USED_UP.values = None
+USED_UP.kwargs, USED_UP.positions = {}, ()
+
+
+def wanting(data: Any) -> Tensor:
+    """A tensor that wants a gradient, whose graph has been used up."""
+    out = Tensor(data)
+    out.requires_grad, out._node = True, USED_UP
+    return out
+
+
+def builder(tree: Any) -> Callable:
+    """What makes the function's value of the leaves of its arguments and the results."""
+    if isinstance(tree, Result) and tree.kind == "tensor":
+        make = wanting if tree.wants_gradient else Tensor
+        return lambda leaves, data: make(data)
+    specs = leaves_of_results(tree)
+
+    def build(leaves, *results):
+        values = iter(results)
+        return rebuilt_tree(tree, iter([made(spec, leaves, values) for spec in specs]))
+    return build
+
+
+def made(spec: Result, leaves: Any, values: Any) -> Any:
+    """A leaf of what the function returns."""
+    if spec.kind == "argument":
+        return leaves[spec.node]
+    if spec.kind == "object":
+        return spec.node
+    value = next(values)
+    if spec.kind != "tensor":
+        return value
+    return wanting(value) if spec.wants_gradient else Tensor(value)
+
+
+def rebuilt_tree(tree: Any, leaves: Any) -> Any:
+    """The structure, in which Results are the leaves, with others."""
+    if isinstance(tree, Result):
+        return next(leaves)
+    if isinstance(tree, dict):
+        return {key: rebuilt_tree(part, leaves) for key, part in tree.items()}
+    parts = [rebuilt_tree(part, leaves) for part in tree]
+    return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)

@@ -162,8 +162,8 @@ def exchanged_once(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | N
                 done.append(node)
                 return new
             return self.generic_visit(node)
-    changed: ast.expr = Exchange().visit(tree)
-    return changed if done else None
+    changed = Exchange().visit(ast.Expression(tree))
+    return changed.body if done else None
 
 
 def inside(inner: ast.expr, outer: ast.expr) -> bool:

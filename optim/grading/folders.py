@@ -37,7 +37,8 @@ class Grades:
             proof, first = g.diagnosis_proof, g.first
             yield dict(zip(COLUMNS, (
                 name, g.status, ", ".join(g.blamed),
-                "" if first is None else str(first.step), g.diagnosis, "" if proof is None else proof.status,
+                "" if first is None else str(first.step), g.diagnosis,
+                "" if proof is None else proof.status,
                 "" if first is None else str(first), "; ".join(g.notes), g.reason,
                 f"{g.seconds:.1f}")))
 

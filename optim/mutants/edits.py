@@ -77,8 +77,8 @@ def edits_in(value: ast.expr, target: str, scope: Scope, slips: Slips
             continue
         whole = node if isinstance(node, ast.Name) else exchanged(node, scope.assigned)
         for kind, pattern, new in slips.table:
-            written = rewritten((node, whole) if kind in slips.deep else (node,), pattern, new,
-                                scope, slips.letters)
+            spellings = (node, whole) if kind in slips.deep else (node,)
+            written = rewritten(spellings, pattern, new, scope, slips.letters)
             if written is not None:
                 yield Edit(kind, node, written)
         match node:

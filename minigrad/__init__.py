@@ -54,7 +54,8 @@ from minigrad.tensors import Tensor, tensor
 
 __version__ = "0.1.0"
 LAZY = {"compile": "compiler", "Symbolic": "symbolic", "symbols": "symbolic",
-        "check_grads": "check", "custom_vjp": "custom", "stop_gradient": "custom", "set_blas_threads": "blas",
+        "check_grads": "check", "custom_vjp": "custom", "stop_gradient": "custom",
+        "set_blas_threads": "blas",
         **dict.fromkeys(("check", "compiler", "prove", "proving", "symbolic",
                          "operations"))}
 

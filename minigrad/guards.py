@@ -17,7 +17,7 @@ import inspect
 import linecache
 import math
 import os
-import sys
+from sys import _getframe
 
 import numpy as np
 
@@ -41,9 +41,9 @@ INSIDE = Inside()
 def here(depth):
     """The place of the caller outside this package, at least `depth` calls up."""
     try:
-        frame = sys._getframe(depth)
+        frame = _getframe(depth)
     except ValueError:                  # a new thread that begins with the operation
-        frame = sys._getframe()
+        frame = _getframe()
     while INSIDE[frame.f_code.co_filename] and (caller := frame.f_back):
         frame = caller
     return frame.f_code, frame.f_lasti

@@ -169,7 +169,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
             if a._memory is not None and a._memory.lent is not None:
                 lent += (i,)            # what .data has handed out could be written later
             a = a._data
-            if quick and not a.ndim and type(a) is ndarray and a.dtype.kind == "f":
+            if quick and not a.ndim and type(a) is ndarray:
                 a = a[()]               # NumPy's numbers are quicker than its 0-d arrays
         elif type(a) not in NUMBERS:
             held = True                 # and so could this
@@ -181,7 +181,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     for i in lent if recorded and function not in MOVES else ():
         args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
         values[i] = args[i]._data
-    values, positions = (*values,), (*positions,)
+    values = tuple(values)
     try:
         out = (function(*values, **kwargs) if kwargs else
                function(*values) if held or not quick else quick(*values))
@@ -201,7 +201,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
                     isinstance(data, StandIn) and base is data.value):
                 result._memory = memory_of(args[i])
     if recorded:
-        record(result, function, args, values, kwargs, positions, held, here(depth))
+        record(result, function, args, values, kwargs, tuple(positions), held, here(depth))
     return result
 
 

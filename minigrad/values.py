@@ -6,6 +6,7 @@ functions would take the values and lose the graph; all of these raise and name 
 import operator
 
 import numpy as np
+from numpy import ndarray
 
 from minigrad import composites
 from minigrad.displays import Displays
@@ -39,7 +40,7 @@ class Values(Displays):
     __slots__ = ("_data", "_grad", "_node", "_memory", "requires_grad", "__weakref__")
 
     def __init__(self, data, requires_grad=False):
-        if type(data) is not np.ndarray and not isinstance(data, StandIn):
+        if type(data) is not ndarray and not isinstance(data, StandIn):
             raise TypeError(f"Tensor: came {type(data).__name__}; write mg.tensor(data)")
         self._data = data               # always an ndarray
         self._grad = None

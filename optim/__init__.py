@@ -29,6 +29,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     training/       networks trained on data
     comparing/      anybody's rule beside anybody else's
     report/         the page
+    grading/        homework: right, or what was done
     atlas/          what papers and libraries compute under one name
     benchmarks/     how fast it is
     commands/       the command line; __main__.py calls it
@@ -42,8 +43,9 @@ from optim.optimizers.classes import (
     Momentum, NAdam, Nadam, RMSprop)
 from optim.optimizers.history import History, minimize
 from optim.optimizers.more_classes import (
-    ADOPT, ASGD, FTRL, QHM, SGDW, AdaBelief, Adan, AggMo, Lion, QHAdam, RAdam,
-    RMSpropGraves, Rprop, ScheduleFreeAdamW, ScheduleFreeSGD, SignSGD, Yogi, class_of)
+    ADOPT, ASGD, FTRL, LAMB, LARS, QHM, SGDW, AdaBelief, Adafactor, Adan, AggMo, Lion,
+    Muon, QHAdam, RAdam, RMSpropGraves, Rprop, ScheduleFreeAdamW, ScheduleFreeSGD, Shampoo,
+    SignSGD, Yogi, class_of)
 from optim.optimizers.optimizer import Optimizer
 from optim.rules import register
 
@@ -51,18 +53,18 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training"} | dict.fromkeys(
+        "Training": "training", "grade": "grading"} | dict.fromkeys(
     "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report atlas "
+    "stability derivations claims mutants races plots training comparing report grading atlas "
     "benchmarks commands".split())
 
 __all__ = [
-    "ADOPT", "ASGD", "FTRL", "NAG", "QHM", "SGD", "SGDW", "AMSGrad", "AdaBelief",
-    "Adadelta", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax", "Adan", "AggMo",
-    "GradientDescent", "History", "Lion", "Momentum", "NAdam", "Nadam", "Optimizer",
-    "QHAdam", "RAdam", "RMSprop", "RMSpropGraves", "Rprop", "ScheduleFreeAdamW",
-    "ScheduleFreeSGD", "SignSGD", "Yogi", "class_of", "domains", "hints", "minimize",
-    "more_rules", "optimizers", "register", "rules", *LAZY]
+    "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",
+    "AdaBelief", "Adadelta", "Adafactor", "Adagrad", "AdaMax", "Adam", "AdamW", "Adamax",
+    "Adan", "AggMo", "GradientDescent", "History", "Lion", "Momentum", "Muon", "NAdam",
+    "Nadam", "Optimizer", "QHAdam", "RAdam", "RMSprop", "RMSpropGraves", "Rprop",
+    "ScheduleFreeAdamW", "ScheduleFreeSGD", "Shampoo", "SignSGD", "Yogi", "class_of",
+    "domains", "hints", "minimize", "more_rules", "optimizers", "register", "rules", *LAZY]
 
 # What people look for here, and what there is.
 ELSEWHERE = {

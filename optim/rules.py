@@ -243,12 +243,25 @@ RULES = {rule.__name__: rule for rule in (
 FIRST = (*RULES,)                       # the evening's reading; more_rules/ has the others
 
 
+WHOLE_RULES: dict = {}                  # those that look at a parameter as a whole
+
+
 def register(*functions):
     """Make rules known by their names, wherever a rule may be named.
 
     ValueError for a name that another rule has.
     """
     for rule in functions:
-        if RULES.setdefault(rule.__name__, rule) is not rule:
+        table = WHOLE_RULES if hasattr(rule, "of_whole_parameters") else RULES
+        if (RULES | WHOLE_RULES).get(rule.__name__, rule) is rule:
+            table[rule.__name__] = rule
+        else:
             raise ValueError(f"a rule is called {rule.__name__!r} already; name this one "
                              "otherwise")
+
+
+def __getattr__(name):
+    """A rule that was registered: optim.rules.lion."""
+    if name in RULES | WHOLE_RULES:
+        return (RULES | WHOLE_RULES)[name]
+    raise AttributeError(f"module 'optim.rules' has no attribute {name!r}")

@@ -32,11 +32,11 @@ from optim.optimizers.signatures import anatomy, step_of
 
 ROOT = Path(optim.__file__).parents[1]
 # What states or changes formulas on purpose, apart from the rules: papers as sums, proofs.
-# The dialects are rules too, which are compared as wholes.
+# The later rules and the dialects are rules too, which are compared as wholes.
 INDEPENDENT = ("optim/rules.py", "optim/papers", "optim/derivations/", "optim/claims/",
                "optim/dialects/pytorch_rules.py", "optim/dialects/optax_rules.py",
                "optim/dialects/keras_rules.py", "optim/dialects/whole_parameters.py",
-               "optim/dialects/survey.py")
+               "optim/dialects/survey.py", "optim/more_rules/")
 TERMS = (ast.BinOp, ast.Call)
 OPERATIONS = {
     ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a*b,

@@ -7,7 +7,9 @@ In reading order:
     recorded_arrays.py   an array likewise
     shared_memory.py     what arrays that share memory hold after a write
     places.py            the line of code that asked for a call
-    recorder.py          runs NumPy's functions and writes them down
+    elementary.py        calls that NumPy has no function for
+    recorded_calls.py    each call is made, and written down
+    recorder.py          which calls NumPy's functions and our own are
     simplifying.py       equal calls once, constants folded
     comparing.py         two recordings, which must agree
     small_products.py    np.dot for np.matmul, where it gives the same bits
@@ -22,12 +24,15 @@ In reading order:
     drawing.py           random numbers, drawn anew at every call
     watching.py          what a function reaches by names
     sources.py           where an input is fetched
+    questions.py         what the engine asks becomes a guard
     session.py           the recording of one call, with what it reads and writes outside
     arguments.py         the arguments of a call, and its signature
     outcome.py           what a recorded call has given
     results.py           what a compiled function returns
     doors.py             what is done around the source at every call
     plans.py             source bound to its arrays, and its door
+    recordings.py        one call, recorded
+    overview.py          the graph as text
     compiled.py          mg.compile
     kernels.py           a pure function of arrays, in place
 """

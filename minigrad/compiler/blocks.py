@@ -4,9 +4,10 @@ An array that is larger than the cache would travel from memory and back in ever
 the calls of a run are done on one block, then on the next: entries never meet, and each
 gets the bits that it gets alone. Sums and products are no part of a run.
 
-BLOCK: entries of a block at most (loops.py takes less for many arrays). Six arrays of 32,768 float32 are 768 kB, which a second cache of
-1 MB holds; smaller blocks cost more calls (measured with Adam on 235,000 parameters:
-16,384 takes 1.07 of the time of 32,768, and 8,192 takes 1.33).
+BLOCK: entries of a block at most; loops.py takes less for many arrays. Six arrays of 32,768
+float32 are 768 kB, which a second cache of 1 MB holds; smaller blocks cost more calls
+(measured with Adam on 235,000 parameters: 16,384 takes 1.07 of the time of 32,768, and
+8,192 takes 1.33).
 """
 from typing import NamedTuple
 

@@ -1,51 +1,27 @@
 """mg.compile: the same function, from its third call on as straight NumPy code."""
 import functools
-import inspect
 import sys
+import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.arguments import kind_of, leaves_of_call, rebuilt, structure_of
-from minigrad.compiler.calls import Constant
+from minigrad.compiler.arguments import kind_of, leaves_of_call
 from minigrad.compiler.comparing import Differing, refuse_differences
-from minigrad.compiler.naming import named_variables
-from minigrad.compiler.outcome import Outcome, outcome_of, settled
 from minigrad.compiler.doors import FAILED, MISSED
+from minigrad.compiler.overview import overview
 from minigrad.compiler.plans import Plan
+from minigrad.compiler.recordings import Recording, recorded
 from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow
-from minigrad.compiler.sources import Source
 from minigrad.compiler.watching import Name, names_from
 from minigrad.recording import blocks, is_differentiating, is_recording
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
-OFTEN = 20                  # signatures from which on a note is given
-
-
-class Recording(NamedTuple):
-    """One recorded call."""
-    session: Session
-    outcome: Outcome
-    names: list[Name]
-    leaves: list                        # of the arguments, as stand-ins
-    kinds: tuple | None                 # of arguments by position, if they are plain
-
-    def entry(self) -> list[bool]:
-        """Which tensors had no gradient at the beginning."""
-        return [met.grad is None for met in self.session.tensors.values()]
-
-    def plan(self, name: str, first: "Recording") -> Plan:
-        """What two recordings agree on; what lives outside is what both have met."""
-        writes = [(goal, node) for goal, node in self.outcome.writes
-                  if not isinstance(goal, Constant) or goal.captured]
-        grads = [(source, g) for source, g in self.outcome.grads
-                 if any(source.same(other) for other, _ in first.outcome.grads)]
-        outcome = self.outcome._replace(writes=writes, grads=grads)
-        return Plan(name, self.session, outcome, self.names, first.session,
-                    self.leaves, self.kinds)
+OFTEN = 20                  # plans from which on a note is given
+KEPT = 8                    # plans of one signature: what lived elsewhere is forgotten
 
 
 class Compiled:
@@ -57,9 +33,10 @@ class Compiled:
         self.name = getattr(function, "__name__", type(function).__name__)
         self.plans: dict[Any, list[Plan]] = {}
         self.firsts: dict[Any, list[Recording]] = {}
-        self.fixed: dict[Any, list[str]] = {}   # arguments whose values count, not only kinds
+        self.fixed: dict[Any, list[str]] = {}   # arguments whose values count
         self.last: Plan | None = None
         self.quick: Callable | None = None  # the door of the last plan
+        self.made = 0                       # how many plans there have been
         self.given_up = 0                   # how often the function itself had to run
         self.strict = strict                # else what cannot be recorded runs as it is
         self.why_not = ""                   # why it does, if so
@@ -93,10 +70,10 @@ class Compiled:
                     return out
                 self.given_up += 1
                 return self.function(*args, **kwargs)
-        return self.recorded(kind, args, kwargs, leaves)
+        return self.record(kind, args, kwargs, leaves)
 
     def ready(self, plan: Plan, leaves: list) -> bool | None:
-        """Whether a plan may run; None if something will be refused, by the function itself.
+        """Whether a plan may run; None if the function itself will refuse something.
 
         RuntimeError if a name was bound to another value.
         """
@@ -104,7 +81,8 @@ class Compiled:
             if not plan.door.names():
                 refuse_rebound(self.name, plan.names)
         except Rebound as error:
-            return self.refuse(error)
+            self.refuse(error)
+            return None
         try:
             for check in plan.session.before:
                 check()
@@ -112,14 +90,15 @@ class Compiled:
         except Exception:
             return None
 
-    def recorded(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
+    def record(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
         """The call of the function itself, recorded; the second one makes a plan."""
         names = names_from([(self.function, self.name)] + [
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
         session = Session(names, self.name)
         try:
             kinds = kind[2:] if type(kind[0]) is int else None
-            recording, value = self.run(session, args, kwargs, leaves, kinds)
+            recording, value = recorded(session, self.function, args, kwargs, leaves,
+                                        kinds)
         except CannotFollow as error:
             self.refuse(error)
             session.undo()
@@ -137,20 +116,6 @@ class Compiled:
             self.refuse(error)
         return value
 
-    def run(self, session: Session, args: tuple, kwargs: dict, leaves: list,
-            kinds: tuple | None) -> Any:
-        """The recording of a call, and what it returns."""
-        with session:
-            texts = names_of_leaves(self.function, args, kwargs)
-            stand_ins = [stand_in(session, x, i, text)
-                         for i, (x, text) in enumerate(zip(leaves, texts))]
-            args, kwargs = with_leaves(args, kwargs, stand_ins)
-            with named_variables():
-                value = self.function(*args, **kwargs)
-            outcome = outcome_of(session, value, stand_ins)
-            return Recording(session, outcome, session.names, stand_ins, kinds), settled(
-                value)
-
     def refuse(self, error: Exception) -> None:
         """Raise the error, or, unless strict, never record again."""
         if self.strict:
@@ -159,7 +124,7 @@ class Compiled:
         self.plans.clear()
         self.quick = None
 
-    def compared(self, key: Any, new: "Recording") -> None:
+    def compared(self, key: Any, new: Recording) -> None:
         """Make a plan of this recording and an earlier one that is like it.
 
         What a first call sets up, or gradients that are there at the beginning, may make
@@ -174,9 +139,15 @@ class Compiled:
                     del self.firsts[key]
                     raise
             else:
-                self.plans.setdefault(key, []).insert(0, new.plan(self.name, other))
-                self.last = self.plans[key][0]
+                self.last = new.plan(self.name, other)
+                self.plans[key] = [self.last, *self.plans.get(key, ())][:KEPT]
                 del self.firsts[key]
+                self.made += 1
+                if self.made == OFTEN:
+                    warnings.warn(
+                        f"{self.name} was recorded {OFTEN} times, each time for another "
+                        "signature, or because its tensors moved; a step pays by being "
+                        "repeated: pad the last batch, or leave it out", stacklevel=4)
                 return
         earlier.append(new)
 
@@ -189,38 +160,11 @@ class Compiled:
         """The NumPy source of the last call."""
         return self.last.source if self.last else ""
 
-
-def names_of_leaves(function: Callable, args: tuple, kwargs: dict) -> list[str]:
-    """What the leaves of the arguments are called in the function."""
-    try:
-        given = inspect.signature(function).bind(*args, **kwargs).arguments
-    except (TypeError, ValueError):
-        given = {}
-    own = {id(x): name for name, x in given.items()}
-    leaves: list = []
-    for name, part in [*((None, x) for x in args), *kwargs.items()]:
-        count = len(leaves)
-        structure_of(part, leaves)
-        base = own.get(id(part), name) or "x"
-        leaves[count:] = [base]*(len(leaves) - count)
-    return leaves
-
-
-def stand_in(session: Session, x: Any, i: int, name: str) -> Any:
-    """What the function gets for leaf i of its arguments while it is recorded."""
-    source = Source(f"leaves[{i}]")
-    if type(x) is Tensor:
-        session.adopt(x, name, source)
-        return x
-    if type(x) in (np.ndarray, float, int) or isinstance(x, np.generic):
-        return session.given(x, name, source)
-    return x
-
-
-def with_leaves(args: tuple, kwargs: dict, leaves: list) -> tuple[tuple, dict]:
-    """The arguments with other leaves."""
-    new = iter(leaves)
-    return rebuilt(args, new), rebuilt(kwargs, new)
+    @property
+    def graph(self) -> str:
+        """What the last call has run: its calls, their memory, what was blocked and shared.
+        """
+        return overview(self.last.printed.lines) if self.last else ""
 
 
 class Rebound(RuntimeError):
@@ -264,6 +208,6 @@ def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noq
     [0.0, 2.0, 4.0, 6.0]
     """
     if not callable(function):
-        raise TypeError(f"compile: came {type(function).__name__}; needs a function, such as"
-                        " one training step")
+        raise TypeError(f"compile: came {type(function).__name__}; needs a function, such "
+                        "as one training step")
     return Compiled(function, strict)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.arguments import kind_of
-from minigrad.compiler.calls import Constant, Input
+from minigrad.compiler.calls import Input
 from minigrad.compiler.drawing import generators_of
-from minigrad.compiler.recorder import plain
+from minigrad.compiler.recorded_calls import plain
 from minigrad.compiler.results import builder
 from minigrad.compiler.shared_memory import address, root_of
 from minigrad.compiler.watching import tests_of
@@ -109,7 +109,7 @@ class Door:
             tests.append(f"{text.format(f'w{i}')} is v{i}")
         return tests
 
-    # --- the call ---------------------------------------------------------------------------
+    # --- the call ------------------------------------------------------------------------
     def run_lines(self) -> list[str]:
         """The lines that fetch, run the step, and set what it has changed."""
         plan, space = self.plan, self.space
@@ -134,8 +134,9 @@ class Door:
             lines.append(f"{text.format(f'h{i}')} = r{count + i}")
         for i, (source, pending) in enumerate(self.grads):
             space |= {f"t{i}": source.owner, f"g{i}": pending}
-            copied = pending is not None and source.owner is None   # next time it is another
-            lines.append(f"{source.text.format(f't{i}')}._grad = g{i}{'.copy()'*copied}")
+            kept = pending is None or source.owner is not None      # else it is another
+            own = f"g{i}" if kept else f"g{i}.copy()"               # tensor next time
+            lines.append(f"{source.text.format(f't{i}')}._grad = {own}")
         if plan.written:
             lines.append("now = tick()")
         for i, source in enumerate(plan.written):

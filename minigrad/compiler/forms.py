@@ -7,7 +7,7 @@ import numpy as np
 from minigrad.compiler.calls import Call, Layout, Node
 from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
-from minigrad.compiler.recorder import added_at, filled, item, put, scalar_power
+from minigrad.compiler.elementary import added_at, filled, item, put, scalar_power
 from minigrad.compiler.small_products import takes_dot
 from minigrad.primitives import shapes
 

@@ -72,7 +72,8 @@ def kernel(function: Callable, values: dict[str, Any], numbers: dict[str, Any],
             writes.append((goal, fitting(name, goal, node, rounds)))
     program = Program(
         f"{name}: every array is changed in place.", [inputs[n] for n in arrays],
-        [inputs[n] for n in [*values, *numbers] if n not in arrays], writes, [("number", node) for node in returned])
+        [inputs[n] for n in [*values, *numbers] if n not in arrays], writes,
+        [("number", node) for node in returned])
     return Kernel(name, Printed(Lines(program)), [*arrays.values()])
 
 

@@ -25,8 +25,8 @@ class Program(NamedTuple):
     bound: the arrays that `bind` takes. given: what `step` takes. writes: (array, node):
     the array, bound or given, holds the node at the end. results: (kind, node), what is
     returned. kept: arrays that stand where they are until the next step, returned by bind.
-    draws: what is computed in any case. guards: what must hold, else step returns None and has written nothing; None where
-    results may be written at any time.
+    draws: what is computed in any case. guards: what must hold, else step returns None and
+    has written nothing; None where results may be written at any time.
     """
     title: str
     bound: list[Any]

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.compiler.calls import Constant, Node
 from minigrad.compiler.places import BETWEEN, HOME
-from minigrad.compiler.recorder import STAND_INS
+from minigrad.compiler.recorded_calls import STAND_INS
 
 RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto"}
 

@@ -6,7 +6,7 @@ import numpy as np
 from minigrad.compiler.calls import Constant, Input, Node
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
-from minigrad.compiler.recorder import plain
+from minigrad.compiler.recorded_calls import plain
 from minigrad.compiler.session import Guard, Session
 from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.structures import map_leaves

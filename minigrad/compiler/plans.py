@@ -35,19 +35,22 @@ class Plan:
         writes = [(goal, now(node)) for goal, node in outcome.writes]
         self.bound = [x for x in inputs if is_bound(x)]
         known = {id(x) for x in self.bound}
-        self.bound += [goal for goal, _ in writes if id(goal) not in known and is_bound(goal)]
+        self.bound += [goal for goal, _ in writes
+                       if id(goal) not in known and is_bound(goal)]
         self.given = [x for x in inputs if not is_bound(x)]
         self.given += [goal for goal, _ in writes
                        if not is_bound(goal) and goal not in self.given]
-        self.results = [x for x in leaves_of_results(outcome.tree) if isinstance(x.node, Node)]
+        self.results = [x for x in leaves_of_results(outcome.tree)
+                        if isinstance(x.node, Node)]
         returned = [(x.kind, now(x.node)) for x in self.results]
         returned += [("number", now(node)) for *_, node in outcome.numbers]
-        self.grads = [(source, None if g is None else now(g)) for source, g in outcome.grads]
+        self.grads = [(source, None if g is None else now(g))
+                      for source, g in outcome.grads]
         guards = needed([g._replace(node=now(g.node)) for g in outcome.guards])
         program = Program(
-            f"{name}, as NumPy calls: recorded by minigrad.compile.", self.bound, self.given,
-            writes, returned, [g for _, g in self.grads if g is not None], guards,
-            [now(node) for node in outcome.draws])
+            f"{name}, as NumPy calls: recorded by minigrad.compile.", self.bound,
+            self.given, writes, returned, [g for _, g in self.grads if g is not None],
+            guards, [now(node) for node in outcome.draws])
         self.printed = Printed(Lines(program))
         self.source = self.printed.source
         self.name = f"<minigrad compiled {name} {next(numbered)}>"
@@ -78,8 +81,9 @@ class Plan:
 
     def bind(self) -> None:
         """Make the step for the arrays that live outside now."""
-        arrays = [x.array if isinstance(x, Constant) else x.source.fetch([])
-                  for x in self.bound]
+        bound: list[Any] = self.bound
+        arrays: list[Any] = [x.array if type(x) is Constant else x.source.fetch([])
+                             for x in bound]
         step, kept = self.namespace["bind"](*arrays, *self.printed.constants)
         pending = iter(map(Pending, kept))
         grads = [(source, None if g is None else next(pending)) for source, g in self.grads]
@@ -112,7 +116,7 @@ def flat(groups: Any) -> list:
     return [x for group in groups for x in group]
 
 
-def is_bound(x: Any) -> bool:
+def is_bound(x: Input | Constant) -> bool:
     """Whether it is an array that lives outside, at a place that stays."""
     if isinstance(x, Constant):
         return True

@@ -11,7 +11,10 @@ from typing import Any
 
 from minigrad.compiler.calls import Call, Node
 from minigrad.compiler.lines import Lines
-from minigrad.compiler.recorder import QUIET
+from minigrad.compiler.recorded_calls import QUIET
+
+
+HELPERS = "copyto", "dot", "putmask", "errstate"
 
 
 def watching(quiet: frozenset) -> str:
@@ -40,10 +43,10 @@ class Printed:
         body = self.sections() if program.guards is not None else [
             line for _, line in lines.step]
         if any("problems" in line for line in body):
-            lines.once += ["problems = []       # errors of NumPy's, which make a step give up"]
+            lines.once += ["problems = []       # errors of NumPy's: a step gives up"]
         body += [*self.writes(), *self.returned()]
         words = {*re.findall(r"\w+(?=[.(])", "\n".join([*lines.once, *body]))}
-        functions = sorted(words & {*lines.functions, "copyto", "dot", "putmask", "errstate"})
+        functions = sorted(words & {*lines.functions, *HELPERS})
         return "\n".join([
             f'"""{program.title}"""',
             *(["from math import isfinite, isinf, isnan", ""] if program.guards else []),
@@ -61,7 +64,9 @@ class Printed:
 
     def sections(self) -> list[str]:
         """The lines of step, those under one np.errstate together."""
-        quiet, marked, comments = frozenset(QUIET), [], []
+        quiet = frozenset(QUIET)
+        marked: list[tuple[frozenset, str]] = []
+        comments: list[str] = []
         for own, line in self.lines.step:       # what cannot err stands with what is before
             comments.append(line)
             first = not marked and own is None          # and at the beginning with the next

@@ -5,42 +5,22 @@ Tensors that the function can reach hold stand-ins for its duration, and so do t
 that are bound to plain arrays; both get back what is theirs at the end. What the function
 has written by then are its effects: arrays, gradients, and numbers such as a step's t.
 """
-import math
-import sys
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.calls import Input, Node, below, parts_of
+from minigrad.compiler.calls import Node, parts_of
 from minigrad.compiler.drawing import Drawing, drawn, source_of
-from minigrad.compiler.places import HOME, origin_of
+from minigrad.compiler.questions import Guard, Questions
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
-from minigrad.compiler.recorder import STAND_INS, Recorder, plain
-from minigrad.compiler.shared_memory import CannotFollow, root_of
+from minigrad.compiler.recorded_calls import STAND_INS, plain
+from minigrad.compiler.shared_memory import root_of
 from minigrad.compiler.sources import Source
 from minigrad.compiler.watching import Name
-from minigrad.guards import describe
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick
 from minigrad.tensors import Tensor
-
-ADVICE = ("a recorded step cannot depend on values in Python: return the tensor and look at "
-          "it outside, or write np.where(condition, a, b) for `if`")
-
-
-class Guard(NamedTuple):
-    """A question that the engine asked of a value, and the answer on which a step rests."""
-    node: Node
-    question: str                       # "bool" or "float"
-    answer: Any
-
-    def fails(self, text: str) -> str:
-        """The condition, in Python, under which the answer is another one."""
-        if self.question == "bool":
-            return f"not {text}" if self.answer else text
-        return f"not is{self.answer}({text})"
-
 
 class Met(NamedTuple):
     """A tensor that lived before the session: as it was, and how its data is fetched."""
@@ -51,15 +31,14 @@ class Met(NamedTuple):
     grad: Any                           # likewise
 
 
-class Session(Recorder):
+class Session(Questions):
     """The recording of one call; use as a block."""
 
     def __init__(self, names: list[Name], name: str):
-        super().__init__()
-        self.names, self.name = names, name
+        super().__init__(name)
+        self.names = names
         self.tensors: dict[int, Met] = {}
         self.rebound: list[tuple[Name, Any]] = []
-        self.guards: list[Guard] = []
         self.numbers: list[tuple[Any, str, Any]] = []   # (object, attribute, number)
         self.current: dict[tuple[int, str], Any] = {}   # what `numbers` have become
         self.checks: list[tuple[str, Any, Any]] = []    # (text, object, value)
@@ -68,7 +47,6 @@ class Session(Recorder):
         self.draws: list[Node] = []
         self.before: list[Any] = []                     # to be called before every step
         self.since = tick()
-        self.fixed: set[str] = set()                    # arguments whose value counts
 
     def __enter__(self) -> "Session":
         sessions.append(self)
@@ -167,7 +145,7 @@ class Session(Recorder):
         self.current[id(holder), text] = value
         exec(f"{text.format('holder')} = value", {"holder": holder, "value": plain(value)})
 
-    # --- what an optimizer asks for (optim.optimizers.recorded_steps) ----------------------
+    # --- what an optimizer asks for (optim.optimizers.recorded_steps) ---------------------
     def plain(self, x: Any) -> Any:
         """The array or number behind a stand-in."""
         return plain(x)
@@ -185,7 +163,8 @@ class Session(Recorder):
         arrays = [x for x in values if type(x) is Recorded]
         arrays += arrays[:1]*(len(arrays) % 2)
         for x, y in zip(arrays[::2], arrays[1::2]):     # inf*0 is NaN: none is lost
-            self.guards.append(Guard(np.vdot(x, y).node, "float", "finite"))
+            total: Any = np.vdot(x, y)
+            self.guards.append(Guard(total.node, "float", "finite"))
         self.guards += [Guard(x.node, "float", "finite") for x in values
                         if type(x) is RecordedNumber]
 
@@ -198,45 +177,6 @@ class Session(Recorder):
         out = self.call(drawn, (self.generators[key], method, *args), kwargs)
         self.draws += [x.node for x in parts_of(out)]
         return out
-
-    # --- questions -----------------------------------------------------------------------
-    def asked(self, x: Recorded, kind: type) -> Any:
-        """The engine's own questions become guards; those of the user's code raise."""
-        if not self.recording():
-            return super().asked(x, kind)
-        place = origin_of(sys._getframe(2))
-        if place[0].co_filename.startswith(HOME) and kind in (bool, float):
-            value = x.value.item()
-            if kind is bool:
-                self.guards.append(Guard(x.node, "bool", bool(value)))
-                return bool(value)
-            self.guards.append(Guard(x.node, "float", kind_of(value)))
-            return value
-        name = {list: "tolist()", np.ndarray: "np.array or np.asarray", bool: "truth value",
-                float: "float() or item()", int: "use as an index"}[kind]
-        raise CannotFollow(f"{self.name}: {name} of a recorded array of shape {x.shape}, at "
-                           f"{describe(place)}: {ADVICE}")
-
-    def number_asked(self, x: RecordedNumber) -> Any:
-        """An argument whose value was asked for is part of the signature from now on."""
-        if self.recording():
-            inputs = [node for node in below([x.node]) if isinstance(node, Input)]
-            if any(node.layout is not None or node.source.owner is not None
-                   for node in inputs):
-                place = origin_of(sys._getframe(2))
-                if place[0].co_filename.startswith(HOME):
-                    self.guards.append(Guard(x.node, "bool", bool(x.value)))
-                    return x.value
-                raise CannotFollow(f"{self.name}: the value of a number that comes of "
-                                   f"arrays or of an optimizer, at {describe(place)}: "
-                                   f"{ADVICE}")
-            self.fixed |= {node.source.text for node in inputs}
-        return x.value
-
-
-def kind_of(value: float) -> str:
-    """What the engine asks of a number, as math's is... has it."""
-    return "nan" if math.isnan(value) else "inf" if math.isinf(value) else "finite"
 
 
 def settle(tensor: Tensor) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.compiler.calls import (
     Call, Constant, Input, Node, below, layout_of, mapped, operands)
 from minigrad.compiler.drawing import drawn
-from minigrad.compiler.recorder import filled
+from minigrad.compiler.elementary import filled
 from minigrad.primitives import shapes
 
 

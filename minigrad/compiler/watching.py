@@ -127,7 +127,8 @@ def names_of_function(function: types.FunctionType) -> Iterator[Name]:
             yield Name(cell, None, cell.cell_contents, name)
         except ValueError:                              # not bound yet
             pass
-    for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+    by_name = function.__kwdefaults__ or {}
+    for value in (*(function.__defaults__ or ()), *by_name.values()):
         yield Name(None, None, value, "a default")
     if function.__module__ and function.__module__.partition(".")[0] not in LIBRARIES:
         for name in globals_read(function.__code__):

@@ -3,6 +3,7 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 import sympy as sp
 
@@ -16,6 +17,7 @@ from optim.papers import Statement
 from optim.proving.needs import Power
 from optim.rules import LEGEND, UNITS
 
+KINDS_OF_UNITS = {"lr": ("P", "P**2/L"), "m": ("L/P", "P", "1")}
 LOSS, PARAMETER = declare("loss_scale", "> 0"), declare("parameter_scale", "> 0")
 
 
@@ -62,8 +64,22 @@ def units_hold(f: Formula, name: str, units: dict[str, str] | None = None
                          note=f" (with one {twice} in {both[0]}, another in {both[1]})")
     for unit in both:
         yield next(claim for claim in commuting(
-            f, known | {twice: unit}, f"-{twice}-{unit}", f" (with the one {twice} in {unit})")
+            f, known | {twice: unit}, f"-{twice}-{unit}",
+            f" (with the one {twice} in {unit})")
             if claim.id.startswith("units-theta"))
+
+
+def fitting_units(f: Formula, units: dict[str, str] | None) -> dict[str, str]:
+    """Units of a rule of one's own: as given, and for lr and m what makes it commute.
+
+    Whether lr and m have the legend's units depends on whether a root is divided by.
+    """
+    given = units or {}
+    open_to = {n: kinds for n, kinds in KINDS_OF_UNITS.items()
+               if n in f.symbols and n not in given}
+    choices = [given | dict(zip(open_to, kinds)) for kinds in product(*open_to.values())]
+    return next((choice for choice in choices if all(
+        claim.ok for claim in units_hold(f, f.name, choice))), given)
 
 
 def split(f: Formula, units: dict[str, str], name: str, parts: dict[str, str]) -> Formula:

@@ -12,18 +12,20 @@ from typing import Any
 
 from optim.claims.between_rules import RELATIONS
 from optim.claims.kernel_claims import of_kernel
-from optim.claims.rule_claims import as_printed, defaults, frame, units_hold
+from optim.claims.rule_claims import (
+    as_printed, defaults, fitting_units, frame, units_hold)
 from optim.derivations import Claim, derive, tally
 from optim.derivations.derivation import of_formula
 from optim.derivations.rule_letters import read
+from optim.derivations.read_off import stated
 from optim.derivations.special_cases import beside, special_cases
 from optim.formulas.rule_formulas import Formula, formula
 from optim.hints import OTHER_NAMES, meant
 from optim.notation.markup import tag
-from optim.optimizers.signatures import Rule, name_of, named_rule
+from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of, named_rule
 from optim.papers import STATEMENTS, statement
 from optim.proving.verdicts import Verdict
-from optim.rules import RULES
+from optim.rules import RULES, WHOLE_RULES
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,17 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     >>> verify("momentum").ok
     True
     """
-    if isinstance(rule, str) and meant(rule, RULES, OTHER_NAMES) is None:
+    if isinstance(rule, str) and meant(rule, RULES | WHOLE_RULES, OTHER_NAMES) is None:
         topic = derive(rule, against)                       # or it says what there is
         return Report(topic.name, topic.steps)
     own = named_rule(rule)
+    if is_of_whole_parameters(own):
+        stated(formula(own))                                # which says why not
     if against is None and name_of(own) not in STATEMENTS:
         f = formula(own)
-        return Report(f.name, (*derive(own).steps, *units_hold(
-            f, f.name, beside(own, "units")), *cases(f), *frame(f), *of_kernel(f, own)))
+        units = fitting_units(f, beside(own, "units"))
+        return Report(f.name, (*derive(own).steps, *units_hold(f, f.name, units),
+                               *cases(f), *frame(f), *of_kernel(f, own)))
     ours = against is None and RULES.get(name_of(own), own) is own
     model = name_of(own if against is None else named_rule(against))
     f, paper = (read if ours else formula)(own), statement(against or own)

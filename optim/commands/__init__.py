@@ -5,6 +5,7 @@
     formula.py  minigrad formula
     lift.py     minigrad lift
     compare.py  minigrad compare
+    grade.py    minigrad grade
     derive.py   minigrad derive
     prove.py    minigrad prove
     verify.py   minigrad verify

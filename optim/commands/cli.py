@@ -29,6 +29,7 @@ COMMANDS = {                            # each is a module of this folder
     "formula": "Show a rule as a formula, read from its code.",
     "lift": "Show the formula that an installed optimizer computes, read from its code.",
     "compare": "Hold two rules against one another, whatever library they are from.",
+    "grade": "Say whether homework is right, and if not, what was done.",
     "derive": "Show where a rule comes from, step by checked step.",
     "prove": "Decide whether two optimizers are one, and if not, when.",
     "verify": "Decide every claim about a rule: PROVED or REFUTED.",

@@ -12,7 +12,7 @@ from typing import Any
 from optim.dialects.named_optimizers import called, is_of_a_dialect, labelled
 from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import name_of
-from optim.rules import RULES
+from optim.rules import RULES, WHOLE_RULES
 from optim.whole_files import check_writable
 
 TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.derivations
@@ -38,7 +38,7 @@ def refusing(*errors: type[Exception]) -> Iterator[None]:
 
 def known_name(name: str, topics: Iterable[str] = ()) -> str:
     """The rule or topic that is meant, by its usual name; UserError if there is none."""
-    names = [*RULES, *topics]
+    names = [*RULES, *WHOLE_RULES, *topics]
     found = meant(name, names, OTHER_NAMES)
     if found is None:
         what = "rule or topic" if topics else "rule"

@@ -87,7 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
               file=sys.stderr)
     if result.loss[-1] > result.loss[0]:
         numbers = result.settings["hyperparameters"]
-        print(f"minigrad: {optimizer} diverged: the training loss rose from"
+        called = result.settings["optimizer"]
+        print(f"minigrad: {called} diverged: the training loss rose from"
               f" {result.loss[0]:.4g} to {result.loss[-1]:.4g};"
               f" {training.cure(result.optimizer.rule, numbers)}", file=sys.stderr)
         return BAD

@@ -10,6 +10,7 @@ import argparse
 from optim.commands.shared import (
     BAD, GOOD, OTHERS, TOPICS, UserError, against_of, against_option, is_plain, json_option,
     known_name, known_rule, print_json, refusing)
+from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.rules import RULES
 
 
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     return GOOD if all(report.ok for report in reports) else BAD
 
 
-def mutants_told_apart(names: list[str], as_json: bool) -> int:
+def mutants_told_apart(names: list[str | Rule], as_json: bool) -> int:
     """Print how well the prover tells these rules from their mutants."""
     import optim.mutants as mutants
     found: list[mutants.Judged] = []
@@ -62,7 +63,8 @@ def mutants_told_apart(names: list[str], as_json: bool) -> int:
         score = mutants.score(name)
         found += score.found
         if not as_json:
-            print(score.row(name), *score.failures, sep="\n    ", flush=True)
+            print(score.row(name_of(named_rule(name))), *score.failures, sep="\n    ",
+                  flush=True)
     total = mutants.Score(tuple(found))
     if as_json:
         print_json(total.as_dict())

@@ -74,9 +74,16 @@ def reached(pair: Pair) -> Apart | None:
 def walk(f: Formula, named: Mapping[str, Fraction], start: Fraction, along: list[Fraction]
          ) -> list[Any]:
     """theta after each step, exact or as an interval, as far as it has a value."""
+    place = next(iter(f.update))
+    return [after[place] for after in quantities_after(f, named, start, along)]
+
+
+def quantities_after(f: Formula, named: Mapping[str, Fraction], start: Fraction,
+                     along: list[Fraction]) -> list[dict[str, Any]]:
+    """theta and the states after each step, as far as they have values."""
     place, gradient, *_ = f.symbols.values()
     point = {s: named[s.name] for s in f.domains if s.name in named} | {place: start}
-    found = []
+    found: list[dict[str, Any]] = []
     try:
         begun = Evaluator(point)
         states = {f.symbols[n]: begun(sp.sympify(e)) for n, e in f.init.items()}
@@ -84,9 +91,9 @@ def walk(f: Formula, named: Mapping[str, Fraction], start: Fraction, along: list
             clock = {s: Fraction(t) for n, s in f.symbols.items() if n == "t"}
             evaluate = Evaluator(point | states | clock | {gradient: g})
             after = {f.symbols[n]: evaluate(e) for n, e in f.update.items()}
+            found.append({n: after[f.symbols[n]] for n in f.update})
             point[place] = after.pop(place)
             states = after
-            found.append(point[place])
     except (Undefined, Unsure, ArithmeticError, KeyError):
         return found
     return found

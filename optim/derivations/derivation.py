@@ -11,6 +11,7 @@ from optim.derivations.induction import by_induction, same_states, the_step
 from optim.derivations.per_rule import (
     accumulators, adadelta_units, adam_attained, adamax_steps, amsgrad_steps, decay,
     heavy_ball, largest, look_ahead, next_momentum, three_gradients)
+from optim.derivations.per_rule.later_rules import LATER
 from optim.derivations.per_rule.origins import origin
 from optim.derivations.read_off import stated
 from optim.derivations.topics.descent import steepest_descent
@@ -22,7 +23,7 @@ from optim.formulas.rule_formulas import Formula, formula
 from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import Rule
 from optim.papers import STATEMENTS, Statement, statement
-from optim.rules import RULES
+from optim.rules import RULES, WHOLE_RULES
 
 # What belongs to no single rule: name -> what it is about, its claims, the rules it serves
 TOPICS: dict[str, tuple[str, Callable[[], list[Claim]], tuple[str, ...]]] = {
@@ -48,7 +49,7 @@ PARTICULAR: dict[str, tuple[str, Callable[[Formula], list[Claim]]]] = {
     "adamw": ("decay beside Adam and in its gradient", decay.decoupled),
     "amsgrad": ("step sizes that never grow, and an example",
                 lambda f: [*amsgrad_steps.step_sizes(f), *three_gradients.example(f)]),
-}
+} | LATER
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,14 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
     ('gradient_descent',)
     """
     if isinstance(rule, str):
-        rule = meant(rule, [*RULES, *TOPICS], OTHER_NAMES) or rule
+        rule = meant(rule, [*RULES, *WHOLE_RULES, *TOPICS], OTHER_NAMES) or rule
     if isinstance(rule, str) and rule in TOPICS:
         if against is not None:
             raise ValueError(f"derive: {rule} is a topic, held against no paper; leave "
                              "`against` out")
         about, claims, serves = TOPICS[rule]
         return Derivation(rule, about, sourced(claims(), about), serves)
-    if isinstance(rule, str) and rule not in RULES:
+    if isinstance(rule, str) and rule not in RULES | WHOLE_RULES:
         raise ValueError(f"no rule or topic is called {rule!r};"
                          f"{did_you_mean(rule, [*RULES, *TOPICS], OTHER_NAMES)} there are "
                          f"the rules {', '.join(RULES)} and the topics "

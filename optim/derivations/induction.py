@@ -86,7 +86,7 @@ def by_induction(f: Formula, statement: Statement, name: str) -> list[Claim]:
     if h.how == "latest":
         return [start, claim(
             f"{name}-next", f"What the rule makes of {name} is what the paper says of each "
-            "step.", (f.update[name], in_rule(newest(h), f)), caption=closed)]
+            "step.", (f.update[name], in_rule(newest(h), f)))]
     if h.how == "product":
         return [start, claim(
             f"{name}-closed", f"{name} takes one more factor a step, so by induction it is "

@@ -7,11 +7,15 @@ follows from the one before. That the sum is the recursion is proved as it is fo
 import sympy as sp
 
 from optim.formulas.rule_formulas import Formula
+from optim.optimizers.signatures import is_of_whole_parameters
 from optim.papers import STATEMENTS, History, Statement, g, i, t, theta
 
 
 def stated(f: Formula) -> Statement:
     """What the paper of this name states, else what can be read off the rule."""
+    if f.rule is not None and is_of_whole_parameters(f.rule):
+        raise ValueError(f"{f.name} looks at a whole parameter (a norm, a mean of its "
+                         "rows): it has a formula, and nothing is derived of it")
     return STATEMENTS[f.name] if f.name in STATEMENTS else read_off(f)
 
 

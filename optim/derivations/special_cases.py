@@ -29,8 +29,8 @@ from optim.derivations.rule_letters import read, rule
 from optim.equivalence.views import needed
 from optim.domains import DOMAINS, domain_of
 from optim.formulas.rule_formulas import Formula, formula
-from optim.notation.marks import Mark, latex
-from optim.optimizers.signatures import Rule, name_of
+from optim.notation.marks import Mark
+from optim.optimizers.signatures import Rule
 from optim.papers import in_letters
 from optim.proving.needs import START
 from optim.rules import RULES
@@ -62,7 +62,7 @@ class SpecialCase:
         """What is done to the rule, a line for each letter, in LaTeX."""
         lines = [f"${name} = {in_letters(e)}$".replace(name, Mark(name).latex(), 1)
                  for name, e in self.values.items()]
-        return ",\n".join(lines)
+        return ",\n".join(lines) or "always"
 
     @property
     def claim(self) -> Claim:
@@ -81,13 +81,13 @@ class SpecialCase:
 def beside(rule: Rule, word: str) -> Any:
     """What stands beside a rule under this name: its own, or in its file; None if nothing.
     """
-    found = getattr(rule, word, getattr(rule, "__globals__", {}).get(word))
-    return found.get(name_of(rule)) if isinstance(found, dict) else found
+    return getattr(rule, word, getattr(rule, "__globals__", {}).get(word))
 
 
 def special_cases(f: Formula) -> list[SpecialCase]:
     """What is claimed beside a rule; ValueError for a claim that cannot be read."""
     given = () if f.rule is None else beside(f.rule, "claims") or ()
+    given = given.get(f.name, ()) if isinstance(given, dict) else given
     if isinstance(given, str) or not all(isinstance(text, str) for text in given):
         raise ValueError(f"claims of {f.name}: came {given!r:.80}; needed a list of texts, "
                          "such as ['gradient_descent if mu = 0']")
@@ -129,7 +129,8 @@ def special_case(f: Formula, text: str) -> SpecialCase:
 
 def at_zero(f: Formula, names: Iterable[str]) -> Formula:
     """The rule, read anew with those of these letters >= 0 that are > 0 in it."""
-    wider = {n: ">= 0" for n in names if n in f.symbols and f.domains[f.symbols[n]] == "> 0"}
+    wider = {n: ">= 0" for n in names
+             if n in f.symbols and f.domains[f.symbols[n]] == "> 0"}
     return formula(f.rule, wider) if wider and f.rule else f
 
 

@@ -8,7 +8,7 @@ What works on a whole parameter stands in whole_parameters.py. Missing on purpos
 """
 import numpy as np
 
-from optim import rules
+from optim import more_rules, rules
 from optim.dialects import pytorch_rules
 
 
@@ -81,9 +81,9 @@ def rmsprop_centered_momentum(theta, g, v, m, g_mean, *, t, lr=0.001, rho=0.9, m
 
     Graves 2013, eq. (38)-(41), whose velocity is -m.
     """
-    step, v, g_mean = rmsprop_centered(0, g, v, g_mean, t=t, lr=lr, rho=rho, eps=eps)
-    m = mu*m - step                                                 # φ
-    return theta - lr*weight_decay*theta - m, v, m, g_mean
+    theta, v, g_mean, m = more_rules.rmsprop_graves(
+        theta - lr*weight_decay*theta, g, v, g_mean, m, t=t, lr=lr, rho=rho, mu=mu, eps=eps)
+    return theta, v, m, g_mean
 
 
 def adam(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-7, weight_decay=0):
@@ -130,8 +130,8 @@ def nadam(theta, g, m, v, mu_product=1, *, t, lr=0.001, beta1=0.9, beta2=0.999, 
 
 def lion(theta, g, m, *, t, lr=0.001, beta1=0.9, beta2=0.99, weight_decay=0):
     """The sign of a mean gradient. Chen et al. 2023, Algorithm 2. lion.py:96-121."""
-    step = lr*np.sign(beta1*m + (1 - beta1)*g)
-    return theta - lr*weight_decay*theta - step, beta2*m + (1 - beta2)*g
+    return more_rules.lion(theta, g, m, t=t, lr=lr, beta1=beta1, beta2=beta2,
+                           weight_decay=weight_decay)
 
 
 def ftrl(theta, g, v=lambda theta, initial: initial + 0*theta, zt=0, *, t, lr=0.001,

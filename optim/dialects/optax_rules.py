@@ -11,8 +11,8 @@ import inspect
 
 import numpy as np
 
-from optim import rules
-from optim.dialects import keras_rules, pytorch_rules
+from optim import more_rules, rules
+from optim.dialects import pytorch_rules
 
 
 def sgd(theta, g, *, t, lr):
@@ -217,8 +217,8 @@ def radam_nesterov(theta, g, m, v, *, t, lr, beta1=0.9, beta2=0.999, eps=1e-8, e
 
 def lion(theta, g, m, *, t, lr, beta1=0.9, beta2=0.99, weight_decay=1e-3):
     """The sign of a mean gradient. Chen et al. 2023, Algorithm 2. transform.py:467-490."""
-    return keras_rules.lion(theta, g, m, t=t, lr=lr, beta1=beta1, beta2=beta2,
-                            weight_decay=weight_decay)
+    return more_rules.lion(theta, g, m, t=t, lr=lr, beta1=beta1, beta2=beta2,
+                           weight_decay=weight_decay)
 
 
 def yogi(theta, g, m=1e-6, v=1e-6, *, t, lr, beta1=0.9, beta2=0.999, eps=1e-3):
@@ -288,7 +288,7 @@ def rprop(theta, g, size=lambda theta, lr: lr + 0*theta, step=0, *, t, lr, eta_m
 
 def sign_sgd(theta, g, *, t, lr):
     """The sign of the gradient. Bernstein et al. 2018. alias.py:1377-1438."""
-    return theta - lr*np.sign(g)
+    return more_rules.sign_sgd(theta, g, t=t, lr=lr)
 
 
 def signum(theta, g, m, *, t, lr, beta1=0.9):

@@ -11,19 +11,9 @@ import functools
 
 import numpy as np
 
-from optim import rules
+from optim import more_rules, rules
 from optim.dialects import optax_rules
-from optim.optimizers.signatures import of_whole_parameters
-
-
-def norm(x):
-    """The root of the sum of squares of all entries."""
-    return float(np.sqrt(np.sum(x**2)))
-
-
-def rms(x):
-    """The root mean square of all entries."""
-    return float(np.sqrt(np.mean(x**2)))
+from optim.more_rules.norms import norm, of_whole_parameters, rms
 
 
 def trust_ratio(theta, step, trust=1, eps=0, min_norm=0):
@@ -105,11 +95,8 @@ def keras_adafactor(theta, g, v_row=lambda theta: first_row(theta),
     """Adafactor; relative_step changes nothing, since rho is the smaller of lr and
     1/sqrt(t) in any case. keras adafactor.py:143-214.
     """
-    theta = theta - lr*weight_decay*theta
-    size = max(eps_theta, rms(theta))*min(lr, t**-0.5)
-    v, v_row, v_col = second_moment(v_row, v_col, g**2 + eps, 1 - t**decay, axes_of(theta))
-    step = g/np.sqrt(v)
-    return theta - size*step/max(1, rms(step)/clip), v_row, v_col
+    return more_rules.adafactor(theta - lr*weight_decay*theta, g, v_row, v_col, t=t, lr=lr,
+                                decay=decay, eps=eps, eps_theta=eps_theta, clip=clip)
 
 
 @functools.cache                            # equal arguments choose the same rule

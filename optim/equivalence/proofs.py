@@ -20,7 +20,8 @@ from typing import Any
 import sympy as sp
 
 from optim.domains import domain_of
-from optim.optimizers.signatures import RULE_OF_CLASS
+from optim.optimizers.signatures import (
+    RULE_OF_CLASS, is_of_whole_parameters, name_of, named_rule)
 from optim.formulas.rule_formulas import formula
 from optim.equivalence.conditions import condition
 from optim.equivalence.ranges import (
@@ -92,9 +93,13 @@ def as_formula(x: Any, where: Mapping | None) -> Any:
 
     A rule whose letter > 0 becomes 0 is read anew with that letter >= 0.
     """
+    rule = rule_of(x)
+    if rule is not None and is_of_whole_parameters(named_rule(rule)):
+        raise ValueError(f"{name_of(named_rule(rule))} looks at a whole parameter: its "
+                         "formula has functions in it, such as a norm, of which nothing is "
+                         "known here; nothing is proved of it")
     if all(hasattr(x, name) for name in ("update", "init", "domains")):
         return x
-    rule = rule_of(x)
     if rule is None:
         return None
     f, zero = formula(rule), {getattr(k, "name", k) for k, e in (where or {}).items()

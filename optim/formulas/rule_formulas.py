@@ -12,9 +12,10 @@ from typing import Any
 
 import sympy as sp
 
+from minigrad.symbolic import Symbolic
 from optim.formulas.equations import framed, written
 from optim.notation.marks import Equation, Mark, aligned, latex, text
-from optim.domains import DOMAINS, declare
+from optim.domains import DOMAINS, declare, domain_of
 from optim.proving.expressions import prove_expressions
 from optim.proving.needs import START
 from optim.formulas.entries import on_one_entry
@@ -23,7 +24,8 @@ from optim.formulas.trials import disagreement
 from optim.papers import row
 from optim.rules import LEGEND
 from optim.optimizers.signatures import (
-    Rule, is_of_whole_parameters, name_of, named_rule, parameters_of)
+    Rule, anatomy, is_of_whole_parameters, name_of, named_rule, parameters_of, start_of,
+    step_of)
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 60                            # for a proof that a state keeps its domain
@@ -150,8 +152,7 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
     """
     rule = named_rule(rule)
     if is_of_whole_parameters(rule):
-        raise ValueError(f"{name_of(rule)} looks at a whole parameter (a norm, a mean "
-                         "of its rows): it has no formula of one entry")
+        return of_whole(rule)
     parameters = parameters_of(rule)
     given = dict(domains or {})
     unknown = [n for n in given if n not in parameters]
@@ -165,6 +166,30 @@ def formula(rule: str | Rule, domains: Mapping[str, str] | None = None) -> Formu
         where |= dict.fromkeys(left, "real")
         f = read(rule, where)                   # another state may have rested on this one
     return f
+
+
+def of_whole(rule: Rule) -> Formula:
+    """The formula of a rule of whole parameters: its letters are arrays, and what it asks
+    of a whole array, such as norm(theta), is a symbol of that name.
+
+    ValueError if it asks otherwise than by the functions of more_rules that are named.
+    """
+    symbols = {n: declare(n, fitting(n, p.default)) for n, p in parameters_of(rule).items()}
+    letters = {n: Symbolic(s) for n, s in symbols.items()}
+    states, settings = anatomy(rule)
+    place, gradient, *_ = symbols
+    known = {n: letters[n] for n in ("t", *settings)}
+    try:
+        after = step_of(rule, *(letters[n] for n in (place, gradient, *states)), **known)
+        starts = [start_of(start, letters[place], known) for start in states.values()]
+    except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
+        raise ValueError(f"{name_of(rule)} looks at a whole parameter (a norm, a mean of "
+                         f"its rows) in a way that has no formula: {error}") from error
+    new, first = ([sp.nsimplify(sp.sympify(getattr(x, "expr", x)), rational=True)
+                   for x in xs] for xs in (after, starts))
+    return Formula(name_of(rule), dict(zip((place, *states), new)),
+                   dict(zip(states, first)), symbols,
+                   {s: domain_of(s) for s in symbols.values()}, source_of(rule), rule=rule)
 
 
 def fitting(name: str, default: Any) -> str:

@@ -83,21 +83,25 @@ def lifted_apart(words: str, hyper: Mapping[str, Any], seconds: float = SECONDS
     return rule, answer["path"]
 
 
-def run_apart(question: str, words: str, seconds: float) -> dict[str, Any]:
-    """The answer of the process, as JSON."""
+def run_apart(question: str, words: str, seconds: float, longest: float | None = None,
+              module: str = "optim.lifting.file_process", folder: str | None = None
+              ) -> dict[str, Any]:
+    """The answer of the process, as JSON; it has these seconds of CPU, and by the clock as
+    many or `longest`. folder: where it runs."""
+    longest = seconds if longest is None else longest
     root = str(Path(optim.__file__).parent.parent)
     environment = {k: os.environ[k] for k in KEPT if k in os.environ} | {
         "PYTHONPATH": root, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "optim.lifting.file_process", str(int(seconds) + 1)],
+        [sys.executable, "-P", "-m", module, str(int(seconds) + 1)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env=environment, start_new_session=True)
+        env=environment, start_new_session=True, cwd=folder)
     late = threading.Event()
 
     def stop():
         late.set()
         end(process)
-    timer = threading.Timer(seconds, stop)
+    timer = threading.Timer(longest, stop)
     timer.start()
     with process:
         try:
@@ -110,7 +114,7 @@ def run_apart(question: str, words: str, seconds: float) -> dict[str, Any]:
             end(process)
     status = process.wait()
     if late.is_set():
-        raise ValueError(f"{words}: not done after {seconds:g} s; does it wait for "
+        raise ValueError(f"{words}: not done after {longest:g} s; does it wait for "
                          "something, or go round for ever?")
     try:
         answer = json.loads(text)

@@ -1,8 +1,6 @@
 """Rules that change one thing in Adam."""
 import numpy as np
 
-from optim import rules
-
 claims = {
     "radam": [
         "momentum if beta2 = 0, lr = lr*(1 - beta1**t)"
@@ -95,7 +93,7 @@ def adan(theta, g, m, d_mean, v, g_prev, *, t, lr=0.001, beta1=0.98, beta2=0.92,
 
 
 def adopt(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.9999, eps=1e-6):
-    """Adam whose gradient is divided first, by a v that does not know it, and then averaged.
+    """Adam whose gradient is divided first, by a v without it, and then averaged.
 
     Taniguchi et al. 2024, with the bound t**(1/4) on what is averaged. The first gradient
     only starts v; the steps are counted from there, so the bound is 0 then.
@@ -114,7 +112,8 @@ def schedule_free_adamw(theta, g, v, zt=lambda theta: theta, theta_mean=0, *, t,
     Defazio et al. 2024, Algorithm 1, with constant lr. theta is where the gradient is
     taken, their y; theta_mean, their x, is what to evaluate.
     """
-    step, _, v = rules.adam(0, g, 0, v, t=t, lr=lr, beta1=0, beta2=beta2, eps=eps)
-    zt = zt + step - lr*weight_decay*theta
+    v = beta2*v + (1 - beta2)*g**2                                  # ψ
+    v_hat = v/(1 - beta2**t)
+    zt = zt - lr*(g/(np.sqrt(v_hat) + eps) + weight_decay*theta)
     theta_mean = theta_mean + (zt - theta_mean)/t
     return (1 - beta1)*zt + beta1*theta_mean, v, zt, theta_mean

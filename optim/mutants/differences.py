@@ -87,7 +87,7 @@ def some_point(rng: random.Random, letters: Sequence[str]) -> Point:
     """A point of the domain; often at an edge of it, and often with two letters equal."""
     point: dict[str, Number] = {}
     for letter in letters:
-        domain = LEGEND[letter].domain
+        domain = LEGEND[letter].domain if letter in LEGEND else "real"
         known = [x for x in point.values() if INSIDE[domain](x.value)]
         lot, (low, high, whole, edges) = rng.random(), DRAWN[domain]
         if lot < 0.3:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from optim.mutants.patterns import (
-    DEEP, TABLE, exchanged, function_in, matched, names, parsed, text)
+    SLIPS, Slips, exchanged, function_in, matched, names, parsed, text)
 from optim.optimizers.signatures import Rule, anatomy, name_of
 
 DECAYS = {"m": ("beta1", "mu"), "v": ("beta2", "rho")}        # of m, m_hat ...; of v ...
@@ -45,8 +45,9 @@ class Scope(NamedTuple):
         return self._replace(meaning={**self.meaning, **new})
 
 
-def edits(source: str, rule: Rule) -> Iterator[Edit]:
+def edits(source: str, rule: Rule, slips: Slips | None = None) -> Iterator[Edit]:
     """Every edit of the source of a rule, which may be respelled already."""
+    slips = slips or SLIPS
     function = function_in(source)
     states, hyperparameters = anatomy(rule)
     letters = dict.fromkeys(["theta", "g", "t", *states, *hyperparameters])
@@ -55,28 +56,29 @@ def edits(source: str, rule: Rule) -> Iterator[Edit]:
         taken = [a.arg for a in default.args.args] if isinstance(
             default, ast.Lambda) else []
         own = Scope((), tuple(taken[1:]), dict.fromkeys(taken)) if taken else scope
-        yield from edits_in(default, "", own)
+        yield from edits_in(default, "", own, slips)
     for statement in function.body[1:]:
         match statement:
             case ast.Assign(targets=[target], value=value):
-                yield from edits_in(value, getattr(target, "id", ""), scope)
+                yield from edits_in(value, getattr(target, "id", ""), scope, slips)
                 scope = scope.after(target, value)
             case ast.Return(value=ast.expr() as value):
-                yield from edits_in(value, "", scope)
+                yield from edits_in(value, "", scope, slips)
             case _:
                 raise ValueError(f"{name_of(rule)}: came `{ast.unparse(statement)}`; a "
                                  "rule is assignments and a return")
 
 
-def edits_in(value: ast.expr, target: str, scope: Scope) -> Iterator[Edit]:
+def edits_in(value: ast.expr, target: str, scope: Scope, slips: Slips
+             ) -> Iterator[Edit]:
     """The edits of the value that a statement gives to its target."""
     for node in ast.walk(value):
         if not isinstance(node, ast.expr) or isinstance(node, ast.Tuple | ast.Attribute):
             continue
         whole = node if isinstance(node, ast.Name) else exchanged(node, scope.assigned)
-        for kind, pattern, new in TABLE:
-            written = rewritten((node, whole) if kind in DEEP else (node,), pattern, new,
-                                scope)
+        for kind, pattern, new in slips.table:
+            written = rewritten((node, whole) if kind in slips.deep else (node,), pattern, new,
+                                scope, slips.letters)
             if written is not None:
                 yield Edit(kind, node, written)
         match node:
@@ -92,14 +94,15 @@ def edits_in(value: ast.expr, target: str, scope: Scope) -> Iterator[Edit]:
 
 
 def rewritten(spellings: Iterable[ast.expr], pattern: ast.expr, new: ast.expr,
-              scope: Scope) -> str | None:
+              scope: Scope, letters: Iterable[str] = ()) -> str | None:
     """What the pattern makes of the first spelling that it fits; None if of none."""
     found = (matched(pattern, spelling) for spelling in spellings)
     bound = next((each for each in found if each is not None), None)
     if bound is None:
         return None
     result = exchanged(new, bound)
-    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np"}      # no other rule
+    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np",      # no other rule
+             *letters}
     return text(result) if names(result) <= known else None
 
 

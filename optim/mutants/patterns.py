@@ -12,9 +12,9 @@ takes the root of what may be negative, though SymPy would cancel that.
 import ast
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 
 def parsed(expression: str) -> ast.expr:
@@ -80,10 +80,14 @@ def replaced(source: str, node: ast.expr, new: str) -> str:
 
 
 # ------------------------------------------------------------------ the table
-BLOCKS = resources.files("optim.mutants").joinpath("slips.txt").read_text("utf-8")
-EDITS = {kind: lines for kind, *lines in map(str.splitlines, BLOCKS.split("\n\n"))}
+def blocks(folder: str, file: str) -> dict[str, list[str]]:
+    """{first line: the others} of each block of a text that lies in a folder of ours."""
+    text = resources.files(folder).joinpath(file).read_text("utf-8")
+    return {kind: lines for kind, *lines in map(str.splitlines, text.split("\n\n"))}
+
+
+EDITS = blocks("optim.mutants", "slips.txt")
 KINDS = (*EDITS, "constant", "hyperparameter", "letter", "hat", "old state")
-DEEP = ("eps", "respelled", "but for a point")        # these see through an assignment
 
 
 def edits_of(line: str) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -98,5 +102,15 @@ def edits_of(line: str) -> Iterator[tuple[ast.expr, ast.expr]]:
         yield parsed(right), parsed(left)
 
 
-TABLE = [(kind, *edit) for kind, lines in EDITS.items()
-         for line in lines for edit in edits_of(line)]
+class Slips(NamedTuple):
+    """(kind, pattern, what replaces it) of edits; the kinds that see through assignments;
+    letters that may come in, though the rule has none of that name.
+    """
+    table: list[tuple[str, ast.expr, ast.expr]]
+    deep: Collection[str]
+    letters: Collection[str] = ()
+
+
+SLIPS = Slips([(kind, *edit) for kind, lines in EDITS.items()
+               for line in lines for edit in edits_of(line)],
+              ("eps", "respelled", "but for a point"))

@@ -144,7 +144,7 @@ class Score:
                 "mutants": [judgement.as_dict() for judgement in self.found]}
 
 
-def score(name: str, every: int = 1, decide: Decide = prove) -> Score:
+def score(name: str | Rule, every: int = 1, decide: Decide = prove) -> Score:
     """The score of a rule's mutants, of every so many of them in their order.
 
     decide   what gives the verdicts: the prover, or another with its arguments

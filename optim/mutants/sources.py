@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from optim.mutants.edits import Edit, edits
-from optim.mutants.patterns import function_in, names, parsed, replaced, text
+from optim.mutants.patterns import (
+    Slips, function_in, names, parsed, replaced, text)
 from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule, parameters_of
 
 
@@ -74,14 +75,21 @@ def runs(rule: Rule) -> bool:
 
 def changes(written: list[str], rule: Rule, spelled: str) -> Iterator[tuple[str, str, str]]:
     """(source, kind, words) of each edit of a rule and of the rules that it calls."""
+    parts = (*called(rule), rule)
+    for edit, k, source in slipped(written, rule):
+        place = spelled + ("" if parts[k] is rule else f"in {name_of(parts[k])}, ")
+        yield "".join(source), edit.kind, (
+            f"{place}line {edit.node.lineno}: {text(edit.node)} became {edit.new}")
+
+
+def slipped(written: list[str], rule: Rule, slips: Slips | None = None
+            ) -> Iterator[tuple[Edit, int, list[str]]]:
+    """Each edit, which of the sources it changes, and all of them with it."""
     for k, part in enumerate((*called(rule), rule)):
-        if not is_rule(part):
-            continue
-        place = spelled + ("" if part is rule else f"in {name_of(part)}, ")
-        for edit in edits(written[k], part):
-            source = [*written[:k], applied(edit, written[k]), *written[k + 1:]]
-            yield "".join(source), edit.kind, (
-                f"{place}line {edit.node.lineno}: {text(edit.node)} became {edit.new}")
+        if is_rule(part):
+            for edit in edits(written[k], part, slips):
+                yield edit, k, [*written[:k], applied(edit, written[k]),
+                                   *written[k + 1:]]
 
 
 def sources(rule: Rule) -> list[str]:

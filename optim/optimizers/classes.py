@@ -127,4 +127,4 @@ Adamax, NAdam = AdaMax, Nadam           # as PyTorch spells them
 OPTIMIZERS: dict[str, type[Optimizer]] = dict(zip(rules.FIRST, (
     GradientDescent, Momentum, NAG, Adagrad, RMSprop, Adadelta,
     Adam, AdaMax, Nadam, AdamW, AMSGrad), strict=True)) | MORE_OPTIMIZERS
-RULE_OF_CLASS.update((kind, rules.RULES[name]) for name, kind in OPTIMIZERS.items())
+RULE_OF_CLASS.update((OPTIMIZERS[name], rules.RULES[name]) for name in rules.FIRST)

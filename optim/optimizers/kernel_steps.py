@@ -16,15 +16,15 @@ from optim.optimizers.arena import Part
 from optim.optimizers.stretches import Stretch, stretches_of
 from optim.optimizers.bounds import Bounds
 from optim.optimizers.groups import Choice
-from optim.optimizers.rule_kernels import Kernel, form_of, kernel_of
+from optim.optimizers.rule_kernels import Form, Kernel, form_of, kernel_of
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, step_of)
 from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
-from optim.optimizers.second_thread import SMALLEST, smallest_shared, worker
+from optim.optimizers.second_thread import is_sooner, worker
 
-# Bytes of a stretch in each array. Adam on 10**7 float32 in one thread and in two takes 1.00
-# and 0.60 of the time that it takes at 2**20 in one; at 2**18 it is 1.08 and 0.91, as two
-# threads wait for each other after each call of NumPy's.
+# Bytes of a stretch in each array. Adam on 10**7 float32 takes in one thread and in two
+# 1.00 and 0.60 of its time at 2**20 in one; at 2**18 it is 1.08 and 0.91, as two threads
+# wait for each other after each call of NumPy's.
 BLOCK = 2**20
 IN_PLACE = 2**18            # entries from which on bounds are cheaper than other arrays
 
@@ -52,12 +52,13 @@ class KernelSteps:
         self.cells = np.empty(kernel.passed, self.arena.dtype)
         self.views = [self.cells[i, ...] for i in range(kernel.passed)]
         size = self.arena.size
-        self.threads = 2 if size >= SMALLEST and size >= smallest_shared() else 1
+        # A compiled loop has a quarter of the work that two threads would share.
+        self.threads = 2 if is_sooner(size//4 if fast else size) else 1
         self.fast = fast
         self.sizes = [place.home.size for place in part.places]
-        each = -(-self.arena.nbytes//(self.threads*BLOCK))      # stretches of a thread
-        self.largest = -(-size//(self.threads*each))
-        self.bound: dict[tuple[int, ...], list[list[Stretch]]] = {}
+        stretches = self.threads*-(-self.arena.nbytes//(self.threads*BLOCK))
+        self.largest = -(-size//max(stretches, 1))
+        self.bound: dict[Any, tuple[Form, list[list[Stretch]]]] = {}
         self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
         self.next_ends: tuple[Any, ...] = ()    # those after this step,
         self.noted = 0                          # and when theta had the former
@@ -114,47 +115,36 @@ class KernelSteps:
     def _run(self, others: list[np.ndarray], gradients: list[np.ndarray], climbs: bool,
              numbers: list[Any]) -> float:
         """A step of every stretch, into others or in place; what Stretch.step gives."""
-        form = form_of(self.kernel, not others, self.fast)
+        form, halves = self._bound_to(others)
         if self.kernel.weak:
             self.cells[...] = numbers           # NumPy takes arrays sooner than numbers
             numbers = self.views
         if form.takes_g:                        # and numba numbers
             numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
-
-        first, second = self._halves(others)
-        if second and len(first) == len(second) == 1:
+        if len(halves[0]) == len(halves[1]) == 1:
             # Many small copies are one thread's work: two would wait for each other.
-            for stretch in (*first, *second):
+            for (stretch,) in halves:
                 stretch.gather(gradients, climbs)
-            return self._summed(others, lambda s: s.step(numbers))
-        return self._summed(others, lambda s: s.gather(gradients, climbs) or s.step(numbers))
+            return summed(halves, lambda s: s.step(numbers))
+        return summed(halves, lambda s: s.gather(gradients, climbs).step(numbers))
 
-    def _summed(self, others: list[np.ndarray], job: Callable[[Stretch], float]) -> float:
-        """The sum of what a job gives of every stretch, each half in a thread of its own."""
-        def run(stretches: list[Stretch]) -> float:
-            return sum([job(stretch) for stretch in stretches])
-
-        first, second = self._halves(others)
-        return sum(worker().both(partial(run, first), partial(run, second))
-                   ) if second else run(first)
-
-    def _halves(self, others: list[np.ndarray]) -> list[list[Stretch]]:
-        """The stretches of each thread, bound to write into these arrays or in place."""
-        form = form_of(self.kernel, not others, self.fast)
+    def _bound_to(self, others: list[np.ndarray]) -> tuple[Form, list[list[Stretch]]]:
+        """The stretches of each thread, bound to write into these arrays, or in place."""
         # The arrays live as long as self does; with the last one the others change too.
-        key = id(form), *map(id, (*self.states, *others)[-1:])
+        key = bool(others), id((others or self.states or [self.arena])[-1])
         if key not in self.bound:
+            form = form_of(self.kernel, not others, self.fast)
             stretches = stretches_of(self.sizes, self.largest)
             middle = self.arena.size if self.threads == 2 else math.inf
-            halves = [[b for b in stretches if b.start + b.stop <= middle],
-                      [b for b in stretches if b.start + b.stop > middle]]
+            halves = [[s for s in stretches if s.start + s.stop <= middle],
+                      [s for s in stretches if s.start + s.stop > middle]]
             for half in halves:
-                size = max([b.stop - b.start for b in half], default=0)
+                size = max([s.stop - s.start for s in half], default=0)
                 g = np.empty(size, self.arena.dtype)
                 scratch = [np.empty(size, dtype) for dtype in form.scratch]
                 for stretch in half:
                     stretch.bind(form, [self.arena, *self.states], others, g, scratch)
-            self.bound[key] = halves
+            self.bound[key] = form, halves
         return self.bound[key]
 
     # --- in place -------------------------------------------------------------------------
@@ -162,7 +152,8 @@ class KernelSteps:
                       ) -> bool:
         """Whether bounds of theta, g and the states tell that all results are finite."""
         # Sums of squares never fall, so that the root of one is at least every entry.
-        largest = math.sqrt(self._summed([], lambda s: s.squares(gradients)))
+        largest = math.sqrt(summed(
+            self._bound_to([])[1], lambda s: s.squares(gradients)))
         known = self.ends
         if known and written_since(self.part.tensors, self.noted):
             known = None, *known[1:]
@@ -194,3 +185,13 @@ class KernelSteps:
         self._run([], *work)
         self.ends = self.next_ends
         self.noted = self.part.write(self.arena, self._in_order(self.states, floats), line)
+
+
+def summed(halves: list[list[Stretch]], job: Callable[[Stretch], float]) -> float:
+    """The sum of what a job gives of every stretch; the second half in a second thread."""
+    def run(stretches: list[Stretch]) -> float:
+        return sum([job(stretch) for stretch in stretches])
+
+    if not halves[1]:
+        return run(halves[0])
+    return sum(worker().both(*(partial(run, half) for half in halves)))

@@ -69,6 +69,11 @@ ADOPT = class_of(rules.adopt, "ADOPT")
 ScheduleFreeAdamW = class_of(rules.schedule_free_adamw, "ScheduleFreeAdamW")
 RMSpropGraves = class_of(rules.rmsprop_graves, "RMSpropGraves")
 FTRL = class_of(rules.ftrl, "FTRL")
+LARS = class_of(rules.lars, "LARS")
+LAMB = class_of(rules.lamb, "LAMB")
+Adafactor = class_of(rules.adafactor, "Adafactor")
+Shampoo = class_of(rules.shampoo, "Shampoo")
+Muon = class_of(rules.muon, "Muon")
 
 MORE_OPTIMIZERS: dict[str, type[Optimizer]] = {
     name_of(made.applies): made for made in RuleOptimizer.__subclasses__()}

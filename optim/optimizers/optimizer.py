@@ -221,7 +221,7 @@ class Optimizer:
         if part.kernel is None:
             from optim.optimizers.kernel_steps import kernel_steps
             part.kernel = kernel_steps(choice.rule, part, self._as_libraries, self.fast)
-        if part.kernel:
+        if part.kernel and part.kernel.kernel.holds():
             return part.kernel.prepared(gradients, choice, self.check_finite)
         g = part.joined(gradients)
         theta, *states = applied(choice.rule, part, -g if choice.maximize else g,

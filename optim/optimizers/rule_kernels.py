@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +37,8 @@ class Kernel:
     numbers(*states that are floats, t, *hyperparameters) gives a tuple: the `passed`
     numbers that the others' step takes, then those states after the step. into_others
     binds theta, g, the states that are arrays, and where their results and theta's go;
-    in_place the former only. programs: these two as the compiler's.
+    in_place the former only. programs: these two as the compiler's. outside: the
+    names that the rule reads, with the values that they had.
     """
     rule: Rule
     numbers: Form
@@ -45,6 +47,11 @@ class Kernel:
     into_others: Form
     in_place: Form
     programs: tuple[Any, Any]
+    outside: list[Any]
+
+    def holds(self) -> bool:
+        """Whether what the rule reads outside is as it was."""
+        return all([name.holds() for name in self.outside])
 
 
 @lru_cache(1000)
@@ -59,6 +66,7 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     from minigrad.compiler.calls import Call, Input, Layout, below, mapped, operands
     from minigrad.compiler.kernels import SAMPLES, enlarged, fitting, twice
     from minigrad.compiler.lines import Program
+    from minigrad.compiler.watching import names_from
     states, hyperparameters = anatomy(rule)
     values = {name: 0.5 if name in floats else np.ones(SHAPE, dtype)
               for name in ("theta", "g", *states)}
@@ -70,6 +78,9 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
                 x.value.flags.writeable = False
         return step_of(rule, *arguments, **keywords)
 
+    outside = names_from([(rule, name_of(rule))])
+    if any(map(is_or_reads_a_module, (rule, *(name.value for name in outside)))):
+        return None                                     # whose attributes nobody watches
     try:
         inputs, results = twice(protected, name_of(rule), values, numbers, SAMPLES)
         inputs, results = enlarged(inputs, results, SHAPE)
@@ -109,7 +120,17 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
                 program(bound, [*given.values()], own, []))
     into_others, in_place = map(printed, programs)
     return Kernel(rule, printed(numbers_of), len(passed), weak, into_others, in_place,
-                  programs)
+                  programs, [name for name in outside if name.holder is not None])
+
+
+def is_or_reads_a_module(x: Any) -> bool:
+    """Whether something is a module, not of a library, or a function that names one."""
+    from minigrad.compiler.watching import LIBRARIES, globals_read
+    found = [x]
+    if isinstance(x, FunctionType):
+        found += map(x.__globals__.get, globals_read(x.__code__))
+    return any(isinstance(part, ModuleType)
+               and part.__name__.partition(".")[0] not in LIBRARIES for part in found)
 
 
 @lru_cache(1000)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-SMALLEST, LARGEST = 2**15, 2**19        # entries of the arrays that are tried
+SMALLEST, LARGEST = 2**15, 2**20        # entries of the arrays that are tried
 Job = Callable[[], Any]
 
 
@@ -57,23 +57,29 @@ def worker() -> Worker:
     return Worker()
 
 
-@functools.cache
-def smallest_shared() -> float:
-    """From how many entries on two threads are at most 4/5 of the time that one takes.
+def is_sooner(entries: int) -> bool:
+    """Whether two threads need at most 4/5 of the time of one for arrays of this size.
 
-    It is infinite where they never are. Measured once in a process, in some milliseconds.
+    Measured once in a process for each power of two, in some steps' time.
     """
-    if processors() < 2:
-        return float("inf")
-    size = SMALLEST
-    while size <= LARGEST:
-        halves = [functools.partial(work, np.ones((2, size//2), np.float32))
-                  for _ in range(2)]
-        shared = functools.partial(worker().both, *halves)
-        if shortest(shared) <= 0.8*shortest(lambda: [half() for half in halves]):
-            return size
-        size *= 2
-    return float("inf")
+    return entries >= SMALLEST and processors() > 1 and is_sooner_measured(
+        min(entries, LARGEST).bit_length() - 1)
+
+
+@functools.cache
+def is_sooner_measured(power: int) -> bool:
+    """is_sooner for 2**power entries: the medians are compared.
+
+    Between two runs the second thread has nothing to do, as in a training, where it has to
+    be woken for each step.
+    """
+    halves = [functools.partial(work, np.ones((2, 2**power//2), np.float32))
+              for _ in range(2)]
+    alone, shared = [], []
+    for _ in range(9):
+        alone.append(seconds(lambda: [half() for half in halves]))
+        shared.append(seconds(lambda: worker().both(*halves)))
+    return sorted(shared)[4] <= 0.8*sorted(alone)[4]
 
 
 def processors() -> int:
@@ -92,14 +98,11 @@ def work(arrays: np.ndarray) -> None:
         np.sqrt(a, out=b)
 
 
-def shortest(job: Job, times: int = 9) -> float:
-    """The least time that a job took, in seconds."""
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        job()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
+def seconds(job: Job) -> float:
+    """How long a job takes."""
+    start = time.perf_counter()
+    job()
+    return time.perf_counter() - start
 
 
 def forget() -> None:

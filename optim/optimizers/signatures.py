@@ -43,11 +43,12 @@ def named_rule(rule: Any) -> Rule:
                 if plain else article(type(rule).__name__))
         raise TypeError(f"came {what}; needed a rule's name, or a rule as a function "
                         f"{SHAPE}")
-    if name := meant(rule, rules.RULES, OTHER_NAMES):
-        return rules.RULES[name]
+    known = rules.RULES | rules.WHOLE_RULES
+    if name := meant(rule, known, OTHER_NAMES):
+        return known[name]
     raise ValueError(f"no rule is called {rule!r};"
-                     f"{did_you_mean(rule, rules.RULES, OTHER_NAMES)} there are "
-                     f"{', '.join(rules.RULES)}; a rule of your own is given as the "
+                     f"{did_you_mean(rule, known, OTHER_NAMES)} there are "
+                     f"{', '.join(known)}; a rule of your own is given as the "
                      "function itself")
 
 
@@ -59,16 +60,6 @@ def article(noun: str) -> str:
 def name_of(rule: Rule) -> str:
     """The name of a function; what functools.partial makes has only that of its type."""
     return getattr(rule, "__name__", type(rule).__name__)
-
-
-def of_whole_parameters(rule: Rule) -> Rule:
-    """Declare a rule to be no elementwise one: it looks at a parameter as a whole.
-
-    It gets one parameter at a time, in its shape; a state whose default is a function of
-    theta has the shape of what that gives.
-    """
-    rule.of_whole_parameters = True             # type: ignore[attr-defined]
-    return rule
 
 
 def is_of_whole_parameters(rule: Rule) -> bool:

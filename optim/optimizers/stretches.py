@@ -36,18 +36,19 @@ class Stretch:
                      for a, b in zip(looked_at[::2], looked_at[1::2])
                      for i in range(0, size, most)]
 
-    def gather(self, gradients: list[np.ndarray], climbs: bool) -> None:
-        """Take the gradients of its tensors, or their negatives."""
+    def gather(self, gradients: list[np.ndarray], climbs: bool) -> "Stretch":
+        """Take the gradients of its tensors, or their negatives; returns itself."""
         if self.inside is None:
             np.concatenate(gradients[self.first:self.last], axis=None, out=self.g)
         elif self.takes_g and not climbs:
             self.here = gradients[self.first][self.inside]
-            return
+            return self
         else:
             np.copyto(self.g, gradients[self.first][self.inside])
         if climbs:
             np.negative(self.g, self.g)
         self.here = self.g
+        return self
 
     def step(self, numbers: list[Any]) -> float:
         """A step by what was gathered; infinite or NaN if an entry of g or of a result is,

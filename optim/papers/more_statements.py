@@ -10,10 +10,10 @@ from optim.papers.histories import (
 from optim.papers.stated import (
     CORRECTED_MEAN, CORRECTED_SQUARE, MEAN, MEAN_SQUARE, Statement, decaying)
 
-nu, nu1, nu2, mu1, mu2, mu3, beta3, eta_minus, eta_plus, size_min, size_max, offset, l1, l2 = (
-    LETTERS[name] for name in (
-        "nu", "nu1", "nu2", "mu1", "mu2", "mu3", "beta3", "eta_minus", "eta_plus",
-        "size_min", "size_max", "offset", "l1", "l2"))
+nu, nu1, nu2, mu1, mu2, mu3, beta3, offset, l1, l2 = (LETTERS[name] for name in (
+    "nu", "nu1", "nu2", "mu1", "mu2", "mu3", "beta3", "offset", "l1", "l2"))
+eta_minus, eta_plus, size_min, size_max = (
+    LETTERS[name] for name in ("eta_minus", "eta_plus", "size_min", "size_max"))
 m1, m2, m3, g_mean, g_prev, d_mean, size, moved, theta_mean, zt, rho_t, difference = (
     sp.Function(name, real=True) for name in (
         "m1", "m2", "m3", "g_mean", "g_prev", "d_mean", "size", "moved", "theta_mean",

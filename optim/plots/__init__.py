@@ -35,4 +35,5 @@ from optim.plots.stability_maps import stability_map
 __all__ = [
     "Film", "animate", "contour_race", "decision_boundaries", "fair_race", "family_svg",
     "family_tree", "further_edges", "histograms", "inner_arrows", "loss_curves",
-    "memory_weights", "path_curves", "range_curve", "range_test", "stability_map", "surface_race"]
+    "memory_weights", "path_curves", "range_curve", "range_test", "stability_map",
+    "surface_race"]

@@ -82,7 +82,7 @@ def further_edges(tree: "Family | None" = None, *, style: str = "light",
                 (0.26, row + 0.25), (0.78, row + 0.25), arrowstyle="-|>",
                 mutation_scale=points, color=s.faint,
                 linestyle="-" if edge.claim.ok else "--"))
-            axes.text(0.52, row + 0.05, edge.how.replace("\n", " ") or "always", ha="center",
+            axes.text(0.52, row + 0.05, edge.how.replace("\n", " "), ha="center",
                       va="bottom", fontsize=points - 1, label="how")
     return figure
 

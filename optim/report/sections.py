@@ -60,7 +60,8 @@ def letter_row(rule: str, name: str) -> tuple[Html | str, ...]:
     known = LEGEND.get(name) or Letter(name, "", "", "real")
     unit = UNITS.get(rule, {}).get(name, known.unit)
     return (tag("code", name), inline(Mark(name).latex()), known.meaning,
-            unit.replace("**2", "²").replace("*", " "), PAPER_LETTERS.get(rule, {}).get(name, ""))
+            unit.replace("**2", "²").replace("*", " "),
+            PAPER_LETTERS.get(rule, {}).get(name, ""))
 
 
 def steps(derivation: Derivation, **attributes: str) -> Html:

@@ -27,8 +27,8 @@ from optim.dialects.named_optimizers import any_rule
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.compiling import replayed
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import Rule, anatomy, article, name_of
-from optim.rules import RULES
+from optim.optimizers.signatures import (
+    RULE_OF_CLASS, Rule, anatomy, article, name_of)
 from optim.training.perceptrons import numbers, perceptron
 from optim.training.saved_runs import save
 from optim.training.tables import Data, Tables, tables
@@ -125,8 +125,8 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
     groups = [{"params": model.named_parameters(), **chosen}]
     kind: Callable[..., Optimizer] | None = OPTIMIZERS.get(called)
-    mover = (kind(groups) if kind and RULES[called] is rule else
-             Optimizer(groups, rule))
+    known: Any = RULE_OF_CLASS
+    mover = (kind(groups) if kind and known[kind] is rule else Optimizer(groups, rule))
     settings = {"data": examples.source, "test": examples.test, "model": sizes,
                 "optimizer": called,
                 "hyperparameters": {name: value for name, value
@@ -256,7 +256,7 @@ class Run:
 def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) -> str:
     """What to do about a training that diverges; `largest` is its largest feature.
 
-    >>> cure(RULES["adam"], {"lr": 1e30})
+    >>> cure(named_rule("adam"), {"lr": 1e30})
     'lr is 1e+30: try 0.001'
     """
     size = (f"the features reach {largest:.3g}: bring them to size 1, as by "

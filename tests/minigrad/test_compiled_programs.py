@@ -152,7 +152,7 @@ def test_random_programs_have_the_same_bits_compiled():
 
 
 def test_a_planted_error_is_seen(monkeypatch):
-    monkeypatch.setattr(simplifying, "key", lambda x: None)     # calls of one function alike
+    monkeypatch.setattr(simplifying, "key", lambda x: None)
     with pytest.raises(Exception):
         for seed in range(60):
             run(seed)

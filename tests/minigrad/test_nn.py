@@ -701,3 +701,23 @@ def test_the_functions_of_pytorchs_functional_are_here():
     assert abs(np.sum(nn.softmax(X, axis=1)) - 2) < EXACT
     assert np.abs(nn.log_softmax(X, axis=0) - np.log(nn.softmax(X, axis=0))).max() < EXACT
     assert np.abs(nn.logsumexp(X, axis=1) - np.log(np.exp(X).sum(1))).max() < EXACT
+
+
+def test_linear_and_relu_are_bit_for_bit_what_they_say():
+    """In float32 also the gradients: products of numbers whose order is the same."""
+    rng = np.random.default_rng(0)
+    layer = nn.Linear(7, 5, rng=rng)
+    for shape in ((7,), (3, 7), (2, 3, 7)):
+        x = mg.tensor(rng.standard_normal(shape, np.float32), requires_grad=True)
+        found, gradients = [], []
+        for y in (nn.ReLU()(layer(x)), np.where(
+                (plain := x @ layer.weight.T + layer.bias) <= 0, 0, plain)):
+            found.append(y.numpy())
+            weights = np.cos(np.arange(y.size, dtype=np.float32)).reshape(y.shape)
+            np.sum(y*weights).backward()
+            gradients.append([p.grad for p in (x, layer.weight, layer.bias)])
+            x.grad = layer.weight.grad = layer.bias.grad = None
+        assert found[0].tobytes() == found[1].tobytes()
+        for ours, theirs in zip(*gradients):
+            assert ours.dtype == np.float32 and np.array_equal(ours, theirs)
+    assert np.signbit(nn.ReLU()(np.array([-0.0, -1.0]))).tolist() == [False, False]

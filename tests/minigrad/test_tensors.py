@@ -3,6 +3,7 @@ import copy
 import gc
 import math
 import pickle
+import sys
 import weakref
 
 import numpy as np
@@ -375,3 +376,73 @@ def test_a_nan_of_the_result_itself_is_passed_on():
         y = np.log(x).sum()
         y.backward()
     assert math.isnan(y.item())
+
+
+# --- what is done quickly is done as before -----------------------------------------------
+ARITHMETIC = [np.add, np.subtract, np.multiply, np.true_divide]
+NUMBERS = [0.0, -0.0, 1.0, -2.5, 1e-300, 1e300, np.inf, -np.inf, np.nan, 3, -7, True]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])
+@pytest.mark.parametrize("ufunc", ARITHMETIC, ids=lambda f: f.__name__)
+def test_single_numbers_are_reckoned_with_as_arrays_of_them_are(ufunc, dtype):
+    """Bit for bit, with Python's numbers and with each other, from both sides."""
+    with np.errstate(all="ignore"):
+        values = [np.array(v).astype(dtype) for v in NUMBERS]
+        for a in values:
+            for b in [*values, *NUMBERS]:
+                if isinstance(b, float) and a.dtype.kind == "f":
+                    b = float(np.clip(b, -6e4, 6e4)) if np.isfinite(b) else b
+                of_tensors = [mg.tensor(x) if isinstance(x, np.ndarray) else x
+                              for x in (a, b)]
+                for args, given in ((of_tensors, (a, b)), (of_tensors[::-1], (b, a))):
+                    out, expected = ufunc(*args).numpy(), np.asarray(ufunc(*given))
+                    assert out.dtype == expected.dtype and out.shape == ()
+                    assert out.tobytes() == expected.tobytes() or np.isnan(out), (args, out)
+                    assert np.isnan(out) == np.isnan(expected)
+        assert (-mg.tensor(values[3])).numpy() == -values[3]
+
+
+def test_a_single_number_beside_a_list_is_taken_for_an_array():
+    x = mg.tensor(2.0, requires_grad=True)
+    for y, expected in ((np.multiply(x, [1, 2]), [2, 4]), (np.add([1, 2], x), [3, 4]),
+                        (x*np.array([1., 2.]), [2, 4]), (np.array(3.0)*x, 6)):
+        assert y.numpy().tolist() == expected
+        np.sum(y).backward()
+    assert x.grad == 3 + 2 + 3 + 3
+
+
+@pytest.mark.parametrize("join", [np.stack, np.concatenate, np.hstack, np.vstack, np.dstack,
+                                  np.column_stack], ids=lambda f: f.__name__)
+def test_many_arrays_are_joined_as_few_are(join):
+    """In groups, of which each array has to know its own only."""
+    arrays = np.random.default_rng(0).normal(size=(300, 2))
+    leaves = [mg.tensor(a, requires_grad=True) for a in arrays]
+    out = join(leaves)
+    assert np.array_equal(out.numpy(), join([*arrays]))
+    weights = np.random.default_rng(1).normal(size=out.shape)
+    np.sum(out*weights).backward()
+    units = join([np.full(2, i) for i in range(300)])
+    for i in (0, 1, 63, 64, 128, 299):
+        assert np.array_equal(leaves[i].grad, weights[units == i])
+
+
+def test_the_way_back_through_many_joined_arrays_does_not_grow_with_their_square():
+    """Bytecodes are counted, not seconds."""
+    def steps(n):
+        leaves = [mg.tensor(1.0, requires_grad=True) for _ in range(n)]
+        total, count = np.sum(np.stack(leaves)), 0
+
+        def tracer(frame, event, arg):
+            nonlocal count
+            frame.f_trace_opcodes = True
+            count += event == "opcode"
+            return tracer
+        before = sys.gettrace()
+        sys.settrace(tracer)
+        try:
+            total.backward()
+        finally:
+            sys.settrace(before)
+        return count
+    assert steps(1600) < 4.5*steps(400)

@@ -52,8 +52,7 @@ def go(monkeypatch, way):
     if way != "at once":
         monkeypatch.setattr(kernel_steps, "BLOCK", 160)
     if "two threads" in way:
-        monkeypatch.setattr(kernel_steps, "SMALLEST", 0)
-        monkeypatch.setattr(kernel_steps, "smallest_shared", lambda: 0)
+        monkeypatch.setattr(kernel_steps, "is_sooner", lambda entries: True)
     if "in place" in way:
         monkeypatch.setattr(kernel_steps, "IN_PLACE", 0)
     if way == "by the rule":
@@ -153,7 +152,7 @@ def test_each_way_is_taken():
                 continue
             assert steps.threads == 1 + ("two threads" in way)
             assert (not steps.spare) == ("in place" in way)
-            (halves,) = steps.bound.values()
+            ((_, halves),) = steps.bound.values()
             assert {s.takes_g for half in halves for s in half} == {"compiled" in way}
             assert (len(halves[0] + halves[1]) > 1) == (way != "at once")
             assert bool(halves[1]) == ("two threads" in way)
@@ -164,8 +163,17 @@ def test_a_hundred_tensors_are_one_call_of_the_kernel():
     opt = optim.Adam(params)
     give_gradients(params, 0)
     opt.step()
-    ((first, second),) = opt._parts[0].kernel.bound.values()
+    ((_, (first, second)),) = opt._parts[0].kernel.bound.values()
     assert len(first) == 1 and not second and first[0].stop == 1000
+
+
+def test_a_parameter_may_be_empty():
+    params = [mg.tensor(np.ones(n), requires_grad=True) for n in (0, 2)]
+    for ps in (params, params[:1]):
+        opt = optim.Adam(ps)
+        give_gradients(ps, 0)
+        opt.step()
+    assert params[0].shape == (0,)
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=20), st.integers(1, 40))
@@ -353,17 +361,19 @@ def test_a_forked_process_has_a_second_thread_of_its_own():
 
 
 def test_two_threads_are_chosen_where_they_are_sooner_done(monkeypatch):
-    took = {"shared": .8, "alone": 1.}
+    took, count = {"alone": 1., "shared": .8}, iter(range(10**6))
     monkeypatch.setattr(second_thread, "processors", lambda: 2)
-    monkeypatch.setattr(second_thread, "shortest", lambda job: took[
-        "shared" if getattr(job, "func", None) == second_thread.worker().both else "alone"])
-    chosen = second_thread.smallest_shared.__wrapped__
-    assert chosen() == second_thread.SMALLEST
+    monkeypatch.setattr(second_thread, "seconds", lambda job: took[
+        ("alone", "shared")[next(count) % 2]])
+    chosen = second_thread.is_sooner_measured.__wrapped__
+    assert chosen(15)
     took["shared"] = .81
-    assert chosen() == float("inf")
+    assert not chosen(15)
+    monkeypatch.setattr(second_thread, "is_sooner_measured", lambda power: power == 15)
+    assert [second_thread.is_sooner(n) for n in (2**15 - 1, 2**15, 2**16 - 1, 2**16)] == [
+        False, True, True, False]
     monkeypatch.setattr(second_thread, "processors", lambda: 1)
-    took["shared"] = .1
-    assert chosen() == float("inf")
+    assert not second_thread.is_sooner(2**15)
 
 
 # --- the sources are the rules ------------------------------------------------------------
@@ -419,6 +429,37 @@ def test_a_rule_that_writes_or_branches_has_no_kernel():
 
     for rule in (writing, branching, summing):
         assert kernel_of(rule, np.dtype(float), frozenset(), False) is None
+
+
+OUTSIDE = {"kept": .5}
+THESE = sys.modules[__name__]
+
+
+def test_what_a_rule_reads_outside_may_change(monkeypatch):
+    inside = .5
+
+    def by_closure(theta, g, *, t, lr):
+        return theta - inside*g
+
+    def by_global(theta, g, *, t, lr):
+        return theta - OUTSIDE["kept"]*g
+
+    def by_module(theta, g, *, t, lr):
+        return theta - these.OUTSIDE["kept"]*g
+
+    def by_global_module(theta, g, *, t, lr):
+        return theta - THESE.OUTSIDE["kept"]*g
+
+    these = THESE
+    for rule in (by_closure, by_global, by_module, by_global_module):
+        p = mg.tensor([1.], requires_grad=True)
+        opt = Optimizer([p], rule, {"lr": 0.})
+        for value in (.5, .25, .5):
+            inside = value
+            monkeypatch.setitem(OUTSIDE, "kept", value)
+            before, p.grad = p.item(), np.array([1.])
+            opt.step()
+            assert before - p.item() == value, rule
 
 
 # --- the extra `fast` ---------------------------------------------------------------------

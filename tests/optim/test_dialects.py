@@ -19,7 +19,7 @@ import optim
 from optim.dialects import (
     keras_classes, keras_rules, named_optimizers, optax_aliases, optax_rules, pytorch,
     pytorch_rules, survey)
-from optim.optimizers.signatures import of_whole_parameters
+from optim.more_rules.norms import of_whole_parameters
 
 os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
 

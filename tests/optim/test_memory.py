@@ -30,7 +30,8 @@ NONE = {("adadelta", "v_delta"), ("adamax", "v"), ("nadam", "mu_product"),
 KEPT = [(name, state) for name in FIRST for state in anatomy(RULES[name])[0]
         if (name, state) not in NONE]
 known, derived, verified = cache(weights), cache(derive), cache(verify)
-WEIGHED = {"lion", "qhm", "aggmo", "sgdw", "schedule_free_sgd", "radam", "yogi", "adabelief",
+WEIGHED = {"lion", "qhm", "aggmo", "sgdw", "schedule_free_sgd", "radam", "yogi",
+           "adabelief",
            "qhadam", "adan", "schedule_free_adamw", "rmsprop_graves", "ftrl"}
 every_weight = pytest.mark.parametrize("name, state", KEPT)
 

@@ -142,10 +142,10 @@ def test_each_kind_of_edit_occurs():
     assert set(count) == set(KINDS) and min(count.values()) >= 10, count
 
 
-@pytest.mark.parametrize("entry", patterns.TABLE, ids=lambda entry: " -> ".join(
+@pytest.mark.parametrize("entry", patterns.SLIPS.table, ids=lambda entry: " -> ".join(
     map(text, entry[1:])))
 def test_this_edit_of_the_table_fits_some_rule(entry, monkeypatch):
-    monkeypatch.setattr(edits, "TABLE", [entry])
+    monkeypatch.setattr(edits, "SLIPS", patterns.SLIPS._replace(table=[entry]))
     assert any(edit.kind == entry[0] for rule in RULES.values()
                for edit in edits.edits(sources.sources(rule)[-1], rule))
 

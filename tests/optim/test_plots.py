@@ -16,7 +16,7 @@ import optim.optimizers.signatures
 from optim import plots
 from optim.landscapes import landscape
 from optim.plots.insides import arrows
-from optim.plots.stability_maps import LINEAR, farthest
+from optim.plots.stability_maps import farthest, is_linear
 from optim.plots.stages import levels, on_stage, window
 from optim.plots.styles import LOOKS, OKABE_ITO, STYLES, looks
 from optim.races.contests import Race, race

@@ -129,7 +129,7 @@ def every_formula():
 
 def letters(text):
     """The letters and digits that a formula has to show, counted."""
-    text = re.sub(r"\\(begin|end)\{\w+\}", "", text)
+    text = re.sub(r"\\(begin|end)\{\w+\}", "", text.replace("\\\\", " "))
     text = re.sub(r"\\(?:text|mathrm|operatorname)\{((?:\\_|[^{}])*)\}", r" \1", text)
     shown = tex.LETTERS | tex.LARGE | {name: name for name in tex.FUNCTIONS}
     text = re.sub(r"\\([A-Za-z]+)", lambda found: shown.get(found[1], ""), text)

@@ -236,8 +236,9 @@ def test_nag_with_the_old_velocity_is_caught():
 
 
 def test_amsgrad_that_forgets_its_maximum_is_caught():
-    def planted(theta, g, m, v, v_max, **hyperparameters):
-        return rules.amsgrad(theta, g, m, v, 0*v_max, **hyperparameters)
+    def planted(theta, g, m, v, v_max, *, t, lr, beta1, beta2, eps):
+        return rules.amsgrad(theta, g, m, v, 0*v_max, t=t, lr=lr, beta1=beta1, beta2=beta2,
+                             eps=eps)
 
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
         compare(planted, "optax", "amsgrad_paper", OPTAX_ADAM)

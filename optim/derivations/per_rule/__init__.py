@@ -12,5 +12,6 @@
     next_momentum.py    Nadam
     decay.py            AdamW
     amsgrad_steps.py    AMSGrad's step size
+    later_rules.py      a claim or two of each rule after the first eleven
     three_gradients.py  they lead Adam astray, and AMSGrad home
 """

@@ -11,18 +11,26 @@ LEGEND |= {
     "mu1":   Letter(r"\mu_1", "how much of m1 is kept", "1", "[0, 1)"),
     "mu2":   Letter(r"\mu_2", "how much of m2 is kept", "1", "[0, 1)"),
     "mu3":   Letter(r"\mu_3", "how much of m3 is kept", "1", "[0, 1)"),
+    "trust": Letter(r"\eta_1", "length of a step, of theta's", "1", "> 0"),
+    "v_row": Letter(r"r", "means of v over the rows", "L**2/P**2", ">= 0"),
+    "v_col": Letter(r"c", "means of v over the columns", "L**2/P**2", ">= 0"),
+    "left":  Letter(r"L", "sum of g gᵀ", "L**2/P**2", "real"),
+    "right": Letter(r"R", "sum of gᵀ g", "L**2/P**2", "real"),
+    "decay": Letter(r"\gamma", "power with which the newest counts", "1", "real"),
+    "eps_theta": Letter(r"\varepsilon_2", "least size of theta that counts", "P", "> 0"),
+    "clip":  Letter(r"d", "largest root mean square of a step", "1", "> 0"),
     "moved": Letter(r"\Delta\theta", "the step before", "P", "real"),
 }
 
 SLOPE = {"lr": "P**2/L"}                # these do not divide by a root of v
-# Two units, which no number has: AdaBelief adds one eps to v and to its root, RAdam's one lr
+# Two units, which no number has: AdaBelief adds one eps to v and to its root, RAdam's lr
 # multiplies a mean that is divided by a root, and in its first steps one that is not.
 UNITS |= {
     "qhm":                 SLOPE,
     "aggmo":               SLOPE,
     "asgd":                SLOPE,
     "sgdw":                SLOPE | {"m": "P"},
-    "schedule_free_sgd":   SLOPE | {"zt": "P"},
+    "schedule_free_sgd":   SLOPE,
     "lion":                {"weight_decay": "1/P"},
     "adan":                {"weight_decay": "1/P", "eps": "L**2/P**2"},
     "adopt":               {"m": "1"},

@@ -1,0 +1,193 @@
+"""The layers that are asked for: their arguments by whatever name, and where they are tried.
+
+An argument's kind says what is drawn for it: a shape in letters, whose sizes each case
+gives, or a number of the case. A name of a student's counts without case and underscores.
+"""
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from optim.grading import backward_formulas as formulas
+from optim.hints import did_you_mean, squeezed
+
+Arrays = dict[str, Any]
+UPSTREAM = ("dout dy dz dl da dx_out g grad grad_out grad_output gradout upstream delta "
+            "out_grad output_grad output_gradient grad_z grad_y d_out d_output d_y gradient "
+            "dh dloss dscores top_grad grad_outputs dlogits douts accum_grad doutput dvalues "
+            "dupstream upstream_grad upstream_gradient grads error dl_dy dl_dout dl_dz dnext")
+IMAGES = "tall wide stride"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A layer: forward(**arguments), and its gradients by `wanted`.
+
+    shapes   {argument: its shape in letters, or "" for a number of the case}
+    cases    sizes of the letters, and numbers; the last are small enough for symbols
+    extra    what a homework may be given and the forward does not need
+    """
+    name: str
+    forward: Callable
+    slopes: Callable
+    shapes: Mapping[str, str]
+    wanted: tuple[str, ...]
+    cases: tuple[dict[str, Any], ...]
+    small: tuple[dict[str, Any], ...]
+    extra: Mapping[str, str]
+    loss: bool = False
+    ordered: bool = False
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return tuple(self.shapes)
+
+    def arrays(self, case: Mapping[str, Any], seed: int) -> Arrays:
+        """What is drawn for a case, without dout."""
+        rng = np.random.default_rng(seed)
+        return {name: drawn(name, shape, case, rng)
+                for name, shape in {**self.shapes, **self.extra}.items()}
+
+    def called(self, arrays: Mapping[str, Any]) -> Any:
+        """The forward of a case."""
+        return self.forward(**{name: arrays[name] for name in self.arguments})
+
+    def calls(self) -> Iterator[Arrays]:
+        """Every case with its dout; a loss is first asked with dout = 1."""
+        for seed, case in enumerate(self.cases):
+            arrays = self.arrays(case, seed)
+            out = np.asarray(self.called(arrays))
+            rng = np.random.default_rng(1000 + seed)
+            yield arrays | {"dout": 1.0 if self.loss else rng.normal(size=out.shape)}
+
+
+def drawn(name: str, shape: str, case: Mapping[str, Any], rng: np.random.Generator) -> Any:
+    """Numbers for an argument: none of them 0, none twice."""
+    if not shape:
+        return case[name]
+    letters, kind = shape.split(":") if ":" in shape else (shape, "")
+    size = tuple(n for letter in letters.split() for n in np.ravel(case[letter]).tolist())
+    if kind == "positive":
+        return rng.uniform(0.5, 2, size)
+    if kind == "mask":
+        return (rng.random(size) < 0.7)/0.7
+    if kind:                                                # below the size of a letter
+        return rng.integers(0, case[kind], size)
+    return np.round(rng.normal(size=size) + 1e-3, 6)
+
+
+def table(name: str, wanted: str, cases: list[dict[str, Any]], small: list[dict[str, Any]],
+          extra: Mapping[str, str] | None = None, loss: bool = False, ordered: bool = False,
+          **shapes: str) -> Exercise:
+    return Exercise(name, getattr(formulas, name), getattr(formulas, f"{name}_slopes"),
+                    shapes, tuple(wanted.split()), tuple(cases), tuple(small), extra or {},
+                    loss, ordered)
+
+
+DENSE = [dict(n=3, d=4, m=2), dict(n=1, d=3, m=5), dict(n=5, d=2, m=3), dict(n=3, d=3, m=3)]
+DEEP = [dict(n=3, d=(2, 3), m=4)]
+ROWS = [dict(n=4, c=3), dict(n=1, c=5), dict(n=2, c=4), dict(n=3, c=3)]
+NORMS = [dict(case, eps=eps) for case, eps in zip(
+    [dict(n=4, d=3), dict(n=2, d=5), dict(n=6, d=2), dict(n=4, d=4)],
+    (1e-5, 0.3, 1e-3, 0.1))]
+MOVING = [dict(n=2, c=3, h=5, v=4, tall=3, wide=2, stride=1, pad=1, f=2),
+          dict(n=1, c=2, h=6, v=8, tall=2, wide=4, stride=2, pad=1, f=3),
+          dict(n=3, c=1, h=7, v=5, tall=3, wide=3, stride=2, pad=0, f=2)]
+POOLS = [dict(n=2, c=3, h=4, v=6, tall=2, wide=2, stride=2),
+         dict(n=1, c=2, h=6, v=4, tall=3, wide=2, stride=1),
+         dict(n=3, c=2, h=5, v=7, tall=3, wide=3, stride=2)]
+POOLS_APART = [POOLS[0], dict(n=1, c=2, h=6, v=9, tall=3, wide=3, stride=3)]
+GIVEN = {"running_mean": "d", "running_var": "d:positive"}
+
+EXERCISES = {e.name: e for e in (
+    table("affine", "x w b", DENSE, [dict(n=2, d=3, m=2)], x="n d", w="d m", b="m"),
+    table("linear", "x w b", DENSE, [dict(n=2, d=3, m=2)], x="n d", w="m d", b="m"),
+    table("relu", "x", ROWS, [dict(n=2, c=3)], x="n c"),
+    table("sigmoid", "x", ROWS, [dict(n=2, c=2)], x="n c"),
+    table("tanh", "x", ROWS, [dict(n=2, c=2)], x="n c"),
+    table("softmax", "x", ROWS, [dict(n=2, c=2), dict(n=1, c=3)], x="n c", ordered=True),
+    table("cross_entropy", "x", ROWS, [dict(n=2, c=2), dict(n=1, c=3)], x="n c", y="n:c",
+          loss=True, ordered=True),
+    table("mse", "x", ROWS, [dict(n=2, c=3)], x="n c", y="n c", loss=True),
+    table("batch_norm", "x gamma beta", NORMS, [dict(n=2, d=2, eps=1e-3)], GIVEN,
+          x="n d", gamma="d", beta="d", eps=""),
+    table("layer_norm", "x gamma beta", NORMS, [dict(n=2, d=2, eps=1e-3)],
+          x="n d", gamma="d", beta="d", eps=""),
+    table("dropout", "x", [dict(c, p=0.7) for c in ROWS], [dict(n=2, c=3, p=0.7)],
+          {"p": ""}, x="n c", mask="n c:mask"),
+    table("conv", "x w b", MOVING,
+          [dict(n=1, c=2, h=3, v=2, tall=2, wide=2, stride=1, pad=0, f=2)],
+          x="n c h v", w="f c tall wide", b="f", stride="", pad=""),
+    table("max_pool", "x", POOLS, [dict(n=1, c=1, h=2, v=4, tall=2, wide=2, stride=2)],
+          x="n c h v", tall="", wide="", stride="", ordered=True),
+    table("average_pool", "x", POOLS, [dict(n=1, c=1, h=2, v=4, tall=2, wide=2, stride=2)],
+          x="n c h v", tall="", wide="", stride=""),
+    table("embedding", "w", [dict(n=(3, 4), v=5, d=2), dict(n=1, v=3, d=4),
+                             dict(n=6, v=4, d=3)], [dict(n=3, v=2, d=2)],
+          x="n:v", w="v d"))}
+
+OTHER_NAMES = {
+    "fully_connected": "linear", "dense": "affine", "fc": "affine", "torch_linear": "linear",
+    "softmax_loss": "cross_entropy", "softmax_cross_entropy": "cross_entropy",
+    "mean_squared_error": "mse", "mse_loss": "mse", "l2_loss": "mse", "logistic": "sigmoid",
+    "batchnorm": "batch_norm", "layernorm": "layer_norm", "conv2d": "conv",
+    "convolution": "conv", "maxpool": "max_pool", "avg_pool": "average_pool",
+    "average_pooling": "average_pool", "mean_pool": "average_pool", "embed": "embedding"}
+
+# What students call an argument, besides its own name.
+SYNONYMS = {
+    "x": "input inputs inp a aprev data features images xin input_data act activations h",
+    "w": "weight weights kernel filter filters theta table embeddings emb matrix",
+    "b": "bias biases", "gamma": "scale weight w g", "beta": "shift bias b offset",
+    "eps": "epsilon", "mask": "m keep drop_mask dropout_mask", "p": "keep_prob keep rate q",
+    "stride": "s strides step", "pad": "padding p pads",
+    "tall": "hh pool_height ph kh f k hf pool_size size kernel_size pool ksize",
+    "wide": "ww pool_width pw kw wf",
+    "y": "target targets labels label t ytrue true ground_truth expected",
+    "dout": UPSTREAM}
+SYNONYMS_OF = {
+    "cross_entropy": {"x": "logits scores z pred predictions yhat ypred"},
+    "softmax": {"x": "logits scores z"}, "relu": {"x": "z"}, "tanh": {"x": "z"},
+    "sigmoid": {"x": "z"},
+    "mse": {"x": "pred preds prediction predictions yhat ypred y_pred output outputs out"},
+    "embedding": {"x": "idx ids index indices tokens ix token_ids"}}
+
+
+def exercise(name: str) -> Exercise:
+    """The exercise of a name, or of one that others use; ValueError for none."""
+    known = {squeezed(n): n for n in EXERCISES} | {
+        squeezed(other): n for other, n in OTHER_NAMES.items()}
+    key = squeezed(name)
+    for end in ("backward", "layer", "backprop"):
+        key = key.removesuffix(end)
+    if key not in known:
+        raise ValueError(f"grade: no exercise {name!r}; one of {', '.join(EXERCISES)}"
+                         + f";{did_you_mean(name, [*EXERCISES])}")
+    return EXERCISES[known[key]]
+
+
+def meaning(name: str, asked: Exercise) -> str | None:
+    """Which argument of the exercise a student's name is, or None."""
+    own = [*asked.shapes, *asked.extra, "dout"]
+    key = squeezed(name)
+    for argument in own:
+        if key == squeezed(argument):
+            return argument
+    for argument in own:
+        words = f"{SYNONYMS_OF.get(asked.name, {}).get(argument, '')} " \
+                f"{SYNONYMS.get(argument, '')}"
+        if key in map(squeezed, words.split()):
+            return argument
+    return None
+
+
+def gradient_of(name: str, asked: Exercise) -> str | None:
+    """Which argument a student's name of a gradient belongs to: dW, grad_w, w_grad."""
+    key = squeezed(name)
+    for ends in ("gradof", "grad", "dl", "dj", "d", "g", "delta", ""):
+        for rest in {key.removeprefix(ends), key.removesuffix(ends) if ends else key}:
+            argument = meaning(rest, asked) if rest and (rest != key or not ends) else None
+            if argument in asked.wanted:
+                return argument
+    return None

@@ -7,12 +7,13 @@ from typing import Any
 from minigrad import symbols
 from optim.comparing import compare
 from optim.derivations import derive
+from optim.dialects.adapted_rules import adapted
 from optim.formulas import formula
 from optim.museum import of_code, of_documentation, of_papers, of_reports
 from optim.museum.exhibit import KINDS, Bound, Exhibit, Same
 from optim.museum.trainings import Effect, effect
 from optim.museum.witnesses_of_runs import Witness, smallest
-from optim.optimizers.signatures import name_of
+from optim.optimizers.signatures import Rule, anatomy, name_of
 from optim.proving.verdicts import Verdict
 
 EXHIBITS = (*of_papers.EXHIBITS, *of_documentation.EXHIBITS, *of_reports.EXHIBITS,
@@ -21,9 +22,10 @@ EXHIBITS = (*of_papers.EXHIBITS, *of_documentation.EXHIBITS, *of_reports.EXHIBIT
 
 @dataclass(frozen=True)
 class Proof:
-    """One thing that the right form rests on, and its status."""
+    """One thing that the right form rests on, and its status; LaTeX of what it says."""
     words: str
     status: str
+    latex: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,16 @@ class Judged:
 
     @property
     def formulas(self) -> tuple[Any, Any]:
-        """As printed, and right; of a bound the rule that it is said of comes second."""
+        """As printed and right, letters at 0 that only one has; of a bound (None, None)."""
         e = self.exhibit
-        return (None if isinstance(e, Bound) else formula(e.printed),
-                formula(e.rule if isinstance(e, Bound) else e.right))
+        return (None, None) if isinstance(e, Bound) else (
+            formula(without(e.printed, e.right)), formula(without(e.right, e.printed)))
 
     def lines(self) -> tuple[list[str], list[str]]:
         """Both formulas as lines of text."""
         printed, right = self.formulas
         if printed is None:
-            return [printed_bound(self.exhibit)], [p.words for p in self.proofs]
+            return [f"|theta[t+1] - theta[t]| <= {printed_bound(self.exhibit)}"], []
         return equations(printed), equations(right)
 
     def as_dict(self) -> dict[str, Any]:
@@ -94,10 +96,16 @@ def equations(f: Any) -> list[str]:
     return [line.strip() for line in str(f).splitlines()[1:]]
 
 
-def printed_bound(e: Any) -> str:
-    """The bound as a formula."""
-    bound = e.bound(*symbols("beta1 beta2"))
-    return f"|theta[t+1] - theta[t]| <= lr*{getattr(bound, 'expr', bound)}"
+def printed_bound(e: Any) -> Any:
+    """The bound, times lr, as an expression."""
+    lr, *betas = map(symbols, ("lr", "beta1", "beta2"))
+    return (lr*e.bound(*betas)).expr
+
+
+def without(rule: Rule, other: Rule) -> Rule:
+    """The rule with each letter at 0 that is 0 by default and that the other has not."""
+    defaults, known = anatomy(rule)[1], anatomy(other)[1]
+    return adapted(rule, held={n: 0 for n, x in defaults.items() if x == 0 and n not in known})
 
 
 def errata(*ids: str, started: Callable[[str], None] | None = None) -> list[Judged]:
@@ -128,9 +136,8 @@ def judged(e: Exhibit | Bound) -> Judged:
     began = time.process_time()
     witness = smallest(e)
     if witness is not None:
-        found = Verdict("REFUTED", {n: x for n, x in witness.numbers.items()}, method=(
-            f"a run of {len(witness.gradients)} gradients on exact fractions"),
-            seconds=time.process_time() - began)
+        found = Verdict("REFUTED", witness.letters, method="a run on exact fractions",
+                        seconds=time.process_time() - began)
     else:
         found = Verdict("UNDECIDED", method="no run that was tried sets them apart")
         if isinstance(e, Exhibit) and compare(e.printed, e.right).same:
@@ -143,7 +150,7 @@ def proofs(e: Exhibit | Bound) -> Iterator[Proof]:
     if isinstance(e, Bound):
         steps = {step.id: step for step in derive(name_of(e.rule)).steps}
         for claim in map(steps.__getitem__, e.claims):
-            yield Proof(claim.sentence, claim.verdict.status)
+            yield Proof(claim.sentence, claim.verdict.status, claim.caption)
         return
     for each in e.proofs:
         yield one_rule(each) if isinstance(each, Same) else of_paper(each)
@@ -164,9 +171,10 @@ def one_rule(claim: Same) -> Proof:
     change = c.walk or c.equal_if
     proved = c.same or c.equal_if is not None and not c.equal_if.zero and (
         c.equal_if.condition.check.status == "PROVED")
-    where = "".join(f", where {n} = {x}" if not isinstance(x, str) else f", where {x}"
-                    for n, x in claim.where.items())
-    return Proof(f"{label(claim.left)} is {label(claim.right)}{where}"
+    where = " and ".join(x if isinstance(x, str) else f"{n} = {x}"
+                         for n, x in claim.where.items())
+    return Proof(f"{label(claim.left)} is {label(claim.right)}"
+                 + f", where {where}"*bool(where)
                  + f", with {change}"*(change is not None),
                  "PROVED" if proved else "UNDECIDED")
 

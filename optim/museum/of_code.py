@@ -3,7 +3,7 @@ import numpy as np
 
 from optim.dialects import keras_rules as keras, pytorch_rules as torch
 from optim.more_rules.adams import yogi
-from optim.more_rules.signs import lion
+from optim.more_rules.sign_steps import lion
 from optim.museum.exhibit import Exhibit, Same
 from optim.museum.of_reports import NO_DECAY, adam_of_eps_hat
 from optim.rules import adadelta, adam, adamw, gradient_descent

@@ -26,8 +26,8 @@ class Effect:
     right: float
 
     def __str__(self) -> str:
-        printed = "not finite" if self.printed is None else f"{self.printed:.3f}"
-        return (f"{self.name} {printed} as printed, {self.right:.3f} right "
+        printed = "not finite" if self.printed is None else f"{self.printed:.4g}"
+        return (f"{self.name} {printed} as printed, {self.right:.4g} right "
                 f"(digits, {self.steps} steps)")
 
     def as_dict(self) -> dict[str, Any]:

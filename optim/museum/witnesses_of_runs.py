@@ -24,9 +24,13 @@ class Witness:
     numbers: Mapping[str, Fraction | int]
     values: tuple[Exact, Exact]
 
+    @property
+    def letters(self) -> dict[str, Fraction | int]:
+        """{g_1, g_2, ... and the hyperparameters: fraction}."""
+        return {f"g_{t}": g for t, g in enumerate(self.gradients, 1)} | dict(self.numbers)
+
     def __str__(self) -> str:
-        letters = ", ".join(f"{n} = {x}" for n, x in self.numbers.items())
-        return f"g = {', '.join(map(str, self.gradients))}; {letters}"
+        return ", ".join(f"{n} = {x}" for n, x in self.letters.items())
 
 
 def values_at(exhibit: Exhibit | Bound, gradients: Sequence[Fraction | int],

@@ -215,7 +215,7 @@ def test_verify_mutants_tells_each_rule_and_the_score(run):
 
 
 @pytest.mark.parametrize("words", [(), ("--all",)])
-def test_verify_mutants_is_of_the_first_rules_or_of_all_if_none_is_named(words, run, monkeypatch):
+def test_verify_mutants_is_of_the_first_rules_or_of_all(words, run, monkeypatch):
     asked = []
     monkeypatch.setattr(mutants, "score", lambda name: asked.append(name) or mutants.Score(
         ()))

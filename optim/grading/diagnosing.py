@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from optim.dialects.adapted_rules import adapted
-from optim.grading.catalogue import LETTERS, Slip, Slipped, as_words, double, singles
+from optim.grading.slipped_rules import LETTERS, Slip, Slipped, as_words, double, singles
 from optim.grading.matching import Matched, compared
 from optim.grading.plain_runs import path, same, step
 from optim.optimizers.signatures import Rule, anatomy

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from optim.comparing.comparison import Comparison
-from optim.grading.catalogue import singles
+from optim.grading.slipped_rules import singles
 from optim.grading.diagnosing import Diagnosis, diagnosis, pairs, rule_of
 from optim.grading.first_difference import Shown, first_shown
 from optim.grading.matching import Matched, changed_defaults, compared, matched

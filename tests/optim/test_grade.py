@@ -8,7 +8,7 @@ import pytest
 import optim
 from optim import rules
 from optim.formulas import formula
-from optim.grading import catalogue, grade, grades
+from optim.grading import grade, grades, slipped_rules
 from optim.grading.submissions import without_rounding
 from optim.mutants.patterns import parsed
 
@@ -150,22 +150,22 @@ def test_what_cannot_be_sent_or_is_no_homework_is_refused():
 
 # ---------------------------------------------------------------------------- catalogue
 def test_every_mistake_of_the_catalogue_fits_some_rule():
-    found = {s.mistake for rule in rules.RULES.values() for x in catalogue.singles(rule)
+    found = {s.mistake for rule in rules.RULES.values() for x in slipped_rules.singles(rule)
              for s in x.slips}
-    assert found == {*catalogue.BLOCKS}
+    assert found == {*slipped_rules.BLOCKS}
 
 
 def test_a_slip_is_not_the_rule_itself_and_two_go_together():
-    for one in catalogue.singles(rules.adam):
-        assert catalogue.stripped("".join(one.sources)) != catalogue.stripped(
-            "".join(catalogue.right_sources(rules.adam)))
-    sign, inside = (next(x for x in catalogue.singles(rules.adam)
+    for one in slipped_rules.singles(rules.adam):
+        assert slipped_rules.stripped("".join(one.sources)) != slipped_rules.stripped(
+            "".join(slipped_rules.right_sources(rules.adam)))
+    sign, inside = (next(x for x in slipped_rules.singles(rules.adam)
                          if x.slips[0].wrong.startswith(wrong))
                     for wrong in ("theta + lr*m_hat", "np.sqrt(v_hat + eps)"))
-    both = catalogue.double(sign, inside, rules.adam)
-    assert "theta + lr * m_hat / np.sqrt(v_hat + eps)" in catalogue.stripped(
+    both = slipped_rules.double(sign, inside, rules.adam)
+    assert "theta + lr * m_hat / np.sqrt(v_hat + eps)" in slipped_rules.stripped(
         "".join(both.sources))
-    assert catalogue.double(sign, sign, rules.adam) is None
+    assert slipped_rules.double(sign, sign, rules.adam) is None
 
 
 def test_a_float_that_was_reckoned_is_the_decimal_that_it_stands_for():

@@ -4,7 +4,7 @@ An argument's kind says what is drawn for it: a shape in letters, whose sizes ea
 gives, or a number of the case. A name of a student's counts without case and underscores.
 """
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ class Exercise:
     extra: Mapping[str, str]
     loss: bool = False
     ordered: bool = False
+    upstream: bool = False
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -54,12 +55,31 @@ class Exercise:
         return self.forward(**{name: arrays[name] for name in self.arguments})
 
     def calls(self) -> Iterator[Arrays]:
-        """Every case with its dout; a loss is first asked with dout = 1."""
+        """Every case with its dout."""
         for seed, case in enumerate(self.cases):
             arrays = self.arrays(case, seed)
-            out = np.asarray(self.called(arrays))
             rng = np.random.default_rng(1000 + seed)
-            yield arrays | {"dout": 1.0 if self.loss else rng.normal(size=out.shape)}
+            dout = rng.normal(size=np.shape(self.called(arrays)))
+            yield arrays | {"dout": dout if not self.loss else
+                            float(dout) if self.upstream else 1.0}
+
+    def adapted(self, fixed: Mapping[str, Any], upstream: bool) -> "Exercise":
+        """The exercise for a homework that has numbers of a case for its own, or equal to
+        another one that is named, and that takes the dout of a loss or does not."""
+        cases, small = (tuple(with_fixed(case, fixed) for case in each)
+                        for each in (self.cases, self.small))
+        return replace(self, cases=cases, small=small, upstream=upstream)
+
+
+def with_fixed(case: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
+    """A case with other numbers; images that the windows then fill."""
+    out = dict(case)
+    for name in sorted(fixed, key=lambda n: isinstance(fixed[n], str)):
+        out[name] = out.get(fixed[name], fixed[name])
+    if fixed.keys() & {"stride", "tall"} and out["stride"] == out["tall"]:
+        out |= {"h": out["h"]//out["tall"]*out["tall"],
+                "v": out["v"]//out["wide"]*out["wide"]}
+    return out
 
 
 def drawn(name: str, shape: str, case: Mapping[str, Any], rng: np.random.Generator) -> Any:
@@ -137,7 +157,7 @@ OTHER_NAMES = {
 
 # What students call an argument, besides its own name.
 SYNONYMS = {
-    "x": "input inputs inp a aprev data features images xin input_data act activations h",
+    "x": "input inputs inp data features images xin input_data",
     "w": "weight weights kernel filter filters theta table embeddings emb matrix",
     "b": "bias biases", "gamma": "scale weight w g", "beta": "shift bias b offset",
     "eps": "epsilon", "mask": "m keep drop_mask dropout_mask", "p": "keep_prob keep rate q",
@@ -146,7 +166,10 @@ SYNONYMS = {
     "wide": "ww pool_width pw kw wf",
     "y": "target targets labels label t ytrue true ground_truth expected",
     "dout": UPSTREAM}
+BEFORE = {"x": "a aprev act activations h hidden"}
 SYNONYMS_OF = {
+    **dict.fromkeys("affine linear conv max_pool average_pool batch_norm layer_norm "
+                    "dropout".split(), BEFORE),
     "cross_entropy": {"x": "logits scores z pred predictions yhat ypred"},
     "softmax": {"x": "logits scores z"}, "relu": {"x": "z"}, "tanh": {"x": "z"},
     "sigmoid": {"x": "z"},

@@ -458,12 +458,11 @@ def remarked(column: Sequence[Cell], truths: Sequence[np.ndarray]) -> str:
     arrays = [array_of(given) for given in column]
     if any(a is not None and not np.all(np.isfinite(a)) for a in arrays):
         return "not finite: it gives NaN or infinity"
-    ratios = [a/t for a, t in zip(arrays, truths) if a is not None and a.shape == t.shape
-              and np.all(t != 0)]
-    if len(ratios) == len(truths):
-        first = float(ratios[0].flat[0])
-        if all(np.allclose(r, first, rtol=1e-9, atol=0) for r in ratios):
-            return f"factor: it is {first:.9g} times the gradient"
+    pairs = [(a, t) for a, t in zip(arrays, truths) if a is not None and a.shape == t.shape]
+    ratios = [a[t != 0]/t[t != 0] for a, t in pairs if np.all(a[t == 0] == 0)]
+    met = np.concatenate(ratios) if ratios else np.zeros(0)
+    if len(ratios) == len(truths) and met.size and np.allclose(met, met[0], 1e-9, 0):
+        return f"factor: it is {met[0]:.9g} times the gradient"
     return ""
 
 

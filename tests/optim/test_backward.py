@@ -1,6 +1,7 @@
 """Backward passes written by hand: right ones are not rejected, wrong ones not accepted,
 and what was done is named."""
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ WRONG = (homework.affine_without_transpose, homework.affine_swapped,
 
 
 def words(f):
-    return f"{__file__.replace('test_backward.py', f.__module__.split('.')[-1])}.py:{f.__name__}"
+    return f"{Path(__file__).parent/f.__module__.split('.')[-1]}.py:{f.__name__}"
 
 
 def named(grade):
@@ -73,10 +74,12 @@ def test_the_gradients_that_are_spoiled_are_the_engines(name):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_every_mistake_shows_in_some_shape(name):
     """Else a wrong one would be accepted; two ways of one mistake may be the same."""
-    asked = EXERCISES[name]
+    asked = EXERCISES[name].adapted({}, EXERCISES[name].loss)
     calls = [*asked.calls()]
     right = [backward.outcomes(source_of(asked), k, calls) for k in range(len(asked.wanted))]
-    unseen = [slip for slip in slips(source_of(asked)) if all(
+    vectors = {"db", "dgamma", "dbeta"}                     # which transpose to themselves
+    unseen = [slip for slip in slips(source_of(asked)) if not (
+        slip.mistake == "transposed" and slip.right in vectors) and all(
         backward.alike(backward.outcomes(slip.source, k, calls), right[k])
         for k in range(len(asked.wanted)))]
     assert not unseen, [str(s) for s in unseen]
@@ -118,12 +121,20 @@ def test_what_comes_over_the_wire_is_never_evaluated():
     (hostile.unlike_anything, "REFUTED", "not in the catalogue"),
     (hostile.only_where_all_are_numbers, "REFUTED", "mask forgotten"),
     (hostile.only_on_numbers, "NUMERICALLY RIGHT", "not proved"),
-    (hostile.unknown_arguments, "NOT GRADED", "foo, bar, baz"),
-    (hostile.borrows, "NOT GRADED", "minigrad")], ids=lambda x: getattr(x, "__name__", ""))
+    (hostile.unknown_arguments, "NOT GRADED", "foo, bar, baz")], ids=lambda x: getattr(x, "__name__", ""))
 def test_odd_ones(f, status, text):
     grade = grade_backward(words(f), "relu")
     assert grade.status == status, grade
     assert text in str(grade), grade
+
+
+def test_the_answer_of_a_library_is_not_graded(tmp_path):
+    file = tmp_path/"homework.py"
+    file.write_text("import numpy as np\ndef relu_backward(x, dout):\n"
+                    "    import minigrad as mg\n"
+                    "    return mg.vjp(lambda x: np.maximum(x, 0), x)[1](dout)[0]\n")
+    grade = grade_backward(str(file), "relu")
+    assert grade.status == "NOT GRADED" and "minigrad" in grade.reason
 
 
 def test_names_and_errors():

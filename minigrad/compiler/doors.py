@@ -101,6 +101,8 @@ class Door:
                   for x, array in zip(plan.bound, self.arrays) if isinstance(x, Input)]
         wanted += [("{}._data", met.tensor, met.tensor._data)
                    for met in session.tensors.values() if met.source.owner is not None]
+        wanted += [("{}.requires_grad", met.tensor, met.wanted)
+                   for met in session.tensors.values() if met.source.owner is not None]
         wanted += session.checks
         tests = [f"e{i}._grad is {no}None" for i, (_, no) in enumerate(plan.entry)]
         self.space |= {f"e{i}": tensor for i, (tensor, _) in enumerate(plan.entry)}

@@ -53,11 +53,11 @@ from optim.rules import register
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
-        "errata": "museum", "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "grade": "grading"} | dict.fromkeys(
+        "lift": "lifting.lifted", "compare": "comparing", "train": "training",
+        "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
     "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report grading atlas museum "
-    "benchmarks commands".split())
+    "stability derivations claims mutants races plots training comparing report grading "
+    "atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

@@ -1,38 +1,30 @@
 """Names that are bound to values: whether they still are, and what is said if not."""
+import collections
+import operator
 import types
-from collections import deque
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 PLAIN_VALUES = (bool, int, float, complex, str, bytes, type(None))
 
 
-class Slots:
-    """The attributes of an object that stand in slots, as a dict has them."""
+class Attribute(str):
+    """The name of an attribute, as a Name's key."""
 
-    def __init__(self, owner: Any):
-        self.owner = owner
 
-    def items(self) -> Iterator[tuple[str, Any]]:
-        """The names of the slots that are filled, and what is in them."""
-        for kind in type(self.owner).__mro__:
-            for name in [*vars(kind).get("__slots__", ())]:
-                if name not in ("__dict__", "__weakref__") and hasattr(self.owner, name):
-                    yield name, getattr(self.owner, name)
+class Parts(tuple):
+    """The very parts of a list or dict: equal if each is the same object."""
 
-    def get(self, name: str, other: Any) -> Any:
-        """As that of a dict."""
-        return getattr(self.owner, name, other)
+    def __eq__(self, other: Any) -> bool:
+        return len(self) == len(other) and all(map(operator.is_, self, other))
 
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self.owner, name)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        setattr(self.owner, name, value)
+    __hash__ = tuple.__hash__
 
 
 class Name(NamedTuple):
-    """Something that is bound to a value: a cell of a closure, or a key of a dict or list.
+    """Something that is bound to a value: a cell of a closure, an attribute, or a key of a
+    dict or list. The value is the holder itself where nothing is bound yet.
+
+    A key that can be called is a question about the holder, whose answer must stay equal.
     """
     holder: Any
     key: Any
@@ -44,7 +36,9 @@ class Name(NamedTuple):
         try:
             if isinstance(self.holder, types.CellType):
                 return self.holder.cell_contents
-            return len(self.holder) if self.key is len else self.holder[self.key]
+            if isinstance(self.key, Attribute):
+                return getattr(self.holder, self.key, self.holder)
+            return self.key(self.holder) if callable(self.key) else self.holder[self.key]
         except (KeyError, IndexError, ValueError, AttributeError):
             return self.holder
 
@@ -52,16 +46,24 @@ class Name(NamedTuple):
         """Bind it to another value."""
         if isinstance(self.holder, types.CellType):
             self.holder.cell_contents = value
+        elif isinstance(self.key, Attribute):
+            setattr(self.holder, self.key, value)
+        elif value is self.holder:
+            del self.holder[self.key]
         else:
             self.holder[self.key] = value
 
     def can_bind(self) -> bool:
         """Whether it may be bound to another value."""
-        return isinstance(self.holder, (types.CellType, dict, list, deque, Slots))
+        return not callable(self.key) and (
+            isinstance(self.holder, (types.CellType, dict, list, collections.deque))
+            or isinstance(self.key, Attribute) and not self.key.startswith("__"))
 
     def holds(self) -> bool:
         """Whether it still has the value, or for a plain one an equal one."""
         now = self.now()
+        if callable(self.key):
+            return now == self.value
         return now is self.value or type(now) is type(self.value) in PLAIN_VALUES and (
             now == self.value)
 
@@ -73,10 +75,12 @@ def tests_of(names: list[Name]) -> tuple[list[str], dict[str, Any]]:
     tests = []
     for i, name in enumerate(kept):
         space |= {f"n{i}": name.holder, f"b{i}": name.value, f"k{i}": name.key}
+        asked = callable(name.key)
         now = (f"n{i}.cell_contents" if isinstance(name.holder, types.CellType) else
-               f"len(n{i})" if name.key is len else f"n{i}.get(k{i}, n{i})"
+               f"k{i}(n{i})" if asked else f"getattr(n{i}, k{i}, n{i})"
+               if isinstance(name.key, Attribute) else f"n{i}.get(k{i}, n{i})"
                if hasattr(name.holder, "get") else f"n{i}[{name.key}]")
-        sign = "==" if name.key is len else "is"
+        sign = "==" if asked else "is"
         more = f" or same({i})" if isinstance(name.value, PLAIN_VALUES) else ""
         tests.append(f"({now} {sign} b{i}{more})")
     return tests, space

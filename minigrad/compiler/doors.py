@@ -104,6 +104,8 @@ class Door:
                   for x, array in zip(plan.bound, self.arrays) if isinstance(x, Input)]
         wanted += [("{}._data", met.tensor, met.tensor._data)
                    for met in session.tensors.values() if met.source.owner is not None]
+        wanted += [("{}.requires_grad", met.tensor, met.wanted)
+                   for met in session.tensors.values() if met.source.owner is not None]
         wanted += session.checks
         written = [root_of(array) for array in self.arrays]
         kept = [(array, copy) for array, copy in session.copies

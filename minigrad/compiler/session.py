@@ -29,7 +29,8 @@ class Met(NamedTuple):
     text: str
     source: Source                      # of the tensor itself
     data: np.ndarray                    # at the beginning,
-    grad: Any                           # likewise
+    grad: Any                           # likewise,
+    wanted: bool                        # and whether it wanted a gradient
 
 
 class Session(Questions):
@@ -82,7 +83,7 @@ class Session(Questions):
     def undo(self) -> None:
         """Take back what names were bound to and what was drawn since the beginning."""
         for name in self.names:
-            if name.key is len:
+            if callable(name.key):
                 if isinstance(name.holder, list):
                     del name.holder[name.value:]
             elif name.can_bind() and not name.holds():
@@ -113,7 +114,8 @@ class Session(Questions):
         if id(tensor) in self.tensors or isinstance(tensor._data, Recorded):
             return
         grad = tensor.grad
-        self.tensors[id(tensor)] = Met(tensor, text, source, tensor._data, grad)
+        self.tensors[id(tensor)] = Met(tensor, text, source, tensor._data, grad,
+                                      tensor.requires_grad)
         data = self.array(tensor._data, text, source.owner, f"{source.text}._data")
         if tensor._memory is not None and tensor._memory.array is tensor._data:
             tensor._memory.array = data

@@ -96,12 +96,12 @@ class Exact:
         return hash((self.low, self.high))
 
     def compared(self, other: Any) -> int:
-        """-1, 0 or 1; ValueError where the intervals do not say."""
+        """-1, 0 or 1; ArithmeticError where the intervals do not say."""
         gap = self - other
         if gap.low == gap.high == 0:
             return 0
         if gap.low <= 0 <= gap.high:
-            raise ValueError(f"{self!r} and {other!r} are too near to compare")
+            raise ArithmeticError(f"{self!r} and {other!r} are too near to compare")
         return 1 if gap.low > 0 else -1
 
 

@@ -6,19 +6,22 @@ from typing import Any
 
 from optim.optimizers.signatures import Rule
 
-KINDS = {"paper": "printed in a paper or survey", "documentation": "printed in documentation",
-         "code": "code as a report quotes it", "report": "proposed or claimed in a report"}
+KINDS = {"paper": "printed in a paper or survey",
+         "documentation": "printed in documentation",
+         "report": "proposed or claimed in a report", "code": "code as a report quotes it"}
 
 
 @dataclass(frozen=True)
 class Same:
-    """What proves a right form: two rules that are one, in other letters or as they are.
+    """What proves a right form: two rules that are one, where {letter: number} holds.
 
-    where {letter: number} holds for both.
+    letters: the change of the right one's letters that this takes, as optim.compare prints
+    it; said here, as with some change or other a wrong rule may be a right one too.
     """
     left: Rule
     right: Rule
     where: Mapping[str, float | str] = field(default_factory=dict)
+    letters: str = ""
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,8 @@ def printed_bound(e: Any) -> Any:
 def without(rule: Rule, other: Rule) -> Rule:
     """The rule with each letter at 0 that is 0 by default and that the other has not."""
     defaults, known = anatomy(rule)[1], anatomy(other)[1]
-    return adapted(rule, held={n: 0 for n, x in defaults.items() if x == 0 and n not in known})
+    return adapted(rule, held={n: 0 for n, x in defaults.items()
+                               if x == 0 and n not in known})
 
 
 def errata(*ids: str, started: Callable[[str], None] | None = None) -> list[Judged]:
@@ -150,7 +151,9 @@ def proofs(e: Exhibit | Bound) -> Iterator[Proof]:
     if isinstance(e, Bound):
         steps = {step.id: step for step in derive(name_of(e.rule)).steps}
         for claim in map(steps.__getitem__, e.claims):
-            yield Proof(claim.sentence, claim.verdict.status, claim.caption)
+            shown = claim.goals[-1].latex() if claim.id == "bound" else claim.caption
+            yield Proof(claim.sentence.partition(". ")[0].rstrip(".") + ".",
+                        claim.verdict.status, shown)
         return
     for each in e.proofs:
         yield one_rule(each) if isinstance(each, Same) else of_paper(each)
@@ -170,7 +173,8 @@ def one_rule(claim: Same) -> Proof:
     c = compare(claim.left, claim.right, where=claim.where or None)
     change = c.walk or c.equal_if
     proved = c.same or c.equal_if is not None and not c.equal_if.zero and (
-        c.equal_if.condition.check.status == "PROVED")
+        str(c.equal_if.condition) == claim.letters
+        and c.equal_if.condition.check.status == "PROVED")
     where = " and ".join(x if isinstance(x, str) else f"{n} = {x}"
                          for n, x in claim.where.items())
     return Proof(f"{label(claim.left)} is {label(claim.right)}"
@@ -182,5 +186,5 @@ def one_rule(claim: Same) -> Proof:
 def label(rule: Any) -> str:
     """A rule by its library and name."""
     module = rule.__module__.rpartition(".")[2]
-    library = module.removesuffix("_rules")
+    library = module.removesuffix("_rules").removeprefix("py")      # torch, keras
     return f"{library}:{rule.__name__}" if library != module else rule.__name__

@@ -44,9 +44,9 @@ def printed(j: Judged) -> Html:
     math = (display(STEP + in_letters(printed_bound(e))) if isinstance(e, Bound)
             else Html(j.formulas[0].mathml()))
     at = [] if w is None else [tag("p", f"At {w}", tag("br"), (
-        f"a bound of {w.values[0]!r}, a step of {w.values[1]!r}" if isinstance(e, Bound) else
-        f"θ goes from 1 to {w.values[0]!r} as printed, to {w.values[1]!r} by the right one"
-        ), ".", class_="soft")]
+        f"a bound of {w.values[0]!r}, a step of {w.values[1]!r}." if isinstance(e, Bound)
+        else f"θ goes from 1 to {w.values[0]!r} as printed, to {w.values[1]!r} by the "
+        "right one."), class_="soft")]
     return tag("div", tag("h3", "As printed ", badge(j.verdict.status)),
                tag("div", math, class_="scroll"), *at, class_="formula printed")
 

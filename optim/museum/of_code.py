@@ -73,15 +73,15 @@ def adamw_of_a_folded_rate(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.99
 EXHIBITS = (
     Exhibit("keras-decay", "A decay in Keras that takes what it should leave", "code",
             "https://github.com/keras-team/keras/pull/16274",
-            "1 - lr λ times the parameter was subtracted from it, so lr λ times it was left; "
-            "1 - lr λ times it should be.",
+            "1 - lr λ times the parameter was subtracted from it, so lr λ times it was "
+            "left; 1 - lr λ times it should be.",
             decay_that_keeps_lr_times, keras.sgd,
             (Same(keras.sgd, gradient_descent_of_a_decay), "gradient_descent"),
             at={"weight_decay": 1}, training={"weight_decay": 0.1}),
     Exhibit("torch-eps-hat", "eps in PyTorch's Adam of 2017", "code",
             "https://github.com/pytorch/pytorch/issues/2060",
-            "The code had the eps of the line at the end of the paper's Section 2, which is "
-            "not that of Algorithm 1. Today's is.", adam_of_eps_hat, adam, ("adam",),
+            "The code had the eps of the line at the end of the paper's Section 2, which "
+            "is not that of Algorithm 1. Today's is.", adam_of_eps_hat, adam, ("adam",),
             date="2017"),
     Exhibit("mlx-adam", "Adam without bias correction in MLX", "code",
             "https://github.com/ml-explore/mlx/pull/1640",
@@ -109,5 +109,6 @@ EXHIBITS = (
             "https://github.com/Oneflow-Inc/oneflow/pull/5960",
             "With the bias correction inside lr, the decay is corrected as well, and eps "
             "counts for more.", adamw_of_a_folded_rate, torch.adamw,
-            (Same(torch.adamw, adamw), "adamw"), training={"weight_decay": 0.1}),
+            (Same(torch.adamw, adamw, letters="weight_decay -> lr*weight_decay"), "adamw"),
+            training={"weight_decay": 0.1}),
 )

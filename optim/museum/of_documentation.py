@@ -65,13 +65,15 @@ EXHIBITS = (
             "The page took the largest of the corrected second moments; the code corrects "
             "the largest. The paper corrects neither moment.",
             amsgrad_of_corrected, torch.adam_amsgrad,
-            (Same(torch.adam_amsgrad, amsgrad, NO_DECAY), "amsgrad"), version="up to 2.5"),
+            (Same(torch.adam_amsgrad, amsgrad, NO_DECAY,
+                  "lr -> lr*sqrt(1 - beta2**t)/(1 - beta1**t), "
+                  "eps -> eps*sqrt(1 - beta2**t)"), "amsgrad"), version="up to 2.5"),
     Exhibit("pennylane-adam", "Adam in PennyLane's documentation", "documentation",
             "https://github.com/PennyLaneAI/pennylane/pull/1929",
             "The page divided by 1 - β1, not by 1 - β1^t, and made each step's rate of the "
             "one before, so that the factor √(1 - β2)/(1 - β1) piles up.",
             adam_of_a_rate_that_piles_up, keras.adam,
-            (Same(keras.adam, adam, NO_DECAY), "adam")),
+            (Same(keras.adam, adam, NO_DECAY, "eps -> eps/sqrt(1 - beta2**t)"), "adam")),
     Exhibit("d2l-adadelta", "Adadelta in Dive into Deep Learning", "documentation",
             "https://github.com/d2l-ai/d2l-en/pull/1180",
             "The text let the second mean square be that of the parameters; the paper has "

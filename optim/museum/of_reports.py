@@ -51,8 +51,8 @@ def adadelta_that_remembers_lr(theta, g, v, v_delta, *, t, lr=1, rho=0.9, eps=1e
 EXHIBITS = (
     Exhibit("nesterov-1-plus-mu", "A change of Nesterov's momentum in PyTorch", "report",
             "https://github.com/pytorch/pytorch/pull/5920",
-            "The change proposed 1 + mu times the buffer. It leaves out a term: the code as "
-            "it was is Nesterov's momentum at the look-ahead point.",
+            "The change proposed 1 + mu times the buffer. It leaves out a term: the code "
+            "as it was is Nesterov's momentum at the look-ahead point.",
             nesterov_of_1_plus_mu, torch.sgd_nesterov,
             (Same(torch.sgd_nesterov, nag, NO_DECAY), "nag"), training={"lr": 0.03}),
     Exhibit("eps-of-algorithm-1", "Where Algorithm 1 adds eps", "report",
@@ -71,7 +71,8 @@ EXHIBITS = (
             "The report said that AdamW had become Adam with an L2 penalty. The code takes "
             "the decay off the parameters, past both moments.",
             adam_with_a_penalty, keras.adam,
-            (Same(keras.adam, adamw_in_letters_of_keras), "adamw"), training={"weight_decay": 0.1}),
+            (Same(keras.adam, adamw_in_letters_of_keras), "adamw"),
+            training={"weight_decay": 0.1}),
     Exhibit("adadelta-lr", "lr inside what Adadelta remembers", "report",
             "https://github.com/keras-team/keras/pull/11532",
             "A reply said that lr inside or outside is the same. It is for lr = 1 only, "

@@ -46,8 +46,14 @@ def values_at(exhibit: Exhibit | Bound, gradients: Sequence[Fraction | int],
 
 
 def refutes(exhibit: Exhibit | Bound, witness: Witness) -> bool:
-    """Whether the run comes to the witness's numbers, and they break what is printed."""
-    printed, right = values_at(exhibit, witness.gradients, witness.numbers)
+    """Whether the run comes to the witness's numbers, and they break what is printed.
+
+    Not so where the intervals do not say which way a comparison in a rule goes.
+    """
+    try:
+        printed, right = values_at(exhibit, witness.gradients, witness.numbers)
+    except ArithmeticError:
+        return False
     same = not any(map(apart, (printed, right), witness.values))
     return same and (printed.high < right.low if isinstance(exhibit, Bound)
                      else apart(printed, right))
@@ -61,7 +67,10 @@ def apart(a: Exact, b: Exact) -> bool:
 def smallest(exhibit: Exhibit | Bound) -> Witness | None:
     """The first of the shortest runs that refute it: None if none of those tried does."""
     for gradients, numbers in tried(exhibit):
-        found = Witness(gradients, numbers, values_at(exhibit, gradients, numbers))
+        try:
+            found = Witness(gradients, numbers, values_at(exhibit, gradients, numbers))
+        except ArithmeticError:             # an interval that is too wide: another run
+            continue
         if refutes(exhibit, found):
             return found
     return None

@@ -319,11 +319,11 @@ class Counter:
         return x*self.n
 
 
-hidden = types.SimpleNamespace(rng=np.random.default_rng(0))        # no name binds this one
+hidden = types.MappingProxyType({"rng": np.random.default_rng(0)})  # no name binds this
 
 
 def drawing(x):
-    return x*np.random.Generator.random(getattr(hidden, "rng"))
+    return x*np.random.Generator.random(hidden["rng"])
 
 
 @pytest.mark.parametrize("make, message", [

@@ -20,7 +20,7 @@ from optim.optimizers.signatures import Rule, anatomy
 from optim.proving.verdicts import Verdict
 
 TRIED = 4                               # of those that plain numbers leave, for a proof
-CPU = 1.2                               # seconds that go into mistakes by two
+CPU = 1.5                               # seconds that go into mistakes by two
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,10 @@ def diagnosis(given: Matched, candidates: Iterable[Slipped]) -> Diagnosis | None
     are its own as well; else the first that walks as it does; None if none is.
     """
     seen, kept = path(given.rule, {}), None
+    first = 1 if np.isfinite(seen).any() else 2         # at step 1 it may have no value
+    seen = path(given.rule, {}, first)
     fitting = ((x, held) for x in candidates
-               if (held := fitted(x, given, seen)) is not None)
+               if (held := fitted(x, given, seen, first)) is not None)
     for found, held in itertools.islice(fitting, TRIED):
         result = compared(given.submission, found.readable(), held)
         if result is None or not result.same:
@@ -53,15 +55,18 @@ def diagnosis(given: Matched, candidates: Iterable[Slipped]) -> Diagnosis | None
     return kept
 
 
-def fitted(found: Slipped, given: Matched, seen: np.ndarray) -> dict[str, float] | None:
-    """What its letters are held at where a run of it is one of the submission, on plain
-    numbers; None where none is."""
+def fitted(found: Slipped, given: Matched, seen: np.ndarray, first: int = 1
+           ) -> dict[str, float] | None:
+    """What its letters are held at where a run of it, from this step on, is the one seen;
+    None where none is."""
     known = {**anatomy(given.rule)[1], **given.held}
     new = [n for n in anatomy(found.rule)[1] if n in LETTERS and n not in known]
     for x in given.numbers if new else [0.0]:
-        held = given.held | (dict.fromkeys(new, x) if 0.01 < x < 1 else {})
-        if same(path(found.rule, held, points=1, steps=3), seen[:1, :3]) and same(
-                path(found.rule, held), seen):
+        held = given.held | {
+            n: x for n in new if (0.0 if n == "weight_decay" else 0.01) < x < 1}
+        if all(n in held for n in new) and same(
+                path(found.rule, held, first, 1, 3), seen[:1, :3]) and same(
+                path(found.rule, held, first), seen):
             return held
     return None
 
@@ -69,7 +74,6 @@ def fitted(found: Slipped, given: Matched, seen: np.ndarray) -> dict[str, float]
 def pairs(given: Matched, rule: Rule, wrong: set[str]) -> Iterator[Slipped]:
     """The rule with two slips, until time is up: one that explains a state that differs,
     and any other; then two that have names. wrong: the states that differ."""
-    end = time.process_time() + CPU
     mine, right = step(given.rule, {}), step(rule_of(rule, given.held), {})
     steps = [(x, step(x.rule, given.held)) for x in singles(rule)]
     first = [x for x, after in steps if any(
@@ -77,6 +81,7 @@ def pairs(given: Matched, rule: Rule, wrong: set[str]) -> Iterator[Slipped]:
     named = [x for x, after in steps if x.specific and all(
         same(after[n], right[n]) for n in right.keys() - wrong - {"theta"})]
     one = [x for x, _ in steps]
+    end = time.process_time() + CPU
     for x, y in itertools.chain(itertools.product(first, one),
                                 itertools.combinations(named, 2)):
         if time.process_time() > end:

@@ -92,7 +92,7 @@ def parting(pair: Pair, named: Mapping[str, Fraction], start: Fraction,
         for n in sides[1].update:
             partner = ours if n == theirs else pair.states.get(n, "")
             both = x.get(partner), y.get(n)
-            if partner and (None in both or apart(*both)):
+            if partner and (n == theirs or x and y) and (None in both or apart(*both)):
                 mine, asked = (None if z is None else middle(z) for z in both)
                 values[n] = mine, asked
         return Shown(t, dict(named) | {"theta": start}, tuple(along[:t]), values)

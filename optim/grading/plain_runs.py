@@ -27,10 +27,10 @@ def settings_of(names: Any, held: Mapping[str, float], point: int) -> dict[str, 
     return found
 
 
-def path(rule: Callable, held: Mapping[str, float], points: int = POINTS, steps: int = STEPS
-         ) -> np.ndarray:
-    """theta after each step of a run from the start, for several settings; NaN where a rule
-    has no value or fails."""
+def path(rule: Callable, held: Mapping[str, float], first: int = 1,
+         points: int = POINTS, steps: int = STEPS) -> np.ndarray:
+    """theta after each step of a run from the start, for several settings, whose steps are
+    counted from the first; NaN where a rule has no value or fails."""
     out = np.full((points, steps, ENTRIES), np.nan)
     for point in range(points):
         rng = np.random.default_rng(point)
@@ -40,9 +40,10 @@ def path(rule: Callable, held: Mapping[str, float], points: int = POINTS, steps:
         try:
             with np.errstate(all="ignore"):
                 states = [*first_states(rule, theta, settings).values()]
-                for t, g in enumerate(gradients, 1):
-                    theta, *states = step_of(rule, theta, g, *states, t=t, **settings)
-                    out[point, t - 1] = theta
+                for k, g in enumerate(gradients):
+                    theta, *states = step_of(rule, theta, g, *states, t=first + k,
+                                             **settings)
+                    out[point, k] = theta
         except (ArithmeticError, ValueError):
             continue
     return out

@@ -2,8 +2,8 @@
 
 A block is a mistake: its name and what was done, then the edits that make it of a rule, as
 optim/mutants/patterns.py writes them. `A -> B & C -> D` is two edits that go together,
-`beta1 <=> beta2` exchanges two letters wherever they stand, `* KIND` takes what the mutants
-call by that name.
+`beta1 <=> beta2` exchanges two letters wherever they stand, `g => A` puts A for one,
+`* KIND` takes what the mutants call by that name.
 """
 import ast
 import textwrap
@@ -23,7 +23,9 @@ from optim.mutants.sources import slipped, sources, stripped
 from optim.optimizers.signatures import Rule, anatomy, name_of
 from optim.rules import LEGEND
 
-LETTERS = {"rho": 0.9, "mu": 0.9, "beta2": 0.999}   # may come in where a rule has none
+# Letters that may come in: some only where a rule has no number that keeps a share.
+LETTERS = {"weight_decay": 0.01, "other": 0.5, "rho": 0.9, "mu": 0.9, "beta2": 0.999}
+ANYWHERE = "weight_decay", "other"
 BLOCKS = {head.partition(": ")[0]: (head.partition(": ")[2], lines)
           for head, lines in blocks("optim.grading", "mistakes.txt").items()}
 SPECIFIC = [*BLOCKS][:[*BLOCKS].index("missing factor")]       # the others fit anywhere
@@ -91,7 +93,7 @@ def table() -> tuple[Slips, dict[str, str], dict[str, Slips]]:
             first, _, rest = line.partition(" & ")
             if line.startswith("*"):
                 kinds[line[1:].strip()] = mistake
-            elif "<=>" not in line:
+            elif "=>" not in line:
                 key = f"{mistake} & " if rest else mistake
                 edits += [(key, *edit) for edit in edits_of(first)]
                 if rest:
@@ -104,7 +106,7 @@ def singles(rule: Rule) -> list[Slipped]:
     """The rule with each slip of the catalogue, in its order; each wrong rule once."""
     slips, kinds, second = table()
     if any(LEGEND[h].domain == "[0, 1)" for h in anatomy(rule)[1] if h in LEGEND):
-        slips = slips._replace(letters=())
+        slips = slips._replace(letters=ANYWHERE)
     written = [*right_sources(rule)]
     found: list[Slipped] = []
     for edit, part, after in slipped(written, rule, slips):
@@ -203,20 +205,22 @@ def complete(written: list[str]) -> tuple[str, ...]:
 
 
 def exchanges(written: list[str], rule: Rule) -> Iterator[tuple[Slip, list[str]]]:
-    """The rule with two of its letters exchanged wherever they stand in its body."""
-    hyperparameters = anatomy(rule)[1]
+    """The rule with a letter exchanged wherever it stands in its body, or two of them."""
+    known = {"g", *anatomy(rule)[1]}
     for mistake, (_, lines) in BLOCKS.items():
-        for line in (line for line in lines if "<=>" in line):
-            a, b = (word.strip() for word in line.split("<=>"))
-            if a in hyperparameters and b in hyperparameters:
-                yield Slip(mistake, 0, f"{a}, {b}", f"{b}, {a}"), [
-                    *written[:-1], swapped(written[-1], a, b)]
+        for line in (line for line in lines if "=>" in line):
+            both = "<=>" in line
+            a, b = (word.strip() for word in line.split("<=>" if both else "=>"))
+            new = {a: parsed(b)} | ({b: parsed(a)} if both else {})
+            if known.issuperset(new) and not names(new[a]) & known & {*LETTERS}:
+                yield Slip(mistake, 0, f"{a}, {b}" if both else a,
+                           f"{b}, {a}" if both else b), [
+                    *written[:-1], everywhere(written[-1], new)]
 
 
-def swapped(source: str, a: str, b: str) -> str:
-    """The function with two letters exchanged in its body."""
+def everywhere(source: str, table: dict[str, ast.expr]) -> str:
+    """The function with an expression for each of these letters in its body."""
     function = function_in(source)
-    table = {a: ast.Name(b, ast.Load()), b: ast.Name(a, ast.Load())}
     function.body = [exchanged(line, table) for line in function.body]  # type: ignore
     return ast.unparse(function) + "\n"
 

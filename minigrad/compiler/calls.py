@@ -65,14 +65,14 @@ class Input(Node):
 class Constant(Node):
     """An array or number that the recorded function met and that no input gave: a copy of
     it, and the array itself. One that two calls met is `captured`: then it counts itself,
-    with what is in it at the time."""
-    __slots__ = ("value", "array", "captured")
+    with what is in it at the time. `changed`: written since, where nothing records it."""
+    __slots__ = ("value", "array", "captured", "changed")
 
     def __init__(self, value: Any, array: np.ndarray | None = None):
         super().__init__(layout_of(value), None)
         self.value = value
         self.array = array
-        self.captured = False
+        self.captured = self.changed = False
 
 
 class Call(Node):

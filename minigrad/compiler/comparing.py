@@ -24,6 +24,11 @@ def refuse_differences(name: str, first: Any, second: Any, shapes: bool = True) 
     for a, b in zip(one, two):
         if isinstance(a, Constant) and isinstance(b, Constant):
             b.captured = b.array is not None and a.array is b.array
+            if b.captured and b.changed:
+                raise CannotFollow(
+                    f"{name}: an array of shape {np.shape(b.value)} was written where a "
+                    f"recording does not see it{used(b, two)}; let a name be bound to it, "
+                    "or pass it as an argument")
             if not b.captured and not same_values(a.value, b.value):
                 raise CannotFollow(
                     f"{name}: an array of shape {np.shape(a.value)} differs between two "

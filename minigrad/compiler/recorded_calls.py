@@ -57,10 +57,17 @@ class CallRecorder:
             memory = self.memories.get(id(root_of(x)))
             if memory is not None:
                 return memory.window(x)
-            if id(x) not in self.constants:
+            if self.is_new(x):
                 self.constants[id(x)] = Constant(x.copy("K"), x)
             return self.constants[id(x)]
         return Constant(x) if isinstance(x, np.generic) else x
+
+    def is_new(self, x: np.ndarray) -> bool:
+        """Whether an array is met for the first time, or holds other values than then."""
+        known = self.constants.get(id(x))
+        if known is not None and id(root_of(x)) not in self.memories:
+            known.changed = known.value.tobytes() != x.tobytes()
+        return known is None or known.changed
 
     def recording(self) -> bool:
         """Whether a call now, in this thread, belongs to the recording."""

@@ -50,6 +50,9 @@ def recorded(session: Session, function: Callable, args: tuple, kwargs: dict,
         with named_variables():
             value = function(*args, **kwargs)
         outcome = outcome_of(session, value, stand_ins)
+        for constant in [*session.constants.values()]:
+            if constant.array is not None:
+                session.is_new(constant.array)
         return Recording(session, outcome, session.names, stand_ins, kinds), settled(
             value)
 

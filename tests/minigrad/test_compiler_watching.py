@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad.compiler import CannotFollow
 
 settings = types.ModuleType("settings_of_a_user")
 settings.inner = types.ModuleType("settings_of_a_user.inner")
@@ -177,3 +178,32 @@ def test_a_compiled_function_that_writes_a_captured_array_inside_another():
         return seen
 
     assert history(mg.compile) == history(lambda f: f)
+
+
+def test_a_mask_that_is_written_between_its_uses():
+    def function(x):
+        mask, total = np.zeros(3), x*0
+        for i in range(3):
+            mask[i] = 1 + i
+            total = total + x*mask
+        return total
+
+    compiled = mg.compile(function)
+    for i in range(6):
+        x = np.random.default_rng(i).normal(size=3)
+        assert np.array_equal(compiled(x), function(x))
+    assert compiled.made == 1 and compiled.given_up == 0
+
+
+def test_a_hidden_array_that_is_written_is_refused():
+    hidden = types.MappingProxyType({"w": np.ones(3)})
+
+    def step(x):
+        y = x*hidden["w"]
+        hidden["w"][0] += 1
+        return y
+
+    compiled = mg.compile(step)
+    with pytest.raises(CannotFollow, match="written where a recording does not see it"):
+        for i in range(3):
+            compiled(np.ones(3))

@@ -10,8 +10,12 @@ import numpy as np
 
 
 class StandIn:
-    """An array of compiler/, which records what is done with it."""
+    """An array or number of compiler/, which records what is done with it."""
     __slots__ = ()
+
+    def as_array(self) -> Any:
+        """The stand-in for it as an array."""
+        raise NotImplementedError
     copy: Any
     astype: Any
     dtype: Any

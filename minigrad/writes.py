@@ -10,6 +10,7 @@ load_state_dict, `x[i] = v`, `x += v` and `x.data = v` all use:
     note_writes(xs)         so were all of these, at once; written_since(xs, then) asks
     move(x, array, owner)   x lives in `array` from now on, which has its values already
     owner_of(x)             who has moved it last, or None
+    hold(x, array)          x is recorded: `array` stands for its own meanwhile
     are_at(xs, arrays)      whether each still lives where it was moved to
     is_view(x)              whether its memory was another tensor's before
 
@@ -101,6 +102,12 @@ def move(x, array, owner):
 def are_at(tensors, arrays):
     """Whether each tensor lives in the array that it was moved to."""
     return all([x._data is array for x, array in zip(tensors, arrays)])
+
+
+def hold(x, array):
+    """Let x hold what stands for its array while a step is recorded, or the array again:
+    nothing is written by that."""
+    x._data = array
 
 
 def owner_of(x):

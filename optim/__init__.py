@@ -31,6 +31,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     report/         the page
     grading/        homework: right, or what was done
     atlas/          what papers and libraries compute under one name
+    museum/         formulas as printed that are wrong, and what is right
     benchmarks/     how fast it is
     commands/       the command line; __main__.py calls it
 """
@@ -53,10 +54,10 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "grade": "grading"} | dict.fromkeys(
+        "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
     "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report grading atlas "
-    "benchmarks commands".split())
+    "stability derivations claims mutants races plots training comparing report grading "
+    "atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

@@ -20,13 +20,13 @@ PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
 PROVERS = {             # what states and proves; everything else works without it
     "minigrad": "symbolic prove proving operations compiler",
     "optim": "notation papers proving formulas equivalence lifting stability "
-             "derivations claims mutants comparing report grading atlas"}
+             "derivations claims mutants comparing report grading atlas museum"}
 # Each room uses those before it, never those behind it; a folder is one room.
 ROOMS = {
     "optim": "rules more_rules domains hints whole_files optimizers landscapes notation "
              "papers proving formulas equivalence dialects lifting stability derivations "
              "claims mutants races plots training comparing report grading atlas "
-             "benchmarks commands __main__"}
+             "museum benchmarks commands __main__"}
 
 
 def modules():

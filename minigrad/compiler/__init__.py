@@ -22,15 +22,16 @@ In reading order:
     lines.py             its lines, one for each call
     printing.py          the source
     drawing.py           random numbers, drawn anew at every call
+    bound_names.py       names, and whether they are bound as they were
     watching.py          what a function reaches by names
-    sources.py           where an input is fetched
+    fetching.py          where an input is fetched
     questions.py         what the engine asks becomes a guard
     session.py           the recording of one call, with what it reads and writes outside
-    arguments.py         the arguments of a call, and its signature
+    call_leaves.py       the arguments of a call, and its signature
     outcome.py           what a recorded call has given
     results.py           what a compiled function returns
     doors.py             what is done around the source at every call
-    plans.py             source bound to its arrays, and its door
+    replaying.py         source bound to its arrays, and its door
     recordings.py        one call, recorded
     overview.py          the graph as text
     compiled.py          mg.compile

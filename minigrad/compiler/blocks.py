@@ -57,7 +57,7 @@ def joins(call: Call, first: Call, bound: set[int]) -> bool:
     """Whether a call can be worked in blocks together with the first one of a run."""
     layout = first.layout
     return (is_elementwise(call) and layout is not None and layout.size > BLOCK
-            and call.layout.shape == layout.shape
+            and call.layout.shape == layout.shape and call.quiet == first.quiet
             and all(x.layout is None or x.layout.shape == () or (
                 x.layout.shape == layout.shape and x.layout.contiguous and stays(x, bound))
                 for x in [call, *operands(call)]))

@@ -5,11 +5,13 @@ nobody needs any more, else new memory, which is set aside once. A result that s
 a given array (a parameter, a state) is computed there, once that array's old values have
 been read for the last time.
 """
+from collections.abc import Callable
+
 import numpy as np
 
-from minigrad.compiler.blocks import Loop
+from minigrad.compiler.blocks import BLOCK, Loop
 from minigrad.compiler.drawing import drawn
-from minigrad.compiler.forms import is_elementwise, takes_out
+from minigrad.compiler.forms import is_elementwise, order_of, takes_out
 from minigrad.compiler.calls import Call, Input, Layout, Node, operands, owner
 
 FOREVER = 10**9
@@ -32,6 +34,21 @@ class Storage:
     def kind(self) -> tuple:
         """Equal for those that can stand for each other."""
         return (self.layout.dtype,) if self.in_blocks else (self.layout,)
+
+    def made(self, text: Callable) -> str:
+        """The expression that makes it, in the source; text(x) is how x is written."""
+        layout = self.layout
+        if self.in_blocks:
+            return f"np.empty({BLOCK}, {text(layout.dtype)})"
+        if self.inside is not None:
+            whole, start = self.inside
+            piece = f"{whole.name}[{start}:{start + layout.size}]"
+            return piece if len(layout.shape) == 1 else f"{piece}.reshape({layout.shape})"
+        order = order_of(layout)
+        shape = text(tuple(layout.shape[i] for i in order))
+        back = tuple(order.index(i) for i in range(len(order)))
+        turned = "" if order == sorted(order) else f".transpose({text(back)})"
+        return f"np.empty({shape}, {text(layout.dtype)}){turned}"
 
 
 def may_be_view(call: Call) -> bool:

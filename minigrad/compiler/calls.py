@@ -54,7 +54,7 @@ class Node:
 
 
 class Input(Node):
-    """What is given at every call; `source` says where it is fetched (sources.py)."""
+    """What is given at every call; `source` says where it is fetched (fetching.py)."""
     __slots__ = ("source",)
 
     def __init__(self, layout: Layout | None, name: str | None, source: Any = None):

@@ -1,6 +1,7 @@
 """mg.compile: the same function, from its third call on as straight NumPy code."""
 import functools
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from types import MethodType
@@ -8,21 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.arguments import kind_of, leaves_of_call
+from minigrad.compiler.bound_names import Rebound, refuse_rebound
+from minigrad.compiler.call_leaves import kind_of, leaves_of_call
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.doors import FAILED, MISSED
 from minigrad.compiler.overview import overview
-from minigrad.compiler.plans import Plan
+from minigrad.compiler.replaying import Plan
 from minigrad.compiler.recordings import Recording, recorded
 from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow
-from minigrad.compiler.watching import Name, names_from
+from minigrad.compiler.watching import names_from
 from minigrad.recording import blocks, is_differentiating, is_recording
 from minigrad.spellings import explaining
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
 OFTEN = 20                  # plans from which on a note is given
+recording_now = threading.Lock()        # stand-ins are put where all threads see them
 KEPT = 8                    # plans of one signature: what lived elsewhere is forgotten
 
 
@@ -94,6 +97,15 @@ class Compiled:
 
     def record(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
         """The call of the function itself, recorded; the second one makes a plan."""
+        if not recording_now.acquire(blocking=False):
+            return self.function(*args, **kwargs)       # another thread is at it
+        try:
+            return self.record_alone(kind, args, kwargs, leaves)
+        finally:
+            recording_now.release()
+
+    def record_alone(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
+        """The call, recorded, while nothing else is."""
         names = names_from([(self.function, self.name)] + [
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
         session = Session(names, self.name)
@@ -181,20 +193,6 @@ class Compiled:
         """What the last call has run: its calls, their memory, what was blocked and shared.
         """
         return overview(self.last.printed.lines) if self.last else self.source
-
-
-class Rebound(RuntimeError):
-    """A name that the function reads was bound to another value."""
-
-
-def refuse_rebound(name: str, names: list[Name]) -> None:
-    """Raise Rebound if one of these names was bound to another value."""
-    for one in names:
-        if one.holder is not None and not one.holds():
-            raise Rebound(
-                f"{name}: {one.text} was bound to another value since it was recorded, "
-                "which a compiled step would not see; change it outside of the function, "
-                "pass it as an argument, or compile the function anew")
 
 
 @explaining

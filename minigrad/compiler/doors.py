@@ -5,18 +5,19 @@ value, all lives where it did), fetches the numbers, runs the step, and then set
 function itself would have set: gradients, counters, the time of writes. As it is part of
 every step it is written out, too, instead of looping over what it checks.
 """
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.arguments import kind_of
+from minigrad.compiler.bound_names import tests_of
+from minigrad.compiler.call_leaves import kind_of
 from minigrad.compiler.calls import Input
 from minigrad.compiler.drawing import generators_of
 from minigrad.compiler.recorded_calls import plain
 from minigrad.compiler.results import builder
 from minigrad.compiler.shared_memory import address, root_of
-from minigrad.compiler.watching import tests_of
 from minigrad.recording import blocks
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick
@@ -32,11 +33,13 @@ class Door:
 
     def __init__(self, plan: Any, arrays: list[np.ndarray], step: Callable, grads: list):
         self.plan, self.arrays, self.step, self.grads = plan, arrays, step, grads
+        lock = threading.Lock()
         self.space: dict[str, Any] = {
             "failed": FAILED, "missed": MISSED, "step": step, "tick": tick,
             "memory_of": memory_of, "address": address, "ndarray": np.ndarray,
             "blocks": blocks.get, "sessions": sessions, "checks": plan.session.before,
-            "build": builder(plan.outcome.tree)}
+            "build": builder(plan.outcome.tree), "acquire": lock.acquire,
+            "release": lock.release}
         names, space = tests_of(plan.names)
         self.space |= space
         self.holding = [*self.sharing(), *self.living()]
@@ -101,12 +104,20 @@ class Door:
                   for x, array in zip(plan.bound, self.arrays) if isinstance(x, Input)]
         wanted += [("{}._data", met.tensor, met.tensor._data)
                    for met in session.tensors.values() if met.source.owner is not None]
+        wanted += [("{}.requires_grad", met.tensor, met.wanted)
+                   for met in session.tensors.values() if met.source.owner is not None]
         wanted += session.checks
+        written = [root_of(array) for array in self.arrays]
+        kept = [(array, copy) for array, copy in session.copies
+                if not any(root_of(array) is root for root in written)]
+        self.space |= {"copies": kept, "equal": np.array_equal}
         tests = [f"e{i}._grad is {no}None" for i, (_, no) in enumerate(plan.entry)]
         self.space |= {f"e{i}": tensor for i, (tensor, _) in enumerate(plan.entry)}
         for i, (text, owner, value) in enumerate(wanted):
             self.space |= {f"w{i}": owner, f"v{i}": value}
             tests.append(f"{text.format(f'w{i}')} is v{i}")
+        if kept:            # no stand-in could be put there: what is in them is compared
+            tests.append("all([equal(x, y, equal_nan=True) for x, y in copies])")
         return tests
 
     # --- the call ------------------------------------------------------------------------
@@ -146,7 +157,10 @@ class Door:
                 space[f"m{i}"] = memory_of(source.owner)
             lines.append(f"m{i}.written = now; m{i}.place = place")
         given = "".join(f", {name}" for name in names[:count])
-        return [*lines, f"return build(leaves{given})"]
+        lines.append(f"return build(leaves{given})")
+        # The arrays are one caller's at a time; to another thread the function is left.
+        return ["if not acquire(False): return failed", "try:",
+                *(f"    {line}" for line in lines), "finally: release()"]
 
 
 def joined(tests: list[str]) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import randomness
-from minigrad.compiler.sources import Source
+from minigrad.compiler.fetching import Source
 
 
 class Drawing:

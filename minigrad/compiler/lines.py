@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.blocks import BLOCK, in_order, loops_of
-from minigrad.compiler.buffers import Storage, Storages
+from minigrad.compiler.blocks import in_order, loops_of
+from minigrad.compiler.buffers import Storages
 from minigrad.compiler.cells import Cells
-from minigrad.compiler.calls import Call, Constant, Input, Layout, Node, below, operands
+from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands
 from minigrad.compiler.forms import (
-    OPERATORS, expression, is_foreign, name_of, order_of, with_out)
+    OPERATORS, expression, is_foreign, name_of, with_out)
 from minigrad.compiler.loops import write_loop
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
@@ -103,28 +103,12 @@ class Lines:
                     if self.storages.of.get(id(call)) is mine}
             own = held.pop() if len(held) == 1 else None
             mine.name = self.names.free(own or next(letters))
-            self.once.append(f"{mine.name} = {self.new(mine)}")
+            self.once.append(f"{mine.name} = {mine.made(self.names.text)}")
         for call in self.calls:
             held_in = self.storages.of.get(id(call))
             if held_in is not None:
                 self.names.of[id(call)] = held_in.name if held_in.node is None else (
                     self.names.of[id(held_in.node)])
-
-    def new(self, mine: Storage) -> str:
-        """New memory of that layout."""
-        layout: Layout = mine.layout
-        text = self.names.text
-        if mine.in_blocks:
-            return f"np.empty({BLOCK}, {text(layout.dtype)})"
-        if mine.inside is not None:
-            whole, start = mine.inside
-            piece = f"{whole.name}[{start}:{start + layout.size}]"
-            return piece if len(layout.shape) == 1 else f"{piece}.reshape({layout.shape})"
-        order = order_of(layout)
-        shape = text(tuple(layout.shape[i] for i in order))
-        turned = "" if order == sorted(order) else (
-            f".transpose({text(tuple(order.index(i) for i in range(len(order))))})")
-        return f"np.empty({shape}, {text(layout.dtype)}){turned}"
 
     # --- the lines of step ---------------------------------------------------------------
     def add(self, line: str, quiet: frozenset | None = None) -> None:

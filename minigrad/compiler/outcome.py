@@ -11,6 +11,7 @@ from minigrad.compiler.session import Guard, Session
 from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.structures import map_leaves
 from minigrad.tensors import Tensor
+from minigrad.writes import hold
 
 
 class Result(NamedTuple):
@@ -85,7 +86,7 @@ def settled(value: Any) -> Any:
     def leaf(x: Any) -> Any:
         if type(x) is Tensor:
             if type(x._data) is Recorded:
-                x._data = np.asarray(x._data.value)
+                hold(x, np.asarray(x._data.value))
             return x
         return plain(x)
     return map_leaves(leaf, value)

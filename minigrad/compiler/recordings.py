@@ -5,14 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.arguments import rebuilt, structure_of
+from minigrad.compiler.bound_names import Name
+from minigrad.compiler.call_leaves import rebuilt, structure_of
 from minigrad.compiler.calls import Constant
 from minigrad.compiler.naming import named_variables
 from minigrad.compiler.outcome import Outcome, outcome_of, settled
-from minigrad.compiler.plans import Plan
+from minigrad.compiler.replaying import Plan
 from minigrad.compiler.session import Session
-from minigrad.compiler.sources import Source
-from minigrad.compiler.watching import Name
+from minigrad.compiler.fetching import Source
 from minigrad.tensors import Tensor
 
 

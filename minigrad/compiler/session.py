@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.bound_names import Name
 from minigrad.compiler.calls import Node, parts_of
 from minigrad.compiler.drawing import Drawing, drawn, source_of
 from minigrad.compiler.questions import Guard, Questions
@@ -16,11 +17,11 @@ from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.recorded_calls import STAND_INS, plain
 from minigrad.compiler.shared_memory import root_of
-from minigrad.compiler.sources import Source
-from minigrad.compiler.watching import Name
+from minigrad.compiler.fetching import Source
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick
 from minigrad.tensors import Tensor
+from minigrad.writes import hold
 
 class Met(NamedTuple):
     """A tensor that lived before the session: as it was, and how its data is fetched."""
@@ -28,7 +29,8 @@ class Met(NamedTuple):
     text: str
     source: Source                      # of the tensor itself
     data: np.ndarray                    # at the beginning,
-    grad: Any                           # likewise
+    grad: Any                           # likewise,
+    wanted: bool                        # and whether it wanted a gradient
 
 
 class Session(Questions):
@@ -37,6 +39,8 @@ class Session(Questions):
     def __init__(self, names: list[Name], name: str):
         super().__init__(name)
         self.names = names
+        self.copies = [(name.value, name.value.copy()) for name in names
+                       if type(name.value) is np.ndarray and not name.can_bind()]
         self.tensors: dict[int, Met] = {}
         self.rebound: list[tuple[Name, Any]] = []
         self.numbers: list[tuple[Any, str, Any]] = []   # (object, attribute, number)
@@ -70,13 +74,16 @@ class Session(Questions):
         for name, stand_in in self.rebound:
             if name.now() is stand_in:
                 name.bind(name.value)
+        for name in self.names:                         # what the function has bound anew
+            if name.can_bind() and type(name.now()) in STAND_INS:
+                name.bind(plain(name.now()))
         for met in self.tensors.values():
             settle(met.tensor)
 
     def undo(self) -> None:
         """Take back what names were bound to and what was drawn since the beginning."""
         for name in self.names:
-            if name.key is len:
+            if callable(name.key):
                 if isinstance(name.holder, list):
                     del name.holder[name.value:]
             elif name.can_bind() and not name.holds():
@@ -107,11 +114,12 @@ class Session(Questions):
         if id(tensor) in self.tensors or isinstance(tensor._data, Recorded):
             return
         grad = tensor.grad
-        self.tensors[id(tensor)] = Met(tensor, text, source, tensor._data, grad)
+        self.tensors[id(tensor)] = Met(tensor, text, source, tensor._data, grad,
+                                      tensor.requires_grad)
         data = self.array(tensor._data, text, source.owner, f"{source.text}._data")
         if tensor._memory is not None and tensor._memory.array is tensor._data:
             tensor._memory.array = data
-        tensor._data = data
+        hold(tensor, data)
         if grad is not None:
             tensor._grad = self.array(grad, f"{text}_grad", source.owner,
                                       f"{source.text}.grad")
@@ -181,10 +189,10 @@ class Session(Questions):
 
 def settle(tensor: Tensor) -> None:
     """Give a tensor the array that its stand-in holds."""
-    for slot in ("_data", "_grad"):
-        value = getattr(tensor, slot)
-        if type(value) is Recorded:
-            setattr(tensor, slot, np.asarray(value.value))
+    if type(tensor._data) is Recorded:
+        hold(tensor, np.asarray(tensor._data.value))
+    if type(tensor._grad) is Recorded:
+        tensor._grad = np.asarray(tensor._grad.value)
     memory = tensor._memory
     if memory is not None:
         memory.array, memory.lent = plain(memory.array), plain(memory.lent)

@@ -3,56 +3,24 @@
 Tensors and arrays among these are inputs of a recording. All the names are watched: who
 binds one anew would be ignored by a compiled step, so the next call says so.
 """
+import array
+import collections
 import dis
 import functools
 import sys
 import types
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.bound_names import PLAIN_VALUES, Attribute, Name, Parts
 from minigrad.nn.modules import Module
 from minigrad.tensors import Tensor
 
 MOST_PARTS = 1000           # of a list or dict, that are looked at one by one
-PLAIN_VALUES = (bool, int, float, complex, str, bytes, type(None))
+SEQUENCES = list, tuple, collections.deque
 LIBRARIES = {*sys.stdlib_module_names, "numpy", "minigrad", "optim"} - {"__main__"}
-
-
-class Name(NamedTuple):
-    """Something that is bound to a value: a cell of a closure, or a key of a dict or list.
-    """
-    holder: Any
-    key: Any
-    value: Any
-    text: str
-
-    def now(self) -> Any:
-        """What it is bound to now; the holder itself if it is no longer bound."""
-        try:
-            if isinstance(self.holder, types.CellType):
-                return self.holder.cell_contents
-            return len(self.holder) if self.key is len else self.holder[self.key]
-        except (KeyError, IndexError, ValueError):
-            return self.holder
-
-    def bind(self, value: Any) -> None:
-        """Bind it to another value."""
-        if isinstance(self.holder, types.CellType):
-            self.holder.cell_contents = value
-        else:
-            self.holder[self.key] = value
-
-    def can_bind(self) -> bool:
-        """Whether it may be bound to another value."""
-        return isinstance(self.holder, (types.CellType, dict, list))
-
-    def holds(self) -> bool:
-        """Whether it still has the value, or for a plain one an equal one."""
-        now = self.now()
-        return now is self.value or type(now) is type(self.value) in PLAIN_VALUES and (
-            now == self.value)
 
 
 def names_from(roots: list[tuple[Any, str]]) -> list[Name]:
@@ -62,9 +30,10 @@ def names_from(roots: list[tuple[Any, str]]) -> list[Name]:
     waiting = [Name(None, None, value, text) for value, text in roots]
     while waiting:
         name = waiting.pop()
-        if name.holder is not None or type(name.value) is Tensor:
+        if name.holder is not None or type(name.value) in (Tensor, np.ndarray):
             found.append(name)
-        if id(name.value) not in seen and not isinstance(name.value, PLAIN_VALUES):
+        plain = isinstance(name.value, PLAIN_VALUES) or name.value is name.holder
+        if id(name.value) not in seen and not plain and not callable(name.key):
             seen[id(name.value)] = name.value
             waiting += [*names_in(name.value, name.text)][::-1]
     return found
@@ -80,42 +49,83 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
     elif isinstance(x, functools.partial):
         for part in (x.func, *x.args, *x.keywords.values()):
             yield Name(None, None, part, text)
-    elif isinstance(x, (list, tuple)) and len(x) <= MOST_PARTS:
-        if isinstance(x, list):
+    elif isinstance(x, SEQUENCES) and len(x) <= MOST_PARTS:
+        if not isinstance(x, tuple):
             yield Name(x, len, len(x), f"len({text})")
         for i, part in enumerate(x):
             yield Name(x, i, part, f"{text}[{i}]")
     elif isinstance(x, dict) and len(x) <= MOST_PARTS:
-        yield Name(x, len, len(x), f"len({text})")
+        yield Name(x, Parts, Parts(x), f"the keys of {text}")
         for key, part in x.items():
             yield Name(x, key, part, f"{text}[{key!r}]")
+    elif isinstance(x, dict):
+        yield Name(x, items_of, items_of(x), text)
+    elif isinstance(x, (list, collections.deque)):
+        yield Name(x, Parts, Parts(x), text)
+    elif isinstance(x, set):
+        yield Name(x, frozenset, frozenset(x), text)
+    elif isinstance(x, (bytearray, array.array)):
+        yield Name(x, bytes, bytes(x), text)
     elif hasattr(x, "param_groups"):                    # an optimizer records its own step
         for group in x.param_groups:
             for i, tensor in enumerate(group["params"]):
                 yield Name(None, None, tensor, f"{text}_parameter_{i}")
-    elif hasattr(type(x), "__dict__") and is_of_user(x):
+    elif "__wrapped__" in getattr(x, "__dict__", ()):       # compiled, or cached
+        yield Name(None, None, x.__wrapped__, text)
+    elif isinstance(x, type):
+        yield from names_of_class(x, text)
+    elif is_of_user(x):
         parts = getattr(x, "__dict__", {})
         for key, part in parts.items():
             yield Name(parts, key, part, f"{text}.{key}")
-        for kind in type(x).__mro__:
-            if kind.__module__.partition(".")[0] not in LIBRARIES:
-                yield from names_of_class(kind, text)
+        yield Name(x, Attribute("__class__"), type(x), f"the class of {text}")
+        for key in {key: 0 for kind in classes_of_user(type(x)) for key in vars(kind)}:
+            found = vars(type(x)).get(key)
+            if isinstance(found, types.MemberDescriptorType):           # of __slots__
+                yield Name(x, Attribute(key), getattr(x, key, x), f"{text}.{key}")
+            elif not key.startswith("__") and key not in parts and not (
+                    hasattr(type(found), "__set__")) and hasattr(x, "__dict__"):
+                yield Name(parts, key, parts, f"{text}.{key}")      # would hide the class's
+
+
+def items_of(x: dict) -> Parts:
+    """The keys of a dict, and then its values."""
+    return Parts([*x, *x.values()])
+
+
+def classes_of_user(kind: type) -> list[type]:
+    """A class and those it is made of, but for libraries'."""
+    return [c for c in kind.__mro__ if not of_library(c.__module__)]
 
 
 def names_of_class(kind: type, text: str) -> Iterator[Name]:
-    """What stands in the body of a class of the user's, and what its methods read."""
-    for key, part in vars(kind).items():
-        part = getattr(part, "fget", None) or getattr(part, "__func__", part)
-        if isinstance(part, types.FunctionType):
-            yield Name(None, None, part, text)
-        elif not key.startswith("__"):
-            yield Name(vars(kind), key, part, f"{text}.{key}")
+    """What stands in the bodies of a class of the user's, and what its methods read."""
+    for part_of in classes_of_user(kind):
+        for key, part in vars(part_of).items():
+            function = getattr(part, "fget", None) or getattr(part, "__func__", part)
+            plain = isinstance(function, types.FunctionType)
+            if plain or not key.startswith("__"):
+                yield Name(vars(part_of), key, part, f"{text}.{key}")
+            if plain:
+                yield Name(None, None, function, f"{text}.{key}")
+
+
+@functools.cache
+def of_library(module: str) -> bool:
+    """Whether a module is Python's, NumPy's, ours, or was installed: it does not change."""
+    top = module.partition(".")[0]
+    file = getattr(sys.modules.get(top), "__file__", None) or ""
+    return top in LIBRARIES or "site-packages" in file or "dist-packages" in file
 
 
 def is_of_user(x: Any) -> bool:
     """Whether an object's attributes are looked at: of modules, and of users' classes."""
-    if isinstance(x, (type, types.ModuleType, Tensor, np.ndarray, np.generic)):
+    if isinstance(x, (types.ModuleType, Tensor, np.ndarray, np.generic)):
         return False
+    if isinstance(x, (types.SimpleNamespace, collections.UserDict, collections.UserList)):
+        return True
+    if type(x).__module__ == "argparse":
+        return type(x).__name__ == "Namespace"
     library = type(x).__module__.partition(".")[0] in LIBRARIES - {"optim"}
     return isinstance(x, Module) or not library
 
@@ -130,11 +140,48 @@ def names_of_function(function: types.FunctionType) -> Iterator[Name]:
     by_name = function.__kwdefaults__ or {}
     for value in (*(function.__defaults__ or ()), *by_name.values()):
         yield Name(None, None, value, "a default")
-    if function.__module__ and function.__module__.partition(".")[0] not in LIBRARIES:
+    if function.__module__ and not of_library(function.__module__):
+        text = function.__name__
+        for key in "__code__", "__defaults__", "__kwdefaults__":
+            value = getattr(function, key)
+            if value is not None:
+                yield Name(function, Attribute(key), value, f"{text}.{key}")
+        if vars(function):
+            yield Name(None, None, vars(function), text)
+        space = function.__globals__
         for name in globals_read(function.__code__):
-            value = function.__globals__.get(name, function)
-            if value is not function and not isinstance(value, types.ModuleType):
-                yield Name(function.__globals__, name, value, name)
+            value = space.get(name, space)
+            if value is not space and not isinstance(value, types.ModuleType):
+                yield Name(space, name, value, name)
+        found = [(x, name) for name, x in closure_and_globals(function)]
+        for value, name in found:                       # a module, and modules in it
+            if isinstance(value, types.ModuleType) and not of_library(value.__name__):
+                for key in attributes_read(function.__code__):
+                    part = vars(value).get(key, value)
+                    if isinstance(part, types.ModuleType) and part is not value:
+                        found.append((part, f"{name}.{key}"))
+                    elif part is not value:
+                        yield Name(vars(value), key, part, f"{name}.{key}")
+
+
+def closure_and_globals(function: types.FunctionType) -> list[tuple[str, Any]]:
+    """What a function's free variables and globals are bound to, by name."""
+    space = function.__globals__
+    found = {name: space[name] for name in globals_read(function.__code__)
+             if name in space}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:
+            pass
+    return [*found.items()]
+
+
+@functools.cache
+def attributes_read(code: types.CodeType) -> set[str]:
+    """All names that code looks up, also in the functions inside it."""
+    inner = [attributes_read(x) for x in code.co_consts if isinstance(x, types.CodeType)]
+    return set(code.co_names).union(*inner)
 
 
 @functools.cache
@@ -146,19 +193,3 @@ def globals_read(code: types.CodeType) -> list[str]:
         if isinstance(part, types.CodeType):
             names += globals_read(part)
     return [*dict.fromkeys(names)]
-
-
-def tests_of(names: list[Name]) -> tuple[list[str], dict[str, Any]]:
-    """Tests, in Python, that every name still has its value; and what they speak of."""
-    kept = [name for name in names if name.holder is not None]
-    space: dict[str, Any] = {"same": lambda i: kept[i].holds()}
-    tests = []
-    for i, name in enumerate(kept):
-        space |= {f"n{i}": name.holder, f"b{i}": name.value, f"k{i}": name.key}
-        now = (f"n{i}.cell_contents" if isinstance(name.holder, types.CellType) else
-               f"len(n{i})" if name.key is len else f"n{i}.get(k{i}, n{i})"
-               if hasattr(name.holder, "get") else f"n{i}[{name.key}]")
-        sign = "==" if name.key is len else "is"
-        more = f" or same({i})" if isinstance(name.value, PLAIN_VALUES) else ""
-        tests.append(f"({now} {sign} b{i}{more})")
-    return tests, space

@@ -90,12 +90,16 @@ def about(families: Iterable[Family]) -> str:
     return "Read: " + "; ".join(read) + "."
 
 
+def page_style() -> str:
+    """The style of the report's page, as an element."""
+    report = resources.files("optim.report").joinpath("page.html").read_text("utf-8")
+    return report[report.index("<style>"):report.index("</style>") + len("</style>")]
+
+
 def atlas_page(families: list[Family]) -> str:
     """The page as HTML."""
-    report = resources.files("optim.report").joinpath("page.html").read_text("utf-8")
-    style = report[report.index("<style>"):report.index("</style>") + len("</style>")]
     own = resources.files("optim.atlas").joinpath("atlas.html").read_text("utf-8")
-    return Template(own).substitute(style=style, about=prose(about(families)),
+    return Template(own).substitute(style=page_style(), about=prose(about(families)),
                                     sections="\n".join(map(section, families)))
 
 

@@ -37,6 +37,7 @@ COMMANDS = {                            # each is a module of this folder
     "race": "Let rules race on a landscape, or on a function of x and y.",
     "report": "Write one HTML page: formulas, proofs, training curves.",
     "atlas": "Write a page of what papers and libraries compute under one name.",
+    "museum": "Show formulas as they were printed that are wrong, and what is right.",
     "bench": "Measure how fast it is: here, by hand, in other libraries."}
 
 

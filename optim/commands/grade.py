@@ -23,8 +23,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--against", metavar="NAME", required=True,
         help=f"the rule that was asked: one of {', '.join(RULES)}")
     add("--csv", metavar="FILE", help="write the table of a folder to a .csv file")
-    add("--jobs", metavar="N", type=count(1), help="how many at a time; default: as many as "
-        "there are processors")
+    add("--jobs", metavar="N", type=count(1),
+        help="how many at a time; default: as many as there are processors")
     add("--seconds", metavar="S", type=count(1), default=10,
         help="of processor time for the code of one homework; default: %(default)s")
     json_option(parser)

@@ -32,7 +32,7 @@ from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Mark
 from optim.optimizers.signatures import Rule
 from optim.papers import in_letters
-from optim.proving.needs import START
+from optim.proving.needs import START, Nonnegative, Nonzero
 from optim.rules import RULES
 
 SHAPE = re.compile(r"\s*(?P<no>not\s+)?(?P<target>\w+)(\s+if\s+(?P<if>.+?))?"
@@ -168,9 +168,10 @@ def goals(case: SpecialCase) -> list[tuple]:
     put, fixed = ({f.symbols[n]: e for n, e in letters.items()}
                   for letters in (case.values, case.fixed))
     of = {target.symbols[n]: e for n, e in case.made.items()}
-    start = {f.symbols[n]: begun(f, n).subs(put, simultaneous=True) for n in f.init}
+    start = {f.symbols[n]: sp.sympify(e).subs(put, simultaneous=True)
+             for n, e in f.init.items()}
     start |= {t: sp.S.One}
-    after = {f.symbols[n]: full(f, n).subs(put, simultaneous=True) for n in f.update}
+    after = {f.symbols[n]: e.subs(put, simultaneous=True) for n, e in f.update.items()}
     after |= {t: t + 1}
 
     def both(e: sp.Expr, first: sp.Expr, later: sp.Expr) -> list[tuple]:
@@ -179,12 +180,13 @@ def goals(case: SpecialCase) -> list[tuple]:
                 (e.subs(after, simultaneous=True), later)]
 
     place, theirs = next(iter(f.update)), next(iter(target.update))
-    out = [(after[f.symbols[place]], full(target, theirs).subs(of, simultaneous=True))]
+    out = [(after[f.symbols[place]], target.update[theirs].subs(of, simultaneous=True))]
     for n in target.init:
         if n in case.made:
             e = case.made[n].subs(fixed, simultaneous=True)
-            out += both(e, begun(target, n).subs(of, simultaneous=True),
-                        full(target, n).subs(of, simultaneous=True))
+            begun = sp.sympify(target.init[n])
+            out += both(e, begun.subs(of, simultaneous=True),
+                        target.update[n].subs(of, simultaneous=True))
     for n in f.init:
         if n in case.values and n not in case.held:
             kept = case.values[n]
@@ -195,7 +197,21 @@ def goals(case: SpecialCase) -> list[tuple]:
         raise ValueError(f"claims of {f.name}: {case.text!r} does not say what "
                          f"{min(map(str, free))} of {target.name} is; add `where "
                          f"{min(map(str, free))} = ...`")
-    return [*out, *inside(f, case.values), *inside(target, case.made)]
+    return [*out, *defined(f, put, target, of), *inside(f, case.values),
+            *inside(target, case.made)]
+
+
+def defined(f: Formula, put: Mapping, target: Formula, of: Mapping) -> list[tuple]:
+    """The goal that both have a value at the same points; none where they have everywhere.
+    """
+    def needs(rule: Formula, letters: Mapping) -> sp.Expr:
+        e = needed(rule, *rule.update, *(n + START for n in rule.init))
+        return e.subs(letters, simultaneous=True).replace(
+            lambda x: isinstance(x, (Nonzero, Nonnegative)) and x.args[0].is_positive,
+            lambda x: sp.S.Zero)
+
+    left, right = needs(f, put), needs(target, of)
+    return [] if left == right == 0 else [(left, right)]
 
 
 def inside(f: Formula, values: Letters) -> list[tuple]:
@@ -203,16 +219,6 @@ def inside(f: Formula, values: Letters) -> list[tuple]:
     return [(e, relation, end) for n, e in values.items()
             if not (e.is_Symbol and domain_of(e) == f.domains[f.symbols[n]])
             for relation, end in DOMAINS[f.domains[f.symbols[n]]].ends]
-
-
-def full(f: Formula, name: str) -> sp.Expr:
-    """What the rule makes of a letter, with what it needs to have a value."""
-    return f.update[name] + needed(f, name)
-
-
-def begun(f: Formula, name: str) -> sp.Expr:
-    """Where a state starts, likewise."""
-    return sp.sympify(f.init[name]) + needed(f, name + START)
 
 
 def sentence(case: SpecialCase) -> str:

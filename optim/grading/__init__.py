@@ -3,7 +3,7 @@
 In reading order:
 
     mistakes.txt         the catalogue of mistakes, as edits
-    catalogue.py         a rule with one of them, or with two
+    slipped_rules.py     a rule with one of them, or with two
     confinement.py       a lid on the process in which homework runs
     homework_process.py  what runs there
     submissions.py       homework as a rule of ours

@@ -13,7 +13,6 @@ import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,8 @@ from optim.optimizers.signatures import name_of
 from optim.proving.verdicts import Verdict
 
 CLOSE, CLOSE_32 = 1e-9, 1e-4            # relative to the largest entry
-PAIRED = 60                             # slips that are tried two at a time
 PROOF = 3.0                             # seconds
+Ask = Callable[[Any], dict[str, Any]]   # the homework's process: what it answers
 
 
 @dataclass(frozen=True)
@@ -152,8 +151,9 @@ def grade_backward(target: Any, against: str = "affine", seconds: float = CPU
     asked = exercise(against)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy, name, label = handed_in(target, folder)
-        def ask(symbolic: bool) -> dict[str, Any]:
-            return run_apart(json.dumps([copy, name, asked.name, symbolic]), label, seconds,
+
+        def ask(adaption: Any) -> dict[str, Any]:
+            return run_apart(json.dumps([copy, name, asked.name, adaption]), label, seconds,
                              max(CLOCK, seconds), "optim.grading.backward_process", folder)
         found = graded(label, asked, ask, Path(copy).name, copy)
     return replace(found, seconds=time.monotonic() - began)
@@ -175,18 +175,20 @@ def handed_in(target: Any, folder: str) -> tuple[str, str, str]:
     return str(copy), name_of(target), name_of(target)
 
 
-def graded(label: str, asked: Exercise, ask: Callable[[bool], dict[str, Any]], file: str,
+def graded(label: str, asked: Exercise, ask: Ask, file: str,
            copy: str) -> BackwardGrade:
     """The grade of what a process answers."""
     def none(reason: str) -> BackwardGrade:
         return BackwardGrade(label, asked.name, NOT_GRADED, short(reason, copy, file))
     try:
-        answer = ask(False)
+        answer = ask(None)
     except ValueError as error:
         return none(str(error))
     if answer.get("borrowed"):
         return none(f"takes the answer from {', '.join(map(str, answer['borrowed']))}: not "
                     "the student's own work")
+    adaption = checked(answer.get("adaption"), asked)
+    asked = asked.adapted(*adaption)
     calls = [*asked.calls()]
     runs = answer.get("runs")
     if "error" in answer or not isinstance(runs, list) or len(runs) != len(calls):
@@ -200,6 +202,11 @@ def graded(label: str, asked: Exercise, ask: Callable[[bool], dict[str, Any]], f
         faults.append(swapped)
     gradients = {name: judged(asked, name, column, calls, truths)
                  for name, column in columns.items()}
+    if any(g.index for g in gradients.values()):        # else the error is the mistake
+        gradients = {n: replace(g, right=True, mistakes=(), remark="") if not g.index and all(
+            "error" in given or equal(given, truth[n])
+            for given, truth in zip(columns[n], truths)) else g
+            for n, g in gradients.items()}
     for name in missing:
         if expected_of(runs, asked):
             gradients[name] = Gradient(name, False, reason="it is not returned")
@@ -210,12 +217,22 @@ def graded(label: str, asked: Exercise, ask: Callable[[bool], dict[str, Any]], f
     if faults or not all(g.right for g in gradients.values()):
         return BackwardGrade(label, asked.name, "REFUTED", "", gradients, tuple(faults),
                              tuple(notes))
-    proof, reason = proved(asked, ask, [*columns])
+    proof, reason = proved(asked, ask, adaption, [*columns])
     where = f"in {len(calls)} shapes"
     status = "PROVED" if proof is not None else "NUMERICALLY RIGHT"
     return BackwardGrade(label, asked.name, status, f"{where}; " + (
         proof.method if proof is not None else f"not proved: {reason}"), gradients, (),
         tuple(notes), proof)
+
+
+def checked(adaption: Any, asked: Exercise) -> tuple[dict[str, Any], bool]:
+    """What a process says that a homework has for its own, if it is such."""
+    match adaption:
+        case [dict(fixed), bool(upstream)] if all(
+                asked.shapes.get(n) == "" and (asked.shapes.get(x) == "" or isinstance(
+                    x, (int, float)) and 0 <= x < 10) for n, x in fixed.items()):
+            return fixed, upstream
+    return {}, False
 
 
 def unread(runs: list[dict[str, Any]]) -> str:
@@ -381,25 +398,30 @@ def diagnosed(asked: Exercise, name: str, column: Sequence[Cell],
     k = asked.wanted.index(name)
     right = source_of(asked)
     base = outcomes(right, k, calls)
-    useful = []
+    useful: dict[tuple[str, ...], Slip] = {}
     for slip in slips(right):
         made = outcomes(slip.source, k, calls)
         if agree(made, column):
             return slip,
-        if not alike(made, base):
-            useful.append(slip)
-    for first in useful[:PAIRED]:
+        useful[slip.key] = slip
+        if alike(made, base):
+            useful[slip.key] = replace(slip, source="")     # it is of another gradient
+    order = {key: place for place, key in enumerate(useful)}
+    for first in (slip for slip in useful.values() if slip.source):
         for second in slips(first.source):
-            if agree(outcomes(second.source, k, calls[:1]), column[:1]) and agree(
-                    outcomes(second.source, k, calls), column):
-                return first, second
+            if order.get(second.key, len(order)) > order[first.key] and (
+                    second.key not in useful or useful[second.key].source):
+                if agree(outcomes(second.source, k, calls[:1]), column[:1]) and agree(
+                        outcomes(second.source, k, calls), column):
+                    return first, second
     return ()
 
 
 def outcomes(source: str, k: int, calls: Sequence[Mapping[str, Any]]
              ) -> list[np.ndarray | None]:
     """The k-th gradient of a text in each case; None where it raises."""
-    f, out = compiled(source), []
+    f = compiled(source)
+    out: list[np.ndarray | None] = []
     names = f.__code__.co_varnames[:f.__code__.co_argcount]
     for call in calls:
         try:
@@ -436,23 +458,22 @@ def remarked(column: Sequence[Cell], truths: Sequence[np.ndarray]) -> str:
     arrays = [array_of(given) for given in column]
     if any(a is not None and not np.all(np.isfinite(a)) for a in arrays):
         return "not finite: it gives NaN or infinity"
-    ratios = [a/t for a, t in zip(arrays, truths) if a is not None and a.shape == t.shape
-              and np.all(t != 0)]
-    if len(ratios) == len(truths):
-        first = float(ratios[0].flat[0])
-        if all(np.allclose(r, first, rtol=1e-9, atol=0) for r in ratios):
-            return f"factor: it is {first:.9g} times the gradient"
+    pairs = [(a, t) for a, t in zip(arrays, truths) if a is not None and a.shape == t.shape]
+    ratios = [a[t != 0]/t[t != 0] for a, t in pairs if np.all(a[t == 0] == 0)]
+    met = np.concatenate(ratios) if ratios else np.zeros(0)
+    if len(ratios) == len(truths) and met.size and np.allclose(met, met[0], 1e-9, 0):
+        return f"factor: it is {met[0]:.9g} times the gradient"
     return ""
 
 
 # ------------------------------------------------------------------ proof
-def proved(asked: Exercise, ask: Callable[[bool], dict[str, Any]], names: Sequence[str]
+def proved(asked: Exercise, ask: Ask, adaption: Any, names: Sequence[str]
            ) -> tuple[Verdict | None, str]:
     """The proof on small shapes of symbols, or None and why there is none."""
     from minigrad.time_limits import within
     from optim.grading.backward_proof import proof
     try:
-        answer = ask(True)
+        answer = ask(adaption)
     except ValueError as error:
         return None, str(error)
     runs = answer.get("runs", [])

@@ -6,7 +6,6 @@ gives (loss, dx). run_backward is all that others need of it.
 """
 import ast
 import inspect
-import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,17 +20,28 @@ DICTS = "param", "params", "config", "hparam", "hparameters", "hyper"
 POOLED = "mode", "train"
 
 
-def run_backward(target: Any, scope: Mapping[str, Any], asked: Exercise,
-                 arrays: Arrays) -> dict[str, Any]:
+class Given(dict):
+    """Copies of a case's arguments, and which of them the homework has had."""
+
+    def __init__(self, arrays: Arrays, used: set[str]):
+        super().__init__({name: x.copy() if isinstance(x, np.ndarray) else x
+                          for name, x in arrays.items()})
+        self.used = used
+
+    def __getitem__(self, name):
+        self.used.add(name)
+        return super().__getitem__(name)
+
+
+def run_backward(target: Any, scope: Mapping[str, Any], asked: Exercise, arrays: Arrays,
+                 used: set[str] | None = None) -> dict[str, Any]:
     """{"results": [array, ...], "names": of each or None, "changed": inputs written over}.
 
-    target: a function or class; scope: what its file defines, for its forward. Raises
-    whatever the homework raises, ValueError for arguments that are not understood.
+    target: a function or class; scope: what its file defines, for its forward; used: is
+    given the names of those arguments that it has had. Raises whatever the homework raises,
+    ValueError for arguments that are not understood.
     """
-    given = {name: x.copy() if isinstance(x, np.ndarray) else x
-             for name, x in arrays.items()}
-    given = {n: np.ascontiguousarray(x) if type(x) is np.ndarray else x
-             for n, x in given.items()}
+    given = Given(arrays, set() if used is None else used)
     holder = None
     if isinstance(target, type):
         found, holder = class_called(target, asked, given)
@@ -41,7 +51,7 @@ def run_backward(target: Any, scope: Mapping[str, Any], asked: Exercise,
     if holder is not None:
         results, names = with_attributes(holder, results, names, asked)
     changed = [name for name, x in arrays.items() if isinstance(x, np.ndarray)
-               and not (x.shape == given[name].shape and (x == given[name]).all())]
+               and not (x.shape == given[name].shape and np.all(x == given[name]))]
     return {"results": results, "names": names or returned_names(target, asked, results),
             "own": own_order(target, asked), "changed": changed}
 
@@ -56,22 +66,20 @@ def function_called(f: Callable, scope: Mapping[str, Any], asked: Exercise, give
                     ) -> Any:
     """What a function gives for the arguments that it names."""
     bound, unknown = bind(parameters(f), asked, given)
-    if unknown:
-        forward = partner(f, scope)
-        free = [a for a in (*asked.shapes, "dout") if a not in bound.values()]
-        if len(unknown) == 1 and len(free) == 1 and "cache" not in unknown[0]:
-            bound[unknown[0]] = free[0]
-            unknown = []
-        elif len(unknown) > 1:
-            raise ValueError(f"came arguments {', '.join(unknown)}; needed "
-                             f"{', '.join((*asked.shapes, 'dout'))}, or a cache")
-        elif forward is not None:
-            return f(**values(bound, asked, given),
-                     **{unknown[0]: cached(forward, asked, given)})
-        else:
-            return f(**values(bound, asked, given),
-                     **{unknown[0]: unpacked(f, unknown[0], asked, given)})
-    return f(**values(bound, asked, given))
+    found = values(bound, asked, given)
+    forward = partner(f, scope)
+    if len(unknown) == 1 and forward is not None:
+        return f(**found, **{unknown[0]: cached(forward, asked, given)})
+    known = {name: kept(name, asked, given) for name in unknown}
+    found |= {name: x for name, x in known.items() if x is not None}
+    unknown = [name for name, x in known.items() if x is None]
+    free = [a for a in (*asked.shapes, "dout") if a not in bound.values()]
+    if len(unknown) > 1:
+        raise ValueError(f"came arguments {', '.join(unknown)}, which are not known; needed "
+                         f"{', '.join((*asked.shapes, 'dout'))}, or a cache")
+    if len(unknown) == len(free) == 1 and not is_taken_apart(f, unknown[0]):
+        return f(**found, **{unknown[0]: given[free[0]]})
+    return f(**found, **{name: unpacked(f, name, asked, given) for name in unknown})
 
 
 def bind(names: Mapping[str, inspect.Parameter], asked: Exercise, given: Arrays
@@ -130,12 +138,46 @@ def cached(forward: Callable, asked: Exercise, given: Arrays) -> Any:
     return out[-1]
 
 
+def fixed_by(target: Any, scope: Mapping[str, Any], asked: Exercise, used: set[str]
+             ) -> dict[str, Any]:
+    """The numbers of a case that the homework does not ask for, and has for its own: a
+    stride of 1, no padding, windows of 2 by 2, its own eps."""
+    out: dict[str, Any] = {}
+    missing = [n for n, shape in asked.shapes.items() if not shape and n not in used]
+    pool = "pad" not in asked.shapes
+    for name in missing:
+        if name == "eps":
+            small = {node.value for f in (target, partner(target, scope)) if f is not None
+                     for node in ast.walk(tree_of(f) or ast.Pass())
+                     if isinstance(node, ast.Constant) and isinstance(node.value, float)
+                     and 0 < node.value <= 0.01}
+            out |= {name: small.pop()} if len(small) == 1 else {}
+        else:
+            out[name] = {"pad": 0, "stride": "tall" if pool else 1, "wide": "tall"}.get(
+                name, 2)
+    return out
+
+
 # ------------------------------------------------------------------ caches without forward
 def tree_of(f: Any) -> ast.AST | None:
-    try:
-        return ast.parse(textwrap.dedent(inspect.getsource(f)))
-    except (OSError, TypeError, SyntaxError):
+    """The syntax tree of a function or class, from its file."""
+    code = next((g.__code__ for g in (f, *vars(f).values()) if hasattr(g, "__code__")), None)
+    if code is None:
         return None
+    with open(code.co_filename, "rb") as file:
+        tree = ast.parse(file.read())
+    return next((x for x in ast.walk(tree) if isinstance(x, (ast.FunctionDef, ast.ClassDef))
+                 and x.name == f.__name__), None)
+
+
+def is_taken_apart(f: Callable, name: str) -> bool:
+    """Whether an argument is unpacked, or has keys that are texts."""
+    def is_it(x: ast.AST) -> bool:
+        return isinstance(x, ast.Name) and x.id == name
+    return name == "cache" or any(
+        isinstance(x, ast.Assign) and is_it(x.value) and isinstance(x.targets[0], ast.Tuple)
+        or isinstance(x, ast.Subscript) and is_it(x.value) and isinstance(
+            x.slice, ast.Constant) for x in ast.walk(tree_of(f) or ast.Pass()))
 
 
 def unpacked(f: Callable, cache: str, asked: Exercise, given: Arrays) -> Any:
@@ -172,11 +214,17 @@ def remembered(name: str, asked: Exercise, given: Arrays) -> Any:
         return given[found]
     if is_settings(name):
         return settings(asked, given)
-    known = intermediates(asked, given)
-    for words, value in known.items():
-        if squeezed(name) in map(squeezed, words.split()):
-            return value
-    raise ValueError(f"its cache has {name!r}, which is not known; hand in its forward too")
+    value = kept(name, asked, given)
+    if value is None:
+        raise ValueError(f"its cache has {name!r}, which is not known; hand in its forward "
+                         "too")
+    return value
+
+
+def kept(name: str, asked: Exercise, given: Arrays) -> Any:
+    """What the forward computes and calls by this name, or None."""
+    return next((value for words, value in intermediates(asked, given).items()
+                 if squeezed(name) in map(squeezed, words.split())), None)
 
 
 def intermediates(asked: Exercise, given: Arrays) -> dict[str, Any]:
@@ -223,8 +271,7 @@ def class_called(kind: type, asked: Exercise, given: Arrays) -> tuple[Any, Any]:
     made = {}
     for name, p in parameters(kind).items():
         found = meaning(name, asked)
-        if found in given and not (found == "p" and asked.name == "dropout"
-                                   and p.default is not p.empty):
+        if found in given:
             made[name] = given[found]
         elif squeezed(name) in sized:
             made[name] = sized[squeezed(name)]
@@ -237,8 +284,9 @@ def class_called(kind: type, asked: Exercise, given: Arrays) -> tuple[Any, Any]:
             setattr(it, name, given[found])
         elif isinstance(getattr(it, name), dict) and "grad" not in name:
             for key in getattr(it, name):
-                if meaning(key, asked) in given:
-                    getattr(it, name)[key] = given[meaning(key, asked)]
+                found = meaning(key, asked)
+                if found in given:
+                    getattr(it, name)[key] = given[str(found)]
     for method in ("forward", "__call__"):
         if method in vars(kind) or hasattr(kind, "forward"):
             f = getattr(it, method)
@@ -319,5 +367,5 @@ def own_order(target: Any, asked: Exercise) -> list[str]:
     if isinstance(target, type):
         return []
     found = [meaning(n, asked) for n in parameters(target)]
-    order = [a for a in found if a in asked.wanted]
-    return order if {*order} == {*asked.wanted} else []         # type: ignore
+    order = [a for a in found if a is not None and a in asked.wanted]
+    return order if {*order} == {*asked.wanted} else []

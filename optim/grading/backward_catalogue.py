@@ -28,6 +28,11 @@ class Slip:
     source: str
 
     @property
+    def key(self) -> tuple[str, ...]:
+        """What tells it from others of the same text."""
+        return self.mistake, self.right, self.wrong
+
+    @property
     def meaning(self) -> str:
         """What was done, in words."""
         return BLOCKS[self.mistake][0]

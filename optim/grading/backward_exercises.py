@@ -1,10 +1,10 @@
-"""The layers that are asked for: their arguments by whatever name, and where they are tried.
+"""The layers that are asked for: their arguments by any name, and where they are tried.
 
 An argument's kind says what is drawn for it: a shape in letters, whose sizes each case
 gives, or a number of the case. A name of a student's counts without case and underscores.
 """
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,10 @@ from optim.grading import backward_formulas as formulas
 from optim.hints import did_you_mean, squeezed
 
 Arrays = dict[str, Any]
-UPSTREAM = ("dout dy dz dl da dx_out g grad grad_out grad_output gradout upstream delta "
-            "out_grad output_grad output_gradient grad_z grad_y d_out d_output d_y gradient "
-            "dh dloss dscores top_grad grad_outputs dlogits douts accum_grad doutput dvalues "
-            "dupstream upstream_grad upstream_gradient grads error dl_dy dl_dout dl_dz dnext")
-IMAGES = "tall wide stride"
+UPSTREAM = """dout dy dz dl da dx_out g grad grad_out grad_output upstream delta out_grad
+    output_grad output_gradient grad_z grad_y d_out d_output d_y gradient dh dloss dscores
+    top_grad grad_outputs dlogits douts accum_grad dvalues dupstream upstream_grad
+    upstream_gradient grads error dl_dy dl_dout dl_dz dnext"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class Exercise:
     extra: Mapping[str, str]
     loss: bool = False
     ordered: bool = False
+    upstream: bool = False
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -54,12 +54,31 @@ class Exercise:
         return self.forward(**{name: arrays[name] for name in self.arguments})
 
     def calls(self) -> Iterator[Arrays]:
-        """Every case with its dout; a loss is first asked with dout = 1."""
+        """Every case with its dout."""
         for seed, case in enumerate(self.cases):
             arrays = self.arrays(case, seed)
-            out = np.asarray(self.called(arrays))
             rng = np.random.default_rng(1000 + seed)
-            yield arrays | {"dout": 1.0 if self.loss else rng.normal(size=out.shape)}
+            dout = rng.normal(size=np.shape(self.called(arrays)))
+            yield arrays | {"dout": dout if not self.loss else
+                            float(dout) if self.upstream else 1.0}
+
+    def adapted(self, fixed: Mapping[str, Any], upstream: bool) -> "Exercise":
+        """The exercise for a homework that has numbers of a case for its own, or equal to
+        another one that is named, and that takes the dout of a loss or does not."""
+        cases, small = (tuple(with_fixed(case, fixed) for case in each)
+                        for each in (self.cases, self.small))
+        return replace(self, cases=cases, small=small, upstream=upstream)
+
+
+def with_fixed(case: Mapping[str, Any], fixed: Mapping[str, Any]) -> dict[str, Any]:
+    """A case with other numbers; images that the windows then fill."""
+    out = dict(case)
+    for name in sorted(fixed, key=lambda n: isinstance(fixed[n], str)):
+        out[name] = out.get(fixed[name], fixed[name])
+    if fixed.keys() & {"stride", "tall"} and out["stride"] == out["tall"]:
+        out |= {"h": out["h"]//out["tall"]*out["tall"],
+                "v": out["v"]//out["wide"]*out["wide"]}
+    return out
 
 
 def drawn(name: str, shape: str, case: Mapping[str, Any], rng: np.random.Generator) -> Any:
@@ -86,7 +105,8 @@ def table(name: str, wanted: str, cases: list[dict[str, Any]], small: list[dict[
 
 
 DENSE = [dict(n=3, d=4, m=2), dict(n=1, d=3, m=5), dict(n=5, d=2, m=3), dict(n=3, d=3, m=3)]
-DEEP = [dict(n=3, d=(2, 3), m=4)]
+DEEP = [dict(n=3, c=2, h=3, d=6, m=4), dict(n=1, c=4, h=2, d=8, m=3),
+        dict(n=4, c=2, h=2, d=4, m=4)]
 ROWS = [dict(n=4, c=3), dict(n=1, c=5), dict(n=2, c=4), dict(n=3, c=3)]
 NORMS = [dict(case, eps=eps) for case, eps in zip(
     [dict(n=4, d=3), dict(n=2, d=5), dict(n=6, d=2), dict(n=4, d=4)],
@@ -97,11 +117,12 @@ MOVING = [dict(n=2, c=3, h=5, v=4, tall=3, wide=2, stride=1, pad=1, f=2),
 POOLS = [dict(n=2, c=3, h=4, v=6, tall=2, wide=2, stride=2),
          dict(n=1, c=2, h=6, v=4, tall=3, wide=2, stride=1),
          dict(n=3, c=2, h=5, v=7, tall=3, wide=3, stride=2)]
-POOLS_APART = [POOLS[0], dict(n=1, c=2, h=6, v=9, tall=3, wide=3, stride=3)]
 GIVEN = {"running_mean": "d", "running_var": "d:positive"}
 
 EXERCISES = {e.name: e for e in (
     table("affine", "x w b", DENSE, [dict(n=2, d=3, m=2)], x="n d", w="d m", b="m"),
+    table("affine_images", "x w b", DEEP, [dict(n=2, c=1, h=2, d=2, m=2)], x="n c h",
+          w="d m", b="m"),
     table("linear", "x w b", DENSE, [dict(n=2, d=3, m=2)], x="n d", w="m d", b="m"),
     table("relu", "x", ROWS, [dict(n=2, c=3)], x="n c"),
     table("sigmoid", "x", ROWS, [dict(n=2, c=2)], x="n c"),
@@ -128,7 +149,8 @@ EXERCISES = {e.name: e for e in (
           x="n:v", w="v d"))}
 
 OTHER_NAMES = {
-    "fully_connected": "linear", "dense": "affine", "fc": "affine", "torch_linear": "linear",
+    "fully_connected": "affine", "dense": "affine", "fc": "affine",
+    "affine_layer": "affine",
     "softmax_loss": "cross_entropy", "softmax_cross_entropy": "cross_entropy",
     "mean_squared_error": "mse", "mse_loss": "mse", "l2_loss": "mse", "logistic": "sigmoid",
     "batchnorm": "batch_norm", "layernorm": "layer_norm", "conv2d": "conv",
@@ -137,7 +159,7 @@ OTHER_NAMES = {
 
 # What students call an argument, besides its own name.
 SYNONYMS = {
-    "x": "input inputs inp a aprev data features images xin input_data act activations h",
+    "x": "input inputs inp data features images xin input_data",
     "w": "weight weights kernel filter filters theta table embeddings emb matrix",
     "b": "bias biases", "gamma": "scale weight w g", "beta": "shift bias b offset",
     "eps": "epsilon", "mask": "m keep drop_mask dropout_mask", "p": "keep_prob keep rate q",
@@ -146,11 +168,14 @@ SYNONYMS = {
     "wide": "ww pool_width pw kw wf",
     "y": "target targets labels label t ytrue true ground_truth expected",
     "dout": UPSTREAM}
+BEFORE = {"x": "a aprev act activations h hidden"}
 SYNONYMS_OF = {
+    **dict.fromkeys("affine affine_images linear conv max_pool average_pool batch_norm layer_norm "
+                    "dropout".split(), BEFORE),
     "cross_entropy": {"x": "logits scores z pred predictions yhat ypred"},
     "softmax": {"x": "logits scores z"}, "relu": {"x": "z"}, "tanh": {"x": "z"},
     "sigmoid": {"x": "z"},
-    "mse": {"x": "pred preds prediction predictions yhat ypred y_pred output outputs out"},
+    "mse": {"x": "pred preds prediction predictions yhat ypred output outputs out"},
     "embedding": {"x": "idx ids index indices tokens ix token_ids"}}
 
 

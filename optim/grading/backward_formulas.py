@@ -10,11 +10,22 @@ from minigrad.primitives.stable import softmax as softmax_of
 
 
 # ------------------------------------------------------------------ dense and elementwise
-def affine(x, w, b):                            # (n, ...), (d, m), (m,) -> (n, m)
-    return np.reshape(x, (len(x), -1)) @ w + b
+def affine(x, w, b):                            # (n, d), (d, m), (m,) -> (n, m)
+    return x @ w + b
 
 
 def affine_slopes(x, w, b, dout):
+    dx = dout @ w.T
+    dw = x.T @ dout
+    db = np.sum(dout, axis=0)
+    return dx, dw, db
+
+
+def affine_images(x, w, b):                     # x (n, ...), whose rows are flattened
+    return np.reshape(x, (len(x), -1)) @ w + b
+
+
+def affine_images_slopes(x, w, b, dout):
     rows = np.reshape(x, (len(x), -1))
     dx = np.reshape(dout @ w.T, x.shape)
     dw = rows.T @ dout
@@ -73,7 +84,7 @@ def softmax_slopes(x, dout):
     return dx,
 
 
-# ------------------------------------------------------------------ losses: dout is one number
+# ------------------------------------------------------ losses, whose dout is one number
 def cross_entropy(x, y):
     rows = np.log(np.sum(np.exp(x), axis=1)) - x[np.arange(len(x)), y]
     return np.mean(rows)
@@ -173,7 +184,8 @@ def conv_slopes(x, w, b, stride, pad, dout):
             g = dout[:, :, i, j]
             old = around[:, :, ii:ii + tall, jj:jj + wide]
             part = padded[:, :, ii:ii + tall, jj:jj + wide]
-            around[:, :, ii:ii + tall, jj:jj + wide] = old + np.einsum("nf,fchw->nchw", g, w)
+            new = old + np.einsum("nf,fchw->nchw", g, w)
+            around[:, :, ii:ii + tall, jj:jj + wide] = new
             dw = dw + np.einsum("nf,nchw->fchw", g, part)
     dx = around[:, :, pad:pad + x.shape[2], pad:pad + x.shape[3]]
     db = np.sum(dout, axis=(0, 2, 3))
@@ -181,8 +193,8 @@ def conv_slopes(x, w, b, stride, pad, dout):
 
 
 def max_pool(x, tall, wide, stride):
-    return assembled([np.max(part, axis=(2, 3)) for part in windows(x, tall, wide, stride)],
-                     x, tall, wide, stride)
+    size = tall, wide, stride
+    return assembled([np.max(part, axis=(2, 3)) for part in windows(x, *size)], x, *size)
 
 
 def max_pool_slopes(x, tall, wide, stride, dout):
@@ -199,8 +211,8 @@ def max_pool_slopes(x, tall, wide, stride, dout):
 
 
 def average_pool(x, tall, wide, stride):
-    return assembled([np.mean(part, axis=(2, 3)) for part in windows(x, tall, wide, stride)],
-                     x, tall, wide, stride)
+    size = tall, wide, stride
+    return assembled([np.mean(part, axis=(2, 3)) for part in windows(x, *size)], x, *size)
 
 
 def average_pool_slopes(x, tall, wide, stride, dout):

@@ -1,6 +1,7 @@
 """What runs in the process of its own of backward.py: one backward pass, as JSON.
 
-Standard input has [FILE, NAME, exercise, with symbols]; the argument is the seconds of CPU.
+Standard input has [FILE, NAME, exercise, null], or in place of null what `adapted` is given
+for a run on symbols; the argument is the seconds of CPU.
 """
 import ast
 import contextlib
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.grading.backward_calling import run_backward
+from optim.grading.backward_calling import fixed_by, run_backward
 from optim.grading.backward_exercises import Exercise, exercise
 from optim.grading.confinement import confine
 from optim.grading.homework_process import mentioned, watch_imports
@@ -25,13 +26,13 @@ def main() -> None:
     """Answer on what was standard output, which the homework does not see."""
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     quiet = os.open(os.devnull, os.O_RDWR)
-    file, name, asked, symbolic = json.load(sys.stdin)
+    file, name, asked, adaption = json.load(sys.stdin)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
     found: dict[str, Any] = {}
     borrowed: set[str] = set()
     try:
-        if symbolic:
+        if adaption is not None:
             from optim.grading import backward_symbols
         with open(file, "rb") as opened:
             tree = ast.parse(opened.read())
@@ -43,8 +44,8 @@ def main() -> None:
         target = loaded(f"{file}:{name}")
         scope = scope_of(target)
         task = exercise(asked)
-        found = {"runs": backward_symbols.runs(target, scope, task)} if symbolic else {
-            "runs": runs(target, scope, task)}
+        found = answered(target, scope, task) if adaption is None else {
+            "runs": backward_symbols.runs(target, scope, task.adapted(*adaption))}
     except (Exception, SystemExit) as error:
         found = {"error": one_line(error)}
     answer.write(json.dumps(found | {"borrowed": sorted(borrowed), "name": name}))
@@ -73,26 +74,30 @@ def meant(tree: ast.Module, asked: Exercise) -> str:
                      f"function or class whose name has {asked.name} and backward")
 
 
-def runs(target: Any, scope: Any, asked: Exercise) -> list[dict[str, Any]]:
-    """What comes of each case, and again of each, from the last to the first."""
-    calls = [*asked.calls()]
+def answered(target: Any, scope: Any, asked: Exercise) -> dict[str, Any]:
+    """What comes of each case, and again of each, from the last to the first; which of the
+    case's numbers it has for its own, and whether it takes the dout of a loss."""
+    used: set[str] = set()
+    one_run(target, scope, asked, next(asked.calls()), used)
+    adaption = fixed_by(target, scope, asked, used), "dout" in used
+    calls = [*asked.adapted(*adaption).calls()]
     there = [one_run(target, scope, asked, call) for call in calls]
     back = [one_run(target, scope, asked, call) for call in reversed(calls)]
     for run, again in zip(there, reversed(back)):
         run["steady"] = same_text(run) == same_text(again)
-    return there
+    return {"runs": there, "adaption": adaption}
 
 
 def same_text(run: dict[str, Any]) -> str:
     return json.dumps([run.get("results"), run.get("error")])
 
 
-def one_run(target: Any, scope: Any, asked: Exercise, call: dict[str, Any]
-            ) -> dict[str, Any]:
+def one_run(target: Any, scope: Any, asked: Exercise, call: dict[str, Any],
+            used: set[str] | None = None) -> dict[str, Any]:
     """What comes of one case, as JSON has it."""
     try:
         with np.errstate(all="ignore"), contextlib.suppress(DeprecationWarning):
-            run = run_backward(target, scope, asked, call)
+            run = run_backward(target, scope, asked, call, used)
         return run | {"results": [as_json(x) for x in run["results"]]}
     except (Exception, SystemExit) as error:
         return {"error": one_line(error)}

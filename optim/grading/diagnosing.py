@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from optim.dialects.adapted_rules import adapted
-from optim.grading.catalogue import LETTERS, Slip, Slipped, as_words, double, singles
-from optim.grading.matching import Matched, compared, fits
+from optim.grading.slipped_rules import LETTERS, Slip, Slipped, as_words, double, singles
+from optim.grading.matching import Matched, compared
 from optim.grading.plain_runs import path, same, step
 from optim.optimizers.signatures import Rule, anatomy
 from optim.proving.verdicts import Verdict
 
 TRIED = 4                               # of those that plain numbers leave, for a proof
-CPU = 2.0                               # seconds that go into mistakes by two
+CPU = 1.2                               # seconds that go into mistakes by two
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def fitted(found: Slipped, given: Matched, seen: np.ndarray) -> dict[str, float]
     known = {**anatomy(given.rule)[1], **given.held}
     new = [n for n in anatomy(found.rule)[1] if n in LETTERS and n not in known]
     for x in given.numbers if new else [0.0]:
-        held = given.held | (dict.fromkeys(new, x) if fits(x, "mu") else {})
+        held = given.held | (dict.fromkeys(new, x) if 0.01 < x < 1 else {})
         if same(path(found.rule, held, points=1, steps=3), seen[:1, :3]) and same(
                 path(found.rule, held), seen):
             return held

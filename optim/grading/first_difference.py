@@ -54,8 +54,8 @@ def first_shown(pair: Pair) -> Shown | None:
     for words in RUNS:
         along = [Fraction(g) for g in words.split()]
         for turn in range(3):
-            named = {n: Fraction(SMALL.get(domain, SMALL["> 0"])[
-                (i*(turn < 2) + turn) % 3]) for i, (n, domain) in enumerate(letters.items())}
+            named = {n: Fraction(SMALL.get(domain, SMALL["> 0"])[(i*(turn < 2) + turn) % 3])
+                     for i, (n, domain) in enumerate(letters.items())}
             start = Fraction((1, 0, -1)[turn])
             ways = [quantities_after(f, named, start, along) for f in sides]
             if found := parting(pair, named, start, along, ways):
@@ -85,16 +85,17 @@ def parting(pair: Pair, named: Mapping[str, Fraction], start: Fraction,
         if x and y and not apart(x[ours], y[theirs]):
             continue
         if not all(f.rule is None or not way or ran(
-                f, {**named}, start, along[:t], middle(way[place]))
+                f, named, start, along[:t], middle(way[place]))
                 for f, way, place in zip(sides, (x, y), (ours, theirs))):
             return None
-        values = {}
+        values: dict[str, tuple[float | None, float | None]] = {}
         for n in sides[1].update:
-            mine = ours if n == theirs else pair.states.get(n)
-            both = x.get(mine) if x else None, y.get(n) if y else None
-            if mine and (None in both or apart(*both)):
-                values[n] = tuple(None if z is None else middle(z) for z in both)
-        return Shown(t, {**named} | {"theta": start}, tuple(along[:t]), values)  # type: ignore
+            partner = ours if n == theirs else pair.states.get(n, "")
+            both = x.get(partner), y.get(n)
+            if partner and (None in both or apart(*both)):
+                mine, asked = (None if z is None else middle(z) for z in both)
+                values[n] = mine, asked
+        return Shown(t, dict(named) | {"theta": start}, tuple(along[:t]), values)
     return None
 
 

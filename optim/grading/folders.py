@@ -36,8 +36,9 @@ class Grades:
         for name, g in self.grades.items():
             proof, first = g.diagnosis_proof, g.first
             yield dict(zip(COLUMNS, (
-                name, g.status, ", ".join(g.blamed), "" if first is None else str(first.step),
-                g.diagnosis, "" if proof is None else proof.status,
+                name, g.status, ", ".join(g.blamed),
+                "" if first is None else str(first.step), g.diagnosis,
+                "" if proof is None else proof.status,
                 "" if first is None else str(first), "; ".join(g.notes), g.reason,
                 f"{g.seconds:.1f}")))
 

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from optim.comparing.comparison import Comparison
-from optim.grading.catalogue import singles
+from optim.grading.slipped_rules import singles
 from optim.grading.diagnosing import Diagnosis, diagnosis, pairs, rule_of
 from optim.grading.first_difference import Shown, first_shown
 from optim.grading.matching import Matched, changed_defaults, compared, matched
@@ -155,7 +155,8 @@ def wrong(handed_in: Submission, rule: Rule, ways: list[Matched]) -> Grade:
                    ((x, diagnosis(x[0], pairs(x[0], rule, differing(x[1]))))
                     for x in known[:TWICE]))
     (given, found), cause = next((x for x in causes if x[1] is not None), (
-        known[-1] if len(known) < 3 else known[1], None))
+        max(known, key=lambda x: sum(q.verdict.status == "PROVED"
+                                     for q in x[1].quantities.values())), None))
     first = first_shown(found.pair)
     status = found.status if first or found.apart else "UNDECIDED"
     return Grade(label, asked, status, "", verdicts(found), first, cause,
@@ -184,7 +185,9 @@ def unknown(found: Comparison) -> str:
 def notes(found: Comparison, given: Matched, rule: Rule) -> list[str]:
     """What is no mistake in the formula."""
     changed = changed_defaults(found, given.held, rule)
-    return [f"{n} is {x}, asked was {y}" for n, (x, y) in changed.items()]
+    return [*(f"{n} is {x}, asked was {y}" for n, (x, y) in changed.items()),
+            *(f"{n}, which the rule does not have, is taken as {x}"
+              for n, x in given.extra.items())]
 
 
 def conditions(handed_in: Submission) -> list[str]:

@@ -77,8 +77,8 @@ def mentioned(tree: ast.AST) -> set[str]:
         elif isinstance(x, ast.ImportFrom) and not x.level:
             words = (x.module or "", *(f"{x.module}.{a.name}" for a in x.names))
             found |= {w for w in words if is_answer(w)}
-        elif isinstance(x, ast.Constant) and isinstance(x.value, str) and is_answer(x.value):
-            found.add(x.value)
+        elif isinstance(x, ast.Constant) and is_answer(str(x.value)):
+            found.add(str(x.value))
         elif isinstance(x, ast.Attribute) and is_answer(ast.unparse(x)):
             found.add(ast.unparse(x))
     return {w for w in found if not any(w.startswith(f"{v}.") for v in found)}

@@ -7,7 +7,7 @@ order of plausibility, on plain numbers first.
 import ast
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from optim.comparing import compare
@@ -18,10 +18,12 @@ from optim.comparing.partners import meanings, settings_of
 from optim.dialects.adapted_rules import adapted
 from optim.domains import DOMAINS
 from optim.formulas import Formula, formula
+from optim.grading.plain_runs import same, step
 from optim.optimizers.signatures import Rule, anatomy
 from optim.rules import LEGEND
 
 SECONDS = 8.0                           # for a proof, and for a map of the states
+MOST_STATES = 4                         # of which all orders are tried
 MOST = 64                               # ways to read numbers as hyperparameters
 
 
@@ -29,11 +31,13 @@ MOST = 64                               # ways to read numbers as hyperparameter
 class Matched:
     """A submission in the right rule's letters.
 
-    held {hyperparameter of ours: the number that it is written as}; numbers that it has
+    held {hyperparameter of ours: the number that it is written as}; numbers that it has;
+    extra {hyperparameter that ours does not have: its number, which is put for it}
     """
     submission: Formula
     held: dict[str, float]
     numbers: tuple[float, ...] = ()
+    extra: dict[str, float] = field(default_factory=dict)
 
     @property
     def rule(self) -> Rule:
@@ -47,15 +51,18 @@ def matched(submission: Formula, rule: Rule) -> Iterator[Matched]:
     names = letters(submission, right)
     assert submission.rule is not None
     own = adapted(submission.rule, names)
+    extra = {n: x for n, x in numbers_of(own).items()
+             if n not in settings_of(right) and isinstance(x, (int, float))}
+    own = by_states(adapted(own, held=whole(extra)), rule)
     renamed = replace(formula(own), name=submission.name, path=submission.path)
     missing = [n for n in settings_of(right) if n not in settings_of(renamed)]
     default = numbers_of(rule)
-    numbers = constants(submission.source or "")
+    numbers = [*extra.values(), *constants(submission.source or "")]
     choices = [[default[n], *(x for x in numbers if x != default[n] and fits(x, n))]
                if n in default else [x for x in numbers if fits(x, n)] or [1.0]
                for n in missing]
     for values in itertools.islice(itertools.product(*choices), MOST):
-        yield Matched(renamed, dict(zip(missing, values)), (*numbers,))
+        yield Matched(renamed, dict(zip(missing, values)), (*numbers,), extra)
 
 
 def letters(submission: Formula, right: Formula) -> dict[str, str]:
@@ -85,12 +92,27 @@ def letters(submission: Formula, right: Formula) -> dict[str, str]:
 
 def states_by_order(own: list[str], ours: list[str], names: Mapping[str, str]
                     ) -> dict[str, str]:
-    """Names for states, where there are as many as of ours and they are called otherwise."""
+    """Names for states, where there are as many as of ours, called otherwise."""
     if len(own) != len(ours) or {*own} == {*ours}:
         return {}
     kept = [n for n in own if n in ours]
     left, free = ([n for n in x if n not in kept] for x in (own, ours))
     return dict(zip(left, free))
+
+
+def by_states(own: Rule, rule: Rule) -> Rule:
+    """The submission with its states called as ours are, so that most of what one step
+    does is the same on plain numbers."""
+    names, ours = [*anatomy(own)[0]], anatomy(rule)[0]
+    if {*names} != {*ours} or len(names) > MOST_STATES:
+        return own
+    right = step(rule, {})
+
+    def alike(x: Rule) -> int:
+        return sum(same(after, right[n]) for n, after in step(x, {}).items())
+    orders = [adapted(own, {a: b for a, b in zip(names, order) if a != b})
+              for order in itertools.permutations(names)]
+    return max(orders, key=alike)                           # as it was, if none is better
 
 
 def fits(x: float, name: str) -> bool:
@@ -112,14 +134,18 @@ def compared(submission: Formula, rule: Rule, held: Mapping[str, float],
     walking alike; None if they cannot be compared."""
     held = {n: x for n, x in held.items() if n in anatomy(rule)[1]}
     try:
-        found = compare(submission, adapted(rule, held={
-            n: int(x) if float(x).is_integer() else x for n, x in held.items()}),
-            seconds=SECONDS, equal_if=False)
+        found = compare(submission, adapted(rule, held=whole(held)), seconds=SECONDS,
+                        equal_if=False)
     except (ValueError, TypeError, NotImplementedError):
         return None
     if walk and found.status != "PROVED":
         found = replace(found, walk=next(walks(found.pair, lambda: SECONDS), None))
     return found
+
+
+def whole(held: Mapping[str, float]) -> dict[str, float]:
+    """The same numbers, the whole ones as such."""
+    return {n: int(x) if float(x).is_integer() else x for n, x in held.items()}
 
 
 def changed_defaults(found: Comparison, held: Mapping[str, float], rule: Rule

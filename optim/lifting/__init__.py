@@ -7,7 +7,7 @@ In reading order:
 
     graph.py          calls of NumPy's functions, and numbers that remember them
     joined_runs.py    several runs joined: what they differ in, and where they part
-    norms.py          a norm by its name, measured in a run
+    named_norms.py    a norm by its name, measured in a run
     unrelated_points.py  where an implementation is run
     other_sides.py    where it would do what no run has done
     names.py          what other libraries call our letters

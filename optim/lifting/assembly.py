@@ -9,7 +9,7 @@ from minigrad.randomness import generator
 from optim.formulas import Formula, formula
 from optim.lifting.graph import Node, Question, folded, key, letter, letters_of, rebuilt
 from optim.lifting.joined_runs import Joined, Leak, Run, joined
-from optim.lifting.norms import named, norms_of, stepped
+from optim.lifting.named_norms import named, norms_of, stepped
 from optim.lifting.other_sides import implied, other_side
 from optim.lifting.rule_source import compiled, rule_source, simplified, written
 from optim.lifting.unrelated_points import ENTRIES, Point, points

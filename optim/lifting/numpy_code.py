@@ -10,7 +10,7 @@ import numpy as np
 
 from optim.lifting.graph import (
     OF_MATH, Node, Number, called, key, letter, node_of, value_of)
-from optim.lifting.norms import (
+from optim.lifting.named_norms import (
     Place, of_parameter, outside, parted, recognized)
 
 MAKERS = {name: getattr(np, name) for name in (

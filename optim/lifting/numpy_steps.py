@@ -23,7 +23,8 @@ from optim.lifting.graph import path as run_path
 from optim.lifting.letters import Letters
 from optim.lifting.numpy_code import (
     BEFORE, entries, made, making_entries, on_all_entries)
-from optim.lifting.norms import MARK, Apart, of_all, outside, parted, recognized, stepped
+from optim.lifting.named_norms import (
+    MARK, Apart, of_all, outside, parted, recognized, stepped)
 from optim.lifting.unrelated_points import Point
 from optim.lifting.joined_runs import Leak, Run
 from optim.lifting.sessions import Session, Target

@@ -17,7 +17,7 @@ from optim.lifting.graph import (
 from optim.lifting.joined_runs import Run
 from optim.lifting.jax_tracing import TRACED, asking, check_count, followed, in_words
 from optim.lifting.names import HYPERPARAMETERS, state_letter
-from optim.lifting.norms import MARK
+from optim.lifting.named_norms import MARK
 from optim.lifting.numpy_code import entries, on_all_entries, plain
 from optim.lifting.unrelated_points import Point, shaped
 

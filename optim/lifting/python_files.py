@@ -121,8 +121,10 @@ def run_apart(question: str, words: str, seconds: float, longest: float | None =
         if not isinstance(answer, dict) or len(text) > LONGEST:
             raise ValueError
     except ValueError:
+        cause = (f"go round for ever? It had {seconds:g} s of processor time"
+                 if status == -signal.SIGKILL else "exit, crash, or need too much memory?")
         raise ValueError(f"{words}: its process ended without an answer (status {status}); "
-                         "does it exit, crash, or need too much memory?") from None
+                         f"does it {cause}") from None
     return answer
 
 

@@ -11,7 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from optim.lifting.graph import Leak, Node, Number, ask, letters_of, node_of, value_of
-from optim.lifting.norms import is_square, norm
+from optim.lifting.named_norms import is_square, norm
 
 SAME = {name: getattr(np, name) for name in (
     "sqrt square reciprocal exp log log1p expm1 tanh sin cos floor ceil maximum minimum "

@@ -14,7 +14,7 @@ from optim.lifting.graph import (
     value_of)
 from optim.lifting.kept_outside import compare_memory, kept_outside
 from optim.lifting.names import state_letter
-from optim.lifting.norms import (
+from optim.lifting.named_norms import (
     MARK, NORMS, Apart, Place, at, of_all, of_parameter, recognized)
 from optim.lifting.unrelated_points import Point, shaped
 from optim.lifting.pytorch_code import Remembering

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.lifting.norms import MARK
+from optim.lifting.named_norms import MARK
 
 STEPS = 2, 3, 5, 7, 40, 1000
 SEEDS = 3

@@ -77,8 +77,8 @@ def edits_in(value: ast.expr, target: str, scope: Scope, slips: Slips
             continue
         whole = node if isinstance(node, ast.Name) else exchanged(node, scope.assigned)
         for kind, pattern, new in slips.table:
-            written = rewritten((node, whole) if kind in slips.deep else (node,), pattern, new,
-                                scope, slips.letters)
+            spellings = (node, whole) if kind in slips.deep else (node,)
+            written = rewritten(spellings, pattern, new, scope, slips.letters)
             if written is not None:
                 yield Edit(kind, node, written)
         match node:
@@ -101,9 +101,8 @@ def rewritten(spellings: Iterable[ast.expr], pattern: ast.expr, new: ast.expr,
     if bound is None:
         return None
     result = exchanged(new, bound)
-    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np",      # no other rule
-             *letters}
-    return text(result) if names(result) <= known else None
+    known = {*scope.meaning, *(f"{s}_old" for s in scope.states), "np", *letters}
+    return text(result) if names(result) <= known else None     # no other rule
 
 
 def others(letter: str, scope: Scope) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.guards import here
 from minigrad.stand_ins import numeric
-from minigrad.writes import note_writes
+from minigrad.writes import array_of, note_writes
 from optim.optimizers.arena import Part
 from optim.optimizers.signatures import is_of_whole_parameters, step_of
 from optim.optimizers.stepping import check_kind, refuse_infinite
@@ -77,7 +77,7 @@ def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -
     if choice.maximize:
         g = -g
     before = {"theta": session.array(part.arena, "theta", part, "{}.arena") if part.whole
-              else np.concatenate([x._data for x in part.tensors], axis=None)}
+              else np.concatenate([array_of(x) for x in part.tensors], axis=None)}
     for name, state in part.states.items():
         text = f"{{}}.states[{name!r}]"
         before[name] = (session.number_of(part, text, name) if type(state) is float else
@@ -113,7 +113,7 @@ def take(session: Any, part: Part, before: dict[str, Any], after: dict[str, Any]
         elif name == "theta" and not part.whole:
             ends = np.cumsum([place.home.size for place in part.places])
             for tensor, place, end in zip(part.tensors, part.places, ends):
-                tensor._data[...] = np.reshape(new[end - place.home.size:end],
+                array_of(tensor)[...] = np.reshape(new[end - place.home.size:end],
                                                place.home.shape)
         else:
             before[name][...] = new

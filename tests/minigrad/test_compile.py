@@ -1,6 +1,8 @@
 """mg.compile: the same bits as the function itself, state included, or a clear refusal."""
+import collections
 import functools
 import linecache
+import sys
 import threading
 import traceback
 import types
@@ -91,6 +93,13 @@ PURE = {
     "scalars": (lambda x: np.transpose(np.mean(x))*np.expand_dims(np.sum(x), 0)**1.5,
                 [(abs(x),) for x in X]),
     "several results": (lambda x: np.linalg.eigh(x.T @ x), [(x,) for x in X]),
+    "order statistics": (mg.grad(lambda x: np.median(x) + np.std(x) + np.max(x)
+                                 + np.sum(np.sort(x, axis=0)[0])), [(x,) for x in X]),
+    "indices": (lambda x, i: x[i]*2, [(x, RNG.integers(0, 5, 4)) for x in X]),
+    "whole numbers": (lambda i: np.cumsum(i)//2 + i[::-1],
+                      [(np.arange(5) + k,) for k in range(6)]),
+    "no entries": (lambda x: np.sum(x) + 1, [(x[:0],) for x in X]),
+    "two dtypes": (lambda x: (x.astype(np.float32)*2).astype(float), [(x,) for x in X]),
     "views": (lambda x: (x[1:], x.T, x.reshape(-1)[::2]), [(x,) for x in X]),
     "sorting": (lambda x: (np.sort(x), np.argmax(x, axis=1), np.median(x)),
                 [(x,) for x in X]),
@@ -310,11 +319,11 @@ class Counter:
         return x*self.n
 
 
-hidden = types.SimpleNamespace(rng=np.random.default_rng(0))        # no name binds this one
+hidden = types.MappingProxyType({"rng": np.random.default_rng(0)})  # no name binds this
 
 
 def drawing(x):
-    return x*np.random.Generator.random(getattr(hidden, "rng"))
+    return x*np.random.Generator.random(hidden["rng"])
 
 
 @pytest.mark.parametrize("make, message", [
@@ -399,6 +408,76 @@ def test_a_captured_array_may_be_written_and_not_be_rebound():
     scale = scale*2
     with pytest.raises(RuntimeError, match="scale was bound to another value"):
         compiled(X[0])
+
+
+def test_arrays_in_tuples_and_defaults_may_be_written():
+    pair = np.arange(3.), np.ones(3)
+
+    def step(x, shift=np.zeros(3)):
+        return x*(2*pair[0]) + pair[1] + 2*shift
+    compiled = mg.compile(step)
+    for i, x in enumerate(X):
+        if i in (3, 5):                 # then it is recorded anew
+            pair[i == 5][1] = i
+            step.__defaults__[0][2] = i
+        assert np.array_equal(compiled(x), step(x))
+
+
+def test_what_stands_in_slots_and_deques_is_found():
+    class Slots:
+        __slots__ = ("w", "rate")
+
+        def __init__(self):
+            self.w, self.rate = parameter(3, 2), 0.1
+
+    def make():
+        kept = Slots()
+        queue = collections.deque([kept.w])
+        slots.append(kept)
+
+        def step(x, y):
+            queue[0].grad = None
+            loss = np.mean((x @ kept.w - y)**2)*kept.rate
+            loss.backward()
+            under_no_grad(kept.w)
+            return loss
+        return step, lambda: [kept.w, kept.w.grad]
+    slots = []
+    compiled = agree(make, XY)
+    slots[-1].rate = 0.2
+    with pytest.raises(RuntimeError, match="rate was bound"):
+        compiled(*XY[0])
+
+
+def test_an_array_that_is_rebound_is_refused_and_left_an_array():
+    kept = {"mean": np.zeros(3)}
+
+    def step(x):
+        kept["mean"] = 0.9*kept["mean"] + np.mean(x, axis=0)
+        return kept["mean"]
+    with pytest.raises(RuntimeError, match="mean'] was bound"):
+        mg.compile(step)(X[0])
+    assert type(kept["mean"]) is np.ndarray
+
+
+def test_an_accumulator_is_written():
+    def make():
+        total = np.zeros(3)
+
+        def step(x):
+            nonlocal total
+            total += np.sum(x, axis=0)
+            return total*2
+        return step, lambda: total
+    agree(make, [(x,) for x in X])
+
+
+def test_large_arrays_are_worked_in_blocks():
+    large = [(RNG.standard_normal(100_000),) for _ in range(5)]
+    agree(lambda: lambda x: np.where(x > 0, np.exp(-x), 2*x) + np.sqrt(abs(x))*3, large)
+    compiled = agree(lambda: mg.grad(lambda x: np.sum(np.tanh(2*x + 1)*np.exp(-x*x))),
+                     large)
+    assert "in blocks" in compiled.source and "block" in compiled.graph
 
 
 def test_no_number_is_baked_in():
@@ -528,6 +607,30 @@ def test_threads_with_functions_of_their_own():
     step, state = network()
     work(step)
     assert all(bits(other()) == bits(state()) for _, other in made)
+
+
+def test_threads_that_share_a_function():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    slope = mg.grad(lambda x: np.sum(np.tanh(x @ x.T)*np.exp(-x @ x.T)))
+    compiled, wrong = mg.compile(slope), []
+    points = [RNG.standard_normal((60, 60)) for _ in range(8)]
+    wanted = [slope(x) for x in points]
+    for x in points[:3]:
+        compiled(x)
+
+    def work():
+        for _ in range(10):
+            for x, gradient in zip(points, wanted):
+                if not np.array_equal(compiled(x), gradient):
+                    wrong.append(x)
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(before)
+    assert not wrong and compiled.given_up
 
 
 def test_methods_partials_and_objects_that_are_called():

@@ -3,6 +3,7 @@
 The mistakes are stated here once more, as edits of programs in students' styles and not of
 our rules; the names are those of the catalogue.
 """
+import ast
 from pathlib import Path
 
 STYLES_FILE = Path(__file__).with_name("homework_styles.py").read_text("utf-8")
@@ -117,7 +118,8 @@ MISTAKES = [
     ("adagrad", "cache + dw**2", "0.9*cache + 0.1*dw**2",
      "averages where it should accumulate"),
     ("adagrad", "cache = cache + dw**2\n    w = w - lr*dw/(np.sqrt(cache) + eps)",
-     "w = w - lr*dw/(np.sqrt(cache) + eps)\n    cache = cache + dw**2", "old state for new"),
+     "w = w - lr*dw/(np.sqrt(cache) + eps)\n    cache = cache + dw**2",
+     "old state for new"),
     ("adagrad", "cache = cache + dw**2", "cache = dw**2", "forgets the past"),
     ("rmsprop", "g*g", "abs(g)", "|g| for g**2"),
     ("rmsprop", "(1 - self.decay_rate)*g*g", "g*g", "missing factor 1 - beta"),
@@ -202,3 +204,117 @@ MISTAKES = [
     ("amsgrad", "np.sqrt(v_max) + eps", "np.sqrt(v_max + eps)", "eps inside the root"),
     ("amsgrad", "np.maximum(v_max, v)", "np.minimum(v_max, v)", "smallest for largest"),
 ]
+
+# (style of homework_styles.py, rule, what was replaced in it, by what, the mistakes)
+STYLE_MISTAKES = [
+    ("config_made_inside", "adam", "*dw**2", "*np.abs(dw)", "|g| for g**2"),
+    ("config_momentum", "momentum", "return w - v", "return w + v", "sign"),
+    ("states_and_t", "adam", "v/(1 - beta2**t)", "v", "no bias correction"),
+    ("t_given_back", "adam", "1 - beta2**t", "1 - beta1**t",
+     "wrong decay in the bias correction"),
+    ("given_back_by_name", "adam", "np.sqrt(v/(1 - beta2**t)) + eps",
+     "np.sqrt(v/(1 - beta2**t) + eps)", "eps inside the root"),
+    ("closure", "adam", "(1 - beta2)*g*g", "g*g", "missing factor 1 - beta"),
+    ("attribute", "momentum", "w - lr*attribute.m", "w + lr*attribute.m", "sign"),
+    ("in_globals", "momentum", "velocity = momentum*velocity + g",
+     "velocity = momentum*velocity - g", "sign"),             # the same walk
+    ("mutable_default", "adagrad", "g**2", "np.abs(g)", "|g| for g**2"),
+    ("Params", "adam", "self.iter += 1", "self.iter += 1", "eps-hat"),
+    ("Lists", "adam", "1 - b2**self.t", "1 - b2*self.t", "product for power"),
+    ("Objects", "momentum", "v *= self.momentum", "v *= 1 - self.momentum", None),
+    ("ById", "momentum", "p -= self.lr*m", "p += self.lr*m", "sign"),
+    ("Called", "adam", "(1 - self.beta2)*g**2", "(1 - self.beta2)*g", "g for g**2"),
+    ("OfClass", "momentum", "self.mu*OfClass.m + g", "OfClass.m + g",
+     "no decay of the old value"),
+    ("Inherited", "momentum", "self.momentum*self.m + g", "self.momentum*self.m - g", None),
+    ("Data", "momentum", "self.mu*self.m + g", "self.mu*self.m + (1 - self.mu)*g",
+     "averages where it should accumulate"),
+    ("WarmUp", "warm_up", "w - (", "w + (", "sign"),
+    ("masks", "cut_by_masks", "w - lr*d", "w + lr*d", "sign"),
+    ("clip", "cut", "lr*np.clip", "np.clip", "no lr"),
+    ("signs", "halved_signs", "w - lr", "w + lr", "sign"),
+    ("one_number", "rmsprop", "math.sqrt(v) + eps", "math.sqrt(v + eps)",
+     "eps inside the root"),
+    ("one_root", "rmsprop", "(1 - decay_rate)*dx**2", "dx**2", "missing factor 1 - beta"),
+    ("lists_given_back", "gradient_descent", "p - learning_rate*g", "p + learning_rate*g",
+     "sign"),
+    ("tuple_state", "two_states", "v + g*g", "v + abs(g)", "|g| for g**2"),
+    ("needs_lr", "gradient_descent", "w - lr*dw", "w - dw", "no lr"),
+    ("counted_from_1", "fading", 'g/state["t"]', "g", "missing divisor"),
+    ("anchored", "anchor", "w - lr", "w + lr", "sign")]
+
+# Right in any form: (style, rule).
+RIGHT_STYLES = [
+    ("config_made_inside", "adam"), ("states_and_t", "adam"), ("t_given_back", "adam"),
+    ("given_back_by_name", "adam"), ("closure", "adam"), ("Lists", "adam"),
+    ("Called", "adam"), ("config_momentum", "momentum"), ("Objects", "momentum"),
+    ("attribute", "momentum"), ("in_globals", "momentum"), ("ById", "momentum"),
+    ("OfClass", "momentum"), ("Inherited", "momentum"), ("Data", "momentum"),
+    ("mutable_default", "adagrad"), ("one_number", "rmsprop"), ("one_root", "rmsprop"),
+    ("lists_given_back", "gradient_descent"), ("needs_lr", "gradient_descent"),
+    ("anchored", "anchor"), ("clip", "cut")]
+
+# Right in other words: (rule, program).
+RIGHT = [*PLAIN.items(), ("adam", '''
+import numpy as np
+def adam(w, dw, m, v, t):
+    m = 0.9*m + (1 - 0.9)*dw
+    v = 0.999*v + 0.001*dw**2
+    return w - 0.001*(m/(1 - 0.9**t))/(np.sqrt(v/(1 - 0.999**t)) + 1e-8), m, v
+'''), ("momentum", '''
+def cs231n(x, dx, v, learning_rate=1e-2, mu=0.9):
+    v = mu*v - learning_rate*dx
+    x = x + v
+    return x, v
+'''), ("nag", '''
+def cs231n(x, dx, v, lr=1e-2, mu=0.9):
+    v_prev = v
+    v = mu*v - lr*dx
+    x = x + (-mu*v_prev + (1 + mu)*v)
+    return x, v
+'''), ("rmsprop", '''
+import numpy as np
+ALPHA = 0.9
+def step(w, g, s, lr=0.001, delta=1e-8):
+    s = s + (1 - ALPHA)*(g**2 - s)
+    return w - lr*g*(1/(np.sqrt(s) + delta)), s
+'''), ("adam", '''
+import numpy as np
+class Adam:
+    def __init__(self, alpha=0.001, b1=0.9, b2=0.999, epsilon=1e-8):
+        self.alpha, self.b1, self.b2, self.epsilon = alpha, b1, b2, epsilon
+        self.first, self.second, self.k = 0, 0, 0
+    def step(self, w, g):
+        self.k = self.k + 1
+        self.first = self.b1*self.first + (1 - self.b1)*g
+        self.second = self.b2*self.second + (1 - self.b2)*np.square(g)
+        rate = self.alpha*np.sqrt(1 - self.b2**self.k)/(1 - self.b1**self.k)
+        return w - rate*self.first/(np.sqrt(self.second)
+                                    + self.epsilon*np.sqrt(1 - self.b2**self.k))
+'''), ("amsgrad", '''
+import numpy as np
+def amsgrad(w, g, state=None, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    state = {} if state is None else state
+    m = state["m"] = beta1*state.get("m", 0) + (1 - beta1)*g
+    v = state["v"] = beta2*state.get("v", 0) + (1 - beta2)*g**2
+    h = state["h"] = np.where(v > state.get("h", np.zeros_like(w)), v, state.get("h", 0))
+    return w - lr*m/(h**0.5 + eps), state
+''')]
+
+
+def changed(text, old, new):
+    """The program with some of it replaced, each time it stands there; it has to."""
+    pairs = [(old, new)] if isinstance(old, str) else zip(old, new)
+    for before, after in pairs:
+        assert before in text, before
+        text = text.replace(before, after)
+    return text
+
+
+def style_file(style, old="", new=""):
+    """homework_styles.py with a change in one of its functions or classes."""
+    for node in ast.parse(STYLES_FILE).body:
+        if getattr(node, "name", "") == style:
+            part = ast.get_source_segment(STYLES_FILE, node)
+            return STYLES_FILE.replace(part, changed(part, old, new) if old else part)
+    raise ValueError(style)

@@ -128,6 +128,41 @@ def test_groups_and_large_steps():
     agree(lambda: Setup(lambda p: optim.Adam(p, lr=1., check_finite=False)))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("optimizer", [
+    lambda p: optim.Adam(p, lr=.01), lambda p: optim.NAdam(p, lr=.01),
+    lambda p: optim.Momentum(p, lr=1e30), lambda p: optim.AMSGrad(p, check_finite=False)])
+def test_large_networks_are_worked_in_blocks(optimizer, dtype):
+    data = [(RNG.standard_normal((16, 200)).astype(dtype), RNG.integers(0, 10, 16))
+            for _ in range(6)]
+    data[4] = data[4][0]*np.nan, data[4][1]
+
+    def run(wrap):
+        model = nn.Sequential(nn.Linear(200, 300, rng=0, dtype=dtype), nn.Tanh(),
+                              nn.Linear(300, 10, rng=1, dtype=dtype))
+        moved, found = optimizer(model.parameters()), []
+
+        def step(x, labels):
+            moved.zero_grad()
+            loss = nn.cross_entropy(model(x), labels)
+            loss.backward()
+            moved.step()
+            return loss
+        step = wrap(step)
+        for pair in data:
+            try:
+                found.append(bits(step(*pair)))
+            except (FloatingPointError, RuntimeWarning) as error:
+                found.append(str(error))
+            found.append(bits([model.state_dict(), [p.grad for p in model.parameters()],
+                               [*moved.state_dict()["state"].values()]]))
+        return found, step
+    eager, _ = run(lambda f: f)
+    mine, compiled = run(mg.compile)
+    assert mine == eager
+    assert "in blocks" in compiled.source
+
+
 def at(moment, action):
     """Do something to the setup before one call."""
     return lambda setup, i: action(setup) if i == moment else None

@@ -6,7 +6,7 @@ import pytest
 
 import optim
 from optim import rules
-from optim.lifting.norms import norms_of, stepped
+from optim.lifting.named_norms import norms_of, stepped
 from optim.optimizers.signatures import first_states
 
 from . import norm_programs as programs

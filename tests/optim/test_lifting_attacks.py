@@ -18,7 +18,7 @@ import torch
 
 import optim
 from optim.lifting.graph import Node, letter
-from optim.lifting.norms import norms_of, stepped
+from optim.lifting.named_norms import norms_of, stepped
 from optim.lifting.pytorch_steps import TorchClass
 from optim.lifting.rule_source import written
 from optim.optimizers.signatures import first_states

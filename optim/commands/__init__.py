@@ -13,6 +13,7 @@
     race.py     minigrad race
     report.py   minigrad report
     atlas.py    minigrad atlas
+    museum.py   minigrad museum
     bench.py    minigrad bench
 
 A command is a file with two functions: `options` declares what it takes, `run` does it and

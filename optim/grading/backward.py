@@ -100,7 +100,8 @@ class BackwardGrade:
         """The names of all mistakes that were found."""
         found = [s.mistake for g in self.gradients.values() for s in g.mistakes]
         remarks = [g.remark.partition(":")[0] for g in self.gradients.values() if g.remark]
-        return [*dict.fromkeys(found + remarks + [f.partition(":")[0] for f in self.faults])]
+        faults = [f.partition(":")[0] for f in self.faults]
+        return [*dict.fromkeys(found + remarks + faults)]
 
     @property
     def diagnosis(self) -> str:
@@ -203,10 +204,9 @@ def graded(label: str, asked: Exercise, ask: Ask, file: str,
     gradients = {name: judged(asked, name, column, calls, truths)
                  for name, column in columns.items()}
     if any(g.index for g in gradients.values()):        # else the error is the mistake
-        gradients = {n: replace(g, right=True, mistakes=(), remark="") if not g.index and all(
-            "error" in given or equal(given, truth[n])
-            for given, truth in zip(columns[n], truths)) else g
-            for n, g in gradients.items()}
+        spared = [n for n, g in gradients.items() if not g.index and all(
+            "error" in given or equal(given, t[n]) for given, t in zip(columns[n], truths))]
+        gradients |= {n: Gradient(n, True) for n in spared}
     for name in missing:
         if expected_of(runs, asked):
             gradients[name] = Gradient(name, False, reason="it is not returned")
@@ -252,7 +252,7 @@ def engine(asked: Exercise, call: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 
 # ------------------------------------------------------------------ whose result is whose
-Cell = dict[str, Any]                   # a result of one case, or {"error": why there is none}
+Cell = dict[str, Any]                   # a result of one case, or {"error": why none}
 
 
 def assigned(asked: Exercise, runs: Sequence[dict[str, Any]],
@@ -335,8 +335,8 @@ def faults_of(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield (f"in-place change of the input: it writes over {', '.join(changed)}, which "
                "the caller still needs")
     if not all(run.get("steady") for run in runs):
-        yield ("not a function of its arguments: run again with the same arguments it gives "
-               "something else; it is random, or remembers what came before")
+        yield ("not a function of its arguments: run again with the same arguments it gives"
+               " something else; it is random, or remembers what came before")
 
 
 def expected_of(runs: Sequence[dict[str, Any]], asked: Exercise) -> bool:

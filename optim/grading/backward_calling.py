@@ -1,8 +1,8 @@
 """A hand-written backward pass called in its author's manner.
 
 A function of (x, w, dout) in any order, of (dout, cache) with a cache that its own forward
-makes, or that is read off how it is unpacked, a class with forward and backward, a loss that
-gives (loss, dx). run_backward is all that others need of it.
+makes, or that is read off how it is unpacked, a class with forward and backward, a loss
+that gives (loss, dx). run_backward is all that others need of it.
 """
 import ast
 import inspect
@@ -75,8 +75,8 @@ def function_called(f: Callable, scope: Mapping[str, Any], asked: Exercise, give
     unknown = [name for name, x in known.items() if x is None]
     free = [a for a in (*asked.shapes, "dout") if a not in bound.values()]
     if len(unknown) > 1:
-        raise ValueError(f"came arguments {', '.join(unknown)}, which are not known; needed "
-                         f"{', '.join((*asked.shapes, 'dout'))}, or a cache")
+        raise ValueError(f"came arguments {', '.join(unknown)}, which are not known; needed"
+                         f" {', '.join((*asked.shapes, 'dout'))}, or a cache")
     if len(unknown) == len(free) == 1 and not is_taken_apart(f, unknown[0]):
         return f(**found, **{unknown[0]: given[free[0]]})
     return f(**found, **{name: unpacked(f, name, asked, given) for name in unknown})
@@ -161,10 +161,10 @@ def fixed_by(target: Any, scope: Mapping[str, Any], asked: Exercise, used: set[s
 # ------------------------------------------------------------------ caches without forward
 def tree_of(f: Any) -> ast.AST | None:
     """The syntax tree of a function or class, from its file."""
-    code = next((g.__code__ for g in (f, *vars(f).values()) if hasattr(g, "__code__")), None)
-    if code is None:
+    codes = [g.__code__ for g in (f, *vars(f).values()) if hasattr(g, "__code__")]
+    if not codes:
         return None
-    with open(code.co_filename, "rb") as file:
+    with open(codes[0].co_filename, "rb") as file:
         tree = ast.parse(file.read())
     return next((x for x in ast.walk(tree) if isinstance(x, (ast.FunctionDef, ast.ClassDef))
                  and x.name == f.__name__), None)
@@ -243,7 +243,8 @@ def intermediates(asked: Exercise, given: Arrays) -> dict[str, Any]:
         std = np.sqrt(var + given["eps"])
         out |= {"mean mu sample_mean batch_mean m u": mean,
                 "var sample_var batch_var v variance sigma2": var,
-                "std sigma sqrtvar stddev denom": std, "ivar inv_std istd invstd rstd": 1/std,
+                "std sigma sqrtvar stddev denom": std,
+                "ivar inv_std istd inv invstd rstd": 1/std,
                 "xhat x_norm xnorm norm normalized x_normalized xn xnormalised":
                 (given["x"] - mean)/std, "xmu xc centered centred x_centered diff":
                 given["x"] - mean}
@@ -322,7 +323,8 @@ def with_attributes(it: Any, results: list, names: list | None, asked: Exercise
                 kept[found] = x
     if len(results) == 1 and kept:
         first = "x" if "x" in asked.wanted else asked.wanted[0]
-        kept[first] = results[0]
+        if results[0] is not None or first not in kept:
+            kept[first] = results[0]
     elif len(results) > 1 or not kept:
         return results, names
     order = [a for a in asked.wanted if a in kept]

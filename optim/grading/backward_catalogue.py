@@ -104,4 +104,5 @@ def places(source: str, returned: bool) -> list[ast.expr]:
     if returned:
         return last.value.elts
     return [x for statement in function.body[:-1] for x in ast.walk(statement)
-            if isinstance(x, ast.expr) and not isinstance(getattr(x, "ctx", None), ast.Store)]
+            if isinstance(x, ast.expr)
+            and not isinstance(getattr(x, "ctx", None), ast.Store)]

@@ -32,7 +32,8 @@ def proof(asked: Exercise, runs: Sequence[Mapping[str, Any]], names: Sequence[st
                         array[index] - entry, common):
                     return None, f"d{name}{[*index]} is not decided for {words}"
         shapes.append(words)
-    return Verdict("PROVED", method=f"for all numbers at {'; '.join(dict.fromkeys(shapes))}",
+    where = "; ".join(dict.fromkeys(shapes))
+    return Verdict("PROVED", method=f"for all numbers at {where}",
                    seconds=time.monotonic() - began), ""
 
 

@@ -110,7 +110,8 @@ def cases(asked: Exercise) -> Iterator[tuple[str, Arrays, Any]]:
             arrays["x"] = x if x is not None else arrays["x"]
             out = Symbolic(asked.called({n: Symbolic(v) if isinstance(
                 v, np.ndarray) and v.dtype == object else v for n, v in arrays.items()}))
-            dout = sp.Integer(1) if asked.loss and not asked.upstream else symbols("dout", out.shape).array
+            dout = sp.Integer(1) if asked.loss and not asked.upstream else symbols(
+                "dout", out.shape).array
             shapes = ", ".join(f"{n} {np.shape(arrays[n])}" for n in asked.arguments
                                if isinstance(arrays[n], np.ndarray))
             yield shapes + words, arrays | {"dout": dout}, out.array
@@ -164,7 +165,7 @@ def as_table(x: Any) -> dict[str, Any]:
             if e.is_Float:
                 e = sp.Rational(str(e))                     # the decimal that was written
             if e.is_Rational:
-                new = ["number", str(e.p), str(e.q)]
+                new: list[Any] = ["number", str(e.p), str(e.q)]
             elif e.is_Symbol:
                 new = ["symbol", e.name]
             elif e is sp.E:

@@ -351,6 +351,54 @@ def test_unless_strict_it_runs_as_it_is(make):
     assert mine == eager and compiled.why_not
 
 
+def test_the_way_back_belongs_inside_and_a_message_says_so():
+    model = nn.Linear(2, 1)
+    compiled = mg.compile(model)
+    for _ in range(2):
+        np.sum(compiled(np.ones((3, 2), np.float32))).backward()
+    out = compiled(np.ones((3, 2), np.float32))
+    for loss in np.sum(out), np.sum(out*out):
+        with pytest.raises(RuntimeError, match="compile the whole step, not"):
+            loss.backward()
+
+
+class Stepping:
+    """Someone's trainer, with a compiled method."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    @mg.compile
+    def step(self, x, y):
+        return self.factor*x + y
+
+
+def test_a_method_is_compiled_for_each_object():
+    double, triple = Stepping(2.), Stepping(3.)
+    assert [double.step(1., 1.) for _ in range(4)] == [3.]*4
+    assert [triple.step(1., y=i) for i in range(4)] == [3., 4., 5., 6.]
+    assert Stepping.step(double, 2., 0.) == 4. and "def step" in double.step.source
+
+
+def test_how_it_looks_and_why_there_is_no_source_yet():
+    def step(x):
+        return 2*x
+
+    compiled = mg.compile(step)
+    assert "step has no source yet: two calls" in str(compiled) and compiled.graph[0] == "#"
+    for _ in range(2):
+        compiled(1.)
+    assert str(compiled) == "<compiled step; its NumPy code: .source, its calls: .graph>"
+    loose = mg.compile(lambda x: x if np.sum(x) > 0 else -x, strict=False)
+    loose(np.ones(2))
+    assert loose.source.startswith("# runs as it is: <lambda>: truth value of")
+
+
+def test_keywords_of_torch_compile_are_refused_by_name():
+    with pytest.raises(TypeError, match="compile takes no mode=; it takes"):
+        mg.compile(len, mode="max-autotune")
+
+
 def test_a_captured_array_may_be_written_and_not_be_rebound():
     scale = np.arange(3.)
     compiled = mg.compile(lambda x: x*(2*scale))
@@ -531,7 +579,7 @@ def test_a_result_cannot_be_walked_back_from_outside():
     compiled = mg.compile(lambda x: np.sum(layer(x)))
     for x in X[:3]:
         total = compiled(x)
-    with pytest.raises(RuntimeError, match="used up"):
+    with pytest.raises(RuntimeError, match="is not kept; call"):
         total.backward()
 
 

@@ -265,7 +265,8 @@ class AveragePool:
         for i in range(dout.shape[2]):
             for j in range(dout.shape[3]):
                 a, b = i*self.stride, j*self.stride
-                dx[:, :, a:a + self.k, b:b + self.k] += dout[:, :, i:i + 1, j:j + 1]/self.k**2
+                share = dout[:, :, i:i + 1, j:j + 1]/self.k**2
+                dx[:, :, a:a + self.k, b:b + self.k] += share
         return dx
 
 
@@ -287,7 +288,8 @@ def relu_single_precision(x, dout):
 RIGHT = {
     "affine": [affine_tuple, affine_dict, affine_no_bias, affine_own_order, DenseLayer,
                affine_lists],
-    "linear": [TorchLinear], "relu": [relu_indexed, relu_where, ReLU, relu_single_precision],
+    "linear": [TorchLinear],
+    "relu": [relu_indexed, relu_where, ReLU, relu_single_precision],
     "sigmoid": [sigmoid_of_output], "tanh": [tanh_backward], "softmax": [softmax_jacobian],
     "cross_entropy": [softmax_loss, SoftmaxCrossEntropy], "mse": [mse_gradient],
     "batch_norm": [batchnorm_backward, batchnorm_graph, BatchNormOwnEps],

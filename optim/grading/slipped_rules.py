@@ -164,8 +164,9 @@ def exchanged_once(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr | N
                 done.append(node)
                 return new
             return self.generic_visit(node)
-    changed = Exchange().visit(ast.Expression(tree))
-    return changed.body if done else None
+    whole = ast.Expression(tree)
+    Exchange().visit(whole)
+    return whole.body if done else None
 
 
 def inside(inner: ast.expr, outer: ast.expr) -> bool:
@@ -212,7 +213,7 @@ def exchanges(written: list[str], rule: Rule) -> Iterator[tuple[Slip, list[str]]
             both = "<=>" in line
             a, b = (word.strip() for word in line.split("<=>" if both else "=>"))
             new = {a: parsed(b)} | ({b: parsed(a)} if both else {})
-            if known.issuperset(new) and not names(new[a]) & known & {*LETTERS}:
+            if known.issuperset(new) and (both or not names(new[a]) & known & {*LETTERS}):
                 yield Slip(mistake, 0, f"{a}, {b}" if both else a,
                            f"{b}, {a}" if both else b), [
                     *written[:-1], everywhere(written[-1], new)]

@@ -17,7 +17,8 @@ from . import test_lift_homework as statements
 
 SAMPLE = ("adam: |g| for g**2 + no bias correction", "momentum: no decay of the old value",
           "adagrad: averages where it should accumulate", "rmsprop: eps inside the root",
-          "adadelta: wrong quantity squared", "adamax: g**2 for |g|", "adam: None", "adam: t from 0",
+          "adadelta: wrong quantity squared", "adamax: g**2 for |g|", "adam: None",
+          "adam: t from 0",
           "nadam: |g| for g**2", "adamw: coupled decay", "amsgrad: largest forgotten",
           "nag: no look ahead", "gradient_descent: no lr")
 STYLES = "Params", "closure", "tuple_state"

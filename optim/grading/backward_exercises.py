@@ -164,7 +164,8 @@ SYNONYMS = {
     "b": "bias biases", "gamma": "scale weight w g", "beta": "shift bias b offset",
     "eps": "epsilon", "mask": "m keep drop_mask dropout_mask", "p": "keep_prob keep rate q",
     "stride": "s strides step", "pad": "padding p pads",
-    "tall": "hh pool_height pool_h kernel_h kernel_height filter_height fh ph kh f k hf pool_size size kernel_size pool ksize",
+    "tall": "hh pool_height pool_h kernel_h kernel_height filter_height fh ph kh f k hf "
+            "pool_size size kernel_size pool ksize",
     "wide": "ww pool_width pool_w kernel_w kernel_width filter_width fw pw kw wf",
     "y": "target targets labels label t ytrue true ground_truth expected",
     "dout": UPSTREAM}

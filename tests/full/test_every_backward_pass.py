@@ -52,7 +52,7 @@ def test_the_confusion_matrix():
     (hostile.takes_all_memory, "Memory"), (hostile.raises, "KeyError"),
     (hostile.forks, "may not do this: os.fork"), (hostile.deletes, "may not")])
 def test_the_run_goes_on(f, text, monkeypatch):
-    monkeypatch.setattr("optim.grading.backward.CLOCK", 4)
+    monkeypatch.setattr("optim.grading.backward.CLOCK", 4 if f is hostile.waits else 30)
     grade = graded(f, "relu", seconds=3)
     assert grade.status == "NOT GRADED" and text in grade.reason, grade
     assert len(str(grade)) < 500

@@ -1,4 +1,5 @@
 """The verdict on an exhibit: refuted by a run on fractions, the right form proved."""
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -152,8 +153,8 @@ def proofs(e: Exhibit | Bound) -> Iterator[Proof]:
         steps = {step.id: step for step in derive(name_of(e.rule)).steps}
         for claim in map(steps.__getitem__, e.claims):
             shown = claim.goals[-1].latex() if claim.id == "bound" else claim.caption
-            yield Proof(claim.sentence.partition(". ")[0].rstrip(".") + ".",
-                        claim.verdict.status, shown)
+            first = re.split(r"(?<=\.) (?=[A-Z])", claim.sentence)[0]
+            yield Proof(first, claim.verdict.status, shown)
         return
     for each in e.proofs:
         yield one_rule(each) if isinstance(each, Same) else of_paper(each)

@@ -140,6 +140,8 @@ def test_a_bound_that_holds_is_caught():
 def test_the_first_exhibits_bound_falls_at_the_fifth_step_and_no_sooner(museum):
     j = museum["adam-bound-large"]
     assert len(j.witness.gradients) == 5 < len(j.exhibit.gradients)
+    assert j.proofs[0].words.endswith("for every t = 1, 2, ... and every sequence of "
+                                      "gradients.")
     second = exact_run(rules.adam, (Fraction(10, 11), 1), {
         "lr": 1, "beta1": Fraction(9, 10), "beta2": Fraction(99, 100), "eps": 0})
     step = (second[1] - second[0])**2                      # 3980/3971, as the paper's notes

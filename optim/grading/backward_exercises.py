@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.randomness import generator
 from optim.grading import backward_formulas as formulas
 from optim.hints import did_you_mean, squeezed
 
@@ -45,7 +46,7 @@ class Exercise:
 
     def arrays(self, case: Mapping[str, Any], seed: int) -> Arrays:
         """What is drawn for a case, without dout."""
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         return {name: drawn(name, shape, case, rng)
                 for name, shape in {**self.shapes, **self.extra}.items()}
 
@@ -57,7 +58,7 @@ class Exercise:
         """Every case with its dout."""
         for seed, case in enumerate(self.cases):
             arrays = self.arrays(case, seed)
-            rng = np.random.default_rng(1000 + seed)
+            rng = generator(1000 + seed)
             dout = rng.normal(size=np.shape(self.called(arrays)))
             yield arrays | {"dout": dout if not self.loss else
                             float(dout) if self.upstream else 1.0}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from minigrad.randomness import generator
 from minigrad.symbolic import Symbolic, symbols
 from minigrad.symbolic.constants import exact
 from optim.grading.backward_calling import run_backward
@@ -129,7 +130,7 @@ def varieties(asked: Exercise, numbers: Mapping[str, Any]) -> Iterator[tuple[str
     elif asked.ordered:
         for seed in range(2):
             steps = [sp.Symbol(f"x_{k}", positive=True) for k in range(size)]
-            order = np.random.default_rng(seed).permutation(size)
+            order = generator(seed).permutation(size)
             x = np.empty(size, dtype=object)
             for place, k in enumerate(order):
                 x[k] = sp.Add(*steps[:place + 1])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.randomness import generator
 from optim.optimizers.signatures import anatomy, first_states, step_of
 from optim.rules import LEGEND
 
@@ -33,7 +34,7 @@ def path(rule: Callable, held: Mapping[str, float], first: int = 1,
     counted from the first; NaN where a rule has no value or fails."""
     out = np.full((points, steps, ENTRIES), np.nan)
     for point in range(points):
-        rng = np.random.default_rng(point)
+        rng = generator(point)
         theta = rng.normal(size=ENTRIES)
         gradients = rng.normal(size=(STEPS, ENTRIES))[:steps]
         settings = settings_of(anatomy(rule)[1], held, point)
@@ -51,10 +52,10 @@ def path(rule: Callable, held: Mapping[str, float], first: int = 1,
 
 def step(rule: Callable, held: Mapping[str, float]) -> dict[str, np.ndarray]:
     """theta and each state after one step from states that are not those of a start."""
-    rng = np.random.default_rng(9)
+    rng = generator(9)
     theta, g = rng.normal(size=(2, ENTRIES))
     states, names = anatomy(rule)
-    at = {n: np.random.default_rng([*n.encode()]).uniform(0.2, 1.5, ENTRIES)
+    at = {n: np.random.Generator(np.random.PCG64([*n.encode()])).uniform(0.2, 1.5, ENTRIES)
           for n in states}
     try:
         with np.errstate(all="ignore"):

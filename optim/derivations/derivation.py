@@ -152,7 +152,8 @@ def of_formula(f: Formula, paper: Statement, in_full: bool = True) -> Derivation
     steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
     place = next(iter(f.update))
     given = "With these moments the" if steps else "The"
-    whose = "rule's step is the paper's" if f.name in STATEMENTS else "step is this"
+    known = f.name in STATEMENTS or not in_full
+    whose = "rule's step is the paper's" if known else "step is this"
     steps.append(claim("step", f"{given} {whose}.",
                        (f.update[place], the_step(f, paper, paper.step))))
     cited = ", ".join(x for x in (paper.reference, paper.numbered) if x)

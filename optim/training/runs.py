@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from optim.formulas import Formula
 
 
+class Rounded(Optimizer):
+    """Moves by a rule of another library, whose results have the parameters' dtype."""
+    _as_libraries = True
+
+
 @dataclass(frozen=True)
 class Training:
     """A trained model, how it went, and what it was asked to do.
@@ -126,7 +131,9 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     groups = [{"params": model.named_parameters(), **chosen}]
     kind: Callable[..., Optimizer] | None = OPTIMIZERS.get(called)
     known: Any = RULE_OF_CLASS
-    mover = (kind(groups) if kind and known[kind] is rule else Optimizer(groups, rule))
+    elsewhere = any(mark in called for mark in ":.")    # as torch:Adam, torch.optim.Adam
+    mover = (kind(groups) if kind and known[kind] is rule else
+             (Rounded if elsewhere else Optimizer)(groups, rule))
     settings = {"data": examples.source, "test": examples.test, "model": sizes,
                 "optimizer": called,
                 "hyperparameters": {name: value for name, value

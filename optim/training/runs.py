@@ -263,7 +263,7 @@ class Run:
 def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) -> str:
     """What to do about a training that diverges; `largest` is its largest feature.
 
-    >>> cure(named_rule("adam"), {"lr": 1e30})
+    >>> cure(any_rule("adam"), {"lr": 1e30})
     'lr is 1e+30: try 0.001'
     """
     size = (f"the features reach {largest:.3g}: bring them to size 1, as by "

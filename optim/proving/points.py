@@ -11,6 +11,7 @@ from optim.domains import DOMAINS
 from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import Undefined, Unsure, sign_of
 
+LARGEST = 10**6                # exponent in which a number is put for a letter
 HIGHEST = 20                   # degree of a polynomial whose roots are looked for
 
 ORDINARY = {
@@ -102,6 +103,9 @@ def candidates(e, x, case, point):
     """Values of x at which e, with all else as in the point, may have the wanted sign."""
     others = {s: sp.Rational(v.numerator, v.denominator)
               for s, v in point.items() if s is not x}
+    if any(abs(others.get(s, 0)) > LARGEST for power in e.atoms(sp.Pow)
+           for s in power.exp.free_symbols):
+        return []                                       # 2**(2**100) has no room
     top = sp.fraction(sp.together(e.xreplace(others)))[0]
     if top.has(sp.zoo, sp.nan) or not top.has(x) or not top.is_polynomial(x):
         return []

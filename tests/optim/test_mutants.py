@@ -1,6 +1,6 @@
 """The prover tells every rule from its mutants, and who says so is checked as well.
 
-SAMPLE: every 5th mutant of each rule, in their order, is judged here; all in tests/full.
+SAMPLE: every 10th mutant of each rule, in their order, is judged here; all in tests/full.
 """
 import ast
 import functools
@@ -28,7 +28,7 @@ from optim.proving.verdicts import Verdict
 from optim.rules import FIRST, LEGEND, RULES
 from optim.optimizers.signatures import anatomy
 
-SAMPLE = 5
+SAMPLE = 10
 CLOSE = 1e-9        # relative: floats lose digits where a rule subtracts or divides
 every_rule = pytest.mark.parametrize("name", FIRST)
 mutants = functools.cache(sources.mutants)

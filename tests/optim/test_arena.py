@@ -351,6 +351,7 @@ def test_both_jobs_give_their_results_or_raise():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork.*:RuntimeWarning")      # JAX's, where it runs
 def test_a_forked_process_has_a_second_thread_of_its_own():
     second_thread.worker()
     child = os.fork()

@@ -344,7 +344,7 @@ def test_an_argument_of_pytorchs_that_is_not_ours_says_where(cls, argument, mess
 
 def test_the_options_of_every_optimizer_reach_it():
     for cls in OPTIMIZERS.values():
-        params = [p for p in tensors() if p.ndim < 3]       # which the rules of matrices take
+        params = [p for p in tensors() if p.ndim < 3]   # which rules of matrices take
         plain = cls(params)
         other = cls(params, allow_missing=True, check_finite=False)
         assert (plain.allow_missing, plain.check_finite) == (False, True)

@@ -99,14 +99,19 @@ def test_a_planted_error_is_refuted_at_a_point_where_it_does_differ(name, edit):
     assert seen_to_differ(mutant, wrong)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xfail(
-    name == "ftrl", strict=False, reason="v became g in FTRL's first root: UNDECIDED"))
-    for name in RULES])
+# What the prover has not decided; all other mutants of the sample are held to be decided.
+UNDECIDED = {"ftrl, respelled, line 8: v became g (letter)"}
+
+
+@every_rule
 def test_a_mutant_is_held_to_be_right_if_it_is_the_rule_on_plain_numbers(name):
     """Points at which only one of them has a value count as a difference."""
     for mutant in mutants(name)[::SAMPLE]:
         rule, other = map(on_plain_numbers, (mutant.original, mutant.source))
         derivation = derive(mutant.rule(), against=name)
+        if str(mutant) in UNDECIDED:
+            assert "UNDECIDED" in statuses(derivation), f"decided by now: {mutant}"
+            continue
         assert "UNDECIDED" not in statuses(derivation), str(mutant)
         assert derivation.ok == (differing_point(rule, other) is None), str(mutant)
         assert derivation.ok or seen_to_differ(mutant, derivation), str(mutant)

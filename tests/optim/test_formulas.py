@@ -180,7 +180,7 @@ def test_an_optimizer_class_has_the_formula_of_its_rule():
 
 @pytest.mark.parametrize("wrong, word", [
     (None, "None"), (3, "3"), ([], "a list"), (dict, "the class dict"),
-    (formula("nag"), "a Formula")])
+    ({"nag"}, "a set")])
 def test_what_is_no_rule_is_refused_in_words(wrong, word):
     with pytest.raises(TypeError, match=f"came {word}; needed a rule's name, or a rule as"):
         formula(wrong)
@@ -222,16 +222,20 @@ def test_terms_and_factors_stand_in_the_order_in_which_one_writes_them():
     assert text(sp.Rational(1, 3)**s["t"], marks) == "(1/3)**t"
 
 
+def test_a_formula_stands_for_the_rule_it_was_read_from():
+    assert formula(formula("nag")).update == formula("nag").update
+
+
 def test_unusual_rules_print_too():
-    def rule(theta, g, exponential_moving_average_of_squared_gradients, *, decay):
-        new = decay*(exponential_moving_average_of_squared_gradients + g)
-        return theta - new + (-0.5)**decay, new
+    def rule(theta, g, exponential_moving_average_of_squared_gradients, *, damping):
+        new = damping*(exponential_moving_average_of_squared_gradients + g)
+        return theta - new + (-0.5)**damping, new
 
     f = formula(rule)                        # no t; a long name; a factored state; (-1/2)**
     step = f.equations[-1]
     assert "t" not in f.symbols and step.right.has(
         Mark("exponential_moving_average_of_squared_gradients", "t").symbol())
-    assert r"\left(- \frac{1}{2}\right)^{\mathrm{decay}}" in step.latex()
+    assert r"\left(- \frac{1}{2}\right)^{\mathrm{damping}}" in step.latex()
     assert r"\mathrm{exponential\_moving\_average\_of\_squared\_gradients}_{t}" in f.latex()
     assert "&lt;lambda&gt;" in formula(lambda theta, g, *, t: theta - g)._repr_markdown_()
     assert formula(functools.partial(RULES["adam"], beta1=0.5)).name == "partial"

@@ -11,6 +11,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
     whole_files.py  files that appear whole or not at all
+    workers.py      processes side by side
     optimizers/     the rules at work
     landscapes.py   functions to race on
     notation/       how formulas are printed

@@ -31,12 +31,13 @@ from optim.dialects import keras_rules, optax_rules, pytorch_rules, survey
 from optim.optimizers.signatures import anatomy, step_of
 
 ROOT = Path(optim.__file__).parents[1]
-# What states or changes formulas on purpose, apart from the rules: papers as sums, proofs.
+# What states or changes formulas on purpose, apart from the rules: papers as sums, proofs,
+# and what the museum shows as it stood in print.
 # The later rules and the dialects are rules too, which are compared as wholes.
 INDEPENDENT = ("optim/rules.py", "optim/papers", "optim/derivations/", "optim/claims/",
                "optim/dialects/pytorch_rules.py", "optim/dialects/optax_rules.py",
                "optim/dialects/keras_rules.py", "optim/dialects/whole_parameters.py",
-               "optim/dialects/survey.py", "optim/more_rules/")
+               "optim/dialects/survey.py", "optim/more_rules/", "optim/museum/")
 TERMS = (ast.BinOp, ast.Call)
 OPERATIONS = {
     ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a*b,
@@ -69,6 +70,14 @@ def function_of(node):
     return None if node.keywords else FUNCTIONS.get(name)
 
 
+def spelled(node):
+    """The text of an expression, or what it consists of where Python has no text for it."""
+    try:
+        return ast.unparse(node)
+    except ValueError:                      # a backslash in an f-string: Python 3.12 can
+        return ast.dump(node)
+
+
 def letters(node):
     """The letters of an expression, in order; what is no arithmetic is one letter.
 
@@ -82,7 +91,7 @@ def letters(node):
     elif isinstance(node, ast.Call) and function_of(node):
         parts = node.args
     else:
-        return [ast.unparse(node)]
+        return [spelled(node)]
     return list(dict.fromkeys(x for part in parts for x in letters(part)))
 
 
@@ -107,7 +116,7 @@ def value(node, numbers):
         elif isinstance(node, ast.Call) and function_of(node):
             found = function_of(node)(*(value(part, numbers) for part in node.args))
         else:
-            return numbers[ast.unparse(node)]
+            return numbers[spelled(node)]
     except (ZeroDivisionError, OverflowError, ValueError, TypeError) as error:
         raise NoArithmetic from error
     if isinstance(found, complex) or not math.isfinite(found):
@@ -191,16 +200,16 @@ def formulas():
     for node in ast.walk(ast.parse(Path(rules.__file__).read_text(encoding="utf-8"))):
         if isinstance(node, TERMS) and telling(node):
             with suppress(NoArithmetic):
-                found["own letters", in_own_letters(node)] = ast.unparse(node)
+                found["own letters", in_own_letters(node)] = spelled(node)
             if size(node) >= OWN and len(letters(node)) <= len(NUMBERS):
-                found["alike", alike(node)] = ast.unparse(node)
-                found["any letters", fingerprint(node)] = ast.unparse(node)
+                found["alike", alike(node)] = spelled(node)
+                found["any letters", fingerprint(node)] = spelled(node)
     return found
 
 
 def spelled_again(source):
     """[(line, expression, the formula of rules.py that it is)] in a source."""
-    return [(node.lineno, ast.unparse(node), formulas()[mark])
+    return [(node.lineno, spelled(node), formulas()[mark])
             for node in expressions(ast.parse(source)) for mark in marks(node)
             if mark in formulas()]
 

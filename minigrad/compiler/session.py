@@ -168,11 +168,15 @@ class Session(Questions):
 
     def must_be_finite(self, values: list) -> None:
         """Let the step give up where an entry or number is not finite."""
-        arrays = [x for x in values if type(x) is Recorded]
-        arrays += arrays[:1]*(len(arrays) % 2)
-        for x, y in zip(arrays[::2], arrays[1::2]):     # inf*0 is NaN: none is lost
-            total: Any = np.vdot(x, y)
-            self.guards.append(Guard(total.node, "float", "finite"))
+        alike: dict[tuple, list[Recorded]] = {}
+        for x in values:
+            if type(x) is Recorded:
+                alike.setdefault(x.shape, []).append(x)
+        for arrays in alike.values():
+            arrays += arrays[:1]*(len(arrays) % 2)
+            for x, y in zip(arrays[::2], arrays[1::2]):     # inf*0 is NaN: none is lost
+                total: Any = np.vdot(x, y)
+                self.guards.append(Guard(total.node, "float", "finite"))
         self.guards += [Guard(x.node, "float", "finite") for x in values
                         if type(x) is RecordedNumber]
 

@@ -3,7 +3,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from optim.grading.grades import NOT_GRADED, Grade, grade
 from optim.grading.submissions import CPU
 from optim.optimizers.signatures import name_of, named_rule
 from optim.whole_files import whole_file
+from optim.workers import pool, single_threaded
 
 COLUMNS = ("submission", "status", "wrong", "step", "what was done", "proof", "witness",
            "notes", "not graded because", "seconds")
@@ -115,9 +116,9 @@ def grade_folder(folder: str | os.PathLike[str], against: Any = "adam",
                          f"the folder {str(place)!r} has no Python file")
     names = {x: named_text(x.relative_to(place)) for x in files}
     done: dict[Path, Grade] = {}
-    with ProcessPoolExecutor(jobs or os.cpu_count() or 1) as pool, tqdm(
+    with single_threaded(), pool(jobs or os.cpu_count() or 1) as executor, tqdm(
             total=len(files), desc="grade", unit="file", disable=not progress) as bar:
-        waiting = {pool.submit(row, str(x), rule, seconds, x.parent == place): x
+        waiting = {executor.submit(row, str(x), rule, seconds, x.parent == place): x
                    for x in files}
         for future in as_completed(waiting):
             x = waiting[future]
@@ -125,7 +126,8 @@ def grade_folder(folder: str | os.PathLike[str], against: Any = "adam",
                 done[x] = future.result()
             except BrokenProcessPool:
                 done[x] = Grade(names[x], rule, NOT_GRADED, "the process that graded it "
-                                "ended; grade it alone")
+                                "ended; grade it alone (and a script does so below: if "
+                                "__name__ == '__main__':)")
             bar.update()
     return Grades(rule, {names[x]: done[x] for x in files})
 

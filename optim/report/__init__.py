@@ -5,7 +5,6 @@ parts.py     what sections share: headings, badges, steps with their verdicts
 sections.py  the sections on rules, topics and the family
 page.py      all of it, and the pictures and tables of the page's own, in page.html
 plans.py     what is measured
-workers.py   processes that measure side by side
 measuring.py what the page shows, measured
 writing.py   the file that is written
 """

@@ -20,7 +20,7 @@ from optim.claims import verify
 from optim.derivations import Claim, Derivation, Family, derive, family
 from optim.formulas import Formula, formula
 from optim.report.plans import LEARNING_RATES, TRAINED_ON, Estimator, Plan
-from optim.report.workers import pool, single_threaded
+from optim.workers import pool, single_threaded
 from optim.training.runs import train
 
 MOST_WORKERS = 8                        # each loads SymPy and NumPy anew

@@ -4,7 +4,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import blas
-from minigrad.compiler import plans
+from minigrad.compiler import replaying
 
 
 class Library:
@@ -64,7 +64,7 @@ def test_where_no_blas_is_known_setting_raises_and_choosing_leaves_it(library, m
 
 def test_a_compiled_step_asks_by_its_largest_product(monkeypatch):
     asked = []
-    monkeypatch.setattr(plans, "choose_threads", asked.append)
+    monkeypatch.setattr(replaying, "choose_threads", asked.append)
     model = mg.nn.Sequential(mg.nn.Linear(5, 7, rng=0), mg.nn.ReLU(), mg.nn.Linear(7, 2))
     step = mg.compile(lambda x: np.sum(model(x)))
     for _ in range(4):

@@ -1,6 +1,6 @@
 """The prover tells every rule from its mutants, and who says so is checked as well.
 
-SAMPLE: every 10th mutant of each rule, in their order, is judged here; all in tests/full.
+SAMPLE: every 5th mutant of each rule, in their order, is judged here; all in tests/full.
 """
 import ast
 import functools
@@ -28,7 +28,7 @@ from optim.proving.verdicts import Verdict
 from optim.rules import FIRST, LEGEND, RULES
 from optim.optimizers.signatures import anatomy
 
-SAMPLE = 10
+SAMPLE = 5
 CLOSE = 1e-9        # relative: floats lose digits where a rule subtracts or divides
 every_rule = pytest.mark.parametrize("name", FIRST)
 mutants = functools.cache(sources.mutants)
@@ -42,14 +42,15 @@ def mutant(name, words):
 # ------------------------------------------------------------------------------- the score
 @pytest.mark.parametrize("name", RULES)
 def test_every_mutant_of_the_sample_is_decided_and_confirmed(name):
-    sample = SAMPLE if name in FIRST else 3*SAMPLE      # all: tests/full
+    sample = SAMPLE if name in FIRST else 6*SAMPLE      # all: tests/full
     result = score(name, every=sample)
     assert len(result.found) == -(-len(mutants(name))//sample)
     assert result.ok, "\n".join(map(str, result.failures))
     assert sum(result.matrix[True].values()) == result.matrix[True]["REFUTED"] > 0
     same = result.matrix[False]
     assert sum(same.values()) == same["PROVED"] > (0 if name in FIRST else -1)
-    assert all(one.sampled for one in result.found if one.separated)
+    assert all(one.sampled for one in result.found
+               if one.separated and one.mutant.kind != "but for a point")
     assert not any(one.verdict.except_on for one in result.found)
 
 

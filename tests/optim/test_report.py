@@ -17,7 +17,8 @@ import pytest
 
 from optim.commands import cli, shared
 from optim.notation import mathml as tex
-from optim.report import measuring, plans, workers
+from optim import workers
+from optim.report import measuring, plans
 from optim.report import writing as report
 from optim.claims.verification import verify
 from optim.derivations import TOPICS, Claim, derive, family, tally
@@ -321,7 +322,8 @@ def test_the_full_report_leaves_nothing_out():
 
 
 ALONE = """
-from optim.report import measuring, plans, workers
+from optim import workers
+from optim.report import measuring, plans
 from optim.report import measuring, plans
 for job in measuring.jobs(plans.QUICK):
     if job.do is measuring.accuracy and job.key[0] == "adam":

@@ -24,9 +24,9 @@ PROVERS = {             # what states and proves; everything else works without 
 # Each room uses those before it, never those behind it; a folder is one room.
 ROOMS = {
     "optim": "rules more_rules domains hints whole_files workers optimizers landscapes "
-             "notation papers proving formulas equivalence dialects lifting stability derivations "
-             "claims mutants races plots training comparing report grading atlas "
-             "museum benchmarks commands __main__"}
+             "notation papers proving formulas equivalence dialects lifting stability "
+             "derivations claims mutants races plots training comparing report grading "
+             "atlas museum benchmarks commands __main__"}
 
 
 def modules():

@@ -97,8 +97,10 @@ def checked(text: str, words: str) -> str:
 
 def plain(e: ast.AST) -> bool:
     """Whether it has a letter, or is one number that is not large."""
-    if any(isinstance(node, ast.Name) for node in ast.walk(e)):
+    if any(isinstance(node, ast.Name) and node.id not in FUNCTIONS for node in ast.walk(e)):
         return True
+    if isinstance(e, ast.Call):                         # a root of numbers, no exp of them
+        return getattr(e.func, "id", "exp") != "exp" and all(map(plain, e.args))
     e = e.operand if isinstance(e, ast.UnaryOp) else e
     if isinstance(e, ast.BinOp) and isinstance(e.op, ast.Div):          # x**(1/2)
         return plain(e.left) and plain(e.right)

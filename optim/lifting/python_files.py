@@ -77,6 +77,8 @@ def lifted_apart(words: str, hyper: Mapping[str, Any], seconds: float = SECONDS
         case {"error": [str(kind), str(text)]}:
             text = text.removeprefix(f"{words.rpartition(':')[2]}: ")
             raise ERRORS.get(kind, ValueError)(f"{words}: {text}")
+        case {"error": _}:
+            pass
         case {"rule": found, "others": [*others], "path": [*path], "claims": claims,
               "units": units} if all(isinstance(x, str) and x.isprintable() for x in path):
             rule = rule_of(found, words)

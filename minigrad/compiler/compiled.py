@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.bound_names import Rebound, refuse_rebound
-from minigrad.compiler.call_leaves import kind_of, leaves_of_call
+from minigrad.compiler.call_leaves import kind_of, leaves_of_call, refuse_iterators
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.doors import FAILED, MISSED
 from minigrad.compiler.overview import overview
+from minigrad.compiler.recorded_calls import ignored
 from minigrad.compiler.replaying import Plan
 from minigrad.compiler.recordings import Recording, recorded
 from minigrad.compiler.session import Session
@@ -59,7 +60,7 @@ class Compiled:
                 sessions and any(s.recording() for s in sessions)):
             return self.function(*args, **kwargs)
         leaves, structure = leaves_of_call(args, kwargs)
-        key = kind = structure, is_recording(), *map(kind_of, leaves)
+        key = kind = structure, is_recording(), ignored(), *map(kind_of, leaves)
         if kind in self.fixed:
             key = self.specialized(kind, leaves)
         for plan in self.plans.get(key, ()):
@@ -106,11 +107,18 @@ class Compiled:
 
     def record_alone(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
         """The call, recorded, while nothing else is."""
+        try:
+            refuse_iterators(self.name, leaves)
+        except CannotFollow as error:
+            self.refuse(error)
+            return self.function(*args, **kwargs)
         names = names_from([(self.function, self.name)] + [
             (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
-        session = Session(names, self.name)
+        met = [x.array for firsts in self.firsts.values() for first in firsts
+               for x in first.session.constants.values() if x.array is not None]
+        session = Session(names, self.name, met)
         try:
-            kinds = kind[2:] if type(kind[0]) is int else None
+            kinds = kind[3:] if type(kind[0]) is int else None
             recording, value = recorded(session, self.function, args, kwargs, leaves,
                                         kinds)
         except CannotFollow as error:
@@ -118,6 +126,9 @@ class Compiled:
             session.undo()
             return self.function(*args, **kwargs)
         try:
+            session.outside.refuse([x.node.source.fetch([])
+                                    for x in session.generators.values()])
+            session.refuse_unseen()
             refuse_rebound(self.name, names)
             if not session.fixed.issubset(self.fixed.get(kind, ())):
                 self.fixed[kind] = sorted(session.fixed.union(self.fixed.get(kind, ())))

@@ -62,10 +62,11 @@ class Names:
 
 
 @contextlib.contextmanager
-def named_variables():
+def named_variables(note=lambda frame, event, called: None):
     """A block in which every recorded value learns the name of a variable that holds it.
 
-    Python calls us whenever a function returns; its variables are looked at then.
+    Python calls us whenever a function returns; its variables are looked at then. `note`
+    hears of every call.
     """
     before = sys.getprofile()
 
@@ -75,6 +76,8 @@ def named_variables():
             for name, value in frame.f_locals.items():
                 if type(value) in STAND_INS and name != "self" and value.node.name is None:
                     value.node.name = name
+        elif event in ("call", "c_call"):
+            note(frame, event, argument)
     if before is None:                  # a profiler that is at work is left alone
         sys.setprofile(look)
     try:

@@ -145,7 +145,8 @@ def _plain(ufunc: np.ufunc) -> Any:
 BINARY = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "pow": np.power,
           "truediv": np.true_divide, "floordiv": np.floor_divide, "mod": np.remainder,
           "matmul": np.matmul, "and": np.bitwise_and, "or": np.bitwise_or,
-          "xor": np.bitwise_xor}
+          "xor": np.bitwise_xor, "lshift": np.left_shift, "rshift": np.right_shift,
+          "divmod": np.divmod}
 OTHERS = {"lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
           "gt": np.greater, "ge": np.greater_equal, "neg": np.negative,
           "pos": np.positive, "abs": np.absolute, "invert": np.invert}

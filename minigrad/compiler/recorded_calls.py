@@ -21,7 +21,17 @@ STAND_INS = (Recorded, RecordedNumber)
 VIEWS = {np.transpose, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.broadcast_to,
          np.swapaxes, np.moveaxis, np.flip, shapes.getitem, np.atleast_1d, np.atleast_2d,
          np.atleast_3d}
-QUIET = ("divide", "over", "invalid")
+QUIET = ("divide", "over", "under", "invalid")    # kinds of errors of NumPy's
+
+
+# What np.errstate has set here: the very object tells quickly that it is as it was.
+errors_here = getattr(np._core.umath, "_extobj_contextvar").get         # type: ignore
+
+
+def ignored() -> frozenset:
+    """The kinds of errors of NumPy's that np.errstate ignores here."""
+    how: dict[str, Any] = {**np.geterr()}
+    return frozenset([kind for kind in QUIET if how[kind] == "ignore"])
 
 
 def plain(x: Any) -> Any:
@@ -85,9 +95,7 @@ class CallRecorder:
 
     def origin(self) -> tuple[Any, frozenset]:
         """Where the call stands in the code, and which errors are ignored there."""
-        how: dict = {**np.geterr()}
-        return origin_of(sys._getframe(3)), frozenset(
-            kind for kind in QUIET if how[kind] == "ignore")
+        return origin_of(sys._getframe(3)), ignored()
 
     def result(self, out: Any, node: Call, args: Any) -> Any:
         """The stand-in for what a call gave."""

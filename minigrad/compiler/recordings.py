@@ -47,7 +47,7 @@ def recorded(session: Session, function: Callable, args: tuple, kwargs: dict,
         stand_ins = [stand_in(session, x, i, text)
                      for i, (x, text) in enumerate(zip(leaves, texts))]
         args, kwargs = with_leaves(args, kwargs, stand_ins)
-        with named_variables():
+        with session.outside, named_variables(session.outside.note):
             value = function(*args, **kwargs)
         outcome = outcome_of(session, value, stand_ins)
         for constant in [*session.constants.values()]:

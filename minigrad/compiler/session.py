@@ -11,12 +11,13 @@ import numpy as np
 
 from minigrad.compiler.bound_names import Name
 from minigrad.compiler.calls import Node, parts_of
-from minigrad.compiler.drawing import Drawing, drawn, source_of
+from minigrad.compiler.drawing import Drawing, Iterating, drawn, is_iterator, source_of
+from minigrad.compiler.outside import Outside
 from minigrad.compiler.questions import Guard, Questions
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.recorded_calls import STAND_INS, plain
-from minigrad.compiler.shared_memory import root_of
+from minigrad.compiler.shared_memory import CannotFollow, root_of
 from minigrad.compiler.fetching import Source
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick
@@ -36,8 +37,9 @@ class Met(NamedTuple):
 class Session(Questions):
     """The recording of one call; use as a block."""
 
-    def __init__(self, names: list[Name], name: str):
+    def __init__(self, names: list[Name], name: str, hidden: list[np.ndarray]):
         super().__init__(name)
+        self.hidden = [(array, array.copy()) for array in hidden]   # met by earlier calls
         self.names = names
         self.copies = [(name.value, name.value.copy()) for name in names
                        if type(name.value) is np.ndarray and not name.can_bind()]
@@ -50,6 +52,7 @@ class Session(Questions):
         self.generators: dict[tuple, Any] = {}
         self.draws: list[Node] = []
         self.before: list[Any] = []                     # to be called before every step
+        self.outside = Outside(name, names)
         self.since = tick()
 
     def __enter__(self) -> "Session":
@@ -66,6 +69,9 @@ class Session(Questions):
                 self.states.append((name.value, name.value.bit_generator.state))
                 self.rebound.append((name, Drawing(name.value, self)))
                 name.bind(self.rebound[-1][1])
+            elif is_iterator(name.value) and name.can_bind():
+                self.rebound.append((name, Iterating(name.value, name.text, self)))
+                name.bind(self.rebound[-1][1])
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -79,6 +85,16 @@ class Session(Questions):
                 name.bind(plain(name.now()))
         for met in self.tensors.values():
             settle(met.tensor)
+
+    def refuse_unseen(self) -> None:
+        """CannotFollow if an array that no name is bound to was written unrecorded."""
+        for array, before in self.hidden:
+            if id(root_of(array)) not in self.memories and (
+                    array.tobytes() != before.tobytes()):
+                raise CannotFollow(
+                    f"{self.name}: an array of shape {array.shape} was written where a "
+                    "recording does not see it; let a name be bound to it, or pass it as an"
+                    " argument")
 
     def undo(self) -> None:
         """Take back what names were bound to and what was drawn since the beginning."""

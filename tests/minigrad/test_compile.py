@@ -319,7 +319,7 @@ class Counter:
         return x*self.n
 
 
-hidden = types.MappingProxyType({"rng": np.random.default_rng(0)})  # no name binds this
+hidden = types.MappingProxyType({"rng": np.random.default_rng(0)})
 
 
 def drawing(x):
@@ -333,7 +333,7 @@ def drawing(x):
     (lambda: lambda x: np.array(x.tolist()), "tolist"),
     (growing, r"len\(seen\) was bound"), (counting, "n was bound"),
     (lambda: Counter().step, r"\.n was bound"), (replacing, "p.data -= step"),
-    (lambda: drawing, "and was no argument; pass it as one, or draw it"),
+    (lambda: drawing, "drawn from hidden.*draw them from a generator that a name is bound"),
 ])
 def test_what_a_recording_cannot_repeat_is_refused(make, message):
     compiled = mg.compile(make())

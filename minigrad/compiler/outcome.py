@@ -3,6 +3,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.bound_names import PLAIN_VALUES
 from minigrad.compiler.calls import Constant, Input, Node
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
@@ -12,6 +13,10 @@ from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.structures import map_leaves
 from minigrad.tensors import Tensor
 from minigrad.writes import hold
+
+
+# Values that are the same whenever they are made: what else is returned must have been there.
+LASTING = *PLAIN_VALUES, type, type(...), np.dtype, range, slice
 
 
 class Result(NamedTuple):
@@ -49,17 +54,32 @@ def leaves_of_results(tree: Any) -> list[Result]:
 def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
     """What the session has given when the function returned this value."""
     own = {id(x): i for i, x in enumerate(arguments)}
+    lasting = {id(name.value) for name in session.names}
 
     def leaf(x: Any) -> Result:
         if id(x) in own and not isinstance(x, (float, int)):
             return Result("argument", own[id(x)])
-        if type(x) is Tensor and id(x) not in session.tensors:
+        if type(x) is Tensor and id(x) not in lasting:
+            if x._grad is not None:
+                raise CannotFollow(f"{session.name}: returns a tensor that has a gradient; "
+                                   "return x and x.grad, or make x outside")
             return Result("tensor", session.node(x._data), x.requires_grad)
         if type(x) is RecordedNumber:
             return Result("number", x.node)
         if type(x) is Recorded or type(x) is np.ndarray or isinstance(x, np.generic):
+            if plain(x).dtype.hasobject:
+                raise CannotFollow(f"{session.name}: returns an array of objects; return a "
+                                   "list or tuple of arrays")
             scalar = not isinstance(plain(x), np.ndarray)
             return Result("scalar" if scalar else "array", session.node(x))
+        if type(x) is str and session.written_out and id(x) not in lasting:
+            raise CannotFollow(f"{session.name}: returns text, and wrote values as text; "
+                               "return the values, and write them outside")
+        if not (isinstance(x, LASTING) or id(x) in lasting):
+            raise CannotFollow(
+                f"{session.name}: returns {type(x).__name__}, which later calls could not "
+                "make anew; return arrays, tensors and numbers, alone or in tuples, lists "
+                "and dicts")
         return Result("object", x)
 
     tree = map_leaves(leaf, value)

@@ -27,7 +27,9 @@ from minigrad.primitives import shapes
 ADVICE = ("a recorded step cannot depend on values in Python: return the tensor and look "
           "at it outside, or write np.where(condition, a, b) for `if`")
 
-
+COPYING = ("this would copy values out of the recording; use x as it is, or write "
+           "np.copy(x), np.stack([x, y]), x.astype(np.float32); an array that is written "
+           "must be one that a name is bound to, or np.zeros_like(x)")
 SHAPED = {np.vdot, np.dot, np.take_along_axis, np.cumsum, scalar_power, drawn, window,
           np.argmax, np.argmin}
 
@@ -75,10 +77,11 @@ class Questions(Recorder):
                 return bool(value)
             self.guards.append(Guard(x.node, "float", kind_of(value)))
             return value
-        name = {list: "tolist()", np.ndarray: "np.array or np.asarray", bool: "truth value",
+        name = {list: "tolist()", bool: "truth value",
+                np.ndarray: "np.array, np.asarray or an assignment",
                 float: "float() or item()", int: "use as an index"}[kind]
         raise CannotFollow(f"{self.name}: {name} of a recorded array of shape {x.shape}, "
-                           f"at {describe(place)}: {ADVICE}")
+                           f"at {describe(place)}: {COPYING if kind is np.ndarray else ADVICE}")
 
     def number_asked(self, x: RecordedNumber) -> Any:
         """An argument whose value was asked for is part of the signature from now on."""

@@ -47,6 +47,7 @@ class CallRecorder:
         self.memories: dict[int, Memory] = {}
         self.thread = threading.get_ident()
         self.open = True
+        self.written_out = False        # whether a value was written as text
 
     # --- what comes in -------------------------------------------------------------------
     def given(self, value: Any, name: str, source: Any = None) -> Any:
@@ -82,6 +83,11 @@ class CallRecorder:
     def recording(self) -> bool:
         """Whether a call now, in this thread, belongs to the recording."""
         return self.open and threading.get_ident() == self.thread
+
+    def as_text(self, x: Any) -> Any:
+        """The value, to be printed."""
+        self.written_out = True
+        return x.value
 
     # --- calls ---------------------------------------------------------------------------
     def call(self, function: Any, args: Any, kwargs: Any = {}) -> Any:

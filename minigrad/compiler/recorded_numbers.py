@@ -50,7 +50,7 @@ class RecordedNumber(StandIn):
         return format(self._asked(), how)
 
     def __repr__(self):
-        return f"recorded {self.value!r}"
+        return repr(self.recorder.as_text(self))
 
     def __divmod__(self, other):
         return self//other, self % other

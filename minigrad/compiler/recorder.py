@@ -140,6 +140,13 @@ class Recorder(CallRecorder):
         memory.written(array, new.node, self.origin())
         return target
 
+    def viewed(self, x: Recorded, kind: tuple) -> Any:
+        """x.view(dtype), which nothing here can follow."""
+        if not self.recording():
+            return x.value.view(*kind)
+        raise CannotFollow("x.view(dtype) looks at the same memory in another way, which is"
+                           " not recorded; write x.astype(dtype)")
+
     # --- questions -----------------------------------------------------------------------
     def asked(self, x: Recorded, kind: type) -> Any:
         """The values, for one who will not remember where they came from."""

@@ -5,6 +5,7 @@ import numpy as np
 
 from minigrad.compiler.bound_names import PLAIN_VALUES
 from minigrad.compiler.calls import Constant, Input, Node
+from minigrad.compiler.fetching import Source
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.recorded_calls import plain
@@ -21,7 +22,7 @@ LASTING = *PLAIN_VALUES, type, type(...), np.dtype, range, slice
 
 class Result(NamedTuple):
     """A leaf of what the function returned: `kind` says how it is made of the node."""
-    kind: str                           # tensor, array, scalar, number, argument, object
+    kind: str           # tensor, array, scalar, number, argument, object, outside
     node: Any                           # or the number of the argument, or the object
     wants_gradient: bool = False
 
@@ -66,6 +67,8 @@ def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
             return Result("tensor", session.node(x._data), x.requires_grad)
         if type(x) is RecordedNumber:
             return Result("number", x.node)
+        if type(x) is Recorded and (there := found_outside(session, x)):
+            return there
         if type(x) is Recorded or type(x) is np.ndarray or isinstance(x, np.generic):
             if plain(x).dtype.hasobject:
                 raise CannotFollow(f"{session.name}: returns an array of objects; return a "
@@ -99,6 +102,25 @@ def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
             grads.append((met.source, None if now is None else session.node(now)))
     return Outcome(tree, writes, grads, session.numbers, session.guards,
                    session.draws)
+
+
+def found_outside(session: Session, x: Recorded) -> Result | None:
+    """What stands for an array that lives outside, or a view of one: it is returned itself,
+    as what is written into it later is seen, too. None if x was made inside."""
+    for met in session.tensors.values():
+        if met.tensor._grad is x:
+            return Result("outside", (met.source.extended(".grad"), None))
+    source = x.memory and isinstance(x.memory.source, Input) and x.memory.source.source
+    if not source or source.text.endswith(".grad") or not isinstance(x.value, np.ndarray):
+        return None
+    if source.owner is not None:
+        whole = any(x.value is y for y in [
+            *(name.value for name in session.names), *(m.data for m in session.tensors.values())])
+        return Result("outside", (Source("{}", x.value), None if whole else ...))
+    try:
+        return Result("outside", (source, x.memory.place(x.value) or ...))
+    except CannotFollow:
+        return None
 
 
 def settled(value: Any) -> Any:

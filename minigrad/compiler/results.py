@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad.compiler.outcome import Result, leaves_of_results
+from minigrad.compiler.shared_memory import window
 from minigrad.tape import Node
 from minigrad.tensors import Tensor
 
@@ -55,6 +56,12 @@ def made(spec: Result, leaves: Any, values: Any) -> Any:
         return leaves[spec.node]
     if spec.kind == "object":
         return spec.node
+    if spec.kind == "outside":
+        source, place = spec.node
+        array = source.fetch(leaves)
+        if place is None:
+            return array
+        return array[...] if place is ... else window(array, *place)
     value = next(values)
     if spec.kind != "tensor":
         return value

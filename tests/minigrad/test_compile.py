@@ -14,6 +14,7 @@ import pytest
 import minigrad as mg
 from minigrad import nn
 from minigrad.compiler import CannotFollow
+from minigrad.structures import leaves_of
 from minigrad.randomness import draw
 
 RNG = np.random.default_rng(0)
@@ -408,6 +409,36 @@ def test_a_captured_array_may_be_written_and_not_be_rebound():
     scale = scale*2
     with pytest.raises(RuntimeError, match="scale was bound to another value"):
         compiled(X[0])
+
+
+@pytest.mark.parametrize("part", [
+    lambda w, x, p: w, lambda w, x, p: w[1:], lambda w, x, p: (w[::-1], w), lambda w, x, p: x,
+    lambda w, x, p: x[1:], lambda w, x, p: {"x": x.T[::2]}, lambda w, x, p: p.grad,
+    lambda w, x, p: [p.grad, w], lambda w, x, p: p.data, lambda w, x, p: p.data[:2]])
+@pytest.mark.parametrize("writes", [False, True])
+def test_what_lives_outside_is_returned_itself(part, writes):
+    def history(wrap):
+        w, p = np.arange(3.), mg.tensor(np.arange(3.), requires_grad=True)
+
+        @wrap
+        def step(x):
+            p.grad = None
+            np.sum(p*x*w).backward()
+            if writes:
+                w[0] += x[1]
+                x *= 2
+            return part(w, x, p)
+        seen = []
+        for i in range(6):
+            x = np.random.default_rng(i).normal(size=3)
+            parts = [y for y in leaves_of(step(x))]
+            seen += [np.shares_memory(y, z) for y in parts for z in (w, x, p.grad, p.numpy())]
+            seen += [y is z for y in parts for z in (w, x, p.grad)]
+            for y in parts:
+                y[...] = y + i
+            seen += [w.tolist(), x.tolist(), p.grad.tolist(), p.tolist()]
+        return seen
+    assert history(mg.compile) == history(lambda f: f)
 
 
 def test_arrays_in_tuples_and_defaults_may_be_written():

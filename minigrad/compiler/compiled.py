@@ -25,8 +25,10 @@ from minigrad.spellings import explaining
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
+LONG = 20_000               # calls from which on a note is given
 OFTEN = 20                  # plans from which on a note is given
 recording_now = threading.Lock()        # stand-ins are put where all threads see them
+UNDONE = ". What this call had changed is as it was before it; what it printed is not"
 KEPT = 8                    # plans of one signature: what lived elsewhere is forgotten
 
 
@@ -112,24 +114,24 @@ class Compiled:
         except CannotFollow as error:
             self.refuse(error)
             return self.function(*args, **kwargs)
-        names = names_from([(self.function, self.name)] + [
-            (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
+        roots = [(self.function, self.name)] + [
+            (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))]
         met = [x.array for firsts in self.firsts.values() for first in firsts
                for x in first.session.constants.values() if x.array is not None]
-        session = Session(names, self.name, met)
+        session = Session(lambda: names_from(roots), self.name, met)
         try:
             kinds = kind[3:] if type(kind[0]) is int else None
             recording, value = recorded(session, self.function, args, kwargs, leaves,
                                         kinds)
         except CannotFollow as error:
-            self.refuse(error)
             session.undo()
+            self.refuse(error, UNDONE)
             return self.function(*args, **kwargs)
         try:
             session.outside.refuse([x.node.source.fetch([])
                                     for x in session.generators.values()])
             session.refuse_unseen()
-            refuse_rebound(self.name, names)
+            refuse_rebound(self.name, session.names, inside=True)
             if not session.fixed.issubset(self.fixed.get(kind, ())):
                 self.fixed[kind] = sorted(session.fixed.union(self.fixed.get(kind, ())))
                 for held in self.plans, self.firsts:
@@ -138,13 +140,15 @@ class Compiled:
             key = self.specialized(kind, leaves) if kind in self.fixed else kind
             self.compared(key, recording)
         except (CannotFollow, Rebound) as error:
-            self.refuse(error)
+            if self.strict:
+                session.undo()
+            self.refuse(error, UNDONE)
         return value
 
-    def refuse(self, error: Exception) -> None:
+    def refuse(self, error: Exception, more: str = "") -> None:
         """Raise the error, or, unless strict, never record again."""
         if self.strict:
-            raise error
+            raise type(error)(f"{error}{more}") from None
         self.why_not = str(error)
         self.plans.clear()
         self.quick = None
@@ -168,6 +172,11 @@ class Compiled:
                 self.plans[key] = [self.last, *self.plans.get(key, ())][:KEPT]
                 del self.firsts[key]
                 self.made += 1
+                if len(self.last.printed.lines.calls) > LONG:
+                    warnings.warn(
+                        f"{self.name} is {len(self.last.printed.lines.calls)} calls of "
+                        "NumPy's: compile one step, and call it in the loop over batches",
+                        stacklevel=4)
                 if self.made == OFTEN:
                     warnings.warn(
                         f"{self.name} was recorded {OFTEN} times, each time for another "

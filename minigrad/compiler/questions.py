@@ -24,8 +24,8 @@ from minigrad.compiler.shared_memory import CannotFollow, window
 from minigrad.guards import describe
 from minigrad.primitives import shapes
 
-ADVICE = ("a recorded step cannot depend on values in Python: return the tensor and look "
-          "at it outside, or write np.where(condition, a, b) for `if`")
+ADVICE = ("a recorded step cannot depend on values in Python: return loss, or loss.item() as "
+          "it is, and look at it outside; write np.where(condition, a, b) for `if`")
 
 COPYING = ("this would copy values out of the recording; use x as it is, or write "
            "np.copy(x), np.stack([x, y]), x.astype(np.float32); an array that is written "

@@ -136,6 +136,7 @@ class Recorder(CallRecorder):
             new = self.call(filled, (values, array.shape, array.dtype))
         else:
             new = self.call(put, (target, index, values))
+        memory.about_to_be_written(array)
         array[...] = new.value
         memory.written(array, new.node, self.origin())
         return target

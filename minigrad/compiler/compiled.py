@@ -4,6 +4,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from types import MethodType
 from typing import Any
 
@@ -16,6 +17,7 @@ from minigrad.compiler.doors import FAILED, MISSED
 from minigrad.compiler.overview import overview
 from minigrad.compiler.recorded_calls import ignored
 from minigrad.compiler.replaying import Plan
+from minigrad.compiler.results import refuse_other_results
 from minigrad.compiler.recordings import Recording, recorded
 from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow
@@ -25,6 +27,7 @@ from minigrad.spellings import explaining
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
+SIGNATURES = 100            # that are kept
 LONG = 20_000               # calls from which on a note is given
 OFTEN = 20                  # plans from which on a note is given
 recording_now = threading.Lock()        # stand-ins are put where all threads see them
@@ -159,10 +162,14 @@ class Compiled:
         What a first call sets up, or gradients that are there at the beginning, may make
         two calls differ: then a third decides.
         """
+        for kept in self.firsts, self.plans:    # the oldest signatures are forgotten
+            while len(kept) >= SIGNATURES:
+                del kept[next(iter(kept))]
         earlier = self.firsts.setdefault(key, [])
         for other in earlier[::-1]:
             try:
                 refuse_differences(self.name, other.outcome.nodes(), new.outcome.nodes())
+                refuse_other_results(self.name, other.outcome.tree, new.outcome.tree)
             except Differing:
                 if [x.entry() for x in earlier].count(new.entry()) > 1:
                     del self.firsts[key]
@@ -184,6 +191,11 @@ class Compiled:
                         "repeated: pad the last batch, or leave it out", stacklevel=4)
                 return
         earlier.append(new)
+        if len(self.firsts) == OFTEN:
+            warnings.warn(
+                f"{self.name} was recorded for {OFTEN} signatures that did not come again: "
+                "an argument is another object at every call; pass arrays, numbers, and "
+                "lists, tuples or dicts of them", stacklevel=4)
 
     def specialized(self, key: Any, leaves: list) -> Any:
         """The signature with the values of those arguments whose values were asked for."""
@@ -216,7 +228,7 @@ class Compiled:
 
 
 @explaining
-def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noqa: A001
+def compile(function: Any = None, *, strict: bool = True) -> Any:           # noqa: A001
     """The same function, whose calls run as straight NumPy source from the third on.
 
     For each signature (shapes, dtypes and strides of the arguments) two calls are recorded;
@@ -241,7 +253,18 @@ def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noq
     ...     return 2*x
     >>> [float(double(np.float64(i))) for i in range(4)]
     [0.0, 2.0, 4.0, 6.0]
+
+    `@mg.compile(strict=False)` decorates, too. TypeError for what is no function.
     """
+    if type(strict) is not bool:
+        raise TypeError(f"compile: strict is {strict!r}; it is True or False")
+    if function is None:
+        return functools.partial(compile, strict=strict)
+    if isinstance(function, type) or iscoroutinefunction(function) or isgeneratorfunction(
+            function) or isasyncgenfunction(function):
+        raise TypeError(f"compile: came {getattr(function, '__name__', function)}, a class "
+                        "or a function whose body runs after the call has returned; needs a"
+                        " function that returns, such as one training step")
     if not callable(function):
         raise TypeError(f"compile: came {type(function).__name__}; needs a function, such "
                         "as one training step")

@@ -16,7 +16,7 @@ from minigrad.compiler.shared_memory import CannotFollow
 class Drawing(np.random.Generator):
     """Stands for a generator while a function is recorded; its draws are written down.
 
-    It draws from the same bits, as NumPy's functions may be called with it past its methods.
+    It draws from the same bits, as NumPy may be called with it past its methods.
     """
 
     def __init__(self, generator: Any, session: Any):

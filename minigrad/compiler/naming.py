@@ -65,11 +65,11 @@ class Names:
             return x.__name__
         if isinstance(x, type):
             return x.__name__
-        if callable(x) and getattr(np, x.__name__, None) is x:
+        if x is not None and callable(x) and getattr(np, str(x.__name__), None) is x:
             return f"np.{x.__name__}"
         if type(x) not in WRITTEN and not isinstance(x, Node):
             raise CannotFollow(f"a {type(x).__name__} among the arguments of a function of "
-                               f"NumPy's, {x!r}, is not followed; pass arrays, numbers, texts")
+                               f"NumPy's, {x!r}, is not followed; pass arrays and numbers")
         return repr(x)
 
 

@@ -16,7 +16,7 @@ from minigrad.tensors import Tensor
 from minigrad.writes import hold
 
 
-# Values that are the same whenever they are made: what else is returned must have been there.
+# Values that are alike whenever they are made: what else is returned must last.
 LASTING = *PLAIN_VALUES, type, type(...), np.dtype, range, slice
 
 
@@ -114,8 +114,9 @@ def found_outside(session: Session, x: Recorded) -> Result | None:
     if not source or source.text.endswith(".grad") or not isinstance(x.value, np.ndarray):
         return None
     if source.owner is not None:
-        whole = any(x.value is y for y in [
-            *(name.value for name in session.names), *(m.data for m in session.tensors.values())])
+        known = [name.value for name in session.names]
+        known += [met.data for met in session.tensors.values()]
+        whole = any(x.value is y for y in known)
         return Result("outside", (Source("{}", x.value), None if whole else ...))
     try:
         return Result("outside", (source, x.memory.place(x.value) or ...))

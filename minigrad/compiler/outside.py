@@ -27,7 +27,8 @@ def question(frame: Any, event: str, called: Any) -> str:
     """What a call asks of the world, as text; "" if nothing."""
     if event == "call":
         return "os.environ" if frame.f_code is ENVIRONMENT else ""
-    name, module = called.__name__, getattr(called, "__module__", None)
+    name: Any = called.__name__
+    module = getattr(called, "__module__", None)
     if name in OF_SYSTEM and module in ("posix", "nt"):
         return f"os.{name}"
     if name == "open" and module in ("io", "_io") or called is np.fromfile:

@@ -24,8 +24,8 @@ from minigrad.compiler.shared_memory import CannotFollow, window
 from minigrad.guards import describe
 from minigrad.primitives import shapes
 
-ADVICE = ("a recorded step cannot depend on values in Python: return loss, or loss.item() as "
-          "it is, and look at it outside; write np.where(condition, a, b) for `if`")
+ADVICE = ("a recorded step cannot depend on values in Python: return loss, or loss.item() "
+          "as it is, and look at it outside; write np.where(condition, a, b) for `if`")
 
 COPYING = ("this would copy values out of the recording; use x as it is, or write "
            "np.copy(x), np.stack([x, y]), x.astype(np.float32); an array that is written "
@@ -80,8 +80,9 @@ class Questions(Recorder):
         name = {list: "tolist()", bool: "truth value",
                 np.ndarray: "np.array, np.asarray or an assignment",
                 float: "float() or item()", int: "use as an index"}[kind]
+        advice = COPYING if kind is np.ndarray else ADVICE
         raise CannotFollow(f"{self.name}: {name} of a recorded array of shape {x.shape}, "
-                           f"at {describe(place)}: {COPYING if kind is np.ndarray else ADVICE}")
+                           f"at {describe(place)}: {advice}")
 
     def number_asked(self, x: RecordedNumber) -> Any:
         """An argument whose value was asked for is part of the signature from now on."""

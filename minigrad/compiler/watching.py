@@ -24,7 +24,7 @@ from minigrad.tensors import Tensor
 
 MOST_PARTS = 1000           # of a list or dict, that are looked at one by one
 SEQUENCES = list, tuple, collections.deque
-HIDING = (types.MappingProxyType, types.BuiltinMethodType, collections.ChainMap,
+HIDING: Any = (types.MappingProxyType, types.BuiltinMethodType, collections.ChainMap,
           type({}.keys()), type({}.values()), type({}.items()), types.MethodWrapperType)
 LIBRARIES = {*sys.stdlib_module_names, "numpy", "minigrad", "optim"} - {"__main__"}
 
@@ -80,7 +80,7 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
         yield Name(x, frozenset, frozenset(x), text)
     elif isinstance(x, (bytearray, array.array)):
         yield Name(x, bytes, bytes(x), text)
-    elif "param_groups" in getattr(x, "__dict__", ()):                    # an optimizer records its own step
+    elif "param_groups" in getattr(x, "__dict__", ()):  # an optimizer records its step
         for group in x.param_groups:
             for i, tensor in enumerate(group["params"]):
                 yield Name(None, None, tensor, f"{text}_parameter_{i}")

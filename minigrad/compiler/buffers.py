@@ -60,13 +60,13 @@ def may_be_view(call: Call) -> bool:
 class Storages:
     """The memory of every call that writes into some, in `of` by the id of the call.
 
-    targets: {id of a result: the Input in whose memory it shall end}. `made` is what has
-    to be set aside. Results and what is looked at through views stay until the end.
+    targets: {id of a result: the Input in whose memory it shall end}, into which calls
+    after number `begin` write. `made` is what has to be set aside. Results and what is looked at through views stay until the end.
     """
 
     def __init__(self, calls: list[Call], results: list[Node], targets: dict[int, Input],
-                 loops: dict[int, Loop]):
-        self.targets, self.loops = targets, loops
+                 loops: dict[int, Loop], begin: int = -1):
+        self.targets, self.loops, self.begin = targets, loops, begin
         self.last: dict[int, int] = {}
         self.viewed = {id(owner(call)) for call in calls if call.of is not None}
         for i, call in enumerate(calls):
@@ -147,7 +147,7 @@ class Storages:
     def fits(self, mine: Storage, i: int, call: Call, last: int, in_blocks: bool) -> bool:
         """Whether call number i, read until `last`, may be written there."""
         if mine.node is not None:
-            free = mine.layout == call.layout and (last <= mine.due or mine.due == i)
+            free = i > self.begin and mine.layout == call.layout and (last <= mine.due or mine.due == i)
         elif in_blocks and not mine.in_blocks:
             free = mine.until == i and mine.layout == call.layout
         else:

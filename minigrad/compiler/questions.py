@@ -25,13 +25,15 @@ ADVICE = ("a recorded step cannot depend on values in Python: return the tensor 
 class Guard(NamedTuple):
     """A question that the engine asked of a value, and the answer on which a step rests."""
     node: Node
-    question: str                       # "bool" or "float"
+    question: str                       # "bool", "float", or "at most"
     answer: Any
 
     def fails(self, text: str) -> str:
         """The condition, in Python, under which the answer is another one."""
         if self.question == "bool":
             return f"not {text}" if self.answer else text
+        if self.question == "at most":                  # so, no NaN either
+            return f"not {text} <= {self.answer!r}"
         return f"not is{self.answer}({text})"
 
 

@@ -38,8 +38,8 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any,
                         **kwargs: Any) -> Any:
-        if ufunc is np.power and type(inputs[1]) in (int, float) and inputs[1] == 2:
-            return np.square(inputs[0])
+        if ufunc is np.power:
+            return power(*inputs)
         if method != "__call__" or kwargs or ufunc not in ENDS:
             return NotImplemented
         known = [x if type(x) is Bounds else Bounds(float(x), float(x), self.dtype)
@@ -62,6 +62,15 @@ def corners(operate: Callable[[float, float], float]) -> Callable[..., Ends]:
         values = [operate(a, b) for a in x.ends for b in y.ends]
         return min(values), max(values)
     return ends
+
+
+def power(x: Any, y: Any) -> Bounds:
+    """x**2, or a positive number to a power between bounds."""
+    if type(y) in (int, float) and y == 2:
+        return np.square(x)
+    if type(x) is not float or x <= 0:
+        raise TypeError("bounds are known of squares and of powers of a number")
+    return Bounds(*sorted((x**y.low, x**y.high)), y.dtype)
 
 
 def quotient(x: Bounds, y: Bounds) -> Ends:

@@ -78,6 +78,7 @@ class Lines:
             self.names.give(node, node.name or "constant")
         self.constants = [x.array if x.captured else x.value for x in constants]
         foreign = {call.function: None for call in self.calls if is_foreign(call.function)}
+        self.foreign = [*foreign]
         self.functions -= {function.__name__ for function in foreign}
         for function in foreign:
             self.names.of[id(function)] = function.__name__

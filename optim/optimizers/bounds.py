@@ -64,13 +64,14 @@ def corners(operate: Callable[[float, float], float]) -> Callable[..., Ends]:
     return ends
 
 
-def power(x: Any, y: Any) -> Bounds:
+def power(x: Any, y: Any) -> Any:
     """x**2, or a positive number to a power between bounds."""
     if type(y) in (int, float) and y == 2:
         return np.square(x)
     if type(x) is not float or x <= 0:
         raise TypeError("bounds are known of squares and of powers of a number")
-    return Bounds(*sorted((x**y.low, x**y.high)), y.dtype)
+    low, high = sorted((x**y.low, x**y.high))
+    return Bounds(low, high, y.dtype)
 
 
 def quotient(x: Bounds, y: Bounds) -> Ends:

@@ -26,7 +26,7 @@ class LastingBounds:
     """
 
     def __init__(self, optimizer: Any, part: Any):
-        self.optimizer, self.part = optimizer, part
+        self.optimizer, self.part, self.group = optimizer, part, part.places[0].group
         exponent = int(np.finfo(part.arena.dtype).maxexp)
         self.largest = 2.**(7*exponent//16)         # its square is finite, too, and
         self.largest_g = 2.**(7*exponent//32 - 2)   # sums of squares of g lie in the box
@@ -37,7 +37,7 @@ class LastingBounds:
     def check(self) -> None:
         """Unbounded, if the states do not lie in the box, or it does not last."""
         part = self.part
-        choice = self.optimizer._groups[part.places[0].group].choice
+        choice = self.optimizer._groups[self.group].choice
         if choice is not self.choice:
             self.prove(choice)
         if part.t != self.t or part.kernel is not None:     # another step was between
@@ -86,7 +86,7 @@ def lasting_bounds(optimizer: Any, part: Any) -> LastingBounds | None:
         return None
     found = LastingBounds(optimizer, part)
     try:
-        found.prove(optimizer._groups[part.places[0].group].choice)
+        found.prove(optimizer._groups[found.group].choice)
     except Unbounded:
         return None
     return found

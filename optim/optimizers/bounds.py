@@ -46,6 +46,9 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
                  for x in inputs]
         return Bounds(*ENDS[ufunc](*known), self.dtype)
 
+    def __bool__(self) -> bool:
+        raise TypeError("whether a number between bounds is 0 is not known")
+
     def __array_function__(self, *call: Any) -> Any:
         return NotImplemented
 
@@ -65,13 +68,14 @@ def corners(operate: Callable[[float, float], float]) -> Callable[..., Ends]:
 
 
 def power(x: Any, y: Any) -> Any:
-    """x**2, or a positive number to a power between bounds."""
+    """x**2, or what is not below 0 to a power above it."""
     if type(y) in (int, float) and y == 2:
         return np.square(x)
-    if type(x) is not float or x <= 0:
-        raise TypeError("bounds are known of squares and of powers of a number")
-    low, high = sorted((x**y.low, x**y.high))
-    return Bounds(low, high, y.dtype)
+    low, high = x.ends if type(x) is Bounds else (x, x)
+    if low < 0 or type(y) is not Bounds or y.low <= 0:
+        raise TypeError("bounds are known of squares, and of powers where both are above 0")
+    values = [a**b for a in (low, high) for b in y.ends]
+    return Bounds(min(values), max(values), y.dtype)
 
 
 def quotient(x: Bounds, y: Bounds) -> Ends:

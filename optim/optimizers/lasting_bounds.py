@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from optim.optimizers.bounds import Bounds
+from optim.optimizers.groups import Choice
 from optim.optimizers.signatures import step_of
 
 LATEST = 1e15                   # t at most
@@ -20,47 +21,71 @@ class Unbounded(ArithmeticError):
 
 
 class LastingBounds:
-    """The box of one part; `check` is called before every compiled step of it.
+    """The box of one part; `check` is called before every step that rests on it.
 
     largest_g, largest: what bounds the entries of g, and those of theta and the states.
+    kernel: what part.kernel is while nobody else steps.
     """
 
-    def __init__(self, optimizer: Any, part: Any):
-        self.optimizer, self.part, self.group = optimizer, part, part.places[0].group
+    def __init__(self, part: Any, kernel: Any = None):
+        self.part, self.kernel = part, kernel
         exponent = int(np.finfo(part.arena.dtype).maxexp)
         self.largest = 2.**(7*exponent//16)         # its square is finite, too, and
         self.largest_g = 2.**(7*exponent//32 - 2)   # sums of squares of g lie in the box
         self.choice: Any = None                 # for which it was proved,
+        self.ranges: dict[str, Any] = {}        # and for which hyperparameters,
         self.lowest: tuple[float, ...] = ()     # each state's low end then,
         self.t = -1                             # and the t for which states lie in the box
 
-    def check(self) -> None:
+    def check(self, choice: Choice) -> None:
         """Unbounded, if the states do not lie in the box, or it does not last."""
         part = self.part
-        choice = self.optimizer._groups[self.group].choice
         if choice is not self.choice:
-            self.prove(choice)
-        if part.t != self.t or part.kernel is not None:     # another step was between
+            if self.choice is None or choice.rule is not self.choice.rule or not all(
+                    low <= choice.settings[name] <= high
+                    for name, (low, high) in self.ranges.items()):
+                self.prove(choice)
+            self.choice = choice
+        if part.t != self.t or part.kernel is not self.kernel:      # others have stepped
             for state, low in zip(part.states.values(), self.lowest):
                 if not low <= state.min() <= state.max() <= self.largest:
                     raise Unbounded("a state lies outside of its bounds")
         self.t = part.t + 1
 
-    def prove(self, choice: Any) -> None:
-        """Find the box in which states stay by this choice, or raise Unbounded."""
+    def prove(self, choice: Choice) -> None:
+        """Find the box in which states stay by this choice, or raise Unbounded.
+
+        What has changed since the last proof will do so again: it gets a range.
+        """
+        exact = {name: (x, x) for name, x in choice.settings.items()}
+        wide = {name: pair if type(x) is not float or x < 0 or self.ranges.get(
+                    name, pair) == pair else (0., max(2*x, self.ranges[name][1])
+                    if x >= 1 else max((1 + x)/2, self.ranges[name][1]))
+                for (name, pair), x in zip(exact.items(), choice.settings.values())}
         self.choice, self.t = None, -1
+        try:
+            self.lowest = self.lows(choice, wide)
+            self.ranges = wide
+        except Unbounded:
+            self.lowest = self.lows(choice, exact)
+            self.ranges = exact
+        self.choice = choice
+
+    def lows(self, choice: Choice, ranges: dict[str, Any]) -> tuple[float, ...]:
+        """The low ends of a box in which states stay, or Unbounded."""
         lower: tuple[float, ...] = (0.,)*len(self.part.states)      # as v stays above 0
         lowest: tuple[float, ...] | None = None
         while lower != lowest:
             lowest = lower
-            ends = self.after(choice, lowest)
+            ends = self.after(choice, ranges, lowest)
             lower = tuple([-self.largest if x.low < low else low
                            for x, low in zip(ends, lowest)])
         if any(x.low < low or x.high > self.largest for x, low in zip(ends, lowest)):
             raise Unbounded("a state may leave its bounds")
-        self.choice, self.lowest = choice, lowest
+        return lowest
 
-    def after(self, choice: Any, lowest: tuple[float, ...]) -> list[Bounds]:
+    def after(self, choice: Choice, ranges: dict[str, Any], lowest: tuple[float, ...]
+              ) -> list[Bounds]:
         """Bounds of the states after any step from within their own."""
         def bounds(low: float, high: float) -> Bounds:
             return Bounds(low, high, self.part.arena.dtype)
@@ -70,7 +95,8 @@ class LastingBounds:
             ends = step_of(
                 choice.rule, bounds(-largest, largest), bounds(-largest_g, largest_g),
                 *[bounds(low, largest) for low in lowest], t=bounds(1., LATEST),
-                **choice.settings)
+                **{name: low if low == high else bounds(low, high)
+                   for name, (low, high) in ranges.items()})
         except (TypeError, ValueError, ArithmeticError) as error:
             raise Unbounded(str(error)) from None
         if not all(type(x) is Bounds for x in ends):
@@ -78,15 +104,15 @@ class LastingBounds:
         return [*ends[1:]]
 
 
-def lasting_bounds(optimizer: Any, part: Any) -> LastingBounds | None:
-    """The bounds of a part that is about to be recorded, None if there are none."""
-    if not (optimizer.check_finite and part.whole and part.arena.dtype.itemsize in (4, 8)
+def lasting_bounds(part: Any, choice: Choice, kernel: Any = None) -> LastingBounds | None:
+    """The bounds of a part that all of an arena belongs to, None if there are none."""
+    if not (part.whole and part.arena.dtype.itemsize in (4, 8)
             and part.arena is not part.homes[0]
             and all(isinstance(x, np.ndarray) for x in part.states.values())):
         return None
-    found = LastingBounds(optimizer, part)
+    found = LastingBounds(part, kernel)
     try:
-        found.prove(optimizer._groups[found.group].choice)
+        found.prove(choice)
     except Unbounded:
         return None
     return found

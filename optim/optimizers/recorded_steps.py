@@ -95,9 +95,9 @@ def taken(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -> Tak
         text = f"{{}}.states[{name!r}]"
         before[name] = (session.number_of(part, text, name) if type(state) is float else
                         session.array(state, name, part, text))
-    bounds = lasting_bounds(optimizer, part)
+    bounds = lasting_bounds(part, choice) if optimizer.check_finite else None
     if bounds is not None:
-        session.begin_with(bounds.check)
+        session.begin_with(lambda: bounds.check(optimizer._groups[k].choice))
         session.must_be_small(g, bounds.largest_g)
         session.must_be_small(before["theta"], bounds.largest)
     t = session.number_of(part, "{}.t", "steps") + 1

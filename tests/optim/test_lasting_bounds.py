@@ -21,7 +21,7 @@ def bounds_of(rule, dtype=np.float32, **settings):
     p = mg.tensor(np.ones(3, dtype), requires_grad=True)
     q = mg.tensor(np.ones(2, dtype), requires_grad=True)
     opt = optim.Optimizer([p, q], rule, settings)
-    found = LastingBounds(opt, opt._parts[0])
+    found = LastingBounds(opt._parts[0])
     found.prove(opt._groups[0].choice)
     return found
 
@@ -133,10 +133,6 @@ def set_state(training, value):
     training.optimizer.load_state_dict(saved)
 
 
-def write_state(training, value):
-    training.optimizer._parts[0].states["m"][0] = value
-
-
 CASES = {
     "nothing": lambda training, i: None,
     "a division by 0": lambda training, i: {"divisor": 0 if i in (5, 8) else 1},
@@ -186,16 +182,39 @@ def test_bounds_are_not_taken_from_a_step_that_did_not_ask_for_them():
     """A recording steps without looking at bounds: the next step measures the states."""
     training = Training(SIZES[0], mg.compile)
     training.run(CASES["nothing"])
-    checks = [c.__self__ for c in training.step.last.session.before
-              if isinstance(getattr(c, "__self__", None), LastingBounds)]
-    (bounds,) = checks
-    assert bounds.t == training.optimizer._parts[0].t
-    bounds.check()
-    write_state(training, 1e30)
-    training.optimizer.step()
+    opt = training.optimizer
+    part, choice = opt._parts[0], opt._groups[0].choice
+    bounds = lasting_bounds(part, choice)
+    part.states["m"][0] = 1e30
     with pytest.raises(Unbounded):
-        bounds.check()
-    assert lasting_bounds(training.optimizer, training.optimizer._parts[0]).t == -1
+        bounds.check(choice)                            # it was never looked at
+    part.states["m"][0] = 1.
+    part.kernel = None
+    bounds.check(choice)
+    part.states["m"][0] = 1e30                          # as a step by others may
+    part.t += 2
+    with pytest.raises(Unbounded):
+        bounds.check(choice)
+    part.states["m"][0] = 1.
+    bounds.check(choice)
+    training.optimizer.step()                           # likewise, with one step's t
+    part.states["m"][0] = 1e30
+    with pytest.raises(Unbounded):
+        bounds.check(choice)
+
+
+def test_a_schedule_is_proved_a_few_times(monkeypatch):
+    proofs = []
+    lows = LastingBounds.lows
+    monkeypatch.setattr(LastingBounds, "lows",
+                        lambda *given: proofs.append(1) or lows(*given))
+    bounds = bounds_of("adamw")
+    choice = bounds.choice
+    for i in range(1, 100):
+        settings = choice.settings | {"lr": .001*i, "weight_decay": .1/i, "beta1": .9 + 1e-4*i}
+        bounds.check(choice._replace(settings=settings))
+        assert sum(stray(bounds, np.float32, t) for t in (1, 10**6)) == 0
+    assert len(proofs) < 8 and bounds.ranges["lr"][0] == 0 < bounds.ranges["lr"][1]
 
 
 def test_most_rules_of_use_have_lasting_bounds():

@@ -19,7 +19,7 @@ from minigrad.in_place import WRITERS
 from minigrad.primitives import shapes
 from minigrad.tensors import Tensor, dispatch
 
-ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy}
+ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy, shapes.replaced}
 OF_LAYOUT = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj,
              np.isrealobj, np.min_scalar_type, np.common_type, np.zeros_like, np.ones_like}
 REDUCTIONS = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum,

@@ -77,7 +77,7 @@ def _check_labels(logits: Any, labels: Any) -> NDArray:
         raise TypeError(f"cross_entropy: labels are {labels.dtype}; needed integers:"
                         f" {cure}")
     # As unsigned numbers negative labels are huge, so one look finds both errors.
-    if np.maximum.reduce(labels.astype(np.uint64)) >= shape[1]:
+    if np.maximum.reduce(labels.astype(np.uint64)).item() >= shape[1]:
         wrong = labels[(labels < 0) | (labels >= shape[1])][0]
         cure = (": labels - 1" if wrong == shape[1] and np.min(labels) == 1 else
                 ": two classes need two columns" if shape[1] == 1 else "")

@@ -17,6 +17,8 @@ In this reading order:
     regression.py    losses of numbers: squares, distances, Huber's
     margins.py       hinge losses
     loss_modules.py  each loss as a module
+    recurrence.py    the steps of recurrent layers, forward and back
+    recurrent.py     RNN, LSTM and GRU, as layers and cells
 """
 import importlib
 
@@ -38,7 +40,8 @@ LATER = {
                " soft_margin_loss",
     "loss_modules": "BCELoss BCEWithLogitsLoss CrossEntropyLoss HingeEmbeddingLoss HuberLoss"
                     " KLDivLoss L1Loss MSELoss MarginRankingLoss MultiMarginLoss NLLLoss"
-                    " SmoothL1Loss SoftMarginLoss"}
+                    " SmoothL1Loss SoftMarginLoss",
+    "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNCell"}
 HOMES = {name: home for home, names in LATER.items() for name in names.split()}
 
 __all__ = ["Linear", "Module", "ModuleDict", "ModuleList", "ReLU", "Sequential", "Tanh",

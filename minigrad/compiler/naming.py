@@ -11,8 +11,10 @@ import numpy as np
 from minigrad.compiler.calls import Constant, Node
 from minigrad.compiler.places import BETWEEN, HOME
 from minigrad.compiler.recorded_calls import STAND_INS
+from minigrad.compiler.sliding import WORDS
 
-RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto"}
+RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto",
+            "rows", *WORDS}
 
 
 class Names:

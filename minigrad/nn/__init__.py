@@ -10,8 +10,16 @@ In this reading order:
     modules.py       a function together with its parameters
     containers.py    modules in a list, one after the other, or by name
     initializers.py  random starting weights
-    dense.py         Linear
-    activations.py   ReLU and Tanh
+    fitting.py       what the input of a layer must be
+    dense.py         Linear and Bilinear
+    activations.py   ReLU, GELU and their like
+    reshaping.py     Flatten, Unflatten, Identity
+    embedding.py     a vector for each word
+    dropping.py      entries left out at random
+    convolution.py   every window times the same weights; convolution_layers.py
+    pooling.py       every window's largest entry, or mean; pooling_layers.py
+    normalization.py         LayerNorm, GroupNorm, RMSNorm
+    batch_normalization.py   BatchNorm1d, BatchNorm2d
     loss_inputs.py   what losses ask of their arguments
     classification.py  losses of classes: cross-entropy in its forms
     regression.py    losses of numbers: squares, distances, Huber's
@@ -19,11 +27,15 @@ In this reading order:
     loss_modules.py  each loss as a module
     recurrence.py    the steps of recurrent layers, forward and back
     recurrent.py     RNN, LSTM and GRU, as layers and cells
+
+Functions stand beside the modules, under PyTorch's names: nn.conv2d(x, weight, bias).
 """
 import importlib
 
 from minigrad.dictionary import LAYERS, METHODS
-from minigrad.nn.activations import ReLU, Tanh
+from minigrad.nn.activations import (
+    ELU, GELU, Hardtanh, LeakyReLU, LogSoftmax, ReLU, ReLU6, Sigmoid, SiLU, Softmax,
+    Softplus, Tanh, elu, gelu, hardtanh, leaky_relu, relu, relu6, sigmoid, silu, softplus)
 from minigrad.nn.containers import ModuleDict, ModuleList, Sequential
 from minigrad.nn.dense import Linear
 from minigrad.nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
@@ -33,6 +45,18 @@ from minigrad.spellings import named
 
 # What few need is loaded when it is first used: {file: its names}.
 LATER = {
+    "dense": "Bilinear",
+    "reshaping": "Flatten Identity Unflatten",
+    "embedding": "Embedding",
+    "dropping": "Dropout dropout",
+    "convolution": "conv1d conv2d conv_transpose2d",
+    "convolution_layers": "Conv1d Conv2d ConvTranspose2d",
+    "pooling": "adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d max_pool1d"
+               " max_pool2d",
+    "pooling_layers": "AdaptiveAvgPool1d AdaptiveAvgPool2d AvgPool1d AvgPool2d MaxPool1d"
+                      " MaxPool2d",
+    "normalization": "GroupNorm LayerNorm RMSNorm",
+    "batch_normalization": "BatchNorm1d BatchNorm2d",
     "classification": "binary_cross_entropy binary_cross_entropy_with_logits cross_entropy"
                       " kl_div nll_loss",
     "regression": "huber_loss l1_loss mse_loss smooth_l1_loss",
@@ -44,9 +68,11 @@ LATER = {
     "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNCell"}
 HOMES = {name: home for home, names in LATER.items() for name in names.split()}
 
-__all__ = ["Linear", "Module", "ModuleDict", "ModuleList", "ReLU", "Sequential", "Tanh",
-           "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "log_softmax",
-           "logsumexp", "softmax", *HOMES]
+__all__ = ["ELU", "GELU", "Hardtanh", "LeakyReLU", "Linear", "LogSoftmax", "Module",
+           "ModuleDict", "ModuleList", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid",
+           "Softmax", "Softplus", "Tanh", "elu", "gelu", "glorot_normal", "glorot_uniform",
+           "hardtanh", "he_normal", "he_uniform", "leaky_relu", "log_softmax", "logsumexp",
+           "relu", "relu6", "sigmoid", "silu", "softmax", "softplus", *HOMES]
 
 
 def __getattr__(name):

@@ -85,6 +85,8 @@ class Recorder(CallRecorder):
             return self.reduce(REDUCTIONS[function], *args, **kwargs)
         if function is shapes.scatter:
             return self.scattered(*args, **kwargs)
+        if function is np.concatenate and len(args) == 2:
+            return self.call(function, args[:1], {"axis": args[1], **kwargs})
         if function is shapes.concatenate:
             return self.call(np.concatenate, (args,), kwargs)
         if function in SLIDING:

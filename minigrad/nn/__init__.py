@@ -25,6 +25,8 @@ In this reading order:
     regression.py    losses of numbers: squares, distances, Huber's
     margins.py       hinge losses
     loss_modules.py  each loss as a module
+    recurrence.py    the steps of recurrent layers, forward and back
+    recurrent.py     RNN, LSTM and GRU, as layers and cells
 
 Functions stand beside the modules, under PyTorch's names: nn.conv2d(x, weight, bias).
 """
@@ -61,7 +63,8 @@ LATER = {
                " soft_margin_loss",
     "loss_modules": "BCELoss BCEWithLogitsLoss CrossEntropyLoss HingeEmbeddingLoss HuberLoss"
                     " KLDivLoss L1Loss MSELoss MarginRankingLoss MultiMarginLoss NLLLoss"
-                    " SmoothL1Loss SoftMarginLoss"}
+                    " SmoothL1Loss SoftMarginLoss",
+    "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNCell"}
 HOMES = {name: home for home, names in LATER.items() for name in names.split()}
 
 __all__ = ["Module", "ModuleDict", "ModuleList", "Sequential", "log_softmax", "logsumexp",

@@ -8,6 +8,7 @@ from minigrad.compiler.calls import Call, Layout, Node
 from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
 from minigrad.compiler.elementary import added_at, filled, item, put, scalar_power
+from minigrad.compiler.sliding import SLIDING, sliding_lines
 from minigrad.compiler.small_products import takes_dot
 from minigrad.primitives import shapes
 
@@ -43,7 +44,8 @@ def takes_out(call: Call) -> bool:
     if call.layout is None or call.of is not None or call.kwargs.keys() - {"axis"}:
         return False
     return (is_ufunc(function) and not call.kwargs or function is np.matmul
-            or function in COPIES or function in PARTIAL or function is np.concatenate)
+            or function in COPIES or function in PARTIAL or function in SLIDING
+            or function is np.concatenate)
 
 
 def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]:
@@ -59,6 +61,8 @@ def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]
         source = args[1] if function is added_at else args[0]
         copied = [] if text(source) == out else [f"copyto({out}, {text(source)})"]
         return [*copied, written_part(call, out, text)]
+    if function in SLIDING:
+        return sliding_lines(call, out, text)
     if function is np.where:
         first = [f"copyto({out}, {text(args[2])})"]*(text(args[2]) != out)
         scalar = not isinstance(args[1], Node) or args[1].layout is None

@@ -11,11 +11,8 @@ from typing import Any
 
 from optim.grading.confinement import confine
 from optim.hints import OTHER_NAMES, squeezed
-from optim.lifting.assembly import source_of
-from optim.lifting.file_process import one_line
-from optim.lifting.lifted import implementation, used
+from optim.lifting.file_process import one_line, rule_text
 from optim.lifting.python_files import loaded
-from optim.lifting.rule_functions import as_text, is_rule_shaped
 
 # Where the answers are.
 ANSWERS = ("optim", "minigrad", "torch.optim", "torch_optimizer", "pytorch_optimizer",
@@ -38,22 +35,14 @@ def main() -> None:
         name = name or meant(tree, rule)
         watch_imports(borrowed)
         confine(os.getcwd(), int(sys.argv[1]))
-        found = lifted(f"{file}:{name}") | {"name": name}
+        sys.path.append(os.getcwd())
+        text, path = rule_text(loaded(f"{file}:{name}")[0], {})
+        found = text | {"name": name, "path": path}
     except (Exception, SystemExit) as error:
         found = {"error": [type(error).__name__, one_line(error)], "name": name}
     answer.write(json.dumps(found | {"borrowed": sorted(borrowed)}))
     answer.flush()
     os._exit(0)                                         # nothing that waits at exit
-
-
-def lifted(words: str) -> dict[str, Any]:
-    """The rule that FILE:NAME is or computes, as text."""
-    sys.path.append(os.getcwd())
-    target = loaded(words)
-    if is_rule_shaped(target) and not used(target):
-        return as_text(target)
-    name, source, path = source_of(implementation(target, {}))
-    return {"called": name, "source": source, "path": path}
 
 
 def meant(tree: ast.Module, rule: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from optim.lifting.assembly import source_of
 from optim.lifting.lifted import implementation, used
-from optim.lifting.python_files import loaded, parted
+from optim.lifting.python_files import parted, with_its_file
 from optim.lifting.rule_functions import as_text, is_rule_shaped, made_text
 from optim.optimizers.beside import claims_beside, units_beside
 from optim.optimizers.signatures import name_of
@@ -28,7 +28,7 @@ def main() -> None:
     limit(int(sys.argv[1]))
     try:
         sys.path.append(str(parted(words)[0].resolve().parent))
-        target, there = loaded(words)
+        target, there = with_its_file(words)
         rule, path = rule_text(target, hyper)
         found = {"rule": rule, "path": path} | said_beside(target, there)
     except (Exception, SystemExit) as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.bound_names import Rebound, refuse_rebound
+from minigrad.compiler.bound_names import Rebound, only_flags_differ, refuse_rebound
 from minigrad.compiler.call_leaves import kind_of, leaves_of_call, refuse_iterators
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.doors import FAILED, MISSED
@@ -90,6 +90,8 @@ class Compiled:
         """
         try:
             if not plan.door.names():
+                if only_flags_differ(plan.names):
+                    return False
                 refuse_rebound(self.name, plan.names)
         except Rebound as error:
             self.refuse(error)
@@ -238,7 +240,8 @@ def compile(function: Any = None, *, strict: bool = True) -> Any:           # no
     its text for the last call.
 
     Arguments, parameters, gradients, an optimizer's numbers and states, random draws and
-    arrays that a name is bound to enter anew at every call. All else must not change:
+    arrays that a name is bound to enter anew at every call. For a flag that changes, such
+    as model.training, it is recorded anew. All else must not change:
     RuntimeError if a name that the function reads was bound to another value, CannotFollow
     if it asks Python for values of arrays (`if loss > 1`), or computes with what was no
     argument. With strict=False such a function just runs as it is.

@@ -18,7 +18,6 @@ from optim.workers import pool, single_threaded
 COLUMNS = ("submission", "status", "wrong", "step", "what was done", "proof", "witness",
            "notes", "not graded because", "seconds")
 FORMULA = "=+-@\t\r"                    # with what a spreadsheet begins a formula
-WIDE = 100
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Grades:
             for r in self.rows())]
         wide = [min(max(len(printable(row[k])) for row in rows), 40) for k in range(4)]
         lines = ["  ".join([*(f"{printable(x)[:w]:{w}}" for x, w in zip(row, wide)),
-                            printable(row[4])[:WIDE]]).rstrip() for row in rows]
+                            printable(row[4])]).rstrip() for row in rows]
         good = sum(g.right for g in self.grades.values())
         unread = sum(g.status == NOT_GRADED for g in self.grades.values())
         return "\n".join([*lines, "", f"{good} of {len(self.grades)} right, "

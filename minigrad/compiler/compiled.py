@@ -27,7 +27,7 @@ from minigrad.spellings import explaining
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
-SIGNATURES = 100            # that are kept
+SIGNATURES = 200            # that are kept
 LONG = 20_000               # calls from which on a note is given
 OFTEN = 20                  # plans from which on a note is given
 recording_now = threading.Lock()        # stand-ins are put where all threads see them
@@ -196,12 +196,20 @@ class Compiled:
         if len(self.firsts) == OFTEN:
             warnings.warn(
                 f"{self.name} was recorded for {OFTEN} signatures that did not come again: "
-                "an argument is another object at every call; pass arrays, numbers, and "
-                "lists, tuples or dicts of them", stacklevel=4)
+                "an argument has another shape, or is another object, at every call; pad "
+                "it, or pass arrays, numbers, and lists, tuples or dicts of them",
+                stacklevel=4)
 
     def specialized(self, key: Any, leaves: list) -> Any:
         """The signature with the values of those arguments whose values were asked for."""
         return key, *[eval(text, {"leaves": leaves}) for text in self.fixed[key]]
+
+    def __reduce__(self) -> Any:
+        """Copied and pickled as its function is; the copy records anew."""
+        there: Any = sys.modules.get(self.__module__)
+        if getattr(there, self.name, None) is self:
+            return self.name
+        return Compiled, (self.function, self.strict)
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         """As a method of a class: its owner is the first argument."""

@@ -589,7 +589,7 @@ def test_a_module_in_a_notebook_shows_its_tree_and_its_parameters_escaped():
     assert "8 numbers in 2 parameters" in page and "\n" in page
 
 
-# --- the table of habits of PyTorch's users ----------------------------------------------
+# --- the table of habits of PyTorch's users ---------------------------------------
 def raises(program, cure, letters, kind=(TypeError, AttributeError)):
     """That a program raises, and that its message or the cause of it names the cure."""
     with pytest.raises(kind) as error:
@@ -686,7 +686,8 @@ def test_every_row_of_the_table_of_habits_is_so(unseeded):
                    [1, 2, 3, 4], [1, 2, 3, 4], 1), "everything_after_seeds":
                everything_after_seeds}
     page = Path(mg.__file__).parents[1]/"notebooks/reference/coming_from_pytorch.md"
-    table = page.read_text(encoding="utf-8").split("| habit | here |\n|---|---|\n")[1].split("\n\n")[0]
+    text = page.read_text(encoding="utf-8")
+    table = text.split("| habit | here |\n|---|---|\n")[1].split("\n\n")[0]
     claims = habits(letters)
     rows = [line.split("`")[1] for line in table.splitlines()]
     assert rows == list(claims)

@@ -13,10 +13,12 @@ from minigrad.primitives import shapes
 
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
              operator.truediv: "/", operator.floordiv: "//", operator.mod: "%",
-             operator.pow: "**", operator.lt: "<", operator.le: "<=", operator.eq: "==",
+             operator.pow: "**", operator.lshift: "<<", operator.rshift: ">>",
+             operator.and_: "&", operator.or_: "|", operator.xor: "^",
+             operator.lt: "<", operator.le: "<=", operator.eq: "==",
              operator.ne: "!=", operator.gt: ">", operator.ge: ">="}
 BARE = {np.where, np.concatenate, np.vdot}      # written as they are, others with np.
-UNARY = {operator.neg: "-", operator.pos: "+"}
+UNARY = {operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 COPIES = {shapes.astype, shapes.copy, filled}
 PARTIAL = {put, added_at, updated}          # a copy, of which a part is then written
 

@@ -21,8 +21,8 @@ def watching(quiet: frozenset) -> str:
     """The line that opens a block in which NumPy's errors are noted, or ignored."""
     if quiet == frozenset(QUIET):
         return 'with errstate(all="ignore"):'
-    ignored = "".join(f', {kind}="ignore"' for kind in sorted(quiet))
-    return (f'with errstate(all="call", under="ignore"{ignored}, '
+    ignored = "".join(f', {kind}="ignore"' for kind in sorted(quiet, key=QUIET.index))
+    return (f'with errstate(all="call"{ignored}, '
             "call=lambda *kind: problems.append(kind)):")
 
 

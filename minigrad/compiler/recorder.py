@@ -136,9 +136,17 @@ class Recorder(CallRecorder):
             new = self.call(filled, (values, array.shape, array.dtype))
         else:
             new = self.call(put, (target, index, values))
+        memory.about_to_be_written(array)
         array[...] = new.value
         memory.written(array, new.node, self.origin())
         return target
+
+    def viewed(self, x: Recorded, kind: tuple) -> Any:
+        """x.view(dtype), which nothing here can follow."""
+        if not self.recording():
+            return x.value.view(*kind)
+        raise CannotFollow("x.view(dtype) looks at the same memory in another way, which is"
+                           " not recorded; write x.astype(dtype)")
 
     # --- questions -----------------------------------------------------------------------
     def asked(self, x: Recorded, kind: type) -> Any:

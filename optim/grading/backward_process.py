@@ -6,7 +6,6 @@ for a run on symbols.
 import ast
 import contextlib
 import json
-import types
 from importlib import import_module
 from typing import Any
 
@@ -22,8 +21,7 @@ from optim.lifting.python_files import loaded
 
 def work(words: str, asked: str, adaption: Any) -> dict[str, Any]:
     """The runs of the backward pass FILE:NAME: on numbers, or on symbols."""
-    target, task = loaded(words), exercise(asked)
-    scope = scope_of(target)
+    (target, scope), task = loaded(words), exercise(asked)
     if adaption is None:
         return answered(target, scope, task)
     from optim.grading import backward_symbols
@@ -34,12 +32,6 @@ def prepare(asked: str, adaption: Any) -> None:
     """Load SymPy where it is needed."""
     if adaption is not None:
         import_module("optim.grading.backward_symbols")
-
-
-def scope_of(target: Any) -> dict[str, Any]:
-    """What the file of a function or class defines."""
-    functions = [target] if not isinstance(target, type) else vars(target).values()
-    return next((f.__globals__ for f in functions if isinstance(f, types.FunctionType)), {})
 
 
 def meant(tree: ast.Module, asked: str, adaption: Any = None) -> str:

@@ -7,16 +7,15 @@ from optim.hints import OTHER_NAMES, squeezed
 from optim.lifting.assembly import source_of
 from optim.lifting.lifted import implementation, used
 from optim.lifting.python_files import loaded
-from optim.lifting.rule_functions import as_text, is_rule_shaped
+from optim.lifting.rule_functions import as_text, is_rule_shaped, made_text
 
 
 def lifted(words: str, rule: str) -> dict[str, Any]:
     """The rule that FILE:NAME is or computes, as text."""
-    target = loaded(words)
-    if is_rule_shaped(target) and not used(target):
-        return as_text(target)
-    name, source, path = source_of(implementation(target, {}))
-    return {"called": name, "source": source, "path": path}
+    target, _ = loaded(words)
+    made, path = as_text(target) if is_rule_shaped(target) and not used(
+        target) else made_text(*source_of(implementation(target, {})))
+    return {"source": made["source"], "path": path}
 
 
 def meant(tree: ast.Module, rule: str) -> str:

@@ -8,6 +8,7 @@ from minigrad.compiler.calls import Call, Layout, Node
 from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
 from minigrad.compiler.elementary import added_at, filled, item, put, scalar_power
+from minigrad.compiler.sliding import SLIDING, sliding_lines
 from minigrad.compiler.small_products import takes_dot
 from minigrad.primitives import shapes
 
@@ -20,7 +21,7 @@ OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
 BARE = {np.where, np.concatenate, np.vdot}      # written as they are, others with np.
 UNARY = {operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 COPIES = {shapes.astype, shapes.copy, filled}
-PARTIAL = {put, added_at, updated}          # a copy, of which a part is then written
+PARTIAL = {put, added_at, updated, shapes.replaced}     # a copy, then partly written
 
 
 def is_ufunc(function: Any) -> bool:
@@ -43,7 +44,8 @@ def takes_out(call: Call) -> bool:
     if call.layout is None or call.of is not None or call.kwargs.keys() - {"axis"}:
         return False
     return (is_ufunc(function) and not call.kwargs or function is np.matmul
-            or function in COPIES or function in PARTIAL or function is np.concatenate)
+            or function in COPIES or function in PARTIAL or function in SLIDING
+            or function is np.concatenate)
 
 
 def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]:
@@ -59,6 +61,8 @@ def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]
         source = args[1] if function is added_at else args[0]
         copied = [] if text(source) == out else [f"copyto({out}, {text(source)})"]
         return [*copied, written_part(call, out, text)]
+    if function in SLIDING:
+        return sliding_lines(call, out, text)
     if function is np.where:
         first = [f"copyto({out}, {text(args[2])})"]*(text(args[2]) != out)
         scalar = not isinstance(args[1], Node) or args[1].layout is None
@@ -86,6 +90,8 @@ def written_part(call: Call, out: str, text: Any) -> str:
         return f"{args[0].__name__}.at({out}, {rest})"
     if call.function is put:
         return f"{out}[{index_text(args[1], text)}] = {text(args[2])}"
+    if call.function is shapes.replaced:
+        return f"{out}.put({text(args[1])}, {text(args[2])})"
     node, offset, shape, strides, values = args
     view = Call(Layout(shape, node.layout.dtype, strides), window,
                 (node, offset, shape, strides))

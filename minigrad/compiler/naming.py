@@ -12,8 +12,10 @@ from minigrad.compiler.calls import Constant, Node
 from minigrad.compiler.places import BETWEEN, HOME
 from minigrad.compiler.recorded_calls import STAND_INS
 from minigrad.compiler.shared_memory import CannotFollow
+from minigrad.compiler.sliding import WORDS
 
-RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto"}
+RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto",
+            "rows", *WORDS}
 
 WRITTEN = {int, float, bool, complex, str, bytes, type(None), type(...), slice, range}
 

@@ -37,7 +37,7 @@ SHAPED = {np.vdot, np.dot, np.take_along_axis, np.cumsum, scalar_power, drawn, w
 class Guard(NamedTuple):
     """A question that the engine asked of a value, and the answer on which a step rests."""
     node: Node
-    question: str                       # "bool", "float" or "shape"
+    question: str                       # "bool", "float", "shape" or "at most"
     answer: Any
 
     def fails(self, text: str) -> str:
@@ -46,6 +46,8 @@ class Guard(NamedTuple):
             return f"{text}.shape != {self.answer}"
         if self.question == "bool":
             return f"not {text}" if self.answer else text
+        if self.question == "at most":                  # so, no NaN either
+            return f"not {text} <= {self.answer!r}"
         return f"not is{self.answer}({text})"
 
 

@@ -4,6 +4,7 @@ Written down are elementary calls (ufuncs, products, sums, views): functions of 
 taken apart, np.sum is a ufunc's reduce, and a write makes a new value of what was written.
 """
 import operator
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,12 @@ from minigrad.compiler.elementary import (
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.shared_memory import CannotFollow, Memory, root_of
+from minigrad.compiler.sliding import SLIDING
 from minigrad.in_place import WRITERS
 from minigrad.primitives import shapes
 from minigrad.tensors import Tensor, dispatch
 
-ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy}
+ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy, shapes.replaced}
 OF_LAYOUT = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj,
              np.isrealobj, np.min_scalar_type, np.common_type, np.zeros_like, np.ones_like}
 REDUCTIONS = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum,
@@ -83,8 +85,12 @@ class Recorder(CallRecorder):
             return self.reduce(REDUCTIONS[function], *args, **kwargs)
         if function is shapes.scatter:
             return self.scattered(*args, **kwargs)
+        if function is np.concatenate and len(args) == 2:
+            return self.call(function, args[:1], {"axis": args[1], **kwargs})
         if function is shapes.concatenate:
             return self.call(np.concatenate, (args,), kwargs)
+        if function in SLIDING:
+            return self.call(function, signature(function).bind(*args, **kwargs).args)
         inner = getattr(function, "__wrapped__", None)
         if inner and function not in ELEMENTARY and inner.__module__.startswith("minigrad"):
             return inner(*args, **kwargs)               # taken apart

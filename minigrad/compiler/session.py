@@ -224,6 +224,11 @@ class Session(Questions):
         self.guards += [Guard(x.node, "float", "finite") for x in values
                         if type(x) is RecordedNumber]
 
+    def must_be_small(self, x: Recorded, largest: float) -> None:
+        """Let the step give up where an entry may be larger than this."""
+        total: Any = np.vdot(x, x)              # a sum of squares never falls
+        self.guards.append(Guard(total.node, "at most", largest**2))
+
     def draw(self, rng: Any, method: str, args: tuple, kwargs: dict) -> Any:
         """Random numbers, drawn now and anew at every call."""
         source = source_of(rng)

@@ -93,6 +93,9 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
         for key, part in parts.items():
             yield Name(parts, key, part, f"{text}.{key}")
         yield Name(x, Attribute("__class__"), type(x), f"the class of {text}")
+        for key in {"training", "_hooks", "_buffers"}.difference(parts):
+            if isinstance(x, Module):                       # so far the class's
+                yield Name(x, Attribute(key), getattr(x, key), f"{text}.{key}")
         for key in {key: 0 for kind in classes_of_user(type(x)) for key in vars(kind)}:
             found = vars(type(x)).get(key)
             if isinstance(found, types.MemberDescriptorType):           # of __slots__

@@ -13,9 +13,10 @@ from optim.lifting.rule_functions import as_text, is_rule_shaped, made_text
 def lifted(words: str, rule: str) -> dict[str, Any]:
     """The rule that FILE:NAME is or computes, as text."""
     target, _ = loaded(words)
-    made, path = as_text(target) if is_rule_shaped(target) and not used(
-        target) else made_text(*source_of(implementation(target, {})))
-    return {"source": made["source"], "path": path}
+    plain = is_rule_shaped(target) and not used(target)
+    made, path = as_text(target) if plain else made_text(
+        *source_of(implementation(target, {})))
+    return made | {"path": path}
 
 
 def meant(tree: ast.Module, rule: str) -> str:

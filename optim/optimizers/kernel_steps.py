@@ -133,7 +133,8 @@ class KernelSteps:
 
     def _gather(self, gradients: list[np.ndarray], climbs: bool,
                 halves: list[list[Stretch]]) -> None:
-        """Take the gradients, unless it has been done, where each half is one stretch."""
+        """Take the gradients, unless it has been done, each stretch in a place of its own.
+        """
         # Many small copies are one thread's work: two would wait for each other.
         for stretch in [*halves[0], *halves[1]]*bool(gradients):
             stretch.gather(gradients, climbs)
@@ -148,12 +149,14 @@ class KernelSteps:
             middle = self.arena.size if self.threads == 2 else math.inf
             halves = [[s for s in stretches if s.start + s.stop <= middle],
                       [s for s in stretches if s.start + s.stop > middle]]
+            whole = np.empty_like(self.arena) if self.lasting and not others else None
             for half in halves:
                 size = max([s.stop - s.start for s in half], default=0)
                 g = np.empty(size, self.arena.dtype)
                 scratch = [np.empty(size, dtype) for dtype in form.scratch]
-                for stretch in half:
-                    stretch.bind(form, [self.arena, *self.states], others, g, scratch)
+                for stretch in half:            # all gradients at once, or one by one
+                    stretch.bind(form, [self.arena, *self.states], others,
+                                 g if whole is None else whole[stretch.start:], scratch)
             self.bound[key] = form, halves
         return self.bound[key]
 
@@ -166,9 +169,6 @@ class KernelSteps:
         if self.lasting is None:
             return False
         halves = self._bound_to([])[1]
-        if max(map(len, halves)) > 1:           # a half has one place for gradients
-            self.lasting = None
-            return False
         try:
             self.lasting.check(choice)
         except Unbounded:

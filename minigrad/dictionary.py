@@ -82,7 +82,7 @@ x.permute(1, 0)                 x.transpose(1, 0)
 x.pow(2)                        x**2
 x.put(0, 1.0)  np.where(np.arange(x.size).reshape(x.shape) == 0, 1.0, x)
 x.register_hook(f)              mg.grad(f)(x.numpy())  # for f of x
-x.relu()                        np.where(x > 0, x, 0)
+x.relu()                        nn.relu(x)
 x.repeat(2, 1)                  np.tile(x, (2, 1))  # NumPy's is np.repeat(x, 2, axis=0)
 x.repeat_interleave(2, 1)       np.repeat(x, 2, axis=1)
 x.requires_grad_(True)          x.requires_grad = True
@@ -93,7 +93,7 @@ x.rsqrt()                       1/np.sqrt(x)
 x.scatter(1, i, 0.0)  np.where(np.any(i[:, :, None] == np.arange(3), 1), 0.0, x)
 x.scatter_(1, i, 0.0)           with mg.no_grad(): x[np.arange(2)[:, None], i] = 0.0
 x.select(1, 0)                  x[:, 0]
-x.sigmoid()                     np.exp(-np.logaddexp(0, -x))
+x.sigmoid()                     nn.sigmoid(x)
 x.softmax(1)                    nn.softmax(x, axis=1)
 x.sort().values                 np.sort(x)
 x.split(2, 1)                   np.split(x, [2], axis=1)
@@ -144,23 +144,9 @@ torch.utils.data                mg.data.batches(x, labels, 2)
 torch.zeros(2, 3)               np.zeros((2, 3))
 """
 LAYERS = """
-nn.BCELoss()(p, t)              np.mean(-t*np.log(p) - (1 - t)*np.log(1 - p))
-nn.BCEWithLogitsLoss()(x, t)    np.mean(np.logaddexp(0, x) - t*x)
-nn.CrossEntropyLoss()(x, labels)  nn.cross_entropy(x, labels)
 nn.Dense(2)                     nn.Linear(3, 2)
-nn.Flatten()(b)                 b.reshape(len(b), -1)
-nn.Identity()(x)                x
-nn.L1Loss()(x, y)               np.mean(np.abs(x - y))
-nn.LeakyReLU()(x)               np.where(x > 0, x, 0.01*x)
-nn.LogSoftmax(1)(x)             nn.log_softmax(x, axis=1)
-nn.MSELoss()(x, y)              nn.mse_loss(x, y)
-nn.ModuleList([model])          [model]
-nn.NLLLoss()(x.log_softmax(1), labels)  nn.cross_entropy(x, labels)
 nn.Parameter(x)                 mg.tensor(x.numpy(), requires_grad=True)
-nn.Sigmoid()(x)                 np.exp(-np.logaddexp(0, -x))
-nn.Softmax(1)(x)                nn.softmax(x, axis=1)
-nn.Softplus()(x)                np.logaddexp(0, x)
-nn.functional.relu(x)           nn.ReLU()(x)
+nn.functional.relu(x)           nn.relu(x)
 nn.init.kaiming_normal_(x)      with mg.no_grad(): x[...] = nn.he_normal(x.shape)
 """
 LOADERS = """
@@ -171,24 +157,16 @@ data.TensorDataset(x, labels)   mg.data.batches(x, labels, 2)
 MODULES = """
 model.cpu()                     model  # there is one device
 model.cuda()                    model  # there is one device
-model.eval()                    model  # no layer is another in use than in training
 model.to("cpu")                 model  # there is one device
 model.summary()                 print(model)
-model.train()                   model  # no layer is another in use than in training
 model.double()                  nn.Linear(3, 2, dtype=np.float64)
 model.fit(x, labels)            optim.train(mg.data.blobs(60), "adam")
 model.float()                   model  # float32, unless another was asked for
 model.half()                    nn.Linear(3, 2, dtype=np.float16)
-model.children()                list(model)
 model.add(nn.ReLU())            model.append(nn.ReLU())
 model.add_module("head", model)  setattr(model, "head", nn.Linear(3, 2))
-model.apply(f)                  [f(p) for p in model.parameters()]
-model.named_children()          list(enumerate(model))
-model.named_modules()           list(enumerate(model))
 model.predict(x)                np.argmax(model(x.astype(np.float32)), axis=1)
-model.register_buffer("a", t)   model.a = mg.tensor(t)
 model.register_parameter("a", x)  model.a = mg.tensor(t, requires_grad=True)
-model.requires_grad_(False)     for p in model.parameters(): p.requires_grad = False
 """
 # Keywords that our functions have under another name, and what to say of those they lack.
 KEYWORDS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "unbiased": "ddof"}
@@ -201,7 +179,8 @@ LACKING = {
     "inplace": "leave it out, results are new arrays",
     "device": "leave it out, there is one device",
     "requires_grad": "leave it out, parameters have it",
-    "reduction": "leave it out, losses are means; times the size it is the sum"}
+    "size_average": "write reduction='mean' or 'sum'",
+    "reduce": "write reduction='none'"}
 
 
 @functools.cache

@@ -56,9 +56,9 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "whole_files landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report grading "
-    "atlas museum benchmarks commands".split())
+    "whole_files workers landscapes notation papers proving formulas equivalence dialects "
+    "lifting stability derivations claims mutants races plots training comparing report "
+    "grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

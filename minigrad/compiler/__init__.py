@@ -13,6 +13,7 @@ In reading order:
     simplifying.py       equal calls once, constants folded
     comparing.py         two recordings, which must agree
     small_products.py    np.dot for np.matmul, where it gives the same bits
+    sliding.py           windows as loops over the places in a kernel
     forms.py             how each function is written
     blocks.py            runs of elementwise calls, worked block by block
     buffers.py           which memory each result is written into

@@ -8,15 +8,18 @@ from minigrad.compiler.calls import Call, Layout, Node
 from minigrad.compiler.drawing import drawn
 from minigrad.compiler.shared_memory import updated, window
 from minigrad.compiler.elementary import added_at, filled, item, put, scalar_power
+from minigrad.compiler.sliding import SLIDING, sliding_lines
 from minigrad.compiler.small_products import takes_dot
 from minigrad.primitives import shapes
 
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
              operator.truediv: "/", operator.floordiv: "//", operator.mod: "%",
-             operator.pow: "**", operator.lt: "<", operator.le: "<=", operator.eq: "==",
+             operator.pow: "**", operator.lshift: "<<", operator.rshift: ">>",
+             operator.and_: "&", operator.or_: "|", operator.xor: "^",
+             operator.lt: "<", operator.le: "<=", operator.eq: "==",
              operator.ne: "!=", operator.gt: ">", operator.ge: ">="}
 BARE = {np.where, np.concatenate, np.vdot}      # written as they are, others with np.
-UNARY = {operator.neg: "-", operator.pos: "+"}
+UNARY = {operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 COPIES = {shapes.astype, shapes.copy, filled}
 PARTIAL = {put, added_at, updated, shapes.replaced}     # a copy, then partly written
 
@@ -41,7 +44,8 @@ def takes_out(call: Call) -> bool:
     if call.layout is None or call.of is not None or call.kwargs.keys() - {"axis"}:
         return False
     return (is_ufunc(function) and not call.kwargs or function is np.matmul
-            or function in COPIES or function in PARTIAL or function is np.concatenate)
+            or function in COPIES or function in PARTIAL or function in SLIDING
+            or function is np.concatenate)
 
 
 def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]:
@@ -57,6 +61,8 @@ def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]
         source = args[1] if function is added_at else args[0]
         copied = [] if text(source) == out else [f"copyto({out}, {text(source)})"]
         return [*copied, written_part(call, out, text)]
+    if function in SLIDING:
+        return sliding_lines(call, out, text)
     if function is np.where:
         first = [f"copyto({out}, {text(args[2])})"]*(text(args[2]) != out)
         scalar = not isinstance(args[1], Node) or args[1].layout is None

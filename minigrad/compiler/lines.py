@@ -11,7 +11,7 @@ from minigrad.compiler.buffers import Storages
 from minigrad.compiler.cells import Cells
 from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands
 from minigrad.compiler.forms import (
-    OPERATORS, expression, is_foreign, name_of, with_out)
+    BARE, OPERATORS, expression, is_foreign, name_of, with_out)
 from minigrad.compiler.loops import write_loop
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
@@ -62,7 +62,9 @@ class Lines:
         self.uses = Counter({key: len(calls) for key, calls in self.users.items()})
         self.uses.update(id(node) for node in [*program.ends(), *guarded])
         self.functions = {name_of(call.function).partition(".")[0]
-                          for call in self.calls if call.layout is not None} - {"np"}
+                          for call in self.calls if call.layout is not None or (
+                              isinstance(call.function, np.ufunc) or call.function in BARE)
+                          } - {"np"}
         self.names = Names(self.functions)
         self.once: list[str] = []
         self.step: list[tuple[frozenset | None, str]] = []

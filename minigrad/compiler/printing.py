@@ -22,8 +22,8 @@ def handling(quiet: frozenset) -> str:
     """How NumPy's errors are handled where these are ignored: all others are noted."""
     if quiet == frozenset(QUIET):
         return 'all="ignore"'
-    return 'all="call", under="ignore"' + "".join(
-        f', {kind}="ignore"' for kind in sorted(quiet))
+    return 'all="call"' + "".join(
+        f', {kind}="ignore"' for kind in sorted(quiet, key=QUIET.index))
 
 
 def watching(quiet: frozenset) -> str:

@@ -4,6 +4,7 @@ Written down are elementary calls (ufuncs, products, sums, views): functions of 
 taken apart, np.sum is a ufunc's reduce, and a write makes a new value of what was written.
 """
 import operator
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from minigrad.compiler.elementary import (
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.shared_memory import CannotFollow, Memory, root_of
+from minigrad.compiler.sliding import SLIDING
 from minigrad.in_place import WRITERS
 from minigrad.primitives import shapes
 from minigrad.tensors import Tensor, dispatch
@@ -83,8 +85,12 @@ class Recorder(CallRecorder):
             return self.reduce(REDUCTIONS[function], *args, **kwargs)
         if function is shapes.scatter:
             return self.scattered(*args, **kwargs)
+        if function is np.concatenate and len(args) == 2:
+            return self.call(function, args[:1], {"axis": args[1], **kwargs})
         if function is shapes.concatenate:
             return self.call(np.concatenate, (args,), kwargs)
+        if function in SLIDING:
+            return self.call(function, signature(function).bind(*args, **kwargs).args)
         inner = getattr(function, "__wrapped__", None)
         if inner and function not in ELEMENTARY and inner.__module__.startswith("minigrad"):
             return inner(*args, **kwargs)               # taken apart
@@ -136,9 +142,17 @@ class Recorder(CallRecorder):
             new = self.call(filled, (values, array.shape, array.dtype))
         else:
             new = self.call(put, (target, index, values))
+        memory.about_to_be_written(array)
         array[...] = new.value
         memory.written(array, new.node, self.origin())
         return target
+
+    def viewed(self, x: Recorded, kind: tuple) -> Any:
+        """x.view(dtype), which nothing here can follow."""
+        if not self.recording():
+            return x.value.view(*kind)
+        raise CannotFollow("x.view(dtype) looks at the same memory in another way, which is"
+                           " not recorded; write x.astype(dtype)")
 
     # --- questions -----------------------------------------------------------------------
     def asked(self, x: Recorded, kind: type) -> Any:

@@ -13,20 +13,25 @@
 
 A parameter is a `mg.tensor(..., requires_grad=True)` that stands in an attribute, also
 inside a list, tuple or dict; one frozen by `requires_grad = False` stays a parameter. What
-stands there is replaced by a parameter of its shape and dtype, or not at all. Missing on
-purpose: registration, hooks, train and eval.
+stands there is replaced by a parameter of its shape and dtype, or not at all. A buffer is a
+plain array, part of the state, that `register_buffer` puts into an attribute and the module
+writes in place. Missing on purpose: hooks before forward and on the way back.
 """
-from collections.abc import Iterator, Mapping
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from minigrad.dictionary import MODULES
 from minigrad.html_tables import html_table
+from minigrad.nn import states
+from minigrad.nn.attributes import check_buffer, check_kept, flat
 from minigrad.spellings import explaining, name_elsewhere, names_here
 from minigrad.tensors import Tensor
-from minigrad.writes import write
+
+Self = TypeVar("Self", bound="Module")
 
 
 class Module:
@@ -41,6 +46,9 @@ class Module:
     >>> Shift()(np.zeros(2)), Shift().state_dict()
     (tensor([1., 2.], made by add), {'by': array([1., 2.])})
     """
+    training: bool = True               # what `train` and `eval` switch
+    _buffers: Mapping[str, bool] = {}   # the names of buffers: whether they are saved
+    _hooks: tuple = ()                  # what register_forward_hook was given, in order
 
     @explaining
     def __init__(self) -> None:
@@ -52,151 +60,204 @@ class Module:
                                   " def forward(self, x)")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        return self.forward(*inputs, **options)
+        out = self.forward(*inputs, **options)
+        for hook in self._hooks:
+            other = hook(self, inputs, out)
+            out = out if other is None else other
+        return out
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _check_kept(f"{type(self).__name__}.{name}", vars(self).get(name), value)
+        owner, old = f"{type(self).__name__}.{name}", vars(self).get(name)
+        check_kept(owner, old, value)
+        if name in self._buffers and isinstance(old, np.ndarray):
+            check_buffer(owner, old, value)
         super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
-        _check_kept(f"{type(self).__name__}.{name}", vars(self).get(name), None)
+        check_kept(f"{type(self).__name__}.{name}", vars(self).get(name), None)
         super().__delattr__(name)
 
     __dir__ = names_here
 
+    # --- parts ---------------------------------------------------------------------------
     def named_parameters(self) -> list[tuple[str, Tensor]]:
         """(name, parameter) in the order of assignment; one that is shared comes once."""
-        found: dict[int, tuple[str, Tensor]] = {}
-        for name, value in _walk(self, "", set()):
-            found.setdefault(id(value), (name, value))
-        return list(found.values())
+        return _once((name, x) for name, x in self._parts() if isinstance(x, Tensor))
 
     def parameters(self) -> list[Tensor]:
         """The parameters in the order of assignment; one that is shared comes once."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    def num_parameters(self) -> int:
+        """How many numbers the parameters hold."""
+        return sum(parameter._data.size for parameter in self.parameters())
+
+    def named_buffers(self) -> list[tuple[str, NDArray]]:
+        """(name, buffer), of the modules below as well."""
+        return _once((f"{prefix}{name}", getattr(module, name))
+                     for prefix, module in _walk(self) for name in module._buffers
+                     if getattr(module, name) is not None)
+
+    def buffers(self) -> list[NDArray]:
+        """The buffers, of the modules below as well."""
+        return [buffer for _, buffer in self.named_buffers()]
+
+    def named_children(self) -> list[tuple[str, "Module"]]:
+        """(name, module) of what stands directly in it; one that is shared comes once."""
+        return _once((name, x) for name, x in self._shown() if isinstance(x, Module))
+
+    def children(self) -> list["Module"]:
+        """The modules that stand directly in it."""
+        return [child for _, child in self.named_children()]
+
+    def named_modules(self) -> list[tuple[str, "Module"]]:
+        """(name, module) of itself, called "", and all below; a shared one comes once."""
+        return _once((prefix[:-1], module) for prefix, module in _walk(self))
+
+    def modules(self) -> list["Module"]:
+        """Itself and all modules below it."""
+        return [module for _, module in self.named_modules()]
+
+    def register_buffer(self, name: str, tensor: ArrayLike | None,
+                        persistent: bool = True) -> None:
+        """Keep a copy of an array as self.name: part of the state, but not trained.
+
+        It is written in place, as self.name[...] = values; persistent: whether it is saved.
+        """
+        self._buffers = {**self._buffers, name: persistent}
+        vars(self)[name] = None if tensor is None else np.array(tensor)
+
+    # --- states and modes ----------------------------------------------------------------
     def zero_grad(self) -> None:
         """Set the grad of every parameter to None."""
         for parameter in self.parameters():
             parameter.grad = None
 
     def state_dict(self) -> dict[str, NDArray]:
-        """Copies of all parameters by name; later training does not change them."""
-        return {name: p._data.copy() for name, p in self.named_parameters()}
+        """Copies of all parameters and buffers by name, of a shared one under each of its
+        names; later training does not change them."""
+        return states.values_of(dict(self._parts()))
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Copy `state` into the parameters: all of it, or nothing and an error."""
-        if not isinstance(state, Mapping):
-            raise TypeError(f"load_state_dict: came {type(state).__name__}; needed a dict"
-                            " as of state_dict(), or np.load(path) of an .npz file")
-        parameters = dict(self.named_parameters())
-        missing = [name for name in parameters if name not in state]
-        unexpected = [name for name in state if name not in parameters]
-        if missing or unexpected:
-            raise KeyError(f"load_state_dict: missing {missing}, unexpected {unexpected};"
-                           f" needed exactly {list(parameters)}")
-        values = [_fitting(name, p, state[name]) for name, p in parameters.items()]
-        for parameter, value in zip(parameters.values(), values):
-            write(parameter, value)
+    def load_state_dict(self, state: Mapping[str, Any],
+                        strict: bool = True) -> states.Incompatible | None:
+        """Copy `state` into parameters and buffers: all of it, or nothing and an error.
 
+        It may be another library's, of arrays or tensors. With strict=False other names
+        than the module's are passed over, and returned: missing_keys, unexpected_keys.
+        """
+        found = states.load(dict(self._parts()), state, strict)
+        return None if strict else found
+
+    def train(self: Self, mode: bool = True) -> Self:
+        """Let it and all modules below work as in training, or with False as in use."""
+        return self._switch(mode)
+
+    def eval(self: Self) -> Self:
+        """Let it and all modules below work as in use: no dropout, fixed statistics."""
+        return self._switch(False)
+
+    def _switch(self: Self, mode: bool) -> Self:
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def requires_grad_(self: Self, requires_grad: bool = True) -> Self:
+        """Let all parameters want gradients, or with False none: they are frozen."""
+        for parameter in self.parameters():
+            parameter.requires_grad = bool(requires_grad)
+        return self
+
+    def apply(self: Self, fn: Callable[["Module"], Any]) -> Self:
+        """Call fn with every module below, and then with itself."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def register_forward_hook(self, hook: Callable) -> "Handle":
+        """Call hook(module, inputs, output) after each forward, with the inputs as a tuple;
+        what it returns, unless None, takes the output's place. The handle's remove() ends
+        it."""
+        if not callable(hook):
+            raise TypeError(f"register_forward_hook: came {type(hook).__name__}; needed a"
+                            " function of (module, inputs, output)")
+        own = functools.partial(hook)       # another object each time
+        self._hooks = (*self._hooks, own)
+        return Handle(self, own)
+
+    # --- how it looks --------------------------------------------------------------------
     def __repr__(self) -> str:
         lines = [f"({name}): {getattr(part, '__name__', repr(part))}".replace("\n", "\n  ")
-                 for name, part in self._children()]
+                 for name, part in self._shown()]
         if not lines:
             return f"{type(self).__name__}({self._settings()})"
         return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
 
     def _repr_html_(self) -> str:
         named = self.named_parameters()
-        total = f"{sum(p.size for _, p in named):,} numbers in {len(named)} parameters"
+        total = f"{self.num_parameters():,} numbers in {len(named)} parameters"
         return html_table(("parameter", "dtype", "shape"), [
             (name, p.dtype, p.shape) for name, p in named], f"{self!r}\n{total}")
 
     def _attributes(self) -> Iterator[tuple[str, Any]]:
-        """What is searched for parameters, by name."""
+        """What is searched for parameters and modules, by name."""
         return iter(vars(self).items())
 
-    def _children(self) -> list[tuple[str, Any]]:
-        """What stands in it, by name."""
-        return [(name, value) for name, value in _flat(self._attributes(), "")
+    def _shown(self) -> list[tuple[str, Any]]:
+        """What its text lists, by name."""
+        return [(name, value) for name, value in flat(self._attributes())
                 if isinstance(value, Module)]
 
     def _settings(self) -> str:
         return ""
 
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """(name, parameter or saved buffer), of the modules below as well; a shared one
+        comes under each of its names."""
+        yield from _parts_of(self, "", ())
+
+
+class Handle:
+    """A hook of a module; remove() takes it away."""
+
+    def __init__(self, module: Module, hook: Callable) -> None:
+        self.module, self.hook = module, hook
+
+    def remove(self) -> None:
+        """Take the hook away, if it is still there."""
+        self.module._hooks = tuple(h for h in self.module._hooks if h is not self.hook)
+
 
 name_elsewhere(Module, MODULES)
 
 
-def _flat(items: Iterator[tuple[str, Any]], prefix: str) -> Iterator[tuple[str, Any]]:
-    """(dotted name, value), with lists, tuples and dicts opened."""
-    for name, value in items:
-        if isinstance(value, (list, tuple)):
-            yield from _flat(((str(i), v) for i, v in enumerate(value)), f"{prefix}{name}.")
-        elif isinstance(value, dict):
-            yield from _flat(((str(k), v) for k, v in value.items()), f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
-def _walk(module: Module, prefix: str, seen: set[int]) -> Iterator[tuple[str, Tensor]]:
-    if id(module) in seen:                  # shared, or a module that refers to its owner
+def _parts_of(module: Module, prefix: str, above: tuple) -> Iterator[tuple[str, Any]]:
+    if any(module is x for x in above):     # a module that refers to its owner
         return
-    seen.add(id(module))
-    for name, value in _flat(module._attributes(), prefix):
+    for name, value in flat(module._attributes(), prefix):
         if isinstance(value, Module):
-            yield from _walk(value, f"{name}.", seen)
+            yield from _parts_of(value, f"{name}.", (*above, module))
         elif isinstance(value, Tensor) and value.is_leaf:
+            yield name, value
+        elif module._buffers.get(name[len(prefix):]) and value is not None:
             yield name, value
 
 
-def _check_kept(name: str, old: Any, new: Any) -> None:
-    """Raise TypeError if a parameter or module that stands in `old` vanished from `new`."""
-    if old is None or old is new:
-        return
-    after = dict(_flat(iter([(name, new)]), ""))
-    for path, part in _flat(iter([(name, old)]), ""):
-        other = after.get(path)
-        if isinstance(part, Module) and part.parameters():
-            if not (other is None or callable(other)):
-                raise TypeError(f"{path} is a module, so its parameters would be lost: came"
-                                f" {_kind(other)}; needed a module or a function")
-        elif isinstance(part, Tensor) and part.is_leaf and not _stands_for(other, part):
-            raise TypeError(
-                f"{path} is a parameter, {_kind(part)}, and would be lost: came"
-                f" {_kind(new if other is None else other)}; write its values with"
-                " mg.no_grad(): p[...] = values, or by load_state_dict; in its place only a"
-                " tensor of that shape and dtype: mg.tensor(..., requires_grad=True)")
+def _walk(module: Module, prefix: str = "",
+          seen: set[int] | None = None) -> Iterator[tuple[str, Module]]:
+    """(what the names in it begin with, module), itself first, each once."""
+    seen = set() if seen is None else seen
+    if id(module) not in seen:
+        seen.add(id(module))
+        yield prefix, module
+        for name, child in flat(module._attributes(), prefix):
+            if isinstance(child, Module):
+                yield from _walk(child, f"{name}.", seen)
 
 
-def _stands_for(new: Any, parameter: Tensor) -> bool:
-    """Whether a value may take a parameter's place; a frozen one is left to other tensors.
-    """
-    if not parameter.requires_grad:
-        return new is None or isinstance(new, Tensor)
-    return (isinstance(new, Tensor) and new.is_leaf and new.requires_grad
-            and (new.shape, new.dtype) == (parameter.shape, parameter.dtype))
-
-
-def _kind(x: Any) -> str:
-    """What an error calls a value."""
-    if isinstance(x, Tensor) and not x.is_leaf:
-        return "the result of a computation"
-    return " ".join(map(str, [type(x).__name__, getattr(x, "dtype", ""),
-                              getattr(x, "shape", "")])).strip()
-
-
-def _fitting(name: str, parameter: Tensor, value: Any) -> NDArray:
-    value = value.numpy() if isinstance(value, Tensor) else np.asarray(value)
-    if value.shape != parameter.shape:
-        raise ValueError(f"load_state_dict: {name} has shape {value.shape}; needed"
-                         f" {parameter.shape}")
-    if not np.can_cast(value.dtype, parameter.dtype, "same_kind"):
-        raise TypeError(f"load_state_dict: {name} is {value.dtype}; needed numbers for"
-                        f" {parameter.dtype}")
-    try:
-        with np.errstate(over="raise"):
-            return value.astype(parameter.dtype)
-    except FloatingPointError:
-        raise ValueError(f"load_state_dict: {name} has numbers too large for"
-                         f" {parameter.dtype}") from None
+def _once(named: Any) -> list[tuple[str, Any]]:
+    """The pairs (name, value) without those whose value has come already."""
+    found: dict[int, tuple[str, Any]] = {}
+    for name, value in named:
+        found.setdefault(id(value), (name, value))
+    return list(found.values())

@@ -7,7 +7,7 @@ so that a VJP which looks at x is not taken for an adjoint.
 import numpy as np
 import sympy as sp
 
-from minigrad.primitives import shapes
+from minigrad.primitives import shapes, sliding
 from minigrad.primitives.linear import affine
 from minigrad.proving.pullbacks import Case, call_text, inner, pulled_back, shape_failure
 from minigrad.symbolic import Symbolic, symbols
@@ -108,6 +108,21 @@ CALLS: dict = {
     np.roll: [call(A(2, 3), 1), call(A(2, 3), -4), call(A(2, 3), 1, 0),
               call(A(2, 3), 2, axis=-1), call(A(2, 3), (1, 2), axis=(0, 1)),
               call(A(2, 3), 1, axis=(0, 1))],
+
+    # x (c, *space, n), kernel, stride, dilation; g (c, *kernel, *outputs, n), space, ...
+    sliding.windows: [
+        call(A(1, 4, 1), (2,), (1,), (1,)), call(A(2, 3, 2), (1,), (2,), (1,)),
+        call(A(1, 5, 2), (2,), (2,), (1,)), call(A(1, 6, 1), (2,), (1,), (3,)),
+        call(A(1, 5, 1), (2,), (3,), (1,)), call(A(1, 3, 4, 2), (2, 2), (1, 1), (1, 1)),
+        call(A(2, 4, 3, 1), (2, 1), (2, 1), (1, 1)),
+        call(A(1, 4, 5, 1), (2, 2), (1, 2), (2, 1)),
+        call(A(1, 2, 2, 1), (2, 2), (1, 1), (1, 1))],
+    sliding.overlap_add: [
+        call(A(1, 2, 3, 1), (4,), (1,), (1,)), call(A(2, 1, 2, 2), (3,), (2,), (1,)),
+        call(A(1, 2, 2, 2), (5,), (2,), (1,)), call(A(1, 2, 3, 1), (6,), (1,), (3,)),
+        call(A(1, 2, 2, 2, 3, 1), (3, 4), (1, 1), (1, 1)),
+        call(A(2, 2, 1, 2, 3, 1), (4, 3), (2, 1), (1, 1)),
+        call(A(1, 2, 2, 2, 2, 1), (4, 5), (1, 2), (2, 1))],
 }
 
 

@@ -202,7 +202,7 @@ def test_mse_loss_is_the_mean_square_and_has_its_gradient():
     (np.zeros((3, 2)), np.zeros((1, 2)), ValueError, "differ and are not broadcast"),
     (np.zeros(3), 0.0, ValueError, "differ"),
     (np.zeros(0), np.zeros(0), ValueError, "no entries"),
-    (np.zeros(3, np.float32), np.zeros(3), TypeError, "b.astype.np.float32"),
+    (np.zeros(3, np.float32), np.zeros(3), TypeError, "target.astype.np.float32"),
     (np.zeros(2), [0.0], ValueError, r"shapes \(2,\) and \(1,\) differ")])
 def test_mse_loss_refuses_what_numpy_would_broadcast_or_promote(a, b, error, complaint):
     with pytest.raises(error, match="mse_loss: .*" + complaint):
@@ -486,7 +486,7 @@ def test_lists_and_other_libraries_arrays_go_into_layers_and_losses():
 @pytest.mark.parametrize("logits, labels, error, cure", [
     (X, [[0], [1]], ValueError, "np.ravel(labels)"),
     (X, np.array([[0, 1]]), ValueError, "np.ravel(labels)"),
-    (X, np.eye(3)[:2], ValueError, "np.argmax(labels, axis=1)"),
+    (X, np.eye(3, dtype=int)[:2], ValueError, "np.argmax(labels, axis=1)"),
     (X, [0., 1.], TypeError, "np.asarray(labels, np.int64)"),
     (X, [True, False], TypeError, "np.asarray(labels, np.int64)"),
     (X, mg.tensor([0., 1.]), TypeError, "np.asarray(labels, np.int64)"),
@@ -504,12 +504,9 @@ def test_cross_entropy_takes_what_its_error_asked_for(logits, labels, error, cur
     assert 0 < nn.cross_entropy(*pair) < 5
 
 
-def test_cross_entropy_of_probabilities_or_numbers_names_another_loss():
+def test_cross_entropy_takes_probabilities_and_names_another_loss_for_numbers():
     shares = np.array([[0.5, 0.5, 0], [0, 0, 1.]])
-    with pytest.raises(ValueError, match="nn.log_softmax") as error:
-        nn.cross_entropy(X, shares)
-    cure = str(error.value).split(": ")[-1].split(" for ")[0]
-    found = eval(cure, {"np": np, "nn": nn, "labels": shares, "logits": X})
+    found = nn.cross_entropy(X, shares)
     by_hand = [(nn.cross_entropy(X[:1], [k]) + 0)*shares[0, k] for k in range(3)]
     assert abs(found - (sum(by_hand) + nn.cross_entropy(X[1:], [2]))/2) < EXACT
     with pytest.raises(TypeError, match="nn.mse_loss for targets that are no classes"):
@@ -525,17 +522,19 @@ def test_cross_entropy_of_probabilities_or_numbers_names_another_loss():
 
 
 @pytest.mark.parametrize("a, b, cure", [
-    (X, X.ravel(), "np.reshape(b, (2, 3))"), (X[:, :1], X[:, 0], "np.reshape(b, (2, 1))"),
-    (X[0], X[:1], "np.reshape(b, (3,))"), (X, 0.0, "np.broadcast_to(b, (2, 3))"),
-    (X.astype(np.float32), X, "b.astype(np.float32)"),
-    (X, X.astype(int), "b.astype(np.float64)"), (X.astype(int), X, "a.astype(np.float64)")])
+    (X, X.ravel(), "np.reshape(target, (2, 3))"),
+    (X[:, :1], X[:, 0], "np.reshape(target, (2, 1))"),
+    (X[0], X[:1], "np.reshape(target, (3,))"), (X, 0.0, "np.broadcast_to(target, (2, 3))"),
+    (X.astype(np.float32), X, "target.astype(np.float32)"),
+    (X, X.astype(int), "target.astype(np.float64)"),
+    (X.astype(int), X, "input.astype(np.float64)")])
 def test_mse_loss_takes_what_its_error_asked_for(a, b, cure):
     with pytest.raises((TypeError, ValueError), match="mse_loss: ") as error:
         nn.mse_loss(mg.tensor(a), b)
     assert cure in str(error.value)
-    names = {"np": np, "a": a, "b": b}
-    pair = names | {cure[0] if "astype" in cure else "b": eval(cure, names)}
-    assert np.isfinite(nn.mse_loss(pair["a"], pair["b"]))
+    names = {"np": np, "input": a, "target": b}
+    pair = names | {cure.split(".")[0] if "astype" in cure else "target": eval(cure, names)}
+    assert np.isfinite(nn.mse_loss(pair["input"], pair["target"]))
 
 
 @pytest.mark.parametrize("make", [
@@ -657,7 +656,7 @@ def test_a_sequential_takes_modules_by_index_append_and_delete():
     assert model(np.ones((5, 3), np.float32)).shape == (5, 4) and len(model) == 4
     del model[1]
     model[1:] = [nn.Tanh(), nn.Linear(2, 1)]
-    model.modules.append(nn.ReLU())                         # a plain list
+    model.layers.append(nn.ReLU())                          # a plain list
     assert [type(m).__name__ for m in model] == ["Linear", "Tanh", "Linear", "ReLU"]
     assert model(np.ones((5, 3), np.float32)).shape == (5, 1)
 

@@ -77,7 +77,9 @@ def tests_of(names: list[Name]) -> tuple[list[str], dict[str, Any]]:
         space |= {f"n{i}": name.holder, f"b{i}": name.value, f"k{i}": name.key}
         asked = callable(name.key)
         now = (f"n{i}.cell_contents" if isinstance(name.holder, types.CellType) else
-               f"k{i}(n{i})" if asked else f"getattr(n{i}, k{i}, n{i})"
+               f"k{i}(n{i})" if asked else
+               f"getattr(n{i}, k{i}, n{i})" if isinstance(name.key, Attribute) and
+               not name.key.isidentifier() else f"n{i}.{name.key}"
                if isinstance(name.key, Attribute) else f"n{i}.get(k{i}, n{i})"
                if hasattr(name.holder, "get") else f"n{i}[{name.key}]")
         sign = "==" if asked else "is"

@@ -148,6 +148,7 @@ class Compiled:
             if self.strict:
                 session.undo()
             self.refuse(error, UNDONE)
+        session.memories.clear()                # a plan needs none of their arrays
         return value
 
     def refuse(self, error: Exception, more: str = "") -> None:

@@ -32,7 +32,8 @@ DIALECTS = {f"{module.__name__.rpartition('.')[2]}.{name}": rule
             and [*inspect.signature(rule).parameters][:2] == ["theta", "g"]}
 LOOPED = rules.RULES | DIALECTS
 WAYS = ("at once", "in pieces", "on two threads", "in place", "in place on two threads",
-        "compiled", "compiled, in place on two threads", "by the rule")
+        "at once, in place", "at once, in place on two threads", "compiled",
+        "compiled, in place on two threads", "by the rule")
 every_rule = pytest.mark.parametrize("name", rules.RULES)
 every_way = pytest.mark.parametrize("way", WAYS)
 
@@ -49,11 +50,14 @@ def settings_of(rule):
 
 def go(monkeypatch, way):
     """Let even small parameters be stepped in this way."""
-    if way != "at once":
+    at_once = way.startswith("at once")
+    if not at_once:
         monkeypatch.setattr(kernel_steps, "BLOCK", 160)
+    if not way.startswith("at once, in place"):
+        monkeypatch.setattr(kernel_steps, "lasting_bounds", lambda *part: None)
     if "two threads" in way:
         monkeypatch.setattr(kernel_steps, "is_sooner", lambda entries: True)
-    if "in place" in way:
+    if "in place" in way and not at_once:
         monkeypatch.setattr(kernel_steps, "IN_PLACE", 0)
     if way == "by the rule":
         monkeypatch.setattr(rule_kernels, "find_spec", lambda name: None)
@@ -139,7 +143,7 @@ def test_climbing_is_descending_by_the_other_gradient(way, monkeypatch):
 
 
 def test_each_way_is_taken():
-    """Else the tests above would try one way eight times."""
+    """Else the tests above would try one way ten times."""
     for way in WAYS:
         with pytest.MonkeyPatch.context() as patched:
             go(patched, way)
@@ -152,9 +156,10 @@ def test_each_way_is_taken():
                 continue
             assert steps.threads == 1 + ("two threads" in way)
             assert (not steps.spare) == ("in place" in way)
-            ((_, halves),) = steps.bound.values()
+            (_, halves), *_ = steps.bound.values()
             assert {s.takes_g for half in halves for s in half} == {"compiled" in way}
-            assert (len(halves[0] + halves[1]) > 1) == (way != "at once")
+            assert (len(halves[0] + halves[1]) > 1) == (way not in (
+                "at once", "at once, in place"))
             assert bool(halves[1]) == ("two threads" in way)
 
 

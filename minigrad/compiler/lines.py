@@ -10,6 +10,7 @@ from minigrad.compiler.blocks import in_order, loops_of
 from minigrad.compiler.buffers import Storages
 from minigrad.compiler.cells import Cells
 from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands
+from minigrad.compiler.elementary import added_at
 from minigrad.compiler.forms import (
     OPERATORS, expression, is_foreign, name_of, with_out)
 from minigrad.compiler.loops import write_loop
@@ -61,6 +62,8 @@ class Lines:
         self.uses.update(id(node) for node in [*program.ends(), *guarded])
         self.functions = {name_of(call.function).partition(".")[0]
                           for call in self.calls if call.layout is not None} - {"np"}
+        self.functions |= {call.args[0].__name__ for call in self.calls
+                           if call.function is added_at}
         self.names = Names(self.functions)
         self.once: list[str] = []
         self.step: list[tuple[frozenset | None, str]] = []

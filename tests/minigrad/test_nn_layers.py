@@ -23,18 +23,20 @@ def normal(*shape, scale=3):
 def beside(name, kwargs, make, *args, typed=False, prepare=lambda model: model):
     """What of a layer is too far off; typed: whether it has parameters of a dtype."""
     return failures(
-        lambda dtype: getattr(nn, name)(*args, **kwargs, **{"dtype": dtype} if typed else {}),
+        lambda dtype: getattr(nn, name)(
+            *args, **kwargs, **{"dtype": dtype} if typed else {}),
         lambda: getattr(torch.nn, name)(*args, **kwargs), make, prepare=prepare)
 
 
-# --- activations ---------------------------------------------------------------------------
+# --- activations ------------------------------------------------------------------------
 ACTIVATIONS = [
     ("ReLU", {}), ("LeakyReLU", {}), ("LeakyReLU", {"negative_slope": 0.3}), ("Tanh", {}),
     ("GELU", {}), ("GELU", {"approximate": "tanh"}), ("SiLU", {}), ("Sigmoid", {}),
     ("ELU", {}), ("ELU", {"alpha": 2.5}), ("Softplus", {}),
     ("Softplus", {"beta": 3.0, "threshold": 5.0}), ("Hardtanh", {}), ("ReLU6", {}),
     ("Hardtanh", {"min_val": -2.0, "max_val": 0.5}), ("Softmax", {"dim": 1}),
-    ("Softmax", {"dim": -1}), ("LogSoftmax", {"dim": 0}), ("LogSoftmax", {}), ("Softmax", {})]
+    ("Softmax", {"dim": -1}), ("LogSoftmax", {"dim": 0}), ("LogSoftmax", {}),
+    ("Softmax", {})]
 
 
 @pytest.mark.filterwarnings("ignore:Implicit dimension choice")
@@ -47,7 +49,8 @@ def test_an_activation_is_pytorchs(name, kwargs, scale):
 
 @pytest.mark.parametrize("name, kwargs, kinks", [
     ("ReLU", {}, [0]), ("LeakyReLU", {}, [0]), ("ELU", {"alpha": 2.0}, [0]),
-    ("Hardtanh", {}, [-1, 1]), ("ReLU6", {}, [0, 6]), ("Softplus", {"threshold": 2.0}, [2])])
+    ("Hardtanh", {}, [-1, 1]), ("ReLU6", {}, [0, 6]),
+    ("Softplus", {"threshold": 2.0}, [2])])
 def test_at_a_kink_the_slope_is_pytorchs(name, kwargs, kinks):
     points = np.array([*kinks, -0.0, 9.0, -9.0])
     assert beside(name, kwargs, lambda rng: [points]) == []
@@ -120,7 +123,7 @@ def test_functions_refuse_options_that_have_no_meaning():
         nn.GELU(inplace=True)
 
 
-# --- normalisation -------------------------------------------------------------------------
+# --- normalisation ----------------------------------------------------------------------
 BATCH = [("BatchNorm2d", (4, 3, 5, 6)), ("BatchNorm1d", (7, 3)), ("BatchNorm1d", (3, 3, 9))]
 
 
@@ -179,8 +182,10 @@ def test_normalisation_is_its_differences_to_second_order(model, shape):
 
 @pytest.mark.parametrize("owner, name, wrong", [
     (normalization, "standardized", lambda x, axis, eps: (
-        normalization.moments(x, axis)[0]/(np.sqrt(normalization.moments(x, axis)[2]) + eps))),
-    (normalization, "standardized", lambda x, axis, eps: normalization.moments(x, axis)[0])])
+        normalization.moments(x, axis)[0]
+        / (np.sqrt(normalization.moments(x, axis)[2]) + eps))),
+    (normalization, "standardized",
+     lambda x, axis, eps: normalization.moments(x, axis)[0])])
 def test_a_planted_error_in_normalisation_is_caught(monkeypatch, owner, name, wrong):
     monkeypatch.setattr(owner, name, wrong)
     assert beside("LayerNorm", {}, normal(3, 5), 5, typed=True)
@@ -194,13 +199,14 @@ def test_a_biased_running_variance_is_caught(monkeypatch):
     assert beside("BatchNorm1d", {}, normal(7, 3), 3, typed=True)
 
 
-# --- embedding, bilinear, shapes -----------------------------------------------------------
+# --- embedding, bilinear, shapes --------------------------------------------------------
 @pytest.mark.parametrize("padding", [None, 2, -1])
 @pytest.mark.parametrize("shape", [(4, 6), (5,), (), (2, 1, 3), (0,)])
 def test_embedding_is_pytorchs(padding, shape):
     assert failures(
         lambda dtype: nn.Embedding(7, 3, padding, rng=0, dtype=dtype),
-        lambda: torch.nn.Embedding(7, 3, padding), lambda rng: [rng.integers(0, 7, shape)]) == []
+        lambda: torch.nn.Embedding(7, 3, padding),
+        lambda rng: [rng.integers(0, 7, shape)]) == []
 
 
 def test_the_padding_row_starts_at_0_and_training_leaves_it_there():
@@ -214,7 +220,7 @@ def test_the_padding_row_starts_at_0_and_training_leaves_it_there():
 
 def test_bilinear_is_pytorchs():
     def make(*lead):
-        return lambda rng: [rng.standard_normal((*lead, 3)), rng.standard_normal((*lead, 4))]
+        return lambda rng: [rng.standard_normal((*lead, n)) for n in (3, 4)]
     for bias in (True, False):
         for lead in ((5,), (2, 5), ()):
             assert failures(lambda dtype: nn.Bilinear(3, 4, 2, bias, rng=0, dtype=dtype),
@@ -229,7 +235,7 @@ def test_layers_that_move_nothing_are_pytorchs(name, args, shape):
     assert beside(name, {}, normal(*shape), *args) == []
 
 
-# --- dropout -------------------------------------------------------------------------------
+# --- dropout ----------------------------------------------------------------------------
 def test_dropout_drops_a_share_p_and_keeps_the_mean():
     x = np.ones((400, 500), np.float32)
     for p in (0.1, 0.5, 0.8):
@@ -251,12 +257,13 @@ def test_dropout_draws_anew_and_not_at_all_in_use_and_passes_the_gradient_of_wha
     assert np.array_equal(again(x).numpy(), first.numpy())
 
 
-# --- what does not fit ---------------------------------------------------------------------
+# --- what does not fit ------------------------------------------------------------------
 X = np.zeros((4, 3), np.float32)
 
 
 @pytest.mark.parametrize("program, error, says", [
-    (lambda: nn.BatchNorm1d(3)(X[:1]), ValueError, "two or more in training: a larger batch"),
+    (lambda: nn.BatchNorm1d(3)(X[:1]), ValueError,
+     "two or more in training: a larger batch"),
     (lambda: nn.BatchNorm1d(3, track_running_stats=False).eval()(X[:1]), ValueError,
      "one entry for each channel"),
     (lambda: nn.BatchNorm1d(4)(X), ValueError, "needed (n, 4) or (n, 4, length)"),
@@ -266,14 +273,19 @@ X = np.zeros((4, 3), np.float32)
     (lambda: nn.LayerNorm(4)(X), ValueError, "needed (..., 4)"),
     (lambda: nn.LayerNorm((4, 3))(X[:2]), ValueError, "needed (..., 4, 3)"),
     (lambda: nn.LayerNorm(0), ValueError, "normalized_shape[0] is 0"),
-    (lambda: nn.RMSNorm(3)(X.astype(np.float64)), TypeError, "RMSNorm((3,), dtype=np.float64)"),
+    (lambda: nn.RMSNorm(3)(X.astype(np.float64)), TypeError,
+     "RMSNorm((3,), dtype=np.float64)"),
     (lambda: nn.GroupNorm(2, 3), ValueError, "does not divide num_channels, 3"),
     (lambda: nn.GroupNorm(3, 3)(X[:, :2]), ValueError, "needed (n, 3, ...)"),
     (lambda: nn.Embedding(3, 2)(np.array([0, 3])), IndexError, "index 3; needed 0 to 2"),
-    (lambda: nn.Embedding(3, 2)(np.array([0, -1])), IndexError, "none is counted from the end"),
-    (lambda: nn.Embedding(3, 2)(np.array([0.0])), TypeError, "np.asarray(indices, np.int64)"),
-    (lambda: nn.Embedding(3, 2, padding_idx=3), ValueError, "padding_idx is 3; needed -3 to 2"),
-    (lambda: nn.Embedding(3, 2.0), TypeError, "embedding_dim is 2.0; needed a whole number"),
+    (lambda: nn.Embedding(3, 2)(np.array([0, -1])), IndexError,
+     "none is counted from the end"),
+    (lambda: nn.Embedding(3, 2)(np.array([0.0])), TypeError,
+     "np.asarray(indices, np.int64)"),
+    (lambda: nn.Embedding(3, 2, padding_idx=3), ValueError,
+     "padding_idx is 3; needed -3 to 2"),
+    (lambda: nn.Embedding(3, 2.0), TypeError,
+     "embedding_dim is 2.0; needed a whole number"),
     (lambda: nn.Bilinear(3, 2, 1)(X, X), ValueError, "needed (..., 3) and (..., 2)"),
     (lambda: nn.Dropout(-0.1), ValueError, "p is -0.1; needed a probability"),
     (lambda: nn.Flatten(2)(X), ValueError, "needed an axis 2 and -1"),

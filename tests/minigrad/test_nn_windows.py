@@ -37,7 +37,8 @@ def convolution_options(r, dims):
     return (*channels, kernel), {
         "stride": stride, "padding": padding, "dilation": dilation, "groups": groups,
         "bias": r.random() < 0.7, "padding_mode": r.choice(
-            ["zeros", "zeros", "reflect", "replicate", "circular"])}, shape[r.random() < 0.2:]
+            ["zeros", "zeros", "reflect", "replicate", "circular"])
+    }, shape[r.random() < 0.2:]
 
 
 def transposed_options(r):
@@ -147,7 +148,8 @@ def test_a_function_is_pytorchs_with_and_without_bias(name, options):
     (lambda x, w, b: nn.conv2d(x, w, b, 2, 1, 1, 2), [(1, 2, 4, 3), (2, 1, 3, 2), (2,)]),
     (lambda x, w, b: nn.conv1d(x, w, b, padding="same", dilation=2),
      [(2, 2, 7), (3, 2, 2), (3,)]),
-    (lambda x, w, b: nn.conv_transpose2d(x, w, b, 2, 1, 1), [(2, 2, 2, 3), (2, 1, 3, 3), (1,)]),
+    (lambda x, w, b: nn.conv_transpose2d(x, w, b, 2, 1, 1),
+     [(2, 2, 2, 3), (2, 1, 3, 3), (1,)]),
     (lambda x: nn.max_pool2d(x, 2, 1, 1), [(2, 2, 3, 4)]),
     (lambda x: nn.avg_pool2d(x, 3, 2, 1, True, False), [(1, 2, 3, 4)]),
     (lambda x: nn.adaptive_avg_pool2d(x, (2, 3)), [(2, 2, 3, 5)])])
@@ -167,7 +169,7 @@ def test_transposed_convolution_is_the_adjoint_of_convolution():
     assert abs(np.vdot(y, g) - np.vdot(x, back)) < 1e-12*np.abs(y*g).sum()
 
 
-# --- the comparison objects to what is wrong -----------------------------------------------
+# --- the comparison objects to what is wrong --------------------------------------------
 def conv_pair():
     return (lambda dtype: nn.Conv2d(2, 4, 3, stride=2, padding=1, groups=2, rng=0,
                                     dtype=dtype),
@@ -182,7 +184,8 @@ def turned_bias(layer, y, bias, channels, groups):
     (VJPS, sliding.windows, (lambda g, y, x, kernel, stride, dilation: sliding.overlap_add(
         np.flip(g, 1), np.shape(x)[1:-1], stride, dilation),)),
     (VJPS, sliding.windows, (lambda g, y, x, kernel, stride, dilation: 1.000001
-                             * sliding.overlap_add(g, np.shape(x)[1:-1], stride, dilation),)),
+                             * sliding.overlap_add(g, np.shape(x)[1:-1], stride,
+                                                   dilation),)),
     (vars(convolution), "with_bias", turned_bias)])
 def test_a_planted_error_in_convolution_is_caught(monkeypatch, owner, name, wrong):
     ours, theirs = conv_pair()
@@ -210,7 +213,7 @@ def test_a_result_of_too_few_digits_is_caught(monkeypatch):
     assert beside_torch.ROOM == 4
 
 
-# --- what does not fit ---------------------------------------------------------------------
+# --- what does not fit ------------------------------------------------------------------
 IMAGES = np.zeros((2, 3, 8, 8), np.float32)
 
 
@@ -220,8 +223,10 @@ IMAGES = np.zeros((2, 3, 8, 8), np.float32)
     (lambda: nn.Conv2d(4, 4, 3)(IMAGES), ValueError, "3 channels; needed 4"),
     (lambda: nn.Conv2d(8, 4, 3)(IMAGES), ValueError, "np.moveaxis(x, -1, -3)"),
     (lambda: nn.Conv2d(3, 4, 9)(IMAGES), ValueError, "the kernel reaches over (9, 9)"),
-    (lambda: nn.Conv2d(3, 4, 3, dilation=4)(IMAGES), ValueError, "more padding or a smaller"),
-    (lambda: nn.Conv2d(3, 4, 3, groups=2), ValueError, "groups is 2, which does not divide"),
+    (lambda: nn.Conv2d(3, 4, 3, dilation=4)(IMAGES), ValueError,
+     "more padding or a smaller"),
+    (lambda: nn.Conv2d(3, 4, 3, groups=2), ValueError,
+     "groups is 2, which does not divide"),
     (lambda: nn.Conv2d(4, 3, 3, groups=2), ValueError, "the 3 output channels"),
     (lambda: nn.Conv2d(0, 3, 3), ValueError, "in_channels is 0; needed a whole number"),
     (lambda: nn.Conv2d(3, 3, 0), ValueError, "kernel_size is 0; needed"),
@@ -234,7 +239,8 @@ IMAGES = np.zeros((2, 3, 8, 8), np.float32)
     (lambda: nn.Conv2d(3, 4, 3)(IMAGES.astype(np.float64)), TypeError,
      "x.astype(np.float32)"),
     (lambda: nn.Conv1d(3, 4, 3)(IMAGES), ValueError, "(n, 3, length)"),
-    (lambda: nn.conv2d(IMAGES, np.zeros((3, 4), np.float32)), ValueError, "weight has shape"),
+    (lambda: nn.conv2d(IMAGES, np.zeros((3, 4), np.float32)), ValueError,
+     "weight has shape"),
     (lambda: nn.conv2d(IMAGES, np.zeros((4, 3, 3, 3), np.float32), np.zeros(3)), ValueError,
      "bias has shape (3,); needed (4,)"),
     (lambda: nn.ConvTranspose2d(3, 4, 3, output_padding=1)(IMAGES), ValueError,
@@ -242,11 +248,13 @@ IMAGES = np.zeros((2, 3, 8, 8), np.float32)
     (lambda: nn.ConvTranspose2d(3, 4, 1, padding=4)(IMAGES), ValueError, "less padding"),
     (lambda: nn.ConvTranspose2d(3, 4, 1, padding="same"), ValueError, "in numbers"),
     (lambda: nn.ConvTranspose2d(5, 4, 1)(IMAGES), ValueError, "3 channels; needed 5"),
-    (lambda: nn.MaxPool2d(2)(IMAGES[0, 0]), ValueError, "needed (n, channels, height, width)"),
+    (lambda: nn.MaxPool2d(2)(IMAGES[0, 0]), ValueError,
+     "needed (n, channels, height, width)"),
     (lambda: nn.MaxPool2d(9)(IMAGES), ValueError, "the kernel reaches over (9, 9)"),
     (lambda: nn.MaxPool2d(2, padding=2)(IMAGES), ValueError, "at most half of the kernel"),
     (lambda: nn.MaxPool2d(2, return_indices=True), ValueError, "leave it out"),
-    (lambda: nn.AvgPool2d(2, divisor_override=0)(IMAGES), ValueError, "divisor_override is 0"),
+    (lambda: nn.AvgPool2d(2, divisor_override=0)(IMAGES), ValueError,
+     "divisor_override is 0"),
     (lambda: nn.AdaptiveAvgPool2d((2, 0))(IMAGES), ValueError, "output_size is (2, 0)"),
     (lambda: nn.Conv2d(3, 4, 3, device="cpu"), TypeError, "there is one device")])
 def test_what_does_not_fit_is_refused_with_what_was_needed(program, error, says):

@@ -42,7 +42,8 @@ class Storage:
             return f"np.empty({BLOCK}, {text(layout.dtype)})"
         if self.inside is not None:
             whole, start = self.inside
-            piece = f"{whole.name}[{start}:{start + layout.size}]"
+            flat = "" if len(whole.layout.shape) == 1 else ".reshape(-1)"
+            piece = f"{whole.name}{flat}[{start}:{start + layout.size}]"
             return piece if len(layout.shape) == 1 else f"{piece}.reshape({layout.shape})"
         order = order_of(layout)
         shape = text(tuple(layout.shape[i] for i in order))
@@ -95,8 +96,9 @@ class Storages:
 
     def join(self, call: Call) -> None:
         """Let arrays that are joined end to end be computed where they are joined."""
-        parts, flat = call.args[0], call.kwargs.get("axis", 0) is None or all(
-            x.layout is not None and len(x.layout.shape) == 1 for x in call.args[0])
+        parts, axis = call.args[0], call.kwargs.get("axis", 0)
+        flat = axis is None or axis == 0 and all(
+            x.layout is not None and x.layout.shape for x in parts)
         if not flat or len({id(x) for x in parts}) < len(parts) or id(call) in self.targets:
             return
         if not all(isinstance(x, Call) and takes_out(x) and x.layout.contiguous

@@ -27,6 +27,8 @@ In this reading order:
     loss_modules.py  each loss as a module
     recurrence.py    the steps of recurrent layers, forward and back
     recurrent.py     RNN, LSTM and GRU, as layers and cells
+    attention.py     weighted means over the steps
+    transformer.py   attention and a small network, as a layer
 
 Functions stand beside the modules, under PyTorch's names: nn.conv2d(x, weight, bias).
 """
@@ -64,7 +66,9 @@ LATER = {
     "loss_modules": "BCELoss BCEWithLogitsLoss CrossEntropyLoss HingeEmbeddingLoss HuberLoss"
                     " KLDivLoss L1Loss MSELoss MarginRankingLoss MultiMarginLoss NLLLoss"
                     " SmoothL1Loss SoftMarginLoss",
-    "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNCell"}
+    "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNCell",
+    "attention": "MultiheadAttention scaled_dot_product_attention",
+    "transformer": "TransformerEncoderLayer"}
 HOMES = {name: home for home, names in LATER.items() for name in names.split()}
 
 __all__ = ["Module", "ModuleDict", "ModuleList", "Sequential", "log_softmax", "logsumexp",

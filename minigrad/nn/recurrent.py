@@ -56,13 +56,15 @@ class Recurrent(Module):
         inside = self.gates == 3            # the GRU's bias_hh is multiplied by a gate
         bias = b_ih if inside or b_ih is None else b_ih + b_hh
         gi = affine(rows, w_ih) if bias is None else affine(rows, w_ih, bias)
-        gi = np.reshape(gi, (*x.shape[:2], self.gates*self.hidden_size))
         if self.gates == 4:
-            both = lstm_steps(gi, *states, w_hh)                # (2 steps, n, hidden)
-            return both[:len(gi)], (both[len(gi) - 1], both[-1])
-        out = (gru_steps(gi, *states, w_hh, b_hh) if inside else
-               simple_steps(gi, *states, w_hh, self.nonlinearity))
-        return out, (out[-1],)
+            both = lstm_steps(gi, *states, w_hh)                # (2 steps*n, hidden)
+            parts = both[:len(gi)], both[len(gi):]
+        else:
+            parts = (gru_steps(gi, *states, w_hh, b_hh) if inside else
+                     simple_steps(gi, *states, w_hh, self.nonlinearity),)
+        n = x.shape[1]
+        return (np.reshape(parts[0], (*x.shape[:2], -1)),
+                tuple(part[-n:] for part in parts))
 
     def _input(self, x: Any, axes: tuple[int, ...]) -> Any:
         """x as an array that fits, or the error that says why it does not."""

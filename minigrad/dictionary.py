@@ -138,8 +138,6 @@ torch.rand(2, 3)                np.random.default_rng().random((2, 3))
 torch.randint(0, 9, (2, 3))     np.random.default_rng().integers(0, 9, (2, 3))
 torch.randn(2, 3)               np.random.default_rng().standard_normal((2, 3))
 torch.randperm(5)               np.random.default_rng().permutation(5)
-torch.save(model, path)         np.savez(path, **model.state_dict())
-torch.load(path)                model.load_state_dict(np.load(path))
 torch.utils.data                mg.data.batches(x, labels, 2)
 torch.zeros(2, 3)               np.zeros((2, 3))
 """
@@ -154,7 +152,6 @@ nn.Sigmoid()(x)                 np.exp(-np.logaddexp(0, -x))
 nn.Softmax(1)(x)                nn.softmax(x, axis=1)
 nn.Softplus()(x)                np.logaddexp(0, x)
 nn.functional.relu(x)           nn.ReLU()(x)
-nn.init.kaiming_normal_(x)      with mg.no_grad(): x[...] = nn.he_normal(x.shape)
 """
 LOADERS = """
 data.DataLoader(x, 2)           mg.data.batches(x, labels, 2)
@@ -165,7 +162,7 @@ MODULES = """
 model.cpu()                     model  # there is one device
 model.cuda()                    model  # there is one device
 model.to("cpu")                 model  # there is one device
-model.summary()                 print(model)
+model.summary()                 nn.summary(model)
 model.double()                  nn.Linear(3, 2, dtype=np.float64)
 model.fit(x, labels)            optim.train(mg.data.blobs(60), "adam")
 model.float()                   model  # float32, unless another was asked for
@@ -186,8 +183,7 @@ LACKING = {
     "inplace": "leave it out, results are new arrays",
     "device": "leave it out, there is one device",
     "requires_grad": "leave it out, parameters have it",
-    "size_average": "write reduction='mean' or 'sum'",
-    "reduce": "write reduction='none'"}
+    "size_average": "write reduction='mean' or 'sum'"}
 
 
 @functools.cache

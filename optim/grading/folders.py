@@ -12,7 +12,7 @@ from typing import Any
 from optim.grading.grades import NOT_GRADED, Grade, grade
 from optim.grading.submissions import CPU
 from optim.optimizers.signatures import name_of, named_rule
-from optim.whole_files import whole_file
+from minigrad.whole_files import whole_file
 from optim.workers import pool, single_threaded
 
 COLUMNS = ("submission", "status", "wrong", "step", "what was done", "proof", "witness",

@@ -24,7 +24,8 @@ from minigrad.time_limits import within
 THEORIES = {
     "elementwise": elementwise, "special": elementwise,
     "linear": adjoints, "shapes": adjoints,
-    "products": products, "selection": selection, "linalg": linalg, "stable": stable,
+    "sliding": adjoints, "products": products, "selection": selection, "ties": selection,
+    "linalg": linalg, "stable": stable,
 }
 
 

@@ -55,7 +55,7 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "landscapes notation papers proving formulas equivalence dialects lifting "
+    "workers landscapes notation papers proving formulas equivalence dialects lifting "
     "stability derivations claims mutants races plots training comparing report grading "
     "atlas museum benchmarks commands".split())
 

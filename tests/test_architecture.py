@@ -206,6 +206,7 @@ def test_the_docstring_of_every_folder_lists_what_is_in_it_in_reading_order():
 # Files of one name in two places are about one thing: what is written here.
 SAME_NAME = {"elementwise": "a kind of primitive", "linalg": "a kind of primitive",
              "products": "a kind of primitive", "selection": "a kind of primitive",
+             "sliding": "windows of an array and their sum",
              "stable": "a kind of primitive", "__main__": "what python -m runs",
              "prove": "a command, and what it is for"}
 

@@ -39,19 +39,18 @@ Functions stand beside the modules, under PyTorch's names: nn.conv2d(x, weight, 
 import importlib
 
 from minigrad.dictionary import LAYERS, METHODS
-from minigrad.nn.activations import (
-    ELU, GELU, Hardtanh, LeakyReLU, LogSoftmax, ReLU, ReLU6, Sigmoid, SiLU, Softmax,
-    Softplus, Tanh, elu, gelu, hardtanh, leaky_relu, relu, relu6, sigmoid, silu, softplus)
 from minigrad.nn.containers import ModuleDict, ModuleList, Sequential
-from minigrad.nn.dense import Linear
-from minigrad.nn.initializers import glorot_normal, glorot_uniform, he_normal, he_uniform
 from minigrad.nn.modules import Module
 from minigrad.primitives.stable import log_softmax, logsumexp, softmax
 from minigrad.spellings import named
 
 # What few need is loaded when it is first used: {file: its names}.
 LATER = {
-    "dense": "Bilinear",
+    "initializers": "glorot_normal glorot_uniform he_normal he_uniform",
+    "dense": "Bilinear Linear",
+    "activations": "ELU GELU Hardtanh LeakyReLU LogSoftmax ReLU ReLU6 SiLU Sigmoid Softmax"
+                   " Softplus Tanh elu gelu hardtanh leaky_relu relu relu6 sigmoid silu"
+                   " softplus",
     "reshaping": "Flatten Identity Unflatten",
     "embedding": "Embedding",
     "dropping": "Dropout dropout",
@@ -80,11 +79,8 @@ LATER = {
 HOMES = {name: home for home, names in LATER.items() for name in names.split()} | {
     "init": "", "utils": ""}                # modules themselves
 
-__all__ = ["ELU", "GELU", "Hardtanh", "LeakyReLU", "Linear", "LogSoftmax", "Module",
-           "ModuleDict", "ModuleList", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid",
-           "Softmax", "Softplus", "Tanh", "elu", "gelu", "glorot_normal", "glorot_uniform",
-           "hardtanh", "he_normal", "he_uniform", "leaky_relu", "log_softmax", "logsumexp",
-           "relu", "relu6", "sigmoid", "silu", "softmax", "softplus", *HOMES]
+__all__ = ["Module", "ModuleDict", "ModuleList", "Sequential", "log_softmax", "logsumexp",
+           "softmax", *HOMES]
 
 
 def __getattr__(name):

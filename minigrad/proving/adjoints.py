@@ -7,7 +7,7 @@ so that a VJP which looks at x is not taken for an adjoint.
 import numpy as np
 import sympy as sp
 
-from minigrad.primitives import shapes
+from minigrad.primitives import shapes, sliding
 from minigrad.primitives.linear import affine
 from minigrad.proving.pullbacks import Case, call_text, inner, pulled_back, shape_failure
 from minigrad.symbolic import Symbolic, symbols
@@ -15,7 +15,8 @@ from minigrad.symbolic import Symbolic, symbols
 THEOREM = "linear in the argument, and ⟨g, L x⟩ = ⟨VJP(g), x⟩, the others symbols"
 KINKS: list[tuple] = []
 # A sum of maps, each linear in some of the arguments: to which one argument i belongs.
-TERMS = {shapes.concatenate: lambda i: i, affine: lambda i: i == 2}
+TERMS = {shapes.concatenate: lambda i: i, affine: lambda i: i == 2,
+         shapes.replaced: lambda i: i == 2}
 
 
 class A:
@@ -76,6 +77,9 @@ CALLS: dict = {
     shapes.getitem: [call(A(2, 3), index) for index in INDICES],
     shapes.scatter: [call(A(*np.empty((2, 3))[index].shape), index, (2, 3))
                      for index in INDICES],
+    shapes.replaced: [call(A(2, 3), [1, 5], A(2)), call(A(2, 2), np.array([[3], [0]]),
+                                                        A(2, 1)),
+                      call(A(3), [2], A()), call(A(2, 2), [0], A(1))],
     shapes.astype: [call(A(2, 3), np.float32), call(A(), np.float64)],
     shapes.copy: [call(A(2, 3)), call(A())],
     shapes.concatenate: [
@@ -104,6 +108,21 @@ CALLS: dict = {
     np.roll: [call(A(2, 3), 1), call(A(2, 3), -4), call(A(2, 3), 1, 0),
               call(A(2, 3), 2, axis=-1), call(A(2, 3), (1, 2), axis=(0, 1)),
               call(A(2, 3), 1, axis=(0, 1))],
+
+    # x (c, *space, n), kernel, stride, dilation; g (c, *kernel, *outputs, n), space, ...
+    sliding.windows: [
+        call(A(1, 4, 1), (2,), (1,), (1,)), call(A(2, 3, 2), (1,), (2,), (1,)),
+        call(A(1, 5, 2), (2,), (2,), (1,)), call(A(1, 6, 1), (2,), (1,), (3,)),
+        call(A(1, 5, 1), (2,), (3,), (1,)), call(A(1, 3, 4, 2), (2, 2), (1, 1), (1, 1)),
+        call(A(2, 4, 3, 1), (2, 1), (2, 1), (1, 1)),
+        call(A(1, 4, 5, 1), (2, 2), (1, 2), (2, 1)),
+        call(A(1, 2, 2, 1), (2, 2), (1, 1), (1, 1))],
+    sliding.overlap_add: [
+        call(A(1, 2, 3, 1), (4,), (1,), (1,)), call(A(2, 1, 2, 2), (3,), (2,), (1,)),
+        call(A(1, 2, 2, 2), (5,), (2,), (1,)), call(A(1, 2, 3, 1), (6,), (1,), (3,)),
+        call(A(1, 2, 2, 2, 3, 1), (3, 4), (1, 1), (1, 1)),
+        call(A(2, 2, 1, 2, 3, 1), (4, 3), (2, 1), (1, 1)),
+        call(A(1, 2, 2, 2, 2, 1), (4, 5), (1, 2), (2, 1))],
 }
 
 
@@ -127,7 +146,8 @@ def failure(function, vjp, i, case):
     terms = {term(j) for j in range(len(case.args))}
 
     def summand(number, args):
-        kept = [a if term(j) == number else 0*a for j, a in enumerate(args)]
+        kept = [0*a if isinstance(a, Symbolic) and term(j) != number else a
+                for j, a in enumerate(args)]
         return Symbolic(function(*kept, **case.kwargs))
 
     def at(x):

@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives.selection import relu
+from minigrad.primitives.ties import first_max
 from minigrad.proving.pullbacks import Case, call_text, differential_failure
 from minigrad.symbolic import Symbolic, symbols
 
@@ -88,6 +89,8 @@ CASES: dict = {
     np.maximum: pairs, np.minimum: pairs, np.fmax: pairs, np.fmin: pairs,
     np.max: lambda: reductions(EXTREMA), np.min: lambda: reductions(EXTREMA[:3]),
     np.amax: lambda: reductions(EXTREMA[:1]), np.amin: lambda: reductions(EXTREMA[:1]),
+    first_max: lambda: reductions([((1, 3), {}), ((2, 2), {}), ((1, 2, 2), {}),
+                                   ((2, 1), {}), ((1, 4), {})]),
     np.sort: lambda: reductions(SORTS), np.partition: lambda: reductions(PARTITIONS),
     np.clip: lambda: [
         *ordered((), (), ()), *ordered((2,), (), None), *ordered((), None, ()),
@@ -112,6 +115,10 @@ KINKS: list[tuple] = [
     *[(f, 0, (tied,), 1.0, shares, "equal shares to tied entries") for f, tied, shares in (
         (np.max, TIED, HALF), (np.max, np.zeros((2, 2)), np.full((2, 2), 0.25)),
         (np.min, -TIED, HALF), (np.amax, TIED, HALF), (np.amin, -TIED, HALF))],
+    (first_max, 0, (np.array([[2.0, 2.0, 1.0]]),), np.ones(1), [[1.0, 0.0, 0.0]],
+     "all to the first of tied entries"),
+    (first_max, 0, (np.array([[1.0, 3.0, 3.0], [0.0, 0.0, 0.0]]),), np.ones(2),
+     [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], "all to the first of tied entries"),
     *[(f, 0, args, np.array([5.0, 6.0, 7.0]), [6.0, 7.0, 5.0],
        "tied entries keep their order")
       for f, args in ((np.sort, (TIED,)), (np.partition, (TIED, 1)))],

@@ -1,9 +1,9 @@
 """Layers beside PyTorch's: the same weights, inputs and cotangents, in both precisions.
 
-In float64 the results and all gradients agree to 1e-12 of the largest entry. In float32
+In float64 results, gradients and buffers agree to 1e-12 of the largest entry. In float32
 they agree to 1e-5, and ours are no farther from PyTorch's in float64 than four times
-PyTorch's own in float32; a distance of one unit in the last place of the largest entry is
-granted, as PyTorch's is 0 where it rounds once by luck.
+PyTorch's own in float32. Both distances are the largest of several draws, as either may be
+right by luck in a result of a few entries; two units in the last place are granted.
 """
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def torchs_of(model, arrays, g):
 
 def cotangent(seed):
     """A random cotangent for any shape, the same for the same shape."""
-    return lambda shape: np.random.default_rng(seed).standard_normal(shape)
+    return lambda shape: np.random.default_rng((seed, 1)).standard_normal(shape)
 
 
 def share(ours, theirs):
@@ -59,35 +59,55 @@ def distance(a, b):
     return float(np.abs(a - b).max()), float(np.abs(b).max())
 
 
-def failures(ours, theirs, arrays, seed=0):
-    """What of float64 arrays is too far off; ours(dtype) and theirs() make the models."""
-    g, said = cotangent(seed), []
-    model, other = ours(np.float64), theirs().double()
+def pair(ours, theirs, dtype, double):
+    """Our model and PyTorch's, of one precision and with our weights."""
+    model, other = ours(dtype), theirs()
+    other = other.double() if double else other.float()
     share(model, other)
-    mine, exact = values_of(model, arrays, g), torchs_of(other, arrays, g)
-    assert mine.keys() == exact.keys()
-    for name in exact:
-        error, size = distance(mine[name], exact[name])
-        if not error <= EXACT*size:
-            said.append(f"{name} in float64: {error} of {size}")
+    return model, other
 
-    low = [x.astype(np.float32) if x.dtype.kind == "f" else x for x in arrays]
-    model, other = ours(np.float32), theirs().float()
-    share(model, other)
-    single = torchs_of(other, low, g)
-    double = theirs().double()
-    for name, p in double.named_parameters():
-        p.data = dict(other.named_parameters())[name].data.double()
-    high = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in low]
-    exact = torchs_of(double, high, lambda s: g(s).astype(np.float32).astype(np.float64))
-    mine = values_of(model, low, g)
-    for name in exact:
-        assert mine[name].dtype == np.float32, name
-        error, size = distance(mine[name], single[name])
-        own, _ = distance(mine[name].astype(np.float64), exact[name])
-        torchs, _ = distance(single[name].astype(np.float64), exact[name])
+
+def with_buffers(found, buffers):
+    """The results, and the buffers after them."""
+    return found | {f"buffer {name}": np.array(b) for name, b in buffers}
+
+
+def failures(ours, theirs, make, draws=4, prepare=lambda model: model):
+    """What is too far off; ours(dtype) and theirs() make the models, make(rng) the inputs.
+
+    prepare: called on both models, as to put them in use.
+    """
+    said, worst = [], {}
+    for draw in range(draws):
+        arrays, g = make(np.random.default_rng(draw)), cotangent(draw)
+        low = [x.astype(np.float32) if x.dtype.kind == "f" else x for x in arrays]
+        high = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in low]
+        model, other = map(prepare, pair(ours, theirs, np.float64, True))
+        mine = with_buffers(values_of(model, arrays, g), model.named_buffers())
+        exact = with_buffers(torchs_of(other, arrays, g), other.named_buffers())
+        assert mine.keys() == exact.keys()
+        for name in exact:
+            error, size = distance(mine[name], exact[name])
+            if not error <= EXACT*size:
+                said.append(f"{name} in float64: {error} of {size}")
+
+        model, other = map(prepare, pair(ours, theirs, np.float32, False))
+        double = prepare(theirs().double())
+        double.load_state_dict(other.state_dict())
+        mine = with_buffers(values_of(model, low, g), model.named_buffers())
+        single = with_buffers(torchs_of(other, low, g), other.named_buffers())
+        exact = with_buffers(torchs_of(double, high, lambda shape: g(shape).astype(
+            np.float32).astype(np.float64)), double.named_buffers())
+        for name in exact:
+            assert mine[name].dtype == single[name].dtype, name
+            error, size = distance(mine[name], single[name])
+            known = worst.setdefault(name, [0.0, 0.0, 0.0, 0.0])
+            own, _ = distance(mine[name].astype(np.float64), exact[name])
+            torchs, _ = distance(single[name].astype(np.float64), exact[name])
+            worst[name] = [*map(max, known, (own, torchs, error, size))]
+    for name, (own, torchs, error, size) in worst.items():
         if not error <= SINGLE*size:
             said.append(f"{name} in float32: {error} of {size}")
-        if not own <= max(ROOM*torchs, np.finfo(np.float32).eps*size):
+        if not own <= max(ROOM*torchs, 2*np.finfo(np.float32).eps*size):
             said.append(f"{name}: {own} from the truth, PyTorch {torchs}, of {size}")
     return said

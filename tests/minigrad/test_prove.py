@@ -9,10 +9,11 @@ import pytest
 import sympy as sp
 
 from minigrad import composites, operations, primitives, prove
-from minigrad.primitives import linalg, shapes, special, stable
+from minigrad.primitives import linalg, shapes, sliding, special, stable
 from minigrad.primitives.elementwise import quotient
 from minigrad.primitives.linear import Each, affine, affine_weight, sum_vjp, transposed
 from minigrad.primitives.selection import relu, share, sort_vjp
+from minigrad.primitives.ties import first_max, first_max_vjp
 from minigrad.proving import adjoints
 from minigrad.proving import stable as stable_theory
 from minigrad.proving.algebra import between_jumps, vanishes
@@ -113,11 +114,21 @@ MAPS = {
     "order forgotten": (np.reshape, 0, lambda g, y, x, shape, order="C": np.reshape(
         g, np.shape(x))),
     "copies not added": (shapes.getitem, 0, unscattered),
+    "what was replaced counts": (shapes.replaced, 0, lambda g, y, x, places, values: g),
     "first copy only": (np.broadcast_to, 0, lambda g, y, x, shape: np.reshape(
         np.ravel(g)[:np.size(x)], np.shape(x))),
     "wrong piece": (shapes.concatenate, 1, lambda g, y, *arrays, axis=0: np.reshape(
         np.ravel(g)[:np.size(arrays[1])], np.shape(arrays[1]))),
     "wrong diagonal": (np.triu, 0, lambda g, y, m, k=0: np.triu(g)),
+    "kernel turned": (sliding.windows, 0, lambda g, y, x, kernel, stride, dilation:
+                      sliding.overlap_add(np.flip(g, 1), np.shape(x)[1:-1], stride,
+                                          dilation)),
+    "stride forgotten": (sliding.windows, 0, lambda g, y, x, kernel, stride, dilation:
+                         sliding.overlap_add(g, np.shape(x)[1:-1], (1,)*len(stride),
+                                             dilation)),
+    "twice where one window lies": (
+        sliding.overlap_add, 0, lambda g, y, x, space, stride, dilation: 2*sliding.windows(
+            g, np.shape(x)[1:1 + len(space)], stride, dilation)),
 }
 PICKS = {
     "the slope of |x|": (relu, 0, lambda g, y, x: np.where(x <= 0, -g, g)),
@@ -133,6 +144,11 @@ PICKS = {
     "not sorted back": (np.sort, 0, lambda g, y, x, axis=-1, kind=None: g),
     "wrong axis": (np.sort, 0, lambda g, y, x, axis=-1, kind=None:
                    sort_vjp(g, y, x, 0)),
+    "shared at a tie": (first_max, 0, lambda g, y, x: np.where(
+        x == np.expand_dims(y, 1), np.expand_dims(g, 1), 0)),
+    "the last of tied entries": (first_max, 0, lambda g, y, x: np.flip(
+        first_max_vjp(g, y, np.flip(x, 1)), 1)),
+    "the smallest": (first_max, 0, lambda g, y, x: first_max_vjp(g, -y, -x)),
     "as if sorted": (np.partition, 0, lambda g, y, x, kth, axis=-1: g),
 }
 

@@ -20,6 +20,9 @@ from minigrad.values import plain
 class BatchNorm(Module):
     """What the two layers share: in training the batch's moments, else those it has met."""
     axes: tuple[int, ...] = (4,)
+    running_mean: Any
+    running_var: Any
+    num_batches_tracked: Any
 
     @explaining
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1,
@@ -30,8 +33,8 @@ class BatchNorm(Module):
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.dtype = float_dtype(type(self).__name__, dtype)
-        self.weight = of_ones((num_features,), dtype) if affine else None
-        self.bias = of_zeros((num_features,), dtype) if affine else None
+        self.weight: Any = of_ones((num_features,), dtype) if affine else None
+        self.bias: Any = of_zeros((num_features,), dtype) if affine else None
         if track_running_stats:
             self.register_buffer("running_mean", np.zeros(num_features, self.dtype))
             self.register_buffer("running_var", np.ones(num_features, self.dtype))

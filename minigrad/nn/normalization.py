@@ -122,8 +122,8 @@ class GroupNorm(Module):
         self.num_groups, self.num_channels = num_groups, num_channels
         self.eps, self.affine = eps, affine
         self.dtype = float_dtype("GroupNorm", dtype)
-        self.weight = of_ones((num_channels,), dtype) if affine else None
-        self.bias = of_zeros((num_channels,), dtype) if affine else None
+        self.weight: Any = of_ones((num_channels,), dtype) if affine else None
+        self.bias: Any = of_zeros((num_channels,), dtype) if affine else None
 
     def forward(self, x: Any) -> Any:
         """x (n, num_channels, *space); the result has x's shape."""

@@ -156,7 +156,10 @@ def wants_gradient(x):
 
 def wanted_gradients(tensors):
     """Of each tensor its gradient, None if it has or wants none."""
-    return [x._grad if x.requires_grad else None for x in tensors]
+    gradients = [x._grad if x.requires_grad else None for x in tensors]
+    if Pending in {*map(type, gradients)}:
+        return [x.grad if x.requires_grad else None for x in tensors]
+    return gradients
 
 
 def plain(x):

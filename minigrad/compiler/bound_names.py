@@ -90,11 +90,17 @@ class Rebound(RuntimeError):
     """A name that the function reads was bound to another value."""
 
 
-def refuse_rebound(name: str, names: list[Name]) -> None:
-    """Raise Rebound if one of these names was bound to another value."""
-    for one in names:
-        if one.holder is not None and not one.holds():
+def refuse_rebound(name: str, names: list[Name], inside: bool = False) -> None:
+    """Raise Rebound if one of these names was bound to another value, inside or before."""
+    for bound in names:
+        if bound.holder is None or bound.holds():
+            continue
+        if inside:
             raise Rebound(
-                f"{name}: {one.text} was bound to another value since it was recorded, "
-                "which a compiled step would not see; change it outside, pass it as an "
-                "argument, or compile the function anew")
+                f"{name}: {bound.text} is changed inside, which later calls would not do; "
+                "return the value, and change it outside, or write into an array: "
+                "a[...] = value")
+        raise Rebound(
+            f"{name}: {bound.text} was bound to another value since it was recorded, "
+            "which a compiled step would not see; change it outside, pass it as an "
+            "argument, or compile the function anew")

@@ -13,6 +13,7 @@ from minigrad.compiler.blocks import BLOCK, Loop
 from minigrad.compiler.drawing import drawn
 from minigrad.compiler.forms import is_elementwise, order_of, takes_out
 from minigrad.compiler.calls import Call, Input, Layout, Node, operands, owner
+from minigrad.primitives import shapes
 
 FOREVER = 10**9
 
@@ -61,13 +62,14 @@ def may_be_view(call: Call) -> bool:
 class Storages:
     """The memory of every call that writes into some, in `of` by the id of the call.
 
-    targets: {id of a result: the Input in whose memory it shall end}. `made` is what has
-    to be set aside. Results and what is looked at through views stay until the end.
+    targets: {id of a result: the Input in whose memory it shall end}, into which calls
+    after number `begin` write. `made` is what has to be set aside. Results and what is
+    looked at through views stay until the end.
     """
 
     def __init__(self, calls: list[Call], results: list[Node], targets: dict[int, Input],
-                 loops: dict[int, Loop]):
-        self.targets, self.loops = targets, loops
+                 loops: dict[int, Loop], begin: int = -1):
+        self.targets, self.loops, self.begin = targets, loops, begin
         self.last: dict[int, int] = {}
         self.viewed = {id(owner(call)) for call in calls if call.of is not None}
         for i, call in enumerate(calls):
@@ -149,7 +151,8 @@ class Storages:
     def fits(self, mine: Storage, i: int, call: Call, last: int, in_blocks: bool) -> bool:
         """Whether call number i, read until `last`, may be written there."""
         if mine.node is not None:
-            free = mine.layout == call.layout and (last <= mine.due or mine.due == i)
+            free = i > self.begin and mine.layout == call.layout and (
+                last <= mine.due or mine.due == i)
         elif in_blocks and not mine.in_blocks:
             free = mine.until == i and mine.layout == call.layout
         else:
@@ -158,6 +161,8 @@ class Storages:
         if mine.until < i or not free:
             return free and mine.until < i
         sharing = [x for x in operands(call) if self.of.get(id(owner(x))) is mine]
+        if call.function is shapes.replaced and sharing == operands(call)[:1]:
+            return mine.until == i and mine.layout == call.layout
         return (mine.until == i and is_elementwise(call)        # it is read here, at last
                 and all(x.layout == call.layout and owner(x) is x for x in sharing)
                 and not (call.function is np.where and any(

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.drawing import is_iterator
+from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.tensors import Tensor
 
 NUMBERS = (float, int)
@@ -29,6 +31,15 @@ def structure_of(tree: Any, leaves: list) -> Any:
         return type(tree), *[structure_of(x, leaves) for x in tree]
     leaves.append(tree)
     return None
+
+
+def refuse_iterators(name: str, leaves: list) -> None:
+    """CannotFollow if an argument can be walked through only once."""
+    for x in leaves:
+        if is_iterator(x):
+            raise CannotFollow(
+                f"{name}: came {type(x).__name__}, which one call uses up; pass an array, "
+                "or a list or tuple of arrays and numbers, or call it for each part")
 
 
 def rebuilt(tree: Any, leaves: Any) -> Any:

@@ -4,17 +4,20 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from minigrad.compiler.bound_names import Rebound, refuse_rebound
-from minigrad.compiler.call_leaves import kind_of, leaves_of_call
+from minigrad.compiler.call_leaves import kind_of, leaves_of_call, refuse_iterators
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.doors import FAILED, MISSED
 from minigrad.compiler.overview import overview
+from minigrad.compiler.recorded_calls import ignored
 from minigrad.compiler.replaying import Plan
+from minigrad.compiler.results import refuse_other_results
 from minigrad.compiler.recordings import Recording, recorded
 from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow
@@ -24,8 +27,11 @@ from minigrad.spellings import explaining
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
+SIGNATURES = 100            # that are kept
+LONG = 20_000               # calls from which on a note is given
 OFTEN = 20                  # plans from which on a note is given
 recording_now = threading.Lock()        # stand-ins are put where all threads see them
+UNDONE = ". What this call had changed is as it was before it; what it printed is not"
 KEPT = 8                    # plans of one signature: what lived elsewhere is forgotten
 
 
@@ -59,7 +65,7 @@ class Compiled:
                 sessions and any(s.recording() for s in sessions)):
             return self.function(*args, **kwargs)
         leaves, structure = leaves_of_call(args, kwargs)
-        key = kind = structure, is_recording(), *map(kind_of, leaves)
+        key = kind = structure, is_recording(), ignored(), *map(kind_of, leaves)
         if kind in self.fixed:
             key = self.specialized(kind, leaves)
         for plan in self.plans.get(key, ()):
@@ -106,19 +112,29 @@ class Compiled:
 
     def record_alone(self, kind: Any, args: tuple, kwargs: dict, leaves: list) -> Any:
         """The call, recorded, while nothing else is."""
-        names = names_from([(self.function, self.name)] + [
-            (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))])
-        session = Session(names, self.name)
         try:
-            kinds = kind[2:] if type(kind[0]) is int else None
+            refuse_iterators(self.name, leaves)
+        except CannotFollow as error:
+            self.refuse(error)
+            return self.function(*args, **kwargs)
+        roots = [(self.function, self.name)] + [
+            (x, "an argument") for x in leaves if not isinstance(x, (Tensor, np.ndarray))]
+        met = [x.array for firsts in self.firsts.values() for first in firsts
+               for x in first.session.constants.values() if x.array is not None]
+        session = Session(lambda: names_from(roots), self.name, met)
+        try:
+            kinds = kind[3:] if type(kind[0]) is int else None
             recording, value = recorded(session, self.function, args, kwargs, leaves,
                                         kinds)
         except CannotFollow as error:
-            self.refuse(error)
             session.undo()
+            self.refuse(error, UNDONE)
             return self.function(*args, **kwargs)
         try:
-            refuse_rebound(self.name, names)
+            session.outside.refuse([x.node.source.fetch([])
+                                    for x in session.generators.values()])
+            session.refuse_unseen()
+            refuse_rebound(self.name, session.names, inside=True)
             if not session.fixed.issubset(self.fixed.get(kind, ())):
                 self.fixed[kind] = sorted(session.fixed.union(self.fixed.get(kind, ())))
                 for held in self.plans, self.firsts:
@@ -127,13 +143,15 @@ class Compiled:
             key = self.specialized(kind, leaves) if kind in self.fixed else kind
             self.compared(key, recording)
         except (CannotFollow, Rebound) as error:
-            self.refuse(error)
+            if self.strict:
+                session.undo()
+            self.refuse(error, UNDONE)
         return value
 
-    def refuse(self, error: Exception) -> None:
+    def refuse(self, error: Exception, more: str = "") -> None:
         """Raise the error, or, unless strict, never record again."""
         if self.strict:
-            raise error
+            raise type(error)(f"{error}{more}") from None
         self.why_not = str(error)
         self.plans.clear()
         self.quick = None
@@ -144,10 +162,14 @@ class Compiled:
         What a first call sets up, or gradients that are there at the beginning, may make
         two calls differ: then a third decides.
         """
+        for kept in self.firsts, self.plans:    # the oldest signatures are forgotten
+            while len(kept) >= SIGNATURES:
+                del kept[next(iter(kept))]
         earlier = self.firsts.setdefault(key, [])
         for other in earlier[::-1]:
             try:
                 refuse_differences(self.name, other.outcome.nodes(), new.outcome.nodes())
+                refuse_other_results(self.name, other.outcome.tree, new.outcome.tree)
             except Differing:
                 if [x.entry() for x in earlier].count(new.entry()) > 1:
                     del self.firsts[key]
@@ -157,6 +179,11 @@ class Compiled:
                 self.plans[key] = [self.last, *self.plans.get(key, ())][:KEPT]
                 del self.firsts[key]
                 self.made += 1
+                if len(self.last.printed.lines.calls) > LONG:
+                    warnings.warn(
+                        f"{self.name} is {len(self.last.printed.lines.calls)} calls of "
+                        "NumPy's: compile one step, and call it in the loop over batches",
+                        stacklevel=4)
                 if self.made == OFTEN:
                     warnings.warn(
                         f"{self.name} was recorded {OFTEN} times, each time for another "
@@ -164,6 +191,11 @@ class Compiled:
                         "repeated: pad the last batch, or leave it out", stacklevel=4)
                 return
         earlier.append(new)
+        if len(self.firsts) == OFTEN:
+            warnings.warn(
+                f"{self.name} was recorded for {OFTEN} signatures that did not come again: "
+                "an argument is another object at every call; pass arrays, numbers, and "
+                "lists, tuples or dicts of them", stacklevel=4)
 
     def specialized(self, key: Any, leaves: list) -> Any:
         """The signature with the values of those arguments whose values were asked for."""
@@ -196,7 +228,7 @@ class Compiled:
 
 
 @explaining
-def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noqa: A001
+def compile(function: Any = None, *, strict: bool = True) -> Any:           # noqa: A001
     """The same function, whose calls run as straight NumPy source from the third on.
 
     For each signature (shapes, dtypes and strides of the arguments) two calls are recorded;
@@ -221,7 +253,18 @@ def compile(function: Callable, *, strict: bool = True) -> Compiled:       # noq
     ...     return 2*x
     >>> [float(double(np.float64(i))) for i in range(4)]
     [0.0, 2.0, 4.0, 6.0]
+
+    `@mg.compile(strict=False)` decorates, too. TypeError for what is no function.
     """
+    if type(strict) is not bool:
+        raise TypeError(f"compile: strict is {strict!r}; it is True or False")
+    if function is None:
+        return functools.partial(compile, strict=strict)
+    if isinstance(function, type) or iscoroutinefunction(function) or isgeneratorfunction(
+            function) or isasyncgenfunction(function):
+        raise TypeError(f"compile: came {getattr(function, '__name__', function)}, a class "
+                        "or a function whose body runs after the call has returned; needs a"
+                        " function that returns, such as one training step")
     if not callable(function):
         raise TypeError(f"compile: came {type(function).__name__}; needs a function, such "
                         "as one training step")

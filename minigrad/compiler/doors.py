@@ -15,7 +15,7 @@ from minigrad.compiler.bound_names import tests_of
 from minigrad.compiler.call_leaves import kind_of
 from minigrad.compiler.calls import Input
 from minigrad.compiler.drawing import generators_of
-from minigrad.compiler.recorded_calls import plain
+from minigrad.compiler.recorded_calls import errors_here, ignored, plain
 from minigrad.compiler.results import builder
 from minigrad.compiler.shared_memory import address, root_of
 from minigrad.recording import blocks
@@ -40,6 +40,8 @@ class Door:
             "blocks": blocks.get, "sessions": sessions, "checks": plan.session.before,
             "build": builder(plan.outcome.tree), "acquire": lock.acquire,
             "release": lock.release}
+        self.space |= {"errors_here": errors_here, "errors": errors_here(),
+                       "ignored": ignored, "quiet": ignored()}
         names, space = tests_of(plan.names)
         self.space |= space
         self.holding = [*self.sharing(), *self.living()]
@@ -57,7 +59,8 @@ class Door:
     def quick_one(self, names: list[str]) -> Callable:
         """The whole call in one function."""
         leaves = [plain(x) for x in self.plan.leaves]
-        kinds = [f"len(leaves) == {len(leaves)}", "not blocks()", "not sessions"]
+        kinds = [f"len(leaves) == {len(leaves)}", "not blocks()", "not sessions",
+                 "(errors_here() is errors or ignored() == quiet)"]
         for i, x in enumerate(leaves):
             if type(x) is np.ndarray:
                 self.space |= {f"s{i}": x.shape, f"d{i}": x.dtype, f"q{i}": x.strides}
@@ -113,6 +116,8 @@ class Door:
         self.space |= {"copies": kept, "equal": np.array_equal}
         tests = [f"e{i}._grad is {no}None" for i, (_, no) in enumerate(plan.entry)]
         self.space |= {f"e{i}": tensor for i, (tensor, _) in enumerate(plan.entry)}
+        wanted = [*{(text, id(owner)): (text, owner, value)
+                    for text, owner, value in wanted}.values()]     # each asked once
         for i, (text, owner, value) in enumerate(wanted):
             self.space |= {f"w{i}": owner, f"v{i}": value}
             tests.append(f"{text.format(f'w{i}')} is v{i}")

@@ -13,6 +13,10 @@ class Source(NamedTuple):
         """Whether two recordings fetched the same there."""
         return self.text == other.text and self.owner is other.owner
 
+    def extended(self, text: str) -> "Source":
+        """What is found from there on."""
+        return Source(self.text + text, self.owner)
+
     def fetch(self, leaves: list) -> Any:
         """What stands there now."""
         return eval(self.text.format("owner"), {"owner": self.owner, "leaves": leaves})

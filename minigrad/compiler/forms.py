@@ -14,12 +14,14 @@ from minigrad.primitives import shapes
 
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
              operator.truediv: "/", operator.floordiv: "//", operator.mod: "%",
-             operator.pow: "**", operator.lt: "<", operator.le: "<=", operator.eq: "==",
+             operator.pow: "**", operator.lshift: "<<", operator.rshift: ">>",
+             operator.and_: "&", operator.or_: "|", operator.xor: "^",
+             operator.lt: "<", operator.le: "<=", operator.eq: "==",
              operator.ne: "!=", operator.gt: ">", operator.ge: ">="}
 BARE = {np.where, np.concatenate, np.vdot}      # written as they are, others with np.
-UNARY = {operator.neg: "-", operator.pos: "+"}
+UNARY = {operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 COPIES = {shapes.astype, shapes.copy, filled}
-PARTIAL = {put, added_at, updated}          # a copy, of which a part is then written
+PARTIAL = {put, added_at, updated, shapes.replaced}     # a copy, then partly written
 
 
 def is_ufunc(function: Any) -> bool:
@@ -88,6 +90,8 @@ def written_part(call: Call, out: str, text: Any) -> str:
         return f"{args[0].__name__}.at({out}, {rest})"
     if call.function is put:
         return f"{out}[{index_text(args[1], text)}] = {text(args[2])}"
+    if call.function is shapes.replaced:
+        return f"{out}.put({text(args[1])}, {text(args[2])})"
     node, offset, shape, strides, values = args
     view = Call(Layout(shape, node.layout.dtype, strides), window,
                 (node, offset, shape, strides))

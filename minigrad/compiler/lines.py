@@ -12,10 +12,11 @@ from minigrad.compiler.cells import Cells
 from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands
 from minigrad.compiler.elementary import added_at
 from minigrad.compiler.forms import (
-    OPERATORS, expression, is_foreign, name_of, with_out)
+    BARE, OPERATORS, expression, is_foreign, name_of, with_out)
 from minigrad.compiler.loops import write_loop
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
+from minigrad.compiler.recorded_calls import QUIET
 
 LETTERS = [*"abcdefghjkpqruvwxyz", *(f"a{i}" for i in range(1, 10**4))]
 
@@ -53,7 +54,8 @@ class Lines:
         nodes = below([program.ends(), guarded, [*program.draws]])
         self.calls = in_order([node for node in nodes if isinstance(node, Call)])
         self.loops = loops_of(self.calls, {id(node) for node in program.bound})
-        self.storages = Storages(self.calls, program.ends(), self.aims(), self.loops)
+        self.storages = Storages(self.calls, program.ends(), self.aims(), self.loops,
+                                 self.last_doubt())
         self.users: dict[int, list[Call]] = {}
         for call in self.calls:
             for x in operands(call):
@@ -61,7 +63,9 @@ class Lines:
         self.uses = Counter({key: len(calls) for key, calls in self.users.items()})
         self.uses.update(id(node) for node in [*program.ends(), *guarded])
         self.functions = {name_of(call.function).partition(".")[0]
-                          for call in self.calls if call.layout is not None} - {"np"}
+                          for call in self.calls if call.layout is not None or (
+                              isinstance(call.function, np.ufunc) or call.function in BARE)
+                          } - {"np"}
         self.functions |= {call.args[0].__name__ for call in self.calls
                            if call.function is added_at}
         self.names = Names(self.functions)
@@ -79,6 +83,7 @@ class Lines:
             self.names.give(node, node.name or "constant")
         self.constants = [x.array if x.captured else x.value for x in constants]
         foreign = {call.function: None for call in self.calls if is_foreign(call.function)}
+        self.foreign = [*foreign]
         self.functions -= {function.__name__ for function in foreign}
         for function in foreign:
             self.names.of[id(function)] = function.__name__
@@ -93,10 +98,19 @@ class Lines:
 
     def aims(self) -> dict[int, Input]:
         """Which results may be computed where they shall end."""
-        if self.program.guards is not None:         # nothing is written before they hold
+        if len({call.quiet for call in self.calls if call.layout is not None}
+               - {frozenset(QUIET)}) > 1:           # errors are looked for at the end
             return {}
         return {id(node): goal for goal, node in self.program.writes
                 if isinstance(node, Call) and node.layout == goal.layout}
+
+    def last_doubt(self) -> int:
+        """The last call that may make the step give up: nothing is written before."""
+        if self.program.guards is None:
+            return -1
+        asked = {id(guard.node) for guard in self.program.guards}
+        return max([i for i, call in enumerate(self.calls) if id(call) in asked or (
+            call.layout is not None and call.quiet != frozenset(QUIET))], default=-1)
 
     def set_aside(self) -> None:
         """The memory, called as the one variable in it, else by a letter."""

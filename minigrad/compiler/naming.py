@@ -11,10 +11,13 @@ import numpy as np
 from minigrad.compiler.calls import Constant, Node
 from minigrad.compiler.places import BETWEEN, HOME
 from minigrad.compiler.recorded_calls import STAND_INS
+from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.sliding import WORDS
 
 RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto",
             "rows", *WORDS}
+
+WRITTEN = {int, float, bool, complex, str, bytes, type(None), type(...), slice, range}
 
 
 class Names:
@@ -48,8 +51,10 @@ class Names:
         if isinstance(x, Constant):
             return self.text(x.value)
         if isinstance(x, (tuple, list)):
-            inside = ", ".join(map(self.text, x)) + ("," if len(x) == 1 else "")
-            return f"({inside})"
+            inside = ", ".join(map(self.text, x))
+            if type(x) is list:
+                return f"[{inside}]"
+            return f"({inside}{',' if len(x) == 1 else ''})"
         if isinstance(x, np.dtype):
             return f"np.{x.name}" if hasattr(np, x.name) else f"np.dtype({x.str!r})"
         if isinstance(x, type) and issubclass(x, np.generic):
@@ -60,14 +65,22 @@ class Names:
             return f'float("{x}")'
         if isinstance(x, np.ufunc):
             return x.__name__
-        return x.__name__ if isinstance(x, type) else repr(x)
+        if isinstance(x, type):
+            return x.__name__
+        if x is not None and callable(x) and getattr(np, str(x.__name__), None) is x:
+            return f"np.{x.__name__}"
+        if type(x) not in WRITTEN and not isinstance(x, Node):
+            raise CannotFollow(f"a {type(x).__name__} among the arguments of a function of "
+                               f"NumPy's, {x!r}, is not followed; pass arrays and numbers")
+        return repr(x)
 
 
 @contextlib.contextmanager
-def named_variables():
+def named_variables(note=lambda frame, event, called: None):
     """A block in which every recorded value learns the name of a variable that holds it.
 
-    Python calls us whenever a function returns; its variables are looked at then.
+    Python calls us whenever a function returns; its variables are looked at then. `note`
+    hears of every call.
     """
     before = sys.getprofile()
 
@@ -77,6 +90,8 @@ def named_variables():
             for name, value in frame.f_locals.items():
                 if type(value) in STAND_INS and name != "self" and value.node.name is None:
                     value.node.name = name
+        elif event in ("call", "c_call"):
+            note(frame, event, argument)
     if before is None:                  # a profiler that is at work is left alone
         sys.setprofile(look)
     try:

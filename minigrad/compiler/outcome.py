@@ -3,7 +3,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.bound_names import PLAIN_VALUES
 from minigrad.compiler.calls import Constant, Input, Node
+from minigrad.compiler.fetching import Source
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.recorded_calls import plain
@@ -14,9 +16,13 @@ from minigrad.tensors import Tensor
 from minigrad.writes import hold
 
 
+# Values that are alike whenever they are made: what else is returned must last.
+LASTING = *PLAIN_VALUES, type, type(...), np.dtype, range, slice
+
+
 class Result(NamedTuple):
     """A leaf of what the function returned: `kind` says how it is made of the node."""
-    kind: str                           # tensor, array, scalar, number, argument, object
+    kind: str           # tensor, array, scalar, number, argument, object, outside
     node: Any                           # or the number of the argument, or the object
     wants_gradient: bool = False
 
@@ -49,17 +55,34 @@ def leaves_of_results(tree: Any) -> list[Result]:
 def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
     """What the session has given when the function returned this value."""
     own = {id(x): i for i, x in enumerate(arguments)}
+    lasting = {id(name.value) for name in session.names}
 
     def leaf(x: Any) -> Result:
         if id(x) in own and not isinstance(x, (float, int)):
             return Result("argument", own[id(x)])
-        if type(x) is Tensor and id(x) not in session.tensors:
+        if type(x) is Tensor and id(x) not in lasting:
+            if x._grad is not None:
+                raise CannotFollow(f"{session.name}: returns a tensor that has a gradient; "
+                                   "return x and x.grad, or make x outside")
             return Result("tensor", session.node(x._data), x.requires_grad)
         if type(x) is RecordedNumber:
             return Result("number", x.node)
+        if type(x) is Recorded and (there := found_outside(session, x)):
+            return there
         if type(x) is Recorded or type(x) is np.ndarray or isinstance(x, np.generic):
+            if plain(x).dtype.hasobject:
+                raise CannotFollow(f"{session.name}: returns an array of objects; return a "
+                                   "list or tuple of arrays")
             scalar = not isinstance(plain(x), np.ndarray)
             return Result("scalar" if scalar else "array", session.node(x))
+        if type(x) is str and session.written_out and id(x) not in lasting:
+            raise CannotFollow(f"{session.name}: returns text, and wrote values as text; "
+                               "return the values, and write them outside")
+        if not (isinstance(x, LASTING) or id(x) in lasting):
+            raise CannotFollow(
+                f"{session.name}: returns {type(x).__name__}, which later calls could not "
+                "make anew; return arrays, tensors and numbers, alone or in tuples, lists "
+                "and dicts")
         return Result("object", x)
 
     tree = map_leaves(leaf, value)
@@ -79,6 +102,26 @@ def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
             grads.append((met.source, None if now is None else session.node(now)))
     return Outcome(tree, writes, grads, session.numbers, session.guards,
                    session.draws)
+
+
+def found_outside(session: Session, x: Recorded) -> Result | None:
+    """What stands for an array that lives outside, or a view of one: it is returned itself,
+    as what is written into it later is seen, too. None if x was made inside."""
+    for met in session.tensors.values():
+        if met.tensor._grad is x:
+            return Result("outside", (met.source.extended(".grad"), None))
+    source = x.memory and isinstance(x.memory.source, Input) and x.memory.source.source
+    if not source or source.text.endswith(".grad") or not isinstance(x.value, np.ndarray):
+        return None
+    if source.owner is not None:
+        known = [name.value for name in session.names]
+        known += [met.data for met in session.tensors.values()]
+        whole = any(x.value is y for y in known)
+        return Result("outside", (Source("{}", x.value), None if whole else ...))
+    try:
+        return Result("outside", (source, x.memory.place(x.value) or ...))
+    except CannotFollow:
+        return None
 
 
 def settled(value: Any) -> Any:

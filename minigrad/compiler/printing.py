@@ -15,15 +15,21 @@ from minigrad.compiler.recorded_calls import QUIET
 
 
 HELPERS = "copyto", "dot", "putmask", "errstate"
+NOTE = "lambda *kind: problems.append(kind)"
+
+
+def handling(quiet: frozenset) -> str:
+    """How NumPy's errors are handled where these are ignored: all others are noted."""
+    if quiet == frozenset(QUIET):
+        return 'all="ignore"'
+    return 'all="call"' + "".join(
+        f', {kind}="ignore"' for kind in sorted(quiet, key=QUIET.index))
 
 
 def watching(quiet: frozenset) -> str:
-    """The line that opens a block in which NumPy's errors are noted, or ignored."""
-    if quiet == frozenset(QUIET):
-        return 'with errstate(all="ignore"):'
-    ignored = "".join(f', {kind}="ignore"' for kind in sorted(quiet))
-    return (f'with errstate(all="call", under="ignore"{ignored}, '
-            "call=lambda *kind: problems.append(kind)):")
+    """The line that opens a block in which NumPy's errors are handled so."""
+    noted = quiet != frozenset(QUIET)
+    return f"with errstate({handling(quiet)}{f', call={NOTE}'*noted}):"
 
 
 class Printed:
@@ -34,6 +40,7 @@ class Printed:
         self.program, self.lines = lines.program, lines
         self.constants = self.lines.constants
         self.text = self.lines.names.text
+        self.run = "step"                   # what bind returns to be called
         self.source = self.whole()
 
     def whole(self) -> str:
@@ -49,6 +56,8 @@ class Printed:
         functions = sorted(words & {*lines.functions, *HELPERS})
         return "\n".join([
             f'"""{program.title}"""',
+            *(["from contextvars import Context", "from functools import partial"]
+              if self.run != "step" else []),
             *(["from math import isfinite, isinf, isnan", ""] if program.guards else []),
             "import numpy as np",
             *([f"from numpy import {', '.join(functions)}"] if functions else []),
@@ -58,7 +67,7 @@ class Printed:
             "",
             f"    def step({', '.join(map(self.text, program.given))}):",
             *(f"        {line}" for line in body or ["pass"]),
-            f"    return step, ({kept}{',' if len(program.kept) == 1 else ''})"
+            f"    return {self.run}, ({kept}{',' if len(program.kept) == 1 else ''})"
             if program.guards is not None else "    return step",
             ""])
 
@@ -76,27 +85,32 @@ class Printed:
                 comments = []
         marked += [(quiet, line) for line in comments]
         watched = {own for own, _ in marked} - {frozenset(QUIET)}
-        if not watched:
-            return [watching(frozenset(QUIET)), *(f"    {line}" for _, line in marked)
-                    ]*bool(marked)
-        if len(watched) == 1:
-            return self.watched_first(marked, *watched)
-        text = []
-        for own, group in groupby(marked, key=lambda pair: pair[0]):
-            text += [watching(own), *(f"    {line}" for _, line in group)]
-        return [*text, "if problems: return problems.clear()"]
+        if len(watched) > 1:
+            text = []
+            for own, group in groupby(marked, key=lambda pair: pair[0]):
+                text += [watching(own), *(f"    {line}" for _, line in group)]
+            return [*text, "if problems: return problems.clear()"]
+        (own,) = watched or {frozenset(QUIET)}
+        body = self.watched_first(marked, own) if watched else [x for _, x in marked]
+        if self.lines.foreign or not body:          # which may look at other contexts
+            return [watching(own), *(f"    {line}" for line in body)]*bool(body)
+        self.lines.once += [
+            "context = Context()     # where NumPy's errors are noted: a step gives up",
+            f"context.run(np.seterr, {handling(own)})",
+            f"context.run(np.seterrcall, {NOTE})"]
+        self.run = "partial(context.run, step)"
+        return body
 
     def watched_first(self, marked: list, own: frozenset) -> list[str]:
-        """One np.errstate around all lines; what arises in those that ignore errors, such
-        as an optimizer's, is forgotten."""
-        text = [watching(own)]
-        now = own
+        """What is watched and, after it, what arises in lines that ignore errors, such as
+        an optimizer's, is forgotten."""
+        text, now = [], own
         for quiet, line in marked:
             if quiet != now:
-                text.append("    if problems: return problems.clear()" if now == own else
-                            "    problems.clear()")
+                text.append("if problems: return problems.clear()" if now == own else
+                            "problems.clear()")
             now = quiet
-            text.append(f"    {line}")
+            text.append(line)
         return [*text, "if problems: return problems.clear()" if now == own else
                 "problems.clear()"]
 

@@ -21,7 +21,17 @@ STAND_INS = (Recorded, RecordedNumber)
 VIEWS = {np.transpose, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.broadcast_to,
          np.swapaxes, np.moveaxis, np.flip, shapes.getitem, np.atleast_1d, np.atleast_2d,
          np.atleast_3d}
-QUIET = ("divide", "over", "invalid")
+QUIET = ("divide", "over", "under", "invalid")    # kinds of errors of NumPy's
+
+
+# What np.errstate has set here: the very object tells quickly that it is as it was.
+errors_here = getattr(np._core.umath, "_extobj_contextvar").get         # type: ignore
+
+
+def ignored() -> frozenset:
+    """The kinds of errors of NumPy's that np.errstate ignores here."""
+    how: dict[str, Any] = {**np.geterr()}
+    return frozenset([kind for kind in QUIET if how[kind] == "ignore"])
 
 
 def plain(x: Any) -> Any:
@@ -37,6 +47,7 @@ class CallRecorder:
         self.memories: dict[int, Memory] = {}
         self.thread = threading.get_ident()
         self.open = True
+        self.written_out = False        # whether a value was written as text
 
     # --- what comes in -------------------------------------------------------------------
     def given(self, value: Any, name: str, source: Any = None) -> Any:
@@ -73,6 +84,11 @@ class CallRecorder:
         """Whether a call now, in this thread, belongs to the recording."""
         return self.open and threading.get_ident() == self.thread
 
+    def as_text(self, x: Any) -> Any:
+        """The value, to be printed."""
+        self.written_out = True
+        return x.value
+
     # --- calls ---------------------------------------------------------------------------
     def call(self, function: Any, args: Any, kwargs: Any = {}) -> Any:
         """function(*args, **kwargs), done and written down."""
@@ -85,9 +101,7 @@ class CallRecorder:
 
     def origin(self) -> tuple[Any, frozenset]:
         """Where the call stands in the code, and which errors are ignored there."""
-        how: dict = {**np.geterr()}
-        return origin_of(sys._getframe(3)), frozenset(
-            kind for kind in QUIET if how[kind] == "ignore")
+        return origin_of(sys._getframe(3)), ignored()
 
     def result(self, out: Any, node: Call, args: Any) -> Any:
         """The stand-in for what a call gave."""

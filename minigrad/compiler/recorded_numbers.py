@@ -50,11 +50,21 @@ class RecordedNumber(StandIn):
         return format(self._asked(), how)
 
     def __repr__(self):
-        return f"recorded {self.value!r}"
+        return repr(self.recorder.as_text(self))
 
-    def is_integer(self):
-        """Whether it is whole."""
-        return self._asked().is_integer()
+    def __divmod__(self, other):
+        return self//other, self % other
+
+    def __rdivmod__(self, other):
+        return other//self, other % self
+
+    def __complex__(self):
+        return complex(self._asked())
+
+    def __getattr__(self, name):        # is_integer, real, bit_length, ...
+        if name.startswith("__") or not hasattr(self.value, name):
+            raise AttributeError(f"{type(self.value).__name__} has no attribute {name!r}")
+        return getattr(self._asked(), name)
 
     def item(self):
         """Itself."""
@@ -90,11 +100,11 @@ def _unary(function):
     return lambda self: self.recorder.number(function, (self,))
 
 
-for _name in "add sub mul truediv floordiv mod pow".split():
-    _function = getattr(operator, _name)
+for _name in "add sub mul truediv floordiv mod pow lshift rshift and or xor".split():
+    _function = getattr(operator, _name, None) or getattr(operator, f"{_name}_")
     setattr(RecordedNumber, f"__{_name}__", _binary(_function, False))
     setattr(RecordedNumber, f"__r{_name}__", _binary(_function, True))
 for _name in "lt le eq ne gt ge".split():
     setattr(RecordedNumber, f"__{_name}__", _binary(getattr(operator, _name), False))
-for _name in "neg pos abs".split():
+for _name in "neg pos abs invert".split():
     setattr(RecordedNumber, f"__{_name}__", _unary(getattr(operator, _name)))

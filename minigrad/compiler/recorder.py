@@ -21,7 +21,7 @@ from minigrad.in_place import WRITERS
 from minigrad.primitives import shapes
 from minigrad.tensors import Tensor, dispatch
 
-ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy}
+ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy, shapes.replaced}
 OF_LAYOUT = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj,
              np.isrealobj, np.min_scalar_type, np.common_type, np.zeros_like, np.ones_like}
 REDUCTIONS = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum,
@@ -142,9 +142,17 @@ class Recorder(CallRecorder):
             new = self.call(filled, (values, array.shape, array.dtype))
         else:
             new = self.call(put, (target, index, values))
+        memory.about_to_be_written(array)
         array[...] = new.value
         memory.written(array, new.node, self.origin())
         return target
+
+    def viewed(self, x: Recorded, kind: tuple) -> Any:
+        """x.view(dtype), which nothing here can follow."""
+        if not self.recording():
+            return x.value.view(*kind)
+        raise CannotFollow("x.view(dtype) looks at the same memory in another way, which is"
+                           " not recorded; write x.astype(dtype)")
 
     # --- questions -----------------------------------------------------------------------
     def asked(self, x: Recorded, kind: type) -> Any:

@@ -13,6 +13,7 @@ from minigrad.compiler.outcome import Outcome, outcome_of, settled
 from minigrad.compiler.replaying import Plan
 from minigrad.compiler.session import Session
 from minigrad.compiler.fetching import Source
+from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.tensors import Tensor
 
 
@@ -47,8 +48,14 @@ def recorded(session: Session, function: Callable, args: tuple, kwargs: dict,
         stand_ins = [stand_in(session, x, i, text)
                      for i, (x, text) in enumerate(zip(leaves, texts))]
         args, kwargs = with_leaves(args, kwargs, stand_ins)
-        with named_variables():
+        left: list = []
+        before = structure_of((args, kwargs), [])
+        with session.outside, named_variables(session.outside.note):
             value = function(*args, **kwargs)
+        after = structure_of((args, kwargs), left)
+        if before != after or [*map(id, left)] != [*map(id, stand_ins)]:
+            raise CannotFollow(f"{session.name}: changes a list or dict among its arguments"
+                               "; return what shall stand in it")
         outcome = outcome_of(session, value, stand_ins)
         for constant in [*session.constants.values()]:
             if constant.array is not None:

@@ -96,7 +96,7 @@ def needed(guards: list[Guard]) -> list[Guard]:
     A sum of squares of what was joined is finite only if those of its parts are.
     """
     found = {(id(g.node), g.question, g.answer): g for g in guards}
-    wholes = [x for g in found.values() if g.answer == "finite" and isinstance(g.node, Call)
+    wholes = [x for g in found.values() if g.question != "bool" and isinstance(g.node, Call)
               and g.node.function is np.vdot for x in g.node.args]
     parts = {id(x) for whole in wholes if isinstance(whole, Call)
              and whole.function is np.concatenate for x in whole.args[0]}

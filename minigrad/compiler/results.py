@@ -2,7 +2,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from minigrad.compiler.bound_names import PLAIN_VALUES
+from minigrad.compiler.comparing import Differing
 from minigrad.compiler.outcome import Result, leaves_of_results
+from minigrad.compiler.shared_memory import window
 from minigrad.tape import Node
 from minigrad.tensors import Tensor
 
@@ -36,6 +39,18 @@ def wanting(data: Any) -> Tensor:
     return out
 
 
+def refuse_other_results(name: str, first: Any, second: Any) -> None:
+    """CannotFollow unless two calls returned the same kinds of things, the same objects."""
+    one, two = ([(x.kind, repr(x.node) if isinstance(x.node, PLAIN_VALUES) else id(x.node))
+                 if x.kind == "object" else (x.kind, x.wants_gradient)
+                 for x in leaves_of_results(tree)] for tree in (first, second))
+    if rebuilt_tree(first, iter(one)) != rebuilt_tree(second, iter(two)):
+        x, y = next(((x, y) for x, y in zip(one, two) if x != y), (one, two))
+        raise Differing(f"{name}: two calls with the same signature returned different "
+                        f"things, {x[-1]} and {y[-1]}; what differs must be an argument, "
+                        "or computed from arrays")
+
+
 def builder(tree: Any) -> Callable:
     """What makes the function's value of the leaves of its arguments and the results."""
     if isinstance(tree, Result) and tree.kind == "tensor":
@@ -55,6 +70,12 @@ def made(spec: Result, leaves: Any, values: Any) -> Any:
         return leaves[spec.node]
     if spec.kind == "object":
         return spec.node
+    if spec.kind == "outside":
+        source, place = spec.node
+        array = source.fetch(leaves)
+        if place is None:
+            return array
+        return array[...] if place is ... else window(array, *place)
     value = next(values)
     if spec.kind != "tensor":
         return value

@@ -5,19 +5,22 @@ Tensors that the function can reach hold stand-ins for its duration, and so do t
 that are bound to plain arrays; both get back what is theirs at the end. What the function
 has written by then are its effects: arrays, gradients, and numbers such as a step's t.
 """
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad.compiler.bound_names import Name
 from minigrad.compiler.calls import Node, parts_of
-from minigrad.compiler.drawing import Drawing, drawn, source_of
+from minigrad.compiler.drawing import Drawing, Iterating, drawn, is_iterator, source_of
+from minigrad.compiler.outside import Outside
 from minigrad.compiler.questions import Guard, Questions
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.recorded_calls import STAND_INS, plain
-from minigrad.compiler.shared_memory import root_of
+from minigrad.compiler.shared_memory import CannotFollow, root_of
 from minigrad.compiler.fetching import Source
+from minigrad.compiler.watching import SEQUENCES
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick
 from minigrad.tensors import Tensor
@@ -36,8 +39,11 @@ class Met(NamedTuple):
 class Session(Questions):
     """The recording of one call; use as a block."""
 
-    def __init__(self, names: list[Name], name: str):
+    def __init__(self, look: Callable[[], list[Name]], name: str, hidden: list[np.ndarray]):
         super().__init__(name)
+        self.look = look                # all names that the function can reach now
+        names = look()
+        self.hidden = [(array, array.copy()) for array in hidden]   # met by earlier calls
         self.names = names
         self.copies = [(name.value, name.value.copy()) for name in names
                        if type(name.value) is np.ndarray and not name.can_bind()]
@@ -45,11 +51,13 @@ class Session(Questions):
         self.rebound: list[tuple[Name, Any]] = []
         self.numbers: list[tuple[Any, str, Any]] = []   # (object, attribute, number)
         self.current: dict[tuple[int, str], Any] = {}   # what `numbers` have become
+        self.began: dict[tuple[int, str], Any] = {}     # what they were, and where
         self.checks: list[tuple[str, Any, Any]] = []    # (text, object, value)
         self.states: list[tuple[Any, Any]] = []         # of generators, at the beginning
         self.generators: dict[tuple, Any] = {}
         self.draws: list[Node] = []
         self.before: list[Any] = []                     # to be called before every step
+        self.outside = Outside(name, names)
         self.since = tick()
 
     def __enter__(self) -> "Session":
@@ -66,6 +74,9 @@ class Session(Questions):
                 self.states.append((name.value, name.value.bit_generator.state))
                 self.rebound.append((name, Drawing(name.value, self)))
                 name.bind(self.rebound[-1][1])
+            elif is_iterator(name.value) and name.can_bind():
+                self.rebound.append((name, Iterating(name.value, name.text, self)))
+                name.bind(self.rebound[-1][1])
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -74,22 +85,53 @@ class Session(Questions):
         for name, stand_in in self.rebound:
             if name.now() is stand_in:
                 name.bind(name.value)
-        for name in self.names:                         # what the function has bound anew
-            if name.can_bind() and type(name.now()) in STAND_INS:
-                name.bind(plain(name.now()))
+        for name in self.look():                        # what the function has bound anew
+            if name.can_bind() and type(name.value) in STAND_INS:
+                name.bind(plain(name.value))
+            elif type(name.value) is Tensor:
+                settle(name.value)
         for met in self.tensors.values():
             settle(met.tensor)
 
+    def refuse_unseen(self) -> None:
+        """CannotFollow if an array that no name is bound to was written unrecorded."""
+        for array, before in self.hidden:
+            if id(root_of(array)) not in self.memories and (
+                    array.tobytes() != before.tobytes()):
+                raise CannotFollow(
+                    f"{self.name}: an array of shape {array.shape} was written where a "
+                    "recording does not see it; let a name be bound to it, or pass it as an"
+                    " argument")
+
     def undo(self) -> None:
-        """Take back what names were bound to and what was drawn since the beginning."""
-        for name in self.names:
-            if callable(name.key):
-                if isinstance(name.holder, list):
-                    del name.holder[name.value:]
-            elif name.can_bind() and not name.holds():
-                name.bind(name.value)
+        """Make all that can be reached what it was at the beginning: arrays, gradients,
+        numbers, lists, what names were bound to, and states of generators."""
+        for memory in self.memories.values():
+            if memory.before is not None:
+                memory.anchor[...] = memory.before
+        for array, before in [*self.copies, *self.hidden]:
+            if not np.array_equal(array, before, equal_nan=True):
+                array[...] = before
+        for met in self.tensors.values():
+            met.tensor._grad = met.grad
+        for holder, text, value in self.began.values():
+            set_there(holder, text, value)
         for generator, state in self.states:
             generator.bit_generator.state = state
+        known = {(id(name.holder), name.text) for name in self.names}
+        for name in [*self.look()][::-1]:
+            if name.can_bind() and (id(name.holder), name.text) not in known and (
+                    not isinstance(name.holder, SEQUENCES)):
+                name.bind(name.holder)                  # it was not bound
+        for name in self.names:
+            if name.key is len:
+                resized(name.holder, name.value)
+        for name in self.names:
+            if name.can_bind() and not name.holds():
+                name.bind(name.value)
+            elif name.key is frozenset and not name.holds():
+                name.holder.clear()
+                name.holder.update(name.value)
 
     # --- what comes in -------------------------------------------------------------------
     def array(self, value: np.ndarray, name: str, holder: Any, text: str) -> Recorded:
@@ -148,10 +190,12 @@ class Session(Questions):
 
     def set(self, holder: Any, text: str, value: Any) -> None:
         """What a holder has there gets a value, now and after every step."""
+        if (id(holder), text) not in self.began:
+            self.began[id(holder), text] = holder, text, Source(text, holder).fetch([])
         self.numbers = [x for x in self.numbers if x[0] is not holder or x[1] != text]
         self.numbers.append((holder, text, self.node(value)))
         self.current[id(holder), text] = value
-        exec(f"{text.format('holder')} = value", {"holder": holder, "value": plain(value)})
+        set_there(holder, text, plain(value))
 
     # --- what an optimizer asks for (optim.optimizers.recorded_steps) ---------------------
     def plain(self, x: Any) -> Any:
@@ -180,15 +224,34 @@ class Session(Questions):
         self.guards += [Guard(x.node, "float", "finite") for x in values
                         if type(x) is RecordedNumber]
 
+    def must_be_small(self, x: Recorded, largest: float) -> None:
+        """Let the step give up where an entry may be larger than this."""
+        total: Any = np.vdot(x, x)              # a sum of squares never falls
+        self.guards.append(Guard(total.node, "at most", largest**2))
+
     def draw(self, rng: Any, method: str, args: tuple, kwargs: dict) -> Any:
         """Random numbers, drawn now and anew at every call."""
         source = source_of(rng)
         key = source.text, id(source.owner)
         if key not in self.generators:
-            self.generators[key] = self.given(source.fetch([]), "rng", source)
+            generator = source.fetch([])
+            self.states.append((generator, generator.bit_generator.state))
+            self.generators[key] = self.given(generator, "rng", source)
         out = self.call(drawn, (self.generators[key], method, *args), kwargs)
         self.draws += [x.node for x in parts_of(out)]
         return out
+
+
+def set_there(holder: Any, text: str, value: Any) -> None:
+    """Set what a holder has there, as Source's text says."""
+    exec(f"{text.format('holder')} = value", {"holder": holder, "value": value})
+
+
+def resized(parts: Any, size: int) -> None:
+    """Make a list or deque as long as it was; its parts are bound afterwards."""
+    while len(parts) > size:
+        parts.pop()
+    parts.extend([None]*(size - len(parts)))
 
 
 def settle(tensor: Tensor) -> None:

@@ -40,7 +40,7 @@ def updated(x: Any, offset: int, shape: tuple, strides: tuple, values: Any) -> A
 
 class Memory:
     """A stretch of memory; `source` is the Input that it came by, None if it was made."""
-    __slots__ = ("anchor", "node", "source", "version", "keeps")
+    __slots__ = ("anchor", "node", "source", "version", "keeps", "before")
 
     def __init__(self, anchor: np.ndarray, node: Node, source: Any = None):
         self.anchor = anchor
@@ -48,6 +48,7 @@ class Memory:
         self.source = source
         self.version = 0                # how often it was written
         self.keeps = root_of(anchor)    # so that its id belongs to no other array
+        self.before: Any = None         # what it held before the first write
 
     def place(self, array: np.ndarray) -> tuple[int, tuple, tuple] | None:
         """Where an array lies in the anchor; None if it is the anchor."""
@@ -68,6 +69,12 @@ class Memory:
         if place is None:
             return self.node
         return Call(layout_of(array), window, (self.node, *place), of=self.node)
+
+    def about_to_be_written(self, array: np.ndarray) -> None:
+        """Keep what it holds, if it lives outside; CannotFollow if no window fits."""
+        self.place(array)
+        if self.before is None and self.source is not None:
+            self.before = self.anchor.copy()
 
     def written(self, array: np.ndarray, values: Node, origin: Any) -> None:
         """Note that all of an array in this memory was replaced by these values."""

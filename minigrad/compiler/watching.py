@@ -5,10 +5,14 @@ binds one anew would be ignored by a compiled step, so the next call says so.
 """
 import array
 import collections
+import contextvars
 import dis
 import functools
+import gc
 import sys
+import threading
 import types
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +24,8 @@ from minigrad.tensors import Tensor
 
 MOST_PARTS = 1000           # of a list or dict, that are looked at one by one
 SEQUENCES = list, tuple, collections.deque
+HIDING: Any = (types.MappingProxyType, types.BuiltinMethodType, collections.ChainMap,
+          type({}.keys()), type({}.values()), type({}.items()), types.MethodWrapperType)
 LIBRARIES = {*sys.stdlib_module_names, "numpy", "minigrad", "optim"} - {"__main__"}
 
 
@@ -47,7 +53,15 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
         yield Name(None, None, x.__func__, text)
         yield Name(None, None, x.__self__, text)
     elif isinstance(x, functools.partial):
-        for part in (x.func, *x.args, *x.keywords.values()):
+        for part in (x.func, *x.args, x.keywords):
+            yield Name(None, None, part, text)
+    elif isinstance(x, contextvars.ContextVar):
+        yield Name(x, set_there, set_there(x), f"{text}.get()")
+        yield Name(None, None, x.get(None), text)
+    elif isinstance(x, weakref.ref):
+        yield Name(None, None, x(), text)
+    elif isinstance(x, HIDING):                         # what they hold is not said
+        for part in gc.get_referents(x):
             yield Name(None, None, part, text)
     elif isinstance(x, SEQUENCES) and len(x) <= MOST_PARTS:
         if not isinstance(x, tuple):
@@ -66,7 +80,7 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
         yield Name(x, frozenset, frozenset(x), text)
     elif isinstance(x, (bytearray, array.array)):
         yield Name(x, bytes, bytes(x), text)
-    elif hasattr(x, "param_groups"):                    # an optimizer records its own step
+    elif "param_groups" in getattr(x, "__dict__", ()):  # an optimizer records its step
         for group in x.param_groups:
             for i, tensor in enumerate(group["params"]):
                 yield Name(None, None, tensor, f"{text}_parameter_{i}")
@@ -89,6 +103,11 @@ def names_in(x: Any, text: str) -> Iterator[Name]:
             elif not key.startswith("__") and key not in parts and not (
                     hasattr(type(found), "__set__")) and hasattr(x, "__dict__"):
                 yield Name(parts, key, parts, f"{text}.{key}")      # would hide the class's
+
+
+def set_there(x: contextvars.ContextVar) -> Parts:
+    """What a context variable is set to here."""
+    return Parts([x.get(None)])
 
 
 def items_of(x: dict) -> Parts:
@@ -125,7 +144,8 @@ def is_of_user(x: Any) -> bool:
     """Whether an object's attributes are looked at: of modules, and of users' classes."""
     if isinstance(x, (types.ModuleType, Tensor, np.ndarray, np.generic)):
         return False
-    if isinstance(x, (types.SimpleNamespace, collections.UserDict, collections.UserList)):
+    if isinstance(x, (types.SimpleNamespace, threading.local, collections.UserDict,
+                      collections.UserList)):
         return True
     if type(x).__module__ == "argparse":
         return type(x).__name__ == "Namespace"
@@ -157,6 +177,8 @@ def names_of_function(function: types.FunctionType) -> Iterator[Name]:
             if value is not space and not isinstance(value, types.ModuleType):
                 yield Name(space, name, value, name)
         found = [(x, name) for name, x in closure_and_globals(function)]
+        found += [(sys.modules[name], name) for name in names_used(
+            function.__code__, "IMPORT_NAME") if name in sys.modules]
         for value, name in found:                       # a module, and modules in it
             if isinstance(value, types.ModuleType) and not of_library(value.__name__):
                 for key in attributes_read(function.__code__):
@@ -188,11 +210,15 @@ def attributes_read(code: types.CodeType) -> set[str]:
 
 
 @functools.cache
-def globals_read(code: types.CodeType) -> list[str]:
-    """The names of globals that code reads, also in the functions inside it."""
-    names = [i.argval for i in dis.get_instructions(code)
-             if i.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL")]
+def names_used(code: types.CodeType, *kinds: str) -> list[str]:
+    """The names in these kinds of instructions, also of the functions inside the code."""
+    names = [i.argval for i in dis.get_instructions(code) if i.opname in kinds]
     for part in code.co_consts:
         if isinstance(part, types.CodeType):
-            names += globals_read(part)
+            names += names_used(part, *kinds)
     return [*dict.fromkeys(names)]
+
+
+def globals_read(code: types.CodeType) -> list[str]:
+    """The names of globals that code reads."""
+    return names_used(code, "LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL")

@@ -33,6 +33,14 @@ def scatter(g, index, shape):
 
 
 @primitive
+def replaced(x, places, values):
+    """x with these values at places, counted row by row, each named once."""
+    out = np.array(x)
+    out.put(places, values)
+    return out
+
+
+@primitive
 def astype(x, dtype):
     """x in another precision."""
     return np.asarray(x).astype(dtype)
@@ -82,6 +90,9 @@ def roll_vjp(g, y, x, shift, axis=None):
 VJPS: dict = {
     getitem:         (lambda g, y, x, index: scatter(g, index, np.shape(x)),),
     scatter:         (lambda g, y, x, index, shape: g[index],),
+    replaced:        (lambda g, y, x, places, values: replaced(g, places, 0), None,
+                      lambda g, y, x, places, values: np.reshape(
+                          np.reshape(g, -1)[places], np.shape(values))),
     astype:          (lambda g, y, x, dtype: g,),
     copy:            (lambda g, y, x: g,),
     concatenate:     Each(concatenate_vjp),

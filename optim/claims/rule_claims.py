@@ -12,6 +12,7 @@ from optim.derivations.induction import the_step
 from optim.derivations.rule_letters import eps, v
 from optim.domains import declare
 from optim.formulas.rule_formulas import Formula
+from optim.formulas.typed_formulas import expression
 from optim.optimizers.signatures import Rule
 from optim.papers import Statement
 from optim.proving.needs import Power
@@ -42,7 +43,7 @@ def defaults(rule: Rule, paper: Statement) -> Iterator[Claim]:
 # ------------------------------------------------------------------ units as a symmetry
 def scale(unit: str) -> sp.Expr:
     """The factor of a quantity of this unit when L becomes c L and P becomes k P."""
-    return sp.sympify(unit, {"L": LOSS, "P": PARAMETER})
+    return expression(unit, {"L": LOSS, "P": PARAMETER}, "no unit")
 
 
 def units_hold(f: Formula, name: str, units: dict[str, str] | None = None

@@ -18,10 +18,11 @@ from optim.derivations import Claim, derive, tally
 from optim.derivations.derivation import of_formula
 from optim.derivations.rule_letters import read
 from optim.derivations.read_off import stated
-from optim.derivations.special_cases import beside, special_cases
+from optim.derivations.special_cases import special_cases
 from optim.formulas.rule_formulas import Formula, formula
 from optim.hints import OTHER_NAMES, meant
 from optim.notation.markup import tag
+from optim.optimizers.beside import units_beside
 from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of, named_rule
 from optim.papers import STATEMENTS, statement
 from optim.proving.verdicts import Verdict
@@ -104,7 +105,7 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
         stated(formula(own))                                # which says why not
     if against is None and name_of(own) not in STATEMENTS:
         f = formula(own)
-        units = fitting_units(f, beside(own, "units"))
+        units = fitting_units(f, units_beside(own))
         return Report(f.name, (*derive(own).steps, *units_hold(f, f.name, units),
                                *cases(f), *frame(f), *of_kernel(f, own)))
     ours = against is None and RULES.get(name_of(own), own) is own

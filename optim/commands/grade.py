@@ -2,6 +2,7 @@
 
     minigrad grade homework.py:adam --against adam
     minigrad grade FOLDER/ --against adam --csv grades.csv
+    minigrad grade homework.py:affine_backward --against affine
 
 Exit code 0: all is right; 1: something is wrong or could not be graded; 2: the command is
 wrong. A homework's code runs in a process of its own, with a lid on it, and not here;
@@ -11,17 +12,22 @@ import argparse
 from pathlib import Path
 
 from optim.commands.shared import (
-    BAD, GOOD, UserError, count, json_option, known_name, print_json, refusing, writable)
+    BAD, GOOD, UserError, count, json_option, print_json, refusing, writable)
 from optim.rules import RULES
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
+    from optim.grading.backward_exercises import EXERCISES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n  ".join(["exercises, as functions or as classes with forward and "
+                                "backward:", *(e.signature for e in EXERCISES.values())])
     add = parser.add_argument
     add("homework", metavar="HOMEWORK", help="FILE.py:FUNCTION, FILE.py, or a folder of "
-        "files, in each of which the function is called as the rule or is the only one")
+        "files, in each of which the function is called as what was asked or is alone")
     add("--against", metavar="NAME", required=True,
-        help=f"the rule that was asked: one of {', '.join(RULES)}")
+        help=f"what was asked: a rule, one of {', '.join(RULES)}; or an exercise of those "
+        "below, a backward pass")
     add("--csv", metavar="FILE", help="write the table of a folder to a .csv file")
     add("--jobs", metavar="N", type=count(1),
         help="how many at a time; default: as many as there are processors")
@@ -32,15 +38,17 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the grade or the table; good if all is right."""
-    rule, place = known_name(arguments.against), Path(arguments.homework)
+    from optim.grading import asked, grade, grade_folder
+    with refusing(ValueError, TypeError):
+        task = asked(arguments.against)
+    place = Path(arguments.homework)
     if arguments.csv is not None:
         if not place.is_dir():
             raise UserError(f"--csv: {str(place)!r} is no folder; a table needs one")
         writable(arguments.csv, "--csv", ".csv")
-    from optim.grading import grade, grade_folder
     with refusing(ValueError, TypeError):
-        found = grade_folder(place, rule, arguments.jobs, arguments.seconds) if (
-            place.is_dir()) else grade(arguments.homework, rule, arguments.seconds)
+        found = grade_folder(place, task, arguments.jobs, arguments.seconds) if (
+            place.is_dir()) else grade(arguments.homework, task, arguments.seconds)
     if arguments.csv is not None:
         found.write_csv(arguments.csv)              # type: ignore[union-attr]
     if arguments.json:

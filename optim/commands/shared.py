@@ -11,9 +11,10 @@ from typing import Any
 
 from optim.dialects.named_optimizers import called, is_of_a_dialect, labelled
 from optim.hints import OTHER_NAMES, did_you_mean, meant
+from optim.optimizers.beside import beside
 from optim.optimizers.signatures import name_of
 from optim.rules import RULES, WHOLE_RULES
-from optim.whole_files import check_writable
+from minigrad.whole_files import check_writable
 
 TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.derivations
 OTHERS = ("or torch:RMSprop, optax:..., keras:..., a library's, with its arguments if you "
@@ -60,6 +61,15 @@ def known_rule(name: str) -> Any:
     with refusing(ValueError, TypeError):
         return called(name) if is_of_a_dialect(name) else labelled(
             name, meant_by(name).formula.rule)
+
+
+def known_source(name: str) -> Any:
+    """The rule of FILE.py:FUNCTION or of an installed library, as it is written."""
+    with refusing(ValueError, TypeError):
+        if is_of_a_dialect(name):
+            raise UserError(f"{name} is chosen of several rules, and its source none of "
+                            "them; needed a rule of ours or FILE.py:FUNCTION")
+        return meant_by(name).formula.rule
 
 
 def meant_by(name: str) -> Any:
@@ -170,11 +180,15 @@ def against_option(parser: argparse.ArgumentParser) -> None:
 
 
 def against_of(rule: Any, against: str | None) -> str | None:
-    """The rule of ours whose paper is meant; UserError if none is said where one is needed.
+    """The rule of ours whose paper is meant; UserError if none is said where one is needed:
+    for a rule that is none of ours and has no claims or units beside it.
     """
-    if against is None and not isinstance(rule, str):
+    said = isinstance(rule, str) or any(
+        beside(rule, word) for word in ("claims", "units"))
+    if against is None and not said:
         raise UserError(f"{name_of(rule)} is no rule of ours: say whose paper it is to be "
-                        f"held against: --against, and one of {', '.join(RULES)}")
+                        f"held against: --against, and one of {', '.join(RULES)}; or write "
+                        "claims = [...] beside it in its file")
     return None if against is None else known_name(against)
 
 

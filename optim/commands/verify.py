@@ -9,7 +9,7 @@ import argparse
 
 from optim.commands.shared import (
     BAD, GOOD, OTHERS, TOPICS, UserError, against_of, against_option, is_plain, json_option,
-    known_name, known_rule, print_json, refusing)
+    known_name, known_rule, known_source, print_json, refusing)
 from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.rules import FIRST, RULES
 
@@ -31,8 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print every claim with its verdict; bad if one is not as claimed."""
     topics = () if arguments.mutants else TOPICS
     names = list(dict.fromkeys(
-        known_name(name, topics) if is_plain(name) or arguments.mutants else
-        known_rule(name) for name in arguments.names))
+        known_name(name, topics) if is_plain(name) else known_source(name)
+        if arguments.mutants else known_rule(name) for name in arguments.names))
     if arguments.mutants and not (names and arguments.all):
         return mutants_told_apart(names or [*(RULES if arguments.all else FIRST)],
                                  arguments.json)

@@ -1,21 +1,15 @@
 """A rule as one types it: "v = rho*v + (1 - rho)*g**2; theta - lr*g/(sqrt(v) + eps)".
 
-Read by its syntax tree, which may hold numbers, letters, arithmetic, comparisons and the
-functions below, and nothing else; then a rule like any other.
+Of what formulas.typed_formulas reads, and nothing else; then a rule like any other.
 """
 import ast
 
+from optim.formulas.typed_formulas import FUNCTIONS, checked
 from optim.lifting.rule_source import compiled
 from optim.optimizers.signatures import Rule
-from optim.rules import LEGEND
 
-FUNCTIONS = ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum", "where")
-PARTS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Name, ast.Load,
-         ast.Constant, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd,
-         ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq)
 STATES = ("m", "v", "v_max", "v_delta", "mu_product", "g_mean", "g_prev", "size", "d_mean",
           "theta_mean", "step", "lr_now", "share", "zt")      # what the legend says moves
-LONGEST, LARGEST = 1000, 1000               # letters of a formula; a number in a power
 
 
 def is_typed(words: str) -> bool:
@@ -59,43 +53,3 @@ def typed_rule(words: str) -> Rule:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             node.func.id = calls[node.func.id]
     return compiled("typed", ast.unparse(tree) + "\n")
-
-
-def checked(text: str, words: str) -> str:
-    """The formula, if it holds nothing but what may stand in one."""
-    try:
-        if len(words) > LONGEST:
-            raise ValueError
-        nodes = [*ast.walk(ast.parse(text.strip(), mode="eval"))]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"{text.strip()[:80]!r} is no formula; needed one such as "
-                         "'theta - lr*g/(sqrt(v) + eps)'") from None
-    names = [node.func for node in nodes if isinstance(node, ast.Call)]
-    for node in nodes:
-        called = getattr(getattr(node, "func", None), "id", None)
-        if isinstance(node, ast.Call) and (called not in FUNCTIONS or node.keywords):
-            raise ValueError(f"{called or ast.unparse(node)!r} is no function here; there "
-                             f"are {', '.join(FUNCTIONS)}")
-        number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
-        if not isinstance(node, PARTS) or isinstance(node, ast.Constant) and not number:
-            raise ValueError(f"{ast.unparse(node)[:80]!r} may not stand in a formula; "
-                             "needed numbers, letters, + - * / **, and functions")
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and any(
-                not plain(part) for part in (node.left, node.right)):
-            raise ValueError(f"{ast.unparse(node)[:80]!r} is too large a number")
-        if isinstance(node, ast.Name) and node not in names and (
-                node.id.startswith("_") or node.id in FUNCTIONS):
-            raise ValueError(f"{node.id!r} is no letter of a formula; such as "
-                             f"{', '.join([*LEGEND][:8])}")
-    return text.strip()
-
-
-def plain(e: ast.AST) -> bool:
-    """Whether it has a letter, or is one number that is not large."""
-    if any(isinstance(node, ast.Name) for node in ast.walk(e)):
-        return True
-    e = e.operand if isinstance(e, ast.UnaryOp) else e
-    if isinstance(e, ast.BinOp) and isinstance(e.op, ast.Div):          # x**(1/2)
-        return plain(e.left) and plain(e.right)
-    return isinstance(e, ast.Constant) and isinstance(e.value, (int, float)) and (
-        abs(e.value) <= LARGEST)

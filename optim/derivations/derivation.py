@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import sympy as sp
+
 from optim.derivations.claim import Claim, claim
 from optim.derivations.expectation import bias
 from optim.derivations.induction import by_induction, same_states, the_step
@@ -22,9 +24,11 @@ from optim.equivalence.views import needed
 from optim.formulas.rule_formulas import Formula, formula
 from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import Rule
-from optim.papers import STATEMENTS, Statement, statement
+from optim.papers import STATEMENTS, Statement, statement, t
+from optim.proving.expressions import prove_expressions
 from optim.rules import RULES, WHOLE_RULES
 
+AT_ONCE = 10.0                          # seconds for a proof that the moments are letters
 # What belongs to no single rule: name -> what it is about, its claims, the rules it serves
 TOPICS: dict[str, tuple[str, Callable[[], list[Claim]], tuple[str, ...]]] = {
     "steepest_descent": ("the best step under a measure of length", steepest_descent,
@@ -146,16 +150,17 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
 
 def of_formula(f: Formula, paper: Statement, in_full: bool = True) -> Derivation:
     """The derivation of a formula from a paper; in full with what is said of our rule."""
+    same_states(f, paper)
+    place = next(iter(f.update))
+    goal = None if in_full else of_the_moments(f, paper)
     if not in_full:                             # what it divides by and takes roots of too
         f = replace(f, update={n: e + needed(f, n) for n, e in f.update.items()})
-    same_states(f, paper)
     steps = [step for name in paper.moments for step in by_induction(f, paper, name)]
-    place = next(iter(f.update))
     given = "With these moments the" if steps else "The"
     known = f.name in STATEMENTS or not in_full
     whose = "rule's step is the paper's" if known else "step is this"
-    steps.append(claim("step", f"{given} {whose}.",
-                       (f.update[place], the_step(f, paper, paper.step))))
+    steps.append(claim("step", f"{given} {whose}.", goal or (
+        f.update[place], the_step(f, paper, paper.step))))
     cited = ", ".join(x for x in (paper.reference, paper.numbered) if x)
     if not in_full:
         return Derivation(f.name, cited, sourced(steps, cited))
@@ -165,6 +170,19 @@ def of_formula(f: Formula, paper: Statement, in_full: bool = True) -> Derivation
         *sourced(origin(f), "what the step is best for"), *sourced(steps, cited),
         *sourced(bias(f, paper), "mean of the moments"),
         *sourced(particular(f), about)), links)
+
+
+def of_the_moments(f: Formula, paper: Statement) -> tuple | None:
+    """The goal that the step is the paper's whatever numbers the new moments are, where
+    that is proved: what the moments are made of is then no part of it."""
+    place, *states = f.update
+    made = {f.update[n]: sp.Function(n, real=True)(t) for n in states}
+    have_values = {need: sp.S.Zero for need in sp.Add.make_args(needed(f, *states))}
+    step = (f.update[place] + needed(f, place).xreplace(have_values)).xreplace(made)
+    goal = step, the_step(replace(f, update={place: step} | {
+        n: made[f.update[n]] for n in states}), paper, paper.step)
+    proved = prove_expressions(*goal, seconds=AT_ONCE).status == "PROVED"
+    return goal if proved else None
 
 
 def sourced(claims: Iterable[Claim], source: str) -> tuple[Claim, ...]:

@@ -20,7 +20,6 @@ dictionary {name of the rule: list}; or the rule's own, `rule.claims`.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import sympy as sp
 
@@ -29,8 +28,9 @@ from optim.derivations.rule_letters import read, rule
 from optim.equivalence.views import needed
 from optim.domains import DOMAINS, domain_of
 from optim.formulas.rule_formulas import Formula, formula
+from optim.formulas.typed_formulas import expression
 from optim.notation.marks import Mark
-from optim.optimizers.signatures import Rule
+from optim.optimizers.beside import claims_beside
 from optim.papers import in_letters
 from optim.proving.needs import START, Nonnegative, Nonzero
 from optim.rules import RULES
@@ -78,20 +78,9 @@ class SpecialCase:
         return {n: e for n, e in self.values.items() if not e.has(self.rule.symbols[n])}
 
 
-def beside(rule: Rule, word: str) -> Any:
-    """What stands beside a rule under this name: its own, or in its file; None if nothing.
-    """
-    return getattr(rule, word, getattr(rule, "__globals__", {}).get(word))
-
-
 def special_cases(f: Formula) -> list[SpecialCase]:
     """What is claimed beside a rule; ValueError for a claim that cannot be read."""
-    given = () if f.rule is None else beside(f.rule, "claims") or ()
-    given = given.get(f.name, ()) if isinstance(given, dict) else given
-    if isinstance(given, str) or not all(isinstance(text, str) for text in given):
-        raise ValueError(f"claims of {f.name}: came {given!r:.80}; needed a list of texts, "
-                         "such as ['gradient_descent if mu = 0']")
-    cases = [special_case(f, text) for text in given]
+    cases = [special_case(f, text) for text in claims_beside(f.rule)] if f.rule else []
     targets = [(case.target.name, case.true) for case in cases]
     return [replace(case, number=targets[:k].count(targets[k]) + 1)
             for k, case in enumerate(cases)]
@@ -152,12 +141,9 @@ def assigned(owner: Formula, letters: Mapping[str, sp.Symbol], who: str, words: 
             raise ValueError(f"{who}: {owner.name} has no letter {name!r}; it has "
                              f"{', '.join(owner.symbols)}")
         try:
-            made[name] = sp.sympify(right, dict(letters))
-        except (sp.SympifyError, SyntaxError, TypeError) as error:
-            raise ValueError(f"{who}: {right!r} is no formula") from error
-        if foreign := made[name].free_symbols - {*letters.values()}:
-            raise ValueError(f"{who}: neither rule has a letter "
-                             f"{min(map(str, foreign))!r}; there are {', '.join(letters)}")
+            made[name] = expression(right, letters)
+        except ValueError as error:
+            raise ValueError(f"{who}: {error}") from None
     return made
 
 

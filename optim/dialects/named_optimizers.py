@@ -5,6 +5,7 @@ rule, with that number for its default.
 """
 import ast
 import inspect
+import types
 from typing import Any
 
 from optim import dialects
@@ -122,10 +123,10 @@ def chosen(label: str, cls: Any, values: tuple, given: dict[str, Any]) -> Rule:
 
 def labelled(label: str, made: Rule) -> Rule:
     """The rule, called by the label."""
-    def run(theta, g, *states, **hyperparameters):
-        return made(theta, g, *states, **hyperparameters)
-    run.__name__ = label
-    setattr(run, "__signature__", inspect.signature(made))
+    run: Any = types.FunctionType(made.__code__, made.__globals__, label, made.__defaults__,
+                                  made.__closure__)
+    run.__kwdefaults__ = made.__kwdefaults__
+    vars(run).update(vars(made))
     return run
 
 

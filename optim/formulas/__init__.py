@@ -16,6 +16,7 @@ In reading order:
     nearness.py        whether floats are the numbers of a formula, but for rounding
     trials.py          the rule on numbers, as NumPy runs it
     rule_formulas.py   Formula, and how it is read off a rule
+    typed_formulas.py  a formula that somebody typed, by its syntax tree
 """
 from optim.formulas.rule_formulas import Formula, formula
 from optim.notation.marks import Equation, Mark, aligned, latex, text

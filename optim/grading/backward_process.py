@@ -1,56 +1,39 @@
 """What runs in the process of its own of backward.py: one backward pass, as JSON.
 
 Standard input has [FILE, NAME, exercise, null], or in place of null what `adapted` is given
-for a run on symbols; the argument is the seconds of CPU.
+for a run on symbols.
 """
 import ast
 import contextlib
 import json
-import os
-import sys
 import types
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from optim.grading.backward_calling import fixed_by, run_backward
-from optim.grading.backward_exercises import Exercise, exercise
-from optim.grading.confinement import confine
-from optim.grading.homework_process import mentioned, watch_imports
+from optim.grading.backward_exercises import OTHER_NAMES, Exercise, exercise, meant_exercise
+from optim.grading.confined_process import serve
 from optim.hints import squeezed
 from optim.lifting.file_process import one_line
 from optim.lifting.python_files import loaded
 
 
-def main() -> None:
-    """Answer on what was standard output, which the homework does not see."""
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    quiet = os.open(os.devnull, os.O_RDWR)
-    file, name, asked, adaption = json.load(sys.stdin)
-    for stream in (0, 1, 2):
-        os.dup2(quiet, stream)
-    found: dict[str, Any] = {}
-    borrowed: set[str] = set()
-    try:
-        if adaption is not None:
-            from optim.grading import backward_symbols
-        with open(file, "rb") as opened:
-            tree = ast.parse(opened.read())
-        borrowed |= mentioned(tree)
-        name = name or meant(tree, exercise(asked))
-        watch_imports(borrowed)
-        confine(os.getcwd(), int(sys.argv[1]))
-        sys.path.append(os.getcwd())
-        target = loaded(f"{file}:{name}")
-        scope = scope_of(target)
-        task = exercise(asked)
-        found = answered(target, scope, task) if adaption is None else {
-            "runs": backward_symbols.runs(target, scope, task.adapted(*adaption))}
-    except (Exception, SystemExit) as error:
-        found = {"error": one_line(error)}
-    answer.write(json.dumps(found | {"borrowed": sorted(borrowed), "name": name}))
-    answer.flush()
-    os._exit(0)                                         # nothing that waits at exit
+def work(words: str, asked: str, adaption: Any) -> dict[str, Any]:
+    """The runs of the backward pass FILE:NAME: on numbers, or on symbols."""
+    target, task = loaded(words), exercise(asked)
+    scope = scope_of(target)
+    if adaption is None:
+        return answered(target, scope, task)
+    from optim.grading import backward_symbols
+    return {"runs": backward_symbols.runs(target, scope, task.adapted(*adaption))}
+
+
+def prepare(asked: str, adaption: Any) -> None:
+    """Load SymPy where it is needed."""
+    if adaption is not None:
+        import_module("optim.grading.backward_symbols")
 
 
 def scope_of(target: Any) -> dict[str, Any]:
@@ -59,19 +42,22 @@ def scope_of(target: Any) -> dict[str, Any]:
     return next((f.__globals__ for f in functions if isinstance(f, types.FunctionType)), {})
 
 
-def meant(tree: ast.Module, asked: Exercise) -> str:
+def meant(tree: ast.Module, asked: str, adaption: Any = None) -> str:
     """The backward pass of a file: by the exercise's name, or the only one."""
     functions = [x.name for x in tree.body if isinstance(x, ast.FunctionDef)
                  and "forward" not in x.name and x.name[0] != "_"]
     classes = [x.name for x in tree.body if isinstance(x, ast.ClassDef) and any(
         isinstance(m, ast.FunctionDef) and m.name == "backward" for m in x.body)]
     back = [n for n in functions if "back" in n.casefold() or "grad" in n.casefold()]
+    words = [*map(squeezed, (asked, *(k for k, v in OTHER_NAMES.items() if v == asked)))]
     for names in (back + classes, functions + classes):
-        called = [n for n in names if squeezed(asked.name) in squeezed(n)]
-        if len(called) == 1 or len(names) == 1:
-            return (called or names)[0]
+        called = [n for n in names if any(w in squeezed(n) for w in words)]
+        exact = [n for n in called if meant_exercise(n) is exercise(asked)]
+        for found in (exact, called, names):
+            if len(found) == 1:
+                return found[0]
     raise ValueError(f"has {', '.join(functions + classes) or 'no function'}; needed one "
-                     f"function or class whose name has {asked.name} and backward")
+                     f"function or class whose name has {asked} and backward")
 
 
 def answered(target: Any, scope: Any, asked: Exercise) -> dict[str, Any]:
@@ -116,4 +102,4 @@ def as_json(x: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    serve(meant, work, prepare)

@@ -46,9 +46,11 @@ def diagnosis(given: Matched, candidates: Iterable[Slipped]) -> Diagnosis | None
         result = compared(given.submission, found.readable(), held)
         if result is None or not result.same:
             continue
-        words = " and ".join(s.mistake for s in found.slips)
-        proof = Verdict("PROVED", method=f"the submission is {found.name} with this slip: "
-                        f"{words}; {result.headline}", seconds=result.seconds)
+        made = [*dict.fromkeys(s.mistake for s in found.slips)]
+        proof = Verdict("PROVED", method=f"{found.name} with just "
+                        f"{'this mistake' if len(made) == 1 else 'these mistakes'} ("
+                        f"{' and '.join(made)}) is what was handed in: "
+                        + result.headline.removeprefix("PROVED: "), seconds=result.seconds)
         kept = kept or Diagnosis(found.slips, proof)
         if result.status == "PROVED":
             return Diagnosis(found.slips, proof)

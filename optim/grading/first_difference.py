@@ -31,7 +31,7 @@ class Shown:
     def __str__(self) -> str:
         at = ", ".join(f"{n} = {x}" for n, x in self.settings.items())
         along = ", ".join(map(str, self.gradients))
-        apart = ", ".join(f"{n} is {number(x)} and not {number(y)}"
+        apart = ", ".join(f"{n} is {number(x)} and should be {number(y)}"
                           for n, (x, y) in self.values.items())
         return f"at step {self.step}, with {at}, g = {along}: {apart}"
 

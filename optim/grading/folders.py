@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from optim.grading.grades import NOT_GRADED, Grade, grade
+from minigrad.whole_files import whole_file
+from optim.grading.homework import asked, grade
+from optim.grading.backward_exercises import Exercise
+from optim.grading.grades import NOT_GRADED, Grade
 from optim.grading.submissions import CPU
-from optim.optimizers.signatures import name_of, named_rule
-from optim.whole_files import whole_file
+from optim.optimizers.signatures import name_of
+from optim.rules import RULES, WHOLE_RULES
 from optim.workers import pool, single_threaded
 
-COLUMNS = ("submission", "status", "wrong", "step", "what was done", "proof", "witness",
-           "notes", "not graded because", "seconds")
+COLUMNS = ("submission", "verdict", "status", "wrong", "step", "what is wrong",
+           "diagnosis is", "seen", "notes", "more", "seconds")
 FORMULA = "=+-@\t\r"                    # with what a spreadsheet begins a formula
 WIDE = 100
 
@@ -35,12 +38,12 @@ class Grades:
     def rows(self) -> Iterator[dict[str, str]]:
         """What a line of the table says of each submission."""
         for name, g in self.grades.items():
-            proof, first = g.diagnosis_proof, g.first
+            proof = g.diagnosis_proof
             yield dict(zip(COLUMNS, (
-                name, g.status, ", ".join(g.blamed),
-                "" if first is None else str(first.step), g.diagnosis,
+                name, g.verdict, g.status, ", ".join(g.blamed),
+                "" if g.step is None else str(g.step), g.diagnosis,
                 "" if proof is None else proof.status,
-                "" if first is None else str(first), "; ".join(g.notes), g.reason,
+                "" if g.first is None else str(g.first), "; ".join(g.notes), g.reason,
                 f"{g.seconds:.1f}")))
 
     def csv(self) -> str:
@@ -58,17 +61,19 @@ class Grades:
             file.write(self.csv().encode("utf-8-sig", "replace"))
 
     def __str__(self) -> str:
-        rows = [("submission", "verdict", "wrong", "step", "what was done"), *(
-            (r["submission"], r["status"], r["wrong"], r["step"],
-             r["what was done"] or r["not graded because"] or r["notes"])
+        rows = [("submission", "verdict", "wrong", "step", "what is wrong"), *(
+            (r["submission"], r["verdict"], r["wrong"], r["step"],
+             r["what is wrong"] or r["more"]*(not self.grades[r["submission"]].right)
+             or r["notes"])
             for r in self.rows())]
         wide = [min(max(len(printable(row[k])) for row in rows), 40) for k in range(4)]
         lines = ["  ".join([*(f"{printable(x)[:w]:{w}}" for x, w in zip(row, wide)),
                             printable(row[4])[:WIDE]]).rstrip() for row in rows]
         good = sum(g.right for g in self.grades.values())
-        unread = sum(g.status == NOT_GRADED for g in self.grades.values())
-        return "\n".join([*lines, "", f"{good} of {len(self.grades)} right, "
-                          f"{len(self.grades) - good - unread} wrong, {unread} not graded"])
+        bad, unread, unsure = (sum(g.verdict == word for g in self.grades.values())
+                               for word in ("WRONG", NOT_GRADED, "UNDECIDED"))
+        return "\n".join([*lines, "", f"{good} of {len(self.grades)} right, {bad} wrong, "
+                          f"{unread} not graded" + f", {unsure} undecided"*(unsure > 0)])
 
     __repr__ = __str__
 
@@ -101,15 +106,18 @@ def submissions_in(folder: Path) -> list[Path]:
 def grade_folder(folder: str | os.PathLike[str], against: Any = "adam",
                  jobs: int | None = None, seconds: float = CPU, progress: bool = True
                  ) -> Grades:
-    """Grade every Python file of a folder: the function that is called as the rule, or the
-    only one. `jobs` at a time, by default as many as there are processors.
+    """Grade every Python file of a folder: the function that is called as the rule or the
+    exercise, or the only one. `jobs` at a time, by default as many as there are processors.
 
     Whatever a file does is its own row. A file of the folder itself does not see the
     others; a folder in it belongs to one student, whose files see one another. Raises
     ValueError if there is no such folder, or no Python file in it.
     """
     from tqdm import tqdm                           # which loads much, only for a folder
-    place, rule = Path(folder), name_of(named_rule(against))
+    task = asked(against)
+    name = task.name if isinstance(task, Exercise) else name_of(task)
+    sent = task if callable(task) and named(name) is not task else name
+    place = Path(folder)
     files = submissions_in(place) if place.is_dir() else []
     if not files:
         raise ValueError(f"there is no folder {str(place)!r}" if not place.is_dir() else
@@ -118,26 +126,31 @@ def grade_folder(folder: str | os.PathLike[str], against: Any = "adam",
     done: dict[Path, Grade] = {}
     with single_threaded(), pool(jobs or os.cpu_count() or 1) as executor, tqdm(
             total=len(files), desc="grade", unit="file", disable=not progress) as bar:
-        waiting = {executor.submit(row, str(x), rule, seconds, x.parent == place): x
+        waiting = {executor.submit(row, str(x), sent, seconds, x.parent == place): x
                    for x in files}
         for future in as_completed(waiting):
             x = waiting[future]
             try:
                 done[x] = future.result()
             except BrokenProcessPool:
-                done[x] = Grade(names[x], rule, NOT_GRADED, "the process that graded it "
+                done[x] = Grade(names[x], name, NOT_GRADED, "the process that graded it "
                                 "ended; grade it alone (and a script does so below: if "
                                 "__name__ == '__main__':)")
             bar.update()
-    return Grades(rule, {names[x]: done[x] for x in files})
+    return Grades(name, {names[x]: done[x] for x in files})
 
 
-def row(file: str, against: str, seconds: float, alone: bool) -> Grade:
+def named(name: str) -> Any:
+    """The rule of a name, if there is one."""
+    return {**RULES, **WHOLE_RULES}.get(name)
+
+
+def row(file: str, against: Any, seconds: float, alone: bool) -> Grade:
     """The grade of one file; what goes wrong in the grading itself is a row as well."""
     try:
         return replace(grade(file, against, seconds, alone), comparison=None)
     except Exception as error:
-        return Grade(Path(file).name, against, NOT_GRADED,
+        return Grade(Path(file).name, str(against), NOT_GRADED,
                      f"{type(error).__name__}: {str(error)[:300]}")
 
 

@@ -1,28 +1,24 @@
 """Somebody's homework as a rule of ours, though none of its code runs in this process.
 
-A function or class that was typed, in a notebook say, has no file: its source, and that of
-what it uses, is taken by inspect and sent to a process as a file is. What comes back is
-text that is checked to be a rule and nothing else (lifting/python_files.py).
+What comes back of the process that it has is text that is checked to be a rule and nothing
+else (lifting/python_files.py).
 """
 import ast
-import builtins
-import inspect
 import json
 import math
 import shutil
-import sys
 import tempfile
-import textwrap
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from optim.formulas import Formula, formula
+from optim.grading.typed_sources import as_file
 from optim.lifting.python_files import check_rule, parted, run_apart
 from optim.lifting.rule_source import compiled
-from optim.lifting.storage import LIBRARIES, filled
 from optim.optimizers.signatures import name_of
 
 CPU, CLOCK = 10, 60                     # seconds that a homework may take
@@ -39,64 +35,98 @@ class Submission:
     borrowed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """A homework's file in a copy of its folder, and what it is called. `.answer(...)`"""
+    file: Path
+    name: str
+    label: str
+    size: int = 0
+
+    def answer(self, module: str, seconds: float, *question: Any) -> dict[str, Any]:
+        """What a process of its own, in the copy, answers to [FILE, NAME, *question].
+
+        Raises ValueError, in one line that names the file, if it gives none.
+        """
+        try:
+            if not self.file.exists():
+                raise ValueError(f"has {self.size} bytes; at most {LARGEST} are read")
+            return run_apart(json.dumps([str(self.file), self.name, *question]),
+                             self.file.name, seconds, max(CLOCK, seconds), module,
+                             str(self.file.parent))
+        except ValueError as error:
+            raise ValueError(self.short(str(error))) from error
+
+    def named(self, name: str) -> str:
+        """The label with the name that was found in the file."""
+        return self.label if ":" in self.label or not name or self.label == name else (
+            f"{self.label}:{name}")
+
+    def short(self, text: str) -> str:
+        """One line that names the file, not its copy."""
+        return " ".join(text.replace(str(self.file), self.file.name).split()).removeprefix(
+            f"{self.file.name}: ")[:300]
+
+
+@contextmanager
+def handed_in(target: Any, alone: bool = False) -> Iterator[HandedIn]:
+    """A homework in a folder that is thrown away.
+
+    target: FILE.py:NAME, FILE.py (NAME is then found in it), a function or a class. alone:
+    it does not get the other Python files of its folder. Raises ValueError if there is no
+    such file, TypeError for what is no homework.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        if isinstance(target, str):
+            file, name = parted(target)
+            beside = [] if alone else [x for x in file.parent.glob("*.py") if x.is_file()]
+            for each in (file, *beside):
+                if each.stat().st_size <= LARGEST:
+                    shutil.copyfile(each, Path(folder, each.name))
+            yield HandedIn(Path(folder, file.name), name, file.name + f":{name}"*bool(name),
+                           file.stat().st_size)
+            return
+        if not isinstance(target, (types.FunctionType, type)):
+            raise TypeError(f"grade: came {target!r}; needed a function, a class, "
+                            "FILE.py:NAME or a folder")
+        copy = Path(folder, "typed.py")
+        copy.write_text(as_file(target), encoding="utf-8")
+        yield HandedIn(copy, name_of(target), name_of(target))
+
+
 def submitted(target: Any, rule: str, seconds: float = CPU, alone: bool = False
               ) -> Submission:
-    """The rule that a homework computes.
-
-    target: FILE.py:NAME, FILE.py (the function of the rule's name, or the only one), a
-    function or a class. alone: it does not get the other Python files of its folder.
-    Raises ValueError if there is no such file, TypeError for what is no homework.
-    """
-    if isinstance(target, str):
-        file, name = parted(target)
-        return in_process(file, name, file.name + f":{name}"*bool(name), rule, seconds,
-                          alone)
-    if not isinstance(target, (types.FunctionType, type)):
-        raise TypeError(f"grade: came {target!r}; needed a function, a class, FILE.py:NAME "
-                        "or a folder")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "typed.py")
-        file.write_text(as_file(target), encoding="utf-8")
-        return in_process(file, name_of(target), name_of(target), rule, seconds, True)
-
-
-def in_process(file: Path, name: str, label: str, rule: str, seconds: float, alone: bool
-               ) -> Submission:
-    """What a process of its own makes of a file, in a copy of its folder."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        beside = [] if alone else [x for x in file.parent.glob("*.py") if x.is_file()]
-        for each in (file, *beside):
-            if each.stat().st_size <= LARGEST:
-                shutil.copyfile(each, Path(folder, each.name))
-        copy = str(Path(folder, file.name))
+    """The rule that a homework computes; the function of the rule's name, or the only one,
+    of a file. What handed_in raises."""
+    borrowed: tuple[str, ...] = ()
+    with handed_in(target, alone) as homework:
+        label = homework.label
         try:
-            if not Path(copy).exists():
-                raise ValueError(f"has {file.stat().st_size} bytes; at most {LARGEST} are "
-                                 "read")
-            answer = run_apart(json.dumps([copy, name, rule]), file.name, seconds,
-                               max(CLOCK, seconds), "optim.grading.homework_process",
-                               folder)
-        except ValueError as error:
-            return Submission(label, None, short(str(error), copy, file.name))
-    borrowed = tuple(map(str, answer.get("borrowed", ())))
-    name = str(answer.get("name", name))
-    label = label if ":" in label or not name or label == name else f"{label}:{name}"
-    try:
-        if "error" in answer:
-            raise ValueError(answer["error"][1])
-        source = str(answer["source"])
-        check_rule(source, label)
-        called = ast.parse(source).body[0].name                 # type: ignore
-        found = formula(compiled(called, without_rounding(source)))
-        path = tuple(map(str, answer.get("path", ())))
-        return Submission(label, replace(found, name=label, path=path), "", borrowed)
-    except (ValueError, TypeError, NotImplementedError, KeyError, SyntaxError) as error:
-        return Submission(label, None, short(str(error), copy, file.name), borrowed)
+            answer = homework.answer("optim.grading.homework_process", seconds, rule)
+            borrowed = borrowed_by(answer)
+            label = homework.named(str(answer.get("name", "")))
+            if borrowed:
+                return Submission(label, None, "", borrowed)
+            if "error" in answer:
+                raise ValueError(str(answer["error"]))
+            source = str(answer["source"])
+            check_rule(source, label)
+            called = ast.parse(source).body[0].name                 # type: ignore
+            found = formula(compiled(called, without_rounding(source)))
+            path = tuple(map(str, answer.get("path", ())))
+            return Submission(label, replace(found, name=label, path=path))
+        except (ValueError, TypeError, NotImplementedError, KeyError, SyntaxError) as error:
+            return Submission(label, None, homework.short(str(error)), borrowed)
 
 
-def short(text: str, copy: str, name: str) -> str:
-    """One line that names the file, not its copy."""
-    return " ".join(text.replace(copy, name).split()).removeprefix(f"{name}: ")[:300]
+def borrowed_by(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whose answers a homework took, as its process says."""
+    return tuple(map(str, answer.get("borrowed", ())))
+
+
+def not_own(borrowed: Sequence[str]) -> str:
+    """What is said of a homework that took an answer."""
+    return f"takes the answer from {', '.join(borrowed)}: not the student's own work"
 
 
 def without_rounding(source: str) -> str:
@@ -115,55 +145,3 @@ def without_rounding(source: str) -> str:
                     return ast.Constant(near)
             return node
     return ast.unparse(Decimals().visit(ast.parse(source))) + "\n"
-
-
-# ------------------------------------------------------------------ what was typed
-def as_file(target: Any) -> str:
-    """The source of a function or class, and before it of all that it uses.
-
-    Raises ValueError for what it uses that cannot be written down.
-    """
-    parts: dict[str, str] = {}
-    write_down(target, name_of(target), parts)
-    return "\n".join(parts.values())
-
-
-def write_down(x: Any, name: str, parts: dict[str, str]) -> None:
-    """Add the source of x to the parts, after that of all that it uses."""
-    if name in parts:
-        return
-    library = (getattr(x, "__module__", None) or type(x).__module__).partition(".")[0]
-    if isinstance(x, types.ModuleType):
-        parts[name] = f"import {x.__name__} as {name}\n"
-    elif hasattr(x, "__name__") and library in LIBRARIES:
-        parts[name] = f"from {x.__module__ or library} import {x.__name__} as {name}\n"
-    elif isinstance(x, (types.FunctionType, type)):
-        parts[name] = ""                                        # it may use itself
-        try:
-            source = textwrap.dedent(inspect.getsource(x))
-        except (OSError, TypeError):
-            raise ValueError(f"grade: the source of {name} is not to be found; write it "
-                             "into a file and grade FILE.py:NAME") from None
-        for each, value in uses(x, source):
-            write_down(value, each, parts)
-        parts[name] = parts.pop(name) + source
-    elif isinstance(x, PLAIN):
-        parts[name] = f"{name} = {x!r}\n"
-    else:
-        raise ValueError(f"grade: it uses {name}, {type(x).__name__}, which cannot be sent "
-                         "to a process; write all of it into a file and grade FILE.py:NAME")
-
-
-PLAIN = int, float, str, bool, type(None), tuple, list, dict
-
-
-def uses(x: Any, source: str) -> Iterator[tuple[str, Any]]:
-    """The globals, and what is enclosed, that the source of a function or class names."""
-    named = {n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)}
-    scope = dict(vars(sys.modules.get(x.__module__, builtins)))
-    for f in [x] if isinstance(x, types.FunctionType) else vars(x).values():
-        if isinstance(f, types.FunctionType):
-            scope |= f.__globals__ | {n: c.cell_contents for n, c in zip(
-                f.__code__.co_freevars, f.__closure__ or ()) if filled(c)}
-    for name in sorted(named & scope.keys() - {x.__name__, "__class__"}):
-        yield name, scope[name]

@@ -4,12 +4,16 @@ Standard input has [FILE.py:NAME, arguments]; the only argument is the seconds o
 """
 import json
 import os
+import re
 import sys
+from typing import Any
 
 from optim.lifting.assembly import source_of
 from optim.lifting.lifted import implementation, used
 from optim.lifting.python_files import loaded, parted
-from optim.lifting.rule_functions import as_text, is_rule_shaped
+from optim.lifting.rule_functions import as_text, is_rule_shaped, made_text
+from optim.optimizers.beside import claims_beside, units_beside
+from optim.optimizers.signatures import name_of
 
 MEMORY = 4*2**30                        # bytes
 
@@ -24,17 +28,32 @@ def main() -> None:
     limit(int(sys.argv[1]))
     try:
         sys.path.append(str(parted(words)[0].resolve().parent))
-        target = loaded(words)
+        target, there = loaded(words)
         if is_rule_shaped(target) and not hyper and not used(target):
-            found = as_text(target)
+            rule, path = as_text(target)
         else:
-            name, source, path = source_of(implementation(target, hyper))
-            found = {"name": name, "source": source, "path": path}
+            rule, path = made_text(*source_of(implementation(target, hyper)))
+        found = {"rule": rule, "path": path} | said_beside(target, there)
     except (Exception, SystemExit) as error:
         found = {"error": [type(error).__name__, one_line(error)]}
     answer.write(json.dumps(found))
     answer.flush()
     os._exit(0)                                         # nothing that waits at exit
+
+
+def said_beside(target: Any, there: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside a rule in its file: its claims, its units, and other rules there
+    that the claims name."""
+    def beside():
+        """The target's name with what is said of it."""
+    beside.__name__ = name_of(target)
+    for word in ("claims", "units"):
+        setattr(beside, word, getattr(target, word, there.get(word)))
+    claims = claims_beside(beside)
+    named = {*re.findall(r"\w+", " ".join(claims))} - {name_of(target)}
+    others = [as_text(there[n])[0] for n in sorted(named & there.keys())
+              if is_rule_shaped(there[n]) and there[n] is not target]
+    return {"claims": claims, "units": units_beside(beside), "others": others}
 
 
 def one_line(error: BaseException) -> str:

@@ -20,6 +20,7 @@ import optim
 from optim.hints import did_you_mean
 from optim.lifting.joined_runs import Leak
 from optim.lifting.rule_source import compiled
+from optim.optimizers.beside import claims_beside, units_beside
 
 SECONDS = 60
 LONGEST = 1_000_000                     # bytes of an answer
@@ -43,8 +44,9 @@ def parted(words: str) -> tuple[Path, str]:
     return file, name if colon else ""
 
 
-def loaded(words: str) -> Any:
-    """What FILE.py:NAME is, with the file run here; ValueError for what goes wrong."""
+def loaded(words: str) -> tuple[Any, dict[str, Any]]:
+    """What FILE.py:NAME is, and all that the file has, with the file run here; ValueError
+    for what goes wrong."""
     file, name = parted(words)
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None and spec.loader is not None         # it ends in .py
@@ -60,7 +62,7 @@ def loaded(words: str) -> Any:
         meant = did_you_mean(name, found)
         raise ValueError(f"{wanted}; the file has {', '.join(found) or 'none'}"
                          + f";{meant}"*bool(meant))
-    return getattr(module, name)
+    return getattr(module, name), vars(module)
 
 
 # ------------------------------------------------------------------ a process of its own
@@ -70,17 +72,35 @@ def lifted_apart(words: str, hyper: Mapping[str, Any], seconds: float = SECONDS
 
     Raises what lifting raises, and ValueError for a file that hangs, crashes or ends.
     """
-    file, _ = parted(words)
     answer = run_apart(json.dumps([words, dict(hyper)]), words, seconds)
-    if "error" in answer:
-        kind, text = answer["error"]
-        text = text.removeprefix(f"{words.rpartition(':')[2]}: ")
-        raise ERRORS.get(kind, ValueError)(f"{words}: {text}")
-    name, source, line = answer["name"], answer["source"], answer.get("line")
-    check_rule(source, words)
-    rule = compiled(name, source) if line is None else compiled(
-        name, "\n"*(line - 1) + source, str(file.resolve()))
-    return rule, answer["path"]
+    match answer:
+        case {"error": [str(kind), str(text)]}:
+            text = text.removeprefix(f"{words.rpartition(':')[2]}: ")
+            raise ERRORS.get(kind, ValueError)(f"{words}: {text}")
+        case {"error": _}:
+            pass
+        case {"rule": found, "others": [*others], "path": [*path], "claims": claims,
+              "units": units} if all(isinstance(x, str) and x.isprintable() for x in path):
+            rule = rule_of(found, words)
+            for other in others:
+                made = rule_of(other, words)
+                rule.__globals__.setdefault(made.__name__, made)
+            rule.claims, rule.units = claims, units
+            rule.claims, rule.units = claims_beside(rule), units_beside(rule)
+            return rule, path
+    raise ValueError(f"{words}: its process gave no answer that can be read")
+
+
+def rule_of(answer: Any, words: str) -> Any:
+    """The rule of an answer, in its line of the file if it stands there so."""
+    match answer:
+        case {"name": str(name), "source": str(source), "line": int(line)} if (
+                line in range(LONGEST)):
+            check_rule(source, words)
+            if f"def {name}(" in source:
+                return compiled(name, "\n"*(line - 1) + source,
+                                str(parted(words)[0].resolve())*(line > 0))
+    raise ValueError(f"{words}: its process gave no rule")
 
 
 def run_apart(question: str, words: str, seconds: float, longest: float | None = None,
@@ -141,7 +161,10 @@ def end(process: subprocess.Popen) -> None:
 
 def check_rule(source: str, words: str) -> None:
     """Raise ValueError unless the text is one function that only calls np's functions."""
-    tree = ast.parse(source)
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError(f"{words}: its process gave no rule: {error}") from None
     for body in [x.body for x in tree.body if isinstance(x, ast.FunctionDef)]:
         first = body[0].value if isinstance(body[0], ast.Expr) else None
         if isinstance(first, ast.Constant) and isinstance(first.value, str) and body[1:]:
@@ -164,7 +187,7 @@ def is_plain(source: str) -> bool:
     """Whether a text is a rule whose names are its own letters and np."""
     try:
         check_rule(source, "")
-    except (ValueError, SyntaxError):
+    except ValueError:
         return False
     names = [x for x in ast.walk(ast.parse(source)) if isinstance(x, ast.Name)]
     own = {x.id for x in names if isinstance(x.ctx, ast.Store)} | {

@@ -25,18 +25,22 @@ def is_rule_shaped(f: Any) -> bool:
     return t is not None and t.kind is t.KEYWORD_ONLY
 
 
-def as_text(f: Callable) -> dict[str, Any]:
-    """A rule as text: its own source if that is one function of NumPy's alone.
+def as_text(f: Callable) -> tuple[dict[str, Any], list[str]]:
+    """A rule as text: its own source if that is one function of NumPy's alone; its path.
 
     Raises what formula() raises of it.
     """
     formula(f)
     source = textwrap.dedent(inspect.getsource(f))
     if is_plain(source) and f.__globals__.get("np") is np and not f.__closure__:
-        return {"name": name_of(f), "source": source, "path": [],
-                "line": f.__code__.co_firstlineno}
-    name, source, path = source_of(RuleFunction(f))
-    return {"name": name, "source": source, "path": path}
+        return {"name": name_of(f), "source": source,
+                "line": f.__code__.co_firstlineno}, []
+    return made_text(*source_of(RuleFunction(f)))
+
+
+def made_text(name: str, source: str, path: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """A rule that was made, as text: it stands in no line of its file."""
+    return {"name": name, "source": source, "line": 0}, path
 
 
 class RuleFunction:

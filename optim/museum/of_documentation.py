@@ -1,7 +1,8 @@
 """Documentation and courses: formulas beside code that computes another one."""
 import numpy as np
 
-from optim.dialects import keras_rules as keras, pytorch_rules as torch
+from optim.dialects import (
+    keras_rules as keras, optax_rules as optax, pytorch_rules as torch)
 from optim.more_rules.adaptive import ftrl
 from optim.museum.exhibit import Exhibit, Same
 from optim.rules import adadelta, adam, amsgrad, nag
@@ -11,6 +12,12 @@ def nesterov_of_the_gradient_before(theta, g, m, g_prev, *, t, lr=0.001, mu=0.9)
     """The gradient of the step before, beside the buffer of this one."""
     m = mu*m + g
     return theta - lr*(g_prev + mu*m), m, g
+
+
+def nesterov_that_keeps_its_step(theta, g, m, *, t, lr=0.001, mu=0.9):
+    """What is remembered is the step that looks ahead, not the buffer."""
+    m = g + mu*(g + mu*m)
+    return theta - lr*m, m
 
 
 def amsgrad_of_corrected(theta, g, m, v, v_max, *, t, lr=0.001, beta1=0.9, beta2=0.999,
@@ -60,6 +67,15 @@ EXHIBITS = (
             nesterov_of_the_gradient_before, torch.sgd_nesterov,
             (Same(torch.sgd_nesterov, nag, NO_DECAY), "nag"),
             training={"lr": 0.03}, date="until May 2022"),
+    Exhibit("optax-nesterov", "Nesterov's momentum in Optax's documentation",
+            "documentation", "https://github.com/google-deepmind/optax/issues/900",
+            "The page of sgd kept g + μ (g + μ m) as the next m, so that what is remembered "
+            "fades by μ² a step; the code keeps g + μ m and steps by g + μ times that. The "
+            "report's first correction had a wrong index and was corrected there.",
+            nesterov_that_keeps_its_step, torch.sgd_nesterov,
+            (Same(optax.sgd_nesterov, torch.sgd_nesterov, NO_DECAY),
+             Same(torch.sgd_nesterov, nag, NO_DECAY), "nag"), training={"lr": 0.03},
+            date="until April 2024", version="0.2.2"),
     Exhibit("torch-amsgrad", "AMSGrad in PyTorch's documentation", "documentation",
             "https://github.com/pytorch/pytorch/issues/142323",
             "The page took the largest of the corrected second moments; the code corrects "

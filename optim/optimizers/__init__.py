@@ -11,6 +11,7 @@ In reading order:
     fused_loops.py       the same as one loop, which numba compiles
     second_thread.py     two threads, where a measurement says so
     bounds.py            between which numbers entries lie, through a rule
+    lasting_bounds.py    and in every step to come
     kernel_steps.py      a kernel at work on a part
     recorded_steps.py    a step while minigrad.compiler records it
     groups.py            parameter groups and options, as they were accepted

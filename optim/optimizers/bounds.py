@@ -38,13 +38,16 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any,
                         **kwargs: Any) -> Any:
-        if ufunc is np.power and type(inputs[1]) in (int, float) and inputs[1] == 2:
-            return np.square(inputs[0])
+        if ufunc is np.power:
+            return power(*inputs)
         if method != "__call__" or kwargs or ufunc not in ENDS:
             return NotImplemented
         known = [x if type(x) is Bounds else Bounds(float(x), float(x), self.dtype)
                  for x in inputs]
         return Bounds(*ENDS[ufunc](*known), self.dtype)
+
+    def __bool__(self) -> bool:
+        raise TypeError("whether a number between bounds is 0 is not known")
 
     def __array_function__(self, *call: Any) -> Any:
         return NotImplemented
@@ -62,6 +65,17 @@ def corners(operate: Callable[[float, float], float]) -> Callable[..., Ends]:
         values = [operate(a, b) for a in x.ends for b in y.ends]
         return min(values), max(values)
     return ends
+
+
+def power(x: Any, y: Any) -> Any:
+    """x**2, or what is not below 0 to a power above it."""
+    if type(y) in (int, float) and y == 2:
+        return np.square(x)
+    low, high = x.ends if type(x) is Bounds else (x, x)
+    if low < 0 or type(y) is not Bounds or y.low <= 0:
+        raise TypeError("bounds are known of squares, and of powers where both are above 0")
+    values = [a**b for a in (low, high) for b in y.ends]
+    return Bounds(min(values), max(values), y.dtype)
 
 
 def quotient(x: Bounds, y: Bounds) -> Ends:

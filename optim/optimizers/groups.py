@@ -34,6 +34,10 @@ def refuse_unknown(options: Options, optimizer: type) -> None:
                             f"takes is one argument, {{{name!r}: value}}. It takes "
                             f"{', '.join([*takes, *known])}")
         raise TypeError(unknown(optimizer.__name__, name, [*takes, *known]))
+    for name, value in options.items():
+        if type(value) is not bool:
+            raise TypeError(f"{optimizer.__name__}: {name} is {value!r}; it is True or "
+                            "False")
     if options.get("fast") and find_spec("numba") is None:
         raise ImportError("fast=True needs numba, which is not installed: "
                           'pip install "minigrad-optim[fast]"')

@@ -4,7 +4,7 @@ It is the same step. What it reads (t, hyperparameters, states) enters as inputs
 recording, what it would refuse becomes a guard, and what it writes is recorded as written.
 """
 import functools
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from minigrad.guards import here
 from minigrad.stand_ins import numeric
 from minigrad.writes import array_of, note_writes
 from optim.optimizers.arena import Part
+from optim.optimizers.lasting_bounds import lasting_bounds
 from optim.optimizers.signatures import is_of_whole_parameters, step_of
 from optim.optimizers.stepping import check_kind, refuse_infinite
 
@@ -25,7 +26,7 @@ def record_step(session: Any, optimizer: Any) -> None:
     session.begin_with(optimizer._check_groups)
     for text in ("{}._parts", "len({}._parts)", "{}.check_finite", "{}.allow_missing"):
         session.must_hold(text, optimizer)
-    moves = []
+    takes = []
     with np.errstate(all="ignore"):
         for part in list(optimizer._parts):
             gradients = gradients_of(session, optimizer, part)
@@ -36,7 +37,9 @@ def record_step(session: Any, optimizer: Any) -> None:
                 optimizer._parts[at:at + 1] = [part, resting]
                 session.must_hold("len({}._parts)", optimizer)
             if present:
-                moves.append((part, *after_step(session, optimizer, part, present)))
+                takes.append(taken(session, optimizer, part, present))
+        moves = [(take.part, take.before, after_step(session, optimizer, take))
+                 for take in takes]
     for part, before, after in moves:
         take(session, part, before, after)
     t = session.number_of(optimizer, "{}.t", "steps")
@@ -64,8 +67,18 @@ def whole_step(rule: Any) -> Any:
     return step
 
 
-def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -> Any:
-    """What the rule takes, theta and states by name, and what it makes of them."""
+class Taken(NamedTuple):
+    """What the rule takes for a part."""
+    part: Part
+    rule: Any
+    g: Any
+    before: dict[str, Any]              # theta and states by name
+    settings: dict[str, Any]            # t and hyperparameters
+    bounded: bool                       # so that nothing can become infinite or NaN
+
+
+def taken(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -> Taken:
+    """What the rule takes; and what is asked of it before anything is written."""
     k = part.places[0].group
     choice = optimizer._groups[k].choice
     rule, group = choice.rule, f"{{}}._groups[{k}].choice"
@@ -82,13 +95,23 @@ def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -
         text = f"{{}}.states[{name!r}]"
         before[name] = (session.number_of(part, text, name) if type(state) is float else
                         session.array(state, name, part, text))
+    bounds = lasting_bounds(part, choice) if optimizer.check_finite else None
+    if bounds is not None:
+        session.begin_with(lambda: bounds.check(optimizer._groups[k].choice))
+        session.must_be_small(g, bounds.largest_g)
+        session.must_be_small(before["theta"], bounds.largest)
     t = session.number_of(part, "{}.t", "steps") + 1
-    takes = before["theta"], g, *[*before.values()][1:]
-    settings = {"t": t, **settings}
-    results = (session.call(whole_step(rule), takes, settings)
-               if is_of_whole_parameters(rule) else step_of(rule, *takes, **settings))
+    return Taken(part, rule, g, before, {"t": t, **settings}, bounds is not None)
+
+
+def after_step(session: Any, optimizer: Any, take: Taken) -> dict[str, Any]:
+    """What the rule makes of theta and the states, by name."""
+    part, rule = take.part, take.rule
+    takes = take.before["theta"], take.g, *[*take.before.values()][1:]
+    results = (session.call(whole_step(rule), takes, take.settings)
+               if is_of_whole_parameters(rule) else step_of(rule, *takes, **take.settings))
     after = {}
-    for (name, old), new in zip(before.items(), results):
+    for (name, old), new in zip(take.before.items(), results):
         if hasattr(old, "shape"):
             if optimizer._as_libraries or not old.ndim:
                 new = numeric(new).astype(old.dtype, copy=False)
@@ -97,12 +120,13 @@ def after_step(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -
             new = session.as_float(new)
         after[name] = new
     if optimizer.check_finite:
-        refuse_infinite("gradient", session.plain(g), part, {})
+        refuse_infinite("gradient", session.plain(take.g), part, {})
         for name, new in after.items():
             if hasattr(new, "shape"):
                 refuse_infinite(f"new {name}", session.plain(new), part, {})
-        session.must_be_finite([g, *after.values()])
-    return before, after
+        if not take.bounded:
+            session.must_be_finite([take.g, *after.values()])
+    return after
 
 
 def take(session: Any, part: Part, before: dict[str, Any], after: dict[str, Any]) -> None:

@@ -2,7 +2,12 @@
 """
 import argparse
 import collections
+import contextvars
+import functools
+import sys
+import threading
 import types
+import weakref
 
 import numpy as np
 import pytest
@@ -117,7 +122,56 @@ def dict_in_another_order():
     return chained, lambda: arrays.update(a=arrays.pop("a"))
 
 
+def context_variable():
+    k = contextvars.ContextVar("k", default=2.)
+    return lambda x: x*k.get(), lambda: k.set(3.)
+
+
+def of_a_partial():
+    scaled = functools.partial(lambda x, k: x*k, k=2.)
+    return lambda x: scaled(x), lambda: scaled.keywords.update(k=3.)
+
+
+def method_of_a_dict():
+    numbers = {"k": 2.}
+    get = numbers.get
+    return lambda x: x*get("k"), lambda: numbers.update(k=3.)
+
+
+def of_a_chain():
+    numbers = {"k": 2.}
+    chain = collections.ChainMap({}, numbers)
+    return lambda x: x*chain["k"], lambda: numbers.update(k=3.)
+
+
+def weakly_held():
+    scaled = Scaled()
+    held = weakref.ref(scaled)
+    scaled.k = 2.
+    return lambda x: x*held().k, lambda: setattr(scaled, "k", 3.)
+
+
+def imported_inside():
+    sys.modules[settings.__name__] = settings
+    settings.k = 2.
+
+    def scaled(x):
+        from settings_of_a_user import k
+        return x*k
+    return scaled, lambda: setattr(settings, "k", 3.)
+
+
+def by_a_method_for_all_attributes():
+    numbers = [2.]
+    kind = type("Kind", (), {"__getattr__": lambda self, name: numbers[0],
+                             "__module__": __name__})
+    x = kind()
+    return lambda y: x.k*y, lambda: numbers.__setitem__(0, 3.)
+
+
 @pytest.mark.parametrize("make", [
+    context_variable, of_a_partial, method_of_a_dict, of_a_chain, weakly_held,
+    imported_inside, by_a_method_for_all_attributes, lambda: attribute(threading.local()),
     lambda: attribute(types.SimpleNamespace()), lambda: attribute(argparse.Namespace()),
     lambda: attribute(Config), lambda: attribute(Slots()), lambda: attribute(settings),
     module_in_a_module, own_attribute, hiding_the_classes, of_another_class,
@@ -195,15 +249,44 @@ def test_a_mask_that_is_written_between_its_uses():
     assert compiled.made == 1 and compiled.given_up == 0
 
 
-def test_a_hidden_array_that_is_written_is_refused():
-    hidden = types.MappingProxyType({"w": np.ones(3)})
+def add_after(array, x):
+    y = x*array
+    array[0] += 1
+    return y
+
+
+def add_before(array, x):
+    array[0] += 1
+    return x*array
+
+
+def replace_before(array, x):
+    array[:] = np.arange(3)
+    return x*array
+
+
+@pytest.mark.parametrize("use", [add_after, add_before, replace_before])
+def test_a_hidden_array_that_is_written_is_refused(use):
+    array = np.ones(3)
+    hidden = weakref.WeakValueDictionary(w=array)       # no name leads there
 
     def step(x):
-        y = x*hidden["w"]
-        hidden["w"][0] += 1
-        return y
+        return use(hidden["w"], x)
 
     compiled = mg.compile(step)
     with pytest.raises(CannotFollow, match="written where a recording does not see it"):
-        for i in range(3):
+        for i in range(4):
             compiled(np.ones(3))
+            array[:] = 7
+
+
+@pytest.mark.parametrize("use", [add_after, add_before, replace_before])
+def test_an_array_in_a_mapping_that_cannot_be_changed_is_followed(use):
+    def history(wrap):
+        hidden = types.MappingProxyType({"w": np.ones(3)})
+        step, seen = wrap(lambda x: use(hidden["w"], x)), []
+        for i in range(6):
+            seen += [step(np.arange(3.) + i).tolist(), hidden["w"].tolist()]
+            hidden["w"][1] = i
+        return seen
+    assert history(mg.compile) == history(lambda f: f)

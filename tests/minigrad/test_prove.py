@@ -114,6 +114,7 @@ MAPS = {
     "order forgotten": (np.reshape, 0, lambda g, y, x, shape, order="C": np.reshape(
         g, np.shape(x))),
     "copies not added": (shapes.getitem, 0, unscattered),
+    "what was replaced counts": (shapes.replaced, 0, lambda g, y, x, places, values: g),
     "first copy only": (np.broadcast_to, 0, lambda g, y, x, shape: np.reshape(
         np.ravel(g)[:np.size(x)], np.shape(x))),
     "wrong piece": (shapes.concatenate, 1, lambda g, y, *arrays, axis=0: np.reshape(

@@ -350,6 +350,7 @@ CASES |= {
         (slice(None), MASK), np.array([True, False]), [1, 1], (0, ROWS), slice(2, 2),
         np.zeros(0, int), (np.array([[0], [1]]), np.array([0, 2])))],
     shapes.scatter: [call(A(3), ROWS, (2,)), call(A(2), slice(1, 3), (4,))],
+    shapes.replaced: [call(A(2, 3), ROWS[:2], A(2)), call(A(4), [2], A())],
     shapes.astype: [call(A(2, 3), np.float64)],
     shapes.copy: [call(A(2, 3)), call(A())],
     shapes.concatenate: [call(A(2), A(3)), call(A(2, 1), A(2, 2), axis=-1)],

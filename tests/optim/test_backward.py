@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from optim.grading import backward, backward_proof
-from optim.grading.backward import engine, grade_backward, same
+from optim.grading import backward_diagnosing, backward_proof
+from optim.grading.backward import engine, grade_backward
 from optim.grading.backward_catalogue import compiled, slips, source_of
 from optim.grading.backward_exercises import EXERCISES, exercise
+from optim.grading.backward_results import same
 from optim.grading.backward_symbols import as_table, cases, from_table
 
 from . import backward_homework as homework
@@ -30,8 +31,8 @@ def words(f):
 
 def named(grade):
     """{gradient: its mistakes}, or the fault of the whole."""
-    return {n: " + ".join(sorted({s.mistake for s in g.mistakes}))
-            for n, g in grade.gradients.items() if not g.right}
+    return {n.removeprefix("d"): " + ".join(sorted({s.mistake for s in g.mistakes}))
+            for n, g in grade.quantities.items() if not g.right}
 
 
 @pytest.mark.parametrize("name, f", [
@@ -47,15 +48,15 @@ def test_what_was_done_is_named(name, f, what):
     grade = grade_backward(words(f), name)
     assert grade.status == "REFUTED" and not grade.right, grade
     if isinstance(what, str):
-        assert what in grade.mistakes, grade
+        assert what in {m.mistake for m in grade.mistakes}, grade
     else:
         assert named(grade) == what, grade
 
 
 def test_the_wrong_entry_is_shown():
     grade = grade_backward(words(homework.affine_sign), "affine")
-    assert grade.blamed == ["dw"] and grade.gradients["x"].right
-    found = grade.gradients["w"]
+    assert grade.blamed == ["dw"] and grade.quantities["dx"].right
+    found = grade.quantities["dw"]
     assert len(found.index) == 2 and found.got == -found.expected != 0
     assert "-dw for dw" in grade.diagnosis and str(found.index[0]) in str(grade)
 
@@ -76,12 +77,13 @@ def test_every_mistake_shows_in_some_shape(name):
     """Else a wrong one would be accepted; two ways of one mistake may be the same."""
     asked = EXERCISES[name].adapted({}, EXERCISES[name].loss)
     calls = [*asked.calls()]
-    right = [backward.outcomes(source_of(asked), k, calls)
+    right = [backward_diagnosing.outcomes(source_of(asked), k, calls)
              for k in range(len(asked.wanted))]
     vectors = {"db", "dgamma", "dbeta"}                     # which transpose to themselves
     unseen = [slip for slip in slips(source_of(asked)) if not (
         slip.mistake == "transposed" and slip.right in vectors) and all(
-        backward.alike(backward.outcomes(slip.source, k, calls), right[k])
+        backward_diagnosing.alike(
+            backward_diagnosing.outcomes(slip.source, k, calls), right[k])
         for k in range(len(asked.wanted)))]
     assert not unseen, [str(s) for s in unseen]
 
@@ -140,7 +142,7 @@ def test_the_answer_of_a_library_is_not_graded(tmp_path):
 
 def test_names_and_errors():
     assert exercise("Conv2D").name == "conv" and exercise("relu_backward").name == "relu"
-    with pytest.raises(ValueError, match="no exercise 'rleu'.*relu"):
+    with pytest.raises(ValueError, match="no exercise is called 'rleu'; did you mean relu"):
         exercise("rleu")
     with pytest.raises(TypeError, match="came 3"):
         grade_backward(3, "relu")

@@ -8,8 +8,8 @@ import pytest
 import optim
 from optim import rules
 from optim.formulas import formula
-from optim.grading import grade, grades, slipped_rules
-from optim.grading.submissions import without_rounding
+from optim.grading import grade, rule_grades, slipped_rules
+from optim.grading.submissions import Submission, without_rounding
 from optim.mutants.patterns import parsed
 
 from . import graded_homework as homework
@@ -99,7 +99,9 @@ def test_the_quantity_is_blamed_where_the_mistake_is():
     assert right == pytest.approx(2*left)
     assert "np.abs(g) where g**2 belongs" in found.diagnosis
     assert found.notes == ("eps is 1e-07, asked was 1e-08",)
-    assert "what was done, PROVED: |g| for g**2" in str(found)
+    assert "v      wrong\n" in str(found) and "WRONG (REFUTED)" in str(found)
+    assert "what is wrong: |g| for g**2" in str(found)
+    assert "the diagnosis is PROVED: adam with just this mistake" in str(found)
     assert found.as_dict()["mistakes"][0]["mistake"] == "|g| for g**2"
 
 
@@ -143,7 +145,7 @@ def test_what_cannot_be_sent_or_is_no_homework_is_refused():
         grade(noisy, "gradient_descent")
     with pytest.raises(TypeError, match="needed a function"):
         grade(3, "adam")
-    with pytest.raises(ValueError, match="no rule is called 'adm'"):
+    with pytest.raises(ValueError, match="is called 'adm'; did you mean adam"):
         grade(twice, "adm")
     with pytest.raises(ValueError, match="no Python file"):
         grade("nowhere.py:adam", "adam")
@@ -183,6 +185,6 @@ def test_a_diagnosis_that_is_not_proved_is_none(monkeypatch):
     """A screen that lets everything through must not make a diagnosis."""
     from optim.grading import diagnosing
     monkeypatch.setattr(diagnosing, "same", lambda a, b: True)
-    handed_in = grades.Submission("fifth", formula(fifth))
-    found = grades.graded(handed_in, rules.gradient_descent)
+    handed_in = Submission("fifth", formula(fifth))
+    found = rule_grades.graded(handed_in, rules.gradient_descent)
     assert found.status == "REFUTED" and not found.mistakes

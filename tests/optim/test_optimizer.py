@@ -826,3 +826,11 @@ def test_an_optimizer_shows_its_groups():
     assert repr(optim.Momentum([made(), made([3.0])], lr=0.1)) == "\n".join([
         "Momentum (", "Parameter Group 0", "    lr: 0.1", "    mu: 0.9",
         "    params: 2 tensors, 3 numbers", ")"])
+
+
+@pytest.mark.parametrize("option", ["fast", "allow_missing", "check_finite"])
+@pytest.mark.parametrize("value", ["yes", 1, None, 0.0])
+def test_an_option_is_true_or_false(option, value):
+    x = mg.tensor([1.], requires_grad=True)
+    with pytest.raises(TypeError, match=f"{option} is {value!r}; it is True or False"):
+        optim.SGD([x], lr=0.1, **{option: value})

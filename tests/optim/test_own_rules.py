@@ -1,7 +1,9 @@
 """A rule of eight lines has all that ours have: the page on it is run, line by line."""
 import importlib.util
+import os
 import pickle
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,8 @@ from optim.derivations import family, weights
 from optim.derivations.rule_letters import rule
 from optim.derivations.special_cases import special_case, special_cases
 from optim.formulas.rule_formulas import formula
+from optim.lifting import python_files
+from optim.lifting.python_files import lifted_apart
 from optim.rules import RULES
 from optim.stability import dynamics, numeric_map
 
@@ -200,3 +204,100 @@ def test_units_are_found_or_said(tmp_path):
     assert said["units-theta"] and said["units-m"]
     module.units = {"speed": "P", "lr": "P**2/L", "m": "L/P"}
     assert not optim.verify(module.ball).ok
+
+
+# ------------------------------------------------------------------ a file is not trusted
+ATTACKS = {                             # what stands beside ball: what is said of it
+    "claims = lambda: ['momentum']": "needed a list of texts",
+    "class claims(list): pass\nclaims = claims([['momentum']])": "needed a list of texts",
+    "claims = ['momentum' + ' '*10**6]": "needed a list of texts",
+    "claims = ['momentum']*1000": "needed a list of texts",
+    "claims = {'ball': {'momentum': 1}}": "needed a list of texts",
+    "claims = [b'momentum']": "needed a list of texts",
+    "class C:\n    def __repr__(self): 1/0\nclaims = C()": "ZeroDivisionError",
+    "claims = ['momentum if lr = __import__(\"os\").mkdir(\"made\")']": "is no function",
+    "claims = ['momentum if lr = [open(\"made\", \"w\") for x in [1]]']": "may not stand",
+    "claims = ['momentum if lr = lr.__class__']": "may not stand",
+    "claims = ['momentum if lr = 9**9**9**9']": "too large",
+    "claims = ['momentum if lr = (9 + 0)**999']": "too large",
+    "claims = ['momentum if lr = exp(exp(exp(999)))']": "too large",
+    "claims = ['momentum if lr = 1e999999999']": "is no formula",
+    "claims = ['momentum if lr = 1e-999999999']": "is no formula",
+    "claims = ['momentum if lr = 1/0']": "has no value",
+    "claims = ['momentum if lr = lr < 1']": "has no value",
+    "claims = ['momentum if lr = ' + '('*180 + 'lr']": "is no formula",
+    "claims = ['x' + ' if a'*90]": "x",
+    "claims = ['momentum' + ' while = if'*30 + ' where']": "ball has no letter",
+    "claims = ['__init__ if mu = 0']": "no rule is called '__init__'",
+    "claims = ['np if mu = 0']": "no rule is called 'np'",
+    "units = {'lr': 'P', 'm': '__import__(\"os\").mkdir(\"made\")'}": "is no function",
+    "units = {'lr': 'Q', 'm': 'P'}": "no unit has a letter 'Q'",
+    "units = ['P']": "needed texts by letter", "units = {'lr': 1}": "needed texts by letter",
+    "units = {'lr': 'P**9**9**9'}": "too large",
+    "claims = []\nimport os\nfor i in range(3, 20):\n    try: os.write(i, b'{\"rule\": 1}')\n"
+    "    except OSError: continue\nos._exit(0)": "no answer that can be read"}
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_what_stands_beside_a_rule_is_text_and_no_more(tmp_path, monkeypatch, capsys, text):
+    monkeypatch.chdir(tmp_path)
+    rule, _ = BALL.split("claims =")
+    (tmp_path/"ball.py").write_text(rule + text + "\n")
+    began = time.process_time()
+    code = cli.main(["verify", "ball.py:ball"])
+    error = capsys.readouterr().err
+    assert code == shared.WRONG and len(error.splitlines()) == 1 and error[:-1].isprintable()
+    assert error.startswith("minigrad: ") and ATTACKS[text] in error
+    assert not (tmp_path/"made").exists() and time.process_time() - began < 5
+
+
+def test_a_claim_may_name_a_rule_of_its_file_which_is_not_run_here(tmp_path, capsys):
+    source = BALL.format(claims={"twice": ["ball where lr = 2*lr", "not ball"]}) + """
+import os
+if os.getpid() == PID:
+    raise RuntimeError("run where it was asked for")
+def twice(theta, g, m, *, t, lr=0.1, mu=0.9):
+    print("hello")
+    m = mu*m + g
+    return theta - 2*lr*m, m
+units = {"lr": "P**2/L", "m": "L/P"}
+""".replace("PID", str(os.getpid()))
+    (tmp_path/"two.py").write_text(source)
+    assert cli.main(["verify", f"{tmp_path}/two.py:twice"]) == shared.GOOD
+    out = capsys.readouterr().out
+    assert "It is ball, of which lr = 2*lr." in out and "hello" not in out
+    assert "In other units" in out
+
+
+def test_a_rule_of_ones_own_cannot_pass_for_ours(tmp_path, capsys):
+    """A function called momentum in a file is not what a claim of momentum is held to."""
+    source = BALL.format(claims=["momentum"]) + """
+def momentum(theta, g, m, *, t, lr=0.1, mu=0.9):
+    m = mu*m + g
+    return theta - lr*m, m
+"""
+    (tmp_path/"ball.py").write_text(source)
+    assert cli.main(["verify", f"{tmp_path}/ball.py:ball"]) == shared.BAD
+    assert "REFUTED (expected PROVED)  It is momentum." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answer", [
+    {}, {"rule": {"name": "f", "source": "f = 1", "line": 1}},
+    {"rule": {"name": "f", "source": "def g(theta, g, *, t):\n    return theta", "line": 1}},
+    {"rule": {"name": "f", "source": "def f(theta, g, *, t):\n    return theta",
+              "line": 10**12}},
+    {"rule": {"name": "f", "source": "def f(", "line": 1}},
+    {"rule": {"name": "f", "source": "("*10**5, "line": 1}},
+    {"path": ["\x1b[31m"]}, {"path": [1]}, {"others": [{}]}, {"others": "x"},
+    {"claims": ["x"*10**5]}, {"claims": 1}, {"units": {"lr": 1}}, {"units": [1]},
+    {"error": 1}, {"error": ["ValueError"]}, {"rule": None}, {"rule": [1]}])
+def test_an_answer_of_a_process_is_held_to_be_what_it_should(tmp_path, monkeypatch, answer):
+    right = {"rule": {"name": "f", "source": "def f(theta, g, *, t):\n    return theta",
+                      "line": 1}, "others": [], "path": [], "claims": [], "units": {}}
+    (tmp_path/"f.py").write_text("")
+    given = [right]
+    monkeypatch.setattr(python_files, "run_apart", lambda *_: given[0])
+    assert lifted_apart(f"{tmp_path}/f.py:f", {})[1] == []
+    given[0] = right | answer if answer else {}
+    with pytest.raises(ValueError, match="its process gave|needed"):
+        lifted_apart(f"{tmp_path}/f.py:f", {})

@@ -25,7 +25,7 @@ THEORIES = {
     "elementwise": elementwise, "special": elementwise,
     "linear": adjoints, "shapes": adjoints,
     "sliding": adjoints, "products": products, "selection": selection, "ties": selection,
-    "linalg": linalg, "stable": stable,
+    "linalg": linalg, "moments": stable, "stable": stable,
 }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import elementwise, linalg, selection, special
+from minigrad.primitives.masking import zeroed
 from minigrad.primitives.moments import standardized
 from minigrad.primitives.shapes import astype, copy
 from minigrad.primitives.stable import (
@@ -186,5 +187,6 @@ OWN = {
     np.round: rounded, np.around: rounded, np.std: std,
     np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, 0),
     selection.relu: selection.relu.__wrapped__,
+    zeroed: lambda x, mask: np.where(mask, 0, x),
     linalg.p_norm: linalg.p_norm.__wrapped__, linalg.signed_logdet: signed_logdet,
 }

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from minigrad.whole_files import whole_file
 from optim.grading.homework import asked, grade
 from optim.grading.backward_exercises import Exercise
 from optim.grading.grades import NOT_GRADED, Grade
 from optim.grading.submissions import CPU
 from optim.optimizers.signatures import name_of
 from optim.rules import RULES, WHOLE_RULES
-from optim.whole_files import whole_file
 from optim.workers import pool, single_threaded
 
 COLUMNS = ("submission", "verdict", "status", "wrong", "step", "what is wrong",

@@ -13,6 +13,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.compiler import CannotFollow, simplifying
+from minigrad.primitives.sliding import overlap_add, windows
 
 PROGRAMS, CALLS = 400, 6
 SHAPES = [(2, 3), (3,), (2, 3), (1, 3)]
@@ -22,7 +23,9 @@ SMOOTH = [np.tanh, np.sin, lambda x: np.exp(x*0.1), lambda x: x**2, np.negative,
 MOVES = [lambda x: x[..., ::-1], lambda x: x[..., :2], lambda x: x.reshape(-1),
          lambda x: np.transpose(x), lambda x: x[..., np.array([0, 0, 2])], lambda x: x*1.0,
          lambda x: x.T @ x if x.ndim == 2 else x, lambda x: x[x > 0],
-         lambda x: x[np.argmax(x, axis=-1)], lambda x: x[np.array([True, False, True])]]
+         lambda x: x[np.argmax(x, axis=-1)], lambda x: x[np.array([True, False, True])],
+         lambda x: overlap_add(windows(np.reshape(x, (1, -1, 1)), (2,), (1,), (1,)),
+                               (x.size,), (1,), (1,))]
 BINARY = [np.add, np.subtract, np.multiply, np.maximum]
 
 

@@ -22,7 +22,7 @@ from optim.lifting.python_files import loaded
 
 def work(words: str, asked: str, adaption: Any) -> dict[str, Any]:
     """The runs of the backward pass FILE:NAME: on numbers, or on symbols."""
-    target, task = loaded(words), exercise(asked)
+    (target, _), task = loaded(words), exercise(asked)
     scope = scope_of(target)
     if adaption is None:
         return answered(target, scope, task)

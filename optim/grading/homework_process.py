@@ -7,16 +7,16 @@ from optim.hints import OTHER_NAMES, squeezed
 from optim.lifting.assembly import source_of
 from optim.lifting.lifted import implementation, used
 from optim.lifting.python_files import loaded
-from optim.lifting.rule_functions import as_text, is_rule_shaped
+from optim.lifting.rule_functions import as_text, is_rule_shaped, made_text
 
 
 def lifted(words: str, rule: str) -> dict[str, Any]:
     """The rule that FILE:NAME is or computes, as text."""
-    target = loaded(words)
-    if is_rule_shaped(target) and not used(target):
-        return as_text(target)
-    name, source, path = source_of(implementation(target, {}))
-    return {"called": name, "source": source, "path": path}
+    target, _ = loaded(words)
+    plain = is_rule_shaped(target) and not used(target)
+    made, path = as_text(target) if plain else made_text(
+        *source_of(implementation(target, {})))
+    return made | {"path": path}
 
 
 def meant(tree: ast.Module, rule: str) -> str:

@@ -918,3 +918,20 @@ def test_copies_of_compiled_functions_record_anew():
         assert (other.w is first.w) == (again is copy.copy)
     with pytest.raises(Exception, match="pickle"):
         pickle.dumps(mg.compile(lambda x: x))
+
+
+@pytest.mark.parametrize("scalar", [
+    lambda p: p[1], np.sum, np.max, lambda p: p @ p, lambda p: np.take(p, 1),
+    lambda p: p[np.argmax(p)], lambda p: p[np.array(1)], lambda p: p[:1].reshape(())])
+def test_one_number_can_be_written_through_its_data(scalar):
+    """NumPy's result is a scalar, the tensor's data an array of shape ()."""
+    def make():
+        w = mg.tensor([0.3, -0.7, 0.1], requires_grad=True)
+
+        def step(rate):
+            chosen = scalar(np.sin(w))
+            before = chosen*1
+            chosen.data *= 1.5*rate
+            return np.sum(chosen), before, chosen
+        return step
+    agree(make, [(0.1*i + 0.05,) for i in range(6)])

@@ -101,6 +101,12 @@ class Rebound(RuntimeError):
     """A name that the function reads was bound to another value."""
 
 
+def only_flags_differ(names: list[Name]) -> bool:
+    """Whether those that are bound to another value were, and are, True or False."""
+    return all(name.holds() or type(name.value) is type(name.now()) is bool
+               for name in names if name.holder is not None)
+
+
 def refuse_rebound(name: str, names: list[Name], inside: bool = False) -> None:
     """Raise Rebound if one of these names was bound to another value, inside or before."""
     for bound in names:

@@ -135,12 +135,14 @@ class Door:
         space |= {f"o{i}": x.source.owner for i, x in enumerate(plan.given)}
         count, numbers = len(plan.results), plan.outcome.numbers
         names = [f"r{i}" for i in range(count + len(numbers))]
-        lines = [f"out = step({', '.join(sources)})", "if out is None: return failed"]
+        run = [f"try: out = step({', '.join(sources)})",        # an index out of bounds,
+               "except (ArithmeticError, LookupError, ValueError): out = None"]     # say
+        lines = [*run, "if out is None: return failed"]
         generators = generators_of(
             [x.node.source for x in plan.session.generators.values()])
         if generators:                                  # the function draws again
             space["generators"] = generators
-            lines = ["before = [g.bit_generator.state for g in generators]", lines[0],
+            lines = ["before = [g.bit_generator.state for g in generators]", *run,
                      "if out is None:",
                      "    for g, state in zip(generators, before):",
                      "        g.bit_generator.state = state",

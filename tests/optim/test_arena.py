@@ -541,3 +541,44 @@ def test_the_compiled_loop_agrees_to_an_ulp(name, monkeypatch):
 def floats_of(rule):
     return frozenset(n for n, x in first_states(rule, np.ones(1), settings_of(rule)).items()
                      if type(x) is float)
+
+
+def zeros(shape, dtype, kind):
+    g = np.zeros(shape, dtype)
+    g.reshape(-1)[::2] = -0.0
+    return -g if kind else g
+
+
+GRADIENTS = {
+    "nan": lambda p, t: p.numpy()*(np.nan if t == 2 else 1),
+    "inf": lambda p, t: np.where(p.numpy() > 0, np.inf, 1) if t == 2 else p.numpy(),
+    "zeros": lambda p, t: zeros(p.shape, p.dtype, t % 2),
+    "huge": lambda p, t: p.numpy()*np.finfo(p.dtype).max/8,
+    "tiny": lambda p, t: p.numpy()*np.finfo(p.dtype).tiny,
+    "strided": lambda p, t: np.repeat(p.numpy(), 2).reshape(-1)[::2].reshape(p.shape),
+    "turned": lambda p, t: np.asarray(p.numpy()*(t - 2), order="F")}
+
+
+@pytest.mark.parametrize("kind", GRADIENTS)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("rule", [rules.adam, rules.rprop, rules.adadelta, rules.ftrl],
+                         ids=lambda rule: rule.__name__)
+def test_a_loop_steps_or_refuses_as_numpy_does(rule, dtype, kind):
+    def history(fast):
+        rng, seen = np.random.default_rng(0), []
+        params = [mg.tensor(rng.standard_normal(shape).astype(dtype), requires_grad=True)
+                  for shape in ((3, 4), (7,), (), (0,), (1, 1))]
+        opt = Optimizer(params, rule, fast=fast)
+        with np.errstate(all="ignore"):
+            for t in range(5):
+                for p in params:
+                    p.grad = np.asarray(GRADIENTS[kind](p, t), dtype)
+                try:
+                    opt.step()
+                except FloatingPointError as error:
+                    seen.append(str(error))
+                seen += [p.numpy().tobytes() for p in params]
+                for state in opt.state_dict()["state"].values():
+                    seen += [np.asarray(x).tobytes() for x in state.values()]
+        return seen
+    assert history(True) == history(False)

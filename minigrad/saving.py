@@ -4,6 +4,7 @@ A name that ends in .npz is a NumPy archive, .safetensors that library's format,
 installed. Nothing is pickled or unpickled; a file appears whole or not at all.
 """
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -19,8 +20,8 @@ from minigrad.values import Values
 from minigrad.whole_files import whole_file
 
 KINDS = ".npz", ".safetensors"
-DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, OSError,
-           NotImplementedError, SyntaxError, UnicodeError, RuntimeError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, EOFError, KeyError,
+           OSError, NotImplementedError, SyntaxError, UnicodeError, RuntimeError)
 
 
 def save(path: str | os.PathLike[str], state: Module | Mapping[str, Any]) -> None:
@@ -49,7 +50,8 @@ def save(path: str | os.PathLike[str], state: Module | Mapping[str, Any]) -> Non
     with whole_file(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, array in arrays.items():
             # Without the time of day, equal states are equal files.
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as part:
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            with archive.open(entry, "w", force_zip64=True) as part:
                 npy.write_array(part, array, allow_pickle=False)
 
 
@@ -76,6 +78,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, NDArray]:
             foreign = [name for name in names if not name.endswith(".npy")]
             if foreign:
                 raise ValueError(f"it holds {foreign[0]!r}{_of_torch(foreign)}")
+            _check_end(path, len(names))
             return {name.removesuffix(".npy"): _array(archive, name) for name in names}
     except DAMAGED as error:
         raise ValueError(f"load: {str(path)!r} is damaged, or no .npz file of arrays"
@@ -119,6 +122,17 @@ def _array(archive: zipfile.ZipFile, name: str) -> NDArray:
         if part.read(1):
             raise ValueError(f"{name} is longer than its array")
     return array
+
+
+def _check_end(path: str | os.PathLike[str], count: int) -> None:
+    """ValueError if the end of an archive speaks of other entries than were found there;
+    zipfile would leave out those that a damaged directory hides."""
+    with open(path, "rb") as file:
+        where = file.seek(-22, os.SEEK_END)
+        mark, total, size, start = struct.unpack("<4s6x H 2L 2x", file.read(22))
+    large = total == 2**16 - 1 or start == 2**32 - 1        # said elsewhere
+    if mark != b"PK\5\6" or not large and (total, start + size) != (count, where):
+        raise ValueError("its directory is damaged")
 
 
 def _of_torch(names: list[str]) -> str:

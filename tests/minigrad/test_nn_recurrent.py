@@ -1,4 +1,4 @@
-"""Recurrent layers and attention are PyTorch's, in values and all gradients, and compile."""
+"""Recurrent layers and attention are PyTorch's in values and gradients, and compile."""
 import numpy as np
 import pytest
 import torch
@@ -70,15 +70,16 @@ def test_the_state_has_pytorchs_names_in_its_order(kind):
 def test_a_slip_in_a_layer_is_noticed(wrong, monkeypatch):
     from minigrad.nn import recurrent
     ours, theirs, arrays = layers("GRU", 3)
+    right = recurrent.gru_steps
     if wrong == "the bias inside":
-        monkeypatch.setattr(recurrent, "gru_steps", lambda gi, h, w, b, f=recurrent.gru_steps:
-                            f(gi + b if b is not None else gi*1.001, h, w, None))
+        monkeypatch.setattr(recurrent, "gru_steps", lambda gi, h, w, b: right(
+            gi + b if b is not None else gi*1.001, h, w, None))
     elif wrong == "direction":
         monkeypatch.setattr(nn.GRU, "_suffixes", lambda self, layer: [
             f"_l{layer}_reverse", f"_l{layer}"])
     else:
-        monkeypatch.setattr(recurrent, "gru_steps", lambda gi, h, w, b, f=recurrent.gru_steps:
-                            f(np.roll(gi, h.shape[1], 1), h, w, b))
+        monkeypatch.setattr(recurrent, "gru_steps", lambda gi, h, w, b: right(
+            np.roll(gi, h.shape[1], 1), h, w, b))
     assert compared_modules(ours, theirs, arrays, call)
 
 
@@ -110,7 +111,8 @@ def test_a_compiled_layer_has_the_same_bits(kind, dtype):
 
 
 def test_dropout_works_between_layers_in_training_alone():
-    layer, x = nn.GRU(2, 8, num_layers=2, dropout=0.5, rng=0), np.ones((3, 4, 2), np.float32)
+    layer = nn.GRU(2, 8, num_layers=2, dropout=0.5, rng=0)
+    x = np.ones((3, 4, 2), np.float32)
     first, second = layer(x)[0].numpy(), layer(x)[0].numpy()
     assert (first != second).any()
     layer.eval()
@@ -128,7 +130,8 @@ def test_dropout_works_between_layers_in_training_alone():
      r"hx came as float32 \(1, 1, 4\); needed 1 of float32 \(1, 1, 3\)"),
     (lambda: nn.LSTM(2, 3)(np.ones((4, 1, 2), np.float32), np.ones((1, 1, 3), np.float32)),
      r"needed 2 of float32 \(1, 1, 3\), \(h, c\)"),
-    (lambda: nn.GRU(2, 0), "hidden_size is 0"), (lambda: nn.GRU(2, 3, 0), "num_layers is 0"),
+    (lambda: nn.GRU(2, 0), "hidden_size is 0"),
+    (lambda: nn.GRU(2, 3, 0), "num_layers is 0"),
     (lambda: nn.RNN(2, 3, nonlinearity="sin"), "needed 'tanh' or 'relu'"),
     (lambda: nn.GRU(2, 3, dropout=2), "dropout is 2")])
 def test_what_does_not_fit_is_refused(run, complaint):
@@ -139,7 +142,8 @@ def test_what_does_not_fit_is_refused(run, complaint):
 # --- attention ----------------------------------------------------------------------------
 def attention(seed):
     rng = np.random.default_rng(seed)
-    heads, width, steps, keys, n = map(int, rng.integers(1, 5, 5))
+    # Of one entry each, gradients are what is left of sums that cancel, also in PyTorch.
+    heads, width, steps, keys, n = map(int, rng.integers([1, 2, 2, 2, 1], 5))
     options = {"bias": bool(seed % 3), "batch_first": bool(seed % 2)}
     alone = seed % 5 == 4
     shape = (lambda t: (t, heads*width)) if alone else (
@@ -187,7 +191,7 @@ def test_scaled_dot_product_attention_is_pytorchs(seed):
 
     def masked(x, wrap):
         return None if mask is None or seed == 3 else wrap(
-            mask if mask.dtype == bool else mask.astype(str(x.dtype).removeprefix("torch.")))
+            mask if mask.dtype == bool else mask.astype(str(x.dtype).split(".")[-1]))
     assert compared(
         lambda *x: nn.scaled_dot_product_attention(
             *x, attn_mask=masked(x[0], np.array), **options),

@@ -81,7 +81,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     if approximate == "none":
         return x*(special.erfc(x*-math.sqrt(0.5))/2)
     if approximate == "tanh":
-        return x*weight(math.sqrt(8/math.pi)*(x + 0.044715*x**3), 0)
+        return x*weight(math.sqrt(8/math.pi)*x*(1 + 0.044715*(x*x)), 0)
     raise ValueError(f"gelu: approximate is {approximate!r}; needed 'none' or 'tanh'")
 
 

@@ -58,7 +58,10 @@ def graded_backward(homework: HandedIn, asked: Exercise, seconds: float = CPU) -
     if faults or not all(g.right for g in gradients.values()):
         return with_diagnosis(result, faults)
     where = f"in {len(runs)} shapes"
-    proof, reason = proved(task, ask, adaption, [g.name for g in gradients.values()])
+    kept = ", ".join(map(str, answer.get("kept", ())))
+    proof, reason = proved(task, ask, adaption, [
+        g.name for g in gradients.values()]) if not kept else (
+        None, f"it changes {kept}, which outlives a call and may change what it gives")
     if proof is None:
         return replace(result, status=NUMERICALLY, reason=f"{where}; not proved: {reason}")
     return replace(result, status="PROVED", reason=f"{where}; {proof.method}", proof=proof,
@@ -96,7 +99,8 @@ def with_diagnosis(result: Grade, faults: Sequence[Fault]) -> Grade:
     """The grade of what is wrong, with what was done."""
     wrong = {n: g for n, g in result.quantities.items() if not g.right}
     said = [(f"{n}: {m}", m) for n, g in wrong.items() for m in g.mistakes]
-    unknown = [f"{n}: not in the catalogue" for n, g in wrong.items() if not g.mistakes]
+    unknown = [f"{n}: not in the catalogue" for n, g in wrong.items()
+               if not g.mistakes and not faults]
     return replace(
         result, first=next((g for g in wrong.values() if g.index is not None), None),
         mistakes=(*faults, *(m for _, m in said)),

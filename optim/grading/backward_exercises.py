@@ -21,7 +21,8 @@ class Exercise:
     """A layer: forward(**arguments), and its gradients by `wanted`.
 
     shapes   {argument: its shape in letters, or "" for a number of the case}
-    cases    sizes of the letters, and numbers; the last are small enough for symbols
+    cases    sizes of the letters, and numbers: the last is larger, and its dout too
+    small    those that are small enough for symbols
     extra    what a homework may be given and the forward does not need
     """
     name: str
@@ -63,6 +64,7 @@ class Exercise:
             arrays = self.arrays(case, seed)
             rng = generator(1000 + seed)
             dout = rng.normal(size=np.shape(self.called(arrays)))
+            dout = dout*100 if case is self.cases[-1] else dout     # none is clipped
             yield arrays | {"dout": dout if not self.loss else
                             float(dout) if self.upstream else 1.0}
 
@@ -108,19 +110,25 @@ def table(name: str, wanted: str, cases: list[dict[str, Any]], small: list[dict[
                     loss, ordered)
 
 
-DENSE = [dict(n=3, d=4, m=2), dict(n=1, d=3, m=5), dict(n=5, d=2, m=3), dict(n=3, d=3, m=3)]
+DENSE = [dict(n=3, d=4, m=2), dict(n=1, d=3, m=5), dict(n=5, d=2, m=3), dict(n=3, d=3, m=3),
+         dict(n=13, d=9, m=11)]
 DEEP = [dict(n=3, c=2, h=3, d=6, m=4), dict(n=1, c=4, h=2, d=8, m=3),
-        dict(n=4, c=2, h=2, d=4, m=4)]
-ROWS = [dict(n=4, c=3), dict(n=1, c=5), dict(n=2, c=4), dict(n=3, c=3)]
+        dict(n=4, c=2, h=2, d=4, m=4), dict(n=11, c=3, h=4, d=12, m=9)]
+ROWS = [dict(n=4, c=3), dict(n=1, c=5), dict(n=2, c=4), dict(n=3, c=3),
+        dict(n=13, c=11)]
 NORMS = [dict(case, eps=eps) for case, eps in zip(
-    [dict(n=4, d=3), dict(n=2, d=5), dict(n=6, d=2), dict(n=4, d=4)],
-    (1e-5, 0.3, 1e-3, 0.1))]
+    [dict(n=4, d=3), dict(n=2, d=5), dict(n=6, d=2), dict(n=4, d=4), dict(n=13, d=11)],
+    (1e-5, 0.3, 1e-3, 0.1, 1e-4))]
 MOVING = [dict(n=2, c=3, h=5, v=4, tall=3, wide=2, stride=1, pad=1, f=2),
           dict(n=1, c=2, h=6, v=8, tall=2, wide=4, stride=2, pad=1, f=3),
-          dict(n=3, c=1, h=7, v=5, tall=3, wide=3, stride=2, pad=0, f=2)]
+          dict(n=3, c=1, h=7, v=5, tall=3, wide=3, stride=2, pad=0, f=2),
+          dict(n=7, c=2, h=9, v=10, tall=2, wide=3, stride=3, pad=1, f=6)]
 POOLS = [dict(n=2, c=3, h=4, v=6, tall=2, wide=2, stride=2),
          dict(n=1, c=2, h=6, v=4, tall=3, wide=2, stride=1),
-         dict(n=3, c=2, h=5, v=7, tall=3, wide=3, stride=2)]
+         dict(n=3, c=2, h=5, v=7, tall=3, wide=3, stride=2),
+         dict(n=7, c=4, h=12, v=9, tall=3, wide=3, stride=3)]
+WORDS = [dict(n=(3, 4), v=5, d=2), dict(n=1, v=3, d=4), dict(n=6, v=4, d=3),
+         dict(n=17, v=11, d=7)]
 GIVEN = {"running_mean": "d", "running_var": "d:positive"}
 
 EXERCISES = {e.name: e for e in (
@@ -148,9 +156,7 @@ EXERCISES = {e.name: e for e in (
           x="n c h v", tall="", wide="", stride="", ordered=True),
     table("average_pool", "x", POOLS, [dict(n=1, c=1, h=2, v=4, tall=2, wide=2, stride=2)],
           x="n c h v", tall="", wide="", stride=""),
-    table("embedding", "w", [dict(n=(3, 4), v=5, d=2), dict(n=1, v=3, d=4),
-                             dict(n=6, v=4, d=3)], [dict(n=3, v=2, d=2)],
-          x="n:v", w="v d"))}
+    table("embedding", "w", WORDS, [dict(n=3, v=2, d=2)], x="n:v", w="v d"))}
 
 OTHER_NAMES = {
     "fully_connected": "affine", "dense": "affine", "fc": "affine",

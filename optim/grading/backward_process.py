@@ -6,24 +6,25 @@ for a run on symbols.
 import ast
 import contextlib
 import json
-import types
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from optim.grading.backward_arguments import parameters
 from optim.grading.backward_calling import fixed_by, run_backward
 from optim.grading.backward_exercises import OTHER_NAMES, Exercise, exercise, meant_exercise
 from optim.grading.confined_process import serve
 from optim.hints import squeezed
 from optim.lifting.file_process import one_line
-from optim.lifting.python_files import loaded
+from optim.lifting.python_files import with_its_file
+
+PLAIN = int, float, str, list, dict, set, np.ndarray
 
 
 def work(words: str, asked: str, adaption: Any) -> dict[str, Any]:
     """The runs of the backward pass FILE:NAME: on numbers, or on symbols."""
-    (target, _), task = loaded(words), exercise(asked)
-    scope = scope_of(target)
+    (target, scope), task = with_its_file(words), exercise(asked)
     if adaption is None:
         return answered(target, scope, task)
     from optim.grading import backward_symbols
@@ -34,12 +35,6 @@ def prepare(asked: str, adaption: Any) -> None:
     """Load SymPy where it is needed."""
     if adaption is not None:
         import_module("optim.grading.backward_symbols")
-
-
-def scope_of(target: Any) -> dict[str, Any]:
-    """What the file of a function or class defines."""
-    functions = [target] if not isinstance(target, type) else vars(target).values()
-    return next((f.__globals__ for f in functions if isinstance(f, types.FunctionType)), {})
 
 
 def meant(tree: ast.Module, asked: str, adaption: Any = None) -> str:
@@ -64,6 +59,7 @@ def answered(target: Any, scope: Any, asked: Exercise) -> dict[str, Any]:
     """What comes of each case, and again of each, from the last to the first; which of the
     case's numbers it has for its own, and whether it takes the dout of a loss."""
     used: set[str] = set()
+    before = outliving(target, scope)
     one_run(target, scope, asked, next(asked.calls()), used)
     adaption = fixed_by(target, scope, asked, used), "dout" in used
     calls = [*asked.adapted(*adaption).calls()]
@@ -71,7 +67,16 @@ def answered(target: Any, scope: Any, asked: Exercise) -> dict[str, Any]:
     back = [one_run(target, scope, asked, call) for call in reversed(calls)]
     for run, again in zip(there, reversed(back)):
         run["steady"] = same_text(run) == same_text(again)
-    return {"runs": there, "adaption": adaption}
+    after = outliving(target, scope)
+    return {"runs": there, "adaption": adaption,
+            "kept": [n for n in after if after[n] != before.get(n, after[n])]}
+
+
+def outliving(target: Any, scope: dict[str, Any]) -> dict[str, str]:
+    """What outlives a call, as text: what its file and its defaults have of plain data."""
+    there = {n: x for n, x in scope.items() if n[:2] != "__"}
+    there |= {n: p.default for n, p in parameters(target).items()}
+    return {n: repr(x) for n, x in there.items() if isinstance(x, PLAIN)}
 
 
 def same_text(run: dict[str, Any]) -> str:

@@ -13,8 +13,9 @@ from optim.proving.intervals import Undefined, enclose
 SMALL = {"[0, 1)": ("1/2", "3/4", "1/4"), "> 0": ("1", "2", "1/2"),
          ">= 0": ("1/2", "1", "2"), "real": ("1", "2", "-1")}
 # Gradients of a run, the shortest first; 1 is its own square, 2 is not.
+LATE = 130                              # steps, for what is wrong from some step on
 RUNS = ("1", "-1", "2", "-2", "1/2", "1 2", "2 1", "1 -2", "2 -1", "1 2 -1", "2 -1 3",
-        "1 2 3 -4", "1 -2 3 -4 5 -6")
+        "1 2 3 -4", "1 -2 3 -4 5 -6", "0", "1 0", "1000000", "1/1000000", "1 "*LATE)
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class Shown:
 
     def __str__(self) -> str:
         at = ", ".join(f"{n} = {x}" for n, x in self.settings.items())
-        along = ", ".join(map(str, self.gradients))
+        same = len({*self.gradients}) == 1 < self.step
+        along = f"{self.gradients[0]} in each step" if same else ", ".join(
+            map(str, self.gradients))
         apart = ", ".join(f"{n} is {number(x)} and should be {number(y)}"
                           for n, (x, y) in self.values.items())
         return f"at step {self.step}, with {at}, g = {along}: {apart}"

@@ -72,7 +72,7 @@ class Grade:
         if self.step is not None:
             out.append(f"  seen {self.first}")
         if self.diagnosis:
-            out.append(f"  what is wrong: {self.diagnosis}")
+            out.append(f"  what is {self.verdict.lower()}: {self.diagnosis}")
         if self.diagnosis_proof is not None:
             out.append(f"  the diagnosis is {self.diagnosis_proof.status}: "
                        f"{self.diagnosis_proof.method}")

@@ -61,7 +61,7 @@ def wrong(handed_in: Submission, rule: Rule, ways: list[Matched]) -> Grade:
     status = found.status if first or found.apart else "UNDECIDED"
     slips, proof = ((), None) if cause is None else (cause.slips, cause.proof)
     return Grade(label, asked, status, "", verdicts(found), first, slips,
-                 unknown(found) if cause is None else str(cause), proof, None,
+                 unknown(found, status) if cause is None else str(cause), proof, None,
                  (*notes(found, given, rule), *conditions(handed_in)), comparison=found)
 
 
@@ -75,10 +75,11 @@ def differing(found: Comparison) -> set[str]:
     return names & found.pair.left.formula.init.keys()
 
 
-def unknown(found: Comparison) -> str:
-    """What is said of a mistake that is not in the catalogue."""
+def unknown(found: Comparison, status: str) -> str:
+    """What is said of a mistake that is not in the catalogue, if it is one."""
     bad = [q for q in found.quantities.values() if q.verdict.status != "PROVED"]
-    return "not in the catalogue" + "".join(
+    return ("not in the catalogue" if status == "REFUTED" else
+            "no run that was tried shows a difference, and no proof was found") + "".join(
         f"; {q.name} is {str(q.left.right)[:LONGEST]}, asked was "
         f"{str(q.right.right)[:LONGEST]}" for q in bad[-1:])
 

@@ -12,6 +12,7 @@ import pytest
 import minigrad as mg
 from minigrad import nn
 from minigrad.nn import activations, batch_normalization, normalization
+from minigrad.primitives import VJPS, moments
 
 from .beside_torch import failures, torch
 
@@ -180,22 +181,30 @@ def test_normalisation_is_its_differences_to_second_order(model, shape):
     mg.check_grads(lambda x: np.sin(model(x)), (x,), order=2)
 
 
-@pytest.mark.parametrize("owner, name, wrong", [
-    (normalization, "standardized", lambda x, axis, eps: (
-        normalization.moments(x, axis)[0]
-        / (np.sqrt(normalization.moments(x, axis)[2]) + eps))),
-    (normalization, "standardized",
-     lambda x, axis, eps: normalization.moments(x, axis)[0])])
-def test_a_planted_error_in_normalisation_is_caught(monkeypatch, owner, name, wrong):
-    monkeypatch.setattr(owner, name, wrong)
+@pytest.mark.parametrize("wrong", [
+    lambda x, axis, eps: (x - moments.mean(x, axis))/(
+        np.sqrt(moments.variance(x, axis)) + eps),
+    lambda x, axis, eps: x - moments.mean(x, axis)])
+def test_a_planted_error_in_normalisation_is_caught(monkeypatch, wrong):
+    monkeypatch.setattr(normalization, "standardized", wrong)
     assert beside("LayerNorm", {}, normal(3, 5), 5, typed=True)
+
+
+@pytest.mark.parametrize("wrong", [
+    lambda g, y, x, axis, eps: (g - moments.mean(g, axis))/np.sqrt(
+        moments.variance(x, axis) + eps),
+    lambda g, y, x, axis, eps: 1.000001*moments.standardized_vjp(g, y, x, axis, eps)])
+def test_a_planted_error_in_its_derivative_is_caught(monkeypatch, wrong):
+    monkeypatch.setitem(VJPS, moments.standardized, (wrong,))
+    for layer, args in ("LayerNorm", (5,)), ("GroupNorm", (1, 5)), ("BatchNorm1d", (5,)):
+        assert beside(layer, {}, normal(4, 5), *args, typed=True)
 
 
 def test_a_biased_running_variance_is_caught(monkeypatch):
     remember = batch_normalization.BatchNorm._remember
     monkeypatch.setattr(batch_normalization.BatchNorm, "_remember",
-                        lambda self, mean, variance, n: remember(
-                            self, mean, variance*((n - 1)/n), n))
+                        lambda self, centre, spread, n: remember(
+                            self, centre, spread*((n - 1)/n), n))
     assert beside("BatchNorm1d", {}, normal(7, 3), 3, typed=True)
 
 

@@ -71,7 +71,7 @@ def test_the_command_grades_exercises_as_rules(tmp_path, capsys):
     assert rows["'=bob.py"]["what is wrong"].startswith("dx: missing transpose")
     assert cli.main(["grade", f"{folder/'ann.py'}:affine_backward", "--against",
                      "fully_connected"]) == GOOD
-    assert "RIGHT (PROVED; in 4 shapes" in capsys.readouterr().out
+    assert "RIGHT (PROVED; in 5 shapes" in capsys.readouterr().out
     assert cli.main(["grade", str(folder/"ann.py"), "--against", "relu"]) == GOOD
 
 

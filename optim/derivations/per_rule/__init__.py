@@ -12,6 +12,8 @@
     next_momentum.py    Nadam
     decay.py            AdamW
     amsgrad_steps.py    AMSGrad's step size
+    later_means.py      momenta of several kinds, means of places
+    later_moments.py    over a root of squares
     later_rules.py      a claim or two of each rule after the first eleven
     three_gradients.py  they lead Adam astray, and AMSGrad home
 """

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from optim.derivations.claim import Claim, claim
+from optim.derivations.per_rule import later_means, later_moments
 from optim.derivations.per_rule.origins import only_least
 from optim.derivations.rule_letters import (
     ZERO, beta2, eps, g, gap, lr, m, new, t, theta, v)
@@ -129,4 +130,12 @@ LATER: dict[str, tuple[str, Callable[[Formula], list[Claim]]]] = {
     "lion": ("the size of a step", lion), "qhm": ("between two rules", qhm),
     "radam": ("how long a mean is", radam), "yogi": ("how fast v changes", yogi),
     "adabelief": ("what is measured", adabelief), "adopt": ("what divides a step", adopt),
-    "ftrl": ("the model of a step", ftrl)}
+    "ftrl": ("the model of a step", ftrl),
+    "aggmo": ("a mean of momenta", later_means.aggmo),
+    "sgdw": ("decay beside momentum", later_means.sgdw),
+    "asgd": ("a mean of places", later_means.asgd),
+    "schedule_free_sgd": ("a mean for a schedule", later_means.schedule_free_sgd),
+    "schedule_free_adamw": ("a mean for a schedule", later_means.schedule_free_adamw),
+    "qhadam": ("between gradient and mean", later_moments.qhadam),
+    "adan": ("a gradient a step ahead", later_moments.adan),
+    "rmsprop_graves": ("a variance under the root", later_moments.rmsprop_graves)}

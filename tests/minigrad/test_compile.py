@@ -954,3 +954,24 @@ def test_what_values_let_raise_is_not_left_out_where_nobody_needs_it(step):
         assert outcomes[0] == outcomes[1]
         kinds.append(type(outcomes[0]))
     assert {*kinds} == {float, type}
+
+
+def test_a_gradient_from_outside_is_not_left_where_the_function_takes_it_away():
+    def make():
+        w, unused = parameter(3, seed=1), parameter(3, seed=2)
+
+        def step(x):
+            w.grad = unused.grad = None
+            np.sum(w*x).backward()
+            return w.grad.copy(), unused.grad is None
+
+        def call(i):
+            if i == 3:
+                unused.grad = np.ones(3)
+            return (np.full(3, 1.0 + i),)
+        return step, call, unused
+    (eager, one, mine), (again, two, theirs) = make(), make()
+    compiled = mg.compile(again)
+    for i in range(6):
+        assert bits(eager(*one(i))) == bits(compiled(*two(i)))
+        assert mine.grad is theirs.grad is None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.compiler.bound_names import Name
-from minigrad.compiler.calls import Node, parts_of
+from minigrad.compiler.calls import parts_of
 from minigrad.compiler.drawing import Drawing, Iterating, drawn, is_iterator, source_of
 from minigrad.compiler.questions import Guard, Questions
 from minigrad.compiler.recorded_arrays import Recorded
@@ -55,7 +55,6 @@ class Session(Questions):
         self.checks: list[tuple[str, Any, Any]] = []    # (text, object, value)
         self.states: list[tuple[Any, Any]] = []         # of generators, at the beginning
         self.generators: dict[tuple, Any] = {}
-        self.draws: list[Node] = []
         self.before: list[Any] = []                     # to be called before every step
         self.outside = Surroundings(name, names)
         self.since = tick()

@@ -66,7 +66,8 @@ class Plan:
         """Which tensors must have a gradient at the beginning, and which must have none.
 
         One that is added to is an input. Where none was, in both recordings, one could
-        have been added to; where one was there only once, it was set to None before.
+        have been added to; where one was there only once, it was set to None before. One
+        that is left alone may have been asked for: `if p.grad is not None`.
         """
         added = {id(x.source.owner) for x in inputs if x.source.text.endswith(".grad")}
         set_by = {id(source.owner) for source, _ in self.grads}
@@ -77,6 +78,10 @@ class Plan:
             elif key in set_by and met.grad is None and (
                     key in first.tensors and first.tensors[key].grad is None):
                 entry.append((met.tensor, ""))
+            elif key not in set_by and met.source.owner is not None and (
+                    key in first.tensors
+                    and (first.tensors[key].grad is None) == (met.grad is None)):
+                entry.append((met.tensor, "not "*(met.grad is not None)))
         return entry
 
     def bind(self) -> None:

@@ -146,7 +146,7 @@ def test_the_libraries_themselves_are_not_hidden():
 
 
 @pytest.mark.parametrize("library, wrong, right", [
-    ("torch", "AdmaW", "AdamW"), ("optax", "admaw", "adamw"), ("keras", "AdmaW", "AdamW")])
+    ("torch", "AdmaW", "AdamW"), ("optax", "adammw", "adamw"), ("keras", "AdmaW", "AdamW")])
 def test_a_misspelt_import_names_the_nearest(library, wrong, right):
     module = importlib.import_module(f"optim.dialects.{library}")
     with pytest.raises(ImportError, match=f"did you mean {right}"):

@@ -2,6 +2,7 @@
 import copy
 import importlib
 import math
+import os
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import optim.dialects.torch as optim
 from minigrad import nn
 from minigrad.nn import mse_loss
 from optim.dialects.torch import SGD, Adam, AdamW
+
+os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
 
 X = np.random.default_rng(0).normal(size=(64, 5)).astype(np.float32)
 Y = X @ np.float32([[1.], [-2.], [.5], [0.], [3.]])

@@ -30,6 +30,8 @@ In reading order:
     autodiff.py     grad, vjp, jvp, jacobian, hessian
     custom.py       a derivative of one's own, and none at all
     nn/             networks
+    whole_files.py  files that appear whole or not at all
+    saving.py       arrays by name in a file
     data/           data sets, files and batches
     symbolic/       the same code on formulas
     compiler/       a step recorded once, and run as NumPy source
@@ -55,7 +57,7 @@ from minigrad.tensors import Tensor, tensor
 __version__ = "0.1.0"
 LAZY = {"compile": "compiler", "Symbolic": "symbolic", "symbols": "symbolic",
         "check_grads": "check", "custom_vjp": "custom", "stop_gradient": "custom",
-        "set_blas_threads": "blas",
+        "set_blas_threads": "blas", "save": "saving", "load": "saving",
         **dict.fromkeys(("check", "compiler", "prove", "proving", "symbolic",
                          "operations"))}
 

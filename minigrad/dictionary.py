@@ -138,8 +138,6 @@ torch.rand(2, 3)                np.random.default_rng().random((2, 3))
 torch.randint(0, 9, (2, 3))     np.random.default_rng().integers(0, 9, (2, 3))
 torch.randn(2, 3)               np.random.default_rng().standard_normal((2, 3))
 torch.randperm(5)               np.random.default_rng().permutation(5)
-torch.save(model, path)         np.savez(path, **model.state_dict())
-torch.load(path)                model.load_state_dict(np.load(path))
 torch.utils.data                mg.data.batches(x, labels, 2)
 torch.zeros(2, 3)               np.zeros((2, 3))
 """
@@ -147,7 +145,6 @@ LAYERS = """
 nn.Dense(2)                     nn.Linear(3, 2)
 nn.Parameter(x)                 mg.tensor(x.numpy(), requires_grad=True)
 nn.functional.relu(x)           nn.relu(x)
-nn.init.kaiming_normal_(x)      with mg.no_grad(): x[...] = nn.he_normal(x.shape)
 """
 LOADERS = """
 data.DataLoader(x, 2)           mg.data.batches(x, labels, 2)
@@ -158,7 +155,7 @@ MODULES = """
 model.cpu()                     model  # there is one device
 model.cuda()                    model  # there is one device
 model.to("cpu")                 model  # there is one device
-model.summary()                 print(model)
+model.summary()                 nn.summary(model)
 model.double()                  nn.Linear(3, 2, dtype=np.float64)
 model.fit(x, labels)            optim.train(mg.data.blobs(60), "adam")
 model.float()                   model  # float32, unless another was asked for
@@ -179,8 +176,7 @@ LACKING = {
     "inplace": "leave it out, results are new arrays",
     "device": "leave it out, there is one device",
     "requires_grad": "leave it out, parameters have it",
-    "size_average": "write reduction='mean' or 'sum'",
-    "reduce": "write reduction='none'"}
+    "size_average": "write reduction='mean' or 'sum'"}
 
 
 @functools.cache

@@ -24,8 +24,8 @@ from minigrad.time_limits import within
 THEORIES = {
     "elementwise": elementwise, "special": elementwise,
     "linear": adjoints, "shapes": adjoints,
-    "sliding": adjoints, "products": products, "selection": selection, "ties": selection,
-    "linalg": linalg, "stable": stable,
+    "sliding": adjoints, "masking": adjoints, "products": products, "selection": selection, "ties": selection,
+    "linalg": linalg, "moments": stable, "stable": stable,
 }
 
 

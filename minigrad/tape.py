@@ -90,13 +90,12 @@ def pull(forms, node, result, g):
             "backward(retain_graph=True)")
     if result._memory is not None and function not in MOVES:
         check_unwritten(result, node, "the result")
-    for i in node.positions:
-        if arguments[i]._memory is not None and function not in MOVES:
-            check_unwritten(arguments[i], node, f"argument {i}")
     y, args = (result, arguments) if forms.differentiable else (result._data, values)
     vjps, cotangents = VJPS[function], []
     for i in node.positions:
         argument = arguments[i]
+        if argument._memory is not None and function not in MOVES:
+            check_unwritten(argument, node, f"argument {i}")
         if argument.requires_grad:
             out = vjps[i](g, y, *args, **kwargs) if kwargs else vjps[i](g, y, *args)
             data = argument._data

@@ -10,7 +10,6 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     more_rules/     the rules after the first eleven
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
-    whole_files.py  files that appear whole or not at all
     workers.py      processes side by side
     optimizers/     the rules at work
     landscapes.py   functions to race on
@@ -56,9 +55,9 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "whole_files workers landscapes notation papers proving formulas equivalence dialects "
-    "lifting stability derivations claims mutants races plots training comparing report "
-    "grading atlas museum benchmarks commands".split())
+    "workers landscapes notation papers proving formulas equivalence dialects lifting "
+    "stability derivations claims mutants races plots training comparing report grading "
+    "atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

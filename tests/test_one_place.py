@@ -54,6 +54,8 @@ OWN, SMALL = 4, 2               # operations: of a formula in any letters; in th
 INNOCENT = {
     "minigrad/composites/samples.py": (
         "beta1 * m + (1 - beta1) * g", "a quantile between two entries"),
+    "minigrad/nn/batch_normalization.py": (
+        "beta1 * m + (1 - beta1) * g", "running moments, by PyTorch's momentum"),
     "minigrad/proving/adjoints.py": (
         "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)"),
     "optim/equivalence/ranges.py": (

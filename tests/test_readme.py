@@ -62,6 +62,22 @@ def test_every_link_leads_somewhere():
         assert (ROOT/link).exists(), link
 
 
+PAGES = sorted((ROOT/"notebooks"/"reference").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_links_of_the_reference_pages_lead_somewhere(page):
+    text = re.sub("`[^`]*`", "", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        assert (page.parent/link).exists(), link
+
+
+def test_the_readme_is_read_in_five_minutes_and_leads_to_the_rest():
+    assert len(README.splitlines()) <= 260
+    for page in PAGES:
+        assert f"(notebooks/reference/{page.name})" in README
+
+
 def reachable(text, root):
     """The source files that a text leads to: by a link, or by a folder's docstring.
 

@@ -25,6 +25,7 @@ In reading order:
     drawing.py           random numbers, drawn anew at every call
     bound_names.py       names, and whether they are bound as they were
     watching.py          what a function reaches by names
+    surroundings.py      clocks, files and random states that are asked
     fetching.py          where an input is fetched
     questions.py         what the engine asks becomes a guard
     session.py           the recording of one call, with what it reads and writes outside

@@ -2,6 +2,7 @@
 import collections
 import operator
 import types
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 PLAIN_VALUES = (bool, int, float, complex, str, bytes, type(None))
@@ -69,7 +70,10 @@ class Name(NamedTuple):
 
 
 def tests_of(names: list[Name]) -> tuple[list[str], dict[str, Any]]:
-    """Tests, in Python, that every name still has its value; and what they speak of."""
+    """Tests, in Python, that every name still has its value; and what they speak of.
+
+    They may raise AttributeError, for an attribute that was deleted.
+    """
     kept = [name for name in names if name.holder is not None]
     space: dict[str, Any] = {"same": lambda i: kept[i].holds()}
     tests = []
@@ -77,7 +81,7 @@ def tests_of(names: list[Name]) -> tuple[list[str], dict[str, Any]]:
         space |= {f"n{i}": name.holder, f"b{i}": name.value, f"k{i}": name.key}
         asked = callable(name.key)
         now = (f"n{i}.cell_contents" if isinstance(name.holder, types.CellType) else
-               f"k{i}(n{i})" if asked else f"getattr(n{i}, k{i}, n{i})"
+               f"k{i}(n{i})" if asked else attribute_text(name, i)
                if isinstance(name.key, Attribute) else f"n{i}.get(k{i}, n{i})"
                if hasattr(name.holder, "get") else f"n{i}[{name.key}]")
         sign = "==" if asked else "is"
@@ -86,8 +90,21 @@ def tests_of(names: list[Name]) -> tuple[list[str], dict[str, Any]]:
     return tests, space
 
 
+def attribute_text(name: Name, i: int) -> str:
+    """How name i, an attribute, is looked up: getattr takes three times as long."""
+    if name.value is name.holder or not name.key.isidentifier() or iskeyword(name.key):
+        return f"getattr(n{i}, k{i}, n{i})"
+    return f"n{i}.{name.key}"
+
+
 class Rebound(RuntimeError):
     """A name that the function reads was bound to another value."""
+
+
+def only_flags_differ(names: list[Name]) -> bool:
+    """Whether those that are bound to another value were, and are, True or False."""
+    return all(name.holds() or type(name.value) is type(name.now()) is bool
+               for name in names if name.holder is not None)
 
 
 def refuse_rebound(name: str, names: list[Name], inside: bool = False) -> None:

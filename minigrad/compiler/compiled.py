@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.bound_names import Rebound, refuse_rebound
+from minigrad.compiler.bound_names import Rebound, only_flags_differ, refuse_rebound
 from minigrad.compiler.call_leaves import kind_of, leaves_of_call, refuse_iterators
 from minigrad.compiler.comparing import Differing, refuse_differences
 from minigrad.compiler.doors import FAILED, MISSED
@@ -27,7 +27,7 @@ from minigrad.spellings import explaining
 from minigrad.stand_ins import sessions
 from minigrad.tensors import Tensor
 
-SIGNATURES = 100            # that are kept
+SIGNATURES = 200            # that are kept
 LONG = 20_000               # calls from which on a note is given
 OFTEN = 20                  # plans from which on a note is given
 recording_now = threading.Lock()        # stand-ins are put where all threads see them
@@ -90,6 +90,8 @@ class Compiled:
         """
         try:
             if not plan.door.names():
+                if only_flags_differ(plan.names):
+                    return False
                 refuse_rebound(self.name, plan.names)
         except Rebound as error:
             self.refuse(error)
@@ -146,6 +148,7 @@ class Compiled:
             if self.strict:
                 session.undo()
             self.refuse(error, UNDONE)
+        session.memories.clear()                # a plan needs none of their arrays
         return value
 
     def refuse(self, error: Exception, more: str = "") -> None:
@@ -194,12 +197,20 @@ class Compiled:
         if len(self.firsts) == OFTEN:
             warnings.warn(
                 f"{self.name} was recorded for {OFTEN} signatures that did not come again: "
-                "an argument is another object at every call; pass arrays, numbers, and "
-                "lists, tuples or dicts of them", stacklevel=4)
+                "an argument has another shape, or is another object, at every call; pad "
+                "it, or pass arrays, numbers, and lists, tuples or dicts of them",
+                stacklevel=4)
 
     def specialized(self, key: Any, leaves: list) -> Any:
         """The signature with the values of those arguments whose values were asked for."""
         return key, *[eval(text, {"leaves": leaves}) for text in self.fixed[key]]
+
+    def __reduce__(self) -> Any:
+        """Copied and pickled as its function is; the copy records anew."""
+        there: Any = sys.modules.get(self.__module__)
+        if getattr(there, self.name, None) is self:
+            return self.name
+        return Compiled, (self.function, self.strict)
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         """As a method of a class: its owner is the first argument."""
@@ -238,7 +249,8 @@ def compile(function: Any = None, *, strict: bool = True) -> Any:           # no
     its text for the last call.
 
     Arguments, parameters, gradients, an optimizer's numbers and states, random draws and
-    arrays that a name is bound to enter anew at every call. All else must not change:
+    arrays that a name is bound to enter anew at every call. For a flag that changes, such
+    as model.training, it is recorded anew. All else must not change:
     RuntimeError if a name that the function reads was bound to another value, CannotFollow
     if it asks Python for values of arrays (`if loss > 1`), or computes with what was no
     argument. With strict=False such a function just runs as it is.

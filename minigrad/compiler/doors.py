@@ -46,7 +46,8 @@ class Door:
         self.space |= space
         self.holding = [*self.sharing(), *self.living()]
         self.running = self.run_lines()
-        self.names = self.function("names()", [f"return {joined(names)}"])
+        self.names = self.function("names()", [
+            f"try: return {joined(names)}", "except AttributeError: return False"])
         self.holds = self.function("holds(leaves)", [f"return {joined(self.holding)}"])
         self.run = self.function("run(leaves, place)", self.running)
         self.quick = None if plan.kinds is None else self.quick_one(names)
@@ -72,7 +73,8 @@ class Door:
         checks = ["try:", "    for check in checks: check()",
                   "except Exception: return missed"] if self.plan.session.before else []
         return self.function("quick(leaves, place)", [
-            f"if not ({joined(kinds + names)}): return missed", *checks,
+            "try:", f"    if not ({joined(kinds + names)}): return missed",
+            "except AttributeError: return missed", *checks,
             f"if not ({joined(self.holding)}): return missed", *self.running])
 
     # --- whether it may run ---------------------------------------------------------------
@@ -133,12 +135,14 @@ class Door:
         space |= {f"o{i}": x.source.owner for i, x in enumerate(plan.given)}
         count, numbers = len(plan.results), plan.outcome.numbers
         names = [f"r{i}" for i in range(count + len(numbers))]
-        lines = [f"out = step({', '.join(sources)})", "if out is None: return failed"]
+        run = [f"try: out = step({', '.join(sources)})",        # an index out of bounds,
+               "except (ArithmeticError, LookupError, ValueError): out = None"]     # say
+        lines = [*run, "if out is None: return failed"]
         generators = generators_of(
             [x.node.source for x in plan.session.generators.values()])
         if generators:                                  # the function draws again
             space["generators"] = generators
-            lines = ["before = [g.bit_generator.state for g in generators]", lines[0],
+            lines = ["before = [g.bit_generator.state for g in generators]", *run,
                      "if out is None:",
                      "    for g, state in zip(generators, before):",
                      "        g.bit_generator.state = state",

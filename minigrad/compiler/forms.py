@@ -11,6 +11,7 @@ from minigrad.compiler.elementary import added_at, filled, item, put, scalar_pow
 from minigrad.compiler.sliding import SLIDING, sliding_lines
 from minigrad.compiler.small_products import takes_dot
 from minigrad.primitives import shapes
+from minigrad.primitives.masking import BITS, zeroed
 
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
              operator.truediv: "/", operator.floordiv: "//", operator.mod: "%",
@@ -33,6 +34,7 @@ def is_elementwise(call: Node) -> bool:
     """Whether each entry of the result comes of the same entries of the operands."""
     return isinstance(call, Call) and call.of is None and call.layout is not None and not (
         call.kwargs) and (is_ufunc(call.function) or call.function in COPIES
+                          or call.function is zeroed
                           or call.function is np.where and len(call.args) == 3)
 
 
@@ -45,7 +47,7 @@ def takes_out(call: Call) -> bool:
         return False
     return (is_ufunc(function) and not call.kwargs or function is np.matmul
             or function in COPIES or function in PARTIAL or function in SLIDING
-            or function is np.concatenate)
+            or function in (zeroed, np.concatenate))
 
 
 def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]:
@@ -63,6 +65,11 @@ def with_out(call: Call, out: str, text: Any, joined: bool = False) -> list[str]
         return [*copied, written_part(call, out, text)]
     if function in SLIDING:
         return sliding_lines(call, out, text)
+    if function is zeroed:
+        x, mask = map(text, args)
+        bits = text(BITS[call.layout.dtype.itemsize])
+        return [f"np.bitwise_and({x}.view({bits}), {mask}.view(np.int8) - 1,"
+                f" {out}.view({bits}))"]
     if function is np.where:
         first = [f"copyto({out}, {text(args[2])})"]*(text(args[2]) != out)
         scalar = not isinstance(args[1], Node) or args[1].layout is None

@@ -10,6 +10,7 @@ from minigrad.compiler.blocks import in_order, loops_of
 from minigrad.compiler.buffers import Storages
 from minigrad.compiler.cells import Cells
 from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands
+from minigrad.compiler.elementary import added_at
 from minigrad.compiler.forms import (
     BARE, OPERATORS, expression, is_foreign, name_of, with_out)
 from minigrad.compiler.loops import write_loop
@@ -65,6 +66,8 @@ class Lines:
                           for call in self.calls if call.layout is not None or (
                               isinstance(call.function, np.ufunc) or call.function in BARE)
                           } - {"np"}
+        self.functions |= {call.args[0].__name__ for call in self.calls
+                           if call.function is added_at}
         self.names = Names(self.functions)
         self.once: list[str] = []
         self.step: list[tuple[frozenset | None, str]] = []

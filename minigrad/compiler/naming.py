@@ -67,8 +67,9 @@ class Names:
             return x.__name__
         if isinstance(x, type):
             return x.__name__
-        if x is not None and callable(x) and getattr(np, str(x.__name__), None) is x:
-            return f"np.{x.__name__}"
+        own = getattr(x, "__name__", "")
+        if own and getattr(np, own, None) is x:
+            return f"np.{own}"
         if type(x) not in WRITTEN and not isinstance(x, Node):
             raise CannotFollow(f"a {type(x).__name__} among the arguments of a function of "
                                f"NumPy's, {x!r}, is not followed; pass arrays and numbers")

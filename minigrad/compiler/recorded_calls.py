@@ -47,6 +47,7 @@ class CallRecorder:
         self.memories: dict[int, Memory] = {}
         self.thread = threading.get_ident()
         self.open = True
+        self.raised: list[Exception] = []       # of values: others might not raise
         self.written_out = False        # whether a value was written as text
 
     # --- what comes in -------------------------------------------------------------------
@@ -92,7 +93,13 @@ class CallRecorder:
     # --- calls ---------------------------------------------------------------------------
     def call(self, function: Any, args: Any, kwargs: Any = {}) -> Any:
         """function(*args, **kwargs), done and written down."""
-        out = function(*mapped(args, plain), **mapped(kwargs, plain))
+        try:
+            out = function(*mapped(args, plain), **mapped(kwargs, plain))
+        except (IndexError, ArithmeticError, np.linalg.LinAlgError) as error:
+            if not isinstance(error, IndexError) or any(
+                    type(x) is Recorded for x in parts_of([*args[1:]])):
+                self.raised.append(error)
+            raise
         if not self.recording():
             return out
         node = Call(layout_of(out), function, mapped(tuple(args), self.node),

@@ -19,9 +19,10 @@ from minigrad.compiler.shared_memory import CannotFollow, Memory, root_of
 from minigrad.compiler.sliding import SLIDING
 from minigrad.in_place import WRITERS
 from minigrad.primitives import shapes
+from minigrad.primitives.masking import BITS, zeroed
 from minigrad.tensors import Tensor, dispatch
 
-ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy, shapes.replaced}
+ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy, shapes.replaced, zeroed}
 OF_LAYOUT = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj,
              np.isrealobj, np.min_scalar_type, np.common_type, np.zeros_like, np.ones_like}
 REDUCTIONS = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum,
@@ -37,6 +38,12 @@ class Recorder(CallRecorder):
     def item(self, x: Recorded) -> Any:
         """The one entry of an array, as a number of Python's."""
         return self.call(item, (x,))
+
+    def as_array(self, x: Recorded) -> Recorded:
+        """A scalar of NumPy's as an array of shape (), which can be written."""
+        array = np.asarray(x.value)
+        memory = self.memories[id(array)] = Memory(array, x.node)
+        return Recorded(array, x.node, memory, self)
 
     def array_of(self, x: RecordedNumber) -> Recorded:
         """A number as an array of shape ()."""
@@ -89,6 +96,8 @@ class Recorder(CallRecorder):
             return self.call(function, args[:1], {"axis": args[1], **kwargs})
         if function is shapes.concatenate:
             return self.call(np.concatenate, (args,), kwargs)
+        if function is zeroed and plain(args[0]).dtype.itemsize not in BITS:
+            return np.where(args[1], 0, args[0])
         if function in SLIDING:
             return self.call(function, signature(function).bind(*args, **kwargs).args)
         inner = getattr(function, "__wrapped__", None)

@@ -52,6 +52,9 @@ def recorded(session: Session, function: Callable, args: tuple, kwargs: dict,
         before = structure_of((args, kwargs), [])
         with session.outside, named_variables(session.outside.note):
             value = function(*args, **kwargs)
+        for error in session.raised:
+            raise CannotFollow(f"{session.name}: catches an error that values have raised "
+                               f"({error}), and others might not; test the values outside")
         after = structure_of((args, kwargs), left)
         if before != after or [*map(id, left)] != [*map(id, stand_ins)]:
             raise CannotFollow(f"{session.name}: changes a list or dict among its arguments"

@@ -13,13 +13,13 @@ import numpy as np
 from minigrad.compiler.bound_names import Name
 from minigrad.compiler.calls import Node, parts_of
 from minigrad.compiler.drawing import Drawing, Iterating, drawn, is_iterator, source_of
-from minigrad.compiler.outside import Outside
 from minigrad.compiler.questions import Guard, Questions
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
 from minigrad.compiler.recorded_calls import STAND_INS, plain
 from minigrad.compiler.shared_memory import CannotFollow, root_of
 from minigrad.compiler.fetching import Source
+from minigrad.compiler.surroundings import Surroundings
 from minigrad.compiler.watching import SEQUENCES
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick
@@ -57,7 +57,7 @@ class Session(Questions):
         self.generators: dict[tuple, Any] = {}
         self.draws: list[Node] = []
         self.before: list[Any] = []                     # to be called before every step
-        self.outside = Outside(name, names)
+        self.outside = Surroundings(name, names)
         self.since = tick()
 
     def __enter__(self) -> "Session":

@@ -29,6 +29,10 @@ In this reading order:
     recurrent.py     RNN, LSTM and GRU, as layers and cells
     attention.py     weighted means over the steps
     transformer.py   attention and a small network, as a layer
+    init.py          PyTorch's starting values, written into a tensor
+    utils.py         gradients that are kept from becoming too large
+    averaging.py     averages of a model's parameters over its training
+    summaries.py     a model as a table of its layers
 
 Functions stand beside the modules, under PyTorch's names: nn.conv2d(x, weight, bias).
 """
@@ -63,13 +67,17 @@ LATER = {
     "regression": "huber_loss l1_loss mse_loss smooth_l1_loss",
     "margins": "hinge_embedding_loss margin_ranking_loss multi_margin_loss"
                " soft_margin_loss",
-    "loss_modules": "BCELoss BCEWithLogitsLoss CrossEntropyLoss HingeEmbeddingLoss HuberLoss"
-                    " KLDivLoss L1Loss MSELoss MarginRankingLoss MultiMarginLoss NLLLoss"
-                    " SmoothL1Loss SoftMarginLoss",
+    "loss_modules": "BCELoss BCEWithLogitsLoss CrossEntropyLoss HingeEmbeddingLoss"
+                    " HuberLoss KLDivLoss L1Loss MSELoss MarginRankingLoss MultiMarginLoss"
+                    " NLLLoss SmoothL1Loss SoftMarginLoss",
     "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNCell",
     "attention": "MultiheadAttention scaled_dot_product_attention",
-    "transformer": "TransformerEncoderLayer"}
-HOMES = {name: home for home, names in LATER.items() for name in names.split()}
+    "transformer": "TransformerEncoderLayer",
+    "utils": "clip_grad_norm_ clip_grad_value_",
+    "averaging": "AveragedModel get_ema_avg_fn",
+    "summaries": "summary"}
+HOMES = {name: home for home, names in LATER.items() for name in names.split()} | {
+    "init": "", "utils": ""}                # modules themselves
 
 __all__ = ["Module", "ModuleDict", "ModuleList", "Sequential", "log_softmax", "logsumexp",
            "softmax", *HOMES]

@@ -1,6 +1,6 @@
 """Functions of each entry, that bend what layers add up: as functions and as modules.
 
-    sigmoid relu leaky_relu hardtanh relu6 elu gelu silu softplus   x -> an array of its shape
+    sigmoid relu leaky_relu hardtanh relu6 elu gelu silu softplus   x -> its shape
 
 Each is written so that it keeps its digits in the tails: gelu(-10) is -10*erfc(7.07)/2,
 not -10*(1 + erf(-7.07))/2, which would be 0. At kinks the slopes are PyTorch's.
@@ -81,7 +81,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     if approximate == "none":
         return x*(special.erfc(x*-math.sqrt(0.5))/2)
     if approximate == "tanh":
-        return x*weight(math.sqrt(8/math.pi)*(x + 0.044715*x**3), 0)
+        return x*weight(math.sqrt(8/math.pi)*x*(1 + 0.044715*(x*x)), 0)
     raise ValueError(f"gelu: approximate is {approximate!r}; needed 'none' or 'tanh'")
 
 
@@ -111,7 +111,8 @@ class Activation(Module):
 
     def forward(self, x: Any) -> Any:
         """x of any shape; the result has its shape and dtype."""
-        return type(self).function(x, **{name: getattr(self, name) for name in self.options})
+        options = {name: getattr(self, name) for name in self.options}
+        return type(self).function(x, **options)
 
     def _settings(self) -> str:
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.options)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from minigrad.inputs import as_array
+from minigrad.nn import init
 from minigrad.nn.dense import Linear
 from minigrad.nn.dropping import dropout
 from minigrad.nn.fitting import of_dtype, whole
@@ -67,8 +68,8 @@ def scaled_dot_product_attention(
         raise ValueError(f"scaled_dot_product_attention: shapes {q.shape}, {k.shape} and"
                          f" {v.shape}; needed (..., l, e), (..., s, e) and (..., s, v)")
     if attn_mask is not None and is_causal:
-        raise ValueError("scaled_dot_product_attention: came attn_mask and is_causal; needed"
-                         " one of the two")
+        raise ValueError("scaled_dot_product_attention: came attn_mask and is_causal;"
+                         " needed one of the two")
     added = (as_added(causal(q.shape[-2], k.shape[-2]), q.dtype, True) if is_causal else
              None if attn_mask is None else as_added(attn_mask, q.dtype, False))
     scale = 1/math.sqrt(q.shape[-1]) if scale is None else float(scale)
@@ -101,8 +102,8 @@ class MultiheadAttention(Module):
         self.in_proj_bias = tensor(np.zeros(3*embed_dim, dtype),
                                    requires_grad=True) if bias else None
         self.out_proj = Linear(embed_dim, embed_dim, bias, rng=self.rng, dtype=dtype)
-        if bias:
-            self.out_proj.bias.data[...] = 0
+        if self.out_proj.bias is not None:
+            init.zeros_(self.out_proj.bias)
 
     def forward(self, query: Any, key: Any, value: Any, key_padding_mask: Any = None,
                 need_weights: bool = True, attn_mask: Any = None,

@@ -12,7 +12,8 @@ from numpy.typing import DTypeLike
 from minigrad.inputs import float_dtype
 from minigrad.nn.fitting import of_dtype, whole
 from minigrad.nn.modules import Module
-from minigrad.nn.normalization import moments, of_ones, of_zeros
+from minigrad.nn.normalization import of_ones, of_zeros
+from minigrad.primitives.moments import mean, standardized, variance
 from minigrad.spellings import explaining
 from minigrad.values import plain
 
@@ -20,6 +21,9 @@ from minigrad.values import plain
 class BatchNorm(Module):
     """What the two layers share: in training the batch's moments, else those it has met."""
     axes: tuple[int, ...] = (4,)
+    running_mean: Any
+    running_var: Any
+    num_batches_tracked: Any
 
     @explaining
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1,
@@ -30,8 +34,8 @@ class BatchNorm(Module):
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.dtype = float_dtype(type(self).__name__, dtype)
-        self.weight = of_ones((num_features,), dtype) if affine else None
-        self.bias = of_zeros((num_features,), dtype) if affine else None
+        self.weight: Any = of_ones((num_features,), dtype) if affine else None
+        self.bias: Any = of_zeros((num_features,), dtype) if affine else None
         if track_running_stats:
             self.register_buffer("running_mean", np.zeros(num_features, self.dtype))
             self.register_buffer("running_var", np.ones(num_features, self.dtype))
@@ -52,23 +56,22 @@ class BatchNorm(Module):
                 raise ValueError(f"{self}: input has shape {x.shape}, one entry for each"
                                  " channel, whose variance is 0; needed two or more in"
                                  " training: a larger batch, or eval()")
-            centred, mean, variance = moments(x, axis)
+            y = standardized(x, axis, self.eps)
             if self.training and self.track_running_stats:
-                self._remember(plain(mean), plain(variance), n)
+                self._remember(mean(plain(x), axis), variance(plain(x), axis), n)
         else:
-            centred = x - np.reshape(self.running_mean, wide)
-            variance = np.reshape(self.running_var, wide)
-        scale = 1/np.sqrt(variance + self.eps)
+            scale = 1/np.sqrt(self.running_var + self.eps)
+            y = (x - np.reshape(self.running_mean, wide))*np.reshape(scale, wide)
         if self.weight is None:
-            return centred*scale
-        return centred*(scale*np.reshape(self.weight, wide)) + np.reshape(self.bias, wide)
+            return y
+        return y*np.reshape(self.weight, wide) + np.reshape(self.bias, wide)
 
-    def _remember(self, mean: Any, variance: Any, n: int) -> None:
+    def _remember(self, centre: Any, spread: Any, n: int) -> None:
         """Move the running moments towards those of a batch of n, its variance unbiased."""
         self.num_batches_tracked[...] = self.num_batches_tracked + 1
         part = 1/self.num_batches_tracked if self.momentum is None else self.momentum
-        for running, new in ((self.running_mean, mean),
-                             (self.running_var, variance*(n/(n - 1)))):
+        for running, new in ((self.running_mean, centre),
+                             (self.running_var, spread*(n/(n - 1)))):
             running[...] = (1 - part)*running + part*np.reshape(new, running.shape)
 
     def _check(self, shape: tuple[int, ...]) -> None:

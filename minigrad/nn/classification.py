@@ -110,7 +110,8 @@ def binary_cross_entropy_with_logits(
     of t; both are broadcast. Written as t log(1 + exp(-x)) + (1 - t) log(1 + exp(x)), two
     parts that never cancel.
 
-    >>> float(binary_cross_entropy_with_logits(np.array([1000., -1000.]), np.array([1., 1.])))
+    >>> logits, targets = np.array([1000., -1000.]), np.array([1., 1.])
+    >>> float(binary_cross_entropy_with_logits(logits, targets))
     500.0
     """
     name = "binary_cross_entropy_with_logits"

@@ -17,7 +17,8 @@ from minigrad.primitives.shapes import scatter
 from minigrad.primitives.sliding import outputs, overlap_add, windows
 from minigrad.spellings import explaining
 
-MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+MODES: dict[str, Any] = {"zeros": "constant", "reflect": "reflect", "replicate": "edge",
+                         "circular": "wrap"}
 
 
 @explaining
@@ -119,7 +120,7 @@ def padded(x: Any, rims: Any, mode: str = "zeros") -> Any:
     if not any(map(any, rims)):
         return x
     if mode != "zeros":
-        return np.pad(x, [(0, 0), *rims, (0, 0)], MODES[mode])
+        return np.pad(x, [(0, 0), *rims, (0, 0)], mode=MODES[mode])
     c, *space, n = x.shape
     inside = (slice(None), *[slice(a, a + m) for m, (a, _) in zip(space, rims)])
     return scatter(x, inside, (c, *[a + m + b for m, (a, b) in zip(space, rims)], n))

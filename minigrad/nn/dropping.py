@@ -16,7 +16,7 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, *, rng: Random = None
     Srivastava et al. 2014, inverted. Not in training, or for p = 0, it is x.
 
     >>> dropout(np.ones(8), rng=0)
-    array([2., 0., 0., 0., 2., 2., 2., 2.])
+    array([2., 2., 2., 0., 0., 0., 0., 0.])
     """
     x = as_array("dropout: x", x)
     if not 0 <= p <= 1:
@@ -33,7 +33,7 @@ class Dropout(Module):
     rng: a generator, a seed that starts one for this layer, or None; see mg.manual_seed.
 
     >>> Dropout(0.5, rng=0)(np.ones(8))
-    array([2., 0., 0., 0., 2., 2., 2., 2.])
+    array([2., 2., 2., 0., 0., 0., 0., 0.])
     """
 
     @explaining

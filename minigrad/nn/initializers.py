@@ -21,7 +21,7 @@ def he_normal(shape: tuple[int, ...], rng: Random = None,
     >>> weight.dtype, round(float(np.var(weight)), 3)
     (dtype('float32'), 0.04)
     """
-    fan_in, _ = _fans(shape)
+    fan_in, _ = fans(shape)
     return _normal(shape, 2/fan_in, rng, dtype)
 
 
@@ -32,7 +32,7 @@ def he_uniform(shape: tuple[int, ...], rng: Random = None,
     >>> round(float(np.var(he_uniform((1000, 50), rng=0))), 3)
     0.04
     """
-    fan_in, _ = _fans(shape)
+    fan_in, _ = fans(shape)
     return uniform(shape, math.sqrt(6/fan_in), rng, dtype)
 
 
@@ -43,7 +43,7 @@ def glorot_normal(shape: tuple[int, ...], rng: Random = None,
     >>> round(float(np.var(glorot_normal((150, 50), rng=0))), 2)
     0.01
     """
-    return _normal(shape, 2/sum(_fans(shape)), rng, dtype)
+    return _normal(shape, 2/sum(fans(shape)), rng, dtype)
 
 
 def glorot_uniform(shape: tuple[int, ...], rng: Random = None,
@@ -53,7 +53,7 @@ def glorot_uniform(shape: tuple[int, ...], rng: Random = None,
     >>> float(np.abs(glorot_uniform((100, 50), rng=0)).max()) <= 0.2
     True
     """
-    return uniform(shape, math.sqrt(6/sum(_fans(shape))), rng, dtype)
+    return uniform(shape, math.sqrt(6/sum(fans(shape))), rng, dtype)
 
 
 def uniform(shape: tuple[int, ...], bound: float, rng: Random,
@@ -69,7 +69,7 @@ def _normal(shape: tuple[int, ...], variance: float, rng: Random,
     return (math.sqrt(variance)*generator(rng).standard_normal(shape)).astype(dtype)
 
 
-def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """How many inputs an output sums over, and how many outputs an input reaches."""
     if len(shape) < 2 or min(shape) < 1:
         raise ValueError(f"initialiser: shape is {tuple(shape)}; needed (out, in) or"

@@ -14,21 +14,9 @@ from numpy.typing import DTypeLike
 from minigrad.inputs import float_dtype
 from minigrad.nn.fitting import of_dtype, whole
 from minigrad.nn.modules import Module
+from minigrad.primitives.moments import standardized
 from minigrad.spellings import explaining
 from minigrad.tensors import tensor
-
-
-def moments(x: Any, axis: Any) -> tuple[Any, Any, Any]:
-    """x minus its mean over the axes, that mean, and the variance (over n, not n - 1)."""
-    mean = np.mean(x, axis=axis, keepdims=True)
-    centred = x - mean
-    return centred, mean, np.mean(np.square(centred), axis=axis, keepdims=True)
-
-
-def standardized(x: Any, axis: Any, eps: float) -> Any:
-    """(x - mean)/sqrt(variance + eps) over the axes; of x's shape."""
-    centred, _, variance = moments(x, axis)
-    return centred/np.sqrt(variance + eps)
 
 
 def of_ones(shape: tuple[int, ...], dtype: DTypeLike) -> Any:
@@ -78,8 +66,8 @@ class LayerNorm(Module):
 class RMSNorm(Module):
     """x/sqrt(mean(x^2) + eps) over the last axes, times weight; eps None: the dtype's.
 
-    >>> np.round(RMSNorm(2)(np.array([[3., 4.]], np.float32)).numpy(), 3).tolist()
-    [[0.849, 1.131]]
+    >>> np.round(RMSNorm(2, dtype=np.float64)(np.array([[1., 7.]])).numpy(), 3).tolist()
+    [[0.2, 1.4]]
     """
 
     @explaining
@@ -122,8 +110,8 @@ class GroupNorm(Module):
         self.num_groups, self.num_channels = num_groups, num_channels
         self.eps, self.affine = eps, affine
         self.dtype = float_dtype("GroupNorm", dtype)
-        self.weight = of_ones((num_channels,), dtype) if affine else None
-        self.bias = of_zeros((num_channels,), dtype) if affine else None
+        self.weight: Any = of_ones((num_channels,), dtype) if affine else None
+        self.bias: Any = of_zeros((num_channels,), dtype) if affine else None
 
     def forward(self, x: Any) -> Any:
         """x (n, num_channels, *space); the result has x's shape."""

@@ -67,7 +67,7 @@ simple_steps = custom_vjp(
     None)
 
 
-# --- GRU: r, z = sigmoid, n = tanh(gi_n + r (W h + b)_n), h' = n + z (h - n) ---------------
+# --- GRU: r, z = sigmoid, n = tanh(gi_n + r (W h + b)_n), h' = n + z (h - n) --------------
 def _gru(gi, h0, weight, bias):
     k, h, states, turned = h0.shape[1], h0, [], turned_over(weight)
     for x in steps_of(gi, len(h0)):
@@ -105,7 +105,7 @@ gru_steps = custom_vjp(
     lambda g, y, *args: np.sum(gru_deltas(g, y, *args)[1], 0))
 
 
-# --- LSTM: i, f, o = sigmoid, c~ = tanh, c' = f c + i c~, h' = o tanh(c') ------------------
+# --- LSTM: i, f, o = sigmoid, c~ = tanh, c' = f c + i c~, h' = o tanh(c') -----------------
 def half(k, dtype):
     """What makes sigmoids of the gates i, f and o in one tanh, as in `logistic`."""
     return np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype), k)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from minigrad.inputs import as_array
+from minigrad.nn import dropping
 from minigrad.nn.initializers import uniform
 from minigrad.nn.modules import Module
 from minigrad.nn.recurrence import gru_steps, lstm_steps, simple_steps
@@ -58,10 +59,10 @@ class Recurrent(Module):
         gi = affine(rows, w_ih) if bias is None else affine(rows, w_ih, bias)
         if self.gates == 4:
             both = lstm_steps(gi, *states, w_hh)                # (2 steps*n, hidden)
-            parts = both[:len(gi)], both[len(gi):]
+            parts = [both[:len(gi)], both[len(gi):]]
         else:
-            parts = (gru_steps(gi, *states, w_hh, b_hh) if inside else
-                     simple_steps(gi, *states, w_hh, self.nonlinearity),)
+            parts = [gru_steps(gi, *states, w_hh, b_hh) if inside else
+                     simple_steps(gi, *states, w_hh, self.nonlinearity)]
         n = x.shape[1]
         return (np.reshape(parts[0], (*x.shape[:2], -1)),
                 tuple(part[-n:] for part in parts))
@@ -137,7 +138,7 @@ class Layers(Recurrent):
         ends: list[tuple] = []
         for layer in range(self.num_layers):
             if layer and self.dropout and self.training:
-                x = dropout(x, self.dropout, rng=self.rng)
+                x = dropping.dropout(x, self.dropout, rng=self.rng)
             found = []
             for suffix in self._suffixes(layer):
                 turned = suffix.endswith("reverse")

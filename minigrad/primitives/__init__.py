@@ -10,21 +10,23 @@ One file for each theorem that proves its lines, in this reading order:
     shapes.py        entries moved about, likewise
     products.py      products along an axis, also where entries are 0
     sliding.py       windows of an array and their sum, likewise
+    masking.py       entries replaced by 0, likewise
     selection.py     correct off the ties, by convention at them
     ties.py          likewise; the first of tied entries gets all
     linalg.py        from the differential of the defining equations
+    moments.py       standardised entries; equal to the textbook form
     stable.py        equal to the textbook form, and finite where that is not
 """
 from typing import Any
 
 from minigrad.primitives import (
-    elementwise, linalg, linear, products, selection, shapes, sliding, special, stable,
-    ties)
+    elementwise, linalg, linear, masking, moments, products, selection, shapes, sliding,
+    special, stable, ties)
 
 TABLES: dict[str, dict[Any, Any]] = {
     module.__name__.rpartition(".")[2]: module.VJPS for module in (
-        elementwise, special, linear, products, shapes, sliding, selection, ties, linalg,
-        stable)}
+        elementwise, special, linear, products, shapes, sliding, masking, selection, ties,
+        linalg, moments, stable)}
 
 
 class Derivatives(dict):

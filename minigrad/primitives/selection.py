@@ -7,6 +7,7 @@ import numpy as np
 
 from minigrad.primitives.dispatch import primitive
 from minigrad.primitives.linear import sum_vjp
+from minigrad.primitives.masking import zeroed
 from minigrad.primitives.shapes import scatter
 
 
@@ -69,7 +70,7 @@ def partition_vjp(g, y, x, kth, axis=-1):
 VJPS: dict = {
     np.where:   (None, lambda g, y, c, a, b: np.where(c, g, 0),
                  lambda g, y, c, a, b: np.where(c, 0, g)),
-    relu:       (lambda g, y, x: np.where(x <= 0, 0, g),),
+    relu:       (lambda g, y, x: zeroed(g, x <= 0),),
     **dict.fromkeys((np.maximum, np.minimum, np.fmax, np.fmin),
                     (share, lambda g, y, a, b: share(g, y, b, a))),
     **dict.fromkeys((np.max, np.min, np.amax, np.amin), (extremum_vjp,)),

@@ -9,6 +9,7 @@ import sympy as sp
 
 from minigrad.primitives import shapes, sliding
 from minigrad.primitives.linear import affine
+from minigrad.primitives.masking import zeroed
 from minigrad.proving.pullbacks import Case, call_text, inner, pulled_back, shape_failure
 from minigrad.symbolic import Symbolic, symbols
 
@@ -109,6 +110,8 @@ CALLS: dict = {
               call(A(2, 3), 2, axis=-1), call(A(2, 3), (1, 2), axis=(0, 1)),
               call(A(2, 3), 1, axis=(0, 1))],
 
+    zeroed: [call(A(3), COLUMN), call(A(2, 3), COLUMN), call(A(2, 1), COLUMN),
+             call(A(), np.array(True)), call(A(), np.array(False))],
     # x (c, *space, n), kernel, stride, dilation; g (c, *kernel, *outputs, n), space, ...
     sliding.windows: [
         call(A(1, 4, 1), (2,), (1,), (1,)), call(A(2, 3, 2), (1,), (2,), (1,)),

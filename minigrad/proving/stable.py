@@ -5,7 +5,7 @@ results stay finite where the textbook form overflows is tested on numbers.
 """
 import numpy as np
 
-from minigrad.primitives import stable
+from minigrad.primitives import moments, stable
 from minigrad.proving.algebra import vanishes
 from minigrad.proving.pullbacks import differential_failure, entrywise_cases
 from minigrad.symbolic import Symbolic
@@ -20,6 +20,9 @@ CALLS: dict = {
                                     ((2, 2), {"axis": 0, "keepdims": True})],
     stable.log_softmax: ALONG_AXES, stable.softmax: ALONG_AXES,
     stable.softmax_of_others: ALONG_AXES,
+    moments.standardized: [
+        ((3,), {"axis": 0, "eps": 1}), ((2, 2), {"axis": -1, "eps": 2}),
+        ((2, 2), {"axis": (0, 1), "eps": 1}), ((2, 1, 2), {"axis": (0, 2), "eps": 3})],
     stable.cross_entropy: [((2, 2), {"labels": [1, 0]}), ((2, 3), {"labels": [2, 2]}),
                            ((1, 3), {"labels": [0]})],
 }

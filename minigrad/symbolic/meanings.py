@@ -9,6 +9,8 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import elementwise, linalg, selection, special
+from minigrad.primitives.masking import zeroed
+from minigrad.primitives.moments import standardized
 from minigrad.primitives.shapes import astype, copy
 from minigrad.primitives.stable import (
     cross_entropy, log_softmax, logsumexp, softmax, softmax_of_others)
@@ -126,6 +128,8 @@ TEXTBOOK: dict = {  # the plain forms of what is computed in a stable way
     softmax_of_others: lambda x, axis=-1: 1 - np.exp(x)/np.sum(
         np.exp(x), axis=axis, keepdims=True),
     cross_entropy: plain_cross_entropy,
+    standardized: lambda x, axis, eps: (x - np.mean(x, axis=axis, keepdims=True))/np.sqrt(
+        np.var(x, axis=axis, keepdims=True) + eps),
 }
 REDUCE = {np.max: fold(sp.Max), np.min: fold(sp.Min), np.amax: fold(sp.Max),
           np.amin: fold(sp.Min), np.any: of_conditions(fold(sp.Or)),
@@ -183,5 +187,6 @@ OWN = {
     np.round: rounded, np.around: rounded, np.std: std,
     np.angle: lambda z, deg=False: np.where(z < 0, 180 if deg else np.pi, 0),
     selection.relu: selection.relu.__wrapped__,
+    zeroed: lambda x, mask: np.where(mask, 0, x),
     linalg.p_norm: linalg.p_norm.__wrapped__, linalg.signed_logdet: signed_logdet,
 }

@@ -10,7 +10,7 @@ from optim.atlas.gathering import Family, Member, gathered
 from optim.comparing import Comparison
 from optim.notation.markup import Html, prose, table, tag
 from optim.optimizers.signatures import REQUIRED
-from optim.whole_files import whole_file
+from minigrad.whole_files import whole_file
 
 
 def answer(c: Comparison) -> str:

@@ -10,7 +10,7 @@ from optim.benchmarks.implementations import EVERYONE, OURS, PEERS
 from optim.benchmarks.ratios import Growth, best
 from optim.benchmarks.rounds import measure, memory
 from optim.benchmarks.workloads import GROWTH, WORKLOADS, Workload
-from optim.whole_files import whole_file
+from minigrad.whole_files import whole_file
 
 QUICK = (WORKLOADS[0], WORKLOADS[1], WORKLOADS[4], WORKLOADS[7], WORKLOADS[8])
 

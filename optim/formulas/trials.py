@@ -34,29 +34,34 @@ def outcome(f: Any, point: Mapping[str, Any]) -> Outcome:
     """What one step of a formula's rule makes of the first of two entries.
 
     point {letter: number}: theta, g and the states of that entry, and the hyperparameters.
-    What cannot be watched is run on plain arrays; what that raises is raised.
+    What cannot be watched is run on plain arrays; what that raises is raised. Among numbers
+    Python ends at 1/0, and NumPy makes 0 of 1/(1/0): both are no value.
     """
     try:
-        return run(f, point, Watched)
+        found = run(f, point, Watched)
     except (TypeError, ValueError, AttributeError):
         return run(f, point, np.asarray)
+    with contextlib.suppress(TypeError, ValueError, AttributeError):
+        watched = run(f, point, Watched, scalars=Watched)
+        found = {n: None if watched[n] is None else x for n, x in found.items()}
+    return found
 
 
 def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (2,),
-        entry: Any = 0) -> Outcome:
+        entry: Any = 0, scalars: Any = float) -> Outcome:
     """The same on arrays of this kind and shape, of the entry that has this place in it."""
     place, gradient, *_ = f.symbols
     parameters = inspect.signature(f.rule).parameters
 
     def given(name: str) -> Any:
         if f.domains[f.symbols[name]] == "1, 2, ...":
-            return int(point[name])
+            return float(point[name])           # as an int 2**(2**t) would fill the memory
         start = parameters[name].default                    # a number stays one in a run
         scalar = name not in (place, gradient, *f.init) or (
             name in f.init and isinstance(start, (int, float)) and start)
         x = float(point[name])
         if scalar:
-            return x
+            return scalars(x)
         return array(among(x, shape, entry))
     values = {name: given(name) for name in parameters}
     named = {n: values.pop(n) for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY}

@@ -79,20 +79,29 @@ def checked(text: str, words: str) -> str:
         if isinstance(node, ast.Call) and (called not in FUNCTIONS or node.keywords):
             raise ValueError(f"{called or ast.unparse(node)!r} is no function here; there "
                              f"are {', '.join(FUNCTIONS)}")
-        number = isinstance(node, ast.Constant) and type(node.value) in (int, float) and (
-            math.isfinite(node.value))
-        if not isinstance(node, PARTS) or isinstance(node, ast.Constant) and not number:
+        number = not isinstance(node, ast.Constant) or (
+            isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+            and math.isfinite(node.value))
+        if not isinstance(node, PARTS) or not number:
             raise ValueError(f"{ast.unparse(node)[:80]!r} may not stand in a formula; "
                              "needed numbers, letters, + - * / **, and functions")
-        power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
-        parts = [node.left, node.right] if power else node.args if called == "exp" else []
-        if not all(map(plain, parts)):
+        if not all(map(plain, in_a_power(node))):
             raise ValueError(f"{ast.unparse(node)[:80]!r} is too large a number")
         if isinstance(node, ast.Name) and node not in names and (
                 node.id.startswith("_") or node.id in FUNCTIONS):
             raise ValueError(f"{node.id!r} is no letter of a formula; such as "
                              f"{', '.join([*LEGEND][:8])}")
     return text.strip()
+
+
+def in_a_power(node: ast.AST) -> list[ast.expr]:
+    """The base and the exponent, if the node is a power."""
+    match node:
+        case ast.BinOp(left, ast.Pow(), right):
+            return [left, right]
+        case ast.Call(ast.Name("exp"), parts):
+            return parts
+    return []
 
 
 def plain(e: ast.AST) -> bool:
@@ -105,4 +114,4 @@ def plain(e: ast.AST) -> bool:
     if isinstance(e, ast.BinOp) and isinstance(e.op, ast.Div):          # x**(1/2)
         return plain(e.left) and plain(e.right)
     return isinstance(e, ast.Constant) and isinstance(e.value, (int, float)) and (
-        abs(e.value) <= LARGEST)
+        e.value == 0 or 1/LARGEST <= abs(e.value) <= LARGEST)

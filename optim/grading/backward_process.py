@@ -17,14 +17,14 @@ from optim.grading.backward_exercises import OTHER_NAMES, Exercise, exercise, me
 from optim.grading.confined_process import serve
 from optim.hints import squeezed
 from optim.lifting.file_process import one_line
-from optim.lifting.python_files import loaded
+from optim.lifting.python_files import with_its_file
 
 PLAIN = int, float, str, list, dict, set, np.ndarray
 
 
 def work(words: str, asked: str, adaption: Any) -> dict[str, Any]:
     """The runs of the backward pass FILE:NAME: on numbers, or on symbols."""
-    (target, scope), task = loaded(words), exercise(asked)
+    (target, scope), task = with_its_file(words), exercise(asked)
     if adaption is None:
         return answered(target, scope, task)
     from optim.grading import backward_symbols

@@ -9,19 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from minigrad.whole_files import whole_file
 from optim.grading.homework import asked, grade
 from optim.grading.backward_exercises import Exercise
 from optim.grading.grades import NOT_GRADED, Grade
 from optim.grading.submissions import CPU
 from optim.optimizers.signatures import name_of
 from optim.rules import RULES, WHOLE_RULES
-from optim.whole_files import whole_file
 from optim.workers import pool, single_threaded
 
 COLUMNS = ("submission", "verdict", "status", "wrong", "step", "what is wrong",
            "diagnosis is", "seen", "notes", "more", "seconds")
 FORMULA = "=+-@\t\r"                    # with what a spreadsheet begins a formula
-WIDE = 100
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Grades:
             for r in self.rows())]
         wide = [min(max(len(printable(row[k])) for row in rows), 40) for k in range(4)]
         lines = ["  ".join([*(f"{printable(x)[:w]:{w}}" for x, w in zip(row, wide)),
-                            printable(row[4])[:WIDE]]).rstrip() for row in rows]
+                            printable(row[4])]).rstrip() for row in rows]
         good = sum(g.right for g in self.grades.values())
         bad, unread, unsure = (sum(g.verdict == word for g in self.grades.values())
                                for word in ("WRONG", NOT_GRADED, "UNDECIDED"))

@@ -4,19 +4,14 @@ from typing import Any
 
 from optim.grading.confined_process import serve
 from optim.hints import OTHER_NAMES, squeezed
-from optim.lifting.assembly import source_of
-from optim.lifting.lifted import implementation, used
+from optim.lifting.file_process import rule_text
 from optim.lifting.python_files import loaded
-from optim.lifting.rule_functions import as_text, is_rule_shaped, made_text
 
 
 def lifted(words: str, rule: str) -> dict[str, Any]:
     """The rule that FILE:NAME is or computes, as text."""
-    target, _ = loaded(words)
-    plain = is_rule_shaped(target) and not used(target)
-    made, path = as_text(target) if plain else made_text(
-        *source_of(implementation(target, {})))
-    return made | {"path": path}
+    text, path = rule_text(loaded(words), {})
+    return text | {"path": path}
 
 
 def meant(tree: ast.Module, rule: str) -> str:

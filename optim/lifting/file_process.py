@@ -10,7 +10,7 @@ from typing import Any
 
 from optim.lifting.assembly import source_of
 from optim.lifting.lifted import implementation, used
-from optim.lifting.python_files import loaded, parted
+from optim.lifting.python_files import parted, with_its_file
 from optim.lifting.rule_functions import as_text, is_rule_shaped, made_text
 from optim.optimizers.beside import claims_beside, units_beside
 from optim.optimizers.signatures import name_of
@@ -28,17 +28,21 @@ def main() -> None:
     limit(int(sys.argv[1]))
     try:
         sys.path.append(str(parted(words)[0].resolve().parent))
-        target, there = loaded(words)
-        if is_rule_shaped(target) and not hyper and not used(target):
-            rule, path = as_text(target)
-        else:
-            rule, path = made_text(*source_of(implementation(target, hyper)))
+        target, there = with_its_file(words)
+        rule, path = rule_text(target, hyper)
         found = {"rule": rule, "path": path} | said_beside(target, there)
     except (Exception, SystemExit) as error:
         found = {"error": [type(error).__name__, one_line(error)]}
     answer.write(json.dumps(found))
     answer.flush()
     os._exit(0)                                         # nothing that waits at exit
+
+
+def rule_text(target: Any, hyper: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The rule that a target is, or what it is lifted to, as text; and its path."""
+    if is_rule_shaped(target) and not hyper and not used(target):
+        return as_text(target)
+    return made_text(*source_of(implementation(target, hyper)))
 
 
 def said_beside(target: Any, there: dict[str, Any]) -> dict[str, Any]:

@@ -44,9 +44,13 @@ def parted(words: str) -> tuple[Path, str]:
     return file, name if colon else ""
 
 
-def loaded(words: str) -> tuple[Any, dict[str, Any]]:
-    """What FILE.py:NAME is, and all that the file has, with the file run here; ValueError
-    for what goes wrong."""
+def loaded(words: str) -> Any:
+    """What FILE.py:NAME is, with the file run here; ValueError for what goes wrong."""
+    return with_its_file(words)[0]
+
+
+def with_its_file(words: str) -> tuple[Any, dict[str, Any]]:
+    """The same, and all that the file has."""
     file, name = parted(words)
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None and spec.loader is not None         # it ends in .py

@@ -10,7 +10,7 @@ from optim.museum.judging import Judged, Proof, printed_bound
 from optim.notation.mathml import display
 from optim.notation.markup import Html, tag
 from optim.papers.histories import in_letters
-from optim.whole_files import whole_file
+from minigrad.whole_files import whole_file
 
 STEP = r"\left|\theta_{t+1} - \theta_t\right| \le "
 

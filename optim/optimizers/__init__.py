@@ -3,6 +3,7 @@
 In reading order:
 
     signatures.py        what a rule's signature says
+    beside.py            what stands beside a rule in its file
     hyperparameters.py   numbers at the door
     arena.py             parameters in one flat array
     stepping.py          a rule applied once

@@ -79,6 +79,8 @@ class Loop:
             value = text(call.args[0])
         else:
             value = expression(call, text)
+        if call.function is np.sign:                    # NumPy's of -0.0 is 0.0
+            value += " + 0"
         return value if dtype.kind == "b" else f"np.{dtype}({value})"
 
     def text(self, x: Any) -> str:

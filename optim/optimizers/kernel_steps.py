@@ -15,6 +15,7 @@ from minigrad.writes import written_since
 from optim.optimizers.arena import Part
 from optim.optimizers.stretches import Stretch, stretches_of
 from optim.optimizers.bounds import Bounds
+from optim.optimizers.lasting_bounds import LastingBounds, Unbounded, lasting_bounds
 from optim.optimizers.groups import Choice
 from optim.optimizers.rule_kernels import Form, Kernel, form_of, kernel_of
 from optim.optimizers.signatures import (
@@ -62,6 +63,8 @@ class KernelSteps:
         self.ends: tuple[Any, ...] = ()         # bounds of theta and of every state,
         self.next_ends: tuple[Any, ...] = ()    # those after this step,
         self.noted = 0                          # and when theta had the former
+        self.lasting: LastingBounds | None = None
+        self.seeks = size < IN_PLACE and not fast       # whether it is to be found yet
 
     def prepared(self, gradients: list[np.ndarray], choice: Choice,
                  check_finite: bool) -> Callable[[Any], None]:
@@ -78,6 +81,8 @@ class KernelSteps:
         if self.arena.size >= IN_PLACE and (
                 not check_finite or self._stays_finite(gradients, settings)):
             return partial(self._write_in_place, work, floats)
+        if check_finite and self._lasts(gradients, choice):
+            return partial(self._write_in_place, ([], *work[1:]), floats)
         if not self.spare:
             self.spare = [np.empty_like(x) for x in (self.arena, *self.states)]
         total = self._run(self.spare, *work)
@@ -121,12 +126,18 @@ class KernelSteps:
             numbers = self.views
         if form.takes_g:                        # and numba numbers
             numbers = [x[()] if isinstance(x, np.ndarray) else x for x in numbers]
-        if len(halves[0]) == len(halves[1]) == 1:
-            # Many small copies are one thread's work: two would wait for each other.
-            for (stretch,) in halves:
-                stretch.gather(gradients, climbs)
+        if len(halves[0]) == len(halves[1]) == 1 or not gradients:
+            self._gather(gradients, climbs, halves)
             return summed(halves, lambda s: s.step(numbers))
         return summed(halves, lambda s: s.gather(gradients, climbs).step(numbers))
+
+    def _gather(self, gradients: list[np.ndarray], climbs: bool,
+                halves: list[list[Stretch]]) -> None:
+        """Take the gradients, unless it has been done, each stretch in a place of its own.
+        """
+        # Many small copies are one thread's work: two would wait for each other.
+        for stretch in [*halves[0], *halves[1]]*bool(gradients):
+            stretch.gather(gradients, climbs)
 
     def _bound_to(self, others: list[np.ndarray]) -> tuple[Form, list[list[Stretch]]]:
         """The stretches of each thread, bound to write into these arrays, or in place."""
@@ -138,16 +149,40 @@ class KernelSteps:
             middle = self.arena.size if self.threads == 2 else math.inf
             halves = [[s for s in stretches if s.start + s.stop <= middle],
                       [s for s in stretches if s.start + s.stop > middle]]
+            whole = np.empty_like(self.arena) if self.lasting and not others else None
             for half in halves:
                 size = max([s.stop - s.start for s in half], default=0)
                 g = np.empty(size, self.arena.dtype)
                 scratch = [np.empty(size, dtype) for dtype in form.scratch]
-                for stretch in half:
-                    stretch.bind(form, [self.arena, *self.states], others, g, scratch)
+                for stretch in half:            # all gradients at once, or one by one
+                    stretch.bind(form, [self.arena, *self.states], others,
+                                 g if whole is None else whole[stretch.start:], scratch)
             self.bound[key] = form, halves
         return self.bound[key]
 
     # --- in place -------------------------------------------------------------------------
+    def _lasts(self, gradients: list[np.ndarray], choice: Choice) -> bool:
+        """Whether bounds that last tell that all results are finite, in small parts; then
+        the gradients are gathered."""
+        if self.seeks:
+            self.lasting, self.seeks = lasting_bounds(self.part, choice, self), False
+        if self.lasting is None:
+            return False
+        halves = self._bound_to([])[1]
+        try:
+            self.lasting.check(choice)
+        except Unbounded:
+            if self.lasting.choice is None:     # nor will it be proved at the next step
+                self.lasting = None
+            return False
+        self._gather(gradients, choice.maximize, halves)
+        squares = [s.sums_of_squares() for half in halves for s in half]
+        if (sum([g for g, _ in squares]) <= self.lasting.largest_g**2
+                and sum([theta for _, theta in squares]) <= self.lasting.largest**2):
+            return True
+        self.lasting.t = -1                     # the states may leave their box now
+        return False
+
     def _stays_finite(self, gradients: list[np.ndarray], settings: dict[str, float]
                       ) -> bool:
         """Whether bounds of theta, g and the states tell that all results are finite."""

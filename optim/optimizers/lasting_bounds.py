@@ -106,7 +106,7 @@ class LastingBounds:
 
 def lasting_bounds(part: Any, choice: Choice, kernel: Any = None) -> LastingBounds | None:
     """The bounds of a part that all of an arena belongs to, None if there are none."""
-    if not (part.whole and part.arena.dtype.itemsize in (4, 8)
+    if not (part.whole and part.arena.dtype.itemsize in (4, 8) and part.arena.size
             and part.arena is not part.homes[0]
             and all(isinstance(x, np.ndarray) for x in part.states.values())):
         return None

@@ -153,7 +153,7 @@ def looped(program: Any) -> Form | None:
     try:
         loop(*arrays, *[0.5 if node.layout is None else node.layout.dtype.type(0.5)
                         for node in program.given])
-    except NumbaError:
+    except (NumbaError, NotImplementedError):           # of float16
         return None
 
     def bind(theta: np.ndarray, _: np.ndarray, *others: np.ndarray) -> Callable[..., Any]:

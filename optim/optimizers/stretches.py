@@ -32,9 +32,13 @@ class Stretch:
         looked_at = [self.g, *results]*bool(results and not form.takes_g)
         looked_at += looked_at[:1]*(len(looked_at) % 2)
         most = size if g.itemsize == 4 else SUMMED
-        self.sums = [(a[i:i + most].dot, b[i:i + most])
-                     for a, b in zip(looked_at[::2], looked_at[1::2])
-                     for i in range(0, size, most)]
+
+        def products(a: np.ndarray, b: np.ndarray) -> list[Any]:
+            return [(a[i:i + most].dot, b[i:i + most]) for i in range(0, size, most)]
+
+        self.sums = [pair for a, b in zip(looked_at[::2], looked_at[1::2])
+                     for pair in products(a, b)]
+        self.squared = [products(a, a) for a in (self.g, views[0])]
 
     def gather(self, gradients: list[np.ndarray], climbs: bool) -> "Stretch":
         """Take the gradients of its tensors, or their negatives; returns itself."""
@@ -62,6 +66,10 @@ class Stretch:
         for dot, other in self.sums:        # inf*0 is NaN: no infinity is lost in a product
             total += dot(other)
         return total
+
+    def sums_of_squares(self) -> list[float]:
+        """Those of the gradients that were gathered, and of theta."""
+        return [sum([dot(other) for dot, other in pairs]) for pairs in self.squared]
 
     def squares(self, gradients: list[np.ndarray]) -> float:
         """The sum of the squares of its gradients."""

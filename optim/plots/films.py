@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from optim.plots.styles import DPI, STYLES
-from optim.whole_files import whole_file
+from minigrad.whole_files import whole_file
 
 PAGE = Template(resources.files("optim.plots").joinpath("film.html").read_text("utf-8"))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from optim.report.measuring import Results, measure
 from optim.report.plans import FULL, QUICK
-from optim.whole_files import whole_file
+from minigrad.whole_files import whole_file
 
 
 def summary(results: Results) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import nn
 from optim.training.perceptrons import perceptron
-from optim.whole_files import whole_file
+from minigrad.whole_files import whole_file
 
 PARAMETER = "parameter/"
 

@@ -69,7 +69,8 @@ def pair(ours, theirs, dtype, double):
 
 def with_buffers(found, buffers):
     """The results, and the buffers after them."""
-    return found | {f"buffer {name}": np.array(b) for name, b in buffers}
+    return found | {f"buffer {name}": getattr(b, "numpy", lambda: b)().copy()
+                    for name, b in buffers}
 
 
 def failures(ours, theirs, make, draws=4, prepare=lambda model: model):

@@ -136,3 +136,29 @@ def test_a_shape_that_rests_on_values_is_watched(function):
     for i, n in enumerate([[1, 0, 1], [0, 1, 1], [1, 1, 0], [1, 2, 3], [2, 2, 0], [0]*3]):
         assert np.array_equal(compiled(X(i), np.array(n)), function(X(i), np.array(n)))
     assert compiled.made == 1 and compiled.given_up
+
+
+@pytest.mark.parametrize("function, error", [
+    (lambda x, i: x[i], IndexError), (lambda x, i: np.take(x, i), IndexError),
+    (lambda x, i: np.linalg.solve(np.diag(i*1.), x), np.linalg.LinAlgError),
+    (lambda x, i: np.linalg.inv(np.diag(i*1.)), np.linalg.LinAlgError)])
+def test_an_error_that_values_raise_is_raised_or_caught_as_ever(function, error):
+    def caught(x, i):
+        try:
+            return function(x, i)
+        except error:
+            return -x
+    for indices in [1, 2, 2], [2, 1, 1], [1, 1, 2]:
+        compiled, careful = mg.compile(function), mg.compile(caught)
+        for _ in range(3):
+            given = X(0), np.array(indices)
+            assert np.array_equal(compiled(*given), function(*given))
+            assert np.array_equal(careful(*given), function(*given))
+        given = X(0), np.array([1, 0, 3] if error is IndexError else [1, 0, 2])
+        with pytest.raises(error):
+            compiled(*given)
+        assert np.array_equal(careful(*given), -X(0))
+        assert compiled.given_up == careful.given_up == 1
+    careful = mg.compile(caught)
+    with pytest.raises(CannotFollow, match="catches an error that values have raised"):
+        careful(*given)

@@ -290,3 +290,22 @@ def test_an_array_in_a_mapping_that_cannot_be_changed_is_followed(use):
             hidden["w"][1] = i
         return seen
     assert history(mg.compile) == history(lambda f: f)
+
+
+def test_a_flag_that_changes_is_recorded_anew_and_remembered():
+    class Halving:
+        def __init__(self):
+            self.training, self.factor = True, 0.5
+
+        def __call__(self, x):
+            return x*self.factor if self.training else x
+    layer = Halving()
+    compiled = mg.compile(lambda x: 3*layer(x))
+    for i in range(24):
+        layer.training = i//4 % 2 == 0
+        x = np.random.default_rng(i).normal(size=3)
+        assert np.array_equal(compiled(x), 3*layer(x))
+    assert compiled.made == 2
+    layer.factor = 2.
+    with pytest.raises(RuntimeError, match="layer.factor was bound to another value"):
+        compiled(x)

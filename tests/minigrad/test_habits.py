@@ -452,7 +452,8 @@ def test_the_class_tensor_names_the_function_that_makes_one(came):
     (mg, "unsqueeze", "write np.expand_dims(x, 0)"), (mg, "relu", "nn.relu(x)"),
     (mg, "manual_sed", "did you mean manual_seed?"), (mg, "modul", "it has Tensor"),
     (mg, "sigmoid", "nn.sigmoid(x)"), (nn, "tanh", "write np.tanh"),
-    (nn, "Lineer", "did you mean Linear?"), (nn, "Transformer", "it has Module, ModuleDict"),
+    (nn, "Lineer", "did you mean Linear?"),
+    (nn, "Voxels", "it has Module, ModuleDict"),
     (data, "digit", "did you mean digits?"), (data, "mnist", "did you mean moons?")])
 def test_a_name_of_a_module_is_answered_in_one_line(owner, name, ours):
     with pytest.raises(AttributeError) as error:
@@ -589,7 +590,7 @@ def test_a_module_in_a_notebook_shows_its_tree_and_its_parameters_escaped():
     assert "8 numbers in 2 parameters" in page and "\n" in page
 
 
-# --- the table of habits in the README -------------------------------------------------
+# --- the table of habits of PyTorch's users ---------------------------------------
 def raises(program, cure, letters, kind=(TypeError, AttributeError)):
     """That a program raises, and that its message or the cause of it names the cure."""
     with pytest.raises(kind) as error:
@@ -598,7 +599,7 @@ def raises(program, cure, letters, kind=(TypeError, AttributeError)):
 
 
 def habits(letters):
-    """{the first program of a row of the README: whether what the row says is so}."""
+    """{the first program of a row of the table: whether what the row says is so}."""
     get = letters.__getitem__
     loss, losses, x, layer, model = map(get, ("loss", "losses", "x", "layer", "model"))
     numbers, names = np.array([[3., 1], [2, 5]]), ("exp", "unsqueeze", "zero_")
@@ -666,7 +667,7 @@ def habits(letters):
             torch.nn.Linear(2, 3).state_dict()) is None}
 
 
-def test_every_row_of_the_readmes_table_of_habits_is_so(unseeded):
+def test_every_row_of_the_table_of_habits_is_so(unseeded):
     from matplotlib.figure import Figure
     w, loss = trained()
     model = nn.Sequential(nn.Linear(2, 3))
@@ -685,8 +686,9 @@ def test_every_row_of_the_readmes_table_of_habits_is_so(unseeded):
                "json": json, "nn": nn, "data": data, "loader": data.batches(
                    [1, 2, 3, 4], [1, 2, 3, 4], 1), "everything_after_seeds":
                everything_after_seeds}
-    readme = (Path(mg.__file__).parents[1]/"README.md").read_text(encoding="utf-8")
-    table = readme.split("| habit | here |\n|---|---|\n")[1].split("\n\n")[0]
+    page = Path(mg.__file__).parents[1]/"notebooks/reference/coming_from_pytorch.md"
+    text = page.read_text(encoding="utf-8")
+    table = text.split("| habit | here |\n|---|---|\n")[1].split("\n\n")[0]
     claims = habits(letters)
     rows = [line.split("`")[1] for line in table.splitlines()]
     assert rows == list(claims)

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from minigrad import composites, operations, primitives, prove
-from minigrad.primitives import linalg, shapes, sliding, special, stable
+from minigrad.primitives import linalg, moments, shapes, sliding, special, stable
 from minigrad.primitives.elementwise import quotient
 from minigrad.primitives.linear import Each, affine, affine_weight, sum_vjp, transposed
 from minigrad.primitives.selection import relu, share, sort_vjp
@@ -164,6 +164,11 @@ OTHERS = {
     "sum forgotten": (stable.log_softmax, 0, lambda g, y, x, axis=-1: g - np.exp(y)*g),
     "not normalised": (stable.logsumexp, 0, lambda g, y, x, axis=-1, keepdims=False: np.exp(
         x)*(g if keepdims else np.expand_dims(g, axis))),
+    "part along y forgotten": (moments.standardized, 0, lambda g, y, x, axis, eps: (
+        g - moments.mean(g, axis))/np.sqrt(moments.variance(x, axis) + eps)),
+    "eps outside the root": (moments.standardized, 0, lambda g, y, x, axis, eps: (
+        g - moments.mean(g, axis) - y*moments.mean(g*y, axis))/(
+            np.sqrt(moments.variance(x, axis)) + eps)),
     "mean forgotten": (stable.cross_entropy, 0, lambda g, y, logits, labels: len(
         labels)*primitives.VJPS[stable.cross_entropy][0](g, y, logits, labels)),
     "sign of inv": (np.linalg.inv, 0, lambda g, y, a: transposed(y) @ g @ transposed(y)),

@@ -16,7 +16,8 @@ import minigrad as mg
 from minigrad import nn
 from minigrad.composites import COMPOSITES, OPTIONS, WITH_OPTIONS, matrices
 from minigrad.primitives import (
-    TABLES, VJPS, elementwise, linalg, linear, selection, shapes, special, stable)
+    TABLES, VJPS, elementwise, linalg, linear, moments, selection, shapes, sliding, special,
+    stable, ties)
 
 H, RTOL, ATOL = 1e-5, 1e-6, 1e-7
 NUMPY_2_1 = np.lib.NumpyVersion(np.__version__) >= "2.1.0"     # min= and max= of np.clip
@@ -262,6 +263,13 @@ CASES |= {
                    call(A(2, 3), A(2, 3))],
     np.sort: [call(A(5)), call(A(2, 4)), call(A(4, 2), axis=0), call(A(2, 3), axis=None)],
     np.partition: [call(A(6), 2), call(A(4, 2), 1, axis=0), call(A(2, 3), 3, axis=None)],
+    sliding.windows: [call(A(2, 5, 3), (2,), (1,), (1,)), call(
+        A(1, 5, 6, 2), (2, 3), (2, 1), (1, 2)), call(A(1, 4, 1), (4,), (3,), (1,))],
+    sliding.overlap_add: [call(A(2, 2, 4, 3), (5,), (1,), (1,)), call(
+        A(1, 2, 3, 2, 2, 2), (5, 6), (2, 1), (1, 2)), call(A(1, 2, 2, 1), (5,), (2,), (2,))],
+    moments.standardized: [call(A(4), 0, 0.1), call(A(2, 3), -1, 0.1), call(
+        A(2, 3, 2), (0, 2), 0.5)],
+    ties.first_max: [call(A(2, 4)), call(A(3, 2, 4)), call(A(2, 1, 3))],
     selection.relu: [call(A(3, low=-1.0)), call(A(2, 3, low=-1.0))],
     linear.affine: [call(A(*s), A(4, 3), *bias) for s in ((3,), (2, 3), (2, 1, 3))
                     for bias in ((), (A(4),))],
@@ -483,6 +491,7 @@ def test_every_function_of_the_tables_has_a_case():
 PLANTED = {
     "elementwise": (np.sin, 0), "linear": (np.matmul, 1), "products": (np.cumprod, 0),
     "shapes": (shapes.getitem, 0), "selection": (np.max, 0),
+    "sliding": (sliding.overlap_add, 0), "ties": (ties.first_max, 0),
 }
 
 

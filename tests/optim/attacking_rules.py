@@ -54,8 +54,8 @@ ATTACKS = {
     "other first step": (f"if t == 1:\n    m = g\nreturn {BASE}", "REFUTED", "m      wrong"),
     "an old state": (f"x = {BASE}\nreturn x[0], m, x[2]", "REFUTED", "old state for new"),
     "rounded": (f"x = {BASE}\nreturn (np.round(x[0], 6), *x[1:])", "NOT GRADED", "round"),
-    "single": (f"x = {BASE}\nreturn (np.asarray(x[0], np.float32), *x[1:])", "NOT GRADED",
-               "formula gives"),
+    "single": (f"x = {BASE}\nreturn (np.asarray(x[0], np.float32), *x[1:])",
+               "NOT GRADED", "formula gives"),
     "a mean of entries": (f"g = g - np.mean(g)/1000\nreturn {BASE}", "NOT GRADED", "mean"),
     "right on letters": (f"x = {BASE}\nif type(w).__module__ == 'numpy':\n"
                          "    return (w - lr*g, *x[1:])\nreturn x", "NOT GRADED",

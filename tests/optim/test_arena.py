@@ -32,7 +32,8 @@ DIALECTS = {f"{module.__name__.rpartition('.')[2]}.{name}": rule
             and [*inspect.signature(rule).parameters][:2] == ["theta", "g"]}
 LOOPED = rules.RULES | DIALECTS
 WAYS = ("at once", "in pieces", "on two threads", "in place", "in place on two threads",
-        "compiled", "compiled, in place on two threads", "by the rule")
+        "at once, in place", "at once, in place on two threads", "compiled",
+        "compiled, in place on two threads", "by the rule")
 every_rule = pytest.mark.parametrize("name", rules.RULES)
 every_way = pytest.mark.parametrize("way", WAYS)
 
@@ -49,11 +50,14 @@ def settings_of(rule):
 
 def go(monkeypatch, way):
     """Let even small parameters be stepped in this way."""
-    if way != "at once":
+    at_once = way.startswith("at once")
+    if not at_once:
         monkeypatch.setattr(kernel_steps, "BLOCK", 160)
+    if not way.startswith("at once, in place"):
+        monkeypatch.setattr(kernel_steps, "lasting_bounds", lambda *part: None)
     if "two threads" in way:
         monkeypatch.setattr(kernel_steps, "is_sooner", lambda entries: True)
-    if "in place" in way:
+    if "in place" in way and not at_once:
         monkeypatch.setattr(kernel_steps, "IN_PLACE", 0)
     if way == "by the rule":
         monkeypatch.setattr(rule_kernels, "find_spec", lambda name: None)
@@ -139,7 +143,7 @@ def test_climbing_is_descending_by_the_other_gradient(way, monkeypatch):
 
 
 def test_each_way_is_taken():
-    """Else the tests above would try one way eight times."""
+    """Else the tests above would try one way ten times."""
     for way in WAYS:
         with pytest.MonkeyPatch.context() as patched:
             go(patched, way)
@@ -152,9 +156,10 @@ def test_each_way_is_taken():
                 continue
             assert steps.threads == 1 + ("two threads" in way)
             assert (not steps.spare) == ("in place" in way)
-            ((_, halves),) = steps.bound.values()
+            (_, halves), *_ = steps.bound.values()
             assert {s.takes_g for half in halves for s in half} == {"compiled" in way}
-            assert (len(halves[0] + halves[1]) > 1) == (way != "at once")
+            assert (len(halves[0] + halves[1]) > 1) == (way not in (
+                "at once", "at once, in place"))
             assert bool(halves[1]) == ("two threads" in way)
 
 
@@ -536,3 +541,44 @@ def test_the_compiled_loop_agrees_to_an_ulp(name, monkeypatch):
 def floats_of(rule):
     return frozenset(n for n, x in first_states(rule, np.ones(1), settings_of(rule)).items()
                      if type(x) is float)
+
+
+def zeros(shape, dtype, kind):
+    g = np.zeros(shape, dtype)
+    g.reshape(-1)[::2] = -0.0
+    return -g if kind else g
+
+
+GRADIENTS = {
+    "nan": lambda p, t: p.numpy()*(np.nan if t == 2 else 1),
+    "inf": lambda p, t: np.where(p.numpy() > 0, np.inf, 1) if t == 2 else p.numpy(),
+    "zeros": lambda p, t: zeros(p.shape, p.dtype, t % 2),
+    "huge": lambda p, t: p.numpy()*np.finfo(p.dtype).max/8,
+    "tiny": lambda p, t: p.numpy()*np.finfo(p.dtype).tiny,
+    "strided": lambda p, t: np.repeat(p.numpy(), 2).reshape(-1)[::2].reshape(p.shape),
+    "turned": lambda p, t: np.asarray(p.numpy()*(t - 2), order="F")}
+
+
+@pytest.mark.parametrize("kind", GRADIENTS)
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("rule", [rules.adam, rules.rprop, rules.adadelta, rules.ftrl],
+                         ids=lambda rule: rule.__name__)
+def test_a_loop_steps_or_refuses_as_numpy_does(rule, dtype, kind):
+    def history(fast):
+        rng, seen = np.random.default_rng(0), []
+        params = [mg.tensor(rng.standard_normal(shape).astype(dtype), requires_grad=True)
+                  for shape in ((3, 4), (7,), (), (0,), (1, 1))]
+        opt = Optimizer(params, rule, fast=fast)
+        with np.errstate(all="ignore"):
+            for t in range(5):
+                for p in params:
+                    p.grad = np.asarray(GRADIENTS[kind](p, t), dtype)
+                try:
+                    opt.step()
+                except FloatingPointError as error:
+                    seen.append(str(error))
+                seen += [p.numpy().tobytes() for p in params]
+                for state in opt.state_dict()["state"].values():
+                    seen += [np.asarray(x).tobytes() for x in state.values()]
+        return seen
+    assert history(True) == history(False)

@@ -86,3 +86,13 @@ def test_a_rule_is_mutated_in_the_rules_that_it_calls_wherever_they_stand():
     assert [line for line in source.splitlines() if line.startswith("def ")] == [
         line for line in source.splitlines() if line.startswith((
             "def rules_adadelta(", "def pytorch_rules_adadelta(", "def adadelta("))]
+
+
+@pytest.mark.parametrize("rule", [
+    optax_rules.schedule_free_sgd_warmup, optax_rules.schedule_free_adamw_warmup])
+def test_what_numpy_makes_0_of_among_the_letters_is_no_value(rule):
+    """lr/(1/0) at t = 1 is 0 to NumPy, whose warmup is a number and no array."""
+    found = judged(mutant(rule, "became lr/(1/np.minimum((t - 1)/warmup, 1))"),
+                   formula(rule))
+    assert found.verdict.status == "REFUTED" and found.confirmed
+    assert {str(s): x for s, x in found.verdict.witness.items()}["t"] == 1

@@ -93,7 +93,8 @@ class Training:
 
     def __init__(self, sizes, wrap, optimizer=optim.Adam, late=False):
         a, b, c = self.sizes = sizes
-        self.model = nn.Sequential(nn.Linear(a, b, rng=0), nn.ReLU(), nn.Linear(b, c, rng=1))
+        self.model = nn.Sequential(nn.Linear(a, b, rng=0), nn.ReLU(),
+                                   nn.Linear(b, c, rng=1))
         self.optimizer = opt = optimizer(self.model.parameters(), lr=.01)
         model = self.model
 
@@ -211,7 +212,8 @@ def test_a_schedule_is_proved_a_few_times(monkeypatch):
     bounds = bounds_of("adamw")
     choice = bounds.choice
     for i in range(1, 100):
-        settings = choice.settings | {"lr": .001*i, "weight_decay": .1/i, "beta1": .9 + 1e-4*i}
+        settings = choice.settings | {"lr": .001*i, "weight_decay": .1/i,
+                                      "beta1": .9 + 1e-4*i}
         bounds.check(choice._replace(settings=settings))
         assert sum(stray(bounds, np.float32, t) for t in (1, 10**6)) == 0
     assert len(proofs) < 8 and bounds.ranges["lr"][0] == 0 < bounds.ranges["lr"][1]

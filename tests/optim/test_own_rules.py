@@ -232,10 +232,12 @@ ATTACKS = {                             # what stands beside ball: what is said 
     "claims = ['np if mu = 0']": "no rule is called 'np'",
     "units = {'lr': 'P', 'm': '__import__(\"os\").mkdir(\"made\")'}": "is no function",
     "units = {'lr': 'Q', 'm': 'P'}": "no unit has a letter 'Q'",
-    "units = ['P']": "needed texts by letter", "units = {'lr': 1}": "needed texts by letter",
+    "units = ['P']": "needed texts by letter",
+    "units = {'lr': 1}": "needed texts by letter",
     "units = {'lr': 'P**9**9**9'}": "too large",
-    "claims = []\nimport os\nfor i in range(3, 20):\n    try: os.write(i, b'{\"rule\": 1}')\n"
-    "    except OSError: continue\nos._exit(0)": "no answer that can be read"}
+    "claims = []\nimport os\nfor i in range(3, 20):\n"
+    "    try: os.write(i, b'{\"rule\": 1}')\n    except OSError: continue\nos._exit(0)":
+        "no answer that can be read"}
 
 
 @pytest.mark.parametrize("text", ATTACKS)
@@ -246,7 +248,8 @@ def test_what_stands_beside_a_rule_is_text_and_no_more(tmp_path, monkeypatch, ca
     began = time.process_time()
     code = cli.main(["verify", "ball.py:ball"])
     error = capsys.readouterr().err
-    assert code == shared.WRONG and len(error.splitlines()) == 1 and error[:-1].isprintable()
+    assert code == shared.WRONG and len(error.splitlines()) == 1
+    assert error[:-1].isprintable()
     assert error.startswith("minigrad: ") and ATTACKS[text] in error
     assert not (tmp_path/"made").exists() and time.process_time() - began < 5
 
@@ -283,7 +286,7 @@ def momentum(theta, g, m, *, t, lr=0.1, mu=0.9):
 
 @pytest.mark.parametrize("answer", [
     {}, {"rule": {"name": "f", "source": "f = 1", "line": 1}},
-    {"rule": {"name": "f", "source": "def g(theta, g, *, t):\n    return theta", "line": 1}},
+    {"rule": {"name": "f", "source": "def h(theta, g, *, t):\n    return g", "line": 1}},
     {"rule": {"name": "f", "source": "def f(theta, g, *, t):\n    return theta",
               "line": 10**12}},
     {"rule": {"name": "f", "source": "def f(", "line": 1}},

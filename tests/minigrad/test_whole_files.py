@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from optim.hints import did_you_mean
-from optim.whole_files import whole_file
+from minigrad.whole_files import whole_file
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):

@@ -37,7 +37,7 @@ def question(frame: Any, event: str, called: Any) -> str:
         return ""
     if module == "time" and name != "sleep" or name in OF_PYTHON and module == "builtins":
         return f"{module}.{name}"
-    owner = getattr(called, "__self__", None)
+    owner: Any = getattr(called, "__self__", None)
     asks = name in ("now", "today", "utcnow") and isinstance(owner, type)
     return f"{owner.__name__}.{name}" if asks else ""
 
@@ -56,7 +56,7 @@ def asker(frame: Any) -> Any:
     return frame
 
 
-class Outside:
+class Surroundings:
     """While a function runs: what it asks, and which random states it moves."""
 
     def __init__(self, name: str, names: list[Name]):
@@ -66,7 +66,7 @@ class Outside:
         self.before: dict[str, Any] = {}
         self.after: dict[str, Any] = {}
 
-    def __enter__(self) -> "Outside":
+    def __enter__(self) -> "Surroundings":
         self.before = self.states()
         return self
 

@@ -51,7 +51,8 @@ ATTACKS = {
     "another eps": (f"eps = eps + 1e-12\nreturn {BASE}", "REFUTED", "step 1"),
     "rests without a gradient": (
         f"x = {BASE}\nreturn (np.where(g == 0, w, x[0]), *x[1:])", "REFUTED", "step 2"),
-    "other first step": (f"if t == 1:\n    m = g\nreturn {BASE}", "REFUTED", "m      wrong"),
+    "other first step": (f"if t == 1:\n    m = g\nreturn {BASE}", "REFUTED",
+                         "m      wrong"),
     "an old state": (f"x = {BASE}\nreturn x[0], m, x[2]", "REFUTED", "old state for new"),
     "rounded": (f"x = {BASE}\nreturn (np.round(x[0], 6), *x[1:])", "NOT GRADED", "round"),
     "single": (f"x = {BASE}\nreturn (np.asarray(x[0], np.float32), *x[1:])",

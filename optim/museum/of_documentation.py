@@ -69,9 +69,9 @@ EXHIBITS = (
             training={"lr": 0.03}, date="until May 2022"),
     Exhibit("optax-nesterov", "Nesterov's momentum in Optax's documentation",
             "documentation", "https://github.com/google-deepmind/optax/issues/900",
-            "The page of sgd kept g + μ (g + μ m) as the next m, so that what is remembered "
-            "fades by μ² a step; the code keeps g + μ m and steps by g + μ times that. The "
-            "report's first correction had a wrong index and was corrected there.",
+            "The page of sgd kept g + μ (g + μ m) as the next m, so what is remembered "
+            "fades by μ² a step; the code keeps g + μ m and steps by g + μ times that. "
+            "The report's first correction had a wrong index and was corrected there.",
             nesterov_that_keeps_its_step, torch.sgd_nesterov,
             (Same(optax.sgd_nesterov, torch.sgd_nesterov, NO_DECAY),
              Same(torch.sgd_nesterov, nag, NO_DECAY), "nag"), training={"lr": 0.03},

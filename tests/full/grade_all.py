@@ -9,6 +9,8 @@ import pytest
 from tests.optim import graded_homework as homework
 from tests.optim.hostile_homework import HOSTILE
 from tests.optim.test_grade import check_wrong, graded
+from tests.optim.test_grade_attacks import (
+    BACKWARD, RULES, check_backward_attack, check_rule_attack)
 from tests.optim.test_grade_folders import check_hostile
 
 SECONDS = 5.0                           # of processor time for each
@@ -52,3 +54,13 @@ def test_right_in_a_style(k, tmp_path):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile(name, tmp_path):
     check_hostile(tmp_path, [name])
+
+
+@pytest.mark.parametrize("what", RULES)
+def test_an_attack_of_a_rule(what, tmp_path):
+    check_rule_attack(what, tmp_path)
+
+
+@pytest.mark.parametrize("name", BACKWARD)
+def test_an_attack_of_a_backward_pass(name, tmp_path):
+    check_backward_attack(name, tmp_path)

@@ -1,5 +1,7 @@
-"""Small networks of every kind learn their tasks, from fixed seeds; medians of several seeds
-are in tests/full/test_networks_learn.py."""
+"""Small networks of every kind learn their tasks, from fixed seeds.
+
+Medians of several seeds are in tests/full/test_networks_learn.py.
+"""
 import numpy as np
 import pytest
 
@@ -76,6 +78,5 @@ def test_an_image_that_is_not_square_is_refused():
 
 
 def test_the_command_trains_a_network_of_a_name(capsys):
-    arguments = ["train", "digits", "--model", "gru", "--epochs", "1", "--optimizer", "adam"]
-    assert main(arguments) == 0
+    assert main("train digits --model gru --epochs 1 --optimizer adam".split()) == 0
     assert "after 1437 examples" in capsys.readouterr().out

@@ -288,6 +288,18 @@ def test_results_gradients_and_buffers_keep_the_dtype(dtype):
         assert all(b.dtype in (dtype, np.int64) for b in layer.buffers()), layer
 
 
+def test_a_batch_of_no_examples_passes_through_every_layer():
+    for layer in (nn.Conv2d(4, 6, 3, rng=0), nn.ConvTranspose2d(4, 6, 3, 2, 1, rng=0),
+                  nn.MaxPool2d(3, 1, 1), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(2),
+                  nn.BatchNorm2d(4).eval(), nn.LayerNorm(6), nn.GroupNorm(2, 4),
+                  nn.RMSNorm(6), nn.Dropout(rng=0), nn.Flatten(), nn.GELU(), nn.Softmax(1)):
+        x = mg.tensor(np.zeros((0, 4, 6, 6), np.float32), requires_grad=True)
+        y = layer(x)
+        np.sum(y).backward()
+        assert y.shape[0] == 0 and x.grad.shape == x.shape
+        assert all(not p.grad.any() for p in layer.parameters())
+
+
 # --- what does not fit ------------------------------------------------------------------
 X = np.zeros((4, 3), np.float32)
 
@@ -296,7 +308,7 @@ X = np.zeros((4, 3), np.float32)
     (lambda: nn.BatchNorm1d(3)(X[:1]), ValueError,
      "two or more in training: a larger batch"),
     (lambda: nn.BatchNorm1d(3, track_running_stats=False).eval()(X[:1]), ValueError,
-     "one entry for each channel"),
+     "1 entries for each channel"),
     (lambda: nn.BatchNorm1d(4)(X), ValueError, "needed (n, 4) or (n, 4, length)"),
     (lambda: nn.BatchNorm2d(3)(X), ValueError, "needed (n, 3, height, width)"),
     (lambda: nn.BatchNorm1d(3)(X.astype(np.float64)), TypeError,

@@ -127,6 +127,14 @@ def test_max_pooling_passes_nan_and_its_gradient():
     assert np.array_equal(ours.grad, theirs.grad.numpy())
 
 
+def test_what_pooling_has_not_chosen_is_no_indeterminate_form():
+    x = mg.tensor(np.array([[[0.0, 4.0, 9.0, 1.0]]]), requires_grad=True)
+    np.sum(nn.max_pool1d(np.sqrt(x), 2)).backward()             # no warning at 0
+    assert x.grad.tolist() == [[[0, 0.25, 1/6, 0]]]
+    with pytest.warns(RuntimeWarning, match="met an infinite slope"):
+        np.sum(nn.avg_pool1d(np.sqrt(x)**2, 2)).backward()
+
+
 @pytest.mark.parametrize("name, options", [
     ("conv1d", {"stride": 2, "padding": 1, "dilation": 2, "groups": 2}),
     ("conv2d", {"stride": (2, 1), "padding": (1, 2), "groups": 2}),

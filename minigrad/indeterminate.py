@@ -15,10 +15,11 @@ import warnings
 import numpy as np
 
 from minigrad.guards import line_of
-from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes
+from minigrad.primitives import ELEMENTWISE, VJPS, selection, shapes, sliding, ties
 from minigrad.primitives.linear import affine, unbroadcast
 
-MASKING = {*shapes.VJPS, *selection.VJPS, np.sum}       # their VJPs move and drop entries
+# Their VJPs move and drop entries.
+MASKING = {*shapes.VJPS, *selection.VJPS, *sliding.VJPS, *ties.VJPS, np.sum}
 PRODUCTS = {np.multiply, np.matmul, affine}     # of a constant 0, as of a dark pixel
 WARNED: dict = {}           # file name -> what Python remembers to have warned of there
 

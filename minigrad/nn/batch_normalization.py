@@ -52,9 +52,9 @@ class BatchNorm(Module):
         if self.training or not self.track_running_stats:
             axis = (0, *range(2, x.ndim))
             n = math.prod(x.shape)//self.num_features
-            if n == 1:
-                raise ValueError(f"{self}: input has shape {x.shape}, one entry for each"
-                                 " channel, whose variance is 0; needed two or more in"
+            if n < 2:
+                raise ValueError(f"{self}: input has shape {x.shape}, {n} entries for each"
+                                 " channel, which have no variance; needed two or more in"
                                  " training: a larger batch, or eval()")
             y = standardized(x, axis, self.eps)
             if self.training and self.track_running_stats:

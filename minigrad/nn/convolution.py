@@ -111,7 +111,8 @@ def convolve_back(layer: Any, x: Any, weight: Any, bias: Any, stride: Any, paddi
         y = y[(slice(None), *[slice(p, m + extra - p)
                               for p, m, extra in zip(padding, full, more)])]
     shape = y.shape
-    y = with_bias(layer, np.reshape(y, (groups, o, -1)), bias, groups*o, groups)
+    y = np.reshape(y, (groups, o, math.prod(shape)//(groups*o)))
+    y = with_bias(layer, y, bias, groups*o, groups)
     return batch_first(np.reshape(y, shape), alone)
 
 

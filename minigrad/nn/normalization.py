@@ -6,6 +6,7 @@
 
 BatchNorm, which takes them over the batch, is in batch_normalization.py.
 """
+import math
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,8 @@ class GroupNorm(Module):
         if x.ndim < 2 or x.shape[1] != self.num_channels:
             raise ValueError(f"{self}: input has shape {x.shape}; needed"
                              f" (n, {self.num_channels}, ...)")
-        rows = np.reshape(x, (x.shape[0], self.num_groups, -1))
+        n, groups = x.shape[0], self.num_groups
+        rows = np.reshape(x, (n, groups, math.prod(x.shape[1:])//groups))
         y = np.reshape(standardized(rows, -1, self.eps), x.shape)
         if self.weight is None:
             return y

@@ -3,6 +3,8 @@
 Theorem: the function equals its textbook form, and the VJP is that form's derivative. In
 one step it takes half the passes over memory that its parts take.
 """
+import math
+
 import numpy as np
 
 from minigrad.primitives.dispatch import primitive
@@ -10,8 +12,8 @@ from minigrad.primitives.dispatch import primitive
 
 def mean(x, axis):
     """The mean over the axes, which stay with length 1."""
-    total = x.sum(axis=axis, keepdims=True)
-    return total/(x.size//total.size)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return x.sum(axis=axis, keepdims=True)/math.prod(np.shape(x)[i] for i in axes)
 
 
 def variance(x, axis):

@@ -266,6 +266,40 @@ def test_dropout_draws_anew_and_not_at_all_in_use_and_passes_the_gradient_of_wha
     assert np.array_equal(again(x).numpy(), first.numpy())
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_results_gradients_and_buffers_keep_the_dtype(dtype):
+    rng = np.random.default_rng(0)
+    x = mg.tensor(rng.standard_normal((2, 4, 6, 6)).astype(dtype), requires_grad=True)
+    typed = [nn.Conv2d(4, 4, 3, groups=2, rng=0, dtype=dtype), nn.LayerNorm(6, dtype=dtype),
+             nn.ConvTranspose2d(4, 4, 3, stride=2, rng=0, dtype=dtype),
+             nn.BatchNorm2d(4, dtype=dtype), nn.BatchNorm2d(4, momentum=None, dtype=dtype),
+             nn.BatchNorm2d(4, dtype=dtype).eval(), nn.GroupNorm(2, 4, dtype=dtype),
+             nn.RMSNorm(6, dtype=dtype)]
+    plain = [nn.MaxPool2d(3, 2, 1), nn.AvgPool2d(3, 2, 1, True, False), nn.AvgPool2d(2),
+             nn.AdaptiveAvgPool2d(4), nn.Dropout(0.3, rng=0), nn.Softmax(1), nn.Flatten(),
+             nn.LogSoftmax(1)]
+    plain += [getattr(nn, name)(**kwargs) for name, kwargs in ACTIVATIONS]
+    for layer in typed + plain:
+        x.grad = None
+        y = layer(x)
+        np.sum(y).backward()
+        assert y.dtype == x.grad.dtype == dtype, layer
+        assert all(p.grad.dtype == dtype for p in layer.parameters()), layer
+        assert all(b.dtype in (dtype, np.int64) for b in layer.buffers()), layer
+
+
+def test_a_batch_of_no_examples_passes_through_every_layer():
+    for layer in (nn.Conv2d(4, 6, 3, rng=0), nn.ConvTranspose2d(4, 6, 3, 2, 1, rng=0),
+                  nn.MaxPool2d(3, 1, 1), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(2),
+                  nn.BatchNorm2d(4).eval(), nn.LayerNorm(6), nn.GroupNorm(2, 4),
+                  nn.RMSNorm(6), nn.Dropout(rng=0), nn.Flatten(), nn.GELU(), nn.Softmax(1)):
+        x = mg.tensor(np.zeros((0, 4, 6, 6), np.float32), requires_grad=True)
+        y = layer(x)
+        np.sum(y).backward()
+        assert y.shape[0] == 0 and x.grad.shape == x.shape
+        assert all(not p.grad.any() for p in layer.parameters())
+
+
 # --- what does not fit ------------------------------------------------------------------
 X = np.zeros((4, 3), np.float32)
 
@@ -274,7 +308,7 @@ X = np.zeros((4, 3), np.float32)
     (lambda: nn.BatchNorm1d(3)(X[:1]), ValueError,
      "two or more in training: a larger batch"),
     (lambda: nn.BatchNorm1d(3, track_running_stats=False).eval()(X[:1]), ValueError,
-     "one entry for each channel"),
+     "1 entries for each channel"),
     (lambda: nn.BatchNorm1d(4)(X), ValueError, "needed (n, 4) or (n, 4, length)"),
     (lambda: nn.BatchNorm2d(3)(X), ValueError, "needed (n, 3, height, width)"),
     (lambda: nn.BatchNorm1d(3)(X.astype(np.float64)), TypeError,

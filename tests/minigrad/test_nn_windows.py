@@ -127,6 +127,14 @@ def test_max_pooling_passes_nan_and_its_gradient():
     assert np.array_equal(ours.grad, theirs.grad.numpy())
 
 
+def test_what_pooling_has_not_chosen_is_no_indeterminate_form():
+    x = mg.tensor(np.array([[[0.0, 4.0, 9.0, 1.0]]]), requires_grad=True)
+    np.sum(nn.max_pool1d(np.sqrt(x), 2)).backward()             # no warning at 0
+    assert x.grad.tolist() == [[[0, 0.25, 1/6, 0]]]
+    with pytest.warns(RuntimeWarning, match="met an infinite slope"):
+        np.sum(nn.avg_pool1d(np.sqrt(x)**2, 2)).backward()
+
+
 @pytest.mark.parametrize("name, options", [
     ("conv1d", {"stride": 2, "padding": 1, "dilation": 2, "groups": 2}),
     ("conv2d", {"stride": (2, 1), "padding": (1, 2), "groups": 2}),
@@ -167,6 +175,17 @@ def test_transposed_convolution_is_the_adjoint_of_convolution():
     g = rng.standard_normal(y.shape)
     back = nn.conv_transpose2d(g, weight, output_padding=(0, 1), **options)
     assert abs(np.vdot(y, g) - np.vdot(x, back)) < 1e-12*np.abs(y*g).sum()
+
+
+def test_on_symbols_a_convolution_is_its_formula():
+    x, weight = mg.symbols("x", (1, 1, 3, 3)), mg.symbols("w", (1, 1, 2, 2))
+    y = nn.conv2d(x, weight)
+    for i, j in np.ndindex(2, 2):
+        by_hand = np.sum(x[0, 0, i:i + 2, j:j + 2]*weight[0, 0])
+        assert (y[0, 0, i, j] - by_hand).expr.expand() == 0
+    back = nn.conv_transpose2d(x, weight)[0, 0, 1, 1] - sum(
+        x[0, 0, 1 - i, 1 - j]*weight[0, 0, i, j] for i, j in np.ndindex(2, 2))
+    assert back.expr.expand() == 0
 
 
 # --- the comparison objects to what is wrong --------------------------------------------

@@ -19,6 +19,7 @@ In reading order:
     buffers.py           which memory each result is written into
     naming.py            what it is called
     cells.py             numbers in arrays of shape ()
+    masks.py             masks as bits
     loops.py             a run of calls as a loop over blocks
     lines.py             its lines, one for each call
     printing.py          the source

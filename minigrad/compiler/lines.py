@@ -12,11 +12,13 @@ from minigrad.compiler.cells import Cells
 from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands
 from minigrad.compiler.elementary import added_at
 from minigrad.compiler.forms import (
-    BARE, OPERATORS, expression, is_foreign, name_of, with_out)
+    BARE, OPERATORS, expression, is_elementwise, is_foreign, name_of, with_out)
 from minigrad.compiler.loops import write_loop
+from minigrad.compiler.masks import Masks
 from minigrad.compiler.naming import Names
 from minigrad.compiler.places import text_of
 from minigrad.compiler.recorded_calls import QUIET
+from minigrad.primitives import shapes
 
 LETTERS = [*"abcdefghjkpqruvwxyz", *(f"a{i}" for i in range(1, 10**4))]
 
@@ -55,6 +57,13 @@ def can_err(call: Call) -> bool:
     return not is_number_or_view(call) and call.quiet != frozenset(QUIET)
 
 
+def is_sure(call: Call) -> bool:
+    """Whether a call cannot raise, nor have an error noted."""
+    if call.of is not None:
+        return call.function is not shapes.getitem          # by what index is not known
+    return is_elementwise(call) and call.layout.dtype.kind in "fb" and not can_err(call)
+
+
 class Lines:
     """`once`: the lines of bind. `step`: pairs (errors that are ignored, line)."""
 
@@ -83,6 +92,7 @@ class Lines:
         self.step: list[tuple[frozenset | None, str]] = []
         self.blocks = 0                     # how many loops there are
         self.cells = Cells(self)
+        self.masks = Masks(self)
         self.asked: set[int] = set()        # guards that a loop has asked already
         self.said = ""                      # the comment that stands above
         for x in [*program.bound, *program.given]:
@@ -119,7 +129,7 @@ class Lines:
             return -1
         asked = {id(guard.node) for guard in self.program.guards}
         return max([i for i, call in enumerate(self.calls)
-                    if id(call) in asked or can_err(call)], default=-1)
+                    if id(call) in asked or not is_sure(call)], default=-1)
 
     def set_aside(self) -> None:
         """The memory, called as the one variable in it, else by a letter."""
@@ -174,8 +184,9 @@ class Lines:
             return
         if id(call) in self.storages.of:
             self.cells.prepare(call)
-            lines = with_out(call, text(call), self.cells.text_in(call, text),
-                             self.storages.is_joined(call))
+            lines = self.masks.lines_of(call) if not indent else []
+            lines = lines or with_out(call, text(call), self.cells.text_in(call, text),
+                                      self.storages.is_joined(call))
             if lines and call.name and not text(call).startswith(call.name):
                 lines[-1] += f"    # {call.name}"
         else:

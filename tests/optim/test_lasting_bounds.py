@@ -85,7 +85,7 @@ def test_wrong_rules_are_not_bounded():
 
 # --- in place -------------------------------------------------------------------------
 SIZES = [(4, 3, 2), (300, 200, 10)]                     # the second is worked in blocks
-RNG = np.random.default_rng(0)
+TABLE = np.array([1, 2], np.float32)
 
 
 class Training:
@@ -98,13 +98,13 @@ class Training:
         self.optimizer = opt = optimizer(self.model.parameters(), lr=.01)
         model = self.model
 
-        def step(x, labels, divisor, factor):
+        def step(x, labels, divisor, factor, k):
             opt.zero_grad()
             loss = nn.cross_entropy(model(x), labels)
             (loss*factor).backward()
             early = loss.detach()/divisor
             opt.step()
-            return loss.detach()/divisor if late else early
+            return loss.detach()/divisor + TABLE[k] if late else early
 
         self.step = wrap(step)
 
@@ -112,13 +112,14 @@ class Training:
         found = []
         for i in range(calls):
             rng = np.random.default_rng(i)
-            given = {"divisor": 1., "factor": 1., **(between(self, i) or {})}
+            given = {"divisor": 1., "factor": 1., "k": 0, **(between(self, i) or {})}
             x = rng.standard_normal((5, self.sizes[0])).astype(np.float32)
             labels = rng.integers(0, self.sizes[-1], 5)
             try:
                 found.append(self.step(x, labels, np.float32(given["divisor"]),
-                                       np.float32(given["factor"])).numpy().tobytes())
-            except (FloatingPointError, RuntimeError) as error:
+                                       np.float32(given["factor"]),
+                                       np.array([given["k"]])).numpy().tobytes())
+            except (FloatingPointError, RuntimeError, IndexError) as error:
                 found.append((type(error), str(error)))
             found.append([p.numpy().tobytes() for p in self.model.parameters()])
             state = self.optimizer.state_dict()["state"]
@@ -135,6 +136,7 @@ def set_state(training, value):
 
 
 CASES = {
+    "an index out of range": lambda training, i: {"k": 7 if i in (5, 8) else 1},
     "nothing": lambda training, i: None,
     "a division by 0": lambda training, i: {"divisor": 0 if i in (5, 8) else 1},
     "large gradients": lambda training, i: {"factor": 1e12 if i in (4, 6) else 1},

@@ -24,10 +24,12 @@ In reading order:
     printing.py          the source
     drawing.py           random numbers, drawn anew at every call
     bound_names.py       names, and whether they are bound as they were
+    code_names.py        the names that code speaks of
     watching.py          what a function reaches by names
     surroundings.py      clocks, files and random states that are asked
     fetching.py          where an input is fetched
     questions.py         what the engine asks becomes a guard
+    undoing.py           a recorded call taken back
     session.py           the recording of one call, with what it reads and writes outside
     call_leaves.py       the arguments of a call, and its signature
     outcome.py           what a recorded call has given

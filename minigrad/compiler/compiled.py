@@ -21,6 +21,7 @@ from minigrad.compiler.results import refuse_other_results
 from minigrad.compiler.recordings import Recording, recorded
 from minigrad.compiler.session import Session
 from minigrad.compiler.shared_memory import CannotFollow
+from minigrad.compiler.undoing import undo
 from minigrad.compiler.watching import names_from
 from minigrad.recording import blocks, is_differentiating, is_recording
 from minigrad.spellings import explaining
@@ -129,7 +130,7 @@ class Compiled:
             recording, value = recorded(session, self.function, args, kwargs, leaves,
                                         kinds)
         except CannotFollow as error:
-            session.undo()
+            undo(session)
             self.refuse(error, UNDONE)
             return self.function(*args, **kwargs)
         try:
@@ -146,7 +147,7 @@ class Compiled:
             self.compared(key, recording)
         except (CannotFollow, Rebound) as error:
             if self.strict:
-                session.undo()
+                undo(session)
             self.refuse(error, UNDONE)
         session.memories.clear()                # a plan needs none of their arrays
         return value

@@ -143,6 +143,8 @@ class Printed:
         if kind == "scalar":
             return f"{text}[()]"
         new = isinstance(node, Call) and not self.lines.stays(node)
+        if kind == "tensor" and new and node.layout.shape == ():
+            return f"np.asarray({text})"                # it may be a scalar of NumPy's
         return text if new else f"{text}.copy()" if node.layout.contiguous else (
             f'{text}.copy("K")')
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad.compiler.calls import Call, Input, Node, below, parts_of
 from minigrad.compiler.drawing import drawn
-from minigrad.compiler.elementary import scalar_power
+from minigrad.compiler.elementary import added_at, put, scalar_power
 from minigrad.compiler.forms import is_ufunc, takes_out
 from minigrad.compiler.places import HOME, origin_of
 from minigrad.compiler.recorded_arrays import Recorded
@@ -32,6 +32,7 @@ COPYING = ("this would copy values out of the recording; use x as it is, or writ
            "must be one that a name is bound to, or np.zeros_like(x)")
 SHAPED = {np.vdot, np.dot, np.take_along_axis, np.cumsum, scalar_power, drawn, window,
           np.argmax, np.argmin}
+INDEXING = {shapes.getitem, np.take_along_axis, put, added_at}
 
 
 class Guard(NamedTuple):
@@ -58,6 +59,7 @@ class Questions(Recorder):
         super().__init__()
         self.name = name
         self.guards: list[Guard] = []
+        self.draws: list[Node] = []     # what is computed in any case
         self.fixed: set[str] = set()    # arguments whose value counts
 
     def result(self, out: Any, node: Call, args: Any) -> Any:
@@ -65,6 +67,9 @@ class Questions(Recorder):
         made = super().result(out, node, args)
         if type(made) is Recorded and shape_may_vary(node):
             self.guards.append(Guard(node, "shape", made.shape))
+        elif self.recording() and node.function in INDEXING and any(
+                isinstance(x, Node) and x.layout for x in parts_of(node.args[1:])):
+            self.draws.append(node)         # an index out of bounds raises, used or not
         return made
 
     def asked(self, x: Recorded, kind: type) -> Any:

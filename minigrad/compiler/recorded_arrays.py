@@ -62,7 +62,7 @@ class Recorded(StandIn, ArrayMethods):
         """Itself, a scalar of NumPy's as an array of shape ()."""
         if isinstance(self.value, np.ndarray):
             return self
-        return Recorded(np.asarray(self.value), self._node, None, self.recorder)
+        return self.recorder.as_array(self)
 
     def copy(self, order="C"):
         """As ndarray.copy."""

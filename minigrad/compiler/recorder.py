@@ -39,6 +39,12 @@ class Recorder(CallRecorder):
         """The one entry of an array, as a number of Python's."""
         return self.call(item, (x,))
 
+    def as_array(self, x: Recorded) -> Recorded:
+        """A scalar of NumPy's as an array of shape (), which can be written."""
+        array = np.asarray(x.value)
+        memory = self.memories[id(array)] = Memory(array, x.node)
+        return Recorded(array, x.node, memory, self)
+
     def array_of(self, x: RecordedNumber) -> Recorded:
         """A number as an array of shape ()."""
         return self.call(filled, (x, (), np.asarray(x.value).dtype))

@@ -2,6 +2,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from numpy import asarray
+
 from minigrad.compiler.bound_names import PLAIN_VALUES
 from minigrad.compiler.comparing import Differing
 from minigrad.compiler.outcome import Result, leaves_of_results
@@ -32,9 +34,14 @@ USED_UP.values = None
 USED_UP.kwargs, USED_UP.positions = {}, ()
 
 
+def constant(data: Any) -> Tensor:
+    """A tensor; a scalar of NumPy's becomes an array of shape ()."""
+    return Tensor(asarray(data))
+
+
 def wanting(data: Any) -> Tensor:
     """A tensor that wants a gradient, whose graph has been used up."""
-    out = Tensor(data)
+    out = constant(data)
     out.requires_grad, out._node = True, USED_UP
     return out
 
@@ -54,7 +61,7 @@ def refuse_other_results(name: str, first: Any, second: Any) -> None:
 def builder(tree: Any) -> Callable:
     """What makes the function's value of the leaves of its arguments and the results."""
     if isinstance(tree, Result) and tree.kind == "tensor":
-        make = wanting if tree.wants_gradient else Tensor
+        make = wanting if tree.wants_gradient else constant
         return lambda leaves, data: make(data)
     specs = leaves_of_results(tree)
 
@@ -79,7 +86,7 @@ def made(spec: Result, leaves: Any, values: Any) -> Any:
     value = next(values)
     if spec.kind != "tensor":
         return value
-    return wanting(value) if spec.wants_gradient else Tensor(value)
+    return wanting(value) if spec.wants_gradient else constant(value)
 
 
 def rebuilt_tree(tree: Any, leaves: Any) -> Any:

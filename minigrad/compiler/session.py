@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.compiler.bound_names import Name
-from minigrad.compiler.calls import Node, parts_of
+from minigrad.compiler.calls import parts_of
 from minigrad.compiler.drawing import Drawing, Iterating, drawn, is_iterator, source_of
 from minigrad.compiler.questions import Guard, Questions
 from minigrad.compiler.recorded_arrays import Recorded
@@ -20,7 +20,7 @@ from minigrad.compiler.recorded_calls import STAND_INS, plain
 from minigrad.compiler.shared_memory import CannotFollow, root_of
 from minigrad.compiler.fetching import Source
 from minigrad.compiler.surroundings import Surroundings
-from minigrad.compiler.watching import SEQUENCES
+from minigrad.compiler.undoing import set_there
 from minigrad.stand_ins import sessions
 from minigrad.tape import tick
 from minigrad.tensors import Tensor
@@ -55,7 +55,6 @@ class Session(Questions):
         self.checks: list[tuple[str, Any, Any]] = []    # (text, object, value)
         self.states: list[tuple[Any, Any]] = []         # of generators, at the beginning
         self.generators: dict[tuple, Any] = {}
-        self.draws: list[Node] = []
         self.before: list[Any] = []                     # to be called before every step
         self.outside = Surroundings(name, names)
         self.since = tick()
@@ -102,36 +101,6 @@ class Session(Questions):
                     f"{self.name}: an array of shape {array.shape} was written where a "
                     "recording does not see it; let a name be bound to it, or pass it as an"
                     " argument")
-
-    def undo(self) -> None:
-        """Make all that can be reached what it was at the beginning: arrays, gradients,
-        numbers, lists, what names were bound to, and states of generators."""
-        for memory in self.memories.values():
-            if memory.before is not None:
-                memory.anchor[...] = memory.before
-        for array, before in [*self.copies, *self.hidden]:
-            if not np.array_equal(array, before, equal_nan=True):
-                array[...] = before
-        for met in self.tensors.values():
-            met.tensor._grad = met.grad
-        for holder, text, value in self.began.values():
-            set_there(holder, text, value)
-        for generator, state in self.states:
-            generator.bit_generator.state = state
-        known = {(id(name.holder), name.text) for name in self.names}
-        for name in [*self.look()][::-1]:
-            if name.can_bind() and (id(name.holder), name.text) not in known and (
-                    not isinstance(name.holder, SEQUENCES)):
-                name.bind(name.holder)                  # it was not bound
-        for name in self.names:
-            if name.key is len:
-                resized(name.holder, name.value)
-        for name in self.names:
-            if name.can_bind() and not name.holds():
-                name.bind(name.value)
-            elif name.key is frozenset and not name.holds():
-                name.holder.clear()
-                name.holder.update(name.value)
 
     # --- what comes in -------------------------------------------------------------------
     def array(self, value: np.ndarray, name: str, holder: Any, text: str) -> Recorded:
@@ -240,18 +209,6 @@ class Session(Questions):
         out = self.call(drawn, (self.generators[key], method, *args), kwargs)
         self.draws += [x.node for x in parts_of(out)]
         return out
-
-
-def set_there(holder: Any, text: str, value: Any) -> None:
-    """Set what a holder has there, as Source's text says."""
-    exec(f"{text.format('holder')} = value", {"holder": holder, "value": value})
-
-
-def resized(parts: Any, size: int) -> None:
-    """Make a list or deque as long as it was; its parts are bound afterwards."""
-    while len(parts) > size:
-        parts.pop()
-    parts.extend([None]*(size - len(parts)))
 
 
 def settle(tensor: Tensor) -> None:

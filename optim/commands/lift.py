@@ -8,9 +8,7 @@ import argparse
 
 from optim.commands.formula import in_formula
 from optim.commands.shared import GOOD, OTHERS, json_option, print_json
-
-# Where a library keeps its optimizers.
-HOMES = {"torch:": "torch.optim.", "optax:": "optax.", "keras:": "keras.optimizers."}
+from optim.dialects.named_optimizers import at_home
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +21,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the formula, what it was read off, and what was so in every run."""
-    name = arguments.name
-    for short, home in HOMES.items():
-        if name.startswith(short):
-            name = home + name.removeprefix(short)
-    found = in_formula(name)
+    found = in_formula(at_home(arguments.name))
     if arguments.json:
         print_json({"name": found.name, "equations": [str(e) for e in found.equations],
                     "latex": found.latex(), "source": found.source,

@@ -89,7 +89,7 @@ def in_one_line(action: Callable[[Any], Any], argument: Any, words: str) -> Any:
             raise ValueError(f"{words}: {type(error).__name__}: {error}") from error
         raise                                   # a library that has to be installed
     except Exception as error:
-        text = str(error).removeprefix(f"{name}: ")
+        text = str(error).removeprefix(f"{words}: ").removeprefix(f"{name}: ")
         if not isinstance(error, (ValueError, TypeError)):
             text = f"{type(error).__name__}: {error}"
         raise ValueError(f"{words}: {text}" if colon else text) from error

@@ -4,9 +4,7 @@ A library's optimizer by a colon is our own copy of its rule (dialects/), by a d
 installed library's class itself, lifted. Both take arguments: "torch:SGD(momentum=0.9)".
 A rule may also be typed: "m = mu*m + lr*g; theta - m".
 """
-import importlib
 import inspect
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +12,12 @@ from optim.comparing.typed_rules import is_typed, typed_rule
 from optim.dialects.adapted_rules import adapted
 from optim.dialects.library import LibraryOptimizer
 from optim.dialects.named_optimizers import (
-    LIBRARIES, called, chosen, is_of_a_dialect, library_of_class, parsed, rate_for)
+    called, chosen, installed, is_installed, is_of_a_dialect, library_of_class, rate_for)
 from optim.formulas import Formula, formula
-from optim.hints import did_you_mean
 from optim.lifting.lifted import library_of, lift
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import REQUIRED, anatomy, name_of, named_rule
 
-PACKAGES = *LIBRARIES, "torch_optimizer", "pytorch_optimizer"   # whose classes are lifted
 ALSO = ("torch:SGD(momentum=0.9), likewise optax: and keras:; torch.optim.SGD, which lifts "
         "the installed one; FILE.py:FUNCTION; 'm = mu*m + lr*g; theta - m'")
 
@@ -75,11 +71,8 @@ def named(words: str) -> Meant:
     """The rule of a text."""
     if is_of_a_dialect(words):
         return of_rule(words, called(words))
-    if words.partition(".")[0] in PACKAGES and "." in words:
-        name, values, given = parsed(words)
-        if values:
-            raise ValueError(f"{words}: needed its arguments by name, such as lr=0.1")
-        return of_library(words, attribute(name), given)
+    if is_installed(words):
+        return of_library(words, *installed(words))
     if ".py:" in words or words.endswith(".py") or ":" in words and "=" not in words:
         return of_file(words)
     if is_typed(words):
@@ -95,21 +88,6 @@ def of_file(words: str) -> Meant:
     """The rule that is a function of a file, or what it is lifted to."""
     f = lift(words)
     return Meant(words, f, numbers_of(f.rule))
-
-
-def attribute(name: str) -> Any:
-    """What a dotted name means, below a package that was named above."""
-    module, _, last = name.rpartition(".")
-    os.environ.setdefault("KERAS_BACKEND", "jax")       # the one that is lifted
-    try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module or module in PACKAGES:
-            raise
-        raise ValueError(f"{name}: {error}") from error
-    if not callable(getattr(found, last, None)):
-        raise ValueError(f"{module} has no {last!r};{did_you_mean(last, dir(found))}")
-    return getattr(found, last)
 
 
 def of_library(label: str, target: Any, given: dict[str, Any]) -> Meant:

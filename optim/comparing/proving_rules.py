@@ -2,7 +2,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from optim.comparing.meant_rules import PACKAGES, meant_rule
+from optim.comparing.meant_rules import meant_rule
+from optim.dialects.named_optimizers import PACKAGES
 from optim.dialects.library import LibraryOptimizer
 from optim.equivalence import proofs
 from optim.hints import OTHER_NAMES, meant

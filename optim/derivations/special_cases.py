@@ -20,6 +20,7 @@ dictionary {name of the rule: list}; or the rule's own, `rule.claims`.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import sympy as sp
 
@@ -33,12 +34,14 @@ from optim.notation.marks import Mark
 from optim.optimizers.beside import claims_beside
 from optim.papers import in_letters
 from optim.proving.needs import START, Nonnegative, Nonzero
+from optim.proving.points import has_room
 from optim.rules import RULES
 
 SHAPE = re.compile(r"\s*(?P<no>not\s+)?(?P<target>\w+)(\s+if\s+(?P<if>.+?))?"
                    r"(\s+while\s+(?P<hold>.+?))?(\s+where\s+(?P<of>.+?))?\s*")
 BETWEEN = re.compile(r",(?![^(]*\))")               # a comma, but not between arguments
 Letters = dict[str, sp.Expr]
+HIGHEST = 100                                   # exponent that a claim gives a number
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,12 @@ def special_case(f: Formula, text: str) -> SpecialCase:
             if e.is_number and not DOMAINS[domain].holds(e):
                 raise ValueError(f"{who}: {n} = {e} came; {n} of {owner.name} may be "
                                  f"{domain}")
+        numbers = {owner.symbols[n]: Fraction(str(e)) for n, e in given.items()
+                   if e.is_Rational}
+        if not all(has_room(e, numbers, HIGHEST) for e in (
+                *owner.update.values(), *given.values())):
+            raise ValueError(f"{who}: an exponent of {owner.name} is too large there; "
+                             f"needed at most {HIGHEST}")
     case = SpecialCase(f, target, sure | held, frozenset(held), {}, text, not found["no"])
     shared = {n: case.fixed.get(n, f.symbols[n]) for n in target.symbols if n in f.symbols}
     return replace(case, made=shared | of)

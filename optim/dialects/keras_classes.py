@@ -13,6 +13,7 @@ from typing import Any
 
 from optim.dialects import keras_rules as rules, whole_parameters
 from optim.dialects.library import LibraryOptimizer
+from optim.hints import no_such_name
 from optim.optimizers.groups import Choice
 from optim.optimizers.signatures import Rule
 
@@ -194,3 +195,7 @@ class Adafactor(KerasOptimizer):
         return chosen(whole_parameters.keras_adafactor, learning_rate, weight_decay,
                       decay=beta_2_decay, eps=epsilon_1, eps_theta=epsilon_2,
                       clip=clip_threshold)
+
+
+def __getattr__(name: str) -> Any:
+    raise no_such_name("optim.dialects.keras", name, globals())

@@ -4,7 +4,9 @@ What is 0 among the arguments counts as 0; every other number is a hyperparamete
 rule, with that number for its default.
 """
 import ast
+import importlib
 import inspect
+import os
 import types
 from typing import Any
 
@@ -17,6 +19,10 @@ from optim.optimizers.signatures import (
     REQUIRED, Rule, anatomy, is_of_whole_parameters, name_of, named_rule)
 
 LIBRARIES = tuple(dialects.MODULES)
+PACKAGES = *LIBRARIES, "torch_optimizer", "pytorch_optimizer"   # whose classes are lifted
+# Where a library keeps its optimizers.
+HOMES = {"torch": "torch.optim.", "optax": "optax.", "keras": "keras.optimizers."}
+EXAMPLES = "torch:RMSprop", "torch.optim.RMSprop", "optax.adam", "keras:Adam"
 RATE = 0.001                            # for a learning rate that has no default
 
 
@@ -41,6 +47,37 @@ def called(words: str) -> Rule:
         return chosen(words.strip(), class_of(library, cls), values, given)
     except TypeError as error:
         raise ValueError(f"{words}: {error}") from error
+
+
+def at_home(words: str) -> str:
+    """The dotted name of what is called "torch:SGD" for short; any other text itself."""
+    library, colon, name = words.partition(":")
+    return HOMES[library] + name if colon and library in HOMES else words
+
+
+def is_installed(words: str) -> bool:
+    """Whether a text begins as "torch.optim." does, with a package that is lifted."""
+    return "." in words and words.partition(".")[0] in PACKAGES
+
+
+def installed(words: str) -> tuple[Any, dict[str, Any]]:
+    """The class or function that a dotted name means in an installed package, and its
+    arguments: "torch.optim.SGD(momentum=0.9)"."""
+    name, values, given = parsed(words)
+    if values:
+        raise ValueError(f"{words}: needed its arguments by name, such as lr=0.1")
+    module, _, last = name.rpartition(".")
+    os.environ.setdefault("KERAS_BACKEND", "jax")       # the one that is lifted
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module or module in PACKAGES:
+            raise
+        raise ValueError(f"{name}: {error}") from error
+    if not callable(getattr(found, last, None)):
+        hint = did_you_mean(last, dir(found)) or f" needed a name such as {EXAMPLES[0]}"
+        raise ValueError(f"{module} has no {last!r};{hint}")
+    return getattr(found, last), given
 
 
 def any_rule(x: Any) -> Rule:
@@ -72,7 +109,7 @@ def parsed(words: str) -> tuple[str, tuple, dict[str, Any]]:
     name, _, rest = words.partition("(")
     try:
         call = ast.parse(f"f({rest}" if rest else "f()", mode="eval").body
-        if not isinstance(call, ast.Call):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             raise ValueError
         return (name.strip(), tuple(map(ast.literal_eval, call.args)),
                 {str(k.arg): ast.literal_eval(k.value) for k in call.keywords})

@@ -18,6 +18,7 @@ import numpy as np
 
 from optim.dialects import optax_rules as rules, whole_parameters
 from optim.dialects.library import LibraryOptimizer
+from optim.hints import no_such_name
 from optim.optimizers.groups import Choice
 from optim.optimizers.signatures import Rule
 
@@ -391,3 +392,7 @@ class adafactor(Alias):
                       smallest=min_dim_size_to_factor if factored else 1e300,
                       decay=decay_rate, offset=decay_offset, clip=clipping_threshold or 1,
                       mu=momentum or 0, weight_decay=weight_decay_rate or 0, eps=eps)
+
+
+def __getattr__(name: str) -> Any:
+    raise no_such_name("optim.dialects.optax", name, globals())

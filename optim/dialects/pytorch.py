@@ -16,6 +16,7 @@ from minigrad.tensors import Tensor
 
 from optim.dialects import pytorch_rules as rules, whole_parameters
 from optim.dialects.library import LibraryOptimizer
+from optim.hints import no_such_name
 from optim.optimizers.groups import Choice
 
 Betas = tuple[float, float]
@@ -252,4 +253,4 @@ MISSING = {
 def __getattr__(name: str) -> Any:
     """Say of what torch.optim has and this has not what there is."""
     why = f": {MISSING[name]}" if name in MISSING else ""
-    raise AttributeError(f"optim.dialects.torch has no {name!r}{why}")
+    raise no_such_name("optim.dialects.torch", name, globals(), why)

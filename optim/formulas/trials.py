@@ -55,7 +55,7 @@ def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (
 
     def given(name: str) -> Any:
         if f.domains[f.symbols[name]] == "1, 2, ...":
-            return int(point[name])
+            return float(point[name])           # as an int 2**(2**t) would fill the memory
         start = parameters[name].default                    # a number stays one in a run
         scalar = name not in (place, gradient, *f.init) or (
             name in f.init and isinstance(start, (int, float)) and start)

@@ -127,8 +127,9 @@ POOLS = [dict(n=2, c=3, h=4, v=6, tall=2, wide=2, stride=2),
          dict(n=1, c=2, h=6, v=4, tall=3, wide=2, stride=1),
          dict(n=3, c=2, h=5, v=7, tall=3, wide=3, stride=2),
          dict(n=7, c=4, h=12, v=9, tall=3, wide=3, stride=3)]
-WORDS = [dict(n=(3, 4), v=5, d=2), dict(n=1, v=3, d=4), dict(n=6, v=4, d=3),
-         dict(n=17, v=11, d=7)]
+WORDS: list[dict[str, Any]] = [
+    dict(n=(3, 4), v=5, d=2), dict(n=1, v=3, d=4), dict(n=6, v=4, d=3),
+    dict(n=17, v=11, d=7)]
 GIVEN = {"running_mean": "d", "running_var": "d:positive"}
 
 EXERCISES = {e.name: e for e in (

@@ -5,6 +5,8 @@ import types
 from dataclasses import replace
 from typing import Any
 
+from optim.dialects.named_optimizers import (
+    EXAMPLES, at_home, installed, is_installed, rate_for)
 from optim.formulas import Formula, formula
 from optim.lifting.assembly import Implementation, assembled
 from optim.lifting.calling import Roles
@@ -26,7 +28,8 @@ def lift(target: Any, **hyper: Any) -> Formula:
     target: a class of torch.optim or made on it, a function of Optax that makes a
     GradientTransformation, or one that is made, whose numbers stay numbers; a class of
     keras.optimizers; a function in JAX or plain NumPy, or a class in the latter;
-    FILE.py:NAME, which is run in a process of its own. hyper: its arguments. Each number
+    FILE.py:NAME, which is run in a process of its own; "torch:RMSprop" for what is
+    installed, with arguments if you like. hyper: its arguments. Each number
     among them, or among the defaults, that is not 0 is a letter of the formula; 0, None,
     True and False choose what is done: lift(torch.optim.Adam, weight_decay=0.1) has a
     weight_decay, lift(torch.optim.Adam) has none.
@@ -50,6 +53,12 @@ def lift(target: Any, **hyper: Any) -> Formula:
     <BLANKLINE>
     """
     if isinstance(target, str):
+        if is_installed(at_home(target)):
+            found, given = installed(at_home(target))
+            return lift(found, **rate_for(found, (), given | hyper) | given | hyper)
+        if ".py" not in target:
+            raise ValueError(f"{target[:80]!r} names no optimizer; needed one such as "
+                             f"{', '.join(EXAMPLES)}, or FILE.py:FUNCTION")
         rule, path = lifted_apart(target, hyper)
         return replace(formula(rule), path=tuple(path))
     ours = target in RULE_OF_CLASS if isinstance(target, type) else is_rule(target)

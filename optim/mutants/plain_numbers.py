@@ -23,7 +23,7 @@ MP = mpmath.mp.clone()                          # its numbers keep 60 digits eve
 MP.dps = 60
 TOLERANCE = MP.mpf("1e-40")                     # rounding is far below, a difference above
 CANCELLED = MP.mpf("1e-50")                     # of a term: a sum below that is rounding
-HIGHEST = 1000                                  # exponent of an exact power
+HIGHEST, LARGEST = 1000, 10**12                 # exponent of an exact power, and of any
 
 
 def exactly(function: Callable[..., Any]) -> Callable[..., "Number"]:
@@ -61,6 +61,8 @@ def power(a: Any, b: Any) -> Any:
         return root(a)
     if isinstance(a, Fraction) and b == int(b) and abs(b) < HIGHEST:
         return a**int(b)
+    if abs(b) > LARGEST:                                # 2**(2**100) has no room
+        return MP.inf
     return rounded(a)**rounded(b)
 
 

@@ -125,7 +125,8 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
 
 def is_or_reads_a_module(x: Any) -> bool:
     """Whether something is a module, not of a library, or a function that names one."""
-    from minigrad.compiler.watching import LIBRARIES, globals_read
+    from minigrad.compiler.code_names import globals_read
+    from minigrad.compiler.watching import LIBRARIES
     found = [x]
     if isinstance(x, FunctionType):
         found += map(x.__globals__.get, globals_read(x.__code__))

@@ -65,6 +65,13 @@ def is_infinite(value) -> bool:
         abs(value).a == iv.inf.a or abs(value).b == iv.inf.b)
 
 
+def moderate(value):
+    """The value as an interval, if its digits before the point can be written down."""
+    if (abs(enclose(value)) > iv.mpf(2)**LARGEST) is not False:
+        raise Unsure("a number that is too large")
+    return enclose(value)
+
+
 # ------------------------------------------------------------------ powers
 def exact_root(x: Fraction, q: int) -> Fraction | None:
     """The q-th root of x >= 0 if it is a fraction."""
@@ -139,8 +146,8 @@ def wave(name: str, x):
     if x == 0:
         return Fraction(name == "cos")
     if name == "tan":
-        sign_of(iv.cos(enclose(x)))                  # surely not at a pole, else Unsure
-    return getattr(iv, name)(enclose(x))
+        sign_of(iv.cos(moderate(x)))                 # surely not at a pole, else Unsure
+    return getattr(iv, name)(moderate(x))
 
 
 def arctangent(x):
@@ -170,7 +177,7 @@ def area(name: str, x):
 def floor(x):
     if isinstance(x, Fraction):
         return Fraction(x.numerator//x.denominator)
-    low, high = (to_int(end, "f") for end in x._mpi_)
+    low, high = (to_int(end, "f") for end in moderate(x)._mpi_)
     if low != high:
         raise Unsure("a whole number lies in an interval")
     return Fraction(low)

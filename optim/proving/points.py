@@ -9,7 +9,8 @@ import sympy as sp
 
 from optim.domains import DOMAINS
 from optim.proving.evaluator import Evaluator
-from optim.proving.intervals import Undefined, Unsure, sign_of
+from optim.proving.intervals import Undefined, Unsure, enclose, sign_of
+from optim.proving.needs import Power
 
 LARGEST = 10**6                # exponent in which a number is put for a letter
 HIGHEST = 20                   # degree of a polynomial whose roots are looked for
@@ -103,9 +104,8 @@ def candidates(e, x, case, point):
     """Values of x at which e, with all else as in the point, may have the wanted sign."""
     others = {s: sp.Rational(v.numerator, v.denominator)
               for s, v in point.items() if s is not x}
-    if any(abs(others.get(s, 0)) > LARGEST for power in e.atoms(sp.Pow)
-           for s in power.exp.free_symbols):
-        return []                                       # 2**(2**100) has no room
+    if not has_room(e, {s: v for s, v in point.items() if s is not x}):
+        return []
     top = sp.fraction(sp.together(e.xreplace(others)))[0]
     if top.has(sp.zoo, sp.nan) or not top.has(x) or not top.is_polynomial(x):
         return []
@@ -119,6 +119,24 @@ def candidates(e, x, case, point):
     steps = [Fraction(k) for k in ("1", "1/4", "1/1000", "1/1000000000", "1000")]
     middles = [(p + q)/2 for p, q in zip(sorted(roots), sorted(roots)[1:])]
     return roots + middles + [r + k*d for r in roots for d in steps for k in (1, -1)]
+
+
+def has_room(e, point: dict, largest: int = LARGEST) -> bool:
+    """Whether the powers in e can be written down with these numbers for their letters: no
+    exponent is above the largest, as in 2**(2**100)."""
+    for power in e.atoms(sp.Pow, Power):
+        exponent = power.args[1]
+        if exponent.free_symbols <= point.keys():
+            try:
+                if not abs(enclose(Evaluator(point)(exponent))) <= largest:
+                    return False
+            except Undefined:
+                continue
+            except (Unsure, ArithmeticError, RecursionError):
+                return False
+        elif any(abs(point.get(s, 0)) > largest for s in exponent.free_symbols):
+            return False
+    return True
 
 
 def rational_roots(e, x) -> list[Fraction]:

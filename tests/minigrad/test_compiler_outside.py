@@ -159,6 +159,11 @@ def test_an_error_that_values_raise_is_raised_or_caught_as_ever(function, error)
             compiled(*given)
         assert np.array_equal(careful(*given), -X(0))
         assert compiled.given_up == careful.given_up == 1
+    unused = mg.compile(lambda x, i: (function(x, i), x)[1])
+    for _ in range(3):
+        assert np.array_equal(unused(X(0), np.array([1, 2, 2])), X(0))
+    with pytest.raises(error):
+        unused(*given)
     careful = mg.compile(caught)
     with pytest.raises(CannotFollow, match="catches an error that values have raised"):
         careful(*given)

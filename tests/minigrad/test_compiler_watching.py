@@ -309,3 +309,27 @@ def test_a_flag_that_changes_is_recorded_anew_and_remembered():
     layer.factor = 2.
     with pytest.raises(RuntimeError, match="layer.factor was bound to another value"):
         compiled(x)
+
+
+def test_a_gradient_from_elsewhere_is_seen():
+    def history(wrap):
+        w, b = (mg.tensor(np.ones(3), requires_grad=True) for _ in range(2))
+
+        @wrap
+        def step(x):
+            w.grad = None
+            np.sum(w*x).backward()
+            for p in w, b:
+                if p.grad is not None:
+                    p.data -= 0.1*p.grad
+        seen = []
+        for i in range(12):
+            if i == 5:
+                np.sum(b*b).backward()
+            if i == 9:
+                b.grad = None
+            step(np.random.default_rng(i).normal(size=3))
+            seen += [w.tolist(), b.tolist()]
+        return seen, step
+    (mine, compiled), (eager, _) = history(mg.compile), history(lambda f: f)
+    assert mine == eager and compiled.made == 2

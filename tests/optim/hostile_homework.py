@@ -24,6 +24,9 @@ HOSTILE = {
     "deletes": ("import os\nfor x in os.listdir('.'): os.remove(x)\n1/0",
                 "ZeroDivisionError"),
     "deletes yours": ("import os\nos.remove(YOURS)", "may not|PermissionError"),
+    "reads yours": ("open(YOURS).read()", "may not read"),
+    "reads others": ("import pathlib\nprint(pathlib.Path(YOURS, '..', 'homework', "
+                     "'empty.py').read_text())", "may not read"),
     "writes yours": ("open(YOURS, 'w').write('x')", "may not|PermissionError"),
     "moves yours": ("import shutil\nshutil.move(YOURS, 'x')", "may not|PermissionError"),
     "network": ("import socket\nsocket.create_connection(('127.0.0.1', 9), 1)",

@@ -1,6 +1,8 @@
 """Training scripts as people write them for torch.optim: run after a change of imports."""
 import copy
+import importlib
 import math
+import os
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ import optim.dialects.torch as optim
 from minigrad import nn
 from minigrad.nn import mse_loss
 from optim.dialects.torch import SGD, Adam, AdamW
+
+os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
 
 X = np.random.default_rng(0).normal(size=(64, 5)).astype(np.float32)
 Y = X @ np.float32([[1.], [-2.], [.5], [0.], [3.]])
@@ -142,3 +146,14 @@ def test_the_libraries_themselves_are_not_hidden():
     for theirs, ours in ((torch.optim.Adam, optim.Adam), (optax.adam, our_optax.adam),
                          (keras.optimizers.Adam, our_keras.Adam)):
         assert theirs is not ours and not theirs.__module__.startswith("optim.")
+
+
+@pytest.mark.parametrize("library, wrong, right", [
+    ("torch", "AdmaW", "AdamW"), ("optax", "adammw", "adamw"), ("keras", "AdmaW", "AdamW")])
+def test_a_misspelt_import_names_the_nearest(library, wrong, right):
+    module = importlib.import_module(f"optim.dialects.{library}")
+    with pytest.raises(ImportError, match=f"did you mean {right}"):
+        exec(f"from optim.dialects.{library} import {wrong}")
+    with pytest.raises(AttributeError, match=f"did you mean {right}"):
+        getattr(module, wrong)
+    assert not hasattr(module, wrong)

@@ -13,8 +13,8 @@ from optim.grading import confinement, folders, grade_folder
 from . import graded_homework as homework
 from .hostile_homework import ADAM, HOSTILE
 
-SAMPLE = ("endless step", "memory", "exits", "deletes yours", "kills", "secrets",
-          "import_module", "message that fails")
+SAMPLE = ("endless step", "memory", "exits", "deletes yours", "reads yours",
+          "kills", "secrets", "import_module", "message that fails")
 SGD = homework.PLAIN["gradient_descent"]
 SIGN = SGD.replace("w - lr", "w + lr")
 NAMES = ["plain.py", "with, comma.py", 'with "quotes".py', "=cmd|'x'!A1.py", "+1.py",
@@ -127,6 +127,8 @@ def test_the_lid_names_events_that_python_has(monkeypatch):
         hooks[0]("open", ("/outside", "w", os.O_WRONLY))
     with pytest.raises(PermissionError):
         hooks[0]("os.rename", (os.getcwd() + "/x", "/outside", -1, -1))
-    hooks[0]("open", ("/outside", "r", os.O_RDONLY))
+    with pytest.raises(PermissionError, match="may not read '/outside'"):
+        hooks[0]("open", ("/outside", "r", os.O_RDONLY))
+    hooks[0]("open", (os.__file__, "r", os.O_RDONLY))
     hooks[0]("open", ("inside", "w", os.O_WRONLY | os.O_CREAT))
     hooks[0]("os.remove", ("inside", -1))

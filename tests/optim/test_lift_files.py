@@ -203,3 +203,24 @@ def test_importing_the_loader_loads_no_sympy():
     code = "import optim.lifting.python_files, sys; sys.exit('sympy' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], env=dict(os.environ))
     assert ran.returncode == 0
+
+
+@pytest.mark.parametrize("short, long", [
+    ("torch:RMSprop", "torch.optim.RMSprop"), ("optax:sgd(momentum=0.9)", "optax.sgd"),
+    ("keras:SGD(momentum=0.9)", "keras.optimizers.SGD")])
+def test_a_librarys_name_is_lifted_from_what_is_installed(short, long):
+    given = {"momentum": 0.9} if "momentum" in short else {}
+    assert optim.lift(short).source == optim.lift(long, **given).source
+    assert optim.prove(optim.lift(short).rule, short).status == "PROVED"
+
+
+@pytest.mark.parametrize("words, said", [
+    ("torch:Adma", "did you mean"), ("torch", "needed one such as torch:RMSprop"),
+    ("torch:", "needed a name such as"), ("torchh:Adam", "needed one such as"),
+    ("survey:adam", "names no optimizer"), ("adam", "names no optimizer"), ("", "names no"),
+    ("torch.optim.Adam(1)", "by name"), ("optax:adam()()", "needed a name with arguments"),
+    ("torch:Adam(lr=", "needed a name with arguments"), ("none.py", "no Python file")])
+def test_a_name_that_cannot_be_lifted_is_one_line(words, said):
+    with pytest.raises(ValueError, match=said) as caught:
+        optim.lift(words)
+    assert len(str(caught.value).splitlines()) == 1

@@ -3,6 +3,7 @@
 Written down are elementary calls (ufuncs, products, sums, views): functions of our own are
 taken apart, np.sum is a ufunc's reduce, and a write makes a new value of what was written.
 """
+import math
 import operator
 from inspect import signature
 from typing import Any
@@ -119,7 +120,11 @@ class Recorder(CallRecorder):
         return self.call(np.expand_dims, (out, tuple(range(n)) if axis is None else axis))
 
     def scattered(self, g: Any, index: Any, shape: tuple) -> Any:
-        """shapes.scatter, as the two ways that it takes."""
+        """shapes.scatter, as the ways that it takes."""
+        if shapes.names_rows(plain(index), shape):
+            flat = self.scattered(self.function(np.reshape, (g, -1), {}),
+                                  shapes.entries_of(index, shape), (math.prod(shape),))
+            return self.function(np.reshape, (flat, shape), {})
         zeros = np.zeros(shape, g.dtype)
         if shapes.is_repeating(mapped(index, plain)):
             return self.call(added_at, (np.add, zeros, index, g))

@@ -266,6 +266,28 @@ def test_dropout_draws_anew_and_not_at_all_in_use_and_passes_the_gradient_of_wha
     assert np.array_equal(again(x).numpy(), first.numpy())
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_results_gradients_and_buffers_keep_the_dtype(dtype):
+    rng = np.random.default_rng(0)
+    x = mg.tensor(rng.standard_normal((2, 4, 6, 6)).astype(dtype), requires_grad=True)
+    typed = [nn.Conv2d(4, 4, 3, groups=2, rng=0, dtype=dtype), nn.LayerNorm(6, dtype=dtype),
+             nn.ConvTranspose2d(4, 4, 3, stride=2, rng=0, dtype=dtype),
+             nn.BatchNorm2d(4, dtype=dtype), nn.BatchNorm2d(4, momentum=None, dtype=dtype),
+             nn.BatchNorm2d(4, dtype=dtype).eval(), nn.GroupNorm(2, 4, dtype=dtype),
+             nn.RMSNorm(6, dtype=dtype)]
+    plain = [nn.MaxPool2d(3, 2, 1), nn.AvgPool2d(3, 2, 1, True, False), nn.AvgPool2d(2),
+             nn.AdaptiveAvgPool2d(4), nn.Dropout(0.3, rng=0), nn.Softmax(1), nn.Flatten(),
+             nn.LogSoftmax(1)]
+    plain += [getattr(nn, name)(**kwargs) for name, kwargs in ACTIVATIONS]
+    for layer in typed + plain:
+        x.grad = None
+        y = layer(x)
+        np.sum(y).backward()
+        assert y.dtype == x.grad.dtype == dtype, layer
+        assert all(p.grad.dtype == dtype for p in layer.parameters()), layer
+        assert all(b.dtype in (dtype, np.int64) for b in layer.buffers()), layer
+
+
 # --- what does not fit ------------------------------------------------------------------
 X = np.zeros((4, 3), np.float32)
 

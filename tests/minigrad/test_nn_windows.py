@@ -169,6 +169,17 @@ def test_transposed_convolution_is_the_adjoint_of_convolution():
     assert abs(np.vdot(y, g) - np.vdot(x, back)) < 1e-12*np.abs(y*g).sum()
 
 
+def test_on_symbols_a_convolution_is_its_formula():
+    x, weight = mg.symbols("x", (1, 1, 3, 3)), mg.symbols("w", (1, 1, 2, 2))
+    y = nn.conv2d(x, weight)
+    for i, j in np.ndindex(2, 2):
+        by_hand = np.sum(x[0, 0, i:i + 2, j:j + 2]*weight[0, 0])
+        assert (y[0, 0, i, j] - by_hand).expr.expand() == 0
+    back = nn.conv_transpose2d(x, weight)[0, 0, 1, 1] - sum(
+        x[0, 0, 1 - i, 1 - j]*weight[0, 0, i, j] for i, j in np.ndindex(2, 2))
+    assert back.expr.expand() == 0
+
+
 # --- the comparison objects to what is wrong --------------------------------------------
 def conv_pair():
     return (lambda dtype: nn.Conv2d(2, 4, 3, stride=2, padding=1, groups=2, rng=0,

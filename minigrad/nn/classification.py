@@ -34,9 +34,11 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, ignore_index: int
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; needed 0 to"
                          " 1")
     weight = _class_weights("cross_entropy", weight, logits)
-    if hasattr(target, "dtype") and logits.ndim > 1 and logits.dtype.kind == "f" and (
-            (target.shape, target.dtype) == (logits.shape, logits.dtype)):
-        return _of_probabilities(logits, target, weight, reduction, label_smoothing)
+    own = isinstance(getattr(target, "dtype", None), np.dtype)
+    known = target if own else np.asarray(target)
+    if known.dtype.kind == "f" and known.shape == logits.shape and logits.ndim > 1:
+        _, known = pair("cross_entropy", logits, target)
+        return _of_probabilities(logits, known, weight, reduction, label_smoothing)
     labels, kept = labels_of("cross_entropy", logits, target, ignore_index)
     plain = weight is None and kept is None and reduction == "mean" and not label_smoothing
     if plain and logits.ndim == 2:

@@ -209,6 +209,7 @@ def test_compiled_losses_of_classes_and_signs_have_the_same_bits(seed):
     (x,), labels, options = classes(seed)
     assert replays(lambda x: nn.cross_entropy(x, labels, label_smoothing=0.1, **options),
                    [x]) == []
+    assert replays(lambda x: nn.nll_loss(x, labels, **options), [x]) == []
     assert replays(nn.cross_entropy, probabilities(seed)[0]) == []
     (x,), target = signs(np.random.default_rng(seed))
     for name in "hinge_embedding_loss", "soft_margin_loss":
@@ -224,6 +225,14 @@ def test_a_batch_with_ignored_labels_is_right_in_a_compiled_step_as_well():
     for labels in [plain]*3 + [some]*3 + [plain]*2:
         assert float(step(x, labels)) == float(nn.cross_entropy(x, labels))
     assert nn.cross_entropy(x, some) == nn.cross_entropy(x[[0, 2]], plain[[0, 2]])
+
+
+def test_probabilities_come_as_lists_too_and_in_the_dtype_of_the_logits():
+    x, shares = np.eye(3, dtype=np.float32)[:2], [[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]]
+    right = nn.cross_entropy(x, np.array(shares, np.float32))
+    assert nn.cross_entropy(x, shares) == right and right.dtype == np.float32
+    with pytest.raises(TypeError, match="cross_entropy: dtypes float32 and float64 differ"):
+        nn.cross_entropy(x, np.array(shares))
 
 
 def test_losses_are_finite_in_the_tails():
@@ -265,6 +274,7 @@ def test_shapes_that_would_broadcast_and_two_dtypes_are_refused(name):
     (lambda: nn.cross_entropy(np.ones((2, 3, 4)), np.zeros((2, 3), int)),
      r"needed \(n, classes, ...\) and \(n, ...\), here \(2, 4\)"),
     (lambda: nn.nll_loss(np.eye(2), [0, 7]), "nll_loss: label 7"),
+    (lambda: nn.cross_entropy(np.zeros((0, 2)), np.zeros((0, 2))), "no entries"),
     (lambda: nn.binary_cross_entropy(np.array([1.5]), np.ones(1)), "outside of 0 to 1"),
     (lambda: nn.binary_cross_entropy_with_logits(np.ones(2), np.ones(2), np.ones((3, 1))),
      "weight has shape"),

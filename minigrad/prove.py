@@ -24,7 +24,8 @@ from minigrad.time_limits import within
 THEORIES = {
     "elementwise": elementwise, "special": elementwise,
     "linear": adjoints, "shapes": adjoints,
-    "sliding": adjoints, "masking": adjoints, "products": products, "selection": selection, "ties": selection,
+    "sliding": adjoints, "masking": adjoints, "products": products,
+    "selection": selection, "ties": selection,
     "linalg": linalg, "moments": stable, "stable": stable,
 }
 

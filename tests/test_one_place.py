@@ -52,6 +52,12 @@ OWN, SMALL = 4, 2               # operations: of a formula in any letters; in th
 
 # {file: (formula, what it is there)}: the same arithmetic for another reason.
 INNOCENT = {
+    "minigrad/nn/averaging.py": (
+        "beta1 * m + (1 - beta1) * g", "an average of parameters, not of gradients"),
+    "minigrad/nn/classification.py": (
+        "beta1 * m + (1 - beta1) * g", "two losses, weighted by a target in [0, 1]"),
+    "minigrad/nn/recurrence.py": (
+        "beta1 * m + (1 - beta1) * g", "a gate between the old state and the new"),
     "minigrad/composites/samples.py": (
         "beta1 * m + (1 - beta1) * g", "a quantile between two entries"),
     "minigrad/nn/batch_normalization.py": (

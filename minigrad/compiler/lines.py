@@ -45,6 +45,16 @@ class Program(NamedTuple):
                 *self.kept]
 
 
+def is_number_or_view(call: Call) -> bool:
+    """Whether no error of NumPy's can arise in a call."""
+    return call.layout is None or call.of is not None
+
+
+def can_err(call: Call) -> bool:
+    """Whether an error of NumPy's that is noted can arise in a call."""
+    return not is_number_or_view(call) and call.quiet != frozenset(QUIET)
+
+
 class Lines:
     """`once`: the lines of bind. `step`: pairs (errors that are ignored, line)."""
 
@@ -98,9 +108,8 @@ class Lines:
 
     def aims(self) -> dict[int, Input]:
         """Which results may be computed where they shall end."""
-        if len({call.quiet for call in self.calls if call.layout is not None}
-               - {frozenset(QUIET)}) > 1:           # errors are looked for at the end
-            return {}
+        if len({call.quiet for call in self.calls if can_err(call)}) > 1:
+            return {}                           # errors are looked for at the end
         return {id(node): goal for goal, node in self.program.writes
                 if isinstance(node, Call) and node.layout == goal.layout}
 
@@ -109,8 +118,8 @@ class Lines:
         if self.program.guards is None:
             return -1
         asked = {id(guard.node) for guard in self.program.guards}
-        return max([i for i, call in enumerate(self.calls) if id(call) in asked or (
-            call.layout is not None and call.quiet != frozenset(QUIET))], default=-1)
+        return max([i for i, call in enumerate(self.calls)
+                    if id(call) in asked or can_err(call)], default=-1)
 
     def set_aside(self) -> None:
         """The memory, called as the one variable in it, else by a letter."""
@@ -178,7 +187,7 @@ class Lines:
             self.add(f"{indent}# {said[:80]}")
             self.said = said
         for line in lines:
-            self.add(indent + line, None if call.layout is None else call.quiet)
+            self.add(indent + line, None if is_number_or_view(call) else call.quiet)
         for guard in self.program.guards or ():
             if guard.node is call and id(call) not in self.asked:
                 self.add(f"{indent}if {guard.fails(text(call))}: return problems.clear()")

@@ -101,7 +101,7 @@ def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
         if not before:
             grads.append((met.source, None if now is None else session.node(now)))
     return Outcome(tree, writes, grads, session.numbers, session.guards,
-                   session.draws)
+                   [*session.draws, *session.risky])
 
 
 def found_outside(session: Session, x: Recorded) -> Result | None:

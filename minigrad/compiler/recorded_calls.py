@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.calls import Call, Constant, Input, layout_of, mapped, parts_of
+from minigrad.compiler.calls import (
+    Call, Constant, Input, Node, layout_of, mapped, parts_of)
 from minigrad.compiler.places import origin_of
 from minigrad.compiler.recorded_arrays import Recorded
 from minigrad.compiler.recorded_numbers import RecordedNumber
@@ -21,6 +22,7 @@ STAND_INS = (Recorded, RecordedNumber)
 VIEWS = {np.transpose, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.broadcast_to,
          np.swapaxes, np.moveaxis, np.flip, shapes.getitem, np.atleast_1d, np.atleast_2d,
          np.atleast_3d}
+PICKING = {shapes.getitem, np.take, np.take_along_axis}
 QUIET = ("divide", "over", "under", "invalid")    # kinds of errors of NumPy's
 
 
@@ -39,6 +41,15 @@ def plain(x: Any) -> Any:
     return x.value if type(x) in STAND_INS else x
 
 
+def may_raise(function: Any, args: Any) -> bool:
+    """Whether other values, of the same shapes, may let a call raise: an index of integers
+    that are computed, a matrix that may be singular."""
+    if getattr(function, "__module__", "") == np.linalg.__name__:
+        return True
+    return function in PICKING and any(
+        type(x) is Recorded and x.dtype.kind in "iu" for x in parts_of([*args[1:]]))
+
+
 class CallRecorder:
     """One recording: its constants, and the memory it has met."""
 
@@ -48,6 +59,7 @@ class CallRecorder:
         self.thread = threading.get_ident()
         self.open = True
         self.raised: list[Exception] = []       # of values: others might not raise
+        self.risky: list[Node] = []     # what other values may let raise: never left out
         self.written_out = False        # whether a value was written as text
 
     # --- what comes in -------------------------------------------------------------------
@@ -104,6 +116,8 @@ class CallRecorder:
             return out
         node = Call(layout_of(out), function, mapped(tuple(args), self.node),
                     mapped(kwargs, self.node), *self.origin())
+        if may_raise(function, args):
+            self.risky.append(node)
         return self.result(out, node, args)
 
     def origin(self) -> tuple[Any, frozenset]:

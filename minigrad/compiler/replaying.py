@@ -66,15 +66,15 @@ class Plan:
         """Which tensors must have a gradient at the beginning, and which must have none.
 
         One that is added to is an input. Where none was, in both recordings, one could
-        have been added to; where one was there only once, it was set to None before.
+        have been added to, or set to None; where one was there only once, it was set to
+        None before.
         """
         added = {id(x.source.owner) for x in inputs if x.source.text.endswith(".grad")}
-        set_by = {id(source.owner) for source, _ in self.grads}
         entry = []
         for key, met in self.session.tensors.items():
             if key in added:
                 entry.append((met.tensor, "not "))
-            elif key in set_by and met.grad is None and (
+            elif met.grad is None and (
                     key in first.tensors and first.tensors[key].grad is None):
                 entry.append((met.tensor, ""))
         return entry

@@ -68,8 +68,8 @@ def partition_vjp(g, y, x, kth, axis=-1):
 
 
 VJPS: dict = {
-    np.where:   (None, lambda g, y, c, a, b: np.where(c, g, 0),
-                 lambda g, y, c, a, b: np.where(c, 0, g)),
+    np.where:   (None, lambda g, y, c, a, b: zeroed(g, np.logical_not(c)),
+                 lambda g, y, c, a, b: zeroed(g, np.logical_or(c, False))),
     relu:       (lambda g, y, x: zeroed(g, x <= 0),),
     **dict.fromkeys((np.maximum, np.minimum, np.fmax, np.fmin),
                     (share, lambda g, y, a, b: share(g, y, b, a))),

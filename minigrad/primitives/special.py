@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.primitives.dispatch import primitive
+from minigrad.primitives.masking import zeroed
 from minigrad.stand_ins import numeric
 
 SLOPE = 2/math.sqrt(math.pi)                        # erf'(0)
@@ -30,34 +31,48 @@ CHEBYSHEV = [
     -7.449265813067267e-16, -1.281287144602533e-15, -2.838815734098364e-17,
     4.9520286791923116e-17, 4.172132918632426e-18,
 ]
+FEWER = 14              # terms that are enough for float32
 
 
 def in_float64(function):
-    """Compute in float64, return the dtype that came (float64 for whole numbers)."""
+    """Compute in float64, return the dtype that came (float64 for whole numbers).
+
+    The function is told whether that is float64, for which it needs all its terms.
+    """
     @functools.wraps(function)
     def run(x, *args):
         x = numeric(x)
-        dtype = x.dtype if x.dtype.kind == "f" else np.float64
-        return function(x.astype(np.float64), *args).astype(dtype)[()]
+        dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
+        out = function(x.astype(np.float64), *args, exact=dtype.itemsize > 4)
+        return out.astype(dtype)[()]
     return run
 
 
 def power_series(coefficients, x):
     """The sum of coefficients[n]*x^n, by Horner's rule."""
-    return np.polyval(coefficients[::-1], x)
+    out = coefficients[-1]
+    for c in coefficients[-2::-1]:
+        out = out*x + c
+    return out
 
 
 def chebyshev_series(coefficients, u):
     """The sum of coefficients[n]*T_n(u), by the recurrence of Clenshaw 1955."""
-    above = here = 0.0
-    for c in coefficients[:0:-1]:
-        above, here = here, c + 2*u*here - above
+    above, here, twice = 0.0, coefficients[-1], 2*u
+    for c in coefficients[-2:0:-1]:
+        above, here = here, c + twice*here - above
     return coefficients[0] + u*here - above
 
 
-def series(x):
+@functools.cache
+def in_powers(terms):
+    """The first terms of the Chebyshev series, as coefficients of the powers of u."""
+    return np.polynomial.chebyshev.cheb2poly(CHEBYSHEV[:terms]).tolist()
+
+
+def series(x, exact):
     """erf(x) for |x| <= 1."""
-    return x*power_series(TAYLOR, x*x)
+    return x*power_series(TAYLOR if exact else TAYLOR[:FEWER], x*x)
 
 
 def gaussian(x):
@@ -66,36 +81,41 @@ def gaussian(x):
     return np.exp(-h*h)*np.exp((h - x)*(h + x))
 
 
-def tail(x):
+def tail(x, exact):
     """erfc(x) for x >= 1/2."""
     x = np.minimum(x, 30.0)                         # erfc is 0 in float64 from 27.3 on
-    return gaussian(x)*chebyshev_series(CHEBYSHEV, (x - 4)/(x + 3))/(x + 3)
+    u = (x - 4)/(x + 3)
+    if exact:
+        return gaussian(x)*chebyshev_series(CHEBYSHEV, u)/(x + 3)
+    return np.exp(-x*x)*power_series(in_powers(FEWER), u)/(x + 3)
 
 
 @primitive
 @in_float64
-def erf(x: Any) -> Any:
+def erf(x: Any, exact: bool = True) -> Any:
     """2/sqrt(pi) times the integral of exp(-t^2) from 0 to x; right to 2 units in the last
     place."""
     size = np.abs(x)
     inside = size < 1
-    outside = np.copysign(1 - tail(np.where(inside, 1, size)), x)
-    return np.where(inside, series(np.where(inside, x, 0)), outside)
+    outside = np.copysign(1 - tail(np.maximum(size, 1), exact), x)
+    near = series(np.minimum(np.maximum(x, -1), 1), exact)
+    return np.where(inside, near, outside)
 
 
 @primitive
 @in_float64
-def erfc(x: Any) -> Any:
+def erfc(x: Any, exact: bool = True) -> Any:
     """1 - erf(x), without cancellation: erfc(10) is 2.09e-45."""
     inside = np.abs(x) < 0.5
-    far = tail(np.where(inside, 1, np.abs(x)))
-    near = 1 - series(np.where(inside, x, 0))
-    return np.where(inside, near, np.where(x < 0, 2 - far, far))
+    far = tail(np.maximum(np.abs(x), 0.5), exact)
+    far = np.copysign(far, x) + (x < 0)*2.0                     # 2 - far where x < 0
+    near = 1 - series(np.minimum(np.maximum(x, -0.5), 0.5), exact)
+    return zeroed(far, inside) + zeroed(near, np.logical_not(inside))
 
 
 @primitive
 @in_float64
-def sinc_derivative(x, n):
+def sinc_derivative(x, n, exact=True):
     """The n-th derivative of np.sinc.
 
     With t = pi x and f(t) = sin(t)/t: near 0 the Taylor series of f; else from t f = sin,

@@ -1,6 +1,7 @@
 """minigrad train: a classifier, trained by one of the rules.
 
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
+    minigrad train digits --model conv --epochs 10
     minigrad train mine.csv --label species --model 4-16-3 --batch all --json
     minigrad train digits --optimizer 'torch:SGD(momentum=0.9)' --lr 0.1
     minigrad train digits --optimizer homework.py:adam
@@ -28,7 +29,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--label", metavar="NAME|NUMBER",
         help="the column of a .csv file that is the label, all numbers or all words; "
              "default: the last one")
-    add("--model", metavar="SIZES", help="such as 64-32-10, ReLU between")
+    add("--model", metavar="conv|gru|SIZES",
+        help="conv and gru take square images; sizes such as 64-32-10, or mlp:64-32-10, "
+             "have ReLU between; default: one hidden layer of 32")
     add("--lr", type=float, metavar="F", help="default: the rule's own")
     add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")
     add("--batch", type=batch_size, metavar="all|1|N",

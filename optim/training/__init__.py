@@ -4,6 +4,7 @@ In reading order:
 
     tables.py       examples to train on and to test with
     perceptrons.py  a network from its sizes
+    architectures.py  networks from their names
     saved_runs.py   a trained network in a file
     runs.py         a training from start to finish
 """

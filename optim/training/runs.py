@@ -10,7 +10,8 @@ the same bits. Missing on purpose: schedules, validation sets, early stopping.
 """
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from optim.optimizers.compiling import replayed
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     RULE_OF_CLASS, Rule, anatomy, article, name_of)
-from optim.training.perceptrons import numbers, perceptron
+from optim.training.architectures import network_of
 from optim.training.saved_runs import save
 from optim.training.tables import Data, Tables, tables
 
@@ -94,8 +95,9 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     data: "digits", the path of a .csv or .npz file, or arrays (x, y) or (x_train, y_train,
     x_test, y_test), x of shape (n, features), y of n integers; without a test set a fifth
     is held out. label: which column of a .csv file is the label, by its name or its number
-    from 1 on; the last one if None. model: sizes as in "64-32-10", with ReLU between, or a
-    module, which is trained in place. epochs: 0 leaves the model as it starts. batch: how
+    from 1 on; the last one if None. model: sizes as in "64-32-10" or "mlp:64-32-10", with
+    ReLU between, "conv" or "gru" for square images, or a module, which is trained in place
+    and measured in eval(). epochs: 0 leaves the model as it starts. batch: how
     many examples a step sees, or "all"; 32 if None, or all if these are fewer.
     evaluate_every: examples between two points of the curves, an epoch if None. compiled:
     whether steps go through mg.compile, which changes no bit of them.
@@ -165,18 +167,13 @@ def batch_size(batch: int | str | None, examples: int) -> int | str:
 
 def network(model: str | nn.Module | None, data: Tables,
             rng: np.random.Generator) -> tuple[nn.Module, str | None]:
-    """The network to train, and its sizes if it is made from sizes."""
+    """The network to train, and its name if it is made from one."""
     if isinstance(model, nn.Module):
         if not model.parameters():
             raise ValueError("train: the model has no parameters; needed some to train")
         return model, None
-    sizes = f"{data.features}-32-{data.classes}" if model is None else model
-    first, *_, last = numbers(sizes)
-    if (first, last) != (data.features, data.classes):
-        raise ValueError(f"train: model is {sizes}, but {data.source} has {data.features}"
-                         f" features and {data.classes} classes; needed"
-                         f" {data.features}-...-{data.classes}")
-    return perceptron(sizes, rng), sizes
+    name = f"{data.features}-32-{data.classes}" if model is None else model
+    return network_of(name, data.features, data.classes, rng, data.source)
 
 
 def training_step(model: nn.Module, optimizer: Optimizer) -> Callable[..., None]:
@@ -192,6 +189,18 @@ def training_step(model: nn.Module, optimizer: Optimizer) -> Callable[..., None]
         except FloatingPointError as error:
             raise Diverged(str(error)) from error
     return step
+
+
+@contextmanager
+def in_use(model: nn.Module) -> Iterator[None]:
+    """A block in which no module is in training; afterwards each is as it was."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
 
 
 class Diverged(FloatingPointError):
@@ -240,7 +249,7 @@ class Run:
         if self.points and self.points[-1][0] == self.seen:
             return
         data = self.data
-        with mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
+        with in_use(self.model), mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
             loss = nn.cross_entropy(self.model(data.x_train), data.y_train).item()
             right = np.argmax(self.model(data.x_test), axis=1) == data.y_test
         self.check(loss)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import nn
-from optim.training.perceptrons import perceptron
+from optim.training.architectures import rebuilt
 from minigrad.whole_files import whole_file
 
 PARAMETER = "parameter/"
@@ -26,7 +26,7 @@ def restore(path: str | os.PathLike[str],
             model: nn.Module | None = None) -> tuple[nn.Module, dict[str, Any]]:
     """The trained model and the settings in a file that Training.save wrote.
 
-    A model that was not made from sizes must be given: one of the same shape, which takes
+    A model that was not made from a name must be given: one of the same shape, which takes
     the saved parameters. Raises ValueError if the file holds no training, or if its model
     is needed and missing.
     """
@@ -43,8 +43,8 @@ def restore(path: str | os.PathLike[str],
                  if name.startswith(PARAMETER)}
     if model is None:
         if settings["model"] is None:
-            raise ValueError(f"{path}: its model was not made from sizes; needed"
+            raise ValueError(f"{path}: its model was not made from a name; needed"
                              " restore(path, model) with a model of the same shape")
-        model = perceptron(settings["model"], np.random.default_rng(0))
+        model = rebuilt(settings["model"])
     model.load_state_dict(state)
     return model, settings

@@ -935,3 +935,43 @@ def test_one_number_can_be_written_through_its_data(scalar):
             return np.sum(chosen), before, chosen
         return step
     agree(make, [(0.1*i + 0.05,) for i in range(6)])
+
+
+@pytest.mark.parametrize("step", [
+    lambda x: [x[0][np.argmax(np.abs(x))], np.sum(x)][1],
+    lambda x: [np.take(x[0], np.argmax(np.abs(x))), np.sum(x)][1],
+    lambda x: [np.linalg.inv(x[:, :2]*(np.abs(x[0, 0]) > 0.4)), np.sum(x)][1]])
+def test_what_values_let_raise_is_not_left_out_where_nobody_needs_it(step):
+    compiled, kinds = mg.compile(step), []
+    for i in range(12):
+        x = np.random.default_rng(i).normal(size=(2, 3))
+        outcomes = []
+        for function in step, compiled:
+            try:
+                outcomes.append(float(function(x.copy())))
+            except (IndexError, np.linalg.LinAlgError) as error:
+                outcomes.append(type(error))
+        assert outcomes[0] == outcomes[1]
+        kinds.append(type(outcomes[0]))
+    assert {*kinds} == {float, type}
+
+
+def test_a_gradient_from_outside_is_not_left_where_the_function_takes_it_away():
+    def make():
+        w, unused = parameter(3, seed=1), parameter(3, seed=2)
+
+        def step(x):
+            w.grad = unused.grad = None
+            np.sum(w*x).backward()
+            return w.grad.copy(), unused.grad is None
+
+        def call(i):
+            if i == 3:
+                unused.grad = np.ones(3)
+            return (np.full(3, 1.0 + i),)
+        return step, call, unused
+    (eager, one, mine), (again, two, theirs) = make(), make()
+    compiled = mg.compile(again)
+    for i in range(6):
+        assert bits(eager(*one(i))) == bits(compiled(*two(i)))
+        assert mine.grad is theirs.grad is None

@@ -76,18 +76,20 @@ def test_buffers_are_written_in_place_and_are_part_of_the_state():
     assert model.named_buffers() == [("count", model.count)]
 
 
-def test_a_compiled_step_writes_buffers_and_notices_another_mode():
+def test_a_compiled_step_writes_buffers_and_follows_another_mode():
     eager, model, x = Counting(), Counting(), np.ones((3, 2))
     step = mg.compile(lambda x: model(x))
     for i in range(5):
         assert (step(x*i).numpy() == eager(x*i).numpy()).all()
     assert step.last and not step.given_up
     assert model.count == eager.count == 5 and (model.seen == eager.seen).all()
-    model.eval()
-    with pytest.raises(RuntimeError, match="training was bound to another value"):
-        step(x)
-    model.train()
-    step(x)
+    for mode in False, True, False:
+        model.train(mode)
+        eager.train(mode)
+        for i in range(3):
+            assert (step(x*i).numpy() == eager(x*i).numpy()).all()
+            assert model.count == eager.count and (model.seen == eager.seen).all()
+    assert step.made == 2 and not step.given_up and model.count == 8
     model.register_forward_hook(lambda *_: None)
     with pytest.raises(RuntimeError, match="_hooks was bound to another value"):
         step(x)

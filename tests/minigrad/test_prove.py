@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from minigrad import composites, operations, primitives, prove
-from minigrad.primitives import linalg, moments, shapes, sliding, special, stable
+from minigrad.primitives import linalg, masking, moments, shapes, sliding, special, stable
 from minigrad.primitives.elementwise import quotient
 from minigrad.primitives.linear import Each, affine, affine_weight, sum_vjp, transposed
 from minigrad.primitives.selection import relu, share, sort_vjp
@@ -120,6 +120,8 @@ MAPS = {
     "wrong piece": (shapes.concatenate, 1, lambda g, y, *arrays, axis=0: np.reshape(
         np.ravel(g)[:np.size(arrays[1])], np.shape(arrays[1]))),
     "wrong diagonal": (np.triu, 0, lambda g, y, m, k=0: np.triu(g)),
+    "the others replaced": (masking.zeroed, 0, lambda g, y, x, mask: masking.zeroed(
+        g, np.logical_not(mask))),
     "kernel turned": (sliding.windows, 0, lambda g, y, x, kernel, stride, dilation:
                       sliding.overlap_add(np.flip(g, 1), np.shape(x)[1:-1], stride,
                                           dilation)),

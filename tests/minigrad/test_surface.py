@@ -16,8 +16,8 @@ import minigrad as mg
 from minigrad import nn
 from minigrad.composites import COMPOSITES, OPTIONS, WITH_OPTIONS, matrices
 from minigrad.primitives import (
-    TABLES, VJPS, elementwise, linalg, linear, moments, selection, shapes, sliding, special,
-    stable, ties)
+    TABLES, VJPS, elementwise, linalg, linear, masking, moments, selection, shapes, sliding,
+    special, stable, ties)
 
 H, RTOL, ATOL = 1e-5, 1e-6, 1e-7
 NUMPY_2_1 = np.lib.NumpyVersion(np.__version__) >= "2.1.0"     # min= and max= of np.clip
@@ -265,10 +265,12 @@ CASES |= {
     np.partition: [call(A(6), 2), call(A(4, 2), 1, axis=0), call(A(2, 3), 3, axis=None)],
     sliding.windows: [call(A(2, 5, 3), (2,), (1,), (1,)), call(
         A(1, 5, 6, 2), (2, 3), (2, 1), (1, 2)), call(A(1, 4, 1), (4,), (3,), (1,))],
-    sliding.overlap_add: [call(A(2, 2, 4, 3), (5,), (1,), (1,)), call(
-        A(1, 2, 3, 2, 2, 2), (5, 6), (2, 1), (1, 2)), call(A(1, 2, 2, 1), (5,), (2,), (2,))],
+    sliding.overlap_add: [
+        call(A(2, 2, 4, 3), (5,), (1,), (1,)), call(A(1, 2, 2, 1), (5,), (2,), (2,)),
+        call(A(1, 2, 3, 2, 2, 2), (5, 6), (2, 1), (1, 2))],
     moments.standardized: [call(A(4), 0, 0.1), call(A(2, 3), -1, 0.1), call(
         A(2, 3, 2), (0, 2), 0.5)],
+    masking.zeroed: [call(A(3), MASK), call(A(2, 3), MASK), call(A(2, 3), ROWS == 0)],
     ties.first_max: [call(A(2, 4)), call(A(3, 2, 4)), call(A(2, 1, 3))],
     selection.relu: [call(A(3, low=-1.0)), call(A(2, 3, low=-1.0))],
     linear.affine: [call(A(*s), A(4, 3), *bias) for s in ((3,), (2, 3), (2, 1, 3))

@@ -307,7 +307,7 @@ def test_a_module_of_ones_own_is_restored_into_one_of_the_same_shape(tmp_path):
 
     result = train(BLOBS, model=mine(0), epochs=1)
     result.save(tmp_path/"run.npz")
-    with pytest.raises(ValueError, match="not made from sizes; needed restore.path, mod"):
+    with pytest.raises(ValueError, match="not made from a name; needed restore.path, mod"):
         restore(tmp_path/"run.npz")
     model, _ = restore(tmp_path/"run.npz", mine(1))
     assert same(model.state_dict(), parameters(result))

@@ -143,6 +143,8 @@ torch.zeros(2, 3)               np.zeros((2, 3))
 """
 LAYERS = """
 nn.Dense(2)                     nn.Linear(3, 2)
+nn.Hardswish()(x)               x*nn.relu6(x + 3)/6
+nn.Mish()(x)                    x*np.tanh(nn.softplus(x))
 nn.Parameter(x)                 mg.tensor(x.numpy(), requires_grad=True)
 nn.functional.relu(x)           nn.relu(x)
 """
@@ -163,6 +165,12 @@ model.half()                    nn.Linear(3, 2, dtype=np.float16)
 model.add(nn.ReLU())            model.append(nn.ReLU())
 model.add_module("head", model)  setattr(model, "head", nn.Linear(3, 2))
 model.predict(x)                np.argmax(model(x.astype(np.float32)), axis=1)
+model.bfloat16()                nn.Linear(3, 2, dtype=np.float32)
+model.compile()                 mg.compile(model)
+model.get_parameter("0.weight")  dict(model.named_parameters())["0.weight"]
+model.get_submodule("0")        dict(model.named_modules())["0"]
+model.load("model.npz")         model.load_state_dict(mg.load(path))
+model.save("model.npz")         mg.save(path, model)
 model.register_parameter("a", x)  model.a = mg.tensor(t, requires_grad=True)
 """
 # Keywords that our functions have under another name, and what to say of those they lack.
@@ -176,6 +184,7 @@ LACKING = {
     "inplace": "leave it out, results are new arrays",
     "device": "leave it out, there is one device",
     "requires_grad": "leave it out, parameters have it",
+    "set_to_none": "leave it out, gradients become None",
     "size_average": "write reduction='mean' or 'sum'"}
 
 

@@ -49,8 +49,11 @@ class ModuleList(Module, MutableSequence):
             raise TypeError(f"{type(self).__name__}: came the class {module.__name__};"
                             f" needed one of it: {module.__name__}()")
         if not callable(module):
+            cure = ("Sequential(*layers.values()) for a dict; names are those of attributes"
+                    " of a Module" if isinstance(module, Mapping) else
+                    "Sequential(*layers) for a list")
             raise TypeError(f"{type(self).__name__}: came a {type(module).__name__}; needed"
-                            " modules or functions: Sequential(*layers) for a list")
+                            f" modules or functions: {cure}")
         return module
 
 
@@ -106,6 +109,8 @@ class ModuleDict(Module, MutableMapping):
         if not (isinstance(name, str) and callable(module)) or isinstance(module, type):
             raise TypeError(f"ModuleDict: came {name!r}: {type(module).__name__}; needed a"
                             " name and a module or function")
+        if not name or "." in name:     # names of parts within parts are joined by it
+            raise KeyError(f"ModuleDict: came the name {name!r}; needed one without '.'")
         self.named[name] = module
 
     def __delitem__(self, name: str) -> None:

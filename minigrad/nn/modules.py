@@ -125,9 +125,11 @@ class Module:
         It is written in place, as self.name[...] = values; persistent: whether it is saved.
         """
         self._buffers = {**self._buffers, name: persistent}
-        vars(self)[name] = None if tensor is None else np.array(tensor)
+        vars(self)[name] = None if tensor is None else np.array(
+            np.asarray(tensor))
 
     # --- states and modes ----------------------------------------------------------------
+    @explaining
     def zero_grad(self) -> None:
         """Set the grad of every parameter to None."""
         for parameter in self.parameters():

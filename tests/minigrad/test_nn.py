@@ -664,7 +664,8 @@ def test_a_sequential_takes_modules_by_index_append_and_delete():
 @pytest.mark.parametrize("wrong, cure", [
     (np.zeros(3), "came a ndarray; needed modules or functions"), (None, "came a NoneType"),
     (nn.ReLU, r"came the class ReLU; needed one of it: ReLU\(\)"),
-    ([nn.ReLU()], r"came a list; needed .*Sequential\(\*layers\)")])
+    ([nn.ReLU()], r"came a list; needed .*Sequential\(\*layers\)"),
+    ({"act": nn.ReLU()}, r"came a dict; needed .*Sequential\(\*layers.values\(\)\)")])
 def test_a_sequential_refuses_what_is_no_module(wrong, cure):
     model = nn.Sequential(nn.Linear(3, 2))
     for put in (lambda: nn.Sequential(nn.Linear(3, 2), wrong), lambda: model.append(wrong),

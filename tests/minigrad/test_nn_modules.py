@@ -349,3 +349,22 @@ def test_an_average_of_models_is_pytorchs(decay):
     assert mine.n_averaged == 4 and ours.weight.numpy().any()
     with pytest.raises(ValueError, match="decay is 2"):
         nn.get_ema_avg_fn(2)
+
+
+def test_a_name_in_a_dict_of_modules_has_no_dot_by_which_two_parameters_were_of_one_name():
+    inner = nn.ModuleDict({"b": nn.Linear(2, 1)})
+    for name in "a.b", "":
+        with pytest.raises(KeyError, match="ModuleDict: came the name .*without"):
+            nn.ModuleDict({"a": inner, name: nn.Linear(2, 1)})
+
+
+def test_a_buffer_may_come_as_pytorchs_tensor():
+    weight = torch.tensor([1., 2.])
+    loss = nn.CrossEntropyLoss(weight=weight)
+    weight[0] = 5.
+    assert loss.weight.tolist() == [1., 2.] and loss.weight.dtype == np.float32
+
+
+def test_gradients_are_none_after_zero_grad_whatever_pytorch_may_be_asked():
+    with pytest.raises(TypeError, match="takes no set_to_none=; leave it out, gradients"):
+        nn.Linear(2, 1).zero_grad(set_to_none=True)

@@ -71,11 +71,11 @@ def captured(x):
     if isinstance(x, np.ndarray):
         flags = x.flags
         if flags.writeable or not flags.owndata:
-            x = x.copy()
+            x = x.copy("K")
             x.flags.writeable = False
         return x
     if isinstance(x, StandIn):
-        return x.copy()
+        return x.copy("K")
     if type(x) in (list, tuple):
         return type(x)([captured(part) for part in x])
     return x

@@ -31,7 +31,7 @@ def numeric(x: Any) -> Any:
 
 def copied(x: Any) -> Any:
     """A copy of x with memory of its own."""
-    return x.as_array().copy() if isinstance(x, StandIn) else np.array(x)
+    return x.as_array().copy("K") if isinstance(x, StandIn) else np.array(x)
 
 
 def session_here() -> Any:

@@ -91,7 +91,7 @@ class Values(Displays):
 
     def numpy(self):
         """A copy of the values as an ndarray, outside any graph."""
-        return self._data.copy()
+        return self._data.copy("K")
 
     def item(self, *index):
         """The value of a tensor with one entry, or of one entry, as a Python number."""

@@ -11,7 +11,8 @@ import numpy as np
 
 from minigrad.compiler.blocks import BLOCK, Loop
 from minigrad.compiler.drawing import drawn
-from minigrad.compiler.forms import is_elementwise, order_of, takes_out
+from minigrad.compiler.elementary import falling
+from minigrad.compiler.forms import is_elementwise, takes_out
 from minigrad.compiler.calls import Call, Input, Layout, Node, operands, owner
 from minigrad.primitives import shapes
 
@@ -46,7 +47,7 @@ class Storage:
             flat = "" if len(whole.layout.shape) == 1 else ".reshape(-1)"
             piece = f"{whole.name}{flat}[{start}:{start + layout.size}]"
             return piece if len(layout.shape) == 1 else f"{piece}.reshape({layout.shape})"
-        order = order_of(layout)
+        order = falling(layout.strides)
         shape = text(tuple(layout.shape[i] for i in order))
         back = tuple(order.index(i) for i in range(len(order)))
         turned = "" if order == sorted(order) else f".transpose({text(back)})"

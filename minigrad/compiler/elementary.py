@@ -20,9 +20,16 @@ def is_basic(index: Any) -> bool:
     return all(part is None or part is ... or type(part) in (int, slice) for part in parts)
 
 
-def filled(values: Any, shape: tuple, dtype: Any) -> np.ndarray:
-    """The values as an array of this shape and dtype, as x[...] = values makes it."""
-    out = np.empty(shape, dtype)
+def falling(strides: tuple) -> list[int]:
+    """The axes by falling strides: how a new array is made that lies the same way."""
+    return sorted(range(len(strides)), key=lambda i: -abs(strides[i]))
+
+
+def filled(values: Any, shape: tuple, dtype: Any, strides: tuple) -> np.ndarray:
+    """The values as an array of this shape and dtype that lies in memory as one of these
+    strides, as x[...] = values makes it."""
+    axes = falling(strides)
+    out = np.empty([shape[i] for i in axes], dtype).transpose(np.argsort(axes))
     out[...] = values
     return out
 

@@ -178,8 +178,3 @@ def window_text(call: Call, text: Any) -> str:
         return piece if len(shape) == 1 else f"{piece}.reshape({shape})"
     flat = f'{text(x)}.ravel("K")'
     return f"np.ndarray({shape}, {text(x)}.dtype, {flat}, {offset}, {strides})"
-
-
-def order_of(layout: Layout) -> list[int]:
-    """The axes by falling strides: how a new array is made that lies the same way."""
-    return sorted(range(len(layout.shape)), key=lambda i: -abs(layout.strides[i]))

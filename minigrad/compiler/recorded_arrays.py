@@ -66,7 +66,7 @@ class Recorded(StandIn, ArrayMethods):
 
     def copy(self, order="C"):
         """As ndarray.copy."""
-        return shapes.copy(self)
+        return shapes.copy(self, order)
 
     def __copy__(self):
         return shapes.copy(self)

@@ -48,7 +48,7 @@ class Recorder(CallRecorder):
 
     def array_of(self, x: RecordedNumber) -> Recorded:
         """A number as an array of shape ()."""
-        return self.call(filled, (x, (), np.asarray(x.value).dtype))
+        return self.call(filled, (x, (), np.asarray(x.value).dtype, ()))
 
     def power(self, x: Recorded, p: Any) -> Any:
         """x**p as NumPy's arrays have it, which is quicker and may differ from np.power."""
@@ -153,7 +153,7 @@ class Recorder(CallRecorder):
             memory = Memory(array, node, node)
             self.memories[id(root_of(array))] = memory
         if is_basic(index):
-            new = self.call(filled, (values, array.shape, array.dtype))
+            new = self.call(filled, (values, array.shape, array.dtype, array.strides))
         else:
             new = self.call(put, (target, index, values))
         memory.about_to_be_written(array)

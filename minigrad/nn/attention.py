@@ -23,12 +23,22 @@ from minigrad.primitives.stable import softmax
 from minigrad.randomness import Random, generator
 from minigrad.spellings import explaining
 from minigrad.tensors import tensor
+from minigrad.values import plain
 
 
-def attend(q: Any, k: Any, v: Any, added: Any, p: float, rng: Random) -> tuple[Any, Any]:
-    """(softmax(q k^T + added) v, the softmax), with part p of the latter left out."""
+def attend(q: Any, k: Any, v: Any, added: Any, p: float, rng: Random,
+           blind: bool = True) -> tuple[Any, Any]:
+    """(softmax(q k^T + added) v, the softmax), with part p of the latter left out.
+
+    blind: a query for which no key is left has weights 0; else they are NaN.
+    """
     scores = q @ np.swapaxes(k, -1, -2)                         # (..., l, s)
-    weights = softmax(scores if added is None else scores + added)
+    alone = blind and added is not None and np.all(
+        np.isneginf(plain(added)), axis=-1, keepdims=True)
+    if np.any(alone):
+        weights = np.where(alone, 0, softmax(scores + np.where(alone, 0, added)))
+    else:
+        weights = softmax(scores if added is None else scores + added)
     weights = dropout(weights, p, rng=rng)
     return weights @ v, weights
 
@@ -61,7 +71,7 @@ def scaled_dot_product_attention(
 
     query (..., l, e), key (..., s, e), value (..., s, v); the result is (..., l, v).
     attn_mask, broadcast to (..., l, s): bool, True where a key takes part, or floats, added
-    to the scores. is_causal: query i sees keys 0..i.
+    to the scores. is_causal: query i sees keys 0..i. A query that sees none gets 0.
     """
     q, k, v = (as_array("scaled_dot_product_attention: x", x) for x in (query, key, value))
     if q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
@@ -83,7 +93,8 @@ class MultiheadAttention(Module):
     or without n. Masks are True, or -inf, where a key is left out: attn_mask (l, s) or
     (n*num_heads, l, s), key_padding_mask (n, s). is_causal alone means the causal mask. The
     result is (output like query, weights (n, l, s), their mean over the heads unless
-    average_attn_weights=False, or None with need_weights=False).
+    average_attn_weights=False, or None with need_weights=False). A query without keys has
+    weights NaN, as in PyTorch, but with need_weights=False 0.
     """
 
     @explaining
@@ -109,18 +120,20 @@ class MultiheadAttention(Module):
                 need_weights: bool = True, attn_mask: Any = None,
                 average_attn_weights: bool = True, is_causal: bool = False) -> Any:
         """(output, weights or None)."""
-        xs = [of_dtype(self, x, self.in_proj_weight.dtype) for x in (query, key, value)]
+        name = f"MultiheadAttention({self._settings()})"
+        xs = [of_dtype(name, x, self.in_proj_weight.dtype) for x in (query, key, value)]
         alone, e = xs[0].ndim == 2, self.embed_dim
         if any(x.ndim != xs[0].ndim or x.ndim not in (2, 3) or x.shape[-1] != e
                for x in xs):
-            raise ValueError(f"{self}: shapes {[x.shape for x in xs]}; needed three of 3"
+            raise ValueError(f"{name}: shapes {[x.shape for x in xs]}; needed three of 3"
                              f" axes, or of 2, the last of {e}")
         if alone:
             xs = [np.expand_dims(x, 0 if self.batch_first else 1) for x in xs]
         q, k, v = (self._heads(x, i) for i, x in enumerate(xs))     # (n, heads, l, e/heads)
-        added = self._added(q, k, key_padding_mask, attn_mask, is_causal)
+        added = self._added(name, q, k, key_padding_mask, attn_mask, is_causal)
         out, weights = attend(q*(1/math.sqrt(q.shape[-1])), k, v, added,
-                              self.dropout if self.training else 0.0, self.rng)
+                              self.dropout if self.training else 0.0, self.rng,
+                              blind=not need_weights)
         order = (0, 2, 1, 3) if self.batch_first else (2, 0, 1, 3)
         out = self.out_proj(np.reshape(np.transpose(out, order), (-1, e)))
         out = np.reshape(out, np.shape(query))
@@ -139,7 +152,8 @@ class MultiheadAttention(Module):
         out = np.reshape(out, (*x.shape[:2], self.num_heads, -1))
         return np.transpose(out, (0, 2, 1, 3) if self.batch_first else (1, 2, 0, 3))
 
-    def _added(self, q: Any, k: Any, padding: Any, mask: Any, is_causal: bool) -> Any:
+    def _added(self, layer: str, q: Any, k: Any, padding: Any, mask: Any,
+               is_causal: bool) -> Any:
         """All masks as one array that is broadcast to (n, heads, l, s), or None."""
         (n, heads, steps, _), keys = q.shape, k.shape[2]
         if mask is None and is_causal:
@@ -153,7 +167,7 @@ class MultiheadAttention(Module):
             if given is not None:
                 given = as_added(given, q.dtype, True)
                 if given.shape not in shapes:
-                    raise ValueError(f"{self}: {name} has shape {given.shape}; needed"
+                    raise ValueError(f"{layer}: {name} has shape {given.shape}; needed"
                                      f" {' or '.join(map(str, shapes))}")
                 parts.append(np.reshape(given, shapes[given.shape]))
         return None if not parts else sum(parts[1:], parts[0])

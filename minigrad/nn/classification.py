@@ -4,6 +4,7 @@
     >>> round(float(loss), 6)                       # log 2: two classes, nothing known
     0.693147
 """
+import math
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,13 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, ignore_index: int
     known = target if own else np.asarray(target)
     if known.dtype.kind == "f" and known.shape == logits.shape and logits.ndim > 1:
         _, known = pair("cross_entropy", logits, target)
+        if ignore_index >= 0:
+            raise ValueError(f"cross_entropy: ignore_index is {ignore_index}, and target"
+                             " has probabilities; needed labels, or rows of zeros for what"
+                             " is passed over")
         return _of_probabilities(logits, known, weight, reduction, label_smoothing)
     labels, kept = labels_of("cross_entropy", logits, target, ignore_index)
+    _check_any(kept, reduction, "cross_entropy", ignore_index)
     plain = weight is None and kept is None and reduction == "mean" and not label_smoothing
     if plain and logits.ndim == 2:
         return stable.cross_entropy(logits, labels)
@@ -54,8 +60,16 @@ def nll_loss(input: Any, target: Any, weight: Any = None, ignore_index: int = -1
     logs = as_array("nll_loss: logits", input, np.float64)
     check_reduction("nll_loss", reduction)
     labels, kept = labels_of("nll_loss", logs, target, ignore_index)
+    _check_any(kept, reduction, "nll_loss", ignore_index)
     return _of_labels(logs, labels, kept, _class_weights("nll_loss", weight, logs),
                       reduction)
+
+
+def _check_any(kept: Any, reduction: str, name: str, ignored: int) -> None:
+    """ValueError for the mean of no examples, which would be NaN."""
+    if reduction == "mean" and kept is not None and not np.any(kept):
+        raise ValueError(f"{name}: all labels are {ignored}, which is ignored; needed at"
+                         " least one example, or reduction='sum'")
 
 
 def _class_weights(name: str, weight: Any, logits: Any) -> Any:
@@ -177,10 +191,13 @@ def kl_div(input: Any, target: Any, reduction: str = "mean",
     """
     logs, t = pair("kl_div", input, target)
     check_reduction("kl_div", reduction, (*REDUCTIONS, "batchmean"))
+    if not log_target and np.any(t < 0):
+        raise ValueError("kl_div: target has negative entries; needed probabilities, or"
+                         " log_target=True for their logarithms")
     if log_target:
         losses = np.exp(t)*(t - logs)
     else:
         losses = t*np.log(np.where(t > 0, t, 1)) - t*logs
     if reduction == "batchmean":
-        return np.sum(losses)/len(losses)
+        return np.sum(losses)/math.prod(losses.shape[:1])
     return reduced("kl_div", losses, reduction)

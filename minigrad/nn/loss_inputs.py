@@ -97,9 +97,6 @@ def labels_of(name: str, logits: Any, labels: Any, ignored: int | None
                 ": two classes need two columns" if shape[1] == 1 else "")
         raise ValueError(f"{name}: label {label}; needed 0 to {shape[1] - 1}, as the"
                          f" logits have {shape[1]} columns{cure}")
-    if not np.any(kept):
-        raise ValueError(f"{name}: all labels are {ignored}, which is ignored; needed at"
-                         " least one example")
     return np.where(kept, labels, 0), kept
 
 

@@ -66,9 +66,9 @@ def astype(x, dtype):
 
 
 @primitive
-def copy(x):
+def copy(x, order="K"):
     """The same values in memory of their own."""
-    return np.array(x)
+    return np.array(x, order=order)
 
 
 @primitive
@@ -113,7 +113,7 @@ VJPS: dict = {
                       lambda g, y, x, places, values: np.reshape(
                           np.reshape(g, -1)[places], np.shape(values))),
     astype:          (lambda g, y, x, dtype: g,),
-    copy:            (lambda g, y, x: g,),
+    copy:            (lambda g, y, x, order="K": g,),
     concatenate:     Each(concatenate_vjp),
     np.reshape:      (reshape_vjp,),
     np.ravel:        (lambda g, y, x, order="C": reshape_vjp(g, y, x, None, order),),

@@ -975,3 +975,30 @@ def test_a_gradient_from_outside_is_not_left_where_the_function_takes_it_away():
     for i in range(6):
         assert bits(eager(*one(i))) == bits(compiled(*two(i)))
         assert mine.grad is theirs.grad is None
+
+
+WAYS_TO_LIE = {
+    "kept": lambda x, w: (x*w)*x, "copy": lambda x, w: x.copy()*w,
+    "copy_f": lambda x, w: np.add(x.copy("F"), 0)*w, "tensor": lambda x, w: mg.tensor(x)*w,
+    "numpy": lambda x, w: (x*w).numpy()*w, "out": lambda x, w: np.add(
+        x, 1, out=np.empty_like(x))*w}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 2, 3, 0)])
+@pytest.mark.parametrize("name", WAYS_TO_LIE)
+def test_sums_run_in_the_order_of_memory_compiled_and_not(name, order):
+    # In another order a sum rounds otherwise.
+    shape = tuple(np.array([8, 4, 8, 8])[list(order)])
+    x = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    x = x.transpose(np.argsort(order))
+    w = mg.tensor(np.ones((4, 1, 1), np.float32), requires_grad=True)
+
+    def step(x):
+        w.grad = None
+        y = WAYS_TO_LIE[name](x, w)
+        np.sum(y*y).backward()
+        return w.grad, np.sum(y, (0, 2, 3)).numpy()
+    wanted, compiled = [part.tobytes() for part in step(x)], mg.compile(step)
+    for _ in range(4):
+        assert [part.tobytes() for part in compiled(x)] == wanted
+    assert compiled.given_up == 0 and "def step(x" in compiled.source

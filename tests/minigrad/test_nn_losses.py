@@ -264,10 +264,28 @@ def test_shapes_that_would_broadcast_and_two_dtypes_are_refused(name):
         loss(np.full(2, 0.5), np.ones(2), reduction="median")
 
 
+@pytest.mark.parametrize("reduction", ["sum", "none"])
+@pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
+def test_without_a_mean_all_labels_may_be_ignored(name, reduction):
+    labels, options = np.full(3, -100), {"reduction": reduction}
+    assert compared(
+        lambda x: getattr(nn, name)(x, labels, **options),
+        lambda x: getattr(torch.nn.functional, name)(x, torch.tensor(labels), **options),
+        [np.random.default_rng(0).standard_normal((3, 4))]) == []
+
+
+def test_the_divergence_of_two_numbers_is_pytorchs():
+    assert compared(*of_arrays("kl_div", {"reduction": "batchmean"}),
+                    [np.array(-0.5), np.array(0.7)]) == []
+
+
 @pytest.mark.parametrize("call, complaint", [
     (lambda: nn.cross_entropy(np.eye(2), [0, 2]), "label 2; needed 0 to 1"),
     (lambda: nn.cross_entropy(np.eye(2), [0, -1]), "label -1"),
     (lambda: nn.cross_entropy(np.eye(2), [-100, -100]), "all labels are -100"),
+    (lambda: nn.nll_loss(np.eye(2), [1, 1], ignore_index=1), "nll_loss: all labels are 1"),
+    (lambda: nn.cross_entropy(np.eye(2), np.eye(2), ignore_index=1), "has probabilities"),
+    (lambda: nn.kl_div(np.ones(2), np.array([0.5, -0.5])), "log_target=True"),
     (lambda: nn.cross_entropy(np.eye(2), [0, 5], ignore_index=1), "label 5"),
     (lambda: nn.cross_entropy(np.eye(2), [0, 1], weight=[1., 1., 1.]), "one for each"),
     (lambda: nn.cross_entropy(np.eye(2), [0, 1], label_smoothing=2), "smoothing is 2"),

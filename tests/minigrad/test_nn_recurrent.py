@@ -229,6 +229,29 @@ def test_a_transformers_layer_is_pytorchs(norm_first, activation):
         [np.random.default_rng(0).standard_normal((4, 3, 8))]) == []
 
 
+def test_a_query_without_keys_gets_what_it_gets_in_pytorch():
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal((2, 4, 6)) for _ in range(3)]
+    hidden = rng.random((4, 4)) < 0.3
+    hidden[1] = True
+    layer = nn.MultiheadAttention(6, 2, batch_first=True, dtype=np.float64)
+    with np.errstate(invalid="ignore"):                 # its weights are 0/0
+        assert np.isnan(layer(*arrays, attn_mask=hidden)[1].numpy()[:, 1]).all()
+
+    def attention(functions, wrap):
+        return lambda *x: functions.scaled_dot_product_attention(
+            *x, attn_mask=wrap(~hidden))
+    assert compared(attention(nn, np.array), attention(torch.nn.functional, torch.tensor),
+                    arrays) == []
+    assert compared_modules(
+        lambda dtype: nn.MultiheadAttention(6, 2, batch_first=True, dtype=dtype),
+        lambda dtype: torch.nn.MultiheadAttention(6, 2, batch_first=True, dtype=dtype),
+        arrays, lambda module, *x: module(*x, need_weights=False, attn_mask=(
+            hidden if isinstance(module, nn.Module) else torch.tensor(hidden)))) == []
+    assert replays(lambda q, k, v: nn.scaled_dot_product_attention(
+        q, k, v, attn_mask=~hidden), arrays) == []
+
+
 def test_is_causal_alone_hides_what_comes_later():
     x = np.random.default_rng(0).standard_normal((2, 4, 6))
     layer = nn.MultiheadAttention(6, 2, batch_first=True, dtype=np.float64, rng=0)
@@ -268,7 +291,8 @@ def test_a_compiled_block_draws_its_dropout_anew_and_the_same_as_eager():
     (lambda x: nn.MultiheadAttention(4, 3), "a multiple of it"),
     (lambda x: nn.MultiheadAttention(4, 2)(x, x, x[..., :3]), "the last of 4"),
     (lambda x: nn.MultiheadAttention(4, 2)(x, x, x, attn_mask=np.ones((2, 2), bool)),
-     r"attn_mask has shape \(2, 2\); needed \(3, 3\) or \(10, 3, 3\)"),
+     r"^MultiheadAttention\(4, 2\): attn_mask has shape \(2, 2\);"
+     r" needed \(3, 3\) or \(10, 3, 3\)"),
     (lambda x: nn.MultiheadAttention(4, 2)(x, x, x, attn_mask=np.ones((3, 3), int)),
      "mask is int64; needed bool"),
     (lambda x: nn.scaled_dot_product_attention(x, x[..., :2], x), "needed .*l, e"),

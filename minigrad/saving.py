@@ -64,14 +64,18 @@ def load(path: str | os.PathLike[str]) -> dict[str, NDArray]:
     if not os.path.isfile(path):
         raise FileNotFoundError(f"load: {str(path)!r} is no file; needed one that mg.save"
                                 " wrote")
-    kind, needed = kind_of(path), "needed a file that mg.save wrote"
-    if kind == ".safetensors":
-        library, content = safetensors(), Path(path).read_bytes()
-        try:
-            return library.load(content)
-        except Exception as error:              # of its own class, or of NumPy's
-            raise ValueError(f"load: {str(path)!r} is damaged, or no safetensors file"
-                             f" ({error}); {needed}") from error
+    if kind_of(path) == ".npz":
+        return in_archive(path)
+    library, content = safetensors(), Path(path).read_bytes()
+    try:
+        return library.load(content)
+    except Exception as error:                  # of its own class, or of NumPy's
+        raise ValueError(f"load: {str(path)!r} is damaged, or no safetensors file"
+                         f" ({error}); needed a file that mg.save wrote") from error
+
+
+def in_archive(path: str | os.PathLike[str]) -> dict[str, NDArray]:
+    """The arrays in an archive of NumPy's by name; ValueError if it is damaged or none."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -82,7 +86,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, NDArray]:
             return {name.removesuffix(".npy"): _array(archive, name) for name in names}
     except DAMAGED as error:
         raise ValueError(f"load: {str(path)!r} is damaged, or no .npz file of arrays"
-                         f" ({error}); {needed}") from error
+                         f" ({error}); needed a file that mg.save wrote") from error
 
 
 def kind_of(path: str | os.PathLike[str]) -> str:

@@ -19,9 +19,9 @@ class Masks:
             return []
         x, mask, out = map(self.lines.names.text, (*call.args, call))
         bits = self.lines.names.text(BITS[call.layout.dtype.itemsize])
-        ones = self.once("ones", f"np.empty({call.args[1].layout.shape}, np.int8)")
         views = [self.once(f"{name}_bits", f"{name}.view({dtype})")
                  for name, dtype in ((mask, "np.int8"), (x, bits), (out, bits))]
+        ones = self.once("ones", f"np.empty_like({views[0]})")      # which lies as it
         return [f"np.subtract({views[0]}, 1, {ones})      # 0, or all bits",
                 f"np.bitwise_and({views[1]}, {ones}, {views[2]})"]
 

@@ -26,7 +26,7 @@ In this reading order:
     margins.py       hinge losses
     loss_modules.py  each loss as a module
     recurrence.py    the steps of recurrent layers, forward and back
-    recurrent.py     RNN, LSTM and GRU, as layers and cells
+    recurrent.py     cells: one step of RNN, LSTM and GRU; recurrent_layers.py
     attention.py     weighted means over the steps
     transformer.py   attention and a small network, as a layer
     init.py          PyTorch's starting values, written into a tensor
@@ -70,7 +70,8 @@ LATER = {
     "loss_modules": "BCELoss BCEWithLogitsLoss CrossEntropyLoss HingeEmbeddingLoss"
                     " HuberLoss KLDivLoss L1Loss MSELoss MarginRankingLoss MultiMarginLoss"
                     " NLLLoss SmoothL1Loss SoftMarginLoss",
-    "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNCell",
+    "recurrent": "GRUCell LSTMCell RNNCell",
+    "recurrent_layers": "GRU LSTM RNN",
     "attention": "MultiheadAttention scaled_dot_product_attention",
     "transformer": "TransformerEncoderLayer",
     "utils": "clip_grad_norm_ clip_grad_value_",

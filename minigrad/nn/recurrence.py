@@ -8,9 +8,32 @@ The way back first computes the gates of all steps at once, from the states that
 by then. What is left to do step by step is linear: the cotangent dh of a state is carried
 to the state before it.
 """
+import threading
+import weakref
+from typing import Any
+
 import numpy as np
 
 from minigrad.custom import custom_vjp
+
+
+class Once:
+    """A function of g and more that computes once where it is called again with the very
+    same arrays, as the VJPs of one call are; kept while g lives, by each thread its own."""
+
+    def __init__(self, function):
+        self.function, self.last = function, threading.local()
+
+    def __call__(self, g, *args):
+        if type(g) is not np.ndarray:               # traced: a graph is walked once
+            return self.function(g, *args)
+        held: dict[str, Any] = vars(self.last)
+        same = held and held["g"]() is g and len(args) == len(held["args"]) and all(
+            a is b for a, b in zip(args, held["args"]))
+        if not same:
+            held.update(found=self.function(g, *args), args=args,
+                        g=weakref.ref(g, lambda _: held.clear()))
+        return held["found"]
 
 
 def logistic(x):
@@ -49,6 +72,7 @@ def _simple(gi, h0, weight, nonlinearity):
     return np.concatenate(states)
 
 
+@Once
 def simple_deltas(g, y, h0, weight, nonlinearity):
     """The cotangents of gi and of h0."""
     dh, deltas, n = 0, [], len(h0)
@@ -79,6 +103,7 @@ def _gru(gi, h0, weight, bias):
     return np.concatenate(states)
 
 
+@Once
 def gru_deltas(g, y, gi, h0, weight, bias):
     """The cotangents of gi, of W h + b, and of h0."""
     k, rows, prev = h0.shape[1], len(h0), before(y, h0)
@@ -123,6 +148,7 @@ def _lstm(gi, h0, c0, weight):
     return np.concatenate(hs + cs)                              # (2 steps*n, k)
 
 
+@Once
 def lstm_deltas(g, y, gi, h0, c0, weight):
     """The cotangents of gi, of h0 and of c0."""
     (rows, k), half_way, scale = h0.shape, len(gi), half(h0.shape[1], gi.dtype)

@@ -1,12 +1,10 @@
-"""Recurrent layers and cells, with PyTorch's names, gates and shapes.
+"""What recurrent layers and cells share, and the cells: one step, with PyTorch's names.
 
-    >>> layer = GRU(3, 5, num_layers=2, rng=0)
-    >>> output, h = layer(np.zeros((7, 4, 3), np.float32))      # (steps, n, input_size)
-    >>> output.shape, h.shape           # (steps, n, hidden), (layers*directions, n, hidden)
-    ((7, 4, 5), (2, 4, 5))
+    >>> cell = GRUCell(3, 5, rng=0)
+    >>> cell(np.zeros((4, 3), np.float32)).shape                # (n, hidden_size)
+    (4, 5)
 
-All weights start in U(-1/sqrt(hidden_size), 1/sqrt(hidden_size)). Missing on purpose:
-proj_size, packed sequences (mask the loss instead).
+All weights start in U(-1/sqrt(hidden_size), 1/sqrt(hidden_size)).
 """
 import math
 from typing import Any
@@ -15,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from minigrad.inputs import as_array
-from minigrad.nn import dropping
+from minigrad.nn.fitting import of_dtype, whole
 from minigrad.nn.initializers import uniform
 from minigrad.nn.modules import Module
 from minigrad.nn.recurrence import gru_steps, lstm_steps, simple_steps
@@ -41,10 +39,7 @@ class Recurrent(Module):
                 shape, 1/math.sqrt(k), rng, dtype), requires_grad=True) if made else None)
 
     def _set(self, input_size: int, hidden_size: int, bias: bool) -> None:
-        for name, n in ("input_size", input_size), ("hidden_size", hidden_size):
-            if not isinstance(n, (int, np.integer)) or n < 1:
-                raise ValueError(f"{type(self).__name__}: {name} is {n!r}; needed a whole"
-                                 " number, at least 1")
+        whole(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size = int(input_size), int(hidden_size)
         self.bias = bool(bias)
 
@@ -69,11 +64,7 @@ class Recurrent(Module):
 
     def _input(self, x: Any, axes: tuple[int, ...]) -> Any:
         """x as an array that fits, or the error that says why it does not."""
-        wanted = next(p for p in self.parameters()).dtype
-        x = as_array(f"{self}: x", x, wanted)
-        if x.dtype != wanted:
-            raise TypeError(f"{self}: input is {x.dtype}, parameters are {wanted}; needed"
-                            f" the same: x.astype(np.{wanted})")
+        x = of_dtype(self, x, self.parameters()[0].dtype)
         if x.ndim not in axes or x.shape[-1] != self.input_size or 0 in x.shape:
             raise ValueError(f"{self}: input has shape {x.shape}; needed"
                              f" {' or '.join(map(str, axes))} axes, the last of"
@@ -93,102 +84,6 @@ class Recurrent(Module):
             raise ValueError(f"{self}: hx came as {came}; needed {count} of {dtype} {shape}"
                              f"{', (h, c)'*(count == 2)}")
         return states
-
-
-class Layers(Recurrent):
-    """Layers of steps over a sequence, one above the other, in one direction or in both.
-
-    input (steps, n, input_size), with batch_first (n, steps, input_size), or without n; hx:
-    the states to start from, zeros if None. The result is (output, states at the end), as
-    PyTorch's. dropout: of what goes from layer to layer, in training. Raises TypeError or
-    ValueError for what does not fit.
-    """
-
-    @explaining
-    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1,
-                 bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
-                 bidirectional: bool = False, *, rng: Random = None,
-                 dtype: DTypeLike = np.float32) -> None:
-        self._set(input_size, hidden_size, bias)
-        if not isinstance(num_layers, (int, np.integer)) or num_layers < 1:
-            raise ValueError(f"{type(self).__name__}: num_layers is {num_layers!r}; needed"
-                             " a whole number, at least 1")
-        if not 0 <= dropout <= 1:
-            raise ValueError(f"{type(self).__name__}: dropout is {dropout}; needed 0 to 1")
-        self.num_layers, self.batch_first = int(num_layers), bool(batch_first)
-        self.dropout, self.bidirectional = float(dropout), bool(bidirectional)
-        self.rng = generator(rng)
-        directions = 2 if bidirectional else 1
-        for layer in range(num_layers):
-            inputs = self.input_size if layer == 0 else directions*self.hidden_size
-            for suffix in self._suffixes(layer):
-                self._weights(suffix, inputs, self.rng, dtype)
-
-    def forward(self, input: Any, hx: Any = None) -> Any:
-        """(output (steps, n, directions*hidden), states at the end)."""
-        x = self._input(input, (2, 3))
-        alone = x.ndim == 2
-        x = (np.expand_dims(x, 1) if alone else
-             np.swapaxes(x, 0, 1) if self.batch_first else x)   # (steps, n, inputs)
-        number = self.num_layers*(2 if self.bidirectional else 1)
-        shape = (number, *(() if alone else x.shape[1:2]), self.hidden_size)
-        starts = self._states(hx, shape, x.dtype)
-        if alone:
-            starts = tuple(np.expand_dims(h, 1) for h in starts)
-        ends: list[tuple] = []
-        for layer in range(self.num_layers):
-            if layer and self.dropout and self.training:
-                x = dropping.dropout(x, self.dropout, rng=self.rng)
-            found = []
-            for suffix in self._suffixes(layer):
-                turned = suffix.endswith("reverse")
-                out, end = self._pass(np.flip(x, 0) if turned else x,
-                                      tuple(h[len(ends)] for h in starts), suffix)
-                found.append(np.flip(out, 0) if turned else out)
-                ends.append(end)
-            x = found[0] if len(found) == 1 else np.concatenate(found, -1)
-        states = tuple(np.stack(parts) for parts in zip(*ends))
-        if alone:
-            x, states = x[:, 0], tuple(h[:, 0] for h in states)
-        elif self.batch_first:
-            x = np.swapaxes(x, 0, 1)
-        return x, states if self.gates == 4 else states[0]
-
-    def _suffixes(self, layer: int) -> list[str]:
-        return [f"_l{layer}", f"_l{layer}_reverse"][:2 if self.bidirectional else 1]
-
-    def _settings(self) -> str:
-        return ", ".join([f"{self.input_size}, {self.hidden_size}"] + [
-            f"{name}={value}" for name, value in (
-                ("num_layers", self.num_layers), ("bias", self.bias),
-                ("batch_first", self.batch_first), ("dropout", self.dropout),
-                ("bidirectional", self.bidirectional))
-            if value != {"num_layers": 1, "bias": True}.get(name, False)])
-
-
-class RNN(Layers):
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu: Elman 1990; see Layers."""
-
-    @explaining
-    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1,
-                 nonlinearity: str = "tanh", bias: bool = True, batch_first: bool = False,
-                 dropout: float = 0.0, bidirectional: bool = False, *, rng: Random = None,
-                 dtype: DTypeLike = np.float32) -> None:
-        self.nonlinearity = checked(nonlinearity)
-        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout,
-                         bidirectional, rng=rng, dtype=dtype)
-
-
-class LSTM(Layers):
-    """A memory c that gates write, keep and read: Hochreiter & Schmidhuber 1997; the
-    states are a pair (h, c). See Layers."""
-    gates = 4
-
-
-class GRU(Layers):
-    """h' = (1 - z) n + z h, with n from x and the part r of h: Cho et al. 2014, in the
-    form in which r multiplies W_hh h + b_hh; see Layers."""
-    gates = 3
 
 
 class Cell(Recurrent):

@@ -5,6 +5,7 @@
 
 In reading order:
 
+    layered_networks.py a convolutional, a recurrent network and one with attention
     workloads.py        what is computed, each piece of work stated once
     own_steps.py        in minigrad, eager and compiled
     adam_by_hand.py     Adam by hand, in blocks

@@ -12,7 +12,7 @@ from optim.benchmarks.rounds import measure, memory
 from optim.benchmarks.workloads import GROWTH, WORKLOADS, Workload
 from minigrad.whole_files import whole_file
 
-QUICK = (WORKLOADS[0], WORKLOADS[1], WORKLOADS[4], WORKLOADS[7], WORKLOADS[8])
+QUICK = tuple(WORKLOADS[k] for k in (0, 1, 7, 10, 11))
 
 
 def measured(peers: bool = False, quick: bool = False, processor_time: bool = False,

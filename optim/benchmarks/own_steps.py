@@ -6,6 +6,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad import nn
+from optim.benchmarks.layered_networks import NETWORKS, built
 from optim.benchmarks.workloads import (
     Run, Workload, batches, chain, numbers_of, point, tensors, valley)
 from optim.optimizers.classes import Adam
@@ -34,8 +35,12 @@ def fast(workload: Workload) -> Run:
 
 
 def training(workload: Workload, wrap: Wrap) -> Run:
-    model = perceptron("-".join(map(str, workload.sizes)), np.random.default_rng(0))
-    optimizer, data = Adam(model.parameters()), batches(workload)
+    if workload.kind in NETWORKS:
+        moved, model = built(nn, workload.kind, workload.sizes, lambda array: array)
+    else:
+        model = perceptron("-".join(map(str, workload.sizes)), np.random.default_rng(0))
+        moved = model.parameters()
+    optimizer, data = Adam(moved), batches(workload)
     loss_of = nn.cross_entropy if workload.sizes[-1] > 1 else nn.mse_loss
 
     def training_step(x: Any, y: Any) -> Any:
@@ -46,8 +51,7 @@ def training(workload: Workload, wrap: Wrap) -> Run:
         return loss
 
     step = wrap(training_step)
-    return Run(lambda: step(*next(data)),
-               lambda: [tensor.numpy() for tensor in model.parameters()])
+    return Run(lambda: step(*next(data)), lambda: [tensor.numpy() for tensor in moved])
 
 
 def adam(workload: Workload, wrap: Wrap, **options: Any) -> Run:
@@ -76,4 +80,5 @@ def repeated(function: Callable[..., Any], x: Any) -> Run:
     return Run(lambda: function(x), numbers)
 
 
-KINDS = {"training": training, "adam": adam, "chain": scalars, "hessian": hessian}
+KINDS = dict.fromkeys(NETWORKS, training) | {
+    "training": training, "adam": adam, "chain": scalars, "hessian": hessian}

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from optim import rules
+from optim.benchmarks.layered_networks import NETWORKS, lenet_of_mygrad
 from optim.benchmarks.workloads import (
     Run, Workload, batches, batches_as, chain, numbers_of, parameters, point, tensors,
     valley)
@@ -28,8 +29,15 @@ def loss(xp: Any, weights: list[Any], x: Any, y: Any) -> Any:
     return xp.mean(log_sums - shifted[np.arange(len(y)), y])
 
 
+def refuse_networks(workload: Workload) -> None:
+    """NotImplementedError for networks that need layers which a library has not."""
+    if workload.kind in NETWORKS:
+        raise NotImplementedError("it has no such layers")
+
+
 def jax_jit(workload: Workload) -> Run:
     """jax.jit of the whole step, with optax's Adam; the step waits for its result."""
+    refuse_networks(workload)
     import jax
     import optax
     if workload.kind in ("chain", "hessian"):
@@ -90,6 +98,7 @@ def moved_by_rule(workload: Workload, gradients_of: Callable[..., Any]) -> Run:
 
 def hips_autograd(workload: Workload) -> Run:
     """HIPS autograd."""
+    refuse_networks(workload)
     autograd, xp = import_module("autograd"), import_module("autograd.numpy")
     if workload.kind == "adam":
         raise NotImplementedError("it has no Adam that can be stepped")
@@ -109,13 +118,17 @@ def mygrad(workload: Workload) -> Run:
     if workload.kind in ("adam", "hessian"):
         raise NotImplementedError(
             "it has no Adam" if workload.kind == "adam" else "it has no second derivatives")
+    if workload.kind != "lenet":
+        refuse_networks(workload)
 
     def gradients_of(weights: Any, x: Any, y: Any) -> Any:
         weights = [*map(xp.tensor, weights)]
-        value = loss(xp, weights, x, y)
+        value = loss(xp, weights, x, y) if workload.kind == "training" else (
+            cross_entropy(lenet_of_mygrad(weights, x), y))
         value.backward()
         return value.data, [w.grad for w in weights]
-    if workload.kind == "training":
+    cross_entropy = import_module("mygrad.nnet.losses").softmax_crossentropy
+    if workload.kind in ("training", "lenet"):
         return moved_by_rule(workload, gradients_of)
 
     def derivative() -> Any:

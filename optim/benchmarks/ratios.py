@@ -13,7 +13,8 @@ from optim.benchmarks.rounds import Measured
 from optim.benchmarks.workloads import WORKLOADS, Workload
 
 SMALL, MIDDLE, LARGE = WORKLOADS[1:4]
-ADAM, ADAMS, CHAIN = WORKLOADS[6], WORKLOADS[7], WORKLOADS[8]
+LENET, GRU, TRANSFORMER = WORKLOADS[4:7]
+ADAM, ADAMS, CHAIN = WORKLOADS[9:12]
 STEEPEST = 1.05                         # of time and memory by depth, batch, parameters
 
 # What this project is to reach: (work, ours, theirs, ratio at most).
@@ -25,7 +26,9 @@ AIMS = (
     (ADAMS, "eager", "torch_fused", 0.30), (ADAM, "eager", "torch", 0.80),
     (ADAM, "eager", "torch_fused", 2.50), (ADAM, "fast", "torch_fused", 1.20),
     (CHAIN, "eager", "torch", 0.55),
-    (CHAIN, "compiled", "torch", 0.10))
+    (CHAIN, "compiled", "torch", 0.10),
+    (LENET, "compiled", "torch", 2.00), (LENET, "compiled", "mygrad", 0.35),
+    (GRU, "compiled", "torch", 1.00), (TRANSFORMER, "compiled", "torch", 1.00))
 
 
 class Ratio(NamedTuple):

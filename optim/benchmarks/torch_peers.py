@@ -1,6 +1,7 @@
 """The workloads in PyTorch, as its users write them."""
 from typing import Any
 
+from optim.benchmarks.layered_networks import NETWORKS, built
 from optim.benchmarks.workloads import (
     Run, Workload, batches_as, chain, parameters, point, tensors, valley)
 
@@ -12,7 +13,7 @@ def torch_default(workload: Workload) -> Run:
 
 def torch_fused(workload: Workload) -> Run:
     """Eager, with Adam in one kernel."""
-    if workload.kind not in ("training", "adam"):
+    if workload.kind in ("chain", "hessian"):
         raise NotImplementedError("there is no optimizer in it")
     return in_torch(workload, fused=True)
 
@@ -26,7 +27,7 @@ def torch_compiled(workload: Workload) -> Run:
 
 def in_torch(workload: Workload, compiled: bool = False, **options: Any) -> Run:
     """A workload; the options are those of torch.optim.Adam."""
-    if workload.kind == "training":
+    if workload.kind == "training" or workload.kind in NETWORKS:
         return training(workload, compiled, options)
     return adam(workload, options) if workload.kind == "adam" else derivative(workload)
 
@@ -36,14 +37,22 @@ def copies(moved: list[Any]) -> list[Any]:
     return [tensor.detach().numpy().copy() for tensor in moved]
 
 
-def training(workload: Workload, compiled: bool, options: dict[str, Any]) -> Run:
+def perceptron(workload: Workload) -> tuple[list[Any], Any]:
+    """The parameters, with the values that all start from, and the network."""
     import torch
     moved = [torch.nn.Parameter(torch.tensor(p)) for p in parameters(workload)]
     layers: list[Any] = []
     for weight, bias in zip(moved[::2], moved[1::2]):
         layers += [torch.nn.Linear(*weight.shape[::-1]), torch.nn.ReLU()]
         layers[-2].weight, layers[-2].bias = weight, bias
-    model, optimizer = torch.nn.Sequential(*layers[:-1]), torch.optim.Adam(moved, **options)
+    return moved, torch.nn.Sequential(*layers[:-1])
+
+
+def training(workload: Workload, compiled: bool, options: dict[str, Any]) -> Run:
+    import torch
+    moved, model = perceptron(workload) if workload.kind == "training" else built(
+        torch.nn, workload.kind, workload.sizes, torch.tensor)
+    optimizer = torch.optim.Adam(moved, **options)
     data, functional = batches_as(torch.tensor, workload), torch.nn.functional
     loss_of = functional.cross_entropy if workload.sizes[-1] > 1 else functional.mse_loss
 

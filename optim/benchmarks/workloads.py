@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrad import nn
+from optim.benchmarks.layered_networks import NETWORKS, built, input_shape
 from optim.training.perceptrons import perceptron
 
 BATCHES = 8             # taken in turns: with a single one, units die, numbers get tiny
@@ -20,7 +22,8 @@ class Workload(NamedTuple):
     """A kind of work and its sizes.
 
     "training": layers; a step by Adam, as it is by default, of a network with ReLU between,
-    by cross entropy, or by the squared error if it has one output. "adam": numbers of each
+    by cross entropy, or by the squared error if it has one output. A kind of NETWORKS: the
+    same of that network, whose arguments are the sizes. "adam": numbers of each
     tensor; a step of Adam at a constant gradient. "chain": operations; the value and slope
     of as many, half of them x*FACTOR, half x + TERM. "hessian": entries of x; all second
     derivatives of `valley`.
@@ -36,7 +39,10 @@ class Workload(NamedTuple):
         >>> Workload("training", (64, 32, 10), 32).name, Workload("adam", (5, 5)).name
         ('MLP 64-32-10 B32', 'Adam, 2 tensors of 5')
         """
-        first = f"{self.sizes[0]:,}"
+        first, sizes = f"{self.sizes[0]:,}", " ".join(map(str, self.sizes))
+        if self.kind in NETWORKS:
+            named = {"lenet": "LeNet", "gru": "GRU", "transformer": "transformer"}
+            return f"{named[self.kind]} {sizes} B{self.batch}"
         return {"training": f"MLP {'-'.join(map(str, self.sizes))} B{self.batch}",
                 "adam": f"Adam, {len(self.sizes)} tensors of {first}"
                 if len(self.sizes) > 1 else f"Adam, {first} numbers",
@@ -55,6 +61,8 @@ WORKLOADS = (
     Workload("training", (64, 32, 10), 32),
     Workload("training", (784, 256, 128, 10), 128),
     Workload("training", (784, 1024, 1024, 10), 256),
+    Workload("lenet", (28, 10), 64), Workload("gru", (32, 16, 64, 10), 32),
+    Workload("transformer", (32, 64, 4, 128, 10), 16),
     Workload("adam", (10**3,)), Workload("adam", (10**5,)), Workload("adam", (10**7,)),
     Workload("adam", (1000,)*100),
     Workload("chain", (10**3,)), Workload("chain", (10**5,)),
@@ -72,19 +80,24 @@ GROWTH = {
 
 def parameters(workload: Workload) -> list[NDArray]:
     """Where a training starts: weight (out, in), bias (out,), layer by layer."""
+    if workload.kind in NETWORKS:
+        moved, _ = built(nn, workload.kind, workload.sizes, lambda array: array)
+        return [tensor.numpy() for tensor in moved]
     sizes = "-".join(map(str, workload.sizes))
     model = perceptron(sizes, np.random.default_rng(0))
     return [tensor.numpy() for tensor in model.parameters()]
 
 
 def batches(workload: Workload) -> Iterator[tuple[NDArray, NDArray]]:
-    """Some batches again and again: x (batch, features) float32; y (batch,) int64 labels,
-    or for one output (batch, 1) float32 targets."""
+    """Some batches again and again: x (batch, features) float32, or of a network's shape;
+    y (batch,) int64 labels, or for one output (batch, 1) float32 targets."""
     (features, *_, outputs), n = workload.sizes, workload.batch
+    shape = (features,) if workload.kind == "training" else input_shape(
+        workload.kind, workload.sizes)
     rng = np.random.default_rng(1)
 
     def batch() -> tuple[NDArray, NDArray]:
-        x = rng.random((n, features), np.float32)
+        x = rng.random((n, *shape), np.float32)
         return x, (rng.integers(0, outputs, n) if outputs > 1 else
                    rng.random((n, outputs), np.float32))
     return itertools.cycle([batch() for _ in range(BATCHES)])

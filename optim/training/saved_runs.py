@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from minigrad import nn
-from optim.training.architectures import rebuilt
+from minigrad.saving import in_archive
 from minigrad.whole_files import whole_file
+from optim.training.architectures import rebuilt
 
 PARAMETER = "parameter/"
 
@@ -35,12 +36,12 @@ def restore(path: str | os.PathLike[str],
         raise FileNotFoundError(f"{path}: no such file; {needed}")
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path}: not an .npz file; {needed}")
-    with np.load(path, allow_pickle=False) as file:
-        if "settings" not in file.files:
-            raise ValueError(f"{path}: has no entry settings; {needed}")
-        settings = json.loads(str(file["settings"]))
-        state = {name.removeprefix(PARAMETER): file[name] for name in file.files
-                 if name.startswith(PARAMETER)}
+    arrays = in_archive(path)
+    if "settings" not in arrays:
+        raise ValueError(f"{path}: has no entry settings; {needed}")
+    settings = json.loads(str(arrays["settings"]))
+    state = {name.removeprefix(PARAMETER): array for name, array in arrays.items()
+             if name.startswith(PARAMETER)}
     if model is None:
         if settings["model"] is None:
             raise ValueError(f"{path}: its model was not made from a name; needed"

@@ -101,6 +101,25 @@ def test_gradients_through_the_steps_are_right_to_second_order(kind):
     mg.check_grads(through, [x, w, rng.standard_normal((2, 2))], order=2)
 
 
+def test_what_the_vjps_of_one_call_share_is_computed_once_and_let_go():
+    from minigrad.nn.recurrence import Once, gru_deltas
+    calls = []
+    shared = Once(lambda g, x: calls.append(1) or g*x)
+    g, x = np.ones(2), np.array([2., 3.])
+    assert shared(g, x) is shared(g, x) and len(calls) == 1
+    assert shared(g, x + 1).tolist() == [3, 4] and shared(g.copy(), x).tolist() == [2, 3]
+    assert len(calls) == 3 and type(shared(mg.tensor(g), x)) is mg.Tensor
+    layer = nn.GRU(2, 3, rng=0)
+    np.sum(layer(np.ones((4, 1, 2), np.float32))[0]).backward()
+    assert not vars(gru_deltas.last)
+    before = layer.weight_hh_l0.grad.copy()
+    with mg.no_grad():
+        layer.weight_hh_l0 *= 2
+    layer.zero_grad()
+    np.sum(layer(np.ones((4, 1, 2), np.float32))[0]).backward()
+    assert (layer.weight_hh_l0.grad != before).all()
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_compiled_layer_has_the_same_bits(kind, dtype):

@@ -440,7 +440,7 @@ def test_a_rule_may_be_typed():
 
 @pytest.mark.parametrize("words, reason", [
     ("theta - lr*__import__('os')", "no function"), ("theta - lr*g.real", "may not"),
-    ("theta - lr*g*(lambda: 1)()", "no Python file"), ("theta - 'a'*g", "may not"),
+    ("theta - lr*g*(lambda: 1)()", "names no optimizer"), ("theta - 'a'*g", "may not"),
     ("theta - lr*g/sqrt(v)", "what v becomes"), ("theta - lr*sqrt", "no letter"),
     ("theta = 1; theta - g", "what a state becomes"), ("theta - __g", "no letter"),
     ("theta -", "no formula"), ("theta - [g for g in theta][0]*1", "may not stand"),

@@ -37,6 +37,16 @@ def test_a_network_of_a_name_learns_the_digits_and_comes_back_from_its_file(
     assert (again(x).numpy() == result.model(x).numpy()).all()
 
 
+def test_a_damaged_file_of_a_training_is_refused(tmp_path):
+    path = tmp_path/"run.npz"
+    train("digits", "adam", "conv", epochs=0).save(path)
+    broken = bytearray(path.read_bytes())
+    broken[len(broken)//2] ^= 1
+    path.write_bytes(broken)
+    with pytest.raises(ValueError, match="run.npz' is damaged, or no .npz file of arrays"):
+        restore(path)
+
+
 @pytest.mark.parametrize("model", ["conv", "gru"])
 def test_a_compiled_training_has_the_bits_of_an_eager_one(model):
     states = [train("digits", "adam", model, epochs=1, batch=256, compiled=compiled

@@ -34,7 +34,8 @@ def cross_entropy(input: Any, target: Any, weight: Any = None, ignore_index: int
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing is {label_smoothing}; needed 0 to"
                          " 1")
-    weight = _class_weights("cross_entropy", weight, logits)
+    if logits.ndim > 1:                 # else the labels' shape is what is wrong
+        weight = _class_weights("cross_entropy", weight, logits)
     own = isinstance(getattr(target, "dtype", None), np.dtype)
     known = target if own else np.asarray(target)
     if known.dtype.kind == "f" and known.shape == logits.shape and logits.ndim > 1:

@@ -286,6 +286,7 @@ def test_the_divergence_of_two_numbers_is_pytorchs():
     (lambda: nn.nll_loss(np.eye(2), [1, 1], ignore_index=1), "nll_loss: all labels are 1"),
     (lambda: nn.cross_entropy(np.eye(2), np.eye(2), ignore_index=1), "has probabilities"),
     (lambda: nn.kl_div(np.ones(2), np.array([0.5, -0.5])), "log_target=True"),
+    (lambda: nn.cross_entropy(np.ones(2), np.array(1), np.ones(2)), "atleast_2d"),
     (lambda: nn.cross_entropy(np.eye(2), [0, 5], ignore_index=1), "label 5"),
     (lambda: nn.cross_entropy(np.eye(2), [0, 1], weight=[1., 1., 1.]), "one for each"),
     (lambda: nn.cross_entropy(np.eye(2), [0, 1], label_smoothing=2), "smoothing is 2"),

@@ -25,7 +25,8 @@ from minigrad.tensors import Tensor, dispatch
 
 ELEMENTARY = {shapes.getitem, shapes.astype, shapes.copy, shapes.replaced, zeroed}
 OF_LAYOUT = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj,
-             np.isrealobj, np.min_scalar_type, np.common_type, np.zeros_like, np.ones_like}
+             np.isrealobj, np.min_scalar_type, np.common_type}
+FULL = {np.zeros_like, np.ones_like}
 REDUCTIONS = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum,
               np.amax: np.maximum, np.min: np.minimum, np.amin: np.minimum,
               np.any: np.logical_or, np.all: np.logical_and}
@@ -45,6 +46,12 @@ class Recorder(CallRecorder):
         array = np.asarray(x.value)
         memory = self.memories[id(array)] = Memory(array, x.node)
         return Recorded(array, x.node, memory, self)
+
+    def writable(self, constant: np.ndarray) -> Recorded:
+        """An array that was just made, in which values may be written later."""
+        node = self.node(constant)
+        memory = self.memories[id(constant)] = Memory(constant, node)
+        return Recorded(constant, node, memory, self)
 
     def array_of(self, x: RecordedNumber) -> Recorded:
         """A number as an array of shape ()."""
@@ -83,6 +90,8 @@ class Recorder(CallRecorder):
             return self.replace(target, self.function(function, args, rest))
         if function in OF_LAYOUT:
             return function(*mapped(args, plain), **mapped(kwargs, plain))
+        if function in FULL:
+            return self.writable(function(*mapped(args, plain), **mapped(kwargs, plain)))
         if function in WRITERS:
             if function is not np.copyto or kwargs.keys() - {"casting"}:
                 raise CannotFollow(f"np.{function.__name__} writes into an array in a way "

@@ -1002,3 +1002,19 @@ def test_sums_run_in_the_order_of_memory_compiled_and_not(name, order):
     for _ in range(4):
         assert [part.tobytes() for part in compiled(x)] == wanted
     assert compiled.given_up == 0 and "def step(x" in compiled.source
+
+
+@pytest.mark.parametrize("like", [np.zeros_like, np.ones_like])
+def test_an_array_made_like_another_can_be_filled(like):
+    def make():
+        w = parameter(3)
+
+        def step(x):
+            filled = like(x)
+            filled[:2] = x[:2] + 1
+            part = filled[1:]
+            part *= 2
+            whole = like(w) + np.sum(w*filled)
+            return whole, filled, like(x)
+        return step
+    agree(make, [(np.arange(3.) + i,) for i in range(5)])

@@ -1,7 +1,7 @@
 """The prover tells every rule from its mutants, and who says so is checked as well.
 
-SAMPLE: every 5th mutant of the first rules, every 35th of the later ones, in their order, is
-judged here; all in tests/full.
+SAMPLE: every 5th mutant of the first rules and every 35th of the later ones, in their
+order, is judged here; all in tests/full.
 """
 import ast
 import functools

@@ -43,15 +43,12 @@ class Recorder(CallRecorder):
 
     def as_array(self, x: Recorded) -> Recorded:
         """A scalar of NumPy's as an array of shape (), which can be written."""
-        array = np.asarray(x.value)
-        memory = self.memories[id(array)] = Memory(array, x.node)
-        return Recorded(array, x.node, memory, self)
+        return self.made(np.asarray(x.value), x.node)
 
-    def writable(self, constant: np.ndarray) -> Recorded:
-        """An array that was just made, in which values may be written later."""
-        node = self.node(constant)
-        memory = self.memories[id(constant)] = Memory(constant, node)
-        return Recorded(constant, node, memory, self)
+    def made(self, array: np.ndarray, node: Any) -> Recorded:
+        """An array in memory of its own, in which values may be written later."""
+        memory = self.memories[id(array)] = Memory(array, node)
+        return Recorded(array, node, memory, self)
 
     def array_of(self, x: RecordedNumber) -> Recorded:
         """A number as an array of shape ()."""
@@ -91,7 +88,8 @@ class Recorder(CallRecorder):
         if function in OF_LAYOUT:
             return function(*mapped(args, plain), **mapped(kwargs, plain))
         if function in FULL:
-            return self.writable(function(*mapped(args, plain), **mapped(kwargs, plain)))
+            constant = function(*mapped(args, plain), **mapped(kwargs, plain))
+            return self.made(constant, self.node(constant))
         if function in WRITERS:
             if function is not np.copyto or kwargs.keys() - {"casting"}:
                 raise CannotFollow(f"np.{function.__name__} writes into an array in a way "

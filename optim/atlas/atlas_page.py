@@ -5,12 +5,12 @@ from importlib import resources
 from string import Template
 from typing import Any
 
+from minigrad.whole_files import whole_file
 from optim.atlas.names_in_libraries import PAPER, WHY_NOT
 from optim.atlas.gathering import Family, Member, gathered
 from optim.comparing import Comparison
 from optim.notation.markup import Html, prose, table, tag
 from optim.optimizers.signatures import REQUIRED
-from minigrad.whole_files import whole_file
 
 
 def answer(c: Comparison) -> str:

@@ -5,12 +5,12 @@ from pathlib import Path
 from statistics import median
 
 from minigrad.blas import processors
+from minigrad.whole_files import whole_file
 from optim.benchmarks.benchmark_page import Results, machine, overtaking, page
 from optim.benchmarks.implementations import EVERYONE, OURS, PEERS
 from optim.benchmarks.ratios import Growth, best
 from optim.benchmarks.rounds import measure, memory
 from optim.benchmarks.workloads import GROWTH, WORKLOADS, Workload
-from minigrad.whole_files import whole_file
 
 QUICK = tuple(WORKLOADS[k] for k in (0, 1, 7, 10, 11))
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from minigrad.whole_files import check_writable
 from optim.dialects.named_optimizers import called, is_of_a_dialect, labelled
 from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.beside import beside
 from optim.optimizers.signatures import name_of
 from optim.rules import RULES, WHOLE_RULES
-from minigrad.whole_files import check_writable
 
 TOPICS = ("steepest_descent", "estimators", "stability", "memory")  # optim.derivations
 OTHERS = ("or torch:RMSprop, optax:..., keras:..., a library's, with its arguments if you "

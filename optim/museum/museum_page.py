@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from importlib import resources
 from string import Template
 
+from minigrad.whole_files import whole_file
 from optim.atlas.atlas_page import page_style
 from optim.museum.exhibit import KINDS, Bound
 from optim.museum.judging import Judged, Proof, printed_bound
 from optim.notation.mathml import display
 from optim.notation.markup import Html, tag
 from optim.papers.histories import in_letters
-from minigrad.whole_files import whole_file
 
 STEP = r"\left|\theta_{t+1} - \theta_t\right| \le "
 

@@ -17,8 +17,8 @@ from matplotlib.animation import HTMLWriter
 from matplotlib.figure import Figure
 from PIL import Image
 
-from optim.plots.styles import DPI, STYLES
 from minigrad.whole_files import whole_file
+from optim.plots.styles import DPI, STYLES
 
 PAGE = Template(resources.files("optim.plots").joinpath("film.html").read_text("utf-8"))
 

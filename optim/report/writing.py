@@ -9,9 +9,9 @@ import os
 
 import numpy as np
 
+from minigrad.whole_files import whole_file
 from optim.report.measuring import Results, measure
 from optim.report.plans import FULL, QUICK
-from minigrad.whole_files import whole_file
 
 
 def summary(results: Results) -> str:

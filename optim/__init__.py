@@ -11,6 +11,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
     workers.py      processes side by side
+    schedules/      hyperparameters that change
     optimizers/     the rules at work
     landscapes.py   functions to race on
     notation/       how formulas are printed
@@ -55,9 +56,9 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "workers landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report grading "
-    "atlas museum benchmarks commands".split())
+    "workers schedules landscapes notation papers proving formulas equivalence dialects "
+    "lifting stability derivations claims mutants races plots training comparing report "
+    "grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",
@@ -69,7 +70,8 @@ __all__ = [
 
 # What people look for here, and what there is.
 ELSEWHERE = {
-    "lr_scheduler": "set the rate in the loop: opt.param_groups[0]['lr'] *= 0.5",
+    "lr_scheduler": "a schedule is the rate: optim.Adam(params, lr=optim.schedules.step("
+                    "0.1, every=30)); no scheduler.step() is needed",
     "fit": "use optim.train((x, y), 'adam')"}
 
 

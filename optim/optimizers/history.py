@@ -13,7 +13,7 @@ import minigrad as mg
 from minigrad.html_tables import html_table, some_of
 from minigrad.recording import is_differentiating
 from optim.optimizers.compiling import LONG, replayed
-from optim.optimizers.hyperparameters import validated
+from optim.optimizers.hyperparameters import at_step, set_aside, validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
 from optim.optimizers.stepping import check_kind
@@ -47,7 +47,8 @@ class History:
         return len(self.t)
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{k}={v:g}" for k, v in self.hyperparameters.items())
+        settings = ", ".join(f"{k}={v!r}" if callable(v) else f"{k}={v:g}"
+                             for k, v in self.hyperparameters.items())
         return (f"History of {len(self) - 1} steps of {name_of(self.rule)}({settings}): "
                 f"value {self.value[0]:.6g} -> {self.value[-1]:.6g}; "
                 f"arrays t, {', '.join(self.columns)}")
@@ -64,19 +65,21 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
 
     f: a function of one array, or a landscape. Tensors that it uses besides are constants.
     rule is a function or its name in optim.rules; hyperparameters left out are its own
-    defaults. Integers in x0 become float64, floats keep their dtype. Raises
-    FloatingPointError at the first value, gradient or point that is not finite.
+    defaults, and one that is a function of t has its value at t in step t. Integers in x0
+    become float64, floats keep their dtype. Raises FloatingPointError at the first value,
+    gradient or point that is not finite.
 
     >>> minimize(lambda x: x**2, 1.0, "gradient_descent", steps=3, lr=0.25).theta
     array([1.   , 0.5  , 0.25 , 0.125])
     """
     rule = named_rule(rule)
-    settings = validated(rule, hyperparameters)
+    settings, = set_aside([validated(rule, hyperparameters)])
+    numbers = at_step(name_of(rule), settings, 1)
     if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool) or steps < 0:
         raise ValueError(f"minimize: steps = {steps!r}; needs a whole number, 0 or more")
     theta = first_point(x0)
     f = of_one_array(f, theta)
-    states = first_states(rule, theta, settings)
+    states = first_states(rule, theta, numbers)
     for start in (theta, *states.values()):
         kept(rule, start, start, "start")
     if taken := states.keys() & {"value", "grad"}:
@@ -89,8 +92,9 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
         name: [] for name in ("theta", "value", "grad", *states)}
     for t in range(steps + 1):
         if t:
+            numbers = at_step(name_of(rule), settings, t)
             moved, *remembered = step_of(rule, theta, columns["grad"][-1],
-                                         *states.values(), t=t, **settings)
+                                         *states.values(), t=t, **numbers)
             theta = kept(rule, theta, moved, "theta")
             states = {name: kept(rule, states[name], new, name)
                       for name, new in zip(states, remembered, strict=True)}
@@ -100,6 +104,9 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
                             "path keeps plain numbers; loop over steps of optim.rules to "
                             "differentiate through them, or call it under mg.no_grad()")
         value, gradient = detached(value), detached(gradient)
+        for schedule in {id(x): x for x in settings.values()}.values():
+            if getattr(schedule, "observes", False):
+                schedule.observe(value)
         entry = {"theta": theta, "value": value.reshape(()), "grad": gradient}
         for name, now in (entry | states).items():
             if check_finite and not np.isfinite(now).all():

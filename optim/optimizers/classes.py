@@ -112,7 +112,7 @@ class AdamW(Optimizer):
             warnings.warn(
                 f"AdamW: weight_decay = {decay} is taken off in every "
                 "step, as in the paper; this one is PyTorch's times lr, so write that "
-                "product, or use optim.dialects.torch.AdamW", stacklevel=5)
+                "product, or use optim.dialects.torch.AdamW", stacklevel=4)
         return settings
 
 

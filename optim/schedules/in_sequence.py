@@ -4,7 +4,7 @@ from bisect import bisect_left
 import numpy as np
 
 from optim.schedules.numbers_of_t import schedule
-from optim.schedules.shapes import falling
+from optim.schedules.usual_schedules import falling
 
 
 @schedule

@@ -71,16 +71,17 @@ def drawn(name, rng):
             s.warm_up(s.cosine(lr, steps=n, end=end), steps=m, start=lr*first),
             lambda L, o: L.SequentialLR(o, [
                 L.LinearLR(o, first, 1., m), L.CosineAnnealingLR(o, n, end)], [m])),
-        "warm_up_steps": lambda: (
-            s.sequence([s.warm_up(lr, steps=m, start=lr*first),
-                        s.step(lr, every=n, factor=gamma)], at=[m + 3]),
+        "three": lambda: (
+            s.sequence([s.warm_up(lr, steps=m, start=lr*first), s.constant(lr),
+                        s.step(lr, every=n, factor=gamma)], at=[m + 3, m + 9]),
             lambda L, o: L.SequentialLR(o, [
-                L.LinearLR(o, first, 1., m), L.StepLR(o, n, gamma)], [m + 3]))}[name]()
+                L.LinearLR(o, first, 1., m), L.ConstantLR(o, 1.0), L.StepLR(o, n, gamma)],
+                [m + 3, m + 9]))}[name]()
 
 
 @pytest.mark.parametrize("name", [
     "step", "multi_step", "held", "line", "exponential", "polynomial", "cosine",
-    "cosine_restarts", "one_cycle", "function", "warm_up", "warm_up_steps"])
+    "cosine_restarts", "one_cycle", "function", "warm_up", "three"])
 @pytest.mark.filterwarnings("ignore:Detected call of")
 def test_its_values_are_pytorchs(name):
     for seed in SEEDS:
@@ -109,6 +110,70 @@ def test_a_plateau_is_seen_as_pytorch_sees_it(seed):
         ours.observe(loss)
     np.testing.assert_allclose(values, theirs, rtol=0, atol=TOLERANCE)
     assert len({*values}) > 1
+
+
+def scripts(L):
+    """Makers of schedulers as a script has them, for PyTorch's module and for ours."""
+    return [
+        lambda o: L.StepLR(o, 3, gamma=0.5), lambda o: L.MultiStepLR(o, [7, 3], 0.5),
+        lambda o: L.ConstantLR(o, total_iters=4), lambda o: L.LinearLR(o),
+        lambda o: L.ExponentialLR(o, 0.9), lambda o: L.PolynomialLR(o, 8, power=2.0),
+        lambda o: L.CosineAnnealingLR(o, T_max=6, eta_min=1e-3),
+        lambda o: L.CosineAnnealingWarmRestarts(o, 3, T_mult=2),
+        lambda o: L.OneCycleLR(o, max_lr=[0.5, 0.1], epochs=4, steps_per_epoch=5),
+        lambda o: L.OneCycleLR(o, 0.5, 20, anneal_strategy="linear", three_phase=True),
+        lambda o: L.LambdaLR(o, [lambda k: 1/(1 + k), lambda k: 0.9**k]),
+        lambda o: L.SequentialLR(o, [L.LinearLR(o, 0.1, total_iters=4),
+                                     L.CosineAnnealingLR(o, 9)], milestones=[4]),
+        lambda o: L.ReduceLROnPlateau(o, patience=1, factor=0.5)]
+
+
+@pytest.mark.parametrize("k", range(len(scripts(None))))
+@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+def test_a_script_with_schedulers_runs_as_in_pytorch(k, kind):
+    """Step by step, in two groups; halfway ours is saved, made anew and loaded."""
+    import torch
+    from optim.dialects.torch import lr_scheduler
+    momentum = {"momentum": 0.9} if kind == "SGD" else {}
+    w, p = torch.ones(1, requires_grad=True, dtype=torch.float64), parameter()
+    v, q = torch.ones(1, requires_grad=True, dtype=torch.float64), parameter()
+
+    def made(library, schedulers, a, b):
+        optimizer = getattr(library, kind)(
+            [{"params": [a]}, {"params": [b], "lr": 0.05}], lr=0.2, **momentum)
+        return optimizer, scripts(schedulers)[k](optimizer)
+    theirs = made(torch.optim, torch.optim.lr_scheduler, w, v)
+    ours = made(optim.dialects.torch, lr_scheduler, p, q)
+    for epoch in range(19):
+        for (optimizer, scheduler), x, y in ((theirs, w, v), (ours, p, q)):
+            optimizer.zero_grad()
+            ((x**2).sum() + (y**2).sum()).backward()
+            optimizer.step()
+            scheduler.step(*[1/(1 + epoch % 5)]*(k == len(scripts(None)) - 1))
+        assert ours[1].get_last_lr() == pytest.approx(theirs[1].get_last_lr(), abs=1e-14)
+        assert (p.item(), q.item()) == pytest.approx((w.item(), v.item()), abs=1e-13)
+        if epoch == 8:
+            saved = [copy.deepcopy(each.state_dict()) for each in ours]
+            ours = made(optim.dialects.torch, lr_scheduler, p, q)
+            for each, state in zip(ours, saved):
+                each.load_state_dict(state)
+
+
+def test_what_pytorchs_schedulers_are_refused_for():
+    from optim.dialects.torch import SGD, lr_scheduler
+    for wrong, error, words in [
+            (lambda: lr_scheduler.StepLR([1], 3), TypeError, "needs an optimizer"),
+            (lambda: lr_scheduler.StepLR(SGD([parameter()], lr=s.constant(1)), 3),
+             ValueError, "a schedule for it already"),
+            (lambda: lr_scheduler.OneCycleLR(optim.SGD([parameter()]), 0.1, 9), ValueError,
+             "cycle_momentum=False"),
+            (lambda: lr_scheduler.StepLR(adam(lr=0.1), 3).load_state_dict(
+                lr_scheduler.StepLR(adam(lr=0.2), 3).state_dict()), ValueError, "[0.2]"),
+            (lambda: lr_scheduler.CyclicLR, AttributeError, "optim.schedules.sequence"),
+            (lambda: lr_scheduler.StpLR, AttributeError, "did you mean StepLR?")]:
+        with pytest.raises(error) as caught:
+            wrong()
+        assert words in str(caught.value)
 
 
 # --- formulas -----------------------------------------------------------------------------
@@ -416,8 +481,8 @@ def adam(**settings):
     (lambda: s.cosine(0.1, steps=0), ValueError, "steps came as 0; needs a whole number"),
     (lambda: s.cosine(0.1, steps=2.5), ValueError, "steps came as 2.5"),
     (lambda: s.cosine(0.1, steps="9"), TypeError, "needs a number, such as 1000"),
-    (lambda: s.cosine(-0.1, steps=9), ValueError, "start (value of the first step) came as "
-     "-0.1; needs >= 0"),
+    (lambda: s.cosine(-0.1, steps=9), ValueError,
+     "start (value of the first step) came as -0.1; needs >= 0"),
     (lambda: s.cosine(np.nan, steps=9), ValueError, "came as nan"),
     (lambda: s.cosine(True, steps=9), TypeError, "came as True"),
     (lambda: s.cosine(0.1), TypeError, "write for example cosine(0.1, steps=1000)"),
@@ -435,7 +500,8 @@ def adam(**settings):
     (lambda: s.warm_up("cosine", steps=3), TypeError, "came as 'cosine'"),
     (lambda: s.reduce_on_plateau(0.1, mode="least"), ValueError, "needs 'min' or 'max'"),
     (lambda: s.reduce_on_plateau(0.1, patience=-1), ValueError, "from 0 on"),
-    (lambda: s.reduce_on_plateau(0.1).observe(np.ones(2)), TypeError, "opt.lr.observe(loss)"),
+    (lambda: s.reduce_on_plateau(0.1).observe(np.ones(2)), TypeError,
+     "opt.lr.observe(loss)"),
     (lambda: s.cosine(0.1, steps=9)(0), ValueError, "schedule(k + 1)"),
     (lambda: s.cosine(0.1, steps=9)(-3), ValueError, "t came as -3"),
     (lambda: s.cosine(0.1, steps=9)(1.5), ValueError, "t came as 1.5"),
@@ -448,8 +514,8 @@ def adam(**settings):
      "did you mean cosine?"),
     (lambda: s.from_data({"schedule": "constant", "numbers": 3, "state": {}}), ValueError,
      "needs what as_data gave"),
-    (lambda: s.from_data({"schedule": "constant", "numbers": {"start": 1}, "state": {"a": 1}}),
-     ValueError, "the state of constant"),
+    (lambda: s.from_data({"schedule": "constant", "numbers": {"start": 1},
+                          "state": {"a": 1}}), ValueError, "the state of constant"),
     (lambda: adam(lr=torch_scheduler()), TypeError, "optim.schedules.step(0.1, every=30)"),
     (lambda: adam(lr=lambda t: -0.1), ValueError, "adam at t = 1: lr = -0.1"),
     (lambda: adam(lr=lambda t: None), TypeError, "adam at t = 1: lr came as None"),

@@ -12,6 +12,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     hints.py        "did you mean"
     workers.py      processes side by side
     optimizers/     the rules at work
+    transforms/     what is done to any rule: clipping, decay, lookahead, averages
     landscapes.py   functions to race on
     notation/       how formulas are printed
     papers/         what each paper states
@@ -55,7 +56,7 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "workers landscapes notation papers proving formulas equivalence dialects lifting "
+    "workers transforms landscapes notation papers proving formulas equivalence dialects lifting "
     "stability derivations claims mutants races plots training comparing report grading "
     "atlas museum benchmarks commands".split())
 

@@ -25,7 +25,7 @@ from optim.papers import row
 from optim.rules import LEGEND
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, name_of, named_rule, parameters_of, start_of,
-    step_of)
+    step_of, supplied_to)
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 60                            # for a proof that a state keeps its domain
@@ -178,7 +178,7 @@ def of_whole(rule: Rule) -> Formula:
     letters = {n: Symbolic(s) for n, s in symbols.items()}
     states, settings = anatomy(rule)
     place, gradient, *_ = symbols
-    known = {n: letters[n] for n in ("t", *settings)}
+    known = {n: letters[n] for n in ("t", *settings, *supplied_to(rule))}
     try:
         after = step_of(rule, *(letters[n] for n in (place, gradient, *states)), **known)
         starts = [start_of(start, letters[place], known) for start in states.values()]

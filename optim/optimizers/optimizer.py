@@ -7,7 +7,7 @@ arguments of other libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any, Unpack
 
 import numpy as np
@@ -19,13 +19,15 @@ from minigrad.writes import are_at, array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, Record, listed, members, moved, parts_of, refuse_sharing)
+from optim.optimizers.averaging import averaged
 from optim.optimizers.groups import Choice, Group, Options, changed, refuse_unknown
 from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (
-    Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule)
-from optim.optimizers.stepping import applied
-from optim.optimizers.supplies import generators_of, set_states, supplied_to_parts
+    Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule, supplied_to)
+from optim.optimizers.stepping import applied, refuse_infinite
+from optim.optimizers.supplies import (
+    Given, generators_of, set_states, supplied_to_parts)
 from optim.rules import RULES
 
 
@@ -96,7 +98,7 @@ class Optimizer:
                             "such as {'lr': 0.1}")
         self.transforms = tuple(options.get("transforms", ()))
         self._applies(named_rule(rule))
-        self.generators = generators_of(self.rule)
+        self.generators, self.is_averaged = generators_of(self.rule), False
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
         self.fast = options.get("fast", False)
@@ -176,17 +178,21 @@ class Optimizer:
         other memory or wants a gradient and has none; TypeError or ValueError for
         hyperparameters or a rule that do not fit; FloatingPointError for inf and NaN.
         """
+        if self.is_averaged:
+            raise RuntimeError("step: the parameters are their averages now, from where no "
+                               "step is taken; leave the block of averaged() first")
         loss = None if closure is None else closure()
         self._check_groups()
         if sessions and (session := session_here()):    # minigrad.compile records
             from optim.optimizers.recorded_steps import record_step
-            record_step(session, self)
+            record_step(session, self, closure)
             return loss
         line = here(2)
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
             moving = [x for x in map(self._moving, list(self._parts)) if x[1]]
-            given = supplied_to_parts(self, moving, closure, line)
-            takes = [self._prepared(*x, known) for x, known in zip(moving, given)]
+            given = supplied_to_parts(self, self._taken(moving), closure, line)
+            takes = [self._prepared(*x, known) for x, known in zip_longest(
+                moving, given, fillvalue={})]
             for take in takes:
                 take(line)
         self.t += 1
@@ -218,6 +224,23 @@ class Optimizer:
                 f"{place} wants a gradient and has none; does the loss depend on it, and "
                 "was backward() called after zero_grad()? To skip such parameters pass "
                 "allow_missing=True, to freeze one set its requires_grad = False")
+
+    def _taken(self, moving: list[tuple[Part, list[np.ndarray]]]
+               ) -> list[tuple[Part, Given]]:
+        """What the rule takes for parts that move, if it is given something besides.
+
+        Raises FloatingPointError for a gradient with inf or NaN in it.
+        """
+        taken = []
+        for part, gradients in moving if supplied_to(self.rule) else ():
+            choice = self._groups[part.places[0].group].choice
+            g = part.joined(gradients)
+            if self.check_finite:
+                refuse_infinite("gradient", g, part, choice.settings)
+            taken.append((part, Given(part.theta(), -g if choice.maximize else g,
+                                      (*part.states.values(),),
+                                      {"t": part.t + 1} | choice.settings)))
+        return taken
 
     def _prepared(self, part: Part, gradients: list[np.ndarray], known: dict[str, Any]
                   ) -> Callable[[Any], Any]:
@@ -266,6 +289,8 @@ class Optimizer:
                     del group[name]                     # such as betas, told as two
                 group.update(arguments)
                 self._groups[k] = Group(dict(group), choice)
+
+    averaged = averaged
 
     # --- saving -------------------------------------------------------------------------
 

@@ -70,43 +70,36 @@ def supply(rule: Rule, parts: Sequence[Given], generators: dict[str, Any],
                       for x, known in zip(parts, found)]
             values = (gradients_at(values) if isinstance(kind, GradientAt)
                       else [norm(values)]*len(values))
-        for known, value in zip(found, values):
+        for known, value in zip(found, values, strict=True):
             known[name] = value
     return found
 
 
-def supplied_to_parts(optimizer: Any, moving: list[tuple[Part, list[np.ndarray]]],
+def supplied_to_parts(optimizer: Any, taken: list[tuple[Part, Given]],
                       closure: Callable[[], Any] | None, line: Any
                       ) -> list[dict[str, Any]]:
-    """What the rule of an optimizer is given besides, of each part that moves.
+    """What the rule of an optimizer is given besides, of each part that moves; nothing if
+    no part is taken.
 
     closure computes the gradients anew, wherever the parameters are. Raises RuntimeError
     where it is needed and missing, FloatingPointError for what is not finite.
     """
-    if not supplied_to(optimizer.rule):
-        return [{}]*len(moving)
-    parts = []
-    for part, gradients in moving:
-        settings = optimizer._groups[part.places[0].group].choice.settings
-        g = part.joined(gradients)
-        if optimizer.check_finite:
-            refuse_infinite("gradient", g, part, settings)
-        parts.append(Given(part.theta(), g, (*part.states.values(),),
-                           {"t": part.t + 1} | settings))
+    parts = [part for part, _ in taken]
 
     def gradients_at(points: list[Any]) -> list[Any]:
         again, found = needed(closure, optimizer), []
-        with elsewhere(optimizer, [part for part, _ in moving], points, line):
+        with elsewhere(optimizer, taken, points, line):
             again()
-            for part, _ in moving:
+            for part in parts:
                 for place in part.places:
                     optimizer._refuse_missing(place, place.tensor.grad)
                 found.append(part.joined([x.grad for x in part.tensors]))
-        for (part, _), g in zip(moving, found):
-            if optimizer.check_finite:
+        for part, g in zip(parts, found):
+            if optimizer.check_finite and type(g) is np.ndarray:
                 refuse_infinite("gradient at the point climbed to", g, part, {})
         return found
-    return supply(optimizer.rule, parts, optimizer.generators, gradients_at)
+    return supply(optimizer.rule, [given for _, given in taken], optimizer.generators,
+                  gradients_at)
 
 
 def needed(closure: Callable[[], Any] | None, optimizer: Any) -> Callable[[], Any]:
@@ -120,17 +113,17 @@ def needed(closure: Callable[[], Any] | None, optimizer: Any) -> Callable[[], An
 
 
 @contextmanager
-def elsewhere(optimizer: Any, parts: list[Part], points: list[Any], line: Any
+def elsewhere(optimizer: Any, taken: list[tuple[Part, Given]], points: list[Any], line: Any
               ) -> Iterator[None]:
     """Parameters are at these points, without gradients, while the block runs."""
-    before = [part.theta().copy() for part in parts]
+    before = [given.theta.copy() for _, given in taken]
     try:
-        for part, point in zip(parts, points):
+        for (part, _), point in zip(taken, points):
             part.put(point, line)
         optimizer.zero_grad()
         yield
     finally:
-        for part, theta in zip(parts, before):
+        for (part, _), theta in zip(taken, before):
             part.put(theta, line)
 
 

@@ -2,6 +2,9 @@
 from optim.rules import LEGEND, Letter
 
 LEGEND |= {
+    "coupled_decay":   Letter(r"\lambda_2", "share of theta added to g", "L/P**2", ">= 0"),
+    "decoupled_decay": Letter(r"\lambda", "share of theta taken off in a step", "1",
+                              ">= 0"),
     "g_norm":      Letter(r"\lVert g\rVert", "norm of all gradients together", "L/P", ">= 0"),
     "max_norm":    Letter(r"c", "largest norm that a gradient keeps", "L/P", "> 0"),
     "max_value":   Letter(r"c_1", "largest size that an entry of g keeps", "L/P", "> 0"),

@@ -15,13 +15,13 @@ def maximize(step, theta, g, *, t):
 
 
 @transform()
-def coupled_weight_decay(step, theta, g, *, t, l2=1e-4):
-    """Add l2*theta to the gradient: that of l2/2 times the sum of squares of theta.
+def coupled_weight_decay(step, theta, g, *, t, coupled_decay=1e-4):
+    """Add a share of theta to the gradient: that of half as much times theta**2.
 
     PyTorch's weight_decay, but for AdamW's and what is called decoupled. A rule that
     divides by a root of v divides this, too; weight_decay() stands past the rule.
     """
-    return step(theta, g + l2*theta, t)
+    return step(theta, g + coupled_decay*theta, t)
 
 
 @transform()
@@ -78,7 +78,7 @@ def accumulate(step, theta, g, g_sum, *, t, every=4):
     The rule counts moves, not gradients, and in between neither theta nor what it
     remembers changes. Call opt.step() for each gradient.
     """
-    g_sum = g_sum + g
+    g_sum = np.where((t - 1) % every == 0, g, g_sum + g)
     moves = t % every == 0
     theta, *states = step(theta, g_sum/every, (t + every - 1)//every, moves)
-    return theta, np.where(moves, 0, g_sum), *states
+    return theta, g_sum, *states

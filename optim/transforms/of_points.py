@@ -5,14 +5,14 @@ from optim.transforms.transforming import transform
 
 
 @transform()
-def weight_decay(step, theta, g, *, t, weight_decay=1e-5):
+def weight_decay(step, theta, g, *, t, decoupled_decay=1e-5):
     """Take a share of theta off in every step, past the rule.
 
     Loshchilov & Hutter 2019, with schedule multiplier 1: not multiplied by lr, as
     PyTorch's is. Adam with it is AdamW, momentum SGDW.
     """
     moved, *states = step(theta, g, t)
-    return moved - weight_decay*theta, *states
+    return moved - decoupled_decay*theta, *states
 
 
 @transform()

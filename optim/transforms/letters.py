@@ -2,6 +2,10 @@
 from optim.rules import LEGEND, Letter
 
 LEGEND |= {
+    "g_inner":     Letter(r"g^\prime", "gradient that the rule inside is given", "L/P",
+                          "real"),
+    "t_inner":     Letter(r"n", "number of the step of the rule inside", "1", "1, 2, ..."),
+    "theta_inner": Letter(r"\theta^\prime", "where the rule inside goes", "P", "real"),
     "coupled_decay":   Letter(r"\lambda_2", "share of theta added to g", "L/P**2", ">= 0"),
     "decoupled_decay": Letter(r"\lambda", "share of theta taken off in a step", "1",
                               ">= 0"),

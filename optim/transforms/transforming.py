@@ -140,7 +140,9 @@ def transformed(transform: Transform, rule: Rule) -> Rule:
     vars(run).update(vars(rule))                    # of whole parameters, it remains so
     supplied = {name: own_letters(kind) for name, kind in transform.supplied}
     supplied |= {name: behind(kind, reached) for name, kind in supplied_to(rule).items()}
-    setattr(run, "supplied", supplied)
+    inside = getattr(rule, "over", lambda other: other)
+    vars(run).update(supplied=supplied, base=getattr(rule, "base", rule),
+                     over=lambda other: transformed(transform, inside(other)))
     places = [*own, *(p for p in rest if p.kind is not p.KEYWORD_ONLY)]
     if any(p.default is not p.empty for p in places):                                         # Python has it so; 0 is the start
         places = [p.replace(default=0) if p.default is p.empty else p for p in places]

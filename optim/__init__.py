@@ -13,6 +13,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     workers.py      processes side by side
     schedules/      hyperparameters that change
     optimizers/     the rules at work
+    transforms/     what is done to any rule: clipping, decay, lookahead, averages
     landscapes.py   functions to race on
     notation/       how formulas are printed
     papers/         what each paper states
@@ -56,9 +57,9 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "workers schedules landscapes notation papers proving formulas equivalence dialects "
-    "lifting stability derivations claims mutants races plots training comparing report "
-    "grading atlas museum benchmarks commands".split())
+    "workers schedules transforms landscapes notation papers proving formulas equivalence "
+    "dialects lifting stability derivations claims mutants races plots training comparing "
+    "report grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

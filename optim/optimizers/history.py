@@ -17,6 +17,7 @@ from optim.optimizers.hyperparameters import at_step, set_aside, validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
 from optim.optimizers.stepping import check_kind
+from optim.optimizers.supplies import Given, generators_of, supply
 
 
 class History:
@@ -88,13 +89,18 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
     slope = mg.value_and_grad(f)
     if steps >= LONG:
         slope = replayed(slope)
+    generators = generators_of(rule)
     columns: dict[str, list[Any]] = {
         name: [] for name in ("theta", "value", "grad", *states)}
     for t in range(steps + 1):
         if t:
             numbers = at_step(name_of(rule), settings, t)
-            moved, *remembered = step_of(rule, theta, columns["grad"][-1],
-                                         *states.values(), t=t, **numbers)
+            given = Given(theta, columns["grad"][-1], (*states.values(),),
+                          {"t": t, **numbers})
+            (known,) = supply(rule, [given], generators,
+                              lambda points: [detached(slope(x)[1]) for x in points])
+            moved, *remembered = step_of(rule, *given[:2], *given.states, **given.numbers,
+                                         **known)
             theta = kept(rule, theta, moved, "theta")
             states = {name: kept(rule, states[name], new, name)
                       for name, new in zip(states, remembered, strict=True)}

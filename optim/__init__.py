@@ -54,7 +54,8 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
+        "Training": "training", "fit": "training", "errata": "museum",
+        "grade": "grading"} | dict.fromkeys(
     "workers landscapes notation papers proving formulas equivalence dialects lifting "
     "stability derivations claims mutants races plots training comparing report grading "
     "atlas museum benchmarks commands".split())
@@ -69,8 +70,7 @@ __all__ = [
 
 # What people look for here, and what there is.
 ELSEWHERE = {
-    "lr_scheduler": "set the rate in the loop: opt.param_groups[0]['lr'] *= 0.5",
-    "fit": "use optim.train((x, y), 'adam')"}
+    "lr_scheduler": "set the rate in the loop: opt.param_groups[0]['lr'] *= 0.5"}
 
 
 def __getattr__(name):

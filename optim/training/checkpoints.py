@@ -76,8 +76,12 @@ class Checkpoint:
         return self.every is not None and run.step % self.every == 0
 
     def begin(self, state: dict[str, Any]) -> None:
-        """Save the start: if that cannot be, nothing can."""
-        self.write(state)
+        """Save the start; OSError, before the work, if that cannot be."""
+        try:
+            self.write(state)
+        except OSError as error:
+            raise OSError(f"{self.who}: checkpoint {str(self.path)!r} cannot be written "
+                          f"({error.strerror or error}); nothing was trained") from error
 
     def save(self, state: dict[str, Any]) -> None:
         """Save; if that fails, say so and leave what was saved before: the run goes on."""

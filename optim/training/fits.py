@@ -21,7 +21,7 @@ from optim.training.training_loop import Examples, Run
 
 
 @explaining
-def fit(model: nn.Module, data: Any, optimizer: Optimizer, *, epochs: int = 10,
+def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *, epochs: int = 10,
         batch: int | str | None = None,
         loss: Callable[[Any, Any], Any] | None = None,
         validation: float | tuple[Any, Any] | None = None, patience: int | None = None,
@@ -67,7 +67,7 @@ def fit(model: nn.Module, data: Any, optimizer: Optimizer, *, epochs: int = 10,
     >>> history.epoch[-1], history.validation_accuracy[-1]
     (np.int64(10), np.float64(1.0))
     """
-    check_parts(model, optimizer)
+    optimizer = checked(model, optimizer)
     whole("epochs", epochs, 0)
     for name, count in (("patience", patience), ("evaluate_every", evaluate_every),
                         ("every", every)):
@@ -189,11 +189,12 @@ def batch_size(batch: int | str | None, count: int, who: str = "fit") -> int | s
                      "there are to train on, or 'all'")
 
 
-def check_parts(model: Any, optimizer: Any) -> None:
-    """Raise TypeError or ValueError unless the optimizer moves what the model has."""
+def checked(model: Any, optimizer: Any) -> Optimizer:
+    """The optimizer; TypeError or ValueError unless it moves what the model has."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"fit: {article(type(model).__name__)} came as the model; needed "
-                        "an nn.Module: fit(model, (x, y), optimizer)")
+                        "an nn.Module, fit(model, (x, y), optimizer), or, for a network "
+                        "that is made for the data, optim.train((x, y), 'adam')")
     if not hasattr(optimizer, "param_groups"):
         raise TypeError(f"fit: {article(type(optimizer).__name__)} came as the optimizer; "
                         "needed one, such as optim.Adam(model.parameters(), lr=0.001)")
@@ -201,6 +202,7 @@ def check_parts(model: Any, optimizer: Any) -> None:
     if not own & {id(p) for group in optimizer.param_groups for p in group["params"]}:
         raise ValueError("fit: the optimizer moves no parameter of this model; needed "
                          f"{type(optimizer).__name__}(model.parameters())")
+    return optimizer
 
 
 def whole(name: str, count: Any, least: int) -> None:

@@ -85,7 +85,7 @@ ADVICE = [
      "optim.Optimizer(params, 'adam', {'lr': 0.1})"),
     ("optim.lr_scheduler.StepLR(opt, 30)", AttributeError,
      "opt.param_groups[0]['lr'] *= 0.5", "opt.param_groups[0]['lr'] *= 0.5; opt.step()"),
-    ("optim.fit(X, y)", AttributeError, "optim.train((x, y), 'adam')",
+    ("optim.fit(X, y)", TypeError, "optim.train((x, y), 'adam')",
      "optim.train((x, y), 'adam', epochs=1)"),
     ("optim.train(X, y)", TypeError, "optim.train((x, y), 'adam')",
      "optim.train((x, y), 'adam', epochs=1)"),

@@ -56,7 +56,8 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
+        "Training": "training", "fit": "training", "errata": "museum",
+        "grade": "grading"} | dict.fromkeys(
     "workers schedules transforms landscapes notation papers proving formulas equivalence "
     "dialects lifting stability derivations claims mutants races plots training comparing "
     "report grading atlas museum benchmarks commands".split())
@@ -72,8 +73,7 @@ __all__ = [
 # What people look for here, and what there is.
 ELSEWHERE = {
     "lr_scheduler": "a schedule is the rate: optim.Adam(params, lr=optim.schedules.step("
-                    "0.1, every=30)); no scheduler.step() is needed",
-    "fit": "use optim.train((x, y), 'adam')"}
+                    "0.1, every=30)); no scheduler.step() is needed"}
 
 
 def __getattr__(name):

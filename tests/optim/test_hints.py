@@ -88,7 +88,7 @@ ADVICE = [
     ("optim.lr_scheduler.StepLR(opt, 30)", AttributeError,
      "optim.Adam(params, lr=optim.schedules.step(0.1, every=30))",
      "optim.Adam(params, lr=optim.schedules.step(0.1, every=30)).step()"),
-    ("optim.fit(X, y)", AttributeError, "optim.train((x, y), 'adam')",
+    ("optim.fit(X, y)", TypeError, "optim.train((x, y), 'adam')",
      "optim.train((x, y), 'adam', epochs=1)"),
     ("optim.train(X, y)", TypeError, "optim.train((x, y), 'adam')",
      "optim.train((x, y), 'adam', epochs=1)"),

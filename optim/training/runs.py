@@ -1,4 +1,4 @@
-"""Training a classifier from start to finish, the same way for every rule.
+"""Training a network from start to finish, the same way for every rule.
 
     result = train("digits", "adam", epochs=30)
     result.accuracy, result.examples, result.loss, result.test_accuracy
@@ -10,8 +10,7 @@ the same bits. Missing on purpose: schedules, validation sets, early stopping.
 """
 import math
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
+from minigrad.data.columns import Columns, is_table
 from minigrad.primitives.elementwise import is_finite
 from minigrad.html_tables import html_table, some_of
 from minigrad.randomness import generator
@@ -31,8 +31,12 @@ from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     RULE_OF_CLASS, Rule, anatomy, article, name_of)
 from optim.training.architectures import network_of
-from optim.training.saved_runs import save
+from optim.training.predicting import Predicting, in_use
+from optim.training.preparing import Preparation
+from optim.training.saved_runs import entries_of, prepared_in, restore, save
+from optim.training.symptoms import symptoms
 from optim.training.tables import Data, Tables, tables
+from optim.training.tasks import Task
 
 if TYPE_CHECKING:
     from optim.formulas import Formula
@@ -44,43 +48,86 @@ class Rounded(Optimizer):
 
 
 @dataclass(frozen=True)
-class Training:
+class Training(Predicting):
     """A trained model, how it went, and what it was asked to do.
 
     The curves were measured after `examples` examples: `loss` on the whole training set,
-    `test_accuracy` (a share from 0 to 1) on the test set; three arrays of one length.
+    each of `metrics` on the test set: "accuracy" (a share from 0 to 1), or "r2" and "rmse"
+    of a regression; arrays of one length. notes say what was found out of the data, hints
+    what may be wrong, a line each. optimizer is None where a file brought the training.
     """
     model: nn.Module
-    optimizer: Optimizer
+    optimizer: Optimizer | None
     examples: NDArray
     loss: NDArray
-    test_accuracy: NDArray
+    metrics: dict[str, NDArray]
     settings: dict[str, Any]
+    task: Task
+    preparation: Preparation
+    notes: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    @property
+    def test_accuracy(self) -> NDArray:
+        """The share of the test set that the model got right, along the way."""
+        return self.measured("accuracy")
 
     @property
     def accuracy(self) -> float:
         """The share of the test set that the trained model gets right."""
         return float(self.test_accuracy[-1])
 
-    def __repr__(self) -> str:
+    @property
+    def r2(self) -> float:
+        """R² of the trained model on the test set."""
+        return float(self.measured("r2")[-1])
+
+    @property
+    def rmse(self) -> float:
+        """The root of the mean squared error on the test set, in the label's unit."""
+        return float(self.measured("rmse")[-1])
+
+    def measured(self, name: str) -> NDArray:
+        """The curve of a metric; AttributeError if the task has no such."""
+        if name not in self.metrics:
+            raise AttributeError(f"a {self.task.name} has no {name}; it has "
+                                 f"{', '.join(self.metrics)}")
+        return self.metrics[name]
+
+    @property
+    def summary(self) -> str:
+        """How it went, in one line."""
         settings, last = self.settings, len(self.loss) - 1
+        found = ", ".join(f"test {shown(name, curve[last])}"
+                          for name, curve in self.metrics.items())
         return (f"{settings['optimizer']} on {settings['data']} ({settings['test']}):"
-                f" training loss {self.loss[last]:.4f},"
-                f" test accuracy {100*self.accuracy:.2f} %"
+                f" training loss {self.loss[last]:.4f}, {found}"
                 f" after {self.examples[last]} examples")
 
+    def __repr__(self) -> str:
+        return "\n".join([self.summary, *self.notes, *(f"hint: {h}" for h in self.hints)])
+
     def _repr_html_(self) -> str:
-        rows = ((self.examples[k], f"{self.loss[k]:.4f}",
-                 f"{100*self.test_accuracy[k]:.2f} %") for k in some_of(len(self.loss)))
-        return html_table(("examples", "training loss", "test accuracy"), rows, repr(self))
+        rows = ((self.examples[k], f"{self.loss[k]:.4f}", *(
+            shown(name, curve[k]).removeprefix(f"{name} ")
+            for name, curve in self.metrics.items())) for k in some_of(len(self.loss)))
+        return html_table(("examples", "training loss", *(
+            f"test {name}" for name in self.metrics)), rows, repr(self))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write parameters, curves and settings to an .npz file; `restore` reads it.
+        """Write parameters, curves and settings to an .npz file; optim.load_training gives
+        the training, restore the model and the settings.
 
         The file appears whole or not at all, in place of an earlier one of that name.
         """
-        save(path, self.model, self.settings, examples=self.examples, loss=self.loss,
-             test_accuracy=self.test_accuracy)
+        save(path, self.model, self.settings, self.preparation, self.task,
+             examples=self.examples, loss=self.loss,
+             **{f"test_{name}": curve for name, curve in self.metrics.items()})
+
+
+def shown(name: str, value: float) -> str:
+    """A metric and its value, as text."""
+    return f"{name} {100*value:.2f} %" if name == "accuracy" else f"{name} {value:.4g}"
 
 
 @explaining
@@ -88,15 +135,25 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
           model: str | nn.Module | None = None, *,
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,
           epochs: int = 30, batch: int | str | None = None, seed: int = 0,
-          split: str = "random", label: str | int | None = None, progress: bool = False,
+          split: str = "random", label: str | int | None = None,
+          task: str | None = None, standardize: bool | None = None,
+          drop: str | Iterable[str] = (), categories: str | Iterable[str] = (),
+          drop_missing: bool = False, progress: bool = False,
           evaluate_every: int | None = None, compiled: bool = True) -> Training:
-    """Train a classifier by a rule: "adam", "torch:RMSprop", a function, a Formula.
+    """Train a network by a rule: "adam", "torch:RMSprop", a function, a Formula.
 
-    data: "digits", the path of a .csv or .npz file, or arrays (x, y) or (x_train, y_train,
-    x_test, y_test), x of shape (n, features), y of n integers; without a test set a fifth
-    is held out. label: which column of a .csv file is the label, by its name or its number
-    from 1 on; the last one if None. model: sizes as in "64-32-10" or "mlp:64-32-10", with
-    ReLU between, "conv" or "gru" for square images, or a module, which is trained in place
+    data: "digits", the path of a .csv or .npz file, mg.data.read_csv(path, ...), a table of
+    pandas, or arrays (x, y) or (x_train, y_train, x_test, y_test), x of shape (n, features),
+    y of n classes or numbers; without a test set a fifth is held out. label: which column of
+    a .csv file or table is the label, by its name or its number from 1 on; the last one if
+    None. task: "classification" or "regression"; if None, words, integers of an array and
+    few different whole numbers are classes. standardize: whether features are brought to
+    mean 0 and deviation 1, as learned on the training part; if None, those of files and
+    tables. drop: columns to leave out. categories: columns of numbers to take as words;
+    words are categories anyhow. drop_missing: leave rows out that lack a value, instead of
+    refusing them.
+    model: sizes as in "64-32-10" or "mlp:64-32-10", with ReLU between, or "mlp:32", one
+    hidden layer; "conv" or "gru" for square images, or a module, which is trained in place
     and measured in eval(). epochs: 0 leaves the model as it starts. batch: how
     many examples a step sees, or "all"; 32 if None, or all if these are fewer.
     evaluate_every: examples between two points of the curves, an epoch if None. compiled:
@@ -110,7 +167,7 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     >>> train((x, y), "adam", lr=0.05, epochs=20).accuracy
     1.0
     """
-    if not isinstance(data, (str, os.PathLike, tuple, list)):
+    if not (isinstance(data, (str, os.PathLike, tuple, list, Columns)) or is_table(data)):
         raise TypeError(f"train: data came as {type(data).__name__}; needed a pair of "
                         "arrays: optim.train((x, y), 'adam')")
     if isinstance(optimizer, nn.Module) or not (
@@ -126,7 +183,8 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
         if n is not None and not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
     for_weights, for_order, for_test = generator(seed).spawn(3)
-    examples = tables(data, split, for_test, label)
+    examples = tables(data, split, for_test, label, task=task, standardize=standardize,
+                      drop=drop, categories=categories, drop_missing=drop_missing)
     batch = batch_size(batch, len(examples.x_train))
     model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
@@ -140,18 +198,22 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
                 "optimizer": called,
                 "hyperparameters": {name: value for name, value
                                     in mover.param_groups[0].items() if name != "params"},
-                "epochs": epochs, "batch": batch, "seed": seed}
+                "epochs": epochs, "batch": batch, "seed": seed, **examples.settings}
     run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
               evaluate_every or len(examples.x_train), compiled)
     from tqdm import tqdm                           # which loads much, only for a training
     with tqdm(range(epochs), called, unit="epoch", disable=not progress) as bar:
         for _ in bar:
             run.epoch(for_order)
-            _, loss, accuracy = run.points[-1]
-            bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{100*accuracy:.1f} %")
+            _, loss, first, *_ = run.points[-1]
+            bar.set_postfix({"loss": f"{loss:.4f}", [*examples.task.metrics][0]:
+                             f"{first:.3f}"})
     run.evaluate()
     curves = [np.array(column) for column in zip(*run.points, strict=True)]
-    return Training(model, mover, curves[0], curves[1], curves[2], settings)
+    metrics = dict(zip(examples.task.metrics, curves[2:], strict=True))
+    return Training(model, mover, curves[0], curves[1], metrics, settings, examples.task,
+                    examples.preparation, examples.notes,
+                    symptoms(examples, curves[1], metrics, settings))
 
 
 def batch_size(batch: int | str | None, examples: int) -> int | str:
@@ -172,14 +234,15 @@ def network(model: str | nn.Module | None, data: Tables,
         if not model.parameters():
             raise ValueError("train: the model has no parameters; needed some to train")
         return model, None
-    name = f"{data.features}-32-{data.classes}" if model is None else model
-    return network_of(name, data.features, data.classes, rng, data.source)
+    name = f"{data.features}-32-{data.task.outputs}" if model is None else model
+    return network_of(name, data.features, data.task.outputs, rng, data.source)
 
 
-def training_step(model: nn.Module, optimizer: Optimizer) -> Callable[..., None]:
+def training_step(model: nn.Module, optimizer: Optimizer,
+                  loss_of: Callable[[Any, Any], Any]) -> Callable[..., None]:
     """A function of a batch that takes one step on it."""
     def step(x: NDArray, y: NDArray) -> None:
-        loss = nn.cross_entropy(model(x), y)
+        loss = loss_of(model(x), y)
         if not is_finite(loss.numpy()):
             raise Diverged(infinite(loss.item()))
         optimizer.zero_grad()
@@ -189,18 +252,6 @@ def training_step(model: nn.Module, optimizer: Optimizer) -> Callable[..., None]
         except FloatingPointError as error:
             raise Diverged(str(error)) from error
     return step
-
-
-@contextmanager
-def in_use(model: nn.Module) -> Iterator[None]:
-    """A block in which no module is in training; afterwards each is as it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
 
 
 class Diverged(FloatingPointError):
@@ -220,8 +271,8 @@ class Run:
         self.model, self.optimizer, self.data = model, optimizer, data
         self.settings, self.every = settings, every
         self.step = self.seen = 0
-        self.points: list[tuple[int, float, float]] = []
-        step = training_step(model, optimizer)
+        self.points: list[tuple[Any, ...]] = []
+        step = training_step(model, optimizer, data.task.loss)
         self.work = replayed(step) if compiled else step
         self.evaluate()
 
@@ -250,10 +301,11 @@ class Run:
             return
         data = self.data
         with in_use(self.model), mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
-            loss = nn.cross_entropy(self.model(data.x_train), data.y_train).item()
-            right = np.argmax(self.model(data.x_test), axis=1) == data.y_test
+            loss = data.task.loss(self.model(data.x_train), data.y_train).item()
+            outputs = self.model(data.x_test).numpy()
+            found = [f(outputs, data.y_test) for f in data.task.metrics.values()]
         self.check(loss)
-        self.points.append((self.seen, loss, float(np.mean(right))))
+        self.points.append((self.seen, loss, *found))
 
     def check(self, loss: float) -> None:
         """Raise FloatingPointError for a loss that is not finite."""
@@ -282,3 +334,23 @@ def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) ->
     usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
     usual = usual if isinstance(usual, float) else math.inf             # it has no default
     return f"{size}lr is {came}: try {min(usual, came/10):.2g}"
+
+
+def load_training(path: str | os.PathLike[str], model: nn.Module | None = None) -> Training:
+    """The training in a file that Training.save wrote, to predict with; without optimizer.
+
+    model: as in restore. Raises ValueError for another file.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> x, y = mg.data.blobs(60, rng=0)
+    >>> with TemporaryDirectory() as folder:
+    ...     train((x, y), epochs=1).save(f"{folder}/run.npz")
+    ...     load_training(f"{folder}/run.npz").predict(x).shape
+    (60,)
+    """
+    arrays = entries_of(path)
+    preparation, task = prepared_in(arrays, path)
+    model, settings = restore(path, model)
+    metrics = {name: arrays[f"test_{name}"] for name in task.metrics}
+    return Training(model, None, arrays["examples"], arrays["loss"], metrics, settings, task,
+                    preparation)

@@ -104,7 +104,9 @@ def is_words(column: NDArray) -> bool:
 
 def absent(column: NDArray) -> NDArray:
     """Which of its cells are missing."""
-    return np.equal(column, None).astype(bool) if is_words(column) else np.isnan(column)
+    if is_words(column):
+        return np.array([word is None for word in column.tolist()], bool)
+    return np.isnan(column)
 
 
 def listed(names: Iterable[Any], most: int = 12) -> str:
@@ -137,7 +139,8 @@ def columns_of(x: Any, source: str = "the table") -> Columns:
                                     for name in x.columns), source)
     array = np.asarray(x)
     if array.ndim != 2 or 0 in array.shape:
-        raise ValueError(f"{source}: x has shape {array.shape}; needed (n, features), n > 0")
+        raise ValueError(f"{source}: x has shape {array.shape}; needed (n, features), "
+                         "n > 0")
     values = tuple(column_of(column, f"{source}: column {k + 1}")
                    for k, column in enumerate(array.T))
     return Columns(numbered(len(values)), values, source, named=False)

@@ -91,7 +91,6 @@ def encodings(path: str) -> list[str]:
 def _read(file: Any, path: str, delimiter: str | None, decimal: str | None,
           header: bool | None, encoding: str, categories: set[str],
           expected: set[str]) -> Columns:
-    import csv
     sample = file.read(SAMPLE)
     if CONTROL.search(sample):
         raise ValueError(f"{path}: is no text; needed a table as text, such as a .csv file")
@@ -107,8 +106,9 @@ def _read(file: Any, path: str, delimiter: str | None, decimal: str | None,
     if not first:
         raise ValueError(f"{path}: no rows; needed at least one row")
     if header is None:
-        header = (is_header([cells for _, cells in first], decimal)
-                  or bool(expected) and expected <= {cell.strip() for cell in first[0][1]})
+        its = {cell.strip() for cell in first[0][1]}
+        header = (bool(expected) and expected <= its
+                  or is_header([cells for _, cells in first], decimal))
     wide = len(first[0][1])
     names = numbered(wide)
     if header:
@@ -136,10 +136,9 @@ def _read(file: Any, path: str, delimiter: str | None, decimal: str | None,
             f"{'decimal commas, ' if decimal == ',' else ''}"
             f"{'a' if header else 'no'} header, "
             f"{'UTF-8' if encoding == 'utf-8-sig' else encoding}")
-    if not lines:
-        return Columns(names, tuple(np.zeros((wide, 0))), path, header, np.zeros(0, int), form, decimal)
-    return Columns(names, tuple(map(joined, parts)), path, header, np.concatenate(lines),
-                   form, decimal)
+    values = tuple(map(joined, parts)) if lines else tuple(np.zeros((wide, 0)))
+    return Columns(names, values, path, header,
+                   np.concatenate([*lines, np.zeros(0, int)]), form, decimal)
 
 
 def rows(text: Iterable[str], delimiter: str, skip: int = 0
@@ -160,7 +159,7 @@ def converted(cells: tuple[str, ...], decimal: str, as_words: bool,
     text = "".join(cells)
     if not as_words and text.isascii() and "_" not in text and (
             decimal == "." or "." not in text):
-        try:                                # most columns, fast; an underscore float() takes
+        try:                                # most columns, fast; but float() takes 1_0
             return np.array([*map(float, cells)])
         except ValueError:
             pass
@@ -170,7 +169,7 @@ def converted(cells: tuple[str, ...], decimal: str, as_words: bool,
         numbers = [np.nan if cell is None else number(cell, decimal) for cell in plain]
         if None not in numbers:
             return np.array(numbers)
-    return words([None if cell is None else known.setdefault(cell, cell) for cell in plain])
+    return words([cell and known.setdefault(cell, cell) for cell in plain])
 
 
 def joined(parts: list[NDArray]) -> NDArray:

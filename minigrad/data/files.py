@@ -4,7 +4,6 @@ Features come as a float array of shape (n, features), labels as int64 of shape 
 """
 import os
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -107,8 +106,8 @@ def _check_numbers(table: Columns, at: int) -> None:
 def _refuse_missing(table: Columns, at: int) -> None:
     """ValueError for the first cell of a column that has no value."""
     for row in np.flatnonzero(absent(table.values[at])):
-        raise ValueError(f"{table.place(row, at)}: this cell is empty, or NA; fill it, or "
-                         "leave its line out")
+        raise ValueError(f"{table.place(int(row), at)}: this cell is empty, or NA; fill "
+                         "it, or leave its line out")
 
 
 def _load_npz(path: str, dtype: DTypeLike) -> tuple[Array, ...]:

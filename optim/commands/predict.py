@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows = table(found)
     if arguments.json:
         print_json({"task": trained.task.name, "classes": [*trained.task.classes],
-                    **{name: [row[k] for row in rows] for k, name in enumerate(heads(found))},
+                    **dict(zip(heads(found), map(list, zip(*rows)))),
                     "measured": measured, "notes": [*found.notes]})
         return GOOD
     text = io.StringIO()

@@ -197,7 +197,7 @@ def reading_options(parser: argparse.ArgumentParser) -> None:
     """Declare how a .csv file is written, where that is not to be found out; table_in."""
     add = parser.add_argument
     add("--delimiter", metavar="CHARACTER",
-        help="what separates the cells: , ; | or tab; default: found out, as are the others")
+        help="what separates the cells: , ; | or tab; default: found out, as all here")
     add("--decimal", choices=(".", ","), help="what stands before decimals")
     add("--header", action=argparse.BooleanOptionalAction, default=None,
         help="whether the first row names the columns")
@@ -207,13 +207,14 @@ def reading_options(parser: argparse.ArgumentParser) -> None:
 def table_in(arguments: argparse.Namespace, categories: Iterable[str] = (),
              expected: Iterable[str] = ()) -> Any:
     """The columns of the .csv file in the arguments; the word as it is if it is none."""
-    said = {"delimiter": "\t" if arguments.delimiter in ("tab", "\\t") else
-            arguments.delimiter, "decimal": arguments.decimal, "header": arguments.header,
+    tab = arguments.delimiter in ("tab", "\\t")
+    said = {"delimiter": "\t" if tab else arguments.delimiter,
+            "decimal": arguments.decimal, "header": arguments.header,
             "encoding": arguments.encoding}
     from optim.training.examples import existing, is_csv
     if is_csv(arguments.data):
-        return read_csv(existing(arguments.data), categories=categories, expected=expected,
-                        **said)
+        return read_csv(existing(arguments.data), categories=categories,
+                        expected=expected, **said)
     for name, value in said.items():
         if value is not None:
             raise UserError(f"--{name}: only of a .csv file it can be said; leave it out")

@@ -31,7 +31,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="the column of a .csv file that is the label, all numbers or all words; "
              "default: the last one")
     add("--task", choices=("classification", "regression"),
-        help="default: words and few different whole numbers are classes, others numbers")
+        help="default: words and few different whole numbers are classes")
     add("--standardize", action=argparse.BooleanOptionalAction, default=None,
         help="bring numbers to mean 0 and deviation 1, as learned on the training part; "
              "default: those of .csv files")
@@ -44,7 +44,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     reading_options(parser)
     add("--model", metavar="conv|gru|SIZES",
         help="conv and gru take square images; sizes such as 64-32-10, or mlp:64-32-10, "
-             "have ReLU between, mlp:32 is one hidden layer; default: one hidden layer of 32")
+             "have ReLU between, mlp:32 has one hidden layer of 32, as the default has")
     add("--lr", type=float, metavar="F", help="default: the rule's own")
     add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")
     add("--batch", type=batch_size, metavar="all|1|N",
@@ -80,7 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
     import optim.training as training
     with refusing(ValueError, TypeError, OSError, MemoryError):
         result = training.train(
-            table_in(arguments, arguments.categories), optimizer, arguments.model, lr=arguments.lr,
+            table_in(arguments, arguments.categories), optimizer, arguments.model,
+            lr=arguments.lr,
             epochs=arguments.epochs, batch=arguments.batch, seed=arguments.seed,
             split=arguments.split or "random", label=arguments.label,
             task=arguments.task, standardize=arguments.standardize, drop=arguments.drop,
@@ -108,12 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"minigrad: trained by adam; --optimizer takes one of {LIST}",
               file=sys.stderr)
     for hint in result.hints:
-        say(f"hint: {hint}")
+        say(hint)
     if result.loss[-1] > result.loss[0]:
-        numbers = result.settings["hyperparameters"]
-        called = result.settings["optimizer"]
-        print(f"minigrad: {called} diverged: the training loss rose from"
-              f" {result.loss[0]:.4g} to {result.loss[-1]:.4g};"
-              f" {training.cure(result.optimizer.rule, numbers)}", file=sys.stderr)
         return BAD
     return GOOD

@@ -2,7 +2,6 @@
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad.data.columns import (
-    Columns, column_of, columns_of, is_table, is_words, listed)
+    Columns, absent, column_of, columns_of, is_table, is_words, listed)
 from minigrad.data.csv_files import read_csv
 from minigrad.data.files import arrays_in
 from optim.training.preparing import as_words, check_finite, check_pure, complete
@@ -47,9 +46,9 @@ def examples_of(data: Any, split: str, label: str | int | None,
             or isinstance(data, (str, os.PathLike)) and is_csv(data)):
         for name, value in (("label", label), ("drop", drop), ("categories", categories)):
             if value not in (None, []):
-                raise ValueError(f"train: {name} is {value!r}, but only of a .csv file or a "
-                                 "table it is said which column is the label, a category "
-                                 "or to drop; leave it out")
+                raise ValueError(f"train: {name} is {value!r}, but only of a .csv file or "
+                                 "a table it is said which column is the label, a category"
+                                 " or to drop; leave it out")
         return of_arrays(data, split, drop_missing)
     if is_table(data):
         data = columns_of(data)
@@ -147,10 +146,11 @@ def of_arrays(data: Any, split: str, drop_missing: bool) -> Examples:
                          "needed the same number")
     labels = np.concatenate([y for _, y in pairs])
     first = pairs[0][0]
-    of_columns, named = isinstance(first, Columns), isinstance(first, Columns) and first.named
-    return Examples(pairs, source, of_columns=of_columns, places=range(wide[0]), numbered=(
-        labels.dtype.kind in "iu" and 0 <= labels.min() and labels.max() < len(labels)),
-        about={"named": named, "width": wide[0]})
+    named = isinstance(first, Columns) and first.named
+    numbered = (labels.dtype.kind in "iu" and 0 <= labels.min()
+                and bool(labels.max() < len(labels)))
+    return Examples(pairs, source, of_columns=isinstance(first, Columns), numbered=numbered,
+                    places=range(wide[0]), about={"named": named, "width": wide[0]})
 
 
 def pair(x: Any, y: Any, source: str, drop_missing: bool
@@ -174,7 +174,7 @@ def pair(x: Any, y: Any, source: str, drop_missing: bool
         row = int(np.argmax(np.isinf(labels)))
         raise ValueError(f"train: y[{row}] is {labels[row]}; needed finite labels")
     if is_words(labels):
-        kept = ~np.equal(labels, None).astype(bool)
+        kept = ~absent(labels)
     elif labels.dtype.kind == "f":
         kept = ~np.isnan(labels)
     if isinstance(features, Columns):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
-from minigrad.data.columns import Columns, columns_of, is_table, is_words, listed
+from minigrad.data.columns import Columns, absent, columns_of, is_table, is_words, listed
 from minigrad.data.csv_files import read_csv
 from optim.training.examples import existing, is_csv
 from optim.training.preparing import Preparation, as_words, check_finite, complete
@@ -67,7 +67,7 @@ class Predicting:
                              "have no prediction")
         features = self.preparation.prepared(columns)
         outputs = self.outputs(features)
-        measured = {}
+        measured: dict[str, float] = {}
         if labels is not None:
             measured, more = self.measure(outputs, labels[kept])
             notes += more
@@ -140,12 +140,12 @@ def inputs_of(x: Any, preparation: Preparation
             column = as_words(column)
         elif is_words(column):
             row = x.odd(at)
-            row = int(np.argmin(np.equal(column, None))) if row is None else row
-            raise ValueError(f"{x.place(row, at)}: {column[row][:80]!r} is not a number, as "
-                             "in training this column's cells were")
+            row = int(np.argmin(absent(column))) if row is None else row
+            raise ValueError(f"{x.place(row, at)}: {column[row][:80]!r} is not a number, "
+                             "as in training this column's cells were")
         values.append(column)
-    columns = Columns(tuple(each.name for each in inputs), tuple(values), x.source, x.named,
-                      x.lines)
+    columns = Columns(tuple(each.name for each in inputs), tuple(values), x.source,
+                      x.named, x.lines)
     return columns, None if label is None else x.values[label], notes
 
 
@@ -156,22 +156,24 @@ def checked(array: NDArray, wide: int) -> NDArray:
                          "columns that went in")
     if not np.isfinite(array).all():
         row, k = np.argwhere(~np.isfinite(array))[0]
-        raise ValueError(f"predict: x[{row}, {k}] is {array[row, k]}; needed finite numbers")
+        raise ValueError(f"predict: x[{row}, {k}] is {array[row, k]}; needed a finite "
+                         "number")
     return array
 
 
-def matched(x: Columns, preparation: Preparation) -> tuple[list[int], int | None, list[str]]:
+def matched(x: Columns, preparation: Preparation
+            ) -> tuple[list[int], int | None, list[str]]:
     """Where the columns that go in stand, and the label, if it is there; notes."""
     inputs, label = preparation.inputs, preparation.label
     if preparation.named and x.named:
-        absent = [each.name for each in inputs if each.name not in x.names]
-        if absent:
-            raise ValueError(f"{x.source}: has no column {listed(map(repr, absent))}; there "
-                             f"are {listed(x.names)}")
+        lacking = [each.name for each in inputs if each.name not in x.names]
+        if lacking:
+            raise ValueError(f"{x.source}: has no column {listed(map(repr, lacking))}; "
+                             f"it has {listed(x.names)}")
         places = [x.names.index(each.name) for each in inputs]
         at = x.names.index(label) if label in x.names else None
         extra = [name for k, name in enumerate(x.names) if k not in (*places, at)]
-        return places, at, [f"columns that are not needed: {listed(extra)}"] if extra else []
+        return places, at, [f"not needed: {listed(extra)}"] if extra else []
     wide, original = len(x.names), preparation.width
     places = [each.place for each in inputs]
     at = preparation.label_place if preparation.label_place >= 0 else None

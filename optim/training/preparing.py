@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.data.columns import Columns, absent, is_words, listed, words
+from minigrad.data.columns import Columns, is_words, listed, words
 
 MOST_CATEGORIES = 100
 
@@ -68,6 +68,12 @@ class Preparation:
         return [name for each in self.inputs for name in (
             [f"{each.name}={word}" for word in each.words] if each.features > 1 else
             [each.name])]
+
+    @property
+    def of_numbers(self) -> NDArray:
+        """Which features are numbers of a column, rather than words."""
+        return np.repeat([not each.words for each in self.inputs],
+                         [each.features for each in self.inputs])
 
     def encoded(self, columns: Columns | NDArray) -> NDArray:
         """The features before they are brought to one scale."""
@@ -129,10 +135,8 @@ def learned(columns: Columns | NDArray, training: NDArray, standardize: bool,
     if not standardize:
         return plain
     mean, std = standardization(plain.encoded(part))
-    of_words = np.repeat([bool(each.words) for each in inputs],
-                         [each.features for each in inputs])
-    return Preparation(inputs, **about, mean=np.where(of_words, 0, mean),
-                       std=np.where(of_words, 1, std))
+    return Preparation(inputs, **about, mean=np.where(plain.of_numbers, mean, 0),
+                       std=np.where(plain.of_numbers, std, 1))
 
 
 def standardization(features: NDArray) -> tuple[NDArray, NDArray]:
@@ -176,8 +180,8 @@ def check_pure(columns: Columns, k: int, chosen: bool) -> None:
 def complete(columns: Columns, drop: bool) -> tuple[Columns, NDArray]:
     """The rows without a missing value, and which they are; ValueError if any has one that
     is not to be dropped."""
-    lacking = np.stack([absent(column) for column in columns.values], axis=1)
-    kept = ~lacking.any(axis=1)
+    lacking = columns.missing()
+    kept = ~np.asarray(lacking.any(axis=1))
     if kept.all():
         return columns, kept
     if not drop:

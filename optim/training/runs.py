@@ -11,7 +11,6 @@ the same bits. Missing on purpose: schedules, validation sets, early stopping.
 import math
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,6 @@ import minigrad as mg
 from minigrad import nn
 from minigrad.data.columns import Columns, is_table
 from minigrad.primitives.elementwise import is_finite
-from minigrad.html_tables import html_table, some_of
 from minigrad.randomness import generator
 from minigrad.spellings import explaining
 from optim.dialects.named_optimizers import any_rule
@@ -29,14 +27,12 @@ from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.compiling import replayed
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
-    RULE_OF_CLASS, Rule, anatomy, article, name_of)
+    RULE_OF_CLASS, Rule, article, name_of)
 from optim.training.architectures import network_of
-from optim.training.predicting import Predicting, in_use
-from optim.training.preparing import Preparation
-from optim.training.saved_runs import entries_of, prepared_in, restore, save
-from optim.training.symptoms import symptoms
+from optim.training.predicting import in_use
+from optim.training.results import Training
+from optim.training.symptoms import cure, of_run
 from optim.training.tables import Data, Tables, tables
-from optim.training.tasks import Task
 
 if TYPE_CHECKING:
     from optim.formulas import Formula
@@ -45,89 +41,6 @@ if TYPE_CHECKING:
 class Rounded(Optimizer):
     """Moves by a rule of another library, whose results have the parameters' dtype."""
     _as_libraries = True
-
-
-@dataclass(frozen=True)
-class Training(Predicting):
-    """A trained model, how it went, and what it was asked to do.
-
-    The curves were measured after `examples` examples: `loss` on the whole training set,
-    each of `metrics` on the test set: "accuracy" (a share from 0 to 1), or "r2" and "rmse"
-    of a regression; arrays of one length. notes say what was found out of the data, hints
-    what may be wrong, a line each. optimizer is None where a file brought the training.
-    """
-    model: nn.Module
-    optimizer: Optimizer | None
-    examples: NDArray
-    loss: NDArray
-    metrics: dict[str, NDArray]
-    settings: dict[str, Any]
-    task: Task
-    preparation: Preparation
-    notes: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
-
-    @property
-    def test_accuracy(self) -> NDArray:
-        """The share of the test set that the model got right, along the way."""
-        return self.measured("accuracy")
-
-    @property
-    def accuracy(self) -> float:
-        """The share of the test set that the trained model gets right."""
-        return float(self.test_accuracy[-1])
-
-    @property
-    def r2(self) -> float:
-        """R² of the trained model on the test set."""
-        return float(self.measured("r2")[-1])
-
-    @property
-    def rmse(self) -> float:
-        """The root of the mean squared error on the test set, in the label's unit."""
-        return float(self.measured("rmse")[-1])
-
-    def measured(self, name: str) -> NDArray:
-        """The curve of a metric; AttributeError if the task has no such."""
-        if name not in self.metrics:
-            raise AttributeError(f"a {self.task.name} has no {name}; it has "
-                                 f"{', '.join(self.metrics)}")
-        return self.metrics[name]
-
-    @property
-    def summary(self) -> str:
-        """How it went, in one line."""
-        settings, last = self.settings, len(self.loss) - 1
-        found = ", ".join(f"test {shown(name, curve[last])}"
-                          for name, curve in self.metrics.items())
-        return (f"{settings['optimizer']} on {settings['data']} ({settings['test']}):"
-                f" training loss {self.loss[last]:.4f}, {found}"
-                f" after {self.examples[last]} examples")
-
-    def __repr__(self) -> str:
-        return "\n".join([self.summary, *self.notes, *(f"hint: {h}" for h in self.hints)])
-
-    def _repr_html_(self) -> str:
-        rows = ((self.examples[k], f"{self.loss[k]:.4f}", *(
-            shown(name, curve[k]).removeprefix(f"{name} ")
-            for name, curve in self.metrics.items())) for k in some_of(len(self.loss)))
-        return html_table(("examples", "training loss", *(
-            f"test {name}" for name in self.metrics)), rows, repr(self))
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write parameters, curves and settings to an .npz file; optim.load_training gives
-        the training, restore the model and the settings.
-
-        The file appears whole or not at all, in place of an earlier one of that name.
-        """
-        save(path, self.model, self.settings, self.preparation, self.task,
-             examples=self.examples, loss=self.loss,
-             **{f"test_{name}": curve for name, curve in self.metrics.items()})
-
-
-def shown(name: str, value: float) -> str:
-    """A metric and its value, as text."""
-    return f"{name} {100*value:.2f} %" if name == "accuracy" else f"{name} {value:.4g}"
 
 
 @explaining
@@ -142,14 +55,14 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
           evaluate_every: int | None = None, compiled: bool = True) -> Training:
     """Train a network by a rule: "adam", "torch:RMSprop", a function, a Formula.
 
-    data: "digits", the path of a .csv or .npz file, mg.data.read_csv(path, ...), a table of
-    pandas, or arrays (x, y) or (x_train, y_train, x_test, y_test), x of shape (n, features),
-    y of n classes or numbers; without a test set a fifth is held out. label: which column of
-    a .csv file or table is the label, by its name or its number from 1 on; the last one if
+    data: "digits", the path of a .csv or .npz file, mg.data.read_csv(path, ...), a table
+    of pandas, or arrays (x, y) or (x_train, y_train, x_test, y_test), x (n, features), y n
+    classes or numbers; without a test set a fifth is held out. label: which column of a
+    .csv file or table is the label, by its name or its number from 1 on; the last one if
     None. task: "classification" or "regression"; if None, words, integers of an array and
     few different whole numbers are classes. standardize: whether features are brought to
-    mean 0 and deviation 1, as learned on the training part; if None, those of files and
-    tables. drop: columns to leave out. categories: columns of numbers to take as words;
+    mean 0 and deviation 1, as learned on the training part; if None, those of .csv files
+    and tables. drop: columns to leave out. categories: columns of numbers to take as words;
     words are categories anyhow. drop_missing: leave rows out that lack a value, instead of
     refusing them.
     model: sizes as in "64-32-10" or "mlp:64-32-10", with ReLU between, or "mlp:32", one
@@ -167,7 +80,8 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     >>> train((x, y), "adam", lr=0.05, epochs=20).accuracy
     1.0
     """
-    if not (isinstance(data, (str, os.PathLike, tuple, list, Columns)) or is_table(data)):
+    sources: tuple[Any, ...] = str, os.PathLike, tuple, list, Columns
+    if not (isinstance(data, sources) or is_table(data)):
         raise TypeError(f"train: data came as {type(data).__name__}; needed a pair of "
                         "arrays: optim.train((x, y), 'adam')")
     if isinstance(optimizer, nn.Module) or not (
@@ -212,8 +126,8 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     curves = [np.array(column) for column in zip(*run.points, strict=True)]
     metrics = dict(zip(examples.task.metrics, curves[2:], strict=True))
     return Training(model, mover, curves[0], curves[1], metrics, settings, examples.task,
-                    examples.preparation, examples.notes,
-                    symptoms(examples, curves[1], metrics, settings))
+                    examples.preparation, examples.notes, (*examples.hints, *of_run(
+                        settings, rule, curves[1], metrics, examples.y_test)))
 
 
 def batch_size(batch: int | str | None, examples: int) -> int | str:
@@ -319,38 +233,3 @@ class Run:
         return FloatingPointError(
             f"train: {self.settings['optimizer']} diverged at step {self.step + 1}, after"
             f" {self.seen} examples: {what}. {remedy}")
-
-
-def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) -> str:
-    """What to do about a training that diverges; `largest` is its largest feature.
-
-    >>> cure(any_rule("adam"), {"lr": 1e30})
-    'lr is 1e+30: try 0.001'
-    """
-    size = (f"the features reach {largest:.3g}: bring them to size 1, as by "
-            "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
-    if "lr" not in hyperparameters:
-        return f"{size}its hyperparameters are {hyperparameters}"
-    usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
-    usual = usual if isinstance(usual, float) else math.inf             # it has no default
-    return f"{size}lr is {came}: try {min(usual, came/10):.2g}"
-
-
-def load_training(path: str | os.PathLike[str], model: nn.Module | None = None) -> Training:
-    """The training in a file that Training.save wrote, to predict with; without optimizer.
-
-    model: as in restore. Raises ValueError for another file.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> x, y = mg.data.blobs(60, rng=0)
-    >>> with TemporaryDirectory() as folder:
-    ...     train((x, y), epochs=1).save(f"{folder}/run.npz")
-    ...     load_training(f"{folder}/run.npz").predict(x).shape
-    (60,)
-    """
-    arrays = entries_of(path)
-    preparation, task = prepared_in(arrays, path)
-    model, settings = restore(path, model)
-    metrics = {name: arrays[f"test_{name}"] for name in task.metrics}
-    return Training(model, None, arrays["examples"], arrays["loss"], metrics, settings, task,
-                    preparation)

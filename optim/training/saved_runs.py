@@ -65,8 +65,8 @@ def entries_of(path: str | os.PathLike[str]) -> dict[str, Any]:
 def prepared_in(arrays: dict[str, Any], path: Any) -> tuple[Preparation, Task]:
     """How new rows become features, and what outputs mean, in such a file's arrays."""
     if "prepared" not in arrays:
-        raise ValueError(f"{path}: was saved by an earlier version, which did not keep what "
-                         "new rows need; needed to be trained and saved anew")
+        raise ValueError(f"{path}: was saved by an earlier version, without what new rows "
+                         "need; train and save it anew")
     found = json.loads(str(arrays["prepared"]))
     task = found["task"]
     return Preparation.from_data(found["preparation"]), Task(

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from minigrad.data.columns import Columns, is_words
 from optim.training.examples import Examples, examples_of
-from optim.training.preparing import Preparation, learned
+from optim.training.preparing import Preparation, as_words, learned
+from optim.training.symptoms import of_columns, of_features
 from optim.training.tasks import CLASSIFICATION, REGRESSION, Task, task_of
 
 Data = str | os.PathLike[str] | Columns | tuple[Any, ...]
@@ -22,7 +23,8 @@ class Tables:
     are from.
 
     .test says in words what the test set is, .where what the labels are called, .notes what
-    was found out and chosen, a line each. .preparation made the features of the columns.
+    was found out and chosen, .hints what may be wrong, a line each.
+    .preparation made the features of the columns.
     """
     x_train: NDArray
     y_train: NDArray
@@ -34,6 +36,7 @@ class Tables:
     preparation: Preparation
     where: str = "the labels"
     notes: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
     @property
     def features(self) -> int:
@@ -76,11 +79,11 @@ def tables(data: Data, split: str, rng: np.random.Generator,
     check_task(examples, classes, task, who)
     n = len(examples.parts[0][1])
     if len(examples.parts) == 2:
-        kept, test, notes = np.arange(n), examples.test, []
+        kept, test, hints = np.arange(n), examples.test, []
     else:
         held, kept = np.split(rng.permutation(n), [n//5])
         test = f"{n//5} of {n}, held out by seed"
-        notes = check_split(labels, held, kept, classes, who)
+        hints = check_split(labels, held, kept, classes, who)
     standardize = examples.of_columns if standardize is None else standardize
     columns, trained = examples.parts[0]
     preparation = learned(columns, kept, standardize, examples.places, **examples.about)
@@ -91,9 +94,12 @@ def tables(data: Data, split: str, rng: np.random.Generator,
     (x, y), (x_test, y_test) = pairs[0], pairs[-1]
     if len(pairs) == 1:
         x, y, x_test, y_test = x[kept], y[kept], x[held], y[held]
-    notes = [*examples.notes, *said(its, preparation, task, len(labels)), *notes]
+    hints += of_features(x, preparation)
+    if isinstance(columns, Columns):
+        hints += of_columns(columns)
     return Tables(x, y, x_test, y_test, examples.source, test, its, preparation,
-                  examples.where, tuple(notes) if examples.of_columns else ())
+                  examples.where, (*examples.notes, *said(its, preparation, task,
+                                                          examples.numbered)), tuple(hints))
 
 
 def regression(labels: NDArray, who: str) -> Task:
@@ -106,8 +112,12 @@ def regression(labels: NDArray, who: str) -> Task:
     return Task(REGRESSION, (), float(labels.mean()), std)
 
 
-def said(task: Task, preparation: Preparation, chosen: str | None, n: int) -> list[str]:
-    """What was found out of the columns, and what is done with them, a line each."""
+def said(task: Task, preparation: Preparation, chosen: str | None, plain: bool
+         ) -> list[str]:
+    """What was found out of the columns, and what is done with them, a line each.
+
+    plain: of labels 0, 1, ... there is nothing to say.
+    """
     how = "as asked" if chosen else (
         "chosen by the labels; task='regression' (--task regression) learns them as numbers"
         if task.classes and not isinstance(task.classes[0], str) else
@@ -117,8 +127,9 @@ def said(task: Task, preparation: Preparation, chosen: str | None, n: int) -> li
     what = (f"{len(task.classes)} classes: {brief(task.classes)}" if task.classes else
             f"a number, mean {task.mean:.6g}, deviation {task.std:.6g}")
     numbers = [each.name for each in preparation.inputs if not each.words]
-    notes = [f"label: {preparation.label}, {what}",
-             f"task: {task.name}, {how}"]
+    label = f"{preparation.label}, " if preparation.label else ""
+    notes = [] if plain and not chosen else [f"label: {label}{what}",
+                                             f"task: {task.name}, {how}"]
     scaled = ("brought to mean 0 and deviation 1 by the training part"
               if preparation.mean is not None else "as they are, not standardised")
     if numbers:
@@ -149,11 +160,11 @@ def check_size(columns: Columns | NDArray, features: NDArray, preparation: Prepa
 
 def check_split(labels: NDArray, held: NDArray, kept: NDArray, classes: tuple[Any, ...],
                 who: str) -> list[str]:
-    """Notes on classes that the test part lacks; ValueError where one cannot be learned,
+    """Hints on classes that the test part lacks; ValueError where one cannot be learned,
     or nothing can be measured."""
     if not classes:
         return []
-    notes = []
+    hints = []
     present = set(labels.tolist())
     for part, rows in (("test", held), ("training", kept)):
         found = set(labels[rows].tolist())
@@ -161,7 +172,8 @@ def check_split(labels: NDArray, held: NDArray, kept: NDArray, classes: tuple[An
             continue
         count = int(np.sum(labels == absent[0]))
         if part == "test" and len(found) > 1:
-            notes.append(f"test: none of class {brief(absent)} among its {len(rows)} rows")
+            hints.append(f"the test part, {len(rows)} examples, has none of class "
+                         f"{brief(absent)}; another seed= (--seed) may")
             continue
         raise ValueError(
             f"{who}: the {part} part, {len(rows)} of {len(labels)} examples drawn by the "
@@ -169,7 +181,7 @@ def check_split(labels: NDArray, held: NDArray, kept: NDArray, classes: tuple[An
             f"{'choose another seed, ' if count > 1 else ''}add examples of it or leave it "
             "out, or bring a test set: np.savez('data.npz', x_train=..., y_train=..., "
             "x_test=..., y_test=...)")
-    return notes
+    return hints
 
 
 def check_task(examples: Examples, classes: tuple[Any, ...], task: str | None,
@@ -184,9 +196,9 @@ def check_task(examples: Examples, classes: tuple[Any, ...], task: str | None,
     for x, y in examples.parts:
         found = np.unique(y)
         if len(found) == 1:
-            what = "one class only" if classes else "one number only"
-            raise ValueError(f"{who}: {what} in {where}, {(classes or found)[0]} everywhere; needed two "
-                             f"or more{other}")
+            what = "class" if classes else "number"
+            raise ValueError(f"{who}: one {what} only in {where}, {as_words(found)[0]} "
+                             f"everywhere; needed two or more{other}")
         if alone and classes and len(found) == len(y):
             raise ValueError(f"{who}: as many classes as examples in {where}, {len(y)}, as "
                              f"in a column that numbers them{other}")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 MISSING = {"", "na", "n/a", "#n/a", "nan", "?", "null", "<na>", "nat"}
 POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)",
                    re.ASCII | re.IGNORECASE)
-COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+(?=,))(,\d*)?([eE][+-]?\d+)?", re.ASCII)
+COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class Columns:
 
     def odd(self, at: int) -> int | None:
         """The first row whose cell is unlike most of its column: a word among numbers, or
-        a number among words; None if all are alike."""
+        a number among words, with a decimal comma or a point; None if all are alike."""
         column = self.values[at]
         if not is_words(column):
             return None
-        isnumber = {word: number(word, self.decimal) is not None
+        isnumber = {word: any(number(word, mark) is not None for mark in ".,")
                     for word in set(column.tolist()) if word is not None}
         if True not in isnumber.values():
             return None
@@ -77,9 +77,14 @@ class Columns:
 
     def unlike(self, row: int, at: int) -> str:
         """What to say of the cell of an odd row."""
-        if number(self.values[at][row], self.decimal) is None:
-            return "is not a number, as others in this column are"
-        return "is a number, and others in this column are words"
+        word = self.values[at][row]
+        if number(word, self.decimal) is not None:
+            return "is a number, and others in this column are words"
+        other = "." if self.decimal == "," else ","
+        if number(word, other) is not None:
+            return (f"is no number where decimals stand behind {self.decimal!r}; say "
+                    f"decimal={other!r} (--decimal), if they stand behind that")
+        return "is not a number, as others in this column are"
 
     def keep(self, places: Iterable[int]) -> "Columns":
         """The columns at these places, in this order."""

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrad.data.columns import (
-    COMMA, MISSING, POINT, Columns, check_names, number, numbered, words)
+    COMMA, MISSING, Columns, check_names, number, numbered, words)
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE, BLOCK = 2**16, 2**14                # letters to look at; rows converted at a time
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")       # in no text; \x1b has its uses
-WITH_COMMA = re.compile(r"[+-]?[\d.]*\d,\d+", re.ASCII)
 
 
 def read_csv(path: str | PathLike[str], *, delimiter: str | None = None,
@@ -54,8 +53,8 @@ def read_csv(path: str | PathLike[str], *, delimiter: str | None = None,
                              set(map(str, categories)), set(expected))
         except UnicodeError as error:
             if each == tried[-1]:
-                raise ValueError(f"{path}: cannot be read ({error}); needed text in UTF-8, "
-                                 "or say its encoding, such as latin-1") from error
+                raise ValueError(f"{path}: is no text in {' or '.join(tried)} ({error}); "
+                                 "say its encoding, such as latin-1") from error
         except LookupError as error:
             raise ValueError(f"{path}: encoding is {each!r}; needed one that Python knows, "
                              "such as utf-8 or latin-1") from error
@@ -79,12 +78,14 @@ def encodings(path: str) -> list[str]:
     import zlib
     try:
         with opened(path, None) as file:
-            mark = file.read(3)
+            start = file.read(2**12)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path}: cannot be read ({error}); needed a table as text"
                          ) from error
-    if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return ["utf-16"]
+    if CONTROL.search(start.decode("latin-1")):
+        raise ValueError(f"{path}: is no text; needed a table as text, such as a .csv file")
     return ["utf-8-sig", "cp1252"]
 
 
@@ -92,8 +93,6 @@ def _read(file: Any, path: str, delimiter: str | None, decimal: str | None,
           header: bool | None, encoding: str, categories: set[str],
           expected: set[str]) -> Columns:
     sample = file.read(SAMPLE)
-    if CONTROL.search(sample):
-        raise ValueError(f"{path}: is no text; needed a table as text, such as a .csv file")
     if not sample.endswith(("\n", "\r")):
         sample += file.readline()
     skipped = 0
@@ -117,7 +116,7 @@ def _read(file: Any, path: str, delimiter: str | None, decimal: str | None,
     as_words = {k for k, name in enumerate(names)
                 if name in categories or str(k + 1) in categories}
     file.seek(0)
-    body = rows(file, delimiter, skip=skipped)
+    body = rows(file, delimiter, skip=skipped, strict=True)
     if header:
         next(body)
     lines: list[NDArray] = []
@@ -141,16 +140,20 @@ def _read(file: Any, path: str, delimiter: str | None, decimal: str | None,
                    np.concatenate([*lines, np.zeros(0, int)]), form, decimal)
 
 
-def rows(text: Iterable[str], delimiter: str, skip: int = 0
+def rows(text: Iterable[str], delimiter: str, skip: int = 0, strict: bool = False
          ) -> Iterator[tuple[int, list[str]]]:
     """The line where each row begins, and its cells; rows without any text are none."""
     import csv
-    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=delimiter != "\t")
+    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=delimiter != "\t",
+                        strict=strict)
     begin = 1
-    for cells in reader:
-        if any(cells) and begin > skip:
-            yield begin, cells
-        begin = reader.line_num + 1
+    try:
+        for cells in reader:
+            if any(cells) and begin > skip:
+                yield begin, cells
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(f"line {begin}: {error}; is a quote not closed?") from error
 
 
 def converted(cells: tuple[str, ...], decimal: str, as_words: bool,
@@ -199,13 +202,15 @@ def guessed_delimiter(sample: str) -> str:
 
 
 def guessed_decimal(sample: str, delimiter: str) -> str:
-    """A comma, if numbers are written with one and commas do not separate the cells."""
+    """A comma, if numbers are written with one and commas do not separate the cells; a
+    point between thousands is none before decimals."""
     if delimiter == ",":
         return "."
     cells = [cell.strip() for _, row in rows(sample.splitlines(True)[:200], delimiter)
              for cell in row]
-    commas = sum(bool(WITH_COMMA.fullmatch(cell)) for cell in cells)
-    points = sum("." in cell and bool(POINT.fullmatch(cell)) for cell in cells)
+    commas = sum("," in cell and bool(COMMA.fullmatch(cell)) for cell in cells)
+    points = sum("." in cell and number(cell) is not None and number(cell, ",") is None
+                 for cell in cells)
     return "," if commas > points else "."
 
 

@@ -1,5 +1,6 @@
 """What may be wrong with a training: a line for each sign of it, and what to do."""
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from minigrad.data.columns import Columns, is_words
 from optim.optimizers.signatures import Rule, anatomy
-from optim.training.preparing import Preparation
+from optim.training.preparing import Preparation, as_words
 
 FEW_TESTS = 30
 LARGE = 100                             # how far columns may differ in size, or reach
@@ -21,11 +22,15 @@ def of_columns(columns: Columns) -> list[str]:
         found = set(column.tolist())
         cure = f"drop={name!r} (--drop) leaves it out"
         if len(found) == 1:
-            hints.append(f"column {name} is {column[0]} everywhere and tells nothing; "
+            hints.append(f"column {name} is {as_words(column)[0]} everywhere and tells "
+                         f"nothing; "
                          f"{cure}")
         elif len(found) == len(column) and (is_words(column) or numbers_rows(column)):
             hints.append(f"column {name} is another in each row, as a number or name of "
                          f"it, and tells nothing of new rows; {cure}")
+        elif is_words(column) and all(re.match(r"\W?\s*\d", word) for word in found):
+            hints.append(f"column {name} is taken as categories, {min(found)!r} and so on; "
+                         "if these are numbers with a unit, or dates, write plain numbers")
     return hints
 
 

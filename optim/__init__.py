@@ -56,8 +56,8 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "fit": "training", "errata": "museum",
-        "grade": "grading"} | dict.fromkeys(
+        "Training": "training", "fit": "training", "load_training": "training",
+        "errata": "museum", "grade": "grading"} | dict.fromkeys(
     "workers schedules transforms landscapes notation papers proving formulas equivalence "
     "dialects lifting stability derivations claims mutants races plots training comparing "
     "report grading atlas museum benchmarks commands".split())

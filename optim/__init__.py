@@ -12,6 +12,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     hints.py        "did you mean"
     workers.py      processes side by side
     optimizers/     the rules at work
+    second_order/   steps that know the curvature
     landscapes.py   functions to race on
     notation/       how formulas are printed
     papers/         what each paper states
@@ -55,9 +56,9 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "workers landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report grading "
-    "atlas museum benchmarks commands".split())
+    "workers second_order landscapes notation papers proving formulas equivalence dialects "
+    "lifting stability derivations claims mutants races plots training comparing report "
+    "grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

@@ -1,0 +1,140 @@
+"""Descent: a direction, a step along it with the Wolfe conditions, and so on."""
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from optim.optimizers.history import History
+from optim.optimizers.hyperparameters import number
+from optim.second_order.line_searches import strong_wolfe
+from optim.second_order.objectives import Objective, Point
+from optim.second_order.wolfe import Trial, Wolfe, conditions, trial_of
+
+LineSearch = Callable[[Callable[[float], Trial], float, Wolfe], Trial | str]
+
+
+class Descent(History):
+    """A path that a method of second order took, and why it ended there.
+
+    Besides t, theta, value and grad: step_length; evaluations, of f with its gradient, so
+    far; what the method adds. stopped: why it ended, in words. converged: whether that is
+    because the gradient is small enough.
+    """
+    stopped: str
+    converged: bool
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()}; stopped: {self.stopped}"
+
+
+class Directions(Protocol):
+    """Where a method goes from a point, and what it learns from a step."""
+
+    def direction(self, point: Point) -> tuple[np.ndarray, float]:
+        """A direction and the first length to try."""
+
+    def learn(self, before: Point, after: Point) -> None:
+        """Take note of a step."""
+
+
+class Step(NamedTuple):
+    """A step that was taken: its end, its length, which conditions hold."""
+    point: Point
+    length: float
+    wolfe: str
+
+
+def stepped(objective: Any, start: Point, direction: np.ndarray, length: float,
+            wolfe: Wolfe, line_search: LineSearch = strong_wolfe) -> Step | str:
+    """A step along a direction, or in words why there is none.
+
+    Raises RuntimeError if the line search returns a step without the Wolfe conditions.
+    """
+    first = trial_of(start, 0.0, direction)
+
+    def phi(a: float) -> Trial:
+        if a == 0:
+            return first
+        return trial_of(objective.at(np.asarray(start.theta + a*direction)), a, direction)
+    found = line_search(phi, length, wolfe)
+    if isinstance(found, str):
+        return found
+    holds = conditions(wolfe, start, direction, found.length, found.point)
+    if not holds:
+        raise RuntimeError(
+            f"{objective.who}: the line search returned length {found.length:g}, where the "
+            f"Wolfe conditions with c1={wolfe.c1:g}, c2={wolfe.c2:g} do not hold: f from "
+            f"{start.value:g} to {found.point.value:g}, slope from {first.slope:g} to "
+            f"{found.point.along(direction):g}; it needs to keep to wolfe.py")
+    return Step(found.point, found.length, holds)
+
+
+def descended(method: Callable[..., Any], objective: Objective, start: Point,
+              directions: Directions, settings: dict[str, Any], wolfe: Wolfe,
+              line_search: LineSearch) -> Descent:
+    """The path of a method from its start, until the gradient is small or no step is left.
+    """
+    rows = Rows(objective)
+    point = start
+    rows.add(point, 0.0, "")
+    stopped = f"all {settings['steps']} steps are done"
+    for _ in range(settings["steps"]):
+        if largest(point.grad) <= settings["tolerance"]:
+            break
+        direction, length = directions.direction(point)
+        step = stepped(objective, point, direction, length, wolfe, line_search)
+        if isinstance(step, str):
+            stopped = step
+            break
+        directions.learn(point, step.point)
+        point = step.point
+        rows.add(point, step.length, step.wolfe)
+    return rows.history(method, settings, stopped)
+
+
+class Rows:
+    """The entries of a Descent, one for each point."""
+
+    def __init__(self, objective: Objective):
+        self.objective = objective
+        self.columns: dict[str, list[Any]] = {}
+
+    def add(self, point: Point, length: float, wolfe: str, **more: Any) -> None:
+        """What there is to say of a point."""
+        dtype = point.theta.dtype
+        row = {"theta": point.theta, "value": np.array(point.value, dtype),
+               "grad": point.grad, "step_length": np.array(length, dtype),
+               "evaluations": self.objective.evaluations, "wolfe": wolfe, **more}
+        for name, entry in row.items():
+            self.columns.setdefault(name, []).append(entry)
+
+    def history(self, method: Callable[..., Any], settings: dict[str, Any],
+                stopped: str) -> Descent:
+        """All of them, and why there are no more."""
+        end = largest(self.columns["grad"][-1])
+        path = Descent(method, settings, self.columns)
+        path.converged = end <= settings["tolerance"]
+        path.stopped = (f"the largest entry of the gradient, {end:.3g}, is at most "
+                        f"tolerance={settings['tolerance']:.3g}" if path.converged
+                        else stopped)
+        return path
+
+
+def largest(x: np.ndarray) -> float:
+    """The largest absolute entry, 0 if there is none."""
+    return float(np.max(np.abs(x), initial=0))
+
+
+def accepted(who: str, start: Point, steps: Any, tolerance: Any,
+             wolfe: Wolfe) -> dict[str, Any]:
+    """The common settings, if they make sense."""
+    if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool) or steps < 0:
+        raise ValueError(f"{who}: steps = {steps!r}; needs a whole number, 0 or more")
+    if tolerance is None:
+        tolerance = float(np.finfo(start.theta.dtype).eps)**(1/3)
+    tolerance = number(who, "tolerance", tolerance)
+    if tolerance < 0:
+        raise ValueError(f"{who}: tolerance = {tolerance}; needs a number, 0 or more")
+    if not 0 < wolfe.c1 < wolfe.c2 < 1:
+        raise ValueError(f"{who}: c1 = {wolfe.c1}, c2 = {wolfe.c2}; needs 0 < c1 < c2 < 1")
+    return {"steps": int(steps), "tolerance": tolerance, **wolfe._asdict()}

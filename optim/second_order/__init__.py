@@ -9,5 +9,8 @@ In reading order:
     line_searches.py   a length that fulfils them
     descents.py        direction, step, and so on
     quasi_newton.py    L-BFGS
+    conjugate_gradients.py  a linear system by products alone
+    damped_newton.py   Newton's method
 """
+from optim.second_order.damped_newton import newton
 from optim.second_order.quasi_newton import lbfgs

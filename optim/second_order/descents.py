@@ -36,6 +36,9 @@ class Directions(Protocol):
     def learn(self, before: Point, after: Point) -> None:
         """Take note of a step."""
 
+    def noted(self) -> dict[str, Any]:
+        """What its path shows besides, by the names of columns."""
+
 
 class Step(NamedTuple):
     """A step that was taken: its end, its length, which conditions hold."""
@@ -51,6 +54,9 @@ def stepped(objective: Any, start: Point, direction: np.ndarray, length: float,
     Raises RuntimeError if the line search returns a step without the Wolfe conditions.
     """
     first = trial_of(start, 0.0, direction)
+    if not -np.inf < first.slope < 0:
+        return (f"the slope along the direction, {first.slope:.3g}, is none of descent in "
+                f"{start.theta.dtype}")
 
     def phi(a: float) -> Trial:
         if a == 0:
@@ -74,49 +80,46 @@ def descended(method: Callable[..., Any], objective: Objective, start: Point,
               line_search: LineSearch) -> Descent:
     """The path of a method from its start, until the gradient is small or no step is left.
     """
-    rows = Rows(objective)
-    point = start
-    rows.add(point, 0.0, "")
-    stopped = f"all {settings['steps']} steps are done"
-    for _ in range(settings["steps"]):
+    rows = Rows()
+    step: Step | str = Step(start, 0.0, "")
+    for k in range(settings["steps"] + 1):
+        if k:
+            direction, length = directions.direction(point)
+            step = stepped(objective, point, direction, length, wolfe, line_search)
+            if isinstance(step, str):
+                break
+            directions.learn(point, step.point)
+        point = step.point
+        rows.add(point, step_length=step.length, evaluations=objective.evaluations,
+                 **directions.noted(), wolfe=step.wolfe)
         if largest(point.grad) <= settings["tolerance"]:
             break
-        direction, length = directions.direction(point)
-        step = stepped(objective, point, direction, length, wolfe, line_search)
-        if isinstance(step, str):
-            stopped = step
-            break
-        directions.learn(point, step.point)
-        point = step.point
-        rows.add(point, step.length, step.wolfe)
-    return rows.history(method, settings, stopped)
+    return rows.history(method, settings, step)
 
 
 class Rows:
     """The entries of a Descent, one for each point."""
 
-    def __init__(self, objective: Objective):
-        self.objective = objective
+    def __init__(self) -> None:
         self.columns: dict[str, list[Any]] = {}
 
-    def add(self, point: Point, length: float, wolfe: str, **more: Any) -> None:
-        """What there is to say of a point."""
+    def add(self, point: Point, **more: Any) -> None:
+        """What there is to say of a point: floats come in its dtype."""
         dtype = point.theta.dtype
-        row = {"theta": point.theta, "value": np.array(point.value, dtype),
-               "grad": point.grad, "step_length": np.array(length, dtype),
-               "evaluations": self.objective.evaluations, "wolfe": wolfe, **more}
-        for name, entry in row.items():
+        for name, entry in (point._asdict() | more).items():
+            entry = np.array(entry, dtype) if isinstance(entry, float) else entry
             self.columns.setdefault(name, []).append(entry)
 
     def history(self, method: Callable[..., Any], settings: dict[str, Any],
-                stopped: str) -> Descent:
-        """All of them, and why there are no more."""
+                why: Any) -> Descent:
+        """All of them, and in words why there are no more, if that is known."""
         end = largest(self.columns["grad"][-1])
         path = Descent(method, settings, self.columns)
         path.converged = end <= settings["tolerance"]
         path.stopped = (f"the largest entry of the gradient, {end:.3g}, is at most "
                         f"tolerance={settings['tolerance']:.3g}" if path.converged
-                        else stopped)
+                        else why if isinstance(why, str)
+                        else f"all {settings['steps']} steps are done")
         return path
 
 

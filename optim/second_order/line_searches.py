@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from optim.second_order.wolfe import Trial, Wolfe, noise_of
 
-LONGER = 4.0            # the largest growth of a step
+LONGER = 1.1, 4.0       # by how much of the last growth a step grows, at least and at most
 NEAR = 0.1              # the share of an interval, at each end, where no trial is made
 UNBOUNDED = ("f seems unbounded below: along the last direction it still falls at length "
              "{:.3g}")
@@ -38,9 +38,9 @@ def strong_wolfe(phi: Callable[[float], Trial], length: float, wolfe: Wolfe,
             return trial
         if trial.slope >= 0:
             return zoom(phi, first, trial, last, wolfe, trials - k)
-        length = between(cubic_minimizer(last, trial),
-                         trial.length + NEAR*(trial.length - last.length),
-                         trial.length + LONGER*(trial.length - last.length))
+        least, most = (trial.length + k*(trial.length - last.length) for k in LONGER)
+        beyond = cubic_minimizer(last, trial)
+        length = between(beyond, least, most) if beyond > trial.length else most
         last = trial
     return UNBOUNDED.format(last.length)
 

@@ -27,7 +27,7 @@ class Point(NamedTuple):
 class Objective:
     """f at one array: its value and gradient, and products with its Hessian.
 
-    evaluations and products count the calls of `at` and `product`. What is not finite is
+    evaluations and products count calls of `at`, and products with the Hessian. What is not finite is
     returned as it is: the searches take it for "too far".
     """
 
@@ -47,11 +47,17 @@ class Objective:
         theta.flags.writeable = False
         return Point(theta, float(np.reshape(value, ())), detached(grad))
 
-    def product(self, theta: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """The Hessian at theta times v."""
-        self.products += 1
+    def products_at(self, theta: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """v -> H v, H being the Hessian at theta: what mg.hvp gives, but the gradient is
+        recorded once for all of them."""
         with np.errstate(all="ignore"):
-            return np.asarray(mg.hvp(self.f, theta, v))
+            _, pullback = mg.vjp(mg.grad(self.f), theta)
+
+        def product(v: np.ndarray) -> np.ndarray:
+            self.products += 1
+            with np.errstate(all="ignore"):
+                return np.asarray(*pullback(v))
+        return product
 
 
 def started(who: str, f: Callable[[Any], Any], x0: Any) -> tuple[Objective, Point]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.second_order.descents import Descent, LineSearch, accepted, descended
+from optim.second_order.descents import Descent, LineSearch, accepted, descended, largest
 from optim.second_order.line_searches import strong_wolfe
 from optim.second_order.objectives import Point, started
 from optim.second_order.wolfe import Wolfe
@@ -44,10 +44,14 @@ class Pairs:
 
     def direction(self, point: Point) -> tuple[np.ndarray, float]:
         """-H grad and length 1; at first, the steepest descent by a length of at most 1."""
-        if not self.pairs:
-            return -point.grad, min(1.0, 1/float(np.linalg.norm(point.grad)))
         direction = -two_loops(self.pairs, self.gamma, np.ravel(point.grad))
-        return direction.reshape(point.grad.shape), 1.0
+        direction = direction.reshape(point.grad.shape)
+        if self.pairs and point.along(direction) < 0:
+            return direction, 1.0
+        self.pairs.clear()
+        self.gamma = 1.0
+        top = largest(point.grad)
+        return -point.grad, min(1.0, 1/(top*float(np.linalg.norm(point.grad/top))))
 
     def learn(self, before: Point, after: Point) -> None:
         """A pair from a step. One without curvature, as rounding may leave it, is not kept.
@@ -57,6 +61,10 @@ class Pairs:
         if curvature > float(np.finfo(s.dtype).eps)*length:
             self.pairs.append((s, y, 1/curvature))
             self.gamma = curvature/length                       # (7.20)
+
+    def noted(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
 
 
 def lbfgs(f: Callable[[Any], Any], x0: Any, steps: int = 1000, *,

@@ -11,6 +11,8 @@ In reading order:
     quasi_newton.py    L-BFGS
     conjugate_gradients.py  a linear system by products alone
     damped_newton.py   Newton's method
+    least_squares.py   Gauss-Newton, damped
 """
 from optim.second_order.damped_newton import newton
+from optim.second_order.least_squares import gauss_newton
 from optim.second_order.quasi_newton import lbfgs

@@ -9,9 +9,9 @@ def truncated(product: Callable[[Any], Any], g: np.ndarray, tolerance: float,
               most: int) -> np.ndarray:
     """z with B z = -g up to a residual of the norm `tolerance`: a direction of descent.
 
-    product: v -> B v, B symmetric. Where a direction d with d B d <= 0 is met, it ends: with
-    what it has, or with -g if that is the first (Nocedal & Wright 2006, Algorithm 7.1). So
-    does it after `most` products, and where a product is not finite.
+    product: v -> B v, B symmetric. Where a direction d with d B d <= 0 is met, it ends:
+    with what it has, or with -g if that is the first (Nocedal & Wright 2006, Algorithm
+    7.1). So does it after `most` products, and where a product is not finite.
 
     >>> B = np.array([[2.0, 0.0], [0.0, 4.0]])
     >>> truncated(lambda v: B @ v, np.array([2.0, 4.0]), 1e-12, 10)

@@ -77,18 +77,18 @@ def newton(f: Callable[[Any], Any], x0: Any, steps: int = 200, *,
            [ 1.,  1.]])
     """
     objective, start = started("newton", f, x0)
-    wolfe = Wolfe(c1, c2)
-    settings = accepted("newton", start, steps, tolerance, wolfe)
+    wolfe = Wolfe(c1, c2).checked("newton")
+    settings = accepted("newton", start.theta, steps, tolerance)
     dense = start.theta.size <= FEW if dense is None else bool(dense)
     eigenvalues = Eigenvalues(objective)
-    path = descended(newton, objective, start,
-                     eigenvalues if dense else Products(objective),
-                     settings | {"dense": dense}, wolfe, line_search)
+    directions = eigenvalues if dense else Products(objective)
+    path = descended(newton, objective, start, directions,
+                     settings | wolfe._asdict() | {"dense": dense}, wolfe, line_search)
     if path.converged and dense and start.theta.size:
         values, _ = eigenvalues.decomposed(path.theta[-1])
         least, noise = values[0], np.finfo(values.dtype).eps**0.5*np.max(np.abs(values))
         if least < -noise:
             path.converged = False
-            path.stopped = (f"the gradient is small, but the least curvature is {least:.3g}:"
-                            " this is a saddle or a maximum; start beside it")
+            path.stopped = ("the gradient is small, but the least curvature is "
+                            f"{least:.3g}: this is a saddle or a maximum; start beside it")
     return path

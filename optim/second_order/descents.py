@@ -81,27 +81,30 @@ def descended(method: Callable[..., Any], objective: Objective, start: Point,
     """The path of a method from its start, until the gradient is small or no step is left.
     """
     rows = Rows()
-    step: Step | str = Step(start, 0.0, "")
-    for k in range(settings["steps"] + 1):
-        if k:
-            direction, length = directions.direction(point)
-            step = stepped(objective, point, direction, length, wolfe, line_search)
-            if isinstance(step, str):
-                break
-            directions.learn(point, step.point)
-        point = step.point
-        rows.add(point, step_length=step.length, evaluations=objective.evaluations,
+
+    def note(step: Step) -> Point:
+        rows.add(step.point, step_length=step.length, evaluations=objective.evaluations,
                  **directions.noted(), wolfe=step.wolfe)
-        if largest(point.grad) <= settings["tolerance"]:
-            break
-    return rows.history(method, settings, step)
+        return step.point
+    point = note(Step(start, 0.0, ""))
+    while len(rows) <= settings["steps"] and largest(point.grad) > settings["tolerance"]:
+        direction, length = directions.direction(point)
+        step = stepped(objective, point, direction, length, wolfe, line_search)
+        if isinstance(step, str):
+            return rows.history(method, settings, step)
+        directions.learn(point, step.point)
+        point = note(step)
+    return rows.history(method, settings)
 
 
 class Rows:
     """The entries of a Descent, one for each point."""
 
     def __init__(self) -> None:
-        self.columns: dict[str, list[Any]] = {}
+        self.columns: dict[str, list[Any]] = {"theta": []}
+
+    def __len__(self) -> int:
+        return len(self.columns["theta"])
 
     def add(self, point: Point, **more: Any) -> None:
         """What there is to say of a point: floats come in its dtype."""
@@ -111,15 +114,15 @@ class Rows:
             self.columns.setdefault(name, []).append(entry)
 
     def history(self, method: Callable[..., Any], settings: dict[str, Any],
-                why: Any) -> Descent:
-        """All of them, and in words why there are no more, if that is known."""
+                why: str = "") -> Descent:
+        """All of them, and in words why there are no more, if it is no matter of numbers.
+        """
         end = largest(self.columns["grad"][-1])
         path = Descent(method, settings, self.columns)
         path.converged = end <= settings["tolerance"]
         path.stopped = (f"the largest entry of the gradient, {end:.3g}, is at most "
                         f"tolerance={settings['tolerance']:.3g}" if path.converged
-                        else why if isinstance(why, str)
-                        else f"all {settings['steps']} steps are done")
+                        else why or f"all {settings['steps']} steps are done")
         return path
 
 
@@ -128,16 +131,26 @@ def largest(x: np.ndarray) -> float:
     return float(np.max(np.abs(x), initial=0))
 
 
-def accepted(who: str, start: Point, steps: Any, tolerance: Any,
-             wolfe: Wolfe) -> dict[str, Any]:
-    """The common settings, if they make sense."""
-    if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool) or steps < 0:
-        raise ValueError(f"{who}: steps = {steps!r}; needs a whole number, 0 or more")
+def accepted(who: str, theta: np.ndarray, steps: Any, tolerance: Any) -> dict[str, Any]:
+    """The settings that all methods have, if they make sense."""
     if tolerance is None:
-        tolerance = float(np.finfo(start.theta.dtype).eps)**(1/3)
-    tolerance = number(who, "tolerance", tolerance)
-    if tolerance < 0:
-        raise ValueError(f"{who}: tolerance = {tolerance}; needs a number, 0 or more")
-    if not 0 < wolfe.c1 < wolfe.c2 < 1:
-        raise ValueError(f"{who}: c1 = {wolfe.c1}, c2 = {wolfe.c2}; needs 0 < c1 < c2 < 1")
-    return {"steps": int(steps), "tolerance": tolerance, **wolfe._asdict()}
+        tolerance = float(np.finfo(theta.dtype).eps)**(1/3)
+    return {"steps": whole(who, "steps", steps, 0),
+            "tolerance": positive(who, "tolerance", tolerance, zero=True)}
+
+
+def whole(who: str, name: str, value: Any, least: int) -> int:
+    """value, if it is a whole number that is large enough."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{who}: {name} = {value!r}; needs a whole number, {least} or "
+                         "more")
+    return int(value)
+
+
+def positive(who: str, name: str, value: Any, zero: bool = False) -> float:
+    """value as a float, if it is positive, or 0 where that has a meaning."""
+    value = number(who, name, value)
+    if value < 0 or not (value or zero):
+        raise ValueError(f"{who}: {name} = {value!r}; needs a number above 0"
+                         f"{', or 0'*zero}")
+    return value

@@ -27,8 +27,8 @@ class Point(NamedTuple):
 class Objective:
     """f at one array: its value and gradient, and products with its Hessian.
 
-    evaluations and products count calls of `at`, and products with the Hessian. What is not finite is
-    returned as it is: the searches take it for "too far".
+    evaluations and products count calls of `at`, and products with the Hessian. What is
+    not finite is returned as it is: the searches take it for "too far".
     """
 
     def __init__(self, who: str, f: Callable[[Any], Any], theta: np.ndarray):
@@ -65,8 +65,14 @@ def started(who: str, f: Callable[[Any], Any], x0: Any) -> tuple[Objective, Poin
     theta = first_point(x0, who)
     objective = Objective(who, f, theta)
     start = objective.at(theta)
-    if not start.finite:
-        what = "gradient" if np.isfinite(start.value) else f"value ({start.value})"
-        raise FloatingPointError(f"{who}: at x0 the {what} of f is not finite; needs a "
-                                 "start where f and its gradient are numbers")
+    refuse_start(who, start)
     return objective, start
+
+
+def refuse_start(who: str, start: Point) -> None:
+    """Raise FloatingPointError for a start where f or its gradient is not finite."""
+    if not start.finite:
+        what = ("gradient of f has inf or NaN in it" if np.isfinite(start.value)
+                else f"value of f is {start.value}")
+        raise FloatingPointError(f"{who}: at x0 the {what}; needs a start where both are "
+                                 "finite")

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from optim.second_order.descents import Descent, LineSearch, accepted, descended, largest
+from optim.second_order.descents import (
+    Descent, LineSearch, accepted, descended, largest, whole)
 from optim.second_order.line_searches import strong_wolfe
 from optim.second_order.objectives import Point, started
 from optim.second_order.wolfe import Wolfe
@@ -77,6 +78,8 @@ def lbfgs(f: Callable[[Any], Any], x0: Any, steps: int = 1000, *,
     (True, array([1., 1.]))
     """
     objective, start = started("lbfgs", f, x0)
-    wolfe = Wolfe(c1, c2)
-    settings = accepted("lbfgs", start, steps, tolerance, wolfe) | {"memory": memory}
-    return descended(lbfgs, objective, start, Pairs(memory), settings, wolfe, line_search)
+    wolfe = Wolfe(c1, c2).checked("lbfgs")
+    settings = accepted("lbfgs", start.theta, steps, tolerance) | (
+        wolfe._asdict() | {"memory": whole("lbfgs", "memory", memory, 1)})
+    return descended(lbfgs, objective, start, Pairs(settings["memory"]), settings, wolfe,
+                     line_search)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optim.optimizers.hyperparameters import number
 from optim.second_order.objectives import Point
 
 NOISE = 2/3             # the power of eps: 4e-11 in float64, 2e-5 in float32
@@ -24,6 +25,13 @@ class Wolfe(NamedTuple):
     """The conditions with their constants."""
     c1: float = 1e-4
     c2: float = 0.9
+
+    def checked(self, who: str) -> "Wolfe":
+        """Itself; ValueError for constants for which no length need exist."""
+        c1, c2 = number(who, "c1", self.c1), number(who, "c2", self.c2)
+        if not 0 < c1 < c2 < 1:
+            raise ValueError(f"{who}: c1 = {c1!r}, c2 = {c2!r}; needs 0 < c1 < c2 < 1")
+        return Wolfe(c1, c2)
 
     def decrease(self, first: "Trial", trial: "Trial") -> str:
         """Which decrease a trial has: "strong", "approximate" or "", none.

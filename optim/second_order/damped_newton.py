@@ -23,6 +23,11 @@ FORCING = 1/4           # the largest residual of a direction, as a share of the
 FLOOR = 3/4             # the power of eps: the least eigenvalue, as a share of the largest
 
 
+def solvable(dtype: Any) -> Any:
+    """The nearest dtype that NumPy's linear algebra computes in."""
+    return np.float32 if np.dtype(dtype).itemsize <= 4 else np.float64
+
+
 class Eigenvalues:
     """Directions -|H|^-1 grad, by the eigenvalues of H."""
 
@@ -33,7 +38,8 @@ class Eigenvalues:
         """The eigenvalues of the Hessian, ascending, and its eigenvectors, as columns."""
         product = self.objective.products_at(theta)
         units = np.eye(theta.size, dtype=theta.dtype).reshape(-1, *theta.shape)
-        H = np.reshape([product(unit) for unit in units], (theta.size, -1))
+        H = np.reshape([product(unit) for unit in units], (theta.size, -1)).astype(
+            solvable(theta.dtype))
         if not np.isfinite(H).all():
             raise FloatingPointError(f"newton: the Hessian of f is not finite at {theta}; "
                                      "lbfgs needs gradients only")
@@ -47,7 +53,7 @@ class Eigenvalues:
         floor = top*float(np.finfo(values.dtype).eps)**FLOOR or 1.0
         g = vectors.T @ np.ravel(point.grad)
         d = -vectors @ (g/np.maximum(curvatures, floor))
-        return d.reshape(point.grad.shape), 1.0
+        return d.reshape(point.grad.shape).astype(point.grad.dtype), 1.0
 
     def learn(self, before: Point, after: Point) -> None:
         """Nothing: each Hessian is computed anew."""

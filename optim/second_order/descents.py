@@ -7,7 +7,7 @@ import numpy as np
 from optim.optimizers.history import History
 from optim.optimizers.hyperparameters import number
 from optim.second_order.line_searches import strong_wolfe
-from optim.second_order.objectives import Objective, Point
+from optim.second_order.objectives import Objective, Point, largest
 from optim.second_order.wolfe import Trial, Wolfe, conditions, trial_of
 
 LineSearch = Callable[[Callable[[float], Trial], float, Wolfe], Trial | str]
@@ -61,7 +61,11 @@ def stepped(objective: Any, start: Point, direction: np.ndarray, length: float,
     def phi(a: float) -> Trial:
         if a == 0:
             return first
-        return trial_of(objective.at(np.asarray(start.theta + a*direction)), a, direction)
+        theta = np.asarray(start.theta + a*direction)
+        try:
+            return trial_of(objective.at(theta), a, direction)
+        except FloatingPointError:              # NaN is born on the way back: too far
+            return Trial(a, np.inf, np.nan, Point(theta, np.inf, theta))
     found = line_search(phi, length, wolfe)
     if isinstance(found, str):
         return found
@@ -88,11 +92,12 @@ def descended(method: Callable[..., Any], objective: Objective, start: Point,
         return step.point
     point = note(Step(start, 0.0, ""))
     while len(rows) <= settings["steps"] and largest(point.grad) > settings["tolerance"]:
-        direction, length = directions.direction(point)
-        step = stepped(objective, point, direction, length, wolfe, line_search)
-        if isinstance(step, str):
-            return rows.history(method, settings, step)
-        directions.learn(point, step.point)
+        with np.errstate(all="ignore"):         # what overflows is no direction of descent
+            direction, length = directions.direction(point)
+            step = stepped(objective, point, direction, length, wolfe, line_search)
+            if isinstance(step, str):
+                return rows.history(method, settings, step)
+            directions.learn(point, step.point)
         point = note(step)
     return rows.history(method, settings)
 
@@ -124,11 +129,6 @@ class Rows:
                         f"tolerance={settings['tolerance']:.3g}" if path.converged
                         else why or f"all {settings['steps']} steps are done")
         return path
-
-
-def largest(x: np.ndarray) -> float:
-    """The largest absolute entry, 0 if there is none."""
-    return float(np.max(np.abs(x), initial=0))
 
 
 def accepted(who: str, theta: np.ndarray, steps: Any, tolerance: Any) -> dict[str, Any]:

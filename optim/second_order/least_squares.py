@@ -15,9 +15,9 @@ import numpy as np
 import minigrad as mg
 from optim.optimizers.history import detached, first_point, of_one_array
 from optim.second_order.conjugate_gradients import truncated
-from optim.second_order.damped_newton import FEW
-from optim.second_order.descents import Descent, Rows, accepted, largest, positive
-from optim.second_order.objectives import Point, refuse_start
+from optim.second_order.damped_newton import FEW, solvable
+from optim.second_order.descents import Descent, Rows, accepted, positive
+from optim.second_order.objectives import Point, largest, refuse_start
 
 GAIN = 1e-4             # the least that is accepted (Nocedal & Wright 2006, Algorithm 4.1)
 EXACT = 1e-3            # the residual of a step by products, as a share of the gradient
@@ -60,9 +60,11 @@ class Model:
         if not dense:
             return truncated(lambda v: np.asarray(*self.pull(self.push(v))) + mu*v, g,
                              EXACT*float(np.linalg.norm(g)), 2*theta.size)
-        above = np.vstack([self.jacobian, mu**0.5*np.eye(theta.size, dtype=theta.dtype)])
-        right = np.concatenate([-np.ravel(self.r), np.zeros(theta.size, theta.dtype)])
-        return np.linalg.lstsq(above, right)[0].reshape(theta.shape)
+        within = solvable(theta.dtype)
+        above = np.vstack([self.jacobian, mu**0.5*np.eye(theta.size)]).astype(within)
+        right = np.concatenate([-np.ravel(self.r), np.zeros(theta.size)]).astype(within)
+        h = np.linalg.lstsq(above, right)[0]
+        return h.reshape(theta.shape).astype(theta.dtype)
 
     def promised(self, h: np.ndarray) -> float:
         """How much lower than f the model is at h."""
@@ -90,39 +92,55 @@ def gauss_newton(residuals: Callable[[Any], Any], x0: Any, steps: int = 200, *,
     """
     theta = first_point(x0, "gauss_newton")
     residuals = of_one_array(residuals, theta, "gauss_newton")
-    now, evaluations = Model(residuals, theta), 1
+    now = Model(residuals, theta)
     refuse_start("gauss_newton", now.point)
     settings = accepted("gauss_newton", theta, steps, tolerance) | {
         "damping": positive("gauss_newton", "damping", damping),
         "dense": theta.size <= FEW if dense is None else bool(dense)}
-    rows, eps = Rows(), float(np.finfo(theta.dtype).eps)
+    with np.errstate(all="ignore"):             # what overflows is no step
+        return damped(now, residuals, settings)
+
+
+def damped(now: Model, residuals: Callable[[Any], Any], settings: dict[str, Any]
+           ) -> Descent:
+    """The path from a model on."""
+    rows, evaluations = Rows(), 1
     rows.add(now.point, gain=0.0, damping=0.0, evaluations=1)
-    mu = growth = 0.0
-    why = ""
+    mu, growth = settings["damping"]*scale(now, settings["dense"]), 2.0
+    dtype = now.point.theta.dtype
     while len(rows) <= settings["steps"] and (
             largest(now.point.grad) > settings["tolerance"]):
-        if not mu:
-            mu, growth = settings["damping"]*scale(now, settings["dense"]), 2.0
         h = now.step(mu, settings["dense"])
-        if not largest(h) > eps*largest(now.point.theta):
-            why = NO_STEP.format(theta.dtype)
-            break
-        trial = Model(residuals, np.asarray(now.point.theta + h))
+        seen = largest(h) > float(np.finfo(dtype).eps)*largest(now.point.theta)
+        if not (seen and np.isfinite(mu)):
+            return rows.history(gauss_newton, settings, NO_STEP.format(dtype))
+        trial, gain = tried(now, residuals, h)
         evaluations += 1
-        promised = now.promised(h)
-        gain = (now.point.value - trial.point.value)/promised if promised > 0 else 0.0
-        if trial.point.finite and gain > GAIN:
+        if trial and gain > GAIN:
             now = trial
             rows.add(now.point, gain=gain, damping=mu, evaluations=evaluations)
             mu, growth = mu*max(1/3, 1 - (2*gain - 1)**3), 2.0
         else:
             mu, growth = mu*growth, 2*growth
-    return rows.history(gauss_newton, settings, why)
+    return rows.history(gauss_newton, settings)
+
+
+def tried(now: Model, residuals: Callable[[Any], Any], h: np.ndarray
+          ) -> tuple[Model | None, float]:
+    """The model after a step and the gain; None where f or its gradient is not finite."""
+    try:
+        trial = Model(residuals, np.asarray(now.point.theta + h))
+    except FloatingPointError:                  # NaN is born on the way back: too far
+        return None, 0.0
+    promised = now.promised(h)
+    gain = (now.point.value - trial.point.value)/promised if promised > 0 else 0.0
+    return trial if trial.point.finite else None, gain
 
 
 def scale(model: Model, dense: bool) -> float:
     """How large J'J is: its largest diagonal entry, or its curvature along the gradient."""
     if dense:
-        return float(np.max(np.sum(model.jacobian**2, axis=0)))
-    Jg, g = model.push(model.point.grad), model.point.grad
-    return float(np.vdot(Jg, Jg)/np.vdot(g, g))
+        return float(np.max(np.sum(model.jacobian**2, axis=0), initial=0))
+    g = model.point.grad
+    Jg = model.push(g/(largest(g) or 1))
+    return float(np.vdot(Jg, Jg))/(float(np.vdot(g, g))/(largest(g) or 1)**2 or 1)

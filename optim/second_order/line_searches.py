@@ -6,14 +6,20 @@ Nocedal & Wright 2006, Algorithms 3.5 (longer until an interval holds such a len
 import math
 from collections.abc import Callable
 
-from optim.second_order.wolfe import Trial, Wolfe, noise_of
+import numpy as np
+
+from optim.second_order.objectives import largest
+from optim.second_order.wolfe import Trial, Wolfe, eps_of, noise_of
 
 LONGER = 1.1, 4.0       # by how much of the last growth a step grows, at least and at most
 NEAR = 0.1              # the share of an interval, at each end, where no trial is made
+SHRINKS = 0.7           # an interval that stays longer than this share of it is halved
 UNBOUNDED = ("f seems unbounded below: along the last direction it still falls at length "
              "{:.3g}")
+FLAT = ("f is too flat: along the last direction it still falls at length {:.3g}, and has "
+        "gone nowhere; multiply f by a larger number")
 TRIALS = ("no step with the Wolfe conditions was found in {} trials along a line: f may "
-          "have a kink there, or the gradient may not be that of f")
+          "have a kink there, its gradient be another's, or what is left be rounding")
 ROUNDING = ("no lower point is found along the last direction: what is left is rounding "
             "of f, or a kink")
 
@@ -39,10 +45,11 @@ def strong_wolfe(phi: Callable[[float], Trial], length: float, wolfe: Wolfe,
         if trial.slope >= 0:
             return zoom(phi, first, trial, last, wolfe, trials - k)
         least, most = (trial.length + k*(trial.length - last.length) for k in LONGER)
-        beyond = cubic_minimizer(last, trial)
+        beyond = cubic_minimizer(last, trial) or 0.0
         length = between(beyond, least, most) if beyond > trial.length else most
         last = trial
-    return UNBOUNDED.format(last.length)
+    far = largest(first.point.theta) + 1 < eps_of(first)*largest(last.point.theta)
+    return (UNBOUNDED if far else FLAT).format(last.length)
 
 
 def zoom(phi: Callable[[float], Trial], first: Trial, low: Trial, high: Trial, wolfe: Wolfe,
@@ -52,10 +59,10 @@ def zoom(phi: Callable[[float], Trial], first: Trial, low: Trial, high: Trial, w
     for _ in range(trials):
         width, last_width = abs(high.length - low.length), width
         ends = sorted((low.length, high.length))
-        length = (cubic_minimizer(low, high) if width < 0.7*last_width
-                  else (low.length + high.length)/2)
-        trial = phi(between(length, ends[0] + NEAR*width, ends[1] - NEAR*width))
-        if trial.length in ends or width == 0:
+        length = cubic_minimizer(low, high) if width < SHRINKS*last_width else None
+        trial = phi((ends[0] + ends[1])/2 if length is None else
+                    between(length, ends[0] + NEAR*width, ends[1] - NEAR*width))
+        if any(np.array_equal(trial.point.theta, end.point.theta) for end in (low, high)):
             return ROUNDING
         if not wolfe.decrease(first, trial) or trial.value > low.value + noise_of(first):
             high = trial
@@ -68,19 +75,20 @@ def zoom(phi: Callable[[float], Trial], first: Trial, low: Trial, high: Trial, w
     return TRIALS.format(trials)
 
 
-def cubic_minimizer(a: Trial, b: Trial) -> float:
-    """Where the cubic through both values and slopes is least, (3.59); else the middle."""
-    middle = (a.length + b.length)/2
-    if not math.isfinite(a.value + b.value) or a.length == b.length:
-        return middle
+def cubic_minimizer(one: Trial, other: Trial) -> float | None:
+    """Where the cubic through both values and slopes is least, (3.59), if it is anywhere.
+    """
+    a, b = sorted((one, other), key=lambda trial: trial.length)
     apart = b.length - a.length
-    d1 = a.slope + b.slope - 3*(b.value - a.value)/apart
+    if not apart:
+        return None
+    d1 = a.slope + b.slope - 3*(a.value - b.value)/-apart
     under = d1*d1 - a.slope*b.slope
-    d2 = math.copysign(math.sqrt(max(under, 0.0)), apart)
-    below = b.slope - a.slope + 2*d2
-    if under < 0 or not below:
-        return middle if under < 0 else math.copysign(math.inf, apart)
-    return b.length - apart*(b.slope + d2 - d1)/below
+    if not 0 <= under < math.inf:               # nor for what is infinite
+        return None
+    d2 = math.sqrt(under)
+    bend = b.slope - a.slope + 2*d2
+    return b.length - apart*((b.slope + d2 - d1)/bend) if bend else None
 
 
 def between(x: float, low: float, high: float) -> float:

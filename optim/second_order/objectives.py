@@ -24,6 +24,11 @@ class Point(NamedTuple):
         return float(np.vdot(self.grad, direction))
 
 
+def largest(x: np.ndarray) -> float:
+    """The largest absolute entry, 0 if there is none."""
+    return float(np.max(np.abs(x), initial=0))
+
+
 class Objective:
     """f at one array: its value and gradient, and products with its Hessian.
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from optim.second_order.descents import (
-    Descent, LineSearch, accepted, descended, largest, whole)
+    Descent, LineSearch, accepted, descended, whole)
 from optim.second_order.line_searches import strong_wolfe
-from optim.second_order.objectives import Point, started
+from optim.second_order.objectives import Point, largest, started
 from optim.second_order.wolfe import Wolfe
 
 
@@ -59,7 +59,7 @@ class Pairs:
         """
         s, y = np.ravel(after.theta - before.theta), np.ravel(after.grad - before.grad)
         curvature, length = float(s @ y), float(y @ y)
-        if curvature > float(np.finfo(s.dtype).eps)*length:
+        if curvature > float(np.finfo(s.dtype).eps)*length > 0:
             self.pairs.append((s, y, 1/curvature))
             self.gamma = curvature/length                       # (7.20)
 

@@ -66,7 +66,12 @@ def trial_of(point: Point, length: float, direction: np.ndarray) -> Trial:
 
 def noise_of(first: Trial) -> float:
     """What rounding may do to a value of f, for points of this dtype."""
-    return float(np.finfo(first.point.theta.dtype).eps)**NOISE*abs(first.value)
+    return eps_of(first)**NOISE*abs(first.value)
+
+
+def eps_of(trial: Trial) -> float:
+    """The eps of the dtype of its point."""
+    return float(np.finfo(trial.point.theta.dtype).eps)
 
 
 def conditions(wolfe: Wolfe, start: Point, direction: np.ndarray, length: float,

@@ -54,8 +54,9 @@ from optim.rules import register
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
-        "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
+        "LBFGS": "second_order", "lift": "lifting.lifted", "compare": "comparing",
+        "train": "training", "Training": "training", "errata": "museum",
+        "grade": "grading"} | dict.fromkeys(
     "workers second_order landscapes notation papers proving formulas equivalence dialects "
     "lifting stability derivations claims mutants races plots training comparing report "
     "grading atlas museum benchmarks commands".split())

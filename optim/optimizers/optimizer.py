@@ -284,7 +284,7 @@ class Optimizer:
         other groups, names, shapes or dtypes.
         """
         places = self._places()
-        t, groups, records = matching(state_dict, self.state_dict(), places)
+        t, groups, records = matching(state_dict, Optimizer.state_dict(self), places)
         settings = [self._accepted(group)[0] for group in groups]
         self.t, self._parts = t, self._parts_of(places, records)
         for group, values in zip(self.param_groups, settings):

@@ -12,7 +12,10 @@ In reading order:
     conjugate_gradients.py  a linear system by products alone
     damped_newton.py   Newton's method
     least_squares.py   Gauss-Newton, damped
+    closures.py        optimizers that call their closure as often as they need
+    training_steps.py  LBFGS, on the parameters of a network
 """
 from optim.second_order.damped_newton import newton
 from optim.second_order.least_squares import gauss_newton
 from optim.second_order.quasi_newton import lbfgs
+from optim.second_order.training_steps import LBFGS

@@ -51,7 +51,7 @@ class Model:
         """J, a column for each variable."""
         theta = self.point.theta
         unit = np.eye(theta.size, dtype=theta.dtype).reshape(-1, *theta.shape)
-        return np.reshape([self.push(v) for v in unit], (theta.size, -1)).T
+        return np.reshape([self.push(v) for v in unit], (theta.size, self.r.size)).T
 
     def step(self, mu: float, dense: bool) -> np.ndarray:
         """h with (J'J + mu) h = -J'r: by least squares of J over sqrt(mu), or by products.

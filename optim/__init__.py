@@ -27,6 +27,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     races/          several rules from one point
     plots/          pictures and films
     training/       networks trained on data
+    distributed/    networks trained by several workers
     comparing/      anybody's rule beside anybody else's
     report/         the page
     grading/        homework: right, or what was done
@@ -56,7 +57,7 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
     "workers landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report grading "
+    "stability derivations claims mutants races plots training distributed comparing report grading "
     "atlas museum benchmarks commands".split())
 
 __all__ = [

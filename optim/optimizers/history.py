@@ -31,8 +31,9 @@ class History:
     def __init__(self, rule: Rule, hyperparameters: dict[str, float],
                  columns: dict[str, list[Any]]):
         self.rule, self.hyperparameters = rule, hyperparameters
-        self.t = np.arange(len(columns["theta"]))
         self.columns = {name: np.stack(column) for name, column in columns.items()}
+        steps = np.arange(len(next(iter(self.columns.values()))))
+        self.t = self.columns.pop("t", steps)
 
     def __getattr__(self, name: str) -> np.ndarray:
         columns = self.__dict__.get("columns", {})
@@ -47,9 +48,12 @@ class History:
         return len(self.t)
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{k}={v:g}" for k, v in self.hyperparameters.items())
-        return (f"History of {len(self) - 1} steps of {name_of(self.rule)}({settings}): "
-                f"value {self.value[0]:.6g} -> {self.value[-1]:.6g}; "
+        settings = ", ".join(f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}"
+                             for k, v in self.hyperparameters.items())
+        name = "value" if "value" in self.columns else "loss"
+        curve = self.columns[name]
+        return (f"History of {self.t[-1]} steps of {name_of(self.rule)}({settings}): "
+                f"{name} {curve[0]:.6g} -> {curve[-1]:.6g}; "
                 f"arrays t, {', '.join(self.columns)}")
 
     def _repr_html_(self) -> str:

@@ -1,0 +1,245 @@
+"""train: a model trained by several workers, by one of the strategies.
+
+    optim.distributed.train(model, (x, y), "adam", workers=2, epochs=5, lr=1e-3)
+    optim.distributed.train(model, (x, y), optimizer, strategy="downpour", client=client)
+"""
+from collections.abc import Callable
+from concurrent.futures import Executor
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import minigrad as mg
+from minigrad import nn
+from minigrad.randomness import generator
+from optim.distributed.asynchronous import (
+    Downpour, ElasticAveraging, Replica, Strategy, Task, asynchronous, epoch_rows)
+from optim.distributed.delays import whole
+from optim.distributed.engines import Here, Job, engine_of
+from optim.distributed.replicas import Loss, model_steps, packed, trained, write
+from optim.distributed.servers import Parameters, RevisionServer, Server
+from optim.distributed.synchronous import piece_names, synchronous
+from optim.optimizers.history import History
+from optim.optimizers.optimizer import Optimizer
+from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of
+
+STRATEGIES = "synchronous", "downpour", "delay_tolerant", "elastic_averaging"
+
+
+def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule | str", *,
+          strategy: str = "synchronous", epochs: int = 1, batch: int | None = None,
+          loss: Loss | None = None, seed: int = 0, workers: int = 0, client: Any = None,
+          executor: Executor | None = None, shards: int | None = None, lr: Any = None,
+          n_push: int = 1, n_fetch: int = 1, lr_local: float | None = None,
+          alpha: float | None = None, period: int = 10, timeout: float = 60.0) -> History:
+    """Train a model in place on (x, y), with the work on several workers.
+
+    strategy: "synchronous"; "downpour" with n_push, n_fetch and lr_local; "delay_tolerant",
+    which is Downpour by optim.distributed.adaptive_revision; "elastic_averaging" with alpha,
+    0.9/shards if None, and period. optimizer: an Optimizer of the model's parameters, or a
+    rule, with lr; elastic averaging takes its rule for each replica.
+    workers: 0 for none but this thread, n for a Dask cluster of n processes on this machine
+    for the time of the run (a script then needs `if __name__ == "__main__":`); or
+    client=, a Dask client, or executor=, any of concurrent.futures. shards: in how many
+    parts the data are cut, as many as workers if None. Synchronous results depend on the
+    shards by rounding, on workers not at all; the others also on who is done first, unless
+    workers is 0. loss(model(x), y) has to be a mean over examples: cross_entropy for whole
+    numbers y if None, else mse_loss. timeout: seconds without any worker, then it fails.
+
+    The History has t, the server's steps, after each epoch; loss, the mean over its batches
+    before their steps; age, how many steps the gradients were late on average.
+    Raises ValueError and TypeError for what cannot be trained so, FloatingPointError for a
+    gradient that is not finite, naming part and worker, RuntimeError for workers that are
+    gone: then the model is as it was after the last step.
+
+    >>> x, y = mg.data.blobs(60, rng=0)
+    >>> model = nn.Linear(2, 3, rng=0)
+    >>> history = train(model, (x, y), "adam", epochs=20, lr=0.1, shards=4)
+    >>> bool(history.loss[-1] < history.loss[0]/5)
+    True
+    """
+    if strategy not in STRATEGIES:
+        raise ValueError(f"train: strategy is {strategy!r}; needed one of "
+                         f"{', '.join(STRATEGIES)}, or optim.distributed.hogwild")
+    counts = {name: whole(f"train: {name}", value, least) for name, value, least in (
+        ("epochs", epochs, 0), ("workers", workers, 0), ("n_push", n_push, 1),
+        ("n_fetch", n_fetch, 1), ("period", period, 1))}
+    parameters = trained(model)
+    x, y = arrays(data, parameters[0][1].dtype)
+    size = batch_of(batch, len(x))
+    loss = loss or (nn.cross_entropy if y.dtype.kind in "iub" else nn.mse_loss)
+    mover = optimizer_of(optimizer, parameters, lr, strategy)
+    pack = packed(model, loss)
+    with engine_of(counts["workers"], client, executor, timeout) as engine:
+        parts = whole("train: shards", engine.workers if shards is None else shards, 1)
+        if strategy != "synchronous" and parts > len(x):
+            raise ValueError(f"train: {len(x)} examples came for {parts} replicas; needed "
+                             "one or more for each: fewer shards")
+        run = Setting(model, parameters, mover, engine, pack, seed, x, y, parts)
+        if strategy == "synchronous":
+            _, for_order, _ = generator(seed).spawn(3)
+            synchronous(run, epochs, size, for_order)
+        else:
+            if strategy == "delay_tolerant":
+                run.server = RevisionServer(parameters, mover)
+            settings = {name: value for name, value in mover.param_groups[0].items()
+                        if name != "params"}
+            mine: Strategy = ElasticAveraging(
+                Center(parameters), parts, mover.rule, settings,
+                0.9/parts if alpha is None else alpha, period
+            ) if strategy == "elastic_averaging" else Downpour(
+                run.server, parts, settings.get("lr", 0.01) if lr_local is None
+                else lr_local, n_push, n_fetch)
+            run.asynchronously(mine, epochs, size)
+        return run.history()
+
+
+class Center:
+    """The center of elastic averaging: the parameters themselves."""
+
+    def __init__(self, parameters: Parameters):
+        self.parameters = parameters
+
+    def read(self) -> tuple[NDArray, Any]:
+        """The center, and nothing to remember of it."""
+        return np.concatenate([p.numpy() for _, p in self.parameters], axis=None), None
+
+    def set(self, theta: NDArray) -> None:
+        """Move the center."""
+        write(theta, self.parameters)
+
+
+class Setting:
+    """A training under way: who does what, on which data, and how it went."""
+
+    def __init__(self, model: nn.Module, parameters: Parameters, optimizer: Optimizer,
+                 engine: Here, pack: bytes, seed: int, x: NDArray, y: NDArray, parts: int):
+        self.model, self.parameters, self.engine, self.seed = model, parameters, engine, seed
+        self.server = Server(parameters, optimizer)
+        self.optimizer, self.pack = optimizer, engine.place(pack, True)
+        self.examples = len(x)
+        ends = [*np.linspace(0, len(x), parts + 1).astype(int).tolist()]
+        self.parts = [(engine.place((x[a:b], y[a:b])), a, b)
+                      for a, b in zip(ends, ends[1:])]
+        self.columns: dict[str, list[Any]] = {"t": [], "loss": [], "age": []}
+        self.noted: list[tuple[float, float]] = []
+        self.taken = 0
+
+    def buffers(self) -> list[NDArray]:
+        """Copies of the model's buffers."""
+        return [b.copy() for b in self.model.buffers()]
+
+    def keep(self, buffers: list[NDArray]) -> None:
+        """Take buffers that a worker brought."""
+        for own, new in zip(self.model.buffers(), buffers, strict=True):
+            own[...] = new
+
+    def check(self, job: Job, arrays: list[NDArray]) -> None:
+        """Raise FloatingPointError for what is not finite, if the optimizer looks for it.
+        """
+        if self.optimizer.check_finite:
+            for g in arrays:
+                if not np.isfinite(g).all():
+                    names = piece_names(g, self.parameters)
+                    raise FloatingPointError(
+                        f"train: {job.label}{self.engine.where(job)}: the gradient is not "
+                        f"finite, in {', '.join(names)}. Nothing of it was written; look "
+                        "at this part of the data, or lower lr")
+
+    def note(self, loss: float, age: float) -> None:
+        """Remember a step."""
+        self.noted.append((loss, age))
+        self.taken += 1
+
+    def close_epoch(self) -> None:
+        """One more entry of the History."""
+        if self.noted:
+            losses, ages = np.mean(self.noted, axis=0)
+            for name, value in zip(self.columns, (self.taken, losses, ages)):
+                self.columns[name].append(value)
+            self.noted = []
+
+    def asynchronously(self, strategy: Strategy, epochs: int, batch: int) -> None:
+        """Train by a strategy in which replicas do not wait for each other."""
+        counts = [b - a for _, a, b in self.parts]
+        size = -(-batch//len(counts))               # a step of all replicas is one batch
+        sizes = [-(-count//size) for count in counts]
+        rows = [epoch_rows(self.seed, i, n, size) for i, n in enumerate(counts)]
+
+        def begin(replica: Replica, task: Task) -> Job:
+            i = replica.number
+            batches = [*islice(rows[i], task.count)]
+            ends = np.cumsum([len(b) for b in batches])[:-1].tolist()
+            part, chosen = self.engine.portion(self.parts[i][0], np.concatenate(batches))
+            return self.engine.start(
+                f"step {task.t} of replica {i}", model_steps, self.pack, (self.seed, i),
+                part, chosen, ends, *task[1:], self.buffers())
+
+        for replica, found, age in asynchronous(
+                strategy, self.engine, [epochs*n for n in sizes], begin, self.check):
+            if replica.number == 0:
+                self.keep(found.buffers)
+            for loss in found.losses:
+                self.note(loss, age or 0)
+            if self.taken//sum(sizes) > len(self.columns["t"]):
+                self.close_epoch()
+        self.close_epoch()
+
+    def history(self) -> History:
+        """How it went."""
+        settings = {name: value for name, value in self.optimizer.param_groups[0].items()
+                    if name != "params"}
+        return History(self.optimizer.rule, settings, self.columns)
+
+
+def arrays(data: Any, dtype: np.dtype) -> tuple[NDArray, NDArray]:
+    """x and y as arrays, floats in the dtype of the parameters; ValueError for others."""
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise TypeError(f"train: data came as {type(data).__name__}; needed (x, y)")
+    x, y = (np.asarray(part) for part in data)
+    if not x.ndim or not y.ndim or len(x) != len(y) or not len(x):
+        raise ValueError(f"train: x has shape {x.shape} and y {y.shape}; needed as many "
+                         "examples in both, one or more")
+    return tuple(part.astype(dtype) if part.dtype.kind == "f" else part  # type: ignore
+                 for part in (x, y))
+
+
+def batch_of(batch: int | None, examples: int) -> int:
+    """How many examples a step sees: 32 if None, or all if these are fewer."""
+    if batch is None:
+        return min(32, examples)
+    if whole("train: batch", batch, 1) > examples:
+        raise ValueError(f"train: batch is {batch} of {examples} examples; needed at most "
+                         "as many as there are")
+    return batch
+
+
+def optimizer_of(optimizer: Any, parameters: Parameters, lr: Any,
+                 strategy: str) -> Optimizer:
+    """The optimizer of these parameters, made if a rule came; errors for one of others."""
+    settings = {} if lr is None else {"lr": lr}
+    if strategy == "delay_tolerant":
+        from optim import rules
+        if optimizer not in ("adaptive_revision", "adagrad"):
+            raise ValueError(f"train: strategy delay_tolerant is a rule of its own, came "
+                             f"{optimizer!r:.60}; needed 'adaptive_revision', with lr=")
+        return Optimizer(parameters, rules.adagrad, settings)
+    if not isinstance(optimizer, Optimizer):
+        mover = Optimizer(parameters, optimizer, settings)
+    elif settings:
+        raise ValueError("train: lr came beside an optimizer, which has its own; set it "
+                         "there")
+    else:
+        mover = optimizer
+    have = {id(p) for group in mover.param_groups for p in group["params"]}
+    if strange := [name for name, p in parameters if id(p) not in have]:
+        raise ValueError(f"train: the optimizer does not move {strange[0]}; needed one of "
+                         "model.parameters(), or set its requires_grad = False")
+    if strategy == "elastic_averaging" and (
+            is_of_whole_parameters(mover.rule) or len(mover.param_groups) > 1):
+        raise ValueError(f"train: elastic averaging runs {name_of(mover.rule)} on each "
+                         "replica, on all parameters as one array; needed a rule that is "
+                         "elementwise, and one group")
+    return mover

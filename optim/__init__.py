@@ -57,8 +57,8 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
     "workers landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training distributed comparing report grading "
-    "atlas museum benchmarks commands".split())
+    "stability derivations claims mutants races plots training distributed comparing "
+    "report grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

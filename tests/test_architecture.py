@@ -25,8 +25,8 @@ PROVERS = {             # what states and proves; everything else works without 
 ROOMS = {
     "optim": "rules more_rules domains hints workers optimizers landscapes "
              "notation papers proving formulas equivalence dialects lifting stability "
-             "derivations claims mutants races plots training distributed comparing report grading "
-             "atlas museum benchmarks commands __main__"}
+             "derivations claims mutants races plots training distributed comparing "
+             "report grading atlas museum benchmarks commands __main__"}
 
 
 def modules():

@@ -12,12 +12,16 @@ nothing is late. A cluster needs the extra `distributed`. In reading order:
     engines.py       where work is done: here, in an executor, on a Dask cluster
     synchronous.py   one large batch in parts
     asynchronous.py  nobody waits
+    simulated.py     simulate: what delays do to a rule, repeatable
     running.py       train: a model, by one of these strategies
+    shared_memory.py  hogwild: processes on the same parameters, without locks
 """
 from optim.distributed.delays import delayed
 from optim.distributed.exchanges import (
     adaptive_revision, downpour, elastic_averaging, pulled, weighted_mean)
 from optim.distributed.running import train
+from optim.distributed.shared_memory import hogwild
+from optim.distributed.simulated import simulate
 
-__all__ = ["adaptive_revision", "delayed", "downpour", "elastic_averaging", "pulled",
-           "train", "weighted_mean"]
+__all__ = ["adaptive_revision", "delayed", "downpour", "elastic_averaging", "hogwild",
+           "pulled", "simulate", "train", "weighted_mean"]

@@ -109,12 +109,12 @@ class OnDask(Here):
 
     def place(self, value: Any, everywhere: bool = False) -> Placed:
         placed = Placed(value, everywhere)
-        self.send(placed)
+        self.send(placed, "the start")
         return placed
 
-    def send(self, placed: Placed) -> None:
+    def send(self, placed: Placed, label: str) -> None:
         """Send a value to a worker, or to all that there are; waits for one to be there."""
-        self.await_workers("the data were sent")
+        self.await_workers(label)
         placed.future = self.client.scatter([placed.value], broadcast=placed.everywhere,
                                             hash=False, timeout=self.timeout)[0]
 
@@ -144,8 +144,13 @@ class OnDask(Here):
         try:
             return job.future.result(timeout=self.timeout)
         except Exception as error:
-            if not self.is_loss(error) or job.tries >= TRIES:
+            if not self.is_loss(error):
                 raise
+            if job.tries >= TRIES:
+                raise RuntimeError(
+                    f"train: {job.label} was lost with its worker {TRIES} times; it may "
+                    "need more memory than a worker has, or end the process. The model is "
+                    "as it was after the step before") from error
         self.again(job)
         return self.result(job)
 
@@ -190,7 +195,7 @@ class OnDask(Here):
         """Start work again whose worker, or data on it, was lost."""
         for argument in job.arguments:
             if isinstance(argument, Placed):
-                self.send(argument)
+                self.send(argument, job.label)
         self.large = None, None
         self.submit(job)
 
@@ -239,5 +244,5 @@ def engine_of(workers: int, client: Any, executor: Executor | None, timeout: flo
                             "distributed.Client")
         return OnDask(client, timeout)
     cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1,
-                                       dashboard_address=None)
+                                       dashboard_address=":0")
     return OnDask(distributed.Client(cluster), timeout, cluster)

@@ -18,8 +18,9 @@ from optim.distributed.asynchronous import (
     Downpour, ElasticAveraging, Replica, Strategy, Task, asynchronous, epoch_rows)
 from optim.distributed.delays import whole
 from optim.distributed.engines import Here, Job, engine_of
+from optim.distributed.exchanges import adaptive_revision
 from optim.distributed.replicas import Loss, model_steps, packed, trained, write
-from optim.distributed.servers import Parameters, RevisionServer, Server
+from optim.distributed.servers import Center, Parameters, server_of
 from optim.distributed.synchronous import piece_names, synchronous
 from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
@@ -82,8 +83,6 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
             _, for_order, _ = generator(seed).spawn(3)
             synchronous(run, epochs, size, for_order)
         else:
-            if strategy == "delay_tolerant":
-                run.server = RevisionServer(parameters, mover)
             settings = {name: value for name, value in mover.param_groups[0].items()
                         if name != "params"}
             mine: Strategy = ElasticAveraging(
@@ -96,28 +95,13 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
         return run.history()
 
 
-class Center:
-    """The center of elastic averaging: the parameters themselves."""
-
-    def __init__(self, parameters: Parameters):
-        self.parameters = parameters
-
-    def read(self) -> tuple[NDArray, Any]:
-        """The center, and nothing to remember of it."""
-        return np.concatenate([p.numpy() for _, p in self.parameters], axis=None), None
-
-    def set(self, theta: NDArray) -> None:
-        """Move the center."""
-        write(theta, self.parameters)
-
-
 class Setting:
     """A training under way: who does what, on which data, and how it went."""
 
     def __init__(self, model: nn.Module, parameters: Parameters, optimizer: Optimizer,
                  engine: Here, pack: bytes, seed: int, x: NDArray, y: NDArray, parts: int):
         self.model, self.parameters, self.engine, self.seed = model, parameters, engine, seed
-        self.server = Server(parameters, optimizer)
+        self.server = server_of(parameters, optimizer)
         self.optimizer, self.pack = optimizer, engine.place(pack, True)
         self.examples = len(x)
         ends = [*np.linspace(0, len(x), parts + 1).astype(int).tolist()]
@@ -221,11 +205,11 @@ def optimizer_of(optimizer: Any, parameters: Parameters, lr: Any,
     """The optimizer of these parameters, made if a rule came; errors for one of others."""
     settings = {} if lr is None else {"lr": lr}
     if strategy == "delay_tolerant":
-        from optim import rules
-        if optimizer not in ("adaptive_revision", "adagrad"):
-            raise ValueError(f"train: strategy delay_tolerant is a rule of its own, came "
-                             f"{optimizer!r:.60}; needed 'adaptive_revision', with lr=")
-        return Optimizer(parameters, rules.adagrad, settings)
+        if optimizer not in ("adaptive_revision", adaptive_revision):
+            raise ValueError("train: strategy delay_tolerant is Downpour with a rule of its "
+                             f"own; came {optimizer!r:.60}; needed 'adaptive_revision', "
+                             "with lr=")
+        optimizer = adaptive_revision
     if not isinstance(optimizer, Optimizer):
         mover = Optimizer(parameters, optimizer, settings)
     elif settings:

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import minigrad as mg
-from optim.distributed.exchanges import adaptive_revision
 from optim.distributed.replicas import cut, joined, write
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import first_states, step_of
+from optim.optimizers.signatures import anatomy, first_states, name_of, step_of
 
 Parameters = list[tuple[str, mg.Tensor]]
 
@@ -43,15 +42,17 @@ class Server:
 
 
 class RevisionServer(Server):
-    """Steps by adaptive_revision, which looks at what was applied since the reading."""
+    """Steps by a rule that takes g_since, what was applied since the reading."""
 
     def __init__(self, parameters: Parameters, optimizer: Optimizer):
         super().__init__(parameters, optimizer)
         theta, _ = super().read()
-        self.settings = {name: value for name, value in optimizer.param_groups[0].items()
-                         if name in ("lr", "eps")}
-        self.states = [*first_states(adaptive_revision, theta, self.settings
-                                     | {"g_since": 0}).values()]
+        if len(optimizer.param_groups) > 1:
+            raise ValueError(f"train: {name_of(optimizer.rule)} came with several groups;"
+                             " needed one, as it steps all parameters as one array")
+        group = optimizer.param_groups[0]
+        self.settings = {name: group[name] for name in anatomy(optimizer.rule)[1]}
+        self.states = [*first_states(optimizer.rule, theta, self.settings).values()]
         self.applied = np.zeros_like(theta)
 
     def read(self) -> tuple[NDArray, Any]:
@@ -64,9 +65,9 @@ class RevisionServer(Server):
         """One step, which revises those since the reading."""
         theta, (_, applied) = super().read()[0], token
         with np.errstate(all="ignore"):
-            theta, *states = step_of(adaptive_revision, theta, g, *self.states,
-                                     t=self.pushes + 1, g_since=self.applied - applied,
-                                     **self.settings)
+            theta, *states = step_of(
+                self.optimizer.rule, theta, g, *self.states, t=self.pushes + 1,
+                **self.settings | {"g_since": self.applied - applied})
         if not all(np.isfinite(x).all() for x in (theta, *states)):
             raise FloatingPointError(f"train: step {self.pushes + 1}: theta or a state is "
                                      "not finite. Nothing was written; lower lr")
@@ -76,3 +77,24 @@ class RevisionServer(Server):
 
     def age(self, token: Any) -> int:
         return self.pushes - token[0]
+
+
+class Center:
+    """The center of elastic averaging: the parameters themselves."""
+
+    def __init__(self, parameters: Parameters):
+        self.parameters = parameters
+
+    def read(self) -> tuple[NDArray, Any]:
+        """The center, and nothing to remember of it."""
+        return joined([p.numpy() for _, p in self.parameters]), None
+
+    def set(self, theta: NDArray) -> None:
+        """Move the center."""
+        write(theta, self.parameters)
+
+
+def server_of(parameters: Parameters, optimizer: Optimizer) -> Server:
+    """The server for what the optimizer's rule asks for."""
+    kind = RevisionServer if "g_since" in anatomy(optimizer.rule)[1] else Server
+    return kind(parameters, optimizer)

@@ -30,7 +30,7 @@ class Replica:
 
 class Task(NamedTuple):
     """The steps that a replica goes next: how many, from where, by which rule."""
-    count: int
+    length: int
     theta: NDArray
     near: NDArray
     states: list[Any]

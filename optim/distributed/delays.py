@@ -28,7 +28,8 @@ def delayed(rule: Rule | str, delay: int) -> Rule:
     a letter of that name.
 
     >>> import optim
-    >>> optim.minimize(lambda x: x**2, 1.0, delayed("gradient_descent", 1), 3, lr=0.25).theta
+    >>> rule = delayed("gradient_descent", 1)
+    >>> optim.minimize(lambda x: x**2, 1.0, rule, 3, lr=0.25).theta
     array([1. , 1. , 0.5, 0. ])
     """
     rule = named_rule(rule)

@@ -7,7 +7,8 @@ at every step.
 
 >>> import optim, sympy
 >>> tied = optim.formula(elastic_averaging("adam"))
->>> optim.equivalence.simulates(tied, optim.formula("adam"), given={"alpha": sympy.S(0)}).status
+>>> plain = optim.formula("adam")
+>>> optim.equivalence.simulates(tied, plain, given={"alpha": sympy.S(0)}).status
 'PROVED'
 """
 from collections.abc import Sequence
@@ -81,9 +82,9 @@ def downpour(rule: Rule | str, n_push: int = 1, n_fetch: int = 1) -> Rule:
     """Downpour SGD with one replica; the rule is the server's.
 
     theta is the replica's parameter, where gradients are taken; the states `server` and
-    `accrued` are the server's parameter and the gradients that were not pushed yet; lr_local
-    moves the replica between two fetches. Dean et al. 2012, Algorithm 7.1, counted so that
-    each push brings n_push gradients, the first one too.
+    `accrued` are the server's parameter and the gradients that were not pushed yet;
+    lr_local moves the replica between two fetches. Dean et al. 2012, Algorithm 7.1, counted
+    so that each push brings n_push gradients, the first one too.
     """
     rule = named_rule(rule)
     own = len(anatomy(rule)[0])
@@ -108,18 +109,3 @@ def downpour(rule: Rule | str, n_push: int = 1, n_fetch: int = 1) -> Rule:
 
     return with_states(apply, rule, f"{name_of(rule)}_downpour",
                        {"server": lambda theta: theta, "accrued": 0}, {"lr_local": 0.01})
-
-
-def adaptive_revision(theta, g, v, v_max, *, t, g_since=0, lr=0.01, eps=1e-10):
-    """Adagrad for gradients that come late, which takes back a part of the steps that were
-    taken in the meantime, as if it had known.
-
-    g_since is the sum of the gradients applied between the reading of theta that g belongs
-    to and now; with none it is Adagrad. McMahan & Streeter 2014, AdaptiveRevision; v and
-    v_max are their z and z', lr their alpha. eps is ours, outside the root as Adagrad's.
-    """
-    before = lr/(np.sqrt(v_max) + eps)
-    v = v + g**2 + 2*g*g_since
-    v_max = np.maximum(v, v_max)
-    now = lr/(np.sqrt(v_max) + eps)
-    return theta - now*g + (before - now)*g_since, v, v_max

@@ -26,7 +26,7 @@ class Gradient(NamedTuple):
     """What a part of a batch gives: means over its examples, and their number."""
     loss: float
     g: NDArray                          # of all trained parameters, end to end
-    count: int
+    examples: int
     buffers: list[NDArray]              # after this pass, such as batch norm's means
 
 

@@ -3,25 +3,22 @@
     optim.distributed.train(model, (x, y), "adam", workers=2, epochs=5, lr=1e-3)
     optim.distributed.train(model, (x, y), optimizer, strategy="downpour", client=client)
 """
-from collections.abc import Callable
 from concurrent.futures import Executor
-from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import minigrad as mg
 from minigrad import nn
 from minigrad.randomness import generator
-from optim.distributed.asynchronous import (
-    Downpour, ElasticAveraging, Replica, Strategy, Task, asynchronous, epoch_rows)
+from optim.distributed.asynchronous import Downpour, ElasticAveraging, Strategy
+from optim.distributed.clusters import engine_of
 from optim.distributed.delays import whole
-from optim.distributed.engines import Here, Job, engine_of
-from optim.distributed.exchanges import adaptive_revision
-from optim.distributed.replicas import Loss, model_steps, packed, trained, write
-from optim.distributed.servers import Center, Parameters, server_of
-from optim.distributed.synchronous import piece_names, synchronous
+from optim.distributed.progress import Progress
+from optim.distributed.replicas import Loss, packed, trained
+from optim.distributed.revisions import adaptive_revision
+from optim.distributed.servers import Center, Parameters
+from optim.distributed.synchronous import synchronous
 from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of
@@ -37,10 +34,11 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
           alpha: float | None = None, period: int = 10, timeout: float = 60.0) -> History:
     """Train a model in place on (x, y), with the work on several workers.
 
-    strategy: "synchronous"; "downpour" with n_push, n_fetch and lr_local; "delay_tolerant",
-    which is Downpour by optim.distributed.adaptive_revision; "elastic_averaging" with alpha,
-    0.9/shards if None, and period. optimizer: an Optimizer of the model's parameters, or a
-    rule, with lr; elastic averaging takes its rule for each replica.
+    strategy: "synchronous"; "downpour" with n_push, n_fetch and lr_local;
+    "delay_tolerant", which is Downpour by optim.distributed.adaptive_revision;
+    "elastic_averaging" with alpha, 0.9/shards if None, and period. optimizer: an
+    Optimizer of the model's parameters, or a rule, with lr; elastic averaging takes its
+    rule for each replica.
     workers: 0 for none but this thread, n for a Dask cluster of n processes on this machine
     for the time of the run (a script then needs `if __name__ == "__main__":`); or
     client=, a Dask client, or executor=, any of concurrent.futures. shards: in how many
@@ -55,7 +53,8 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
     gradient that is not finite, naming part and worker, RuntimeError for workers that are
     gone: then the model is as it was after the last step.
 
-    >>> x, y = mg.data.blobs(60, rng=0)
+    >>> import minigrad
+    >>> x, y = minigrad.data.blobs(60, rng=0)
     >>> model = nn.Linear(2, 3, rng=0)
     >>> history = train(model, (x, y), "adam", epochs=20, lr=0.1, shards=4)
     >>> bool(history.loss[-1] < history.loss[0]/5)
@@ -78,7 +77,7 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
         if strategy != "synchronous" and parts > len(x):
             raise ValueError(f"train: {len(x)} examples came for {parts} replicas; needed "
                              "one or more for each: fewer shards")
-        run = Setting(model, parameters, mover, engine, pack, seed, x, y, parts)
+        run = Progress(model, parameters, mover, engine, pack, seed, x, y, parts)
         if strategy == "synchronous":
             _, for_order, _ = generator(seed).spawn(3)
             synchronous(run, epochs, size, for_order)
@@ -93,89 +92,6 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
                 else lr_local, n_push, n_fetch)
             run.asynchronously(mine, epochs, size)
         return run.history()
-
-
-class Setting:
-    """A training under way: who does what, on which data, and how it went."""
-
-    def __init__(self, model: nn.Module, parameters: Parameters, optimizer: Optimizer,
-                 engine: Here, pack: bytes, seed: int, x: NDArray, y: NDArray, parts: int):
-        self.model, self.parameters, self.engine, self.seed = model, parameters, engine, seed
-        self.server = server_of(parameters, optimizer)
-        self.optimizer, self.pack = optimizer, engine.place(pack, True)
-        self.examples = len(x)
-        ends = [*np.linspace(0, len(x), parts + 1).astype(int).tolist()]
-        self.parts = [(engine.place((x[a:b], y[a:b])), a, b)
-                      for a, b in zip(ends, ends[1:])]
-        self.columns: dict[str, list[Any]] = {"t": [], "loss": [], "age": []}
-        self.noted: list[tuple[float, float]] = []
-        self.taken = 0
-
-    def buffers(self) -> list[NDArray]:
-        """Copies of the model's buffers."""
-        return [b.copy() for b in self.model.buffers()]
-
-    def keep(self, buffers: list[NDArray]) -> None:
-        """Take buffers that a worker brought."""
-        for own, new in zip(self.model.buffers(), buffers, strict=True):
-            own[...] = new
-
-    def check(self, job: Job, arrays: list[NDArray]) -> None:
-        """Raise FloatingPointError for what is not finite, if the optimizer looks for it.
-        """
-        if self.optimizer.check_finite:
-            for g in arrays:
-                if not np.isfinite(g).all():
-                    names = piece_names(g, self.parameters)
-                    raise FloatingPointError(
-                        f"train: {job.label}{self.engine.where(job)}: the gradient is not "
-                        f"finite, in {', '.join(names)}. Nothing of it was written; look "
-                        "at this part of the data, or lower lr")
-
-    def note(self, loss: float, age: float) -> None:
-        """Remember a step."""
-        self.noted.append((loss, age))
-        self.taken += 1
-
-    def close_epoch(self) -> None:
-        """One more entry of the History."""
-        if self.noted:
-            losses, ages = np.mean(self.noted, axis=0)
-            for name, value in zip(self.columns, (self.taken, losses, ages)):
-                self.columns[name].append(value)
-            self.noted = []
-
-    def asynchronously(self, strategy: Strategy, epochs: int, batch: int) -> None:
-        """Train by a strategy in which replicas do not wait for each other."""
-        counts = [b - a for _, a, b in self.parts]
-        size = -(-batch//len(counts))               # a step of all replicas is one batch
-        sizes = [-(-count//size) for count in counts]
-        rows = [epoch_rows(self.seed, i, n, size) for i, n in enumerate(counts)]
-
-        def begin(replica: Replica, task: Task) -> Job:
-            i = replica.number
-            batches = [*islice(rows[i], task.count)]
-            ends = np.cumsum([len(b) for b in batches])[:-1].tolist()
-            part, chosen = self.engine.portion(self.parts[i][0], np.concatenate(batches))
-            return self.engine.start(
-                f"step {task.t} of replica {i}", model_steps, self.pack, (self.seed, i),
-                part, chosen, ends, *task[1:], self.buffers())
-
-        for replica, found, age in asynchronous(
-                strategy, self.engine, [epochs*n for n in sizes], begin, self.check):
-            if replica.number == 0:
-                self.keep(found.buffers)
-            for loss in found.losses:
-                self.note(loss, age or 0)
-            if self.taken//sum(sizes) > len(self.columns["t"]):
-                self.close_epoch()
-        self.close_epoch()
-
-    def history(self) -> History:
-        """How it went."""
-        settings = {name: value for name, value in self.optimizer.param_groups[0].items()
-                    if name != "params"}
-        return History(self.optimizer.rule, settings, self.columns)
 
 
 def arrays(data: Any, dtype: np.dtype) -> tuple[NDArray, NDArray]:
@@ -206,9 +122,9 @@ def optimizer_of(optimizer: Any, parameters: Parameters, lr: Any,
     settings = {} if lr is None else {"lr": lr}
     if strategy == "delay_tolerant":
         if optimizer not in ("adaptive_revision", adaptive_revision):
-            raise ValueError("train: strategy delay_tolerant is Downpour with a rule of its "
-                             f"own; came {optimizer!r:.60}; needed 'adaptive_revision', "
-                             "with lr=")
+            raise ValueError("train: strategy delay_tolerant is Downpour with a rule of "
+                             f"its own; came {optimizer!r:.60}; needed "
+                             "'adaptive_revision', with lr=")
         optimizer = adaptive_revision
     if not isinstance(optimizer, Optimizer):
         mover = Optimizer(parameters, optimizer, settings)

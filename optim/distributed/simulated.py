@@ -141,7 +141,7 @@ def replicated(strategy: Strategy, engine: Here, slope: Slope, tensor: mg.Tensor
 
     def begin(replica: Replica, task: Task) -> Job:
         return engine.start("", local_steps, partial(gradient, replica.number), *task[1:],
-                            range(task.count), [])
+                            range(task.length), [])
     yield 0, tensor.numpy().copy(), 0
     t = 0
     endless = [sys.maxsize]*len(strategy.replicas)
@@ -170,4 +170,4 @@ class InRandomOrder(Here):
         self.rng = np.random.default_rng(seed)
 
     def first(self, jobs: Sequence[Job]) -> Job:
-        return jobs[self.rng.integers(len(jobs))]
+        return jobs[int(self.rng.integers(len(jobs)))]

@@ -9,19 +9,15 @@ What a layer asks of a batch as a whole, it asks of each part alone: batch norm'
 are the part's. Its running ones, and other buffers, are those of the first part that had
 examples, as PyTorch's DistributedDataParallel keeps the first process's.
 """
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from optim.distributed.exchanges import weighted_mean
-from optim.distributed.replicas import cut, gradient
-
-if TYPE_CHECKING:
-    from optim.distributed.running import Setting
+from optim.distributed.progress import Progress
+from optim.distributed.replicas import gradient
 
 
-def synchronous(run: "Setting", epochs: int, batch: int, rng: np.random.Generator) -> None:
+def synchronous(run: Progress, epochs: int, batch: int, rng: np.random.Generator) -> None:
     """Train for some epochs: a step for each batch."""
     for _ in range(epochs):
         order = np.arange(run.examples) if batch == run.examples else rng.permutation(
@@ -31,7 +27,7 @@ def synchronous(run: "Setting", epochs: int, batch: int, rng: np.random.Generato
         run.close_epoch()
 
 
-def step(run: "Setting", chosen: NDArray) -> float:
+def step(run: Progress, chosen: NDArray) -> float:
     """One step on these examples; the loss before it."""
     theta, token = run.server.read()
     number, jobs = run.server.pushes + 1, []
@@ -45,13 +41,7 @@ def step(run: "Setting", chosen: NDArray) -> float:
     found = [run.engine.result(job) for job in jobs]
     for job, part in zip(jobs, found, strict=True):
         run.check(job, [part.g])
-    counts = [part.count for part in found]
+    counts = [part.examples for part in found]
     run.server.push(weighted_mean([part.g for part in found], counts), token)
     run.keep(found[0].buffers)
     return float(weighted_mean([part.loss for part in found], counts))
-
-
-def piece_names(g: NDArray, parameters: list) -> list[str]:
-    """The parameters in whose piece of a flat array an entry is not finite."""
-    return [name for (name, _), piece in zip(parameters, cut(g, parameters), strict=True)
-            if not np.isfinite(piece).all()]

@@ -84,7 +84,7 @@ def test_what_cannot_be_delayed_is_refused():
         delayed(delayed("adam", 1), 1)
 
 
-# ------------------------------------------------------------------ simulations, side by side
+# ---------------------------------------------------------------- simulations, side by side
 @pytest.mark.parametrize("rule", ["gradient_descent", "momentum", "adagrad", "adam"])
 @pytest.mark.parametrize("delay", [0, 1, 3])
 def test_three_forms_of_the_same_delay_walk_the_same_way(rule, delay):
@@ -103,7 +103,8 @@ def test_without_delay_every_simulation_is_minimize():
     plain = optim.minimize(parabola, [1.0, -2.0], "adam", 20, lr=0.1)
     for options in ({}, {"strategy": "downpour"},
                     {"strategy": "elastic_averaging", "alpha": 0.0}):
-        run = optim.distributed.simulate(parabola, [1.0, -2.0], "adam", 20, lr=0.1, **options)
+        run = optim.distributed.simulate(parabola, [1.0, -2.0], "adam", 20, lr=0.1,
+                                         **options)
         if "alpha" in options:          # the center, which nothing pulls
             assert np.array_equal(run.theta[-1], [1.0, -2.0])
         else:
@@ -133,7 +134,8 @@ def test_elastic_averaging_with_one_replica_is_its_pure_rule(period):
 
 
 @pytest.mark.parametrize("options", [
-    {"delay": range(0, 6)}, {"delay": [t % 4 for t in range(60)]}, {"delay": lambda t: t % 3},
+    {"delay": range(0, 6)}, {"delay": [t % 4 for t in range(60)]},
+    {"delay": lambda t: t % 3},
     {"strategy": "downpour", "replicas": 4, "order": "random"},
     {"strategy": "elastic_averaging", "replicas": 4, "order": "random", "period": 3}])
 def test_simulations_repeat_by_their_seed_and_come_down(options):

@@ -36,7 +36,7 @@ def hogwild(slope: Slope, theta: Any, examples: int, *, lr: float = 0.1, epochs:
     RuntimeError if a process ends before its work.
 
     >>> def slope(theta, i): return [i % 3], theta[[i % 3]] - 1.0
-    >>> hogwild(slope, np.zeros(3), 300, workers=0, replicas=4).round(3)
+    >>> hogwild(slope, np.zeros(3), 300, workers=0, replicas=4).round(2)
     array([1., 1., 1.])
     """
     for name, value, least in (("examples", examples, 1), ("epochs", epochs, 0),
@@ -81,8 +81,8 @@ def after(slope: Slope, theta: NDArray, example: int, lr: float) -> tuple[Any, N
     index, values = slope(theta, example)
     values = np.asarray(values, theta.dtype)
     if not np.isfinite(values).all():
-        raise FloatingPointError(f"hogwild: the gradient of example {example} is not finite;"
-                                 " it was not written. Look at it, or lower lr")
+        raise FloatingPointError(f"hogwild: the gradient of example {example} is not "
+                                 "finite; it was not written. Look at it, or lower lr")
     return index, rules.gradient_descent(theta[index], values, t=1, lr=lr)
 
 

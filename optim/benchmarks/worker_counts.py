@@ -19,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 
 from minigrad import nn
-from optim.benchmarks.rounds import seconds_text
 from optim.distributed.clusters import engine_of
 from optim.distributed.progress import Progress
 from optim.distributed.replicas import packed, trained
@@ -93,7 +92,7 @@ def tables(results: Sequence[Timed], bandwidth: float = 1.25e9, latency: float =
     for r in results:
         ratio = alone[r.sizes, r.batch].seconds/r.seconds
         lines.append(f"{r.sizes:>20} {r.batch:>6} {r.workers or 'none':>8} "
-                     f"{seconds_text(r.seconds):>10} {ratio:>9.2f} "
+                     f"{1e3*r.seconds:>7.2f} ms {ratio:>9.2f} "
                      f"{r.bytes_sent/1e6:>7.2f} MB")
     lines += ["", f"reckoned for machines on a line of {bandwidth*8/1e9:g} Gbit/s, "
               f"{latency*1e3:g} ms a task",
@@ -102,7 +101,7 @@ def tables(results: Sequence[Timed], bandwidth: float = 1.25e9, latency: float =
         best = best_count(r.seconds, r.parameters, bandwidth)
         for count in sorted({1, 2, 8, best}):
             seconds = reckoned(r.seconds, r.parameters, count, bandwidth, latency)
-            lines.append(f"{r.sizes:>20} {r.batch:>6} {count:>8} {seconds_text(seconds):>10} "
+            lines.append(f"{r.sizes:>20} {r.batch:>6} {count:>8} {1e3*seconds:>7.2f} ms "
                          f"{r.seconds/seconds:>9.2f}{'  the most that pay'*(count == best)}")
     return "\n".join(lines)
 
@@ -110,7 +109,8 @@ def tables(results: Sequence[Timed], bandwidth: float = 1.25e9, latency: float =
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="the time of a step by several workers")
-    parser.add_argument("--workers", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2],
+                        help="numbers of worker processes, beside none")
     parser.add_argument("--steps", type=int, default=10)
     chosen = parser.parse_args(arguments)
     work = ("64-32-10", 256), ("784-256-10", 2048), ("784-1024-1024-10", 1024)

@@ -72,21 +72,14 @@ class OnDask(Here):
         return argument.future if isinstance(argument, Placed) else argument
 
     def result(self, job: Job) -> Any:
-        since = time.monotonic()
-        while not self.finished([job]):
-            since = self.patience(job.label, since)
-        try:
-            return job.future.result(timeout=self.timeout)
-        except Exception as error:
-            if not self.is_loss(error):
-                raise
-            if job.tries >= TRIES:
-                raise RuntimeError(
-                    f"train: {job.label} was lost with its worker {TRIES} times; it may "
-                    "need more memory than a worker has, or end the process. The model is "
-                    "as it was after the step before") from error
-        self.again(job)
-        return self.result(job)
+        while True:
+            self.first([job])
+            try:
+                return job.future.result(timeout=self.timeout)
+            except Exception as error:
+                if not self.is_loss(error, job):
+                    raise
+                self.again(job, error)
 
     def first(self, jobs: Sequence[Job]) -> Job:
         since = time.monotonic()
@@ -99,13 +92,11 @@ class OnDask(Here):
         from distributed import wait as dask_wait
         self.check_open(jobs[0].label)
         try:
-            dask_wait([job.future for job in jobs], timeout=1,
-                      return_when="FIRST_COMPLETED")
-        except (TimeoutError, CancelledError):
+            if all(job.future.status == "pending" for job in jobs):
+                dask_wait([job.future for job in jobs], timeout=1,
+                          return_when="FIRST_COMPLETED")
+        except (TimeoutError, CancelledError):          # the statuses say which
             pass
-        except Exception as error:
-            if not self.is_loss(error):
-                raise
         return [job for job in jobs if job.future.status != "pending"]
 
     def patience(self, label: str, since: float) -> float:
@@ -126,19 +117,27 @@ class OnDask(Here):
             self.patience(label, since)
             time.sleep(0.1)
 
-    def again(self, job: Job) -> None:
-        """Start work again whose worker, or data on it, was lost."""
+    def again(self, job: Job, error: Exception) -> None:
+        """Start work again whose worker, or data on it, was lost; RuntimeError if that was
+        often enough."""
+        self.check_open(job.label)
+        if job.tries >= TRIES:
+            raise RuntimeError(
+                f"train: {job.label} was lost with its worker {TRIES} times; it may need "
+                "more memory than a worker has, or end the process. The model is as it was "
+                "after the step before") from error
         for argument in job.arguments:
             if isinstance(argument, Placed):
                 self.send(argument, job.label)
         self.large = None, None
         self.submit(job)
 
-    def is_loss(self, error: Exception) -> bool:
-        """Whether the worker was lost, and not the work wrong."""
+    def is_loss(self, error: Exception, job: Job) -> bool:
+        """Whether the worker was lost, or does not give its result, and not the work wrong.
+        """
         from distributed import KilledWorker
         return isinstance(error, (KilledWorker, CancelledError)) or (
-            type(error).__name__ in ("FutureCancelledError", "CommClosedError"))
+            job.future.status != "error" and isinstance(error, (TimeoutError, OSError)))
 
     def check_open(self, label: str) -> None:
         if self.client.status != "running":
@@ -178,6 +177,12 @@ def engine_of(workers: int, client: Any, executor: Executor | None, timeout: flo
             raise TypeError(f"train: client came as {type(client).__name__}; needed a "
                             "distributed.Client")
         return OnDask(client, timeout)
-    cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1,
-                                       dashboard_address=":0")
+    try:
+        cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1,
+                                           dashboard_address=":0")
+    except RuntimeError as error:
+        raise RuntimeError(
+            f"train: no cluster of {workers} processes starts here ({error}); in a script, "
+            "call train below if __name__ == '__main__':, as each process reads it anew"
+            ) from error
     return OnDask(distributed.Client(cluster), timeout, cluster)

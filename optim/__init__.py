@@ -30,6 +30,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     races/          several rules from one point
     plots/          pictures and films
     training/       networks trained on data
+    distributed/    networks trained by several workers
     comparing/      anybody's rule beside anybody else's
     report/         the page
     grading/        homework: right, or what was done
@@ -61,8 +62,8 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "load_training": "training", "errata": "museum", "grade": "grading"
         } | dict.fromkeys(
     "workers schedules transforms second_order landscapes notation papers proving formulas "
-    "equivalence dialects lifting stability derivations claims mutants races plots training "
-    "comparing report grading atlas museum benchmarks commands".split())
+    "equivalence dialects lifting stability derivations claims mutants races plots "
+    "training distributed comparing report grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

@@ -26,8 +26,8 @@ ROOMS = {
     "optim": "rules more_rules domains hints workers schedules optimizers transforms "
              "second_order landscapes "
              "notation papers proving formulas equivalence dialects lifting stability "
-             "derivations claims mutants races plots training comparing report grading "
-             "atlas museum benchmarks commands __main__"}
+             "derivations claims mutants races plots training distributed comparing "
+             "report grading atlas museum benchmarks commands __main__"}
 
 
 def modules():

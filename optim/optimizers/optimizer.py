@@ -7,7 +7,7 @@ libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, NoReturn, Unpack
 
 import numpy as np
@@ -19,14 +19,17 @@ from minigrad.writes import are_at, array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, Record, listed, members, moved, parts_of, refuse_sharing)
+from optim.optimizers.averaging import averaged
 from optim.optimizers.groups import (
     Choice, Group, Options, arguments_in, changed, group_of, refuse_unknown)
 from optim.optimizers.hyperparameters import (
     WHERE, at_step, elsewhere, is_schedule, set_aside, validated)
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (
-    Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule)
-from optim.optimizers.stepping import applied
+    Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule, supplied_to)
+from optim.optimizers.stepping import applied, refuse_infinite
+from optim.optimizers.supplies import (
+    Given, generators_of, set_states, supplied_to_parts)
 from optim.rules import RULES
 
 
@@ -68,7 +71,7 @@ class Optimizer:
     hyperparameters: the rule's, where they differ from its defaults. They stand in
     `param_groups`, where they may be changed between steps. One that is a function of t,
     such as those of optim.schedules, has its value at opt.t + 1 in a step.
-    options: allow_missing, check_finite and fast, see Options.
+    options: allow_missing, check_finite, fast and transforms, see Options.
 
     Threads may add up gradients of the same parameters by backward(), but one optimizer is
     for one thread: step() and zero_grad() are to run while no backward() does.
@@ -91,7 +94,7 @@ class Optimizer:
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""
         cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing, "
-                       "check_finite and fast, see optim.Optimizer.\n    ")
+                       "check_finite, fast and transforms, see optim.Optimizer.\n    ")
 
     def __init__(self, params: Iterable[Any], rule: Rule | str,
                  hyperparameters: dict[str, Any] | None = None,
@@ -104,7 +107,9 @@ class Optimizer:
         if not isinstance(hyperparameters, dict):
             raise TypeError(f"hyperparameters: came {hyperparameters!r:.80}; needs a dict, "
                             "such as {'lr': 0.1}")
-        self.rule = named_rule(rule)
+        self.transforms = tuple(options.get("transforms", ()))
+        self._applies(named_rule(rule))
+        self.generators, self.is_averaged = generators_of(self.rule), False
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
         self.fast = options.get("fast", False)
@@ -120,6 +125,12 @@ class Optimizer:
         self._add(params if grouped else [{"params": params}])
         for name in self.defaults.keys() - {*vars(self), *vars(Optimizer)}:
             setattr(Optimizer, name, NoAttribute(name))
+
+    def _applies(self, rule: Rule) -> None:
+        """Move by what the transforms make of a rule; the last of them is the innermost."""
+        self._plain = self.rule = rule
+        for transform in reversed(self.transforms):
+            self.rule = transform(self.rule)
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Take further parameters; their first step is their t = 1."""
@@ -181,19 +192,21 @@ class Optimizer:
         other memory or wants a gradient and has none; TypeError or ValueError for
         hyperparameters or a rule that do not fit; FloatingPointError for inf and NaN.
         """
+        if self.is_averaged:
+            raise RuntimeError("step: the parameters are their averages now, from where no "
+                               "step is taken; leave the block of averaged() first")
         loss = None if closure is None else closure()
         self._check_groups()
         if sessions and (session := session_here()):    # minigrad.compile records
             from optim.optimizers.recorded_steps import record_step
-            record_step(session, self)
+            record_step(session, self, closure)
             return loss
-        takes = []
+        line = here(2)
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
-            for part in list(self._parts):
-                part, gradients = self._moving(part)
-                if gradients:
-                    takes.append(self._prepared(part, gradients))
-            line = here(2)
+            moving = [x for x in map(self._moving, list(self._parts)) if x[1]]
+            given = supplied_to_parts(self, self._taken(moving), closure, line)
+            takes = [self._prepared(part, gradients, known) for (part, gradients), known
+                     in zip(moving, chain(given, repeat({})))]
             for take in takes:
                 take(line)
         self.t += 1
@@ -226,12 +239,33 @@ class Optimizer:
                 "was backward() called after zero_grad()? To skip such parameters pass "
                 "allow_missing=True, to freeze one set its requires_grad = False")
 
-    def _prepared(self, part: Part, gradients: list[np.ndarray]) -> Callable[[Any], Any]:
+    def _taken(self, moving: list[tuple[Part, list[np.ndarray]]]
+               ) -> list[tuple[Part, Given]]:
+        """What the rule takes for parts that move, if it is given something besides.
+
+        Raises FloatingPointError for a gradient with inf or NaN in it.
+        """
+        taken = []
+        for part, gradients in moving if supplied_to(self.rule) else ():
+            choice = self._groups[part.places[0].group].choice
+            g = part.joined(gradients)
+            if self.check_finite:
+                refuse_infinite("gradient", g, part, choice.settings)
+            taken.append((part, Given(part.theta(), -g if choice.maximize else g,
+                                      (*part.states.values(),),
+                                      {"t": part.t + 1} | choice.settings)))
+        return taken
+
+    def _prepared(self, part: Part, gradients: list[np.ndarray], known: dict[str, Any]
+                  ) -> Callable[[Any], Any]:
         """Compute the step of a part, up to what takes its results and writes.
 
-        By the kernel of its rule, if it has one, else by the rule itself.
+        By the kernel of its rule, if it has one, else by the rule itself. known: what the
+        rule is given besides (supplies.py).
         """
         choice = self._groups[part.places[0].group].choice
+        if known:
+            choice = choice._replace(settings=choice.settings | known)
         if part.kernel is None:
             from optim.optimizers.kernel_steps import kernel_steps
             part.kernel = kernel_steps(choice.rule, part, self._as_libraries, self.fast)
@@ -272,6 +306,8 @@ class Optimizer:
                 group.update(arguments)
                 self._groups[k] = group_of(group, choice)
 
+    averaged = averaged
+
     # --- saving -------------------------------------------------------------------------
 
     def _records(self) -> list[dict[str, Any]]:
@@ -291,8 +327,10 @@ class Optimizer:
         for place in self._places():
             groups[place.group]["params"].append(place.position)
             groups[place.group]["names"].append(place.name)
+        states = {name: x.bit_generator.state for name, x in self.generators.items()}
         return {"rule": name_of(self.rule), "t": self.t,
-                "state": dict(enumerate(self._records())), "param_groups": groups}
+                "state": dict(enumerate(self._records())), "param_groups": groups,
+                **({"generators": states} if states else {})}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue where `state_dict` was taken.
@@ -301,10 +339,11 @@ class Optimizer:
         other groups, names, shapes or dtypes.
         """
         places = self._places()
-        t, groups, records = matching(state_dict, self.state_dict(), places)
+        t, groups, records = matching(state_dict, Optimizer.state_dict(self), places)
         settings = set_aside(self._validated(group) for group in groups)
         for values in settings:
             self._choice(values, t + 1)
+        set_states(self.generators, state_dict.get("generators", {}))
         self.t, self._parts = t, self._parts_of(places, records)
         for group, values in zip(self.param_groups, settings):
             group.update({name: group[name].resumed(x) if hasattr(
@@ -315,13 +354,18 @@ class Optimizer:
 
     def __getstate__(self) -> dict[str, Any]:
         members = [(place.group, place.name, place.tensor) for place in self._places()]
-        return vars(self) | {"_parts": list(zip(members, self._records()))}
+        return vars(self) | {"_parts": list(zip(members, self._records())),
+                             "rule": self._plain, "_plain": None,
+                             "_groups": [group.known for group in self._groups]}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         members, records = zip(*saved["_parts"])
         places = [Place(group, i, name, tensor, array_of(tensor))
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
+        self._applies(saved["rule"])
+        self._groups = [group_of(known, self._choice(arguments_in(known), self.t + 1))
+                        for known in saved["_groups"]]
         self._parts = self._parts_of(moved(places, self), records)
 
     def __repr__(self) -> str:

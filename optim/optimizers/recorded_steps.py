@@ -4,6 +4,7 @@ It is the same step. What it reads (t, hyperparameters, states) enters as inputs
 recording, what it would refuse becomes a guard, and what it writes is recorded as written.
 """
 import functools
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +15,12 @@ from minigrad.writes import array_of, note_writes
 from optim.optimizers.arena import Part
 from optim.optimizers.groups import Choice, arguments_in
 from optim.optimizers.lasting_bounds import lasting_bounds
-from optim.optimizers.signatures import is_of_whole_parameters, step_of
+from optim.optimizers.signatures import is_of_whole_parameters, name_of, step_of
 from optim.optimizers.stepping import check_kind, refuse_infinite
+from optim.optimizers.supplies import Given, supplied_to_parts
 
 
-def record_step(session: Any, optimizer: Any) -> None:
+def record_step(session: Any, optimizer: Any, closure: Any) -> None:
     """The step of an optimizer, recorded.
 
     Raises what the step raises, and minigrad.compiler.CannotFollow for a rule that a
@@ -28,7 +30,8 @@ def record_step(session: Any, optimizer: Any) -> None:
     choices = Choices(session, optimizer)
     for text in ("{}._parts", "len({}._parts)", "{}.check_finite", "{}.allow_missing"):
         session.must_hold(text, optimizer)
-    takes = []
+    takes: list[Taken] = []
+    line = here(2)
     with np.errstate(all="ignore"):
         for part in list(optimizer._parts):
             gradients = gradients_of(session, optimizer, part)
@@ -40,6 +43,9 @@ def record_step(session: Any, optimizer: Any) -> None:
                 session.must_hold("len({}._parts)", optimizer)
             if present:
                 takes.append(taken(session, optimizer, part, present, choices))
+        given = supplied_to_parts(
+            optimizer, [(take.part, take.given()) for take in takes], closure, line)
+        takes = [x._replace(settings=x.settings | known) for x, known in zip(takes, given)]
         moves = [(take.part, take.before, after_step(session, optimizer, take))
                  for take in takes]
     for part, before, after in moves:
@@ -66,6 +72,7 @@ def whole_step(rule: Any) -> Any:
     @functools.wraps(rule)
     def step(theta, g, *states, **settings):
         return step_of(rule, theta, g, *states, **settings)
+    step.__name__ = re.sub(r"\W+", "_", name_of(rule))          # it becomes a name
     return step
 
 
@@ -77,6 +84,11 @@ class Taken(NamedTuple):
     before: dict[str, Any]              # theta and states by name
     settings: dict[str, Any]            # t and hyperparameters
     bounded: bool                       # so that nothing can become infinite or NaN
+
+    def given(self) -> Given:
+        """The same, for what the rule is given besides."""
+        theta, *states = self.before.values()
+        return Given(theta, self.g, (*states,), self.settings)
 
 
 class Choices:

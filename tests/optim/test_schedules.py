@@ -96,7 +96,8 @@ def test_a_plateau_is_seen_as_pytorch_sees_it(seed):
     rng = np.random.default_rng(seed)
     lr, factor, threshold = rng.uniform(0.1, 1, 3).tolist()
     patience, cooldown = rng.integers(0, 6, 2).tolist()
-    modes = {"mode": ["min", "max"][seed % 2], "threshold_mode": ["rel", "abs"][seed//2 % 2]}
+    modes = {"mode": ["min", "max"][seed % 2],
+             "threshold_mode": ["rel", "abs"][seed//2 % 2]}
     losses = rng.normal(size=1000).cumsum() + 5
     losses[rng.integers(0, 1000, 5)] = np.nan
     ours = s.reduce_on_plateau(lr, factor=factor, patience=patience, threshold=threshold/9,

@@ -61,7 +61,7 @@ class Schedule:
 
     @property
     def observes(self) -> bool:
-        """Whether it waits to be told of losses, by observe."""
+        """Whether it waits for losses, which observe(loss) takes."""
         return any(part.state for part in self.parts())
 
     def observe(self, loss: Any) -> None:

@@ -451,8 +451,18 @@ def test_minimize_follows_and_observes_and_leaves_the_schedule_as_it_was():
     assert path.theta[:, 0].tolist() == [0.25, -0.25, 0.0, 0.0]
     assert rate == s.reduce_on_plateau(0.5, factor=0.5, patience=0)
     assert "reduce_on_plateau(0.5" in repr(path)
+    race = optim.race(["adam"], "booth", lr=rate, steps=3)
+    assert race.rows()[0][1] == "f(t)" and "f(t)" in repr(race)
     assert optim.races.tune("momentum", "booth", steps=20, mu=lambda t: 0.9) == (
         optim.races.tune("momentum", "booth", steps=20, mu=0.9))
+
+
+def test_a_training_with_a_schedule_is_saved(tmp_path):
+    trained = optim.train(mg.data.blobs(60, rng=0), "adam", lr=s.cosine(0.1, steps=9),
+                          epochs=1)
+    trained.save(tmp_path/"run.npz")
+    loaded = optim.training.load_training(tmp_path/"run.npz")
+    assert loaded.settings["hyperparameters"]["lr"] == "cosine(0.1, steps=9)"
 
 
 def test_a_kind_of_schedule_of_ones_own_is_like_the_others():

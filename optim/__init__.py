@@ -10,7 +10,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     more_rules/     the rules after the first eleven
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
-    workers.py      processes side by side
+    workers/        independent jobs side by side
     optimizers/     the rules at work
     landscapes.py   functions to race on
     notation/       how formulas are printed

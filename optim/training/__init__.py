@@ -7,8 +7,10 @@ In reading order:
     architectures.py  networks from their names
     saved_runs.py   a trained network in a file
     runs.py         a training from start to finish
+    sweeps.py       many of them: rules, learning rates, seeds
 """
 from optim.training.runs import Training, cure, train
 from optim.training.saved_runs import restore
+from optim.training.sweeps import Sweep, sweep
 
-__all__ = ["Training", "cure", "restore", "train"]
+__all__ = ["Sweep", "Training", "cure", "restore", "sweep", "train"]

@@ -56,9 +56,9 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
         "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "workers transforms landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training comparing report grading "
-    "atlas museum benchmarks commands".split())
+    "workers transforms landscapes notation papers proving formulas equivalence dialects "
+    "lifting stability derivations claims mutants races plots training comparing report "
+    "grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",
@@ -70,8 +70,21 @@ __all__ = [
 
 # What people look for here, and what there is.
 ELSEWHERE = {
+    "clip_grad_norm_": "optim.Adam(params, transforms=[optim.transforms.clip_by_norm(1.0)])"
+                       " clips in every step; minigrad.nn.clip_grad_norm_ once",
+    "clip_grad_value_": "optim.Adam(params, transforms=[optim.transforms.clip_by_value(1.0)"
+                        "]) clips in every step; minigrad.nn.clip_grad_value_ once",
+    "clip_by_global_norm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "chain": "use optim.Adam(params, transforms=[...]), or optim.transforms.chain of them, "
+             "which takes a rule",
+    "MultiSteps": "use transforms=[optim.transforms.accumulate(4)]",
+    "SAM": "use transforms=[optim.transforms.sam(0.05)], and opt.step(closure)",
     "lr_scheduler": "set the rate in the loop: opt.param_groups[0]['lr'] *= 0.5",
     "fit": "use optim.train((x, y), 'adam')"}
+ELSEWHERE |= dict.fromkeys(
+    ["swa_utils", "AveragedModel", "SWA", "EMA"],
+    "use transforms=[optim.transforms.ema(0.999)] or [optim.transforms.polyak()], and then "
+    "with opt.averaged(): evaluate")
 
 
 def __getattr__(name):

@@ -12,14 +12,15 @@ from typing import Any, ClassVar
 from optim.optimizers.groups import Choice
 from optim.optimizers.hyperparameters import number, unknown
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import anatomy
+from optim.optimizers.signatures import anatomy, name_of
 
 
 class LibraryOptimizer(Optimizer):
     """Moves parameters as a library's optimizer of this name does, by its arguments.
 
     params: tensors, (name, tensor) pairs, or group dicts. The other arguments are those of
-    `choose`; they stand in `param_groups`, where they may be changed between steps.
+    `choose`; they stand in `param_groups`, where they may be changed between steps. There
+    is one more, transforms=[...], as optim.Optimizer has it.
 
     Raises TypeError for an argument that the library's optimizer does not have, ValueError
     for a value that it refuses or that has no meaning on NumPy arrays.
@@ -42,9 +43,10 @@ class LibraryOptimizer(Optimizer):
             inspect.Parameter("params", kind), *own, *others])
 
     def __init__(self, params: Iterable[Any], *args: Any, **kwargs: Any):
+        transforms = kwargs.pop("transforms", ())
         given = self.arguments(*args, **kwargs)
-        self._begin(params, self.choice(**given).rule, given,
-                    {"allow_missing": True, "check_finite": False})
+        self._begin(params, self.choice(**given).rule, given, {
+            "allow_missing": True, "check_finite": False, "transforms": transforms})
 
     @classmethod
     def arguments(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -71,8 +73,13 @@ class LibraryOptimizer(Optimizer):
             for name, default in anatomy(rule)[1].items()}, maximize)
 
     def _accepted(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Choice]:
-        arguments = self.arguments(**given)
-        return arguments, self.choice(**arguments)
+        takes = anatomy(self._plain)[1]
+        own = {name: number(name_of(self.rule), name, given.get(name, default))
+               for name, default in anatomy(self.rule)[1].items() if name not in takes}
+        arguments = self.arguments(**{n: x for n, x in given.items() if n not in own})
+        chosen = self.choice(**arguments)
+        return arguments | own, Choice(self._transformed(chosen.rule),
+                                       chosen.settings | own, chosen.maximize)
 
 
 def unchanging(x: Any) -> Any:

@@ -91,11 +91,11 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
         name: [] for name in ("theta", "value", "grad", *states)}
     for t in range(steps + 1):
         if t:
-            given = Given(theta, columns["grad"][-1], (*states.values(),),
-                          {"t": t, **settings})
-            (known,) = supply(rule, [given], generators,
-                              lambda points: [detached(slope(x)[1]) for x in points])
-            moved, *remembered = step_of(rule, *given[:2], *given.states, **given.numbers,
+            g, numbers = columns["grad"][-1], {"t": t, **settings}
+            (known,) = supply(
+                rule, [Given(theta, g, (*states.values(),), numbers)], generators,
+                lambda points: [detached(slope(x)[1]) for x in points])
+            moved, *remembered = step_of(rule, theta, g, *states.values(), **numbers,
                                          **known)
             theta = kept(rule, theta, moved, "theta")
             states = {name: kept(rule, states[name], new, name)

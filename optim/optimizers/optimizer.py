@@ -7,7 +7,7 @@ arguments of other libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import Any, Unpack
 
 import numpy as np
@@ -97,7 +97,8 @@ class Optimizer:
             raise TypeError(f"hyperparameters: came {hyperparameters!r:.80}; needs a dict, "
                             "such as {'lr': 0.1}")
         self.transforms = tuple(options.get("transforms", ()))
-        self._applies(named_rule(rule))
+        self._plain = named_rule(rule)
+        self.rule = self._transformed(self._plain)
         self.generators, self.is_averaged = generators_of(self.rule), False
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
@@ -113,11 +114,11 @@ class Optimizer:
         for name in self.defaults.keys() - {*vars(self), *vars(Optimizer)}:
             setattr(Optimizer, name, NoAttribute(name))
 
-    def _applies(self, rule: Rule) -> None:
-        """Move by what the transforms make of a rule; the last of them is the innermost."""
-        self._plain = self.rule = rule
+    def _transformed(self, rule: Rule) -> Rule:
+        """What the transforms make of a rule; the last of them is the innermost."""
         for transform in reversed(self.transforms):
-            self.rule = transform(self.rule)
+            rule = named_rule(transform(rule))
+        return rule
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Take further parameters; their first step is their t = 1."""
@@ -191,8 +192,8 @@ class Optimizer:
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
             moving = [x for x in map(self._moving, list(self._parts)) if x[1]]
             given = supplied_to_parts(self, self._taken(moving), closure, line)
-            takes = [self._prepared(*x, known) for x, known in zip_longest(
-                moving, given, fillvalue={})]
+            takes = [self._prepared(part, gradients, known) for (part, gradients), known
+                     in zip(moving, given or [{}]*len(moving))]
             for take in takes:
                 take(line)
         self.t += 1
@@ -343,7 +344,7 @@ class Optimizer:
         places = [Place(group, i, name, tensor, array_of(tensor))
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
-        self._applies(saved["rule"])
+        self._plain, self.rule = saved["rule"], self._transformed(saved["rule"])
         self._groups = [Group(known, self._accepted(
             {name: x for name, x in known.items() if name != "params"})[1])
             for known in saved["_groups"]]

@@ -11,6 +11,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
     workers.py      processes side by side
+    schedules/      hyperparameters that change
     optimizers/     the rules at work
     transforms/     what is done to any rule: clipping, decay, lookahead, averages
     landscapes.py   functions to race on
@@ -55,10 +56,11 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "workers transforms landscapes notation papers proving formulas equivalence dialects "
-    "lifting stability derivations claims mutants races plots training comparing report "
-    "grading atlas museum benchmarks commands".split())
+        "Training": "training", "fit": "training", "errata": "museum",
+        "grade": "grading"} | dict.fromkeys(
+    "workers schedules transforms landscapes notation papers proving formulas equivalence "
+    "dialects lifting stability derivations claims mutants races plots training comparing "
+    "report grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",
@@ -79,8 +81,8 @@ ELSEWHERE = {
              "which takes a rule",
     "MultiSteps": "use transforms=[optim.transforms.accumulate(4)]",
     "SAM": "use transforms=[optim.transforms.sam(0.05)], and opt.step(closure)",
-    "lr_scheduler": "set the rate in the loop: opt.param_groups[0]['lr'] *= 0.5",
-    "fit": "use optim.train((x, y), 'adam')"}
+    "lr_scheduler": "a schedule is the rate: optim.Adam(params, lr=optim.schedules.step("
+                    "0.1, every=30)); no scheduler.step() is needed"}
 ELSEWHERE |= dict.fromkeys(
     ["swa_utils", "AveragedModel", "SWA", "EMA"],
     "use transforms=[optim.transforms.ema(0.999)] or [optim.transforms.polyak()], and then "

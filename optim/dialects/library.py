@@ -6,11 +6,11 @@ but that, as in those libraries, NaN passes, a parameter without a gradient rest
 a rule computes in float64 is rounded to the parameter's dtype.
 """
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from optim.optimizers.groups import Choice
-from optim.optimizers.hyperparameters import number, unknown
+from optim.optimizers.hyperparameters import at, is_schedule, number, unknown
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import anatomy, name_of
 
@@ -29,6 +29,7 @@ class LibraryOptimizer(Optimizer):
     without_meaning: ClassVar[tuple[str, ...]] = ()     # on arrays of NumPy
     _as_libraries = True
     also: ClassVar[dict[str, Any]] = {}                 # what all take, with defaults
+    counts_from_0: ClassVar[bool] = False       # whether its own schedules have t - 1 for t
 
     choose: ClassVar[Any]               # each class has its own
 
@@ -45,7 +46,7 @@ class LibraryOptimizer(Optimizer):
     def __init__(self, params: Iterable[Any], *args: Any, **kwargs: Any):
         transforms = kwargs.pop("transforms", ())
         given = self.arguments(*args, **kwargs)
-        self._begin(params, self.choice(**given).rule, given, {
+        self._begin(params, self._choice(given, 1).rule, given, {
             "allow_missing": True, "check_finite": False, "transforms": transforms})
 
     @classmethod
@@ -72,14 +73,28 @@ class LibraryOptimizer(Optimizer):
             name: number(cls.__name__, name, settings.get(name, default))
             for name, default in anatomy(rule)[1].items()}, maximize)
 
-    def _accepted(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Choice]:
-        takes = anatomy(self._plain)[1]
-        own = {name: number(name_of(self.rule), name, given.get(name, default))
-               for name, default in anatomy(self.rule)[1].items() if name not in takes}
-        arguments = self.arguments(**{n: x for n, x in given.items() if n not in own})
-        chosen = self.choice(**arguments)
-        return arguments | own, Choice(self._transformed(chosen.rule),
-                                       chosen.settings | own, chosen.maximize)
+    def _validated(self, given: dict[str, Any]) -> dict[str, Any]:
+        mine = {n: given.get(n, x) for n, x in self._numbers().items()}
+        return self.arguments(**{n: x for n, x in given.items() if n not in mine}) | {
+            n: x if is_schedule(x) else number(name_of(self.rule), n, x)
+            for n, x in mine.items()}
+
+    def _choice(self, arguments: dict[str, Any], t: int) -> Choice:
+        now = {name: x if name in self.without_meaning else
+               at(x, t if hasattr(x, "formula") else t - self.counts_from_0)
+               for name, x in arguments.items()}
+        mine = {name: number(name_of(self.rule), name, now.pop(name))
+                for name in self._numbers()}
+        chosen = self.choice(**now)
+        return Choice(self._transformed(chosen.rule), chosen.settings | mine,
+                      chosen.maximize)
+
+    def _numbers(self) -> dict[str, Any]:
+        """The numbers of its transforms, with their defaults."""
+        if not self.transforms:
+            return {}
+        plain = anatomy(self._plain)[1]
+        return {n: x for n, x in anatomy(self.rule)[1].items() if n not in plain}
 
 
 def unchanging(x: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple, TypedDict
 
-from optim.optimizers.hyperparameters import unknown
+from optim.optimizers.hyperparameters import has_schedule, unknown
 from optim.optimizers.signatures import Rule
 
 
@@ -69,6 +69,12 @@ class Group(NamedTuple):
     """One of param_groups as it was last accepted, and what moves its parameters."""
     known: dict[str, Any]
     choice: Choice
+    scheduled: bool = False             # whether the choice is for one step only
+
+
+def group_of(group: dict[str, Any], choice: Choice) -> Group:
+    """One of param_groups, as it is now."""
+    return Group(dict(group), choice, any(map(has_schedule, arguments_in(group).values())))
 
 
 def changed(k: int, group: dict[str, Any], known: dict[str, Any]) -> dict[str, Any] | None:
@@ -83,4 +89,9 @@ def changed(k: int, group: dict[str, Any], known: dict[str, Any]) -> dict[str, A
                          "or use add_param_group")
     if missing := known.keys() - group.keys():
         raise ValueError(f"group {k}: {', '.join(sorted(missing))} was removed")
+    return arguments_in(group)
+
+
+def arguments_in(group: dict[str, Any]) -> dict[str, Any]:
+    """All that a group holds besides its parameters."""
     return {name: value for name, value in group.items() if name != "params"}

@@ -6,9 +6,20 @@ In reading order:
     perceptrons.py  a network from its sizes
     architectures.py  networks from their names
     saved_runs.py   a trained network in a file
+    measures.py     losses and metrics
+    orders.py       in which order an epoch takes the examples
+    interrupts.py   Ctrl-C at a good moment
+    locks.py        one run at a time
+    packing.py      nested data as arrays by name
+    run_states.py   what a run changes of a model
+    checkpoints.py  a run in a file, to go on from
+    training_loop.py  the one loop
+    fits.py         a model of one's own, trained by an optimizer of one's own
     runs.py         a training from start to finish
 """
-from optim.training.runs import Training, cure, train
+from optim.training.fits import fit
+from optim.training.runs import Training, train
 from optim.training.saved_runs import restore
+from optim.training.training_loop import cure
 
-__all__ = ["Training", "cure", "restore", "train"]
+__all__ = ["Training", "cure", "fit", "restore", "train"]

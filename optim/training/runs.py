@@ -8,31 +8,30 @@ Everything random comes from the seed: the starting weights, the order of the ex
 and, where a file brings no test set, which fifth of it is held out. The same seed gives
 the same bits. Missing on purpose: schedules, validation sets, early stopping.
 """
-import math
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import minigrad as mg
 from minigrad import nn
-from minigrad.primitives.elementwise import is_finite
 from minigrad.html_tables import html_table, some_of
 from minigrad.randomness import generator
 from minigrad.spellings import explaining
 from optim.dialects.named_optimizers import any_rule
 from optim.optimizers.classes import OPTIMIZERS
-from optim.optimizers.compiling import replayed
+from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
-    RULE_OF_CLASS, Rule, anatomy, article, name_of)
+    RULE_OF_CLASS, Rule, article, name_of)
 from optim.training.architectures import network_of
+from optim.training.fits import batch_size
+from optim.training.measures import Measure, accuracy
 from optim.training.saved_runs import save
 from optim.training.tables import Data, Tables, tables
+from optim.training.training_loop import Run
 
 if TYPE_CHECKING:
     from optim.formulas import Formula
@@ -56,6 +55,7 @@ class Training:
     loss: NDArray
     test_accuracy: NDArray
     settings: dict[str, Any]
+    history: History | None = None
 
     @property
     def accuracy(self) -> float:
@@ -125,9 +125,9 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     for name, n, least in counts:
         if n is not None and not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
-    for_weights, for_order, for_test = generator(seed).spawn(3)
+    for_weights, for_order, for_test, for_draws = generator(seed).spawn(4)
     examples = tables(data, split, for_test, label)
-    batch = batch_size(batch, len(examples.x_train))
+    batch = batch_size(batch, len(examples.x_train), "train")
     model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
     groups = [{"params": model.named_parameters(), **chosen}]
@@ -141,28 +141,16 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
                 "hyperparameters": {name: value for name, value
                                     in mover.param_groups[0].items() if name != "params"},
                 "epochs": epochs, "batch": batch, "seed": seed}
-    run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
-              evaluate_every or len(examples.x_train), compiled)
-    from tqdm import tqdm                           # which loads much, only for a training
-    with tqdm(range(epochs), called, unit="epoch", disable=not progress) as bar:
-        for _ in bar:
-            run.epoch(for_order)
-            _, loss, accuracy = run.points[-1]
-            bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{100*accuracy:.1f} %")
-    run.evaluate()
-    curves = [np.array(column) for column in zip(*run.points, strict=True)]
-    return Training(model, mover, curves[0], curves[1], curves[2], settings)
-
-
-def batch_size(batch: int | str | None, examples: int) -> int | str:
-    """How many examples a step sees; ValueError for what cannot be, as more than all."""
-    if batch is None:
-        return min(32, examples)
-    whole = isinstance(batch, (int, np.integer)) and not isinstance(batch, bool)
-    if batch == "all" or whole and 1 <= int(batch) <= examples:
-        return batch
-    raise ValueError(f"train: batch size is {batch!r}; needed 1 to {examples}, as many as "
-                     "there are to train on, or 'all'")
+    fixed = examples.fixed(model.parameters()[0].dtype)
+    sets = {"": (fixed.x_train, fixed.y_train), "test_": (fixed.x_test, fixed.y_test)}
+    measured: dict[str, dict[str, Measure]] = {
+        "": {"loss": nn.cross_entropy}, "test_": {"accuracy": accuracy}}
+    run = Run(model, mover, sets, nn.cross_entropy, measured, epochs=epochs,
+              batch=None if batch == "all" else int(batch), order_rng=for_order,
+              shared_rng=for_draws, every=evaluate_every, compiled=compiled, who="train")
+    history = run.to_the_end(progress=progress)
+    return Training(model, mover, history.examples, history.loss, history.test_accuracy,
+                    settings, history)
 
 
 def network(model: str | nn.Module | None, data: Tables,
@@ -174,111 +162,3 @@ def network(model: str | nn.Module | None, data: Tables,
         return model, None
     name = f"{data.features}-32-{data.classes}" if model is None else model
     return network_of(name, data.features, data.classes, rng, data.source)
-
-
-def training_step(model: nn.Module, optimizer: Optimizer) -> Callable[..., None]:
-    """A function of a batch that takes one step on it."""
-    def step(x: NDArray, y: NDArray) -> None:
-        loss = nn.cross_entropy(model(x), y)
-        if not is_finite(loss.numpy()):
-            raise Diverged(infinite(loss.item()))
-        optimizer.zero_grad()
-        loss.backward()
-        try:
-            optimizer.step()
-        except FloatingPointError as error:
-            raise Diverged(str(error)) from error
-    return step
-
-
-@contextmanager
-def in_use(model: nn.Module) -> Iterator[None]:
-    """A block in which no module is in training; afterwards each is as it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
-
-
-class Diverged(FloatingPointError):
-    """A step that was refused, or a loss that is not finite."""
-
-
-def infinite(loss: float) -> str:
-    """What an error says of a loss."""
-    return f"the loss is {loss}"
-
-
-class Run:
-    """The state of a training under way: steps, examples seen, points of the curves."""
-
-    def __init__(self, model: nn.Module, optimizer: Optimizer, data: Tables,
-                 settings: dict[str, Any], every: int, compiled: bool) -> None:
-        self.model, self.optimizer, self.data = model, optimizer, data
-        self.settings, self.every = settings, every
-        self.step = self.seen = 0
-        self.points: list[tuple[int, float, float]] = []
-        step = training_step(model, optimizer)
-        self.work = replayed(step) if compiled else step
-        self.evaluate()
-
-    def epoch(self, rng: np.random.Generator) -> None:
-        """One step for each batch, and a point of the curves wherever one is due."""
-        size = None if self.settings["batch"] == "all" else self.settings["batch"]
-        for x, y in mg.data.batches(self.data.x_train, self.data.y_train, size, rng):
-            # The checks for inf and NaN say more than NumPy's warnings on the way there.
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                self.learn(x, y)
-            self.step += 1
-            self.seen += len(y)
-            if self.seen//self.every > (self.seen - len(y))//self.every:
-                self.evaluate()
-
-    def learn(self, x: NDArray, y: NDArray) -> None:
-        """One step on one batch."""
-        try:
-            self.work(x, y)
-        except Diverged as error:
-            raise self.diverged(str(error)) from error
-
-    def evaluate(self) -> None:
-        """Add a point to the curves, unless this moment has one."""
-        if self.points and self.points[-1][0] == self.seen:
-            return
-        data = self.data
-        with in_use(self.model), mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
-            loss = nn.cross_entropy(self.model(data.x_train), data.y_train).item()
-            right = np.argmax(self.model(data.x_test), axis=1) == data.y_test
-        self.check(loss)
-        self.points.append((self.seen, loss, float(np.mean(right))))
-
-    def check(self, loss: float) -> None:
-        """Raise FloatingPointError for a loss that is not finite."""
-        if not math.isfinite(loss):
-            raise self.diverged(infinite(loss))
-
-    def diverged(self, what: str) -> FloatingPointError:
-        """The error that says where, and what to do."""
-        largest = float(np.abs(self.data.x_train).max())
-        remedy = cure(self.optimizer.rule, self.settings["hyperparameters"], largest)
-        return FloatingPointError(
-            f"train: {self.settings['optimizer']} diverged at step {self.step + 1}, after"
-            f" {self.seen} examples: {what}. {remedy}")
-
-
-def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) -> str:
-    """What to do about a training that diverges; `largest` is its largest feature.
-
-    >>> cure(any_rule("adam"), {"lr": 1e30})
-    'lr is 1e+30: try 0.001'
-    """
-    size = (f"the features reach {largest:.3g}: bring them to size 1, as by "
-            "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
-    if "lr" not in hyperparameters:
-        return f"{size}its hyperparameters are {hyperparameters}"
-    usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
-    usual = usual if isinstance(usual, float) else math.inf             # it has no default
-    return f"{size}lr is {came}: try {min(usual, came/10):.2g}"

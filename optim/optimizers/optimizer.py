@@ -90,6 +90,7 @@ class Optimizer:
 
     # Whether parameters may rest from the start, and results are rounded to their dtype.
     _as_libraries = False
+    transforms: tuple[Callable[[Rule], Rule], ...] = ()
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""

@@ -187,15 +187,13 @@ def test_the_gradient_that_sam_takes_is_clipped_by_its_own_norm():
     ("coupled_weight_decay", lambda: optax.add_decayed_weights(0.01)),
     ("accumulate", None), ("lookahead", None)])
 def test_they_are_what_optax_computes(name, theirs):
-    """In float64, with heavy ball below. MultiSteps takes its mean in float32, so that it
-    is given halves to add up."""
+    """In float64, with heavy ball below."""
     import jax
     jax.config.update("jax_enable_x64", True)
     try:
         inner, own, ahead = optax.sgd(0.01, momentum=0.9), [TRANSFORMS[name]], False
-        share = 1.
         if name == "accumulate":
-            their, share = optax.MultiSteps(inner, 2, use_grad_mean=False), 0.5
+            their = optax.MultiSteps(inner, 2, accumulator_dtype=np.float64)
         elif name == "lookahead":
             their, ahead = optax.lookahead(inner, 2, 0.5), True
         else:
@@ -211,8 +209,7 @@ def test_they_are_what_optax_computes(name, theirs):
             for x, y in zip(p, g):
                 x.grad = y
             opt.step()
-            given = [jax.numpy.asarray(share*y) for y in g]
-            updates, state = their.update(given, state, q)
+            updates, state = their.update([*map(jax.numpy.asarray, g)], state, q)
             q = optax.apply_updates(q, updates)
         for x, y in zip(p, q.fast if ahead else q):
             np.testing.assert_allclose(x.numpy(), y, rtol=EXACT, atol=EXACT)
@@ -365,11 +362,11 @@ def check_compiled(transforms, rule):
     assert out[0] == out[1]
 
 
-@pytest.mark.parametrize("name", ["clip_by_norm", "accumulate", "lookahead", "sam"])
+@pytest.mark.parametrize("name", ["clip_by_norm", "sam"])
 def test_fast_steps_are_the_same_but_for_rounding(name):
     pytest.importorskip("numba")
-    found = run([TRANSFORMS[name]], "adam", fast=True)
-    np.testing.assert_allclose(found, run([TRANSFORMS[name]], "adam"), rtol=1e-10)
+    found = run([TRANSFORMS[name]], "momentum", fast=True)
+    np.testing.assert_allclose(found, run([TRANSFORMS[name]], "momentum"), rtol=1e-10)
 
 
 @every_transform
@@ -483,9 +480,10 @@ def test_what_is_like_it_and_false_is_refuted(claim):
     assert verdict.status == "REFUTED" and verdict.witness, verdict
 
 
-@pytest.mark.parametrize("rule", ["adam", "nadam", "momentum"])
+@pytest.mark.parametrize("rule", ["adam", "momentum"])
 @pytest.mark.parametrize("name, given, status", [
-    ("lookahead", {"period": 1, "pull": 1}, "PROVED"), ("accumulate", {"every": 1}, "PROVED"),
+    ("lookahead", {"period": 1, "pull": 1}, "PROVED"),
+    ("accumulate", {"every": 1}, "PROVED"),
     ("lookahead", {"pull": 1}, "PROVED"), ("ema", {}, "PROVED"), ("polyak", {}, "PROVED"),
     ("lookahead", {"period": 1}, "REFUTED"), ("accumulate", {"every": 2}, "REFUTED")])
 def test_what_a_transform_with_a_state_reduces_to(rule, name, given, status):

@@ -390,5 +390,6 @@ class Optimizer:
         return html_table(("group", "params", "numbers", *names), rows, above)
 
 
-for absent in {"betas", "state", *WHERE, *chain(*(anatomy(r)[1] for r in RULES.values()))}:
+for absent in {"betas", "state", *WHERE, *chain(*(
+        anatomy(r)[1] for r in RULES.values()))} - {"transforms"}:
     setattr(Optimizer, absent, NoAttribute(absent))

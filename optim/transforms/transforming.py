@@ -28,7 +28,8 @@ KINDS = inspect.Parameter
 
 @dataclass(frozen=True)
 class Transform:
-    """A function from a rule to a rule, by these numbers."""
+    """A function from a rule to a rule, by these numbers. One that is a schedule is taken
+    at each step's t by who steps; as a function the rule is then to be given a number."""
     body: Callable[..., Any]
     numbers: tuple[tuple[str, Any], ...]
     supplied: tuple[tuple[str, Any], ...]
@@ -66,7 +67,8 @@ def transform(**supplied: Any) -> Callable[[Callable[..., Any]], Callable[..., T
                 given = signature.bind(*args, **kwargs)
                 given.apply_defaults()
                 for name, x in given.arguments.items():
-                    number(name_of(body), name, x)
+                    if not hasattr(x, "formula"):       # it is no schedule
+                        number(name_of(body), name, x)
             except TypeError as error:
                 raise TypeError(f"{name_of(body)}{signature}: {error}; a transform takes "
                                 "its numbers, and what that gives takes the rule: "
@@ -81,7 +83,23 @@ def transform(**supplied: Any) -> Callable[[Callable[..., Any]], Callable[..., T
     return made
 
 
-def chain(*transforms: Callable[[Rule], Rule]) -> Callable[[Rule | str], Rule]:
+@dataclass(frozen=True)
+class Chain:
+    """Several functions from a rule to a rule as one."""
+    transforms: tuple[Callable[[Rule], Rule], ...]
+
+    def __call__(self, rule: Rule | str) -> Rule:
+        """The rule that computes what all of them do to the other, the last one first."""
+        made = named_rule(rule)
+        for each in reversed(self.transforms):
+            made = each(made)
+        return made
+
+    def __repr__(self) -> str:
+        return f"chain({', '.join(map(repr, self.transforms))})"
+
+
+def chain(*transforms: Callable[[Rule], Rule]) -> Chain:
     """Several transforms as one: the first is outermost, it sees the gradient first and
     the new parameters last.
 
@@ -89,18 +107,14 @@ def chain(*transforms: Callable[[Rule], Rule]) -> Callable[[Rule | str], Rule]:
     >>> name_of(chain(tf.maximize(), tf.lookahead())("adam"))
     'maximize(lookahead(adam))'
     """
-    def all_of_them(rule: Rule | str) -> Rule:
-        made = named_rule(rule)
-        for each in reversed(transforms):
-            made = each(made)
-        return made
-    return all_of_them
+    return Chain(transforms)
 
 
 @lru_cache(1000)                        # so that equal chains share their kernels
 def transformed(transform: Transform, rule: Rule) -> Rule:
     """The rule that computes what a transform does to a rule."""
-    body, numbers = transform.body, dict(transform.numbers)
+    body, defaults = transform.body, dict(transform.numbers)
+    numbers = {n: x for n, x in defaults.items() if not callable(x)}    # and schedules
     _, _, _, *mine = inspect.signature(body).parameters.values()
     refuse_one_name(body, rule, [p.name for p in mine if p.name != "t"])
     count = sum(p.kind is not p.KEYWORD_ONLY for p in mine)
@@ -146,7 +160,7 @@ def transformed(transform: Transform, rule: Rule) -> Rule:
         | {name: behind(kind, reached) for name, kind in supplied_to(rule).items()},
         "base": getattr(rule, "base", rule),
         "over": lambda other: transformed(transform, inside(other)),
-        "__signature__": signature_around(mine, numbers, rule)})
+        "__signature__": signature_around(mine, defaults, rule)})
     run.__name__ = run.__qualname__ = f"{name_of(body)}({name_of(rule)})"
     run.__doc__ = f"{inspect.getdoc(body)}\n\n{inspect.getdoc(rule)}"
     return run

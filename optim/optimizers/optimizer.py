@@ -341,7 +341,7 @@ class Optimizer:
         other groups, names, shapes or dtypes.
         """
         places = self._places()
-        t, groups, records = matching(state_dict, self.state_dict(), places)
+        t, groups, records = matching(state_dict, Optimizer.state_dict(self), places)
         settings = set_aside(self._validated(group) for group in groups)
         for values in settings:
             self._choice(values, t + 1)

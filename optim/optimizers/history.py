@@ -14,10 +14,11 @@ import minigrad as mg
 from minigrad.html_tables import html_table, some_of
 from minigrad.recording import is_differentiating
 from optim.optimizers.compiling import LONG, replayed
-from optim.optimizers.hyperparameters import validated
+from optim.optimizers.hyperparameters import at_step, set_aside, validated
 from optim.optimizers.signatures import (
     Rule, first_states, name_of, named_rule, step_of)
 from optim.optimizers.stepping import check_kind
+from optim.optimizers.supplies import Given, generators_of, supply
 
 
 class History:
@@ -54,7 +55,7 @@ class History:
         return len(self.t)
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}"
+        settings = ", ".join(f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v!r}"
                              for k, v in self.hyperparameters.items())
         curve = self.columns["value" if "value" in self.columns else "loss"]
         ends = "" if self.best is None else f"; best after {self.t[self.best]} steps"
@@ -101,19 +102,21 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
 
     f: a function of one array, or a landscape. Tensors that it uses besides are constants.
     rule is a function or its name in optim.rules; hyperparameters left out are its own
-    defaults. Integers in x0 become float64, floats keep their dtype. Raises
-    FloatingPointError at the first value, gradient or point that is not finite.
+    defaults, and one that is a function of t has its value at t in step t. Integers in x0
+    become float64, floats keep their dtype. Raises FloatingPointError at the first value,
+    gradient or point that is not finite.
 
     >>> minimize(lambda x: x**2, 1.0, "gradient_descent", steps=3, lr=0.25).theta
     array([1.   , 0.5  , 0.25 , 0.125])
     """
     rule = named_rule(rule)
-    settings = validated(rule, hyperparameters)
+    settings, = set_aside([validated(rule, hyperparameters)])
+    numbers = at_step(name_of(rule), settings, 1)
     if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool) or steps < 0:
         raise ValueError(f"minimize: steps = {steps!r}; needs a whole number, 0 or more")
     theta = first_point(x0)
     f = of_one_array(f, theta)
-    states = first_states(rule, theta, settings)
+    states = first_states(rule, theta, numbers)
     for start in (theta, *states.values()):
         kept(rule, start, start, "start")
     if taken := states.keys() & {"value", "grad"}:
@@ -122,12 +125,18 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
     slope = mg.value_and_grad(f)
     if steps >= LONG:
         slope = replayed(slope)
+    generators = generators_of(rule)
     columns: dict[str, list[Any]] = {
         name: [] for name in ("theta", "value", "grad", *states)}
     for t in range(steps + 1):
         if t:
-            moved, *remembered = step_of(rule, theta, columns["grad"][-1],
-                                         *states.values(), t=t, **settings)
+            numbers = at_step(name_of(rule), settings, t)
+            given = Given(theta, columns["grad"][-1], (*states.values(),),
+                          {"t": t, **numbers})
+            (known,) = supply(rule, [given], generators,
+                              lambda points: [detached(slope(x)[1]) for x in points])
+            moved, *remembered = step_of(rule, *given[:2], *given.states, **given.numbers,
+                                         **known)
             theta = kept(rule, theta, moved, "theta")
             states = {name: kept(rule, states[name], new, name)
                       for name, new in zip(states, remembered, strict=True)}
@@ -137,6 +146,9 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
                             "path keeps plain numbers; loop over steps of optim.rules to "
                             "differentiate through them, or call it under mg.no_grad()")
         value, gradient = detached(value), detached(gradient)
+        for schedule in {id(x): x for x in settings.values()}.values():
+            if getattr(schedule, "observes", False):
+                schedule.observe(value)
         entry = {"theta": theta, "value": value.reshape(()), "grad": gradient}
         for name, now in (entry | states).items():
             if check_finite and not np.isfinite(now).all():

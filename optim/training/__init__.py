@@ -14,6 +14,7 @@ In reading order:
     run_states.py   what a run changes of a model
     checkpoints.py  a run in a file, to go on from
     training_loop.py  the one loop
+    named_schedules.py  schedules by what one writes on a command line
     fits.py         a model of one's own, trained by an optimizer of one's own
     runs.py         a training from start to finish
 """

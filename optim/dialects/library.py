@@ -88,3 +88,13 @@ def unchanging(x: Any) -> Any:
         return tuple(map(unchanging, x))
     alone = hasattr(x, "__float__") and getattr(x, "shape", None) == ()
     return float(x) if alone else x
+
+
+def zero_grad(self: Optimizer, set_to_none: bool = True) -> None:
+    """Set every parameter's grad to None, or else to zeros where there is one."""
+    for group in self.param_groups:
+        for tensor in group["params"]:
+            if set_to_none or tensor.grad is None:
+                tensor.grad = None
+            else:
+                tensor.grad = 0*tensor.grad

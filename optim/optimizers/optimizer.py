@@ -7,7 +7,7 @@ libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import chain, zip_longest
+from itertools import chain, repeat
 from typing import Any, NoReturn, Unpack
 
 import numpy as np
@@ -205,8 +205,8 @@ class Optimizer:
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
             moving = [x for x in map(self._moving, list(self._parts)) if x[1]]
             given = supplied_to_parts(self, self._taken(moving), closure, line)
-            takes = [self._prepared(*x, known) for x, known in zip_longest(
-                moving, given, fillvalue={})]
+            takes = [self._prepared(part, gradients, known) for (part, gradients), known
+                     in zip(moving, chain(given, repeat({})))]
             for take in takes:
                 take(line)
         self.t += 1
@@ -339,7 +339,7 @@ class Optimizer:
         other groups, names, shapes or dtypes.
         """
         places = self._places()
-        t, groups, records = matching(state_dict, self.state_dict(), places)
+        t, groups, records = matching(state_dict, Optimizer.state_dict(self), places)
         settings = set_aside(self._validated(group) for group in groups)
         for values in settings:
             self._choice(values, t + 1)
@@ -364,9 +364,8 @@ class Optimizer:
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
         self._applies(saved["rule"])
-        self._groups = [Group(known, self._accepted(
-            {name: x for name, x in known.items() if name != "params"})[1])
-            for known in saved["_groups"]]
+        self._groups = [group_of(known, self._choice(arguments_in(known), self.t + 1))
+                        for known in saved["_groups"]]
         self._parts = self._parts_of(moved(places, self), records)
 
     def __repr__(self) -> str:

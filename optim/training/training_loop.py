@@ -5,7 +5,6 @@ takes it up goes on bit for bit.
 """
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,13 +17,14 @@ from minigrad.randomness import shared_or
 from optim.optimizers.compiling import replayed
 from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import Rule, anatomy, name_of
+from optim.optimizers.signatures import name_of
 from optim.training.checkpoints import Checkpoint
 from optim.training.interrupts import interrupts
-from optim.training.measures import Measure, called
+from optim.training.measures import Measure, called, measuring
 from optim.training.orders import Order, indices, shuffled
 from optim.training.run_states import (
     generators_in, restore_model, restore_optimizer, state_of_model, state_of_optimizer)
+from optim.training.symptoms import cure
 
 Examples = tuple[NDArray, NDArray]
 LARGEST = 2**22         # numbers that go through the network at once when it is measured
@@ -246,20 +246,6 @@ def training_step(model: nn.Module, optimizer: Optimizer,
     return step
 
 
-@contextmanager
-def measuring(model: nn.Module) -> Iterator[None]:
-    """A block in which nothing is recorded and no module is in training; afterwards each is
-    as it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
-            yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
-
-
 def output_of(model: nn.Module, x: NDArray) -> Any:
     """What the model makes of all examples, of so many at once as memory bears."""
     size = max(1, LARGEST//max(1, math.prod(x.shape[1:])))
@@ -307,19 +293,3 @@ class Diverged(FloatingPointError):
 def infinite(loss: float) -> str:
     """What an error says of a loss."""
     return f"the loss is {loss}"
-
-
-def cure(rule: Rule, hyperparameters: dict[str, Any], largest: float = 0.0) -> str:
-    """What to do about a training that diverges; `largest` is its largest feature.
-
-    >>> from optim.rules import adam
-    >>> cure(adam, {"lr": 1e30})
-    'lr is 1e+30: try 0.001'
-    """
-    size = (f"the features reach {largest:.3g}: bring them to size 1, as by "
-            "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
-    if not isinstance(hyperparameters.get("lr"), (int, float)):
-        return f"{size}its hyperparameters are {hyperparameters}"
-    usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
-    usual = usual if isinstance(usual, float) else math.inf             # it has no default
-    return f"{size}lr is {came}: try {min(usual, came/10):.2g}"

@@ -18,6 +18,7 @@ In reading order:
     run_states.py   what a run changes of a model
     checkpoints.py  a run in a file, to go on from
     training_loop.py  the one loop
+    named_schedules.py  schedules by what one writes on a command line
     fits.py         a model of one's own, trained by an optimizer of one's own
     predicting.py   what a trained network says of new rows
     results.py      what a training leaves

@@ -23,8 +23,7 @@ def of_columns(columns: Columns) -> list[str]:
         cure = f"drop={name!r} (--drop) leaves it out"
         if len(found) == 1:
             hints.append(f"column {name} is {as_words(column)[0]} everywhere and tells "
-                         f"nothing; "
-                         f"{cure}")
+                         f"nothing; {cure}")
         elif len(found) == len(column) and (is_words(column) or numbers_rows(column)):
             hints.append(f"column {name} is another in each row, as a number or name of "
                          f"it, and tells nothing of new rows; {cure}")

@@ -1,18 +1,16 @@
 """What a trained network says of new rows: classes by name, probabilities, or numbers."""
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import minigrad as mg
 from minigrad import nn
 from minigrad.data.columns import Columns, absent, columns_of, is_table, is_words, listed
 from minigrad.data.csv_files import read_csv
 from optim.training.examples import existing, is_csv
+from optim.training.measures import measuring
 from optim.training.preparing import Preparation, as_words, check_finite, complete
 from optim.training.tasks import Task
 
@@ -81,7 +79,7 @@ class Predicting:
         if not len(features):
             return np.zeros((0, self.task.outputs))
         dtype = self.model.parameters()[0].dtype
-        with in_use(self.model), mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
+        with measuring(self.model):
             outputs = self.model(features.astype(dtype)).numpy()
         if not np.isfinite(outputs).all():
             row = int(np.argmin(np.isfinite(outputs).all(axis=1)))
@@ -101,18 +99,6 @@ class Predicting:
             return {}, notes
         outputs, targets = outputs[known], self.task.targets(labels[known])
         return {name: f(outputs, targets) for name, f in self.task.metrics.items()}, notes
-
-
-@contextmanager
-def in_use(model: nn.Module) -> Iterator[None]:
-    """A block in which no module is in training; afterwards each is as it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
 
 
 def inputs_of(x: Any, preparation: Preparation

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from minigrad import nn
 from minigrad.html_tables import html_table, some_of
+from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
 from optim.training.predicting import Predicting
 from optim.training.preparing import Preparation
@@ -21,7 +22,7 @@ class Training(Predicting):
     The curves were measured after `examples` examples: `loss` on the whole training set,
     each of `metrics` on the test set: "accuracy" (a share from 0 to 1), or "r2" and "rmse"
     of a regression; arrays of one length. notes say what was found out of the data, hints
-    what may be wrong, a line each. optimizer is None where a file brought the training.
+    what may be wrong, a line each. optimizer and history are None where a file brought it.
     """
     model: nn.Module
     optimizer: Optimizer | None
@@ -33,6 +34,7 @@ class Training(Predicting):
     preparation: Preparation
     notes: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    history: History | None = None
 
     @property
     def test_accuracy(self) -> NDArray:

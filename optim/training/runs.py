@@ -6,33 +6,30 @@
 
 Everything random comes from the seed: the starting weights, the order of the examples
 and, where a file brings no test set, which fifth of it is held out. The same seed gives
-the same bits. Missing on purpose: schedules, validation sets, early stopping.
+the same bits.
 """
-import math
 import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-import minigrad as mg
 from minigrad import nn
 from minigrad.data.columns import Columns, is_table
-from minigrad.primitives.elementwise import is_finite
 from minigrad.randomness import generator
 from minigrad.spellings import explaining
 from optim.dialects.named_optimizers import any_rule
 from optim.optimizers.classes import OPTIMIZERS
-from optim.optimizers.compiling import replayed
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     RULE_OF_CLASS, Rule, article, name_of)
 from optim.training.architectures import network_of
-from optim.training.predicting import in_use
+from optim.training.fits import batch_size
+from optim.training.measures import Measure
 from optim.training.results import Training
-from optim.training.symptoms import cure, of_run
+from optim.training.symptoms import of_run
 from optim.training.tables import Data, Tables, tables
+from optim.training.training_loop import Run
 
 if TYPE_CHECKING:
     from optim.formulas import Formula
@@ -96,10 +93,10 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     for name, n, least in counts:
         if n is not None and not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
-    for_weights, for_order, for_test = generator(seed).spawn(3)
+    for_weights, for_order, for_test, for_draws = generator(seed).spawn(4)
     examples = tables(data, split, for_test, label, task=task, standardize=standardize,
                       drop=drop, categories=categories, drop_missing=drop_missing)
-    batch = batch_size(batch, len(examples.x_train))
+    batch = batch_size(batch, len(examples.x_train), "train")
     model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
     groups = [{"params": model.named_parameters(), **chosen}]
@@ -113,32 +110,19 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
                 "hyperparameters": {name: value for name, value
                                     in mover.param_groups[0].items() if name != "params"},
                 "epochs": epochs, "batch": batch, "seed": seed, **examples.settings}
-    run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
-              evaluate_every or len(examples.x_train), compiled)
-    from tqdm import tqdm                           # which loads much, only for a training
-    with tqdm(range(epochs), called, unit="epoch", disable=not progress) as bar:
-        for _ in bar:
-            run.epoch(for_order)
-            _, loss, first, *_ = run.points[-1]
-            bar.set_postfix({"loss": f"{loss:.4f}", [*examples.task.metrics][0]:
-                             f"{first:.3f}"})
-    run.evaluate()
-    curves = [np.array(column) for column in zip(*run.points, strict=True)]
-    metrics = dict(zip(examples.task.metrics, curves[2:], strict=True))
-    return Training(model, mover, curves[0], curves[1], metrics, settings, examples.task,
-                    examples.preparation, examples.notes, (*examples.hints, *of_run(
-                        settings, rule, curves[1], metrics, examples.y_test)))
-
-
-def batch_size(batch: int | str | None, examples: int) -> int | str:
-    """How many examples a step sees; ValueError for what cannot be, as more than all."""
-    if batch is None:
-        return min(32, examples)
-    whole = isinstance(batch, (int, np.integer)) and not isinstance(batch, bool)
-    if batch == "all" or whole and 1 <= int(batch) <= examples:
-        return batch
-    raise ValueError(f"train: batch size is {batch!r}; needed 1 to {examples}, as many as "
-                     "there are to train on, or 'all'")
+    fixed, learned = examples.fixed(model.parameters()[0].dtype), examples.task
+    sets = {"": (fixed.x_train, fixed.y_train), "test_": (fixed.x_test, fixed.y_test)}
+    measured: dict[str, dict[str, Measure]] = {
+        "": {"loss": learned.loss}, "test_": learned.metrics}
+    run = Run(model, mover, sets, learned.loss, measured, epochs=epochs,
+              batch=None if batch == "all" else int(batch), order_rng=for_order,
+              shared_rng=for_draws, every=evaluate_every, compiled=compiled, who="train")
+    history = run.to_the_end(progress=progress)
+    metrics = {name: history.columns[f"test_{name}"] for name in learned.metrics}
+    return Training(model, mover, history.examples, history.loss, metrics, settings,
+                    learned, examples.preparation, examples.notes,
+                    (*examples.hints, *of_run(settings, rule, history.loss, metrics,
+                                              examples.y_test)), history)
 
 
 def network(model: str | nn.Module | None, data: Tables,
@@ -150,86 +134,3 @@ def network(model: str | nn.Module | None, data: Tables,
         return model, None
     name = f"{data.features}-32-{data.task.outputs}" if model is None else model
     return network_of(name, data.features, data.task.outputs, rng, data.source)
-
-
-def training_step(model: nn.Module, optimizer: Optimizer,
-                  loss_of: Callable[[Any, Any], Any]) -> Callable[..., None]:
-    """A function of a batch that takes one step on it."""
-    def step(x: NDArray, y: NDArray) -> None:
-        loss = loss_of(model(x), y)
-        if not is_finite(loss.numpy()):
-            raise Diverged(infinite(loss.item()))
-        optimizer.zero_grad()
-        loss.backward()
-        try:
-            optimizer.step()
-        except FloatingPointError as error:
-            raise Diverged(str(error)) from error
-    return step
-
-
-class Diverged(FloatingPointError):
-    """A step that was refused, or a loss that is not finite."""
-
-
-def infinite(loss: float) -> str:
-    """What an error says of a loss."""
-    return f"the loss is {loss}"
-
-
-class Run:
-    """The state of a training under way: steps, examples seen, points of the curves."""
-
-    def __init__(self, model: nn.Module, optimizer: Optimizer, data: Tables,
-                 settings: dict[str, Any], every: int, compiled: bool) -> None:
-        self.model, self.optimizer, self.data = model, optimizer, data
-        self.settings, self.every = settings, every
-        self.step = self.seen = 0
-        self.points: list[tuple[Any, ...]] = []
-        step = training_step(model, optimizer, data.task.loss)
-        self.work = replayed(step) if compiled else step
-        self.evaluate()
-
-    def epoch(self, rng: np.random.Generator) -> None:
-        """One step for each batch, and a point of the curves wherever one is due."""
-        size = None if self.settings["batch"] == "all" else self.settings["batch"]
-        for x, y in mg.data.batches(self.data.x_train, self.data.y_train, size, rng):
-            # The checks for inf and NaN say more than NumPy's warnings on the way there.
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                self.learn(x, y)
-            self.step += 1
-            self.seen += len(y)
-            if self.seen//self.every > (self.seen - len(y))//self.every:
-                self.evaluate()
-
-    def learn(self, x: NDArray, y: NDArray) -> None:
-        """One step on one batch."""
-        try:
-            self.work(x, y)
-        except Diverged as error:
-            raise self.diverged(str(error)) from error
-
-    def evaluate(self) -> None:
-        """Add a point to the curves, unless this moment has one."""
-        if self.points and self.points[-1][0] == self.seen:
-            return
-        data = self.data
-        with in_use(self.model), mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
-            loss = data.task.loss(self.model(data.x_train), data.y_train).item()
-            outputs = self.model(data.x_test).numpy()
-            found = [f(outputs, data.y_test) for f in data.task.metrics.values()]
-        self.check(loss)
-        self.points.append((self.seen, loss, *found))
-
-    def check(self, loss: float) -> None:
-        """Raise FloatingPointError for a loss that is not finite."""
-        if not math.isfinite(loss):
-            raise self.diverged(infinite(loss))
-
-    def diverged(self, what: str) -> FloatingPointError:
-        """The error that says where, and what to do."""
-        largest = float(np.abs(self.data.x_train).max())
-        remedy = cure(self.optimizer.rule, self.settings["hyperparameters"], largest)
-        return FloatingPointError(
-            f"train: {self.settings['optimizer']} diverged at step {self.step + 1}, after"
-            f" {self.seen} examples: {what}. {remedy}")

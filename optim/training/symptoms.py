@@ -77,7 +77,7 @@ def of_run(settings: dict[str, Any], rule: Rule, loss: NDArray,
         hints.append(f"the training loss rose again, from {loss.min():.4g} to {last:.4g}: "
                      f"too large a step; {cure(rule, numbers)}")
     elif last > (1 - STILL)*first:
-        now = "" if rate is None else f" a larger lr (it is {rate:g}),"
+        now = "" if rate is None else f" a larger lr (it is {rate}),"
         hints.append(f"the training loss hardly moved, from {first:.4g} to {last:.4g}; try"
                      f"{now} more epochs, or other columns")
     if "accuracy" in metrics:
@@ -92,7 +92,7 @@ def of_run(settings: dict[str, Any], rule: Rule, loss: NDArray,
     return hints
 
 
-def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) -> str:
+def cure(rule: Rule, hyperparameters: dict[str, Any], largest: float = 0.0) -> str:
     """What to do about a training that diverges; `largest` is its largest feature.
 
     >>> from optim.rules import adam
@@ -101,7 +101,7 @@ def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) ->
     """
     size = (f"the features reach {largest:.3g}: bring them to size 1, as by "
             "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
-    if "lr" not in hyperparameters:
+    if not isinstance(hyperparameters.get("lr"), (int, float)):
         return f"{size}its hyperparameters are {hyperparameters}"
     usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
     usual = usual if isinstance(usual, float) else math.inf             # it has no default

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from minigrad import nn
 from minigrad.data.columns import is_words, listed
+from optim.training.measures import accuracy, r_squared
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
 FEW = 20                                # so many whole numbers are still taken as classes
@@ -84,18 +85,6 @@ class Task:
     def as_data(self) -> dict[str, Any]:
         """As plain data, for JSON."""
         return asdict(self)
-
-
-def accuracy(outputs: NDArray, targets: NDArray) -> float:
-    """The share of rows whose largest output is that of their class."""
-    return float(np.mean(np.argmax(outputs, axis=1) == targets))
-
-
-def r_squared(outputs: NDArray, targets: NDArray) -> float:
-    """R²: 1 is exact, 0 as good as the mean, less is worse; NaN where targets are equal."""
-    spread = np.sum((targets - np.mean(targets))**2, dtype=np.float64)
-    wrong = np.sum((outputs - targets)**2, dtype=np.float64)
-    return float(1 - wrong/spread) if spread else float("nan")
 
 
 def task_of(labels: NDArray, task: str | None, numbered: bool) -> tuple[Any, ...]:

@@ -489,7 +489,7 @@ def idle(monkeypatch):
     """Nothing may be trained, raced or reported."""
     def work(*_, **__):
         raise AssertionError("the work has begun")
-    monkeypatch.setattr("optim.training.runs.Run.epoch", work)
+    monkeypatch.setattr("optim.training.training_loop.Run.advance", work)
     monkeypatch.setattr("optim.races.contests.run", work)
     monkeypatch.setattr("optim.races.tuning.slopes", work)
     monkeypatch.setattr("optim.report.writing.write_report", work)

@@ -115,7 +115,7 @@ def turned(theta, g, m, a, b, *, t, lr=0.1):
 
 
 def viewed(theta, g, m, a, b, *, t, lr=0.1):
-    return theta - lr*(g + m), np.reshape(theta, theta.shape), m, np.asarray(a)
+    return theta - lr*(g + m), np.reshape(theta, theta.shape), m, a[...]
 
 
 @pytest.mark.parametrize("fast", [False, True])

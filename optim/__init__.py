@@ -11,7 +11,10 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
     workers.py      processes side by side
+    schedules/      hyperparameters that change
     optimizers/     the rules at work
+    transforms/     what is done to any rule: clipping, decay, lookahead, averages
+    second_order/   steps that know the curvature
     landscapes.py   functions to race on
     notation/       how formulas are printed
     papers/         what each paper states
@@ -54,11 +57,13 @@ from optim.rules import register
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
-        "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "errata": "museum", "grade": "grading"} | dict.fromkeys(
-    "workers landscapes notation papers proving formulas equivalence dialects lifting "
-    "stability derivations claims mutants races plots training distributed comparing "
-    "report grading atlas museum benchmarks commands".split())
+        "LBFGS": "second_order", "lift": "lifting.lifted", "compare": "comparing",
+        "train": "training", "Training": "training", "fit": "training",
+        "load_training": "training", "errata": "museum", "grade": "grading"
+        } | dict.fromkeys(
+    "workers schedules transforms second_order landscapes notation papers proving formulas "
+    "equivalence dialects lifting stability derivations claims mutants races plots "
+    "training distributed comparing report grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",
@@ -70,8 +75,8 @@ __all__ = [
 
 # What people look for here, and what there is.
 ELSEWHERE = {
-    "lr_scheduler": "set the rate in the loop: opt.param_groups[0]['lr'] *= 0.5",
-    "fit": "use optim.train((x, y), 'adam')"}
+    "lr_scheduler": "a schedule is the rate: optim.Adam(params, lr=optim.schedules.step("
+                    "0.1, every=30)); no scheduler.step() is needed"}
 
 
 def __getattr__(name):

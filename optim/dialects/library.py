@@ -6,11 +6,11 @@ but that, as in those libraries, NaN passes, a parameter without a gradient rest
 a rule computes in float64 is rounded to the parameter's dtype.
 """
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from optim.optimizers.groups import Choice
-from optim.optimizers.hyperparameters import number, unknown
+from optim.optimizers.hyperparameters import at, number, unknown
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import anatomy
 
@@ -28,6 +28,7 @@ class LibraryOptimizer(Optimizer):
     without_meaning: ClassVar[tuple[str, ...]] = ()     # on arrays of NumPy
     _as_libraries = True
     also: ClassVar[dict[str, Any]] = {}                 # what all take, with defaults
+    counts_from_0: ClassVar[bool] = False       # whether its own schedules have t - 1 for t
 
     choose: ClassVar[Any]               # each class has its own
 
@@ -43,7 +44,7 @@ class LibraryOptimizer(Optimizer):
 
     def __init__(self, params: Iterable[Any], *args: Any, **kwargs: Any):
         given = self.arguments(*args, **kwargs)
-        self._begin(params, self.choice(**given).rule, given,
+        self._begin(params, self._choice(given, 1).rule, given,
                     {"allow_missing": True, "check_finite": False})
 
     @classmethod
@@ -70,9 +71,14 @@ class LibraryOptimizer(Optimizer):
             name: number(cls.__name__, name, settings.get(name, default))
             for name, default in anatomy(rule)[1].items()}, maximize)
 
-    def _accepted(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Choice]:
-        arguments = self.arguments(**given)
-        return arguments, self.choice(**arguments)
+    def _validated(self, given: dict[str, Any]) -> dict[str, Any]:
+        return self.arguments(**given)
+
+    def _choice(self, arguments: dict[str, Any], t: int) -> Choice:
+        return self.choice(**{
+            name: x if name in self.without_meaning else
+            at(x, t if hasattr(x, "formula") else t - self.counts_from_0)
+            for name, x in arguments.items()})
 
 
 def unchanging(x: Any) -> Any:
@@ -82,3 +88,13 @@ def unchanging(x: Any) -> Any:
         return tuple(map(unchanging, x))
     alone = hasattr(x, "__float__") and getattr(x, "shape", None) == ()
     return float(x) if alone else x
+
+
+def zero_grad(self: Optimizer, set_to_none: bool = True) -> None:
+    """Set every parameter's grad to None, or else to zeros where there is one."""
+    for group in self.param_groups:
+        for tensor in group["params"]:
+            if set_to_none or tensor.grad is None:
+                tensor.grad = None
+            else:
+                tensor.grad = 0*tensor.grad

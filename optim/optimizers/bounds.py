@@ -46,6 +46,10 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
                  for x in inputs]
         return Bounds(*ENDS[ufunc](*known), self.dtype)
 
+    def item(self) -> "Bounds":
+        """Itself: a number lies between bounds, too."""
+        return self
+
     def __bool__(self) -> bool:
         raise TypeError("whether a number between bounds is 0 is not known")
 

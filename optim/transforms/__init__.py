@@ -1,0 +1,25 @@
+"""What is done to any rule: clip_by_norm(1.0) makes of a rule the rule that clips first.
+
+    from optim.transforms import clip_by_norm, lookahead, weight_decay
+    opt = optim.Adam(params, transforms=[clip_by_norm(1.0), weight_decay(1e-4)])
+    optim.formula(clip_by_norm(1.0)("adam"))
+
+A transform is a function of numbers that gives a function from a rule to a rule. The rule
+that it makes is one like any other: its numbers are hyperparameters, which stand in
+param_groups, and what it remembers are states. In reading order:
+
+    letters.py          their letters
+    transforming.py     how a transform makes of a rule another
+    of_gradients.py     maximize, weight decay, clipping, noise, SAM, accumulation
+    of_points.py        weight decay past the rule, lookahead, averages
+"""
+from optim.transforms import letters
+from optim.transforms.of_gradients import (
+    accumulate, clip_by_norm, clip_by_value, coupled_weight_decay, gradient_noise, maximize,
+    sam)
+from optim.transforms.of_points import ema, lookahead, polyak, weight_decay
+from optim.transforms.transforming import Transform, chain, transform
+
+__all__ = ["Transform", "accumulate", "chain", "clip_by_norm", "clip_by_value",
+           "coupled_weight_decay", "ema", "gradient_noise", "lookahead", "maximize",
+           "polyak", "sam", "transform", "weight_decay"]

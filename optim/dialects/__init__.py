@@ -12,6 +12,7 @@ In reading order:
     optax_rules.py    the rules of Optax 0.2.8
     whole_parameters.py  what these three compute with norms and means: no formulas
     survey.py         the rules as Ruder's survey prints them
+    optax_lbfgs.py    its lbfgs, which looks along a line
     optax_aliases.py  its aliases
     adapted_rules.py  a rule with letters renamed, held at a number, or with other defaults
     named_optimizers.py  "torch:SGD(momentum=0.9)" as a rule

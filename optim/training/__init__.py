@@ -23,13 +23,16 @@ In reading order:
     predicting.py   what a trained network says of new rows
     results.py      what a training leaves
     runs.py         a training from start to finish
+    strategies.py   what a survey's additional strategies do
+    sweeps.py       many of them: rules, learning rates, seeds
 """
 from optim.training.fits import fit
 from optim.training.predicting import Predictions
 from optim.training.results import Training, load_training, shown
 from optim.training.runs import train
 from optim.training.saved_runs import restore
+from optim.training.sweeps import Sweep, sweep
 from optim.training.symptoms import cure
 
-__all__ = ["Predictions", "Training", "cure", "fit", "load_training", "restore", "shown",
-           "train"]
+__all__ = ["Predictions", "Sweep", "Training", "cure", "fit", "load_training", "restore",
+           "shown", "sweep", "train"]

@@ -21,16 +21,11 @@ def save(path: str | os.PathLike[str], model: nn.Module, settings: dict[str, Any
     """Write parameters, settings, what new rows need, and curves; the file appears whole or
     not at all."""
     prepared = {"preparation": preparation.as_data(), "task": task.as_data()}
-    entries = {"settings": np.array(json.dumps(settings, default=plain)),
+    entries = {"settings": np.array(json.dumps(settings, default=int)),
                "prepared": np.array(json.dumps(prepared)), **curves}
     entries |= {PARAMETER + name: v for name, v in model.state_dict().items()}
     with whole_file(path) as file:
         np.savez(file, **entries)
-
-
-def plain(x: Any) -> int | str:
-    """What JSON has no kind for: a number of NumPy's; a schedule, as it is written."""
-    return repr(x) if callable(x) else int(x)
 
 
 def restore(path: str | os.PathLike[str],

@@ -15,7 +15,7 @@ import optim
 from optim import schedules as s
 
 TOLERANCE = 1e-12
-SEEDS = range(6)
+SEEDS = range(4)
 
 
 # --- PyTorch's ----------------------------------------------------------------------------

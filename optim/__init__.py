@@ -10,7 +10,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     more_rules/     the rules after the first eleven
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
-    workers.py      processes side by side
+    workers/        independent jobs side by side
     schedules/      hyperparameters that change
     optimizers/     the rules at work
     transforms/     what is done to any rule: clipping, decay, lookahead, averages

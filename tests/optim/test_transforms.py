@@ -552,6 +552,7 @@ clip_by_norm(coupled_weight_decay(ema(momentum)))
         tf.coupled_weight_decay(), tf.clip_by_norm(1.0))("lamb")))
     text = str(optim.formula(tf.sam()("adam")))
     assert "g_ahead[t] is the gradient at theta[t] + radius*g[t]/ascent_norm" in text
+    assert "t_inner*psi" in str(optim.formula(tf.accumulate()("nadam")))
     assert "xi[t] is drawn" in str(optim.formula(tf.gradient_noise()("adam")))
 
 

@@ -7,7 +7,7 @@
     minigrad train digits --optimizer 'torch:SGD(momentum=0.9)' --lr 0.1
     minigrad train digits --optimizer homework.py:adam
     minigrad train digits --validation 0.2 --patience 5 --schedule cosine --clip-norm 1
-    minigrad train digits --epochs 300 --checkpoint run.npz     # and with --resume it goes on
+    minigrad train digits --epochs 300 --checkpoint run.npz     # --resume goes on
 """
 import argparse
 import contextlib

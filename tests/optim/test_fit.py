@@ -15,6 +15,15 @@ from optim.training.named_schedules import schedule_called
 X, Y = mg.data.blobs(60, rng=0)
 
 
+@pytest.fixture(autouse=True)
+def no_seed_of_others():
+    """Other tests may have called manual_seed, from which networks here would draw."""
+    before = mg.randomness._shared[:]
+    mg.randomness._shared.clear()
+    yield
+    mg.randomness._shared[:] = before
+
+
 def network(rng=0):
     return nn.Sequential(nn.Linear(2, 8, rng=rng), nn.ReLU(), nn.Linear(8, 3, rng=rng))
 

@@ -133,8 +133,9 @@ def test_an_interrupted_run_says_the_command_that_goes_on(number, tmp_path):
              "my run.npz"]
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with subprocess.Popen([sys.executable, "-m", "optim", *words], cwd=tmp_path,
-                              env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+                [sys.executable, "-m", "optim", *words], cwd=tmp_path, env=ENVIRONMENT,
+                stderr=subprocess.PIPE, text=True) as process:
             while not (tmp_path/"my run.npz").exists():
                 time.sleep(0.01)
             process.send_signal(number)

@@ -1,8 +1,10 @@
 """What a training run is told besides: when to stop, where to go on from, what changes."""
 import argparse
 import contextlib
+import os
 import shlex
 import signal
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +91,17 @@ def run_arguments(arguments: argparse.Namespace, optimizer: Any) -> dict[str, An
             "schedule": given.schedule, "transforms": around,
             "hyperparameters": hyperparameters, "checkpoint": given.checkpoint,
             "every": given.every, "resume": given.resume}
+
+
+def saved_somewhere(result: Any, path: str) -> None:
+    """Save a training; UserError, which says where it is instead, if the disk is full."""
+    try:
+        result.save(path)
+    except OSError as error:
+        other = Path(tempfile.gettempdir(), f"{Path(path).stem}-{os.getpid()}.npz")
+        result.save(other)
+        raise UserError(f"--save: {path!r} could not be written ({error.strerror or error})"
+                        f"; the result is in {other}") from error
 
 
 @contextlib.contextmanager

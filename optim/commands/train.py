@@ -15,7 +15,8 @@ import sys
 
 from pathlib import Path
 
-from optim.commands.run_options import resumable, run_arguments, run_options
+from optim.commands.run_options import (
+    resumable, run_arguments, run_options, saved_somewhere)
 from optim.commands.shared import (
     BAD, GOOD, OTHERS, UserError, count, json_option, known_rule, on_one_line, print_json,
     reading_options, refusing, say, table_in, writable)
@@ -98,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
             categories=arguments.categories, drop_missing=arguments.drop_missing,
             progress=sys.stderr.isatty(), compiled=not arguments.eager, **more)
         if arguments.save:
-            result.save(arguments.save)
+            saved_somewhere(result, arguments.save)
     if arguments.json:
         curves = {f"test_{name}": curve.tolist() for name, curve in result.metrics.items()}
         print_json({**result.settings, "saved": arguments.save,

@@ -34,6 +34,8 @@ class Checkpoint:
     def __init__(self, path: Path_, every: int | None = None, resume: bool = False,
                  who: str = "fit"):
         self.path, self.every, self.resume, self.who = Path(path), every, resume, who
+        if self.path.is_symlink():              # which replacing would take away
+            self.path = self.path.resolve()
         if self.path.suffix != ".npz":
             raise ValueError(f"{who}: checkpoint is {str(path)!r}; needed a name that ends "
                              "in .npz")

@@ -1,9 +1,11 @@
 """minigrad train: what a run is told besides, and how it ends and goes on."""
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 
 import minigrad as mg
 from optim.commands import cli, shared
-from optim.training import load_training, train
+from optim.training import Training, load_training, train
 from optim.training.locks import alone
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]),
@@ -125,6 +127,22 @@ def test_two_runs_cannot_write_one_file(option, run, tmp_path):
         code, out, err = run(*SHORT, option, "a.npz")
     assert code == shared.WRONG and not out and not [*tmp_path.iterdir()]
     assert "'a.npz' is being written by another run (process" in err
+
+
+def test_a_disk_that_is_full_at_the_end_does_not_cost_the_result(run, tmp_path,
+                                                                 monkeypatch):
+    usual = Training.save
+
+    def save(result, path):
+        if path == "a.npz":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        usual(result, path)
+    monkeypatch.setattr(Training, "save", save)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code, out, err = run(*SHORT, "--epochs", "1", "--save", "a.npz")
+    assert code == shared.WRONG and not out and len(err.splitlines()) == 1
+    assert "--save: 'a.npz' could not be written (No space left on device); " in err
+    assert load_training(err.split("is in ")[1].strip()).accuracy > 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrad.data.columns import (
-    COMMA, MISSING, Columns, check_names, number, numbered, words)
+    COMMA, MISSING, Columns, as_words, check_names, number, numbered, words)
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE, BLOCK = 2**16, 2**14                # letters to look at; rows converted at a time
@@ -180,8 +180,7 @@ def converted(cells: tuple[str, ...], decimal: str, as_words: bool,
 def joined(parts: list[NDArray]) -> NDArray:
     """The blocks of a column as one; numbers in some of them are words beside words."""
     if len({part.dtype for part in parts}) == 2:
-        parts = [part if part.dtype.kind == "O" else words(
-            [None if x != x else f"{x:.15g}" for x in part.tolist()]) for part in parts]
+        parts = [*map(as_words, parts)]
     return np.concatenate(parts)
 
 

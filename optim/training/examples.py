@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad.data.columns import (
-    Columns, absent, column_of, columns_of, is_table, is_words, listed)
+    Columns, absent, as_words, column_of, columns_of, is_table, is_words, listed)
 from minigrad.data.csv_files import read_csv
 from minigrad.data.files import arrays_in
-from optim.training.preparing import as_words, check_finite, check_pure, complete
+from optim.training.preparing import check_finite, check_pure, complete
 
 CSV = ".csv", ".csv.gz"
 
@@ -181,7 +181,7 @@ def pair(x: Any, y: Any, source: str, drop_missing: bool
         for k in range(len(features.names)):
             check_pure(features, k, False)
         _, rows = complete(features, drop_missing)
-        check_finite(features)
+        check_finite(features.take(rows))
         kept &= rows
     elif features.dtype.kind not in "biuf" or not np.isfinite(features).all():
         if not (features.dtype.kind == "f" and drop_missing) or np.isinf(features).any():

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.data.columns import Columns, is_words
+from minigrad.data.columns import Columns, as_words, is_words
 from optim.training.examples import Examples, examples_of
-from optim.training.preparing import Preparation, as_words, learned
+from optim.training.preparing import Preparation, learned
 from optim.training.symptoms import of_columns, of_features
 from optim.training.tasks import CLASSIFICATION, REGRESSION, Task, task_of
 

@@ -101,8 +101,9 @@ def tables(results: Sequence[Timed], bandwidth: float = 1.25e9, latency: float =
         best = best_count(r.seconds, r.parameters, bandwidth)
         for count in sorted({1, 2, 8, best}):
             seconds = reckoned(r.seconds, r.parameters, count, bandwidth, latency)
+            mark = "  the most that pay"*(count == best)
             lines.append(f"{r.sizes:>20} {r.batch:>6} {count:>8} {1e3*seconds:>7.2f} ms "
-                         f"{r.seconds/seconds:>9.2f}{'  the most that pay'*(count == best)}")
+                         f"{r.seconds/seconds:>9.2f}{mark}")
     return "\n".join(lines)
 
 

@@ -39,7 +39,7 @@ def delayed(rule: Rule | str, delay: int) -> Rule:
     def apply(theta, g, *states, t, **settings):
         gradients = (g, *states[own:])                      # the youngest first
         after = rule(theta, gradients[count], *states[:own],
-                     t=np.maximum(t - count, 1), **settings)
+                     t=(t > count)*(t - count - 1) + 1, **settings)
         return (*(after if own else (after,)), *gradients[:count])
 
     queue = {f"g{age}": 0 for age in range(1, count + 1)}

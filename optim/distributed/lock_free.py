@@ -7,6 +7,7 @@ at parameters of which others write some meanwhile. So a run with several proces
 be repeated bit for bit. With workers=0 the same happens in one process, in an order that a
 seed draws, which can: replicas read in one turn and write what they then had in another.
 """
+import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.shared_memory import SharedMemory
@@ -49,6 +50,11 @@ def hogwild(slope: Slope, theta: Any, examples: int, *, lr: float = 0.1, epochs:
     count = workers or replicas or 1
     if not workers:
         return simulated(slope, start.copy(), examples, lr, epochs, count, seed)
+    try:
+        pickle.dumps(slope)
+    except Exception as error:                  # what pickling runs is the user's
+        raise TypeError(f"hogwild: slope cannot be sent to processes ({error}); needed a "
+                        "function at the top level of a module, or workers=0") from error
     memory = SharedMemory(create=True, size=max(start.nbytes, 1))
     try:
         shared: NDArray = np.ndarray(start.shape, start.dtype, memory.buf)

@@ -49,6 +49,9 @@ def packed(model: nn.Module, loss: Loss) -> bytes:
 def trained(model: nn.Module) -> list[tuple[str, mg.Tensor]]:
     """The parameters that want a gradient, by name; ValueError if they have no one dtype.
     """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"train: the model came as {type(model).__name__}; needed an "
+                        "nn.Module: train(model, (x, y), 'adam')")
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     dtypes = {p.dtype for _, p in named}
     if len(dtypes) != 1:

@@ -23,22 +23,27 @@ from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of
 
-STRATEGIES = "synchronous", "downpour", "delay_tolerant", "elastic_averaging"
+PUSHING = "n_push", "n_fetch", "lr_local"
+STRATEGIES: dict[str, tuple[str, ...]] = {              # and what only they take
+    "synchronous": (), "downpour": PUSHING, "delay_tolerant": PUSHING,
+    "elastic_averaging": ("alpha", "period")}
 
 
 def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule | str", *,
           strategy: str = "synchronous", epochs: int = 1, batch: int | None = None,
           loss: Loss | None = None, seed: int = 0, workers: int = 0, client: Any = None,
           executor: Executor | None = None, shards: int | None = None, lr: Any = None,
-          n_push: int = 1, n_fetch: int = 1, lr_local: float | None = None,
-          alpha: float | None = None, period: int = 10, timeout: float = 60.0) -> History:
+          n_push: int | None = None, n_fetch: int | None = None,
+          lr_local: float | None = None, alpha: float | None = None,
+          period: int | None = None, timeout: float = 60.0) -> History:
     """Train a model in place on (x, y), with the work on several workers.
 
-    strategy: "synchronous"; "downpour" with n_push, n_fetch and lr_local;
-    "delay_tolerant", which is Downpour by optim.distributed.adaptive_revision;
-    "elastic_averaging" with alpha, 0.9/shards if None, and period. optimizer: an
-    Optimizer of the model's parameters, or a rule, with lr; elastic averaging takes its
-    rule for each replica.
+    strategy: "synchronous"; "downpour" with n_push and n_fetch, 1 if None, and lr_local,
+    the optimizer's lr if None; "delay_tolerant", which is Downpour by
+    optim.distributed.adaptive_revision; "elastic_averaging" with alpha, 0.9/shards if
+    None, and period, 10 if None. optimizer: an Optimizer of the model's parameters, or a
+    rule, with lr; elastic averaging takes its rule for each replica. batch: how many
+    examples a step of all parts together takes, 32 or all if None.
     workers: 0 for none but this thread, n for a Dask cluster of n processes on this machine
     for the time of the run (a script then needs `if __name__ == "__main__":`); or
     client=, a Dask client, or executor=, any of concurrent.futures. shards: in how many
@@ -47,8 +52,8 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
     workers is 0. loss(model(x), y) has to be a mean over examples: cross_entropy for whole
     numbers y if None, else mse_loss. timeout: seconds without any worker, then it fails.
 
-    The History has t, the server's steps, after each epoch; loss, the mean over its batches
-    before their steps; age, how many steps the gradients were late on average.
+    The History has t, how many steps were taken, after each epoch; loss, the mean over its
+    batches before their steps; age, how many pushes the gradients were late on average.
     Raises ValueError and TypeError for what cannot be trained so, FloatingPointError for a
     gradient that is not finite, naming part and worker, RuntimeError for workers that are
     gone: then the model is as it was after the last step.
@@ -63,9 +68,20 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
     if strategy not in STRATEGIES:
         raise ValueError(f"train: strategy is {strategy!r}; needed one of "
                          f"{', '.join(STRATEGIES)}, or optim.distributed.hogwild")
+    options = {"n_push": n_push, "n_fetch": n_fetch, "lr_local": lr_local, "alpha": alpha,
+               "period": period}
+    for name, value in options.items():
+        if value is not None and name not in STRATEGIES[strategy]:
+            raise ValueError(f"train: {name} came, which {strategy} does not take; needed "
+                             f"{' or '.join(STRATEGIES[strategy]) or 'none of these'}")
     counts = {name: whole(f"train: {name}", value, least) for name, value, least in (
-        ("epochs", epochs, 0), ("workers", workers, 0), ("n_push", n_push, 1),
-        ("n_fetch", n_fetch, 1), ("period", period, 1))}
+        ("epochs", epochs, 1), ("workers", workers, 0),
+        ("n_push", 1 if n_push is None else n_push, 1),
+        ("n_fetch", 1 if n_fetch is None else n_fetch, 1),
+        ("period", 10 if period is None else period, 1))}
+    if alpha is not None and not 0 <= alpha <= 1:
+        raise ValueError(f"train: alpha is {alpha}; needed a share of the distance to the "
+                         "center, from 0 to 1, as 0.9 divided by the number of replicas")
     parameters = trained(model)
     x, y = arrays(data, parameters[0][1].dtype)
     size = batch_of(batch, len(x))
@@ -86,10 +102,10 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
                         if name != "params"}
             mine: Strategy = ElasticAveraging(
                 Center(parameters), parts, mover.rule, settings,
-                0.9/parts if alpha is None else alpha, period
+                0.9/parts if alpha is None else alpha, counts["period"]
             ) if strategy == "elastic_averaging" else Downpour(
                 run.server, parts, settings.get("lr", 0.01) if lr_local is None
-                else lr_local, n_push, n_fetch)
+                else lr_local, counts["n_push"], counts["n_fetch"])
             run.asynchronously(mine, epochs, size)
         return run.history()
 

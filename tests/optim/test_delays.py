@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import minigrad as mg
 import optim
 from optim.distributed import adaptive_revision, delayed, downpour, elastic_averaging
 from optim.equivalence import simulates
@@ -82,6 +83,30 @@ def test_what_cannot_be_delayed_is_refused():
         delayed("adam", -1)
     with pytest.raises(ValueError, match="a letter called g1 already"):
         delayed(delayed("adam", 1), 1)
+
+
+def by_optimizer(rule, compiled, dtype, steps=7):
+    """theta after steps of an Optimizer on a parabola."""
+    p = mg.tensor(np.array([1.0, -2.0], dtype), requires_grad=True)
+    opt = optim.Optimizer([p], rule, {"lr": 0.1})
+
+    def step():
+        opt.zero_grad()
+        parabola(p).backward()
+        opt.step()
+    run = mg.compile(step) if compiled else step
+    for _ in range(steps):
+        run()
+    return p.numpy()
+
+
+@pytest.mark.parametrize("rule", ["gradient_descent", "adam", "nadam"])
+def test_optimizers_take_delayed_rules_eager_and_compiled_in_float32(rule):
+    late = delayed(rule, 3)
+    eager, compiled = (by_optimizer(late, how, np.float32) for how in (False, True))
+    assert eager.dtype == np.float32 and np.array_equal(eager, compiled)
+    path = optim.minimize(parabola, [1.0, -2.0], late, 7, lr=0.1).theta[-1]
+    np.testing.assert_allclose(by_optimizer(late, False, float), path, **EXACT)
 
 
 # ---------------------------------------------------------------- simulations, side by side

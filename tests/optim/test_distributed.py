@@ -169,6 +169,15 @@ def test_an_error_of_the_model_arrives_as_it_is(client):
         trained(loss=wrong, client=client)
 
 
+def test_what_is_no_model_or_no_data_is_a_type_error():
+    with pytest.raises(TypeError, match="model came as int"):
+        train(3, (X, Y), "adam")
+    with pytest.raises(TypeError, match=r"data came as ndarray; needed \(x, y\)"):
+        train(network(), X, "adam")
+    with pytest.raises(TypeError, match="client came as int"):
+        trained(client=3)
+
+
 def test_a_model_that_cannot_be_sent_is_refused_with_the_cure(monkeypatch):
     model = network()
     model.act = lambda x: x
@@ -232,6 +241,10 @@ def test_no_worker_is_an_error_and_no_hang():
     ({"strategy": "downpours"}, "needed one of synchronous"),
     ({"workers": -1}, "workers is -1"), ({"shards": 0}, "shards is 0"),
     ({"batch": 62}, "batch is 62 of 61"), ({"epochs": 1.5}, "epochs is 1.5"),
+    ({"alpha": 0.1}, "alpha came, which synchronous does not take"),
+    ({"strategy": "downpour", "n_push": 0}, "n_push is 0"), ({"epochs": 0}, "epochs is 0"),
+    ({"strategy": "elastic_averaging", "alpha": 5.0}, "alpha is 5.0"),
+    ({"strategy": "elastic_averaging", "n_push": 2}, "needed alpha or period"),
     ({"strategy": "delay_tolerant"}, "needed 'adaptive_revision'"),
     ({"strategy": "downpour", "shards": 62}, "61 examples came for 62 replicas"),
     ({"strategy": "elastic_averaging", "rule": "lamb"}, "a rule that is elementwise")])
@@ -323,7 +336,9 @@ def test_hogwild_s_processes_write_the_same_memory(tmp_path, monkeypatch):
     (tmp_path/"sparse_problem.py").write_text(
         "def slope(theta, i):\n"
         "    if i == 999: return [0], [float('nan')]\n"
-        "    return [i % 5], [theta[i % 5] - i % 5]\n")
+        "    return [i % 5], [theta[i % 5] - i % 5]\n"
+        "def deadly(theta, i):\n"
+        "    __import__('os')._exit(1)\n")
     monkeypatch.syspath_prepend(tmp_path)
     import sparse_problem
     start = np.zeros(5)
@@ -332,6 +347,10 @@ def test_hogwild_s_processes_write_the_same_memory(tmp_path, monkeypatch):
     assert not start.any()
     with pytest.raises(FloatingPointError, match="example 999"):
         hogwild(sparse_problem.slope, np.zeros(5), 1000, workers=1)
+    with pytest.raises(RuntimeError, match="a process ended before its work"):
+        hogwild(sparse_problem.deadly, np.zeros(5), 3, workers=1)
+    with pytest.raises(TypeError, match="slope cannot be sent"):
+        hogwild(sparse_slope(), np.zeros(5), 3, workers=1)
 
 
 @pytest.mark.parametrize("theta, options, message", [

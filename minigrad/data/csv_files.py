@@ -54,7 +54,7 @@ def read_csv(path: str | PathLike[str], *, delimiter: str | None = None,
         except UnicodeError as error:
             if each == tried[-1]:
                 raise ValueError(f"{path}: is no text in {' or '.join(tried)} ({error}); "
-                                 "say its encoding, such as latin-1") from error
+                                 "needed another: encoding='latin-1', say") from error
         except LookupError as error:
             raise ValueError(f"{path}: encoding is {each!r}; needed one that Python knows, "
                              "such as utf-8 or latin-1") from error

@@ -21,14 +21,14 @@ In reading order:
     named_schedules.py  schedules by what one writes on a command line
     fits.py         a model of one's own, trained by an optimizer of one's own
     predicting.py   what a trained network says of new rows
-    results.py      what a training leaves
+    training_results.py  what a training leaves
     runs.py         a training from start to finish
     strategies.py   what a survey's additional strategies do
     sweeps.py       many of them: rules, learning rates, seeds
 """
 from optim.training.fits import fit
 from optim.training.predicting import Predictions
-from optim.training.results import Training, load_training, shown
+from optim.training.training_results import Training, load_training, shown
 from optim.training.runs import train
 from optim.training.saved_runs import restore
 from optim.training.sweeps import Sweep, sweep

@@ -14,7 +14,7 @@ from minigrad.data.csv_files import read_csv
 from minigrad.data.files import arrays_in
 from optim.training.preparing import check_finite, check_pure, complete
 
-CSV = ".csv", ".csv.gz"
+CSV = ".csv", ".csv.gz", ".tsv", ".tsv.gz"
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,9 @@ class Predicting:
     def predict(self, x: Any) -> NDArray:
         """The class of each row, by its name, or its number in the label's unit.
 
-        x: the path of a .csv or .npz file, mg.data.read_csv(path, ...), a table of pandas,
-        or an array (n, columns that went in), not standardised. Columns with names are
-        found by them, in any order. Raises ValueError for rows that lack a value.
+        x: the path of a .csv file, mg.data.read_csv(path, ...), a table of pandas, or an
+        array (n, columns that went in), not standardised. Columns with names are found by
+        them, in any order. Raises ValueError for rows that lack a value.
         """
         return self.predictions(x).values
 

@@ -26,7 +26,7 @@ from optim.optimizers.signatures import (
 from optim.training.architectures import network_of
 from optim.training.fits import batch_size
 from optim.training.measures import Measure
-from optim.training.results import Training
+from optim.training.training_results import Training
 from optim.training.symptoms import of_run
 from optim.training.tables import Data, Tables, tables
 from optim.training.training_loop import Run

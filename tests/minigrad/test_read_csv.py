@@ -52,7 +52,7 @@ def test_encodings_are_found_out_and_stated(tmp_path, encoding, form):
 def test_an_encoding_can_be_said_and_a_wrong_one_is_refused(tmp_path):
     text = written([["1", "2", "Ü"], ["3", "4", "É"]]).encode("cp437")
     assert read(tmp_path, text, encoding="cp437").values[2].tolist() == ["Ü", "É"]
-    with pytest.raises(ValueError, match="is no text in utf-8 .*say its encoding"):
+    with pytest.raises(ValueError, match="is no text in utf-8 .*needed another: encoding="):
         read(tmp_path, text, encoding="utf-8")
     with pytest.raises(ValueError, match="encoding is 'klingon'; needed one that Python"):
         read(tmp_path, text, encoding="klingon")

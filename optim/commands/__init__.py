@@ -9,6 +9,7 @@
     derive.py   minigrad derive
     prove.py    minigrad prove
     verify.py   minigrad verify
+    run_options.py  what a training run is told besides
     train.py    minigrad train
     predict.py  minigrad predict
     race.py     minigrad race

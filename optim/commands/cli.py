@@ -71,8 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         say(missing(error))
         return WRONG
-    except KeyboardInterrupt:
-        say("interrupted")
+    except KeyboardInterrupt as error:
+        say(str(error) or "interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # Python flushes stdout once more at its exit: give it somewhere to go.
@@ -115,6 +115,7 @@ def run(argv: list[str]) -> int:
         return WRONG
     for option, value in vars(arguments).items():
         setattr(arguments, option, restored(value))
+    arguments.words = argv
     return command.run(arguments)
 
 

@@ -6,12 +6,16 @@
     minigrad train houses.csv --label price --task regression --drop-missing --drop id
     minigrad train digits --optimizer 'torch:SGD(momentum=0.9)' --lr 0.1
     minigrad train digits --optimizer homework.py:adam
+    minigrad train digits --validation 0.2 --patience 5 --schedule cosine --clip-norm 1
+    minigrad train digits --epochs 300 --checkpoint run.npz     # and with --resume it goes on
 """
 import argparse
+import contextlib
 import sys
 
 from pathlib import Path
 
+from optim.commands.run_options import resumable, run_arguments, run_options
 from optim.commands.shared import (
     BAD, GOOD, OTHERS, UserError, count, json_option, known_rule, on_one_line, print_json,
     reading_options, refusing, say, table_in, writable)
@@ -52,6 +56,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=count(0), metavar="N", default=0, help="default: 0")
     add("--split", choices=("random", "file"),
         help="which digits are the test set; file is harder (unseen writers)")
+    run_options(parser)
     add("--save", metavar="FILE", help="write parameters and curves, .npz")
     add("--eager", action="store_true",
         help="run the steps as they are written; by default they go through mg.compile, "
@@ -77,8 +82,13 @@ def run(arguments: argparse.Namespace) -> int:
         if saved.exists() and Path(arguments.data).exists() and saved.samefile(
                 arguments.data):
             raise UserError(f"--save: {arguments.save!r} is the data; choose another name")
+    more = run_arguments(arguments, optimizer)
     import optim.training as training
-    with refusing(ValueError, TypeError, OSError, MemoryError):
+    from optim.training.locks import alone
+    with refusing(ValueError, TypeError, OSError, MemoryError), resumable(
+            arguments.words), contextlib.ExitStack() as held:
+        if arguments.save:
+            held.enter_context(alone(saved))
         result = training.train(
             table_in(arguments, arguments.categories), optimizer, arguments.model,
             lr=arguments.lr,
@@ -86,14 +96,14 @@ def run(arguments: argparse.Namespace) -> int:
             split=arguments.split or "random", label=arguments.label,
             task=arguments.task, standardize=arguments.standardize, drop=arguments.drop,
             categories=arguments.categories, drop_missing=arguments.drop_missing,
-            progress=sys.stderr.isatty(), compiled=not arguments.eager)
+            progress=sys.stderr.isatty(), compiled=not arguments.eager, **more)
         if arguments.save:
             result.save(arguments.save)
     if arguments.json:
         curves = {f"test_{name}": curve.tolist() for name, curve in result.metrics.items()}
         print_json({**result.settings, "saved": arguments.save,
-                    **{name: curve[-1] for name, curve in curves.items()},
-                    "train_loss": float(result.loss[-1]), "notes": result.notes,
+                    **{name: curve[result.last] for name, curve in curves.items()},
+                    "train_loss": float(result.loss[result.last]), "notes": result.notes,
                     "hints": result.hints,
                     "curves": {"examples": result.examples.tolist(),
                                "train_loss": result.loss.tolist(), **curves}})
@@ -110,6 +120,6 @@ def run(arguments: argparse.Namespace) -> int:
               file=sys.stderr)
     for hint in result.hints:
         say(hint)
-    if result.loss[-1] > result.loss[0]:
+    if result.loss[result.last] > result.loss[0]:
         return BAD
     return GOOD

@@ -154,7 +154,7 @@ OTHER = nn.Sequential(nn.Linear(2, 5, rng=0), nn.ReLU(), nn.Linear(5, 3, rng=1))
     ({"data": (X[:40], Y[:40])}, r"x came as 'float32 \(40, 2\)"),
     ({"model": OTHER}, r"model came as .*out_features=5.*; needed .*out_features=6"),
     ({"rule": optim.NAdam}, "rule came as 'nadam'; needed 'adam'"),
-    ({"lr": 0.06}, r"hyperparameters came as .*'lr': '0.06'.*needed .*'lr': '0.05'")])
+    ({"lr": 0.06}, r"hyperparameters came as .*'lr': 0.06.*needed .*'lr': 0.05")])
 def test_a_checkpoint_of_another_run_is_refused_with_what_differs(change, complaint,
                                                                   tmp_path):
     path = tmp_path/"run.npz"

@@ -89,6 +89,29 @@ def test_scales_are_learned_on_the_training_part_only(tmp_path):
     assert not np.allclose(other.x_test, first.x_test)
 
 
+def test_the_validation_set_teaches_neither_scales_nor_categories(tmp_path):
+    jobs = JOBS.astype(object)
+    path = written(tmp_path, SIZES, AGES, jobs, PRICES)
+
+    def drawn(path):
+        return table_of(path, validation=0.25, for_validation=np.random.default_rng(4))
+    first = drawn(path)
+    order = np.split(np.random.default_rng(0).permutation(N), [N//5])[1]
+    watched, kept = np.split(order[np.random.default_rng(4).permutation(48)], [12])
+    assert len(first.x_validation) == 12 and len(first.x_train) == 36
+    assert np.allclose(first.preparation.mean[:2], [SIZES[kept].mean(), AGES[kept].mean()])
+    assert np.isclose(first.task.mean, PRICES[kept].mean())
+    sizes = SIZES.copy()
+    sizes[watched], jobs[watched[0]] = 1e6, "only here"
+    other = drawn(written(tmp_path, sizes, AGES, jobs, PRICES))
+    assert np.array_equal(other.x_train, first.x_train)
+    assert np.array_equal(other.x_test, first.x_test)
+    assert other.x_validation.max() > 1000 and other.x_validation[0, 2:].sum() == 0
+    run = optim.train(path, epochs=2, validation=0.25)
+    assert [*run.history.columns].count("validation_loss") == 1
+    assert "validation_r2" in run.history.columns
+
+
 def test_categories_are_learned_on_the_training_part_only():
     rows = np.array(["a", "b", "c"]*20, object)
     held = np.split(np.random.default_rng(0).permutation(N), [N//5])[0]

@@ -37,6 +37,11 @@ class ClosureOptimizer(Optimizer):
                              f"of {', '.join(sorted(kinds))}; needs one group and one "
                              "dtype: the parameters are one vector")
 
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """Refused: the parameters are one vector."""
+        raise ValueError(f"{type(self).__name__}: needs one group, as the parameters are one "
+                         "vector; make a new optimizer of all of them")
+
     def checked(self, **settings: Any) -> dict[str, Any]:
         """The settings, if they make sense: each class has its own."""
         raise NotImplementedError

@@ -4,6 +4,7 @@
 `manual_seed` on, the next numbers of the generator that it has started. NumPy's own global
 state (np.random.seed) never matters.
 """
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from minigrad.stand_ins import session_here, sessions
 
 if TYPE_CHECKING:                       # NumPy loads it when it is first used
+    from collections.abc import Iterator
     from numpy.random import Generator
 
 Random = Union["Generator", int, None]
@@ -50,3 +52,18 @@ def draw(rng: Random, method: str, *args: Any, **kwargs: Any) -> Any:
     if sessions and (session := session_here()):
         return session.draw(rng, method, args, kwargs)
     return getattr(generator(rng), method)(*args, **kwargs)
+
+
+@contextmanager
+def shared_or(rng: "Generator") -> "Iterator[Generator]":
+    """A block in which whatever was given no rng draws from the generator of manual_seed,
+    or, if that was never called, from this one; the block's value is whichever it is."""
+    if _shared:
+        yield _shared[0]
+        return
+    _shared[:] = [rng]
+    try:
+        yield rng
+    finally:
+        if _shared and _shared[0] is rng:
+            _shared.clear()

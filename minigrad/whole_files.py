@@ -27,6 +27,8 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     try:
         with open(unfinished, "wb") as file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())             # before its name points to it
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -9,8 +9,8 @@ its signature, else at 0; a default that is a function of theta is called with i
 letters are those of one frame: g_t = grad J(theta_t); m_t = phi(g_1..g_t) and
 v_t = psi(g_1..g_t), what a rule remembers; then the step from theta_t to theta_{t+1}.
 
-Missing on purpose: schedules of the learning rate; how other libraries compute these
-rules (dialects/). Constants are exact (`x/2`, `np.sqrt(v)`) for the sake of the proofs.
+Missing on purpose: how a learning rate changes (schedules/); how other libraries compute
+these rules (dialects/). Constants are exact (`x/2`, `np.sqrt(v)`) for the sake of proofs.
 """
 from typing import NamedTuple
 

@@ -53,6 +53,12 @@ class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
     def __len__(self):
         return len(self.array)
 
+    def item(self):
+        """The one entry, as a number is one."""
+        if self.array.size != 1:
+            raise ValueError(f"item: the shape is {self.shape}; needs one entry")
+        return self[(0,)*self.array.ndim] if self.array.ndim else self
+
     def astype(self, dtype):
         """Formulas have no precision: the same formulas."""
         return self

@@ -21,9 +21,11 @@ from optim.optimizers.signatures import Rule
 class KerasOptimizer(LibraryOptimizer):
     """What Keras's optimizers have in common.
 
+    A schedule of Keras's is called, as there, with the count of the steps before this one.
     Clipping, means of the weights, loss scales and accumulation are no part of a rule; what
     asks for them is refused.
     """
+    counts_from_0 = True
     also = {"clipnorm": None, "clipvalue": None, "global_clipnorm": None, "use_ema": False,
             "ema_momentum": 0.99, "ema_overwrite_frequency": None,
             "loss_scale_factor": None, "gradient_accumulation_steps": None, "name": None}
@@ -36,9 +38,6 @@ class KerasOptimizer(LibraryOptimizer):
 
 def chosen(name: str | Rule, learning_rate: Any, weight_decay: float | None,
            **settings: Any) -> Choice:
-    if callable(learning_rate):
-        raise TypeError("learning_rate came as a schedule; set its value before each step: "
-                        "opt.param_groups[0]['learning_rate'] = schedule(t - 1)")
     return Choice(rules.RULES[name] if isinstance(name, str) else name, settings | {
         "lr": learning_rate, "weight_decay": weight_decay or 0})
 

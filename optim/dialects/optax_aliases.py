@@ -1,7 +1,8 @@
 """optax 0.2.8: its aliases, with its arguments and defaults, on minigrad's tensors.
 
 Optax makes an optimizer without parameters; here they come first, as everywhere. The rules
-stand in optax_rules.py. A schedule is set by hand: opt.param_groups[0]["learning_rate"].
+stand in optax_rules.py. As Optax does, it calls a schedule of Optax's with the count of the
+steps before this one; one of optim.schedules has t = 1, 2, ...
 
 >>> import minigrad as mg
 >>> p = mg.tensor([1., 2.], requires_grad=True)
@@ -26,6 +27,7 @@ from optim.optimizers.signatures import Rule
 
 class Alias(LibraryOptimizer):
     """What Optax's aliases have in common. mu_dtype and masks have no meaning here."""
+    counts_from_0 = True
     without_meaning: ClassVar[tuple[str, ...]] = (
         "mu_dtype", "accumulator_dtype", "mask", "weight_decay_mask", "state_dtype")
 
@@ -35,9 +37,6 @@ class Alias(LibraryOptimizer):
 
 
 def chosen(name: str | Rule, learning_rate: Any, **settings: Any) -> Choice:
-    if callable(learning_rate):
-        raise TypeError("learning_rate came as a schedule; set its value before each step: "
-                        "opt.param_groups[0]['learning_rate'] = schedule(t)")
     return Choice(rules.RULES[name] if isinstance(name, str) else name,
                   settings | {"lr": learning_rate})
 

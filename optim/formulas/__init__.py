@@ -15,6 +15,7 @@ In reading order:
     watched.py         an array that remembers which of its entries have no value
     nearness.py        whether floats are the numbers of a formula, but for rounding
     trials.py          the rule on numbers, as NumPy runs it
+    chains.py          the formula of a transformed rule, as one would write it
     rule_formulas.py   Formula, and how it is read off a rule
     typed_formulas.py  a formula that somebody typed, by its syntax tree
 """

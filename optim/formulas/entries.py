@@ -19,7 +19,7 @@ from optim.formulas.literals import written_exactly
 from optim.formulas.outside import Outside
 from optim.formulas.notes import Notes, is_ours, letters_in
 from optim.formulas.reading import Reading
-from optim.optimizers.signatures import Rule, name_of, start_of, step_of
+from optim.optimizers.signatures import Rule, name_of, start_of, step_of, supplied_to
 
 Part = tuple[sp.Expr, frozenset]                # an expression and what it needs
 
@@ -68,7 +68,8 @@ def taken(rule: Rule, symbols: Mapping[str, sp.Symbol], count: int) -> Run:
     exact_rule = written_exactly(rule)
     while True:
         notes = Notes()
-        spread = [p.name for p in arrays if p.name not in numbers]
+        spread = [p.name for p in arrays if p.name not in numbers] + [
+            n for n, kind in supplied_to(rule).items() if kind.entrywise]
         letters = {n: [letter(symbols[n], i) for i in range(count)] for n in spread}
         known = {n: Reading(letters.get(n, s), notes=notes) for n, s in symbols.items()}
         with understood(rule), np.errstate(all="ignore"):

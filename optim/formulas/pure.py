@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from optim.optimizers.signatures import step_of
+
 
 def named(module: Any, names: str) -> dict[int, Any]:
     """Some things in a module, by their identity."""
@@ -23,7 +25,8 @@ PURE = {id(x): x for x in [*vars(math).values(), *vars(itertools).values()]} | n
     "tuple zip") | named(
     operator, "add sub mul truediv floordiv mod pow neg pos abs getitem lt le eq ne ge gt"
     ) | named(functools, "reduce partial") | named(
-    np, "array asarray asanyarray zeros ones full arange eye identity errstate finfo iinfo")
+    np, "array asarray asanyarray zeros ones full arange eye identity errstate finfo iinfo"
+    ) | {id(step_of): step_of}
 ASKING = named(builtins, "isinstance issubclass type hasattr getattr callable id hash str "
                "repr format vars dir") | named(np, "isscalar iterable dtype issubdtype")
 OF_KIND = "dtype", "itemsize", "nbytes"          # attributes that tell the kind of numbers

@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 
 from minigrad.symbolic import Symbolic
+from optim.formulas.chains import supplied_words, written_around
 from optim.formulas.equations import framed, written
 from optim.notation.marks import Equation, Mark, aligned, latex, text
 from optim.domains import DOMAINS, declare, domain_of
@@ -25,7 +26,7 @@ from optim.papers import row
 from optim.rules import LEGEND
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, name_of, named_rule, parameters_of, start_of,
-    step_of)
+    step_of, supplied_to)
 
 __all__ = ["Equation", "Formula", "Mark", "Rule", "aligned", "formula", "latex", "text"]
 SECONDS = 60                            # for a proof that a state keeps its domain
@@ -67,7 +68,9 @@ class Formula:
     @cached_property
     def equations(self) -> list[Equation]:
         """The update as one would write it, in the order in which it is computed."""
-        return list(written(self))
+        base = getattr(self.rule, "base", None)
+        around = written_around(self, formula(base)) if base else []
+        return around or list(written(self))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -114,6 +117,8 @@ class Formula:
         lines = [f"{self.name}", *(f"    {e}" for e in self.equations)]
         start = ", ".join(f"{name}[0] = {value}" for name, value in self.init.items())
         lines += [f"    from {start}"] if start else []
+        if self.rule is not None:
+            lines += [f"    where {words}" for words in supplied_words(self)]
         lying: dict[str, list[str]] = {}
         for name in self.assumed:
             lying.setdefault(self.domains[self.symbols[name]], []).append(name)
@@ -178,7 +183,7 @@ def of_whole(rule: Rule) -> Formula:
     letters = {n: Symbolic(s) for n, s in symbols.items()}
     states, settings = anatomy(rule)
     place, gradient, *_ = symbols
-    known = {n: letters[n] for n in ("t", *settings)}
+    known = {n: letters[n] for n in ("t", *settings, *supplied_to(rule))}
     try:
         after = step_of(rule, *(letters[n] for n in (place, gradient, *states)), **known)
         starts = [start_of(start, letters[place], known) for start in states.values()]

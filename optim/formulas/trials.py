@@ -18,7 +18,7 @@ import sympy as sp
 
 from optim.formulas.nearness import ROUNDING, close, exact_value, middle, off
 from optim.formulas.watched import Watched, bare, lost_of
-from optim.optimizers.signatures import start_of, step_of
+from optim.optimizers.signatures import start_of, step_of, supplied_to
 from optim.proving.intervals import Unsure
 from optim.proving.points import points
 
@@ -52,12 +52,13 @@ def run(f: Any, point: Mapping[str, Any], array: Any, shape: tuple[int, ...] = (
     """The same on arrays of this kind and shape, of the entry that has this place in it."""
     place, gradient, *_ = f.symbols
     parameters = inspect.signature(f.rule).parameters
+    entrywise = [n for n, kind in supplied_to(f.rule).items() if kind.entrywise]
 
     def given(name: str) -> Any:
         if f.domains[f.symbols[name]] == "1, 2, ...":
             return float(point[name])           # as an int 2**(2**t) would fill the memory
         start = parameters[name].default                    # a number stays one in a run
-        scalar = name not in (place, gradient, *f.init) or (
+        scalar = name not in (place, gradient, *f.init, *entrywise) or (
             name in f.init and isinstance(start, (int, float)) and start)
         x = float(point[name])
         if scalar:

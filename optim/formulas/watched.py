@@ -31,6 +31,11 @@ class Watched(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
     def __setitem__(self, index, x):
         self.value[index], self.lost[index] = bare(x), lost_of(x)
 
+    def item(self):
+        if self.value.size != 1:
+            raise ValueError(f"item: the shape is {self.shape}; needs one entry")
+        return self.reshape(())
+
     def astype(self, dtype):
         return Watched(self.value.astype(dtype), self.lost)
 

@@ -66,6 +66,12 @@ class Part:
         self.t += 1
         return note_writes(self.tensors, line)
 
+    def put(self, theta: Any, line: Any) -> None:
+        """Bring the parameters to a point, which is no step."""
+        for tensor, piece in zip(self.tensors, self.pieces(theta)):
+            array_of(tensor)[...] = piece
+        note_writes(self.tensors, line)
+
     def records(self) -> list[Record]:
         """Of each place its t, and its piece of every state as a view of the place's shape.
         """

@@ -3,7 +3,7 @@
 The rule runs on Bounds as on arrays. If it gives bounds for every result, then no entry of
 any array on the way can become infinite or NaN, so that a step may write in place: there
 is nothing that could have to be taken back. A rule that asks for more than is known here
-(a TypeError or an ArithmeticError) is not refuted by that; its results are looked at.
+(a TypeError or the like) is not refuted by that; its results are looked at.
 """
 import math
 import operator
@@ -45,6 +45,10 @@ class Bounds(np.lib.mixins.NDArrayOperatorsMixin):
         known = [x if type(x) is Bounds else Bounds(float(x), float(x), self.dtype)
                  for x in inputs]
         return Bounds(*ENDS[ufunc](*known), self.dtype)
+
+    def item(self) -> "Bounds":
+        """Itself: a number lies between bounds, too."""
+        return self
 
     def __bool__(self) -> bool:
         raise TypeError("whether a number between bounds is 0 is not known")

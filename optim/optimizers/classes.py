@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from optim import rules
 from optim.optimizers.groups import Options
+from optim.optimizers.hyperparameters import at
 from optim.optimizers.more_classes import MORE_OPTIMIZERS
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import RULE_OF_CLASS
@@ -103,14 +104,15 @@ class AdamW(Optimizer):
 
     _warned = False
 
-    def _validated(self, given: dict[str, Any]) -> dict[str, float]:
+    def _validated(self, given: dict[str, Any]) -> dict[str, Any]:
         settings = super()._validated(given)
-        if settings["weight_decay"] > 1e-3 and not self._warned:
+        decay = at(settings["weight_decay"], 1)
+        if decay > 1e-3 and not self._warned:
             self._warned = True
             warnings.warn(
-                f"AdamW: weight_decay = {settings['weight_decay']} is taken off in every "
+                f"AdamW: weight_decay = {decay} is taken off in every "
                 "step, as in the paper; this one is PyTorch's times lr, so write that "
-                "product, or use optim.dialects.torch.AdamW", stacklevel=5)
+                "product, or use optim.dialects.torch.AdamW", stacklevel=4)
         return settings
 
 

@@ -2,6 +2,7 @@
 
 Who writes the name that PyTorch has is told what it is called here.
 """
+import copy
 import math
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,22 +27,32 @@ WHERE = {
     "nesterov": "use optim.NAG(params, lr=0.01, mu=0.9)",
     "dampening": PYTORCHS,
     "amsgrad": "use optim.AMSGrad, the paper's, or optim.dialects.torch.Adam, PyTorch's",
-    "weight_decay": "use optim.AdamW; for that of PyTorch's other classes "
-                    "optim.dialects.torch, or write p.grad += weight_decay*p.numpy() "
-                    "before the step",
-    "decoupled_weight_decay": "use optim.AdamW",
+    "weight_decay": "use optim.AdamW, or transforms=[optim.transforms.weight_decay(1e-5)];"
+                    " that of PyTorch's other classes, which is added to the gradient, is "
+                    "[optim.transforms.coupled_weight_decay(1e-4)], see also "
+                    "optim.dialects.torch",
+    "decoupled_weight_decay": "use optim.AdamW, or transforms="
+                              "[optim.transforms.weight_decay(1e-5)]",
+    "clipnorm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "global_clipnorm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "max_grad_norm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "clipvalue": "use transforms=[optim.transforms.clip_by_value(1.0)]",
+    "transforms": "optim.transforms.chain(...) of them makes of a rule another, which "
+                  "stands where the rule does",
+    "use_ema": "use transforms=[optim.transforms.ema(0.99)]",
+    "gradient_accumulation_steps": "use transforms=[optim.transforms.accumulate(4)]",
     "alpha": "it is called rho here, and PyTorch's default is 0.99",
     "lr": "there is no learning rate in the paper; leave it out, as PyTorch's 1.0 does",
     "centered": PYTORCHS,
-    "lr_decay": "optim.dialects.torch.Adagrad has it; or change param_groups[0]['lr'] "
-                "between steps",
+    "lr_decay": "optim.dialects.torch.Adagrad has it; or write lr=lambda t: 0.01/(1 + "
+                "(t - 1)*lr_decay)",
     "initial_accumulator_value": PYTORCHS,
     "momentum_decay": "it is called psi here; PyTorch's variant of the rule is "
                       "optim.dialects.torch.NAdam",
     "learning_rate": "it is called lr here, where there is one",
     "hyperparameters": "each is an argument of its own",
     "epsilon": "it is called eps here",
-    "maximize": "take the gradient of -f",
+    "maximize": "take the gradient of -f, or transforms=[optim.transforms.maximize()]",
     "foreach": LEAVE_OUT,
     "fused": LEAVE_OUT,
     "capturable": "there is no graph capture here; leave it out",
@@ -49,11 +60,12 @@ WHERE = {
 }
 
 
-def validated(rule: Rule, given: dict[str, Any]) -> dict[str, float]:
+def validated(rule: Rule, given: dict[str, Any]) -> dict[str, Any]:
     """The rule's hyperparameters as floats in their domains: `given`, else its defaults.
 
-    `betas=(b1, b2)` stands for beta1 and beta2. Raises TypeError for a name the rule does
-    not have or a value that is no number, ValueError outside the domain in the legend.
+    A schedule stays; at_step has what it is at some t. `betas=(b1, b2)` stands for beta1
+    and beta2. Raises TypeError for a name the rule does not have or a value that is no
+    number, ValueError outside the domain in the legend.
     """
     defaults = anatomy(rule)[1]
     given = dict(given)
@@ -64,8 +76,40 @@ def validated(rule: Rule, given: dict[str, Any]) -> dict[str, float]:
         given |= {"beta1": betas[0], "beta2": betas[1]}
     for name in given.keys() - defaults.keys():
         raise TypeError(unknown(name_of(rule), name, defaults))
-    return {name: number(name_of(rule), name, given.get(name, default))
-            for name, default in defaults.items()}
+    values = {name: given.get(name, default) for name, default in defaults.items()}
+    return {name: value if is_schedule(value) else number(name_of(rule), name, value)
+            for name, value in values.items()}
+
+
+def is_schedule(value: Any) -> bool:
+    """Whether a hyperparameter is a function of t: a Schedule, or any other."""
+    return callable(value) and not hasattr(value, "__float__") and not isinstance(
+        value, type)
+
+
+def has_schedule(value: Any) -> bool:
+    """Whether it is a schedule, or a tuple with one in it."""
+    return any(map(has_schedule, value)) if isinstance(value, tuple) else is_schedule(value)
+
+
+def at(value: Any, t: int) -> Any:
+    """What a schedule gives at t, also those in a tuple; anything else as it is."""
+    if isinstance(value, tuple):
+        return tuple([at(x, t) for x in value])
+    return value(t) if is_schedule(value) else value
+
+
+def at_step(who: str, settings: dict[str, Any], t: int) -> dict[str, float]:
+    """The hyperparameters at step t, as numbers that the legend allows."""
+    return {name: number(f"{who} at t = {t}", name, value(t)) if is_schedule(value)
+            else value for name, value in settings.items()}
+
+
+def set_aside(groups: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Copies of groups, with copies of those schedules that observe."""
+    memo: dict[int, Any] = {}           # what two groups share, their copies share as well
+    return [{name: copy.deepcopy(x, memo) if hasattr(x, "resumed") else x
+             for name, x in group.items()} for group in groups]
 
 
 def number(who: str, name: str, value: Any) -> float:
@@ -76,9 +120,10 @@ def number(who: str, name: str, value: Any) -> float:
         if isinstance(value, str):
             float(value)
             raise TypeError("text is not a number: leave the quotes out")
-        if callable(value) and not hasattr(value, "__float__"):
-            raise TypeError("a schedule goes into the loop: "
-                            f"opt.param_groups[0]['{name}'] = schedule(t)")
+        if hasattr(value, "get_last_lr"):
+            raise TypeError("PyTorch's schedulers follow PyTorch's optimizers: write one "
+                            "of optim.schedules, such as optim.schedules.step(0.1, "
+                            "every=30)")
         if np.ndim(value):
             raise TypeError("one for all the parameters of a group: float(array[0])")
         result = float(value)

@@ -19,7 +19,7 @@ from optim.optimizers.lasting_bounds import LastingBounds, Unbounded, lasting_bo
 from optim.optimizers.groups import Choice
 from optim.optimizers.rule_kernels import Form, Kernel, form_of, kernel_of
 from optim.optimizers.signatures import (
-    Rule, anatomy, is_of_whole_parameters, step_of)
+    Rule, anatomy, is_of_whole_parameters, step_of, supplied_to)
 from optim.optimizers.stepping import refuse_infinite, refuse_infinite_results
 from optim.optimizers.second_thread import is_sooner, worker
 
@@ -49,7 +49,7 @@ class KernelSteps:
         self.spare: list[np.ndarray] = []               # for theta and as many states
         self.numbers = kernel.numbers.bind(*[
             np.empty((), dtype) for dtype in kernel.numbers.scratch])
-        self.settings = [*anatomy(kernel.rule)[1]]
+        self.settings = [*anatomy(kernel.rule)[1], *supplied_to(kernel.rule)]
         self.cells = np.empty(kernel.passed, self.arena.dtype)
         self.views = [self.cells[i, ...] for i in range(kernel.passed)]
         size = self.arena.size

@@ -2,13 +2,13 @@
 
 Everything is checked before anything is written, so a step that is refused has changed
 nothing. Where parameters live is told in arena.py, how a rule is applied in stepping.py,
-one class for each rule stands in classes.py. Missing on purpose: schedules; the
-arguments of other libraries (dialects/).
+one class for each rule stands in classes.py. Missing on purpose: the arguments of other
+libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import chain
-from typing import Any, Unpack
+from typing import Any, NoReturn, Unpack
 
 import numpy as np
 
@@ -19,19 +19,25 @@ from minigrad.writes import are_at, array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, Record, listed, members, moved, parts_of, refuse_sharing)
-from optim.optimizers.groups import Choice, Group, Options, changed, refuse_unknown
-from optim.optimizers.hyperparameters import WHERE, elsewhere, validated
+from optim.optimizers.averaging import averaged
+from optim.optimizers.groups import (
+    Choice, Group, Options, arguments_in, changed, group_of, refuse_unknown)
+from optim.optimizers.hyperparameters import (
+    WHERE, at_step, elsewhere, is_schedule, set_aside, validated)
 from optim.optimizers.saved_state import matching
 from optim.optimizers.signatures import (
-    Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule)
-from optim.optimizers.stepping import applied
+    Rule, anatomy, first_states, is_of_whole_parameters, name_of, named_rule, supplied_to)
+from optim.optimizers.stepping import applied, refuse_infinite
+from optim.optimizers.supplies import (
+    Given, generators_of, set_states, supplied_to_parts)
 from optim.rules import RULES
 
 
 class NoAttribute:
     """What stands elsewhere: to read or set it as an attribute raises, and says where.
 
-    A class derived from Optimizer may have an attribute of that name, set before its rule.
+    A schedule that all groups have can be read: opt.lr(t), opt.lr.observe(loss). A class
+    derived from Optimizer may have an attribute of that name, set before its rule.
     """
 
     def __init__(self, name: str):
@@ -40,12 +46,19 @@ class NoAttribute:
     def __get__(self, opt: Any, kind: type) -> Any:
         if self.name in vars(opt or kind):
             return vars(opt)[self.name]
+        values = [group.get(self.name) for group in opt.param_groups] if opt else []
+        if values and is_schedule(values[0]) and all(x is values[0] for x in values):
+            return values[0]
+        self.refuse(opt, kind)
+
+    def refuse(self, opt: Any, kind: type) -> NoReturn:
+        """Raise AttributeError, which says where it is."""
         where = elsewhere(self.name, opt.defaults) if opt else ""
         raise AttributeError(f"{kind.__name__} has no attribute {self.name!r}{where}")
 
     def __set__(self, opt: Any, value: Any) -> None:
         if "defaults" in vars(opt) and self.name not in vars(opt):
-            self.__get__(opt, type(opt))
+            self.refuse(opt, type(opt))
         vars(opt)[self.name] = value
 
 
@@ -56,8 +69,9 @@ class Optimizer:
     parameters move into memory of the optimizer's own; an earlier optimizer loses them.
     rule: a rule, or its name in optim.rules.
     hyperparameters: the rule's, where they differ from its defaults. They stand in
-    `param_groups`, where they may be changed between steps.
-    options: allow_missing, check_finite and fast, see Options.
+    `param_groups`, where they may be changed between steps. One that is a function of t,
+    such as those of optim.schedules, has its value at opt.t + 1 in a step.
+    options: allow_missing, check_finite, fast and transforms, see Options.
 
     Threads may add up gradients of the same parameters by backward(), but one optimizer is
     for one thread: step() and zero_grad() are to run while no backward() does.
@@ -76,11 +90,12 @@ class Optimizer:
 
     # Whether parameters may rest from the start, and results are rounded to their dtype.
     _as_libraries = False
+    transforms: tuple[Callable[[Rule], Rule], ...] = ()
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""
         cls.__doc__ = (f"{cls.__doc__ or cls.__name__}\n\n    options: allow_missing, "
-                       "check_finite and fast, see optim.Optimizer.\n    ")
+                       "check_finite, fast and transforms, see optim.Optimizer.\n    ")
 
     def __init__(self, params: Iterable[Any], rule: Rule | str,
                  hyperparameters: dict[str, Any] | None = None,
@@ -93,14 +108,19 @@ class Optimizer:
         if not isinstance(hyperparameters, dict):
             raise TypeError(f"hyperparameters: came {hyperparameters!r:.80}; needs a dict, "
                             "such as {'lr': 0.1}")
-        self.rule = named_rule(rule)
+        self.transforms = tuple(options.get("transforms", ()))
+        self._plain = named_rule(rule)
+        self.rule = self._transformed(self._plain)
+        self.generators, self.is_averaged = generators_of(self.rule), False
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
         self.fast = options.get("fast", False)
-        self.defaults, _ = self._accepted(hyperparameters)
+        self.defaults = self._validated(hyperparameters)
+        self._choice(self.defaults, 1)
         self.param_groups: list[dict[str, Any]] = []
         self.t = 0
         self._groups: list[Group] = []
+        self._ahead: dict[int, list[Choice]] = {}       # see recorded_steps.py
         self._parts: list[Part] = []
         params = listed(params)
         grouped = params and isinstance(params[0], dict)
@@ -108,17 +128,23 @@ class Optimizer:
         for name in self.defaults.keys() - {*vars(self), *vars(Optimizer)}:
             setattr(Optimizer, name, NoAttribute(name))
 
+    def _transformed(self, rule: Rule) -> Rule:
+        """What the transforms make of a rule; the last of them is the innermost."""
+        for transform in reversed(self.transforms):
+            rule = named_rule(transform(rule))
+        return rule
+
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Take further parameters; their first step is their t = 1."""
         self._add([group])
 
-    def _validated(self, given: dict[str, Any]) -> dict[str, float]:
+    def _validated(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What a group is to hold by these arguments: numbers, and schedules."""
         return validated(self.rule, given)
 
-    def _accepted(self, given: dict[str, Any]) -> tuple[dict[str, Any], Choice]:
-        """What a group is to hold by these arguments, and what they choose."""
-        settings = self._validated(given)
-        return settings, Choice(self.rule, settings)
+    def _choice(self, arguments: dict[str, Any], t: int) -> Choice:
+        """What they choose for step t."""
+        return Choice(self.rule, at_step(name_of(self.rule), arguments, t))
 
     def _places(self) -> list[Place]:
         return sorted((place for part in self._parts for place in part.places),
@@ -131,7 +157,8 @@ class Optimizer:
                 raise TypeError(f"group {k}: came {type(group).__name__}; needs a dict "
                                 "with 'params'; tensors and groups cannot be mixed")
             given = {name: value for name, value in group.items() if name != "params"}
-            arguments, choice = self._accepted(self.defaults | given)
+            arguments = self._validated(self.defaults | given)
+            choice = self._choice(arguments, self.t + 1)
             mine = members(k, group["params"], len(places), self._as_libraries)
             records = [{"t": 0} | first_states(choice.rule, place.home, choice.settings)
                        for place in mine]
@@ -141,7 +168,7 @@ class Optimizer:
         for mine, records, arguments, choice in added:
             group = {"params": tuple(place.tensor for place in mine), **arguments}
             self.param_groups.append(group)
-            self._groups.append(Group(dict(group), choice))
+            self._groups.append(group_of(group, choice))
             self._parts += self._parts_of(moved(mine, self), records)
 
     def _parts_of(self, places: list[Place], records: Iterable[Record]) -> list[Part]:
@@ -167,19 +194,21 @@ class Optimizer:
         other memory or wants a gradient and has none; TypeError or ValueError for
         hyperparameters or a rule that do not fit; FloatingPointError for inf and NaN.
         """
+        if self.is_averaged:
+            raise RuntimeError("step: the parameters are their averages now, from where no "
+                               "step is taken; leave the block of averaged() first")
         loss = None if closure is None else closure()
         self._check_groups()
         if sessions and (session := session_here()):    # minigrad.compile records
             from optim.optimizers.recorded_steps import record_step
-            record_step(session, self)
+            record_step(session, self, closure)
             return loss
-        takes = []
+        line = here(2)
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
-            for part in list(self._parts):
-                part, gradients = self._moving(part)
-                if gradients:
-                    takes.append(self._prepared(part, gradients))
-            line = here(2)
+            moving = [x for x in map(self._moving, list(self._parts)) if x[1]]
+            given = supplied_to_parts(self, self._taken(moving), closure, line)
+            takes = [self._prepared(part, gradients, known) for (part, gradients), known
+                     in zip(moving, given or [{}]*len(moving))]
             for take in takes:
                 take(line)
         self.t += 1
@@ -212,12 +241,33 @@ class Optimizer:
                 "was backward() called after zero_grad()? To skip such parameters pass "
                 "allow_missing=True, to freeze one set its requires_grad = False")
 
-    def _prepared(self, part: Part, gradients: list[np.ndarray]) -> Callable[[Any], Any]:
+    def _taken(self, moving: list[tuple[Part, list[np.ndarray]]]
+               ) -> list[tuple[Part, Given]]:
+        """What the rule takes for parts that move, if it is given something besides.
+
+        Raises FloatingPointError for a gradient with inf or NaN in it.
+        """
+        taken = []
+        for part, gradients in moving if supplied_to(self.rule) else ():
+            choice = self._groups[part.places[0].group].choice
+            g = part.joined(gradients)
+            if self.check_finite:
+                refuse_infinite("gradient", g, part, choice.settings)
+            taken.append((part, Given(part.theta(), -g if choice.maximize else g,
+                                      (*part.states.values(),),
+                                      {"t": part.t + 1} | choice.settings)))
+        return taken
+
+    def _prepared(self, part: Part, gradients: list[np.ndarray], known: dict[str, Any]
+                  ) -> Callable[[Any], Any]:
         """Compute the step of a part, up to what takes its results and writes.
 
-        By the kernel of its rule, if it has one, else by the rule itself.
+        By the kernel of its rule, if it has one, else by the rule itself. known: what the
+        rule is given besides (supplies.py).
         """
         choice = self._groups[part.places[0].group].choice
+        if known:
+            choice = choice._replace(settings=choice.settings | known)
         if part.kernel is None:
             from optim.optimizers.kernel_steps import kernel_steps
             part.kernel = kernel_steps(choice.rule, part, self._as_libraries, self.fast)
@@ -244,8 +294,10 @@ class Optimizer:
                              f"optimizer {len(self._groups)}; use add_param_group")
         for k, (group, last) in enumerate(zip(self.param_groups, self._groups)):
             given = changed(k, group, last.known)
-            if given is not None:
-                arguments, choice = self._accepted(given)
+            if given is not None or last.scheduled:
+                arguments = (arguments_in(last.known) if given is None
+                             else self._validated(given))
+                choice = self._choice(arguments, self.t + 1)
                 if choice.rule is not last.choice.rule:
                     raise ValueError(
                         f"group {k}: these arguments choose {name_of(choice.rule)}, which "
@@ -254,7 +306,9 @@ class Optimizer:
                 for name in group.keys() - arguments.keys() - {"params"}:
                     del group[name]                     # such as betas, told as two
                 group.update(arguments)
-                self._groups[k] = Group(dict(group), choice)
+                self._groups[k] = group_of(group, choice)
+
+    averaged = averaged
 
     # --- saving -------------------------------------------------------------------------
 
@@ -270,12 +324,15 @@ class Optimizer:
         """Copies of all that the next step depends on, but for the parameters' values."""
         self._check_groups()
         groups: list[dict[str, Any]] = [
-            {**group.known, "params": [], "names": []} for group in self._groups]
+            {**known, "params": [], "names": []}
+            for known in set_aside(arguments_in(group.known) for group in self._groups)]
         for place in self._places():
             groups[place.group]["params"].append(place.position)
             groups[place.group]["names"].append(place.name)
+        states = {name: x.bit_generator.state for name, x in self.generators.items()}
         return {"rule": name_of(self.rule), "t": self.t,
-                "state": dict(enumerate(self._records())), "param_groups": groups}
+                "state": dict(enumerate(self._records())), "param_groups": groups,
+                **({"generators": states} if states else {})}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue where `state_dict` was taken.
@@ -285,23 +342,32 @@ class Optimizer:
         """
         places = self._places()
         t, groups, records = matching(state_dict, Optimizer.state_dict(self), places)
-        settings = [self._accepted(group)[0] for group in groups]
+        settings = set_aside(self._validated(group) for group in groups)
+        for values in settings:
+            self._choice(values, t + 1)
+        set_states(self.generators, state_dict.get("generators", {}))
         self.t, self._parts = t, self._parts_of(places, records)
         for group, values in zip(self.param_groups, settings):
-            group.update(values)
+            group.update({name: group[name].resumed(x) if hasattr(
+                group[name], "resumed") else x for name, x in values.items()})
         self._check_groups()
 
     # A copy has parameters of its own, which settle in an arena of its own.
 
     def __getstate__(self) -> dict[str, Any]:
         members = [(place.group, place.name, place.tensor) for place in self._places()]
-        return vars(self) | {"_parts": list(zip(members, self._records()))}
+        return vars(self) | {"_parts": list(zip(members, self._records())),
+                             "rule": self._plain, "_plain": None, "_ahead": {},
+                             "_groups": [group.known for group in self._groups]}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
         members, records = zip(*saved["_parts"])
         places = [Place(group, i, name, tensor, array_of(tensor))
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
+        self._plain, self.rule = saved["rule"], self._transformed(saved["rule"])
+        self._groups = [group_of(known, self._choice(arguments_in(known), self.t + 1))
+                        for known in saved["_groups"]]
         self._parts = self._parts_of(moved(places, self), records)
 
     def __repr__(self) -> str:
@@ -324,5 +390,6 @@ class Optimizer:
         return html_table(("group", "params", "numbers", *names), rows, above)
 
 
-for absent in {"betas", "state", *WHERE, *chain(*(anatomy(r)[1] for r in RULES.values()))}:
+for absent in {"betas", "state", *WHERE, *chain(*(
+        anatomy(r)[1] for r in RULES.values()))} - {"transforms"}:
     setattr(Optimizer, absent, NoAttribute(absent))

@@ -4,6 +4,7 @@ It is the same step. What it reads (t, hyperparameters, states) enters as inputs
 recording, what it would refuse becomes a guard, and what it writes is recorded as written.
 """
 import functools
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,21 +13,25 @@ from minigrad.guards import here
 from minigrad.stand_ins import numeric
 from minigrad.writes import array_of, note_writes
 from optim.optimizers.arena import Part
+from optim.optimizers.groups import Choice, arguments_in
 from optim.optimizers.lasting_bounds import lasting_bounds
-from optim.optimizers.signatures import is_of_whole_parameters, step_of
+from optim.optimizers.signatures import is_of_whole_parameters, name_of, step_of
 from optim.optimizers.stepping import check_kind, refuse_infinite
+from optim.optimizers.supplies import Given, supplied_to_parts
 
 
-def record_step(session: Any, optimizer: Any) -> None:
+def record_step(session: Any, optimizer: Any, closure: Any) -> None:
     """The step of an optimizer, recorded.
 
     Raises what the step raises, and minigrad.compiler.CannotFollow for a rule that a
     recording cannot repeat.
     """
     session.begin_with(optimizer._check_groups)
+    choices = Choices(session, optimizer)
     for text in ("{}._parts", "len({}._parts)", "{}.check_finite", "{}.allow_missing"):
         session.must_hold(text, optimizer)
-    takes = []
+    takes: list[Taken] = []
+    line = here(2)
     with np.errstate(all="ignore"):
         for part in list(optimizer._parts):
             gradients = gradients_of(session, optimizer, part)
@@ -37,7 +42,13 @@ def record_step(session: Any, optimizer: Any) -> None:
                 optimizer._parts[at:at + 1] = [part, resting]
                 session.must_hold("len({}._parts)", optimizer)
             if present:
-                takes.append(taken(session, optimizer, part, present))
+                takes.append(taken(session, optimizer, part, present, choices))
+        given = supplied_to_parts(
+            optimizer, [(take.part, take.given()) for take in takes], closure, line)
+        if optimizer.check_finite:
+            session.must_be_finite([x for known in given[:1] for x in known.values()
+                                    if not hasattr(x, "shape")])
+        takes = [x._replace(settings=x.settings | known) for x, known in zip(takes, given)]
         moves = [(take.part, take.before, after_step(session, optimizer, take))
                  for take in takes]
     for part, before, after in moves:
@@ -64,6 +75,7 @@ def whole_step(rule: Any) -> Any:
     @functools.wraps(rule)
     def step(theta, g, *states, **settings):
         return step_of(rule, theta, g, *states, **settings)
+    step.__name__ = re.sub(r"\W+", "_", name_of(rule))          # it becomes a name
     return step
 
 
@@ -76,15 +88,51 @@ class Taken(NamedTuple):
     settings: dict[str, Any]            # t and hyperparameters
     bounded: bool                       # so that nothing can become infinite or NaN
 
+    def given(self) -> Given:
+        """The same, for what the rule is given besides."""
+        theta, *states = self.before.values()
+        return Given(theta, self.g, (*states,), self.settings)
 
-def taken(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -> Taken:
+
+class Choices:
+    """Where a recording finds what the groups choose, schedules at the t of its step.
+
+    For the first step of a recording in _groups, for the second one in _ahead[1].
+    """
+
+    def __init__(self, session: Any, optimizer: Any):
+        began = session.began.get((id(optimizer), "{}.t"))
+        self.optimizer, self.ahead = optimizer, optimizer.t - began[2] if began else 0
+        self.text, scheduled = "{{}}._groups[{}].choice", [
+            group.scheduled for group in optimizer._groups]
+        self.later = bool(self.ahead) and any(scheduled)
+        if self.later:
+            self.text = f"{{{{}}}}._ahead[{self.ahead}][{{}}]"
+            optimizer._ahead[self.ahead] = [group.choice for group in optimizer._groups]
+            session.begin_with(self.look_ahead)
+
+    def look_ahead(self) -> None:
+        """Find what will be chosen then, before the first step is taken."""
+        t = self.optimizer.t + self.ahead + 1
+        self.optimizer._ahead[self.ahead] = [
+            self.optimizer._choice(arguments_in(group.known), t)
+            for group in self.optimizer._groups]
+
+    def of_group(self, k: int) -> Choice:
+        """What a group chooses for the step."""
+        return (self.optimizer._ahead[self.ahead][k] if self.later else
+                self.optimizer._groups[k].choice)
+
+
+def taken(session: Any, optimizer: Any, part: Part, gradients: list[Any],
+          choices: Choices) -> Taken:
     """What the rule takes; and what is asked of it before anything is written."""
     k = part.places[0].group
-    choice = optimizer._groups[k].choice
-    rule, group = choice.rule, f"{{}}._groups[{k}].choice"
-    session.must_hold(f"{group}.rule", optimizer)
-    session.must_hold(f"{group}.maximize", optimizer)
-    settings = {name: session.number_of(optimizer, f"{group}.settings[{name!r}]", name)
+    choice, text = choices.of_group(k), choices.text.format(k)
+    rule = choice.rule
+    session.must_hold(f"{text}.rule", optimizer)
+    session.must_hold(f"{text}.maximize", optimizer)
+    settings = {name: session.number_of(optimizer, f"{text}.settings[{name!r}]", name)
                 for name in choice.settings}
     g = part.joined(gradients)
     if choice.maximize:
@@ -97,7 +145,7 @@ def taken(session: Any, optimizer: Any, part: Part, gradients: list[Any]) -> Tak
                         session.array(state, name, part, text))
     bounds = lasting_bounds(part, choice) if optimizer.check_finite else None
     if bounds is not None:
-        session.begin_with(lambda: bounds.check(optimizer._groups[k].choice))
+        session.begin_with(lambda: bounds.check(choices.of_group(k)))
         session.must_be_small(g, bounds.largest_g)
         session.must_be_small(before["theta"], bounds.largest)
     t = session.number_of(part, "{}.t", "steps") + 1
@@ -116,6 +164,10 @@ def after_step(session: Any, optimizer: Any, take: Taken) -> dict[str, Any]:
             if optimizer._as_libraries or not old.ndim:
                 new = numeric(new).astype(old.dtype, copy=False)
             check_kind(rule, name, session.plain(old), session.plain(new))
+            if any(np.may_share_memory(session.plain(new), session.plain(other))
+                   for at, other in take.before.items()
+                   if at != name and hasattr(other, "shape")):
+                new = new.copy()            # which is written before this one is
         else:
             new = session.as_float(new)
         after[name] = new

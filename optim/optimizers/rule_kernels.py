@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optim.optimizers.signatures import Rule, anatomy, name_of, step_of
+from optim.optimizers.signatures import (
+    Rule, anatomy, name_of, step_of, supplied_to)
 
 SHAPE = 4,                              # of the arrays as recorded; a kernel takes any
 TRUTHS = {operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge}
@@ -63,6 +64,8 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     """
     if find_spec("minigrad.compiler") is None:          # which can be left out
         return None
+    if any(kind.entrywise for kind in supplied_to(rule).values()):
+        return None
     from minigrad.compiler.calls import Call, Input, Layout, below, mapped, operands
     from minigrad.compiler.kernels import SAMPLES, enlarged, fitting, twice
     from minigrad.compiler.lines import Program
@@ -70,7 +73,7 @@ def kernel_of(rule: Rule, dtype: np.dtype, floats: frozenset[str],
     states, hyperparameters = anatomy(rule)
     values = {name: 0.5 if name in floats else np.ones(SHAPE, dtype)
               for name in ("theta", "g", *states)}
-    numbers = {"t": 2} | dict.fromkeys(hyperparameters, 0.5)
+    numbers = {"t": 2} | dict.fromkeys([*hyperparameters, *supplied_to(rule)], 0.5)
 
     def protected(*arguments: Any, **keywords: Any) -> tuple[Any, ...]:
         for x in arguments:

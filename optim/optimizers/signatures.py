@@ -66,6 +66,12 @@ def is_of_whole_parameters(rule: Rule) -> bool:
     return getattr(rule, "of_whole_parameters", False)
 
 
+def supplied_to(rule: Rule) -> dict[str, Any]:
+    """What a rule is given besides by whoever applies it, by its names: a norm over all
+    parameters, noise, a gradient elsewhere. See supplies.py."""
+    return getattr(rule, "supplied", {})
+
+
 def parameters_of(rule: Rule) -> Mapping[str, inspect.Parameter]:
     """The parameters of a rule; TypeError if they are not those of a rule."""
     signature = inspect.signature(rule)
@@ -122,7 +128,8 @@ def anatomy(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
         raise TypeError(f"{name_of(rule)}{inspect.signature(rule)} is not a rule; "
                         f"needs {SHAPE}")
     return ({p.name: 0 if p.default is REQUIRED else p.default for p in states},
-            {p.name: p.default for p in keywords if p.name != "t"})
+            {p.name: p.default for p in keywords
+             if p.name != "t" and p.name not in supplied_to(rule)})
 
 
 def start_of(default: Any, theta: Any, settings: Mapping[str, Any]) -> Any:
@@ -158,8 +165,9 @@ def first_states(rule: Rule, theta: np.ndarray,
     if not numbers:
         return arrays
     entry = np.ones(1, theta.dtype)
+    given = {name: entry if x.entrywise else 1. for name, x in supplied_to(rule).items()}
     with np.errstate(all="ignore"):
         _, *after = step_of(rule, entry, entry, *[numbers.get(n, entry) for n in starts],
-                            t=1, **settings)
+                            t=1, **settings, **given)
     return arrays | {name: numbers[name] for name, end in zip(starts, after)
                      if name in numbers and np.ndim(end) == 0}

@@ -88,7 +88,7 @@ def refuse_infinite(what: str, array: np.ndarray, part: Part, settings: Settings
     found = "; ".join(f"{count} of {size} entries for {place}"
                       for count, size, place in counts if count)
     lost = [f"{name} = {value!r} is 0 in {array.dtype}" for name, value in settings.items()
-            if value and not array.dtype.type(value)]
+            if type(value) is float and value and not array.dtype.type(value)]
     why = f" ({', '.join(lost)}: choose a larger one)" if lost else ""
     raise FloatingPointError(
         f"step {part.t + 1}: the {what} is not finite: {found}{why}. Nothing was "

@@ -20,11 +20,13 @@ In reading order:
     stability_maps.py  where a rule is stable
     families.py        the family of the rules
     networks.py        what a network decides, what is inside
+    history_curves.py  what a History measured
     rate_tests.py      which learning rates a network bears
 """
 from optim.plots.animations import animate
 from optim.plots.families import family_svg, family_tree, further_edges
 from optim.plots.films import Film
+from optim.plots.history_curves import history_curves
 from optim.plots.insides import inner_arrows, memory_weights
 from optim.plots.networks import decision_boundaries, histograms
 from optim.plots.race_pictures import (
@@ -34,6 +36,6 @@ from optim.plots.stability_maps import stability_map
 
 __all__ = [
     "Film", "animate", "contour_race", "decision_boundaries", "fair_race", "family_svg",
-    "family_tree", "further_edges", "histograms", "inner_arrows", "loss_curves",
-    "memory_weights", "path_curves", "range_curve", "range_test", "stability_map",
-    "surface_race"]
+    "family_tree", "further_edges", "histograms", "history_curves", "inner_arrows",
+    "loss_curves", "memory_weights", "path_curves", "range_curve", "range_test",
+    "stability_map", "surface_race"]

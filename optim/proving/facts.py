@@ -64,9 +64,11 @@ class Facts(Factors):
             return False
         roots = [s**q - f for s, (f, q) in self.generators.square.items()
                  if any(p.has(s) for p in [top, *zeros])]
-        return sp.groebner([*zeros, *roots], *sorted(
-            set().union(*(p.free_symbols for p in [top, *zeros, *roots])), key=str),
-            order="grevlex").contains(top)
+        letters = sorted(set().union(*(p.free_symbols for p in [top, *zeros, *roots])),
+                         key=str)
+        whole = sp.Poly(top, *letters).clear_denoms()[1]    # halves are not in its domain
+        return sp.groebner([*zeros, *roots], *letters, order="grevlex").contains(
+            whole.as_expr())
 
     def undetermined(self):
         """A polynomial that may or may not be 0 in this branch, and those two cases."""

@@ -12,7 +12,7 @@ import numpy as np
 import minigrad as mg
 from optim.landscapes import Function, Landscape
 from optim.landscapes import landscape as landscape_called
-from optim.optimizers.hyperparameters import validated
+from optim.optimizers.hyperparameters import at_step, validated
 from optim.optimizers.signatures import Rule, first_states, name_of, named_rule, step_of
 
 GRID = (*(c*10.0**k for k in range(-4, 1) for c in (1, 3)), 10.0)
@@ -36,14 +36,15 @@ def tune(rule: Rule | str, landscape: str | Landscape | Function, start: Any = N
         raise ValueError(f"tune: {ground.name} has no lowest point, so the best rate is "
                          "the largest; choose lr yourself")
     rates = np.array(sorted(grid))
-    settings: dict[str, Any] = dict(validated(rule, hyperparameters | {"lr": 1.0}))
+    settings = validated(rule, hyperparameters | {"lr": 1.0})
     theta = np.repeat(np.array(ground.start, float)[:, None], len(rates), axis=1)
-    states: Iterable[Any] = first_states(rule, theta, settings).values()
-    settings["lr"] = rates                              # one for each column of theta
+    numbers: dict[str, Any] = at_step(name_of(rule), settings, 1)
+    states: Iterable[Any] = first_states(rule, theta, numbers).values()
     slope, highest = slopes(ground.seen(seed)), np.full(len(rates), -np.inf)
     with np.errstate(all="ignore"):
         for t in range(1, steps + 1):
-            theta, *states = step_of(rule, theta, slope(theta), *states, t=t, **settings)
+            numbers = at_step(name_of(rule), settings, t) | {"lr": rates}   # of each column
+            theta, *states = step_of(rule, theta, slope(theta), *states, t=t, **numbers)
             if t >= 0.9*steps:
                 highest = np.maximum(highest, ground(*theta))       # NaN stays NaN
     if not np.isfinite(highest).any():

@@ -1,4 +1,4 @@
-"""Training a classifier from start to finish, the same way for every rule.
+"""Training a network from start to finish, the same way for every rule.
 
     result = train("digits", "adam", epochs=30)
     result.accuracy, result.examples, result.loss, result.test_accuracy
@@ -6,33 +6,30 @@
 
 Everything random comes from the seed: the starting weights, the order of the examples
 and, where a file brings no test set, which fifth of it is held out. The same seed gives
-the same bits. Missing on purpose: schedules, validation sets, early stopping.
+the same bits.
 """
-import math
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-import minigrad as mg
 from minigrad import nn
-from minigrad.primitives.elementwise import is_finite
-from minigrad.html_tables import html_table, some_of
+from minigrad.data.columns import Columns, is_table
 from minigrad.randomness import generator
 from minigrad.spellings import explaining
 from optim.dialects.named_optimizers import any_rule
 from optim.optimizers.classes import OPTIMIZERS
-from optim.optimizers.compiling import replayed
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
-    RULE_OF_CLASS, Rule, anatomy, article, name_of)
+    RULE_OF_CLASS, Rule, article, name_of)
 from optim.training.architectures import network_of
-from optim.training.saved_runs import save
+from optim.training.fits import batch_size
+from optim.training.measures import Measure
+from optim.training.results import Training
+from optim.training.symptoms import of_run
 from optim.training.tables import Data, Tables, tables
+from optim.training.training_loop import Run
 
 if TYPE_CHECKING:
     from optim.formulas import Formula
@@ -43,60 +40,30 @@ class Rounded(Optimizer):
     _as_libraries = True
 
 
-@dataclass(frozen=True)
-class Training:
-    """A trained model, how it went, and what it was asked to do.
-
-    The curves were measured after `examples` examples: `loss` on the whole training set,
-    `test_accuracy` (a share from 0 to 1) on the test set; three arrays of one length.
-    """
-    model: nn.Module
-    optimizer: Optimizer
-    examples: NDArray
-    loss: NDArray
-    test_accuracy: NDArray
-    settings: dict[str, Any]
-
-    @property
-    def accuracy(self) -> float:
-        """The share of the test set that the trained model gets right."""
-        return float(self.test_accuracy[-1])
-
-    def __repr__(self) -> str:
-        settings, last = self.settings, len(self.loss) - 1
-        return (f"{settings['optimizer']} on {settings['data']} ({settings['test']}):"
-                f" training loss {self.loss[last]:.4f},"
-                f" test accuracy {100*self.accuracy:.2f} %"
-                f" after {self.examples[last]} examples")
-
-    def _repr_html_(self) -> str:
-        rows = ((self.examples[k], f"{self.loss[k]:.4f}",
-                 f"{100*self.test_accuracy[k]:.2f} %") for k in some_of(len(self.loss)))
-        return html_table(("examples", "training loss", "test accuracy"), rows, repr(self))
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write parameters, curves and settings to an .npz file; `restore` reads it.
-
-        The file appears whole or not at all, in place of an earlier one of that name.
-        """
-        save(path, self.model, self.settings, examples=self.examples, loss=self.loss,
-             test_accuracy=self.test_accuracy)
-
-
 @explaining
 def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
           model: str | nn.Module | None = None, *,
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,
           epochs: int = 30, batch: int | str | None = None, seed: int = 0,
-          split: str = "random", label: str | int | None = None, progress: bool = False,
+          split: str = "random", label: str | int | None = None,
+          task: str | None = None, standardize: bool | None = None,
+          drop: str | Iterable[str] = (), categories: str | Iterable[str] = (),
+          drop_missing: bool = False, progress: bool = False,
           evaluate_every: int | None = None, compiled: bool = True) -> Training:
-    """Train a classifier by a rule: "adam", "torch:RMSprop", a function, a Formula.
+    """Train a network by a rule: "adam", "torch:RMSprop", a function, a Formula.
 
-    data: "digits", the path of a .csv or .npz file, or arrays (x, y) or (x_train, y_train,
-    x_test, y_test), x of shape (n, features), y of n integers; without a test set a fifth
-    is held out. label: which column of a .csv file is the label, by its name or its number
-    from 1 on; the last one if None. model: sizes as in "64-32-10" or "mlp:64-32-10", with
-    ReLU between, "conv" or "gru" for square images, or a module, which is trained in place
+    data: "digits", the path of a .csv or .npz file, mg.data.read_csv(path, ...), a table
+    of pandas, or arrays (x, y) or (x_train, y_train, x_test, y_test), x (n, features), y n
+    classes or numbers; without a test set a fifth is held out. label: which column of a
+    .csv file or table is the label, by its name or its number from 1 on; the last one if
+    None. task: "classification" or "regression"; if None, words, integers of an array and
+    few different whole numbers are classes. standardize: whether features are brought to
+    mean 0 and deviation 1, as learned on the training part; if None, those of .csv files
+    and tables. drop: columns to leave out. categories: columns of numbers to take as words;
+    words are categories anyhow. drop_missing: leave rows out that lack a value, instead of
+    refusing them.
+    model: sizes as in "64-32-10" or "mlp:64-32-10", with ReLU between, or "mlp:32", one
+    hidden layer; "conv" or "gru" for square images, or a module, which is trained in place
     and measured in eval(). epochs: 0 leaves the model as it starts. batch: how
     many examples a step sees, or "all"; 32 if None, or all if these are fewer.
     evaluate_every: examples between two points of the curves, an epoch if None. compiled:
@@ -110,7 +77,8 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     >>> train((x, y), "adam", lr=0.05, epochs=20).accuracy
     1.0
     """
-    if not isinstance(data, (str, os.PathLike, tuple, list)):
+    sources: tuple[Any, ...] = str, os.PathLike, tuple, list, Columns
+    if not (isinstance(data, sources) or is_table(data)):
         raise TypeError(f"train: data came as {type(data).__name__}; needed a pair of "
                         "arrays: optim.train((x, y), 'adam')")
     if isinstance(optimizer, nn.Module) or not (
@@ -125,9 +93,10 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     for name, n, least in counts:
         if n is not None and not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
-    for_weights, for_order, for_test = generator(seed).spawn(3)
-    examples = tables(data, split, for_test, label)
-    batch = batch_size(batch, len(examples.x_train))
+    for_weights, for_order, for_test, for_draws = generator(seed).spawn(4)
+    examples = tables(data, split, for_test, label, task=task, standardize=standardize,
+                      drop=drop, categories=categories, drop_missing=drop_missing)
+    batch = batch_size(batch, len(examples.x_train), "train")
     model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
     groups = [{"params": model.named_parameters(), **chosen}]
@@ -140,29 +109,20 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
                 "optimizer": called,
                 "hyperparameters": {name: value for name, value
                                     in mover.param_groups[0].items() if name != "params"},
-                "epochs": epochs, "batch": batch, "seed": seed}
-    run = Run(model, mover, examples.fixed(model.parameters()[0].dtype), settings,
-              evaluate_every or len(examples.x_train), compiled)
-    from tqdm import tqdm                           # which loads much, only for a training
-    with tqdm(range(epochs), called, unit="epoch", disable=not progress) as bar:
-        for _ in bar:
-            run.epoch(for_order)
-            _, loss, accuracy = run.points[-1]
-            bar.set_postfix(loss=f"{loss:.4f}", accuracy=f"{100*accuracy:.1f} %")
-    run.evaluate()
-    curves = [np.array(column) for column in zip(*run.points, strict=True)]
-    return Training(model, mover, curves[0], curves[1], curves[2], settings)
-
-
-def batch_size(batch: int | str | None, examples: int) -> int | str:
-    """How many examples a step sees; ValueError for what cannot be, as more than all."""
-    if batch is None:
-        return min(32, examples)
-    whole = isinstance(batch, (int, np.integer)) and not isinstance(batch, bool)
-    if batch == "all" or whole and 1 <= int(batch) <= examples:
-        return batch
-    raise ValueError(f"train: batch size is {batch!r}; needed 1 to {examples}, as many as "
-                     "there are to train on, or 'all'")
+                "epochs": epochs, "batch": batch, "seed": seed, **examples.settings}
+    fixed, learned = examples.fixed(model.parameters()[0].dtype), examples.task
+    sets = {"": (fixed.x_train, fixed.y_train), "test_": (fixed.x_test, fixed.y_test)}
+    measured: dict[str, dict[str, Measure]] = {
+        "": {"loss": learned.loss}, "test_": learned.metrics}
+    run = Run(model, mover, sets, learned.loss, measured, epochs=epochs,
+              batch=None if batch == "all" else int(batch), order_rng=for_order,
+              shared_rng=for_draws, every=evaluate_every, compiled=compiled, who="train")
+    history = run.to_the_end(progress=progress)
+    metrics = {name: history.columns[f"test_{name}"] for name in learned.metrics}
+    return Training(model, mover, history.examples, history.loss, metrics, settings,
+                    learned, examples.preparation, examples.notes,
+                    (*examples.hints, *of_run(settings, rule, history.loss, metrics,
+                                              examples.y_test)), history)
 
 
 def network(model: str | nn.Module | None, data: Tables,
@@ -172,113 +132,5 @@ def network(model: str | nn.Module | None, data: Tables,
         if not model.parameters():
             raise ValueError("train: the model has no parameters; needed some to train")
         return model, None
-    name = f"{data.features}-32-{data.classes}" if model is None else model
-    return network_of(name, data.features, data.classes, rng, data.source)
-
-
-def training_step(model: nn.Module, optimizer: Optimizer) -> Callable[..., None]:
-    """A function of a batch that takes one step on it."""
-    def step(x: NDArray, y: NDArray) -> None:
-        loss = nn.cross_entropy(model(x), y)
-        if not is_finite(loss.numpy()):
-            raise Diverged(infinite(loss.item()))
-        optimizer.zero_grad()
-        loss.backward()
-        try:
-            optimizer.step()
-        except FloatingPointError as error:
-            raise Diverged(str(error)) from error
-    return step
-
-
-@contextmanager
-def in_use(model: nn.Module) -> Iterator[None]:
-    """A block in which no module is in training; afterwards each is as it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
-
-
-class Diverged(FloatingPointError):
-    """A step that was refused, or a loss that is not finite."""
-
-
-def infinite(loss: float) -> str:
-    """What an error says of a loss."""
-    return f"the loss is {loss}"
-
-
-class Run:
-    """The state of a training under way: steps, examples seen, points of the curves."""
-
-    def __init__(self, model: nn.Module, optimizer: Optimizer, data: Tables,
-                 settings: dict[str, Any], every: int, compiled: bool) -> None:
-        self.model, self.optimizer, self.data = model, optimizer, data
-        self.settings, self.every = settings, every
-        self.step = self.seen = 0
-        self.points: list[tuple[int, float, float]] = []
-        step = training_step(model, optimizer)
-        self.work = replayed(step) if compiled else step
-        self.evaluate()
-
-    def epoch(self, rng: np.random.Generator) -> None:
-        """One step for each batch, and a point of the curves wherever one is due."""
-        size = None if self.settings["batch"] == "all" else self.settings["batch"]
-        for x, y in mg.data.batches(self.data.x_train, self.data.y_train, size, rng):
-            # The checks for inf and NaN say more than NumPy's warnings on the way there.
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                self.learn(x, y)
-            self.step += 1
-            self.seen += len(y)
-            if self.seen//self.every > (self.seen - len(y))//self.every:
-                self.evaluate()
-
-    def learn(self, x: NDArray, y: NDArray) -> None:
-        """One step on one batch."""
-        try:
-            self.work(x, y)
-        except Diverged as error:
-            raise self.diverged(str(error)) from error
-
-    def evaluate(self) -> None:
-        """Add a point to the curves, unless this moment has one."""
-        if self.points and self.points[-1][0] == self.seen:
-            return
-        data = self.data
-        with in_use(self.model), mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
-            loss = nn.cross_entropy(self.model(data.x_train), data.y_train).item()
-            right = np.argmax(self.model(data.x_test), axis=1) == data.y_test
-        self.check(loss)
-        self.points.append((self.seen, loss, float(np.mean(right))))
-
-    def check(self, loss: float) -> None:
-        """Raise FloatingPointError for a loss that is not finite."""
-        if not math.isfinite(loss):
-            raise self.diverged(infinite(loss))
-
-    def diverged(self, what: str) -> FloatingPointError:
-        """The error that says where, and what to do."""
-        largest = float(np.abs(self.data.x_train).max())
-        remedy = cure(self.optimizer.rule, self.settings["hyperparameters"], largest)
-        return FloatingPointError(
-            f"train: {self.settings['optimizer']} diverged at step {self.step + 1}, after"
-            f" {self.seen} examples: {what}. {remedy}")
-
-
-def cure(rule: Rule, hyperparameters: dict[str, float], largest: float = 0.0) -> str:
-    """What to do about a training that diverges; `largest` is its largest feature.
-
-    >>> cure(any_rule("adam"), {"lr": 1e30})
-    'lr is 1e+30: try 0.001'
-    """
-    size = (f"the features reach {largest:.3g}: bring them to size 1, as by "
-            "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
-    if "lr" not in hyperparameters:
-        return f"{size}its hyperparameters are {hyperparameters}"
-    usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
-    usual = usual if isinstance(usual, float) else math.inf             # it has no default
-    return f"{size}lr is {came}: try {min(usual, came/10):.2g}"
+    name = f"{data.features}-32-{data.task.outputs}" if model is None else model
+    return network_of(name, data.features, data.task.outputs, rng, data.source)

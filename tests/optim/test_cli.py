@@ -188,7 +188,7 @@ def test_verify_tells_each_claim_with_its_verdict(run):
 
 def test_verify_all_is_every_rule_and_topic(run, monkeypatch):
     asked = []
-    monkeypatch.setattr(claims, "verify", lambda name, against: asked.append(name)
+    monkeypatch.setattr(claims, "decided", lambda name, against: asked.append(name)
                         or claims.Report(name, ()))
     assert run("verify", "--all")[0] == shared.GOOD and asked == [
         *RULES, *derivations.TOPICS]
@@ -197,7 +197,7 @@ def test_verify_all_is_every_rule_and_topic(run, monkeypatch):
 @pytest.mark.parametrize("words", [("verify", "nag"), ("verify", "nag", "--json")])
 def test_a_claim_that_fails_is_bad(words, run, monkeypatch):
     wrong = claims.Claim("x", "x", decided=Verdict("UNDECIDED", method="planted"))
-    monkeypatch.setattr(claims, "verify", lambda name, _: claims.Report(name, (wrong,)))
+    monkeypatch.setattr(claims, "decided", lambda name, _: claims.Report(name, (wrong,)))
     code, out, _ = run(*words)
     assert code == shared.BAD and "UNDECIDED" in out
 
@@ -489,7 +489,7 @@ def idle(monkeypatch):
     """Nothing may be trained, raced or reported."""
     def work(*_, **__):
         raise AssertionError("the work has begun")
-    monkeypatch.setattr("optim.training.runs.Run.epoch", work)
+    monkeypatch.setattr("optim.training.training_loop.Run.advance", work)
     monkeypatch.setattr("optim.races.contests.run", work)
     monkeypatch.setattr("optim.races.tuning.slopes", work)
     monkeypatch.setattr("optim.report.writing.write_report", work)
@@ -638,8 +638,8 @@ def test_train_is_told_which_column_is_the_label(run, refused, tmp_path):
     file = tmp_path/"first.csv"
     np.savetxt(file, np.column_stack([y, x, np.ones(60)]), delimiter=",",
                header="kind,a,b,constant", comments="")
-    assert ("one class only in column 4, 1 everywhere; needed two or more; --label NAME or "
-            "NUMBER") in refused("train", str(file))
+    assert ("one class only in column constant, 1 everywhere; needed two or more; label= "
+            "(--label NAME or NUMBER)") in refused("train", str(file))
     found = [run("train", str(file), "--label", label, "--lr", "0.05") for label in (
         "kind", "1")]
     assert found[0] == found[1] and "test accuracy 100.00 %" in found[0][1]

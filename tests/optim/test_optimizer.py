@@ -327,7 +327,7 @@ def test_arrays_of_objects_cannot_become_parameters():
     (optim.RMSprop, "alpha", "called rho here"),
     (optim.RMSprop, "centered", "optim.dialects.torch has it"),
     (optim.Adadelta, "lr", "no learning rate in the paper"),
-    (optim.Adagrad, "lr_decay", "change param_groups.0...lr.. between steps"),
+    (optim.Adagrad, "lr_decay", "write lr=lambda t"),
     (optim.Nadam, "momentum_decay", "called psi here"),
     (optim.Nadam, "betas", "It takes lr, mu, beta2, eps, psi, allow_missing"),
     (optim.Adam, "beta1", "It takes lr, betas, eps"),

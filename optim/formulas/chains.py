@@ -1,0 +1,118 @@
+"""The formula of a transformed rule, as one would write it: what the rule inside is given,
+that rule, and what is made of its result.
+
+The rule inside is replaced by letters; what comes out is put together again and compared
+with what the whole rule was read to be. Where it is not the same, nothing is rearranged.
+"""
+import inspect
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import sympy as sp
+
+from minigrad.symbolic import Symbolic
+from optim.formulas.equations import given, same, written
+from optim.notation.marks import Equation, Mark, text
+from optim.optimizers.signatures import step_of, supplied_to
+from optim.optimizers.supplies import Draw, Norm
+
+GIVEN, STEP, RESULT = "g_inner", "t_inner", "theta_inner"
+
+
+def written_around(f: Any, inner: Any) -> list[Equation]:
+    """The equations of f, whose rule is one around the rule of the formula `inner`; [] if
+    they would not be what f is."""
+    theta, gradient, *_ = f.symbols
+    goes = {n: sp.Symbol(f"new {n}", real=True) for n in inner.update}
+    calls: list[Any] = []
+
+    def letters(theta, g, *states, t, **settings):
+        calls.append([expression(x) for x in (theta, g, t)])
+        return *map(Symbolic, goes.values()),
+    setattr(letters, "__signature__", inspect.signature(inner.rule))
+    known = {n: Symbolic(s) for n, s in f.symbols.items()}
+    positional = [theta, gradient, *f.init]
+    after = step_of(f.rule.over(letters), *(known[n] for n in positional),
+                    **{n: x for n, x in known.items() if n not in positional})
+    result = dict(zip((theta, *f.init), map(expression, after)))
+    (place, g, t), = calls
+    own = {inner.symbols[n]: f.symbols[n] for n in inner.symbols if n in f.symbols}
+    update = {n: e.xreplace(own) for n, e in inner.update.items()}
+    t_given = f.symbols["t"]
+    table = {f.symbols[gradient]: g, t_given: t}
+    whole = {goes[n]: e.xreplace(table) for n, e in update.items()}
+    if place != f.symbols[theta] or not all(
+            same(e.xreplace(whole), f.update[n]) for n, e in result.items()):
+        return []
+    marks, used = marks_of(f), {s: s for s in table}
+    equations: list[Equation] = []
+    mine = [n for n in f.init if n not in inner.init]
+    early = [n for n in mine if not result[n].free_symbols & {*goes.values()}]
+    new = {}                                # what is known by a letter before the rule
+    for n in early:
+        equations.append(Equation(Mark(n, "t"), result[n], marks))
+        if not result[n].is_Atom:
+            mark = Mark(n, "t", "new")
+            marks[mark.symbol()], new[result[n]] = mark, mark.symbol()
+    for old, e, mark in ((f.symbols[gradient], g, Mark(GIVEN, "t", "gradient")),
+                         (t_given, t, Mark(STEP))):
+        if e != old:
+            used[old] = sp.Symbol(mark.text(), **old.assumptions0)
+            marks[used[old]] = mark
+            equations.append(Equation(mark, e.xreplace(new), marks))
+    changes = {old: new for old, new in used.items() if new != old}
+    body = replace(inner, rule=None, symbols={
+        **{n: used.get(own[s], own[s]) for n, s in inner.symbols.items()}},
+        update={n: e.xreplace(changes) for n, e in update.items()},
+        init=inner.init)
+    names = {s: marks[s] for s in changes.values()}
+    stays = result[theta] == goes[theta]
+    goal = Mark(theta, "t+1", "new") if stays else Mark(RESULT, "t", "new")
+    for e in written(body):
+        left, right = e.left, e.right
+        if e.kind == "step":
+            left = goal
+        elif e.kind == "state" and isinstance(left, Mark):
+            right = result[left.name].xreplace({goes[left.name]: right})
+        equations.append(Equation(left, right, marks | e.marks | names, e.kind))
+    marks |= {goes[n]: Mark(n, "t", "new") for n in inner.init} | {goes[theta]: goal}
+    later = [n for n in mine if n not in early]
+    for n in later:
+        equations.append(Equation(Mark(n, "t"), result[n], marks))
+        marks[mine_now(n)], new[result[n]] = Mark(n, "t", "new"), mine_now(n)
+    if not stays:
+        equations.append(Equation(Mark(theta, "t+1"), result[theta].xreplace(new), marks,
+                                  "step"))
+    return equations
+
+
+def marks_of(f: Any) -> dict[sp.Symbol, Mark]:
+    """How the letters of a formula are printed; what each entry is given has an index."""
+    return given(f) | {f.symbols[n]: Mark(n, "t", "gradient")
+                       for n, kind in supplied_to(f.rule).items() if kind.entrywise}
+
+
+def mine_now(name: str) -> sp.Symbol:
+    return Mark(name, "t", "new").symbol()
+
+
+def expression(x: Any) -> sp.Expr:
+    """The expression behind a result, with decimals as fractions."""
+    return sp.nsimplify(sp.sympify(getattr(x, "expr", x)), rational=True)
+
+
+def supplied_words(f: Any) -> Iterator[str]:
+    """What the rule of a formula is given besides, each in words."""
+    marks = marks_of(f)
+    letters = {n: Symbolic(s) for n, s in f.symbols.items()}
+    theta, g, *_ = letters.values()
+    for name, kind in supplied_to(f.rule).items():
+        letter = marks[f.symbols[name]].text()
+        if isinstance(kind, Draw):
+            yield f"{letter} is drawn for each entry, normal with mean 0 and variance 1"
+            continue
+        of = kind.of(theta, g, (*map(letters.get, f.init),), letters)
+        e = text(expression(of), marks)
+        yield (f"{letter} is the norm of {e}, over all parameters"
+               if isinstance(kind, Norm) else f"{letter} is the gradient at {e}")

@@ -367,10 +367,10 @@ def test_float32_stays_float32(problem, dtype):
     (lambda: newton(5, [1.0]), TypeError, "newton: f came as int; needs a function"),
     (lambda: newton(lambda x, y: x, [1.0]), TypeError, "newton: f takes other arguments"),
     (lambda: lbfgs(booth, "ab"), TypeError, "lbfgs: x0 came"),
-    (lambda: gauss_newton(lambda x: (x, x), [1.0]), TypeError, "came as a tuple; needs one"),
+    (lambda: gauss_newton(lambda x: (x, x), [1.0]), TypeError, "came as a tuple; needs"),
     (lambda: gauss_newton(np.log, [-1.0]), FloatingPointError, "gauss_newton: at x0"),
-    (lambda: gauss_newton(lambda x: x, [1.0], damping=0), ValueError, "needs a number above"),
-    (lambda: newton(lambda x: x[0]**1.5, [0.0]), FloatingPointError, "Hessian .* not finit"),
+    (lambda: gauss_newton(np.square, [1.0], damping=0), ValueError, "needs a number abo"),
+    (lambda: newton(lambda x: x[0]**1.5, [0.0]), FloatingPointError, "is not finite"),
 ])
 def test_what_does_not_fit_is_refused_with_the_cure(call, error, words):
     with np.errstate(all="ignore"), pytest.raises(error, match=words):
@@ -387,7 +387,7 @@ def test_a_path_is_a_history_that_can_be_copied():
     assert isinstance(path, optim.History)
     again = pickle.loads(pickle.dumps(copy.deepcopy(path)))
     assert again.stopped == path.stopped and again.converged
-    assert repr(again) == repr(path) and "stopped: the largest entry" in repr(path)
+    assert repr(again) == repr(path) and "stopped by the largest entry" in repr(path)
 
 
 # --- least squares ------------------------------------------------------------------------
@@ -609,7 +609,8 @@ def test_what_pytorchs_lbfgs_does_not_take(wrong, words):
 
 
 OPTAX = [
-    (valley, [-1.2, 1.0], {}, {"max_linesearch_steps": 20, "initial_guess_strategy": "one"}),
+    (valley, [-1.2, 1.0], {},
+     {"max_linesearch_steps": 20, "initial_guess_strategy": "one"}),
     (squares, [1.0, 2.0, -3.0], {"memory_size": 2, "learning_rate": 0.5},
      {"max_linesearch_steps": 20, "initial_guess_strategy": "keep"}),
     (squares, [1.0, 2.0, -3.0], {"scale_init_precond": False},

@@ -18,6 +18,7 @@ In reading order:
     benchmark_page.py   the page
     overtaking.py       a picture of where PyTorch overtakes
     campaigns.py        all of it, or a quick look, and the page written
+    side_by_side.py     how time falls with workers
 """
 from optim.benchmarks.benchmark_page import Results, page
 from optim.benchmarks.campaigns import measured, write_page

@@ -14,6 +14,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     schedules/      hyperparameters that change
     optimizers/     the rules at work
     transforms/     what is done to any rule: clipping, decay, lookahead, averages
+    second_order/   steps that know the curvature
     landscapes.py   functions to race on
     notation/       how formulas are printed
     papers/         what each paper states
@@ -29,6 +30,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     races/          several rules from one point
     plots/          pictures and films
     training/       networks trained on data
+    distributed/    networks trained by several workers
     comparing/      anybody's rule beside anybody else's
     report/         the page
     grading/        homework: right, or what was done
@@ -55,12 +57,13 @@ from optim.rules import register
 LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "verify": "claims", "verify_all": "claims", "prove": "comparing",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
-        "lift": "lifting.lifted", "compare": "comparing", "train": "training",
-        "Training": "training", "fit": "training", "errata": "museum",
-        "grade": "grading"} | dict.fromkeys(
-    "workers schedules transforms landscapes notation papers proving formulas equivalence "
-    "dialects lifting stability derivations claims mutants races plots training comparing "
-    "report grading atlas museum benchmarks commands".split())
+        "LBFGS": "second_order", "lift": "lifting.lifted", "compare": "comparing",
+        "train": "training", "Training": "training", "fit": "training",
+        "load_training": "training", "errata": "museum", "grade": "grading"
+        } | dict.fromkeys(
+    "workers schedules transforms second_order landscapes notation papers proving formulas "
+    "equivalence dialects lifting stability derivations claims mutants races plots "
+    "training distributed comparing report grading atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",
@@ -72,8 +75,21 @@ __all__ = [
 
 # What people look for here, and what there is.
 ELSEWHERE = {
+    "clip_grad_norm_": "optim.Adam(params, transforms=[optim.transforms.clip_by_norm(1.0)])"
+                       " clips in every step; minigrad.nn.clip_grad_norm_ once",
+    "clip_grad_value_": "optim.Adam(params, transforms=[optim.transforms.clip_by_value(1.0)"
+                        "]) clips in every step; minigrad.nn.clip_grad_value_ once",
+    "clip_by_global_norm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "chain": "use optim.Adam(params, transforms=[...]), or optim.transforms.chain of them, "
+             "which takes a rule",
+    "MultiSteps": "use transforms=[optim.transforms.accumulate(4)]",
+    "SAM": "use transforms=[optim.transforms.sam(0.05)], and opt.step(closure)",
     "lr_scheduler": "a schedule is the rate: optim.Adam(params, lr=optim.schedules.step("
                     "0.1, every=30)); no scheduler.step() is needed"}
+ELSEWHERE |= dict.fromkeys(
+    ["swa_utils", "AveragedModel", "SWA", "EMA"],
+    "use transforms=[optim.transforms.ema(0.999)] or [optim.transforms.polyak()], and then "
+    "with opt.averaged(): evaluate")
 
 
 def __getattr__(name):

@@ -24,10 +24,10 @@ PROVERS = {             # what states and proves; everything else works without 
 # Each room uses those before it, never those behind it; a folder is one room.
 ROOMS = {
     "optim": "rules more_rules domains hints workers schedules optimizers transforms "
-             "landscapes "
+             "second_order landscapes "
              "notation papers proving formulas equivalence dialects lifting stability "
-             "derivations claims mutants races plots training comparing report grading "
-             "atlas museum benchmarks commands __main__"}
+             "derivations claims mutants races plots training distributed comparing "
+             "report grading atlas museum benchmarks commands __main__"}
 
 
 def modules():

@@ -37,7 +37,8 @@ ROOT = Path(optim.__file__).parents[1]
 INDEPENDENT = ("optim/rules.py", "optim/papers", "optim/derivations/", "optim/claims/",
                "optim/dialects/pytorch_rules.py", "optim/dialects/optax_rules.py",
                "optim/dialects/keras_rules.py", "optim/dialects/whole_parameters.py",
-               "optim/dialects/survey.py", "optim/more_rules/", "optim/museum/")
+               "optim/dialects/survey.py", "optim/more_rules/", "optim/museum/",
+               "optim/distributed/revisions.py")
 TERMS = (ast.BinOp, ast.Call)
 OPERATIONS = {
     ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: lambda a, b: a*b,
@@ -64,6 +65,8 @@ INNOCENT = {
         "beta1 * m + (1 - beta1) * g", "running moments, by PyTorch's momentum"),
     "minigrad/proving/adjoints.py": (
         "theta - (mu * m + lr * g)", "linear in x: f(p x + q y) - p f(x) - q f(y)"),
+    "optim/distributed/exchanges.py": (
+        "beta1 * m + (1 - beta1) * g", "a replica and a center, pulled to each other"),
     "optim/equivalence/ranges.py": (
         "beta1 * m + (1 - beta1) * g", "a letter between the ends of its interval")}
 

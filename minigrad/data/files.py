@@ -4,11 +4,11 @@ Features come as a float array of shape (n, features), labels as int64 of shape 
 """
 import os
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from minigrad.data.columns import Columns, absent, is_words, number
 from minigrad.inputs import float_dtype
 
 Array = NDArray
@@ -47,8 +47,8 @@ def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,
          label: str | int | None = None) -> tuple[Array, ...]:
     """The examples in a file: (x, y), or (x_train, y_train, x_test, y_test).
 
-    `.csv` and `.csv.gz`: numbers between commas; a first row without any number is a
-    header. The label is the column of this name or number (from 1 on), or the last one.
+    `.csv` and `.csv.gz`: numbers, as read_csv reads them. The label is the column of this
+    name or number (from 1 on), or the last one.
     `.npz`: entries x and y, or x_train, y_train, x_test and y_test; never unpickled. Labels
     are integers from 0 on; a .csv file's may all be words, numbered in alphabetical order.
     A file that is not so is refused by a ValueError that says where.
@@ -66,95 +66,63 @@ def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,
 
 
 def _load_csv(path: str, dtype: DTypeLike, label: str | int | None) -> tuple[Array, Array]:
-    import csv                          # only readers of files need these
-    import gzip
-    import zlib
-    rows: list[list[Any]] = []
-    lines: list[int] = []
-    words: list[str] = []
-    header: list[str] = []
-    start = gzip.open if path.endswith(".gz") else open
-    try:
-        with start(path, "rt", encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            for first, cells in enumerate(cells for cells in reader if cells):
-                numbers = [_number(cell) for cell in cells]
-                if first == 0 and not any(x is not None for x in numbers):
-                    header = [cell.strip() for cell in cells]
-                    continue
-                lines.append(reader.line_num)
-                if not rows:
-                    last = len(cells)
-                    at = last if label is None else _column(path, label, header, last)
-                for i, cell in enumerate(cells):
-                    if numbers[i] is None and not (i == at - 1 and _is_word(cell)):
-                        raise ValueError(f"{path}, line {lines[-1]}, column {i + 1}: "
-                                         f"{_no_number(cell)}")
-                rows.append(numbers)
-                words.append(cells[min(at, len(cells)) - 1].strip())
-                if len(cells) != len(rows[0]):
-                    raise ValueError(f"{path}, line {lines[-1]}: {len(cells)} columns;"
-                                     f" needed {len(rows[0])} as in line {lines[0]}")
-    except (UnicodeDecodeError, csv.Error, OSError, EOFError, zlib.error) as error:
-        raise ValueError(f"{path}: cannot be read ({error}); needed numbers between"
-                         " commas in UTF-8 text") from error
-    if not rows:
+    from minigrad.data.csv_files import read_csv        # only readers of files need it
+    table = read_csv(path)
+    if not len(table):
         raise ValueError(f"{path}: no rows; needed at least one row of numbers")
-    if len(rows[0]) < 2:
+    last = len(table.names)
+    if last < 2:
         raise ValueError(f"{path}: one column; needed features, then the label,"
-                         " separated by commas")
-    table = np.array(rows, np.float64)                          # a word is NaN
-    no_numbers = [row[at - 1] is None for row in rows]
-    if all(no_numbers):
-        table[:, at - 1] = np.unique(words, return_inverse=True)[1]
-    elif any(no_numbers):
-        first = no_numbers.index(True)
-        raise ValueError(f"{path}, line {lines[first]}, column {at}: "
-                         f"{_no_number(words[first])}; labels are all words, or none")
-
-    def where(row: int) -> str:
-        return f"{path}, line {lines[row]}"
-
-    columns = np.delete(np.arange(last), at - 1)
-    return (_features(table[:, columns], dtype, where, columns),
-            _labels(table[:, at - 1], where, f", in column {at}"))
-
-
-def _column(path: str, label: str | int, header: list[str], last: int) -> int:
-    """The number of the column that is the label, from 1 on."""
-    if header.count(str(label)) == 1:
-        return 1 + header.index(str(label))
-    if str(label).isdecimal() and 1 <= int(label) <= last:
-        return int(label)
-    names = f", or a name, {', '.join(header)}" if header else "; the file has no header"
-    raise ValueError(f"{path}: label is {str(label)[:80]!r}; needed a column's number, 1 "
-                     f"to {last}{names}")
+                         " separated by commas, semicolons, tabs or bars")
+    at = last - 1 if label is None else table.find(label, "label")
+    for k, column in enumerate(table.values):
+        if k != at or not is_words(column):
+            _check_numbers(table, k)
+    y = table.values[at]
+    if is_words(y):
+        if (odd := table.odd(at)) is not None:
+            raise ValueError(f"{table.place(odd, at)}: {y[odd][:80]!r} "
+                             f"{table.unlike(odd, at)}; labels are all words, or none")
+        _refuse_missing(table, at)
+        y = np.unique(y.astype(str), return_inverse=True)[1].astype(np.float64)
+    columns = np.delete(np.arange(last), at)
+    x = np.stack([table.values[k] for k in columns], axis=1)
+    return (_features(x, dtype, table.place, columns),
+            _labels(y, table.place, f", in column {at + 1}"))
 
 
-def _is_word(cell: str) -> bool:
-    """Whether a cell names a class; one with other separators is a row of a kind."""
-    return bool(cell.strip()) and not set(";\t") & set(cell)
+def _check_numbers(table: Columns, at: int) -> None:
+    """ValueError for the first cell of a column that is no number."""
+    column = table.values[at]
+    _refuse_missing(table, at)
+    if is_words(column):
+        row = next(k for k, word in enumerate(column)
+                   if number(word, table.decimal) is None)
+        raise ValueError(f"{table.place(row, at)}: {column[row][:80]!r} is not a number; "
+                         "needed numbers (words may stand in a header without any number, "
+                         "and in all of the label)")
 
 
-def _no_number(cell: str) -> str:
-    """What to say of a cell that should be a number."""
-    hint = " (words may stand in a header without any number, and in all of the label)"
-    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
-        if separator in cell:
-            hint = f", not {name}: tr {separator!r} ',' < FILE > NEW.csv makes them"
-    if not cell.strip():
-        hint = "; this cell is empty: fill it, or leave its line out"
-    return f"{cell[:80]!r} is not a number; needed numbers between commas{hint}"
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
+def _refuse_missing(table: Columns, at: int) -> None:
+    """ValueError for the first cell of a column that has no value."""
+    for row in np.flatnonzero(absent(table.values[at])):
+        raise ValueError(f"{table.place(int(row), at)}: this cell is empty, or NA; fill "
+                         "it, or leave its line out")
 
 
 def _load_npz(path: str, dtype: DTypeLike) -> tuple[Array, ...]:
+    found: list[Array] = []
+    arrays = arrays_in(path)
+    parts = ["x", "y"] if len(arrays) == 2 else ["x_train", "y_train", "x_test", "y_test"]
+    for name, array in zip(parts, arrays):
+        found.append(_features(array, dtype, _places(path, name)) if array.ndim == 2 else
+                     _labels(array, _places(path, name)))
+    return tuple(found)
+
+
+def arrays_in(path: str) -> list[Array]:
+    """The entries x and y of an .npz file, or x_train, y_train, x_test and y_test: arrays
+    of numbers (n, features) and (n,); labels may be words."""
     import zipfile
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path}: not an .npz file; write one with np.savez(path, x=x,"
@@ -167,18 +135,15 @@ def _load_npz(path: str, dtype: DTypeLike) -> tuple[Array, ...]:
             raise ValueError(f"{path}: has the entries {', '.join(file.files) or 'none'};"
                              " needed x and y, or x_train, y_train, x_test and y_test")
         arrays = [_entry(file, name, path) for name in names]
-    found: list[Array] = []
     for x_name, y_name, x, y in zip(names[::2], names[1::2], arrays[::2], arrays[1::2]):
         if x.ndim != 2 or y.ndim != 1 or len(x) != len(y) or 0 in x.shape:
             raise ValueError(f"{path}: {x_name} has shape {x.shape} and {y_name}"
                              f" {y.shape}; needed (n, features) and (n,), n > 0"
                              " (flatten images by x.reshape(len(x), -1))")
-        found.append(_features(x, dtype, _places(path, x_name)))
-        found.append(_labels(y, _places(path, y_name)))
-    if len(found) == 4 and found[0].shape[1] != found[2].shape[1]:
-        raise ValueError(f"{path}: x_train has {found[0].shape[1]} features and x_test"
-                         f" {found[2].shape[1]}; needed the same number")
-    return tuple(found)
+    if arrays[0].shape[1] != arrays[-2].shape[1]:
+        raise ValueError(f"{path}: x_train has {arrays[0].shape[1]} features and x_test"
+                         f" {arrays[2].shape[1]}; needed the same number")
+    return arrays
 
 
 def _places(path: str, name: str) -> Where:
@@ -193,7 +158,8 @@ def _entry(file: np.lib.npyio.NpzFile, name: str, path: str) -> Array:
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path}: entry {name} cannot be read ({error}); needed a plain"
                          " array of numbers") from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in (
+            "biufU" if name[0] == "y" else "biuf"):
         kind = getattr(array, "dtype", type(array).__name__)
         raise ValueError(f"{path}: entry {name} is of type {kind}; needed real numbers")
     return array
@@ -212,6 +178,9 @@ def _features(table: Array, dtype: DTypeLike, where: Where,
 
 
 def _labels(column: Array, where: Where, place: str = "") -> Array:
+    if column.dtype.kind == "U":
+        raise ValueError(f"{where(0)}: label {column[0]!r}; needed integers from 0 on: "
+                         "np.unique(y, return_inverse=True)[1]")
     wrong = ~((column >= 0) & (column <= LARGEST_LABEL) & (column == np.floor(column)))
     if wrong.any():
         row = int(np.argmax(wrong))

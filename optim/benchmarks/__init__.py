@@ -17,6 +17,7 @@ In reading order:
     ratios.py           from seconds to ratios, and what is to be reached
     benchmark_page.py   the page
     overtaking.py       a picture of where PyTorch overtakes
+    worker_counts.py    a step by several workers, measured and on paper
     campaigns.py        all of it, or a quick look, and the page written
     side_by_side.py     how time falls with workers
 """

@@ -10,6 +10,7 @@
     prove.py    minigrad prove
     verify.py   minigrad verify
     train.py    minigrad train
+    predict.py  minigrad predict
     race.py     minigrad race
     report.py   minigrad report
     atlas.py    minigrad atlas

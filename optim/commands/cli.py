@@ -22,7 +22,7 @@ from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import minigrad
-from optim.commands.shared import BAD, CLOSED_PIPE, INTERRUPTED, WRONG, UserError
+from optim.commands.shared import BAD, CLOSED_PIPE, INTERRUPTED, WRONG, UserError, say
 from optim.hints import did_you_mean
 
 COMMANDS = {                            # each is a module of this folder
@@ -33,7 +33,8 @@ COMMANDS = {                            # each is a module of this folder
     "derive": "Show where a rule comes from, step by checked step.",
     "prove": "Decide whether two optimizers are one, and if not, when.",
     "verify": "Decide every claim about a rule: PROVED or REFUTED.",
-    "train": "Train a classifier by one of the rules.",
+    "train": "Train a network by one of the rules.",
+    "predict": "Say what a saved training makes of new rows.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
     "report": "Write one HTML page: formulas, proofs, training curves.",
     "atlas": "Write a page of what papers and libraries compute under one name.",
@@ -80,13 +81,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(str(error))
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return WRONG
-
-
-def say(text: str) -> None:
-    """Print one line on stderr, in which nothing moves the cursor."""
-    line = " ".join(text.split())
-    printed = (c if c.isprintable() else ascii(c)[1:-1] for c in line)
-    print("minigrad:", "".join(printed), file=sys.stderr)
 
 
 def run(argv: list[str]) -> int:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from minigrad.data.csv_files import read_csv
 from minigrad.whole_files import check_writable
 from optim.dialects.named_optimizers import called, is_of_a_dialect, labelled
 from optim.hints import OTHER_NAMES, did_you_mean, meant
@@ -198,6 +199,45 @@ def against_of(rule: Any, against: str | None) -> str | None:
                         f"held against: --against, and one of {', '.join(RULES)}; or write "
                         "claims = [...] beside it in its file")
     return None if against is None else known_name(against)
+
+
+def reading_options(parser: argparse.ArgumentParser) -> None:
+    """Declare how a .csv file is written, where that is not to be found out; table_in."""
+    add = parser.add_argument
+    add("--delimiter", metavar="CHARACTER",
+        help="what separates the cells: , ; | or tab; default: found out, as all here")
+    add("--decimal", choices=(".", ","), help="what stands before decimals")
+    add("--header", action=argparse.BooleanOptionalAction, default=None,
+        help="whether the first row names the columns")
+    add("--encoding", metavar="NAME", help="such as utf-8 or latin-1")
+
+
+def table_in(arguments: argparse.Namespace, categories: Iterable[str] = (),
+             expected: Iterable[str] = ()) -> Any:
+    """The columns of the .csv file in the arguments; the word as it is if it is none."""
+    tab = arguments.delimiter in ("tab", "\\t")
+    said = {"delimiter": "\t" if tab else arguments.delimiter,
+            "decimal": arguments.decimal, "header": arguments.header,
+            "encoding": arguments.encoding}
+    from optim.training.examples import existing, is_csv
+    if is_csv(arguments.data):
+        return read_csv(existing(arguments.data), categories=categories,
+                        expected=expected, **said)
+    for name, value in said.items():
+        if value is not None:
+            raise UserError(f"--{name}: only of a .csv file it can be said; leave it out")
+    return arguments.data
+
+
+def say(text: str) -> None:
+    """Print one line on stderr, in which nothing moves the cursor."""
+    print("minigrad:", on_one_line(text), file=sys.stderr)
+
+
+def on_one_line(text: str) -> str:
+    """The text with escapes for what would move the cursor."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
 def print_json(value: Any) -> None:

@@ -1,8 +1,9 @@
-"""minigrad train: a classifier, trained by one of the rules.
+"""minigrad train: a network, trained by one of the rules.
 
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
     minigrad train digits --model conv --epochs 10
-    minigrad train mine.csv --label species --model 4-16-3 --batch all --json
+    minigrad train mine.csv --label species --model mlp:16 --save run.npz
+    minigrad train houses.csv --label price --task regression --drop-missing --drop id
     minigrad train digits --optimizer 'torch:SGD(momentum=0.9)' --lr 0.1
     minigrad train digits --optimizer homework.py:adam
 """
@@ -12,8 +13,8 @@ import sys
 from pathlib import Path
 
 from optim.commands.shared import (
-    BAD, GOOD, OTHERS, UserError, count, json_option, known_rule, print_json, refusing,
-    writable)
+    BAD, GOOD, OTHERS, UserError, count, json_option, known_rule, on_one_line, print_json,
+    reading_options, refusing, say, table_in, writable)
 from optim.rules import RULES
 
 LIST = ", ".join(RULES)
@@ -29,9 +30,21 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--label", metavar="NAME|NUMBER",
         help="the column of a .csv file that is the label, all numbers or all words; "
              "default: the last one")
+    add("--task", choices=("classification", "regression"),
+        help="default: words and few different whole numbers are classes")
+    add("--standardize", action=argparse.BooleanOptionalAction, default=None,
+        help="bring numbers to mean 0 and deviation 1, as learned on the training part; "
+             "default: those of .csv files")
+    add("--drop", metavar="COLUMN", nargs="+", action="extend", default=[],
+        help="columns of a .csv file to leave out, by name or number")
+    add("--categories", metavar="COLUMN", nargs="+", action="extend", default=[],
+        help="columns of numbers to take as words, each of which is a category")
+    add("--drop-missing", action="store_true",
+        help="leave rows out that lack a value: an empty cell, NA, nan, ? or null")
+    reading_options(parser)
     add("--model", metavar="conv|gru|SIZES",
         help="conv and gru take square images; sizes such as 64-32-10, or mlp:64-32-10, "
-             "have ReLU between; default: one hidden layer of 32")
+             "have ReLU between, mlp:32 has one hidden layer of 32, as the default has")
     add("--lr", type=float, metavar="F", help="default: the rule's own")
     add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")
     add("--batch", type=batch_size, metavar="all|1|N",
@@ -67,20 +80,27 @@ def run(arguments: argparse.Namespace) -> int:
     import optim.training as training
     with refusing(ValueError, TypeError, OSError, MemoryError):
         result = training.train(
-            arguments.data, optimizer, arguments.model, lr=arguments.lr,
+            table_in(arguments, arguments.categories), optimizer, arguments.model,
+            lr=arguments.lr,
             epochs=arguments.epochs, batch=arguments.batch, seed=arguments.seed,
             split=arguments.split or "random", label=arguments.label,
+            task=arguments.task, standardize=arguments.standardize, drop=arguments.drop,
+            categories=arguments.categories, drop_missing=arguments.drop_missing,
             progress=sys.stderr.isatty(), compiled=not arguments.eager)
         if arguments.save:
             result.save(arguments.save)
     if arguments.json:
+        curves = {f"test_{name}": curve.tolist() for name, curve in result.metrics.items()}
         print_json({**result.settings, "saved": arguments.save,
-                    "test_accuracy": result.accuracy, "train_loss": float(result.loss[-1]),
+                    **{name: curve[-1] for name, curve in curves.items()},
+                    "train_loss": float(result.loss[-1]), "notes": result.notes,
+                    "hints": result.hints,
                     "curves": {"examples": result.examples.tolist(),
-                               "train_loss": result.loss.tolist(),
-                               "test_accuracy": result.test_accuracy.tolist()}})
+                               "train_loss": result.loss.tolist(), **curves}})
     else:
-        print(result)
+        print(result.summary)
+        for note in result.notes:
+            print(on_one_line(note))
         if not arguments.eager:
             print("steps: compiled by mg.compile (--eager to switch it off)")
         if arguments.save:
@@ -88,11 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.optimizer is None:
         print(f"minigrad: trained by adam; --optimizer takes one of {LIST}",
               file=sys.stderr)
+    for hint in result.hints:
+        say(hint)
     if result.loss[-1] > result.loss[0]:
-        numbers = result.settings["hyperparameters"]
-        called = result.settings["optimizer"]
-        print(f"minigrad: {called} diverged: the training loss rose from"
-              f" {result.loss[0]:.4g} to {result.loss[-1]:.4g};"
-              f" {training.cure(result.optimizer.rule, numbers)}", file=sys.stderr)
         return BAD
     return GOOD

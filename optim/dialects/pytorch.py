@@ -14,13 +14,15 @@ from typing import Any, ClassVar
 
 from minigrad.tensors import Tensor
 
-from optim.dialects import pytorch_rules as rules, whole_parameters
-from optim.dialects.library import LibraryOptimizer
+from optim.dialects import pytorch_rules as rules, torch_schedulers, whole_parameters
+from optim.dialects.library import LibraryOptimizer, zero_grad
+from optim.dialects.pytorch_lbfgs import LBFGS                      # noqa: F401
 from optim.hints import no_such_name
 from optim.optimizers.groups import Choice
 
 Betas = tuple[float, float]
 Optimizer = LibraryOptimizer            # what a script calls torch.optim.Optimizer
+lr_scheduler = torch_schedulers
 ADAM = {"t": "step", "m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 
 
@@ -43,15 +45,7 @@ class TorchOptimizer(LibraryOptimizer):
         names = ADAM | self.names
         return {place.tensor: {names.get(name, name): x for name, x in record.items()}
                 for place, record in zip(self._places(), self._records()) if record["t"]}
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Set every parameter's grad to None, or else to zeros where there is one."""
-        for group in self.param_groups:
-            for tensor in group["params"]:
-                if set_to_none or tensor.grad is None:
-                    tensor.grad = None
-                else:
-                    tensor.grad = 0*tensor.grad
+    zero_grad = zero_grad
 
 
 def chosen(name: str, maximize: bool, **settings: Any) -> Choice:
@@ -244,9 +238,7 @@ class Adafactor(TorchOptimizer):
 
 
 MISSING = {
-    "lr_scheduler": "set the rate in the loop: for group in opt.param_groups: "
-                    "group['lr'] *= 0.5",
-    "LBFGS": "it looks along a line at each step", "Muon": "it works on matrices",
+    "Muon": "it works on matrices",
     "SparseAdam": "gradients are dense here: Adam"}
 
 

@@ -7,7 +7,8 @@ given is the single-tensor path, from which foreach differs by rounding alone.
 In all of them weight_decay adds its share of theta to the gradient, unless they are called
 decoupled: those take lr*weight_decay of theta off.
 
-Missing on purpose: sparse and complex gradients, LBFGS, Muon, SparseAdam.
+Missing on purpose: sparse and complex gradients, LBFGS (pytorch_lbfgs.py), Muon,
+SparseAdam.
 """
 import numpy as np
 

@@ -3,7 +3,7 @@
 The rule runs on Bounds as on arrays. If it gives bounds for every result, then no entry of
 any array on the way can become infinite or NaN, so that a step may write in place: there
 is nothing that could have to be taken back. A rule that asks for more than is known here
-(a TypeError or an ArithmeticError) is not refuted by that; its results are looked at.
+(a TypeError or the like) is not refuted by that; its results are looked at.
 """
 import math
 import operator

@@ -55,8 +55,9 @@ class History:
         return len(self.t)
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v!r}"
-                             for k, v in self.hyperparameters.items())
+        settings = ", ".join(
+            f"{k}={f'{v:g}' if isinstance(v, (int, float)) else getattr(v, '__name__', v)}"
+            for k, v in self.hyperparameters.items())
         curve = self.columns["value" if "value" in self.columns else "loss"]
         ends = "" if self.best is None else f"; best after {self.t[self.best]} steps"
         ends += "" if self.stopped is None else f"; stopped by {self.stopped}"
@@ -131,11 +132,11 @@ def minimize(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
     for t in range(steps + 1):
         if t:
             numbers = at_step(name_of(rule), settings, t)
-            given = Given(theta, columns["grad"][-1], (*states.values(),),
-                          {"t": t, **numbers})
+            g = columns["grad"][-1]
+            given = Given(theta, g, (*states.values(),), {"t": t, **numbers})
             (known,) = supply(rule, [given], generators,
                               lambda points: [detached(slope(x)[1]) for x in points])
-            moved, *remembered = step_of(rule, *given[:2], *given.states, **given.numbers,
+            moved, *remembered = step_of(rule, theta, g, *given.states, **given.numbers,
                                          **known)
             theta = kept(rule, theta, moved, "theta")
             states = {name: kept(rule, states[name], new, name)
@@ -165,42 +166,43 @@ def detached(x: Any) -> np.ndarray:
     return np.array(x.numpy() if isinstance(x, mg.Tensor) else x)
 
 
-def first_point(x0: Any) -> np.ndarray:
+def first_point(x0: Any, who: str = "minimize") -> np.ndarray:
     """x0 as an array of floats; TypeError for anything but real numbers."""
     if isinstance(x0, np.ma.MaskedArray):
-        raise TypeError("minimize: x0 came with a mask, which would be lost; needs "
+        raise TypeError(f"{who}: x0 came with a mask, which would be lost; needs "
                         "x0.compressed() or x0.filled(0.0)")
     if isinstance(x0, mg.Tensor) and x0.requires_grad and not x0.is_leaf:
-        raise TypeError("minimize: x0 is inside a graph, and a path keeps plain numbers; "
+        raise TypeError(f"{who}: x0 is inside a graph, and a path keeps plain numbers; "
                         "pass x0.numpy(), or loop over steps of optim.rules to "
                         "differentiate through them")
     try:
         theta = detached(x0)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"minimize: x0 came as {type(x0).__name__} that is no array "
+        raise TypeError(f"{who}: x0 came as {type(x0).__name__} that is no array "
                         f"({error}); needs one array of numbers") from None
     if theta.dtype.kind in "iub":
         theta = theta.astype(float)
     if theta.dtype.kind != "f":
         what = (f"as {type(x0).__name__}" if theta.dtype == object else
                 f"with dtype {theta.dtype}")
-        raise TypeError(f"minimize: x0 came {what}; needs real numbers in one array, such "
+        raise TypeError(f"{who}: x0 came {what}; needs real numbers in one array, such "
                         "as [1.0, 2.0], whose parts f may name: a, b = x")
     return theta
 
 
-def of_one_array(f: Any, theta: np.ndarray) -> Callable[[Any], Any]:
+def of_one_array(f: Any, theta: np.ndarray, who: str = "minimize"
+                 ) -> Callable[[Any], Any]:
     """The function that is minimized; TypeError unless it can be called with one array."""
     f = getattr(f, "at", f)                                     # of a landscape
     if not callable(f):
-        raise TypeError(f"minimize: f came as {type(f).__name__}; needs a function of one "
-                        "array, then x0, then a rule: minimize(f, x0, 'adam')")
+        raise TypeError(f"{who}: f came as {type(f).__name__}; needs a function of one "
+                        f"array, then x0{', then a rule' if who == 'minimize' else ''}")
     try:
         inspect.signature(f).bind(theta)
     except ValueError:                                          # it has no signature
         return f
     except TypeError as error:
-        raise TypeError(f"minimize: f takes other arguments than one array ({error}); "
+        raise TypeError(f"{who}: f takes other arguments than one array ({error}); "
                         "needs lambda x: f(*x) for a function of several numbers") from None
     return f
 

@@ -97,7 +97,7 @@ class LastingBounds:
                 *[bounds(low, largest) for low in lowest], t=bounds(1., LATEST),
                 **{name: low if low == high else bounds(low, high)
                    for name, (low, high) in ranges.items()})
-        except (TypeError, ValueError, ArithmeticError) as error:
+        except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
             raise Unbounded(str(error)) from None
         if not all(type(x) is Bounds for x in ends):
             raise Unbounded("the rule gives no bounds")

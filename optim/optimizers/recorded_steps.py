@@ -45,6 +45,9 @@ def record_step(session: Any, optimizer: Any, closure: Any) -> None:
                 takes.append(taken(session, optimizer, part, present, choices))
         given = supplied_to_parts(
             optimizer, [(take.part, take.given()) for take in takes], closure, line)
+        if optimizer.check_finite:
+            session.must_be_finite([x for known in given[:1] for x in known.values()
+                                    if not hasattr(x, "shape")])
         takes = [x._replace(settings=x.settings | known) for x, known in zip(takes, given)]
         moves = [(take.part, take.before, after_step(session, optimizer, take))
                  for take in takes]
@@ -161,6 +164,10 @@ def after_step(session: Any, optimizer: Any, take: Taken) -> dict[str, Any]:
             if optimizer._as_libraries or not old.ndim:
                 new = numeric(new).astype(old.dtype, copy=False)
             check_kind(rule, name, session.plain(old), session.plain(new))
+            if any(np.may_share_memory(session.plain(new), session.plain(other))
+                   for at, other in take.before.items()
+                   if at != name and hasattr(other, "shape")):
+                new = new.copy()            # which is written before this one is
         else:
             new = session.as_float(new)
         after[name] = new

@@ -1,4 +1,5 @@
-"""Networks from their names: "conv", "gru", "mlp:64-32-10", or sizes alone.
+"""Networks from their names: "conv", "gru", "mlp:64-32-10", "mlp:32" with one hidden layer,
+or sizes alone.
 
 A name may be followed by what goes in and comes out, "conv:64-10"; so it is saved.
 """
@@ -26,11 +27,14 @@ def network_of(name: str, features: int, classes: int, rng: np.random.Generator,
     if kind not in KINDS and (colon and kind != "mlp"):
         raise ValueError(f"train: model is {name!r}; needed {', '.join(KINDS)}, sizes such"
                          " as mlp:64-32-10, or an nn.Module")
+    if kind == "mlp" and sizes.isdecimal() and int(sizes):
+        sizes = f"{features}-{sizes}-{classes}"
     first, *inner, last = numbers(sizes)
     if (first, last) != (features, classes) or kind in KINDS and inner:
         raise ValueError(f"train: model is {sizes}, but {source} has {features} features"
-                         f" and {classes} classes; needed"
-                         f" {features}-{classes if kind in KINDS else f'...-{classes}'}")
+                         f" and {classes} {'classes' if classes > 1 else 'output'}; needed"
+                         f" {features}-{classes if kind in KINDS else f'...-{classes}'}"
+                         ", or mlp:32 for one hidden layer of 32")
     if kind not in KINDS:
         return perceptron(sizes, rng), sizes
     side = math.isqrt(features)

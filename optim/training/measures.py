@@ -1,10 +1,12 @@
 """What is measured of a network: losses and metrics, functions of (output, target)."""
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import minigrad as mg
 from minigrad import nn
 from optim.hints import did_you_mean
 
@@ -28,8 +30,15 @@ def mean_absolute_error(output: NDArray, target: NDArray) -> float:
     return float(np.mean(np.abs(output - target)))
 
 
+def r_squared(output: NDArray, target: NDArray) -> float:
+    """R²: 1 is exact, 0 as good as the mean, less is worse; NaN where targets are equal."""
+    spread = np.sum((target - np.mean(target))**2, dtype=np.float64)
+    wrong = np.sum((output - target)**2, dtype=np.float64)
+    return float(1 - wrong/spread) if spread else float("nan")
+
+
 METRICS: dict[str, Measure] = {
-    "accuracy": accuracy, "mean_absolute_error": mean_absolute_error}
+    "accuracy": accuracy, "mean_absolute_error": mean_absolute_error, "r2": r_squared}
 
 
 def usual_loss(target: NDArray) -> Measure:
@@ -68,3 +77,17 @@ def metric(given: Any) -> tuple[str, Measure]:
 def called(function: Any) -> str:
     """The name of a function, or of the kind of an object that is called."""
     return str(getattr(function, "__name__", type(function).__name__))
+
+
+@contextmanager
+def measuring(model: nn.Module) -> Iterator[None]:
+    """A block in which nothing is recorded and no module is in training; afterwards each is
+    as it was."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode

@@ -1,4 +1,4 @@
-"""Training a classifier from start to finish, the same way for every rule.
+"""Training a network from start to finish, the same way for every rule.
 
     result = train("digits", "adam", epochs=30)
     result.accuracy, result.examples, result.loss, result.test_accuracy
@@ -6,30 +6,28 @@
 
 Everything random comes from the seed: the starting weights, the order of the examples
 and, where a file brings no test set, which fifth of it is held out. The same seed gives
-the same bits. Missing on purpose: schedules, validation sets, early stopping.
+the same bits.
 """
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from minigrad import nn
-from minigrad.html_tables import html_table, some_of
+from minigrad.data.columns import Columns, is_table
 from minigrad.randomness import generator
 from minigrad.spellings import explaining
 from optim.dialects.named_optimizers import any_rule
 from optim.optimizers.classes import OPTIMIZERS
-from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     RULE_OF_CLASS, Rule, article, name_of)
 from optim.training.architectures import network_of
 from optim.training.fits import batch_size
-from optim.training.measures import Measure, accuracy
-from optim.training.saved_runs import save
+from optim.training.measures import Measure
+from optim.training.results import Training
+from optim.training.symptoms import of_run
 from optim.training.tables import Data, Tables, tables
 from optim.training.training_loop import Run
 
@@ -42,61 +40,30 @@ class Rounded(Optimizer):
     _as_libraries = True
 
 
-@dataclass(frozen=True)
-class Training:
-    """A trained model, how it went, and what it was asked to do.
-
-    The curves were measured after `examples` examples: `loss` on the whole training set,
-    `test_accuracy` (a share from 0 to 1) on the test set; three arrays of one length.
-    """
-    model: nn.Module
-    optimizer: Optimizer
-    examples: NDArray
-    loss: NDArray
-    test_accuracy: NDArray
-    settings: dict[str, Any]
-    history: History | None = None
-
-    @property
-    def accuracy(self) -> float:
-        """The share of the test set that the trained model gets right."""
-        return float(self.test_accuracy[-1])
-
-    def __repr__(self) -> str:
-        settings, last = self.settings, len(self.loss) - 1
-        return (f"{settings['optimizer']} on {settings['data']} ({settings['test']}):"
-                f" training loss {self.loss[last]:.4f},"
-                f" test accuracy {100*self.accuracy:.2f} %"
-                f" after {self.examples[last]} examples")
-
-    def _repr_html_(self) -> str:
-        rows = ((self.examples[k], f"{self.loss[k]:.4f}",
-                 f"{100*self.test_accuracy[k]:.2f} %") for k in some_of(len(self.loss)))
-        return html_table(("examples", "training loss", "test accuracy"), rows, repr(self))
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write parameters, curves and settings to an .npz file; `restore` reads it.
-
-        The file appears whole or not at all, in place of an earlier one of that name.
-        """
-        save(path, self.model, self.settings, examples=self.examples, loss=self.loss,
-             test_accuracy=self.test_accuracy)
-
-
 @explaining
 def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
           model: str | nn.Module | None = None, *,
           lr: float | None = None, hyperparameters: dict[str, float] | None = None,
           epochs: int = 30, batch: int | str | None = None, seed: int = 0,
-          split: str = "random", label: str | int | None = None, progress: bool = False,
+          split: str = "random", label: str | int | None = None,
+          task: str | None = None, standardize: bool | None = None,
+          drop: str | Iterable[str] = (), categories: str | Iterable[str] = (),
+          drop_missing: bool = False, progress: bool = False,
           evaluate_every: int | None = None, compiled: bool = True) -> Training:
-    """Train a classifier by a rule: "adam", "torch:RMSprop", a function, a Formula.
+    """Train a network by a rule: "adam", "torch:RMSprop", a function, a Formula.
 
-    data: "digits", the path of a .csv or .npz file, or arrays (x, y) or (x_train, y_train,
-    x_test, y_test), x of shape (n, features), y of n integers; without a test set a fifth
-    is held out. label: which column of a .csv file is the label, by its name or its number
-    from 1 on; the last one if None. model: sizes as in "64-32-10" or "mlp:64-32-10", with
-    ReLU between, "conv" or "gru" for square images, or a module, which is trained in place
+    data: "digits", the path of a .csv or .npz file, mg.data.read_csv(path, ...), a table
+    of pandas, or arrays (x, y) or (x_train, y_train, x_test, y_test), x (n, features), y n
+    classes or numbers; without a test set a fifth is held out. label: which column of a
+    .csv file or table is the label, by its name or its number from 1 on; the last one if
+    None. task: "classification" or "regression"; if None, words, integers of an array and
+    few different whole numbers are classes. standardize: whether features are brought to
+    mean 0 and deviation 1, as learned on the training part; if None, those of .csv files
+    and tables. drop: columns to leave out. categories: columns of numbers to take as words;
+    words are categories anyhow. drop_missing: leave rows out that lack a value, instead of
+    refusing them.
+    model: sizes as in "64-32-10" or "mlp:64-32-10", with ReLU between, or "mlp:32", one
+    hidden layer; "conv" or "gru" for square images, or a module, which is trained in place
     and measured in eval(). epochs: 0 leaves the model as it starts. batch: how
     many examples a step sees, or "all"; 32 if None, or all if these are fewer.
     evaluate_every: examples between two points of the curves, an epoch if None. compiled:
@@ -110,7 +77,8 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     >>> train((x, y), "adam", lr=0.05, epochs=20).accuracy
     1.0
     """
-    if not isinstance(data, (str, os.PathLike, tuple, list)):
+    sources: tuple[Any, ...] = str, os.PathLike, tuple, list, Columns
+    if not (isinstance(data, sources) or is_table(data)):
         raise TypeError(f"train: data came as {type(data).__name__}; needed a pair of "
                         "arrays: optim.train((x, y), 'adam')")
     if isinstance(optimizer, nn.Module) or not (
@@ -126,7 +94,8 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
         if n is not None and not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"train: {name} is {n}; needed a whole number from {least} on")
     for_weights, for_order, for_test, for_draws = generator(seed).spawn(4)
-    examples = tables(data, split, for_test, label)
+    examples = tables(data, split, for_test, label, task=task, standardize=standardize,
+                      drop=drop, categories=categories, drop_missing=drop_missing)
     batch = batch_size(batch, len(examples.x_train), "train")
     model, sizes = network(model, examples, for_weights)
     chosen = dict(hyperparameters or {}) | ({} if lr is None else {"lr": lr})
@@ -140,17 +109,20 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
                 "optimizer": called,
                 "hyperparameters": {name: value for name, value
                                     in mover.param_groups[0].items() if name != "params"},
-                "epochs": epochs, "batch": batch, "seed": seed}
-    fixed = examples.fixed(model.parameters()[0].dtype)
+                "epochs": epochs, "batch": batch, "seed": seed, **examples.settings}
+    fixed, learned = examples.fixed(model.parameters()[0].dtype), examples.task
     sets = {"": (fixed.x_train, fixed.y_train), "test_": (fixed.x_test, fixed.y_test)}
     measured: dict[str, dict[str, Measure]] = {
-        "": {"loss": nn.cross_entropy}, "test_": {"accuracy": accuracy}}
-    run = Run(model, mover, sets, nn.cross_entropy, measured, epochs=epochs,
+        "": {"loss": learned.loss}, "test_": learned.metrics}
+    run = Run(model, mover, sets, learned.loss, measured, epochs=epochs,
               batch=None if batch == "all" else int(batch), order_rng=for_order,
               shared_rng=for_draws, every=evaluate_every, compiled=compiled, who="train")
     history = run.to_the_end(progress=progress)
-    return Training(model, mover, history.examples, history.loss, history.test_accuracy,
-                    settings, history)
+    metrics = {name: history.columns[f"test_{name}"] for name in learned.metrics}
+    return Training(model, mover, history.examples, history.loss, metrics, settings,
+                    learned, examples.preparation, examples.notes,
+                    (*examples.hints, *of_run(settings, rule, history.loss, metrics,
+                                              examples.y_test)), history)
 
 
 def network(model: str | nn.Module | None, data: Tables,
@@ -160,5 +132,5 @@ def network(model: str | nn.Module | None, data: Tables,
         if not model.parameters():
             raise ValueError("train: the model has no parameters; needed some to train")
         return model, None
-    name = f"{data.features}-32-{data.classes}" if model is None else model
-    return network_of(name, data.features, data.classes, rng, data.source)
+    name = f"{data.features}-32-{data.task.outputs}" if model is None else model
+    return network_of(name, data.features, data.task.outputs, rng, data.source)

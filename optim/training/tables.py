@@ -1,22 +1,30 @@
 """Tables of examples: to train on and to test with, from wherever they come."""
 import os
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import minigrad as mg
+from minigrad.data.columns import Columns, is_words
+from optim.training.examples import Examples, examples_of
+from optim.training.preparing import Preparation, as_words, learned
+from optim.training.symptoms import of_columns, of_features
+from optim.training.tasks import CLASSIFICATION, REGRESSION, Task, task_of
 
-Data = str | os.PathLike[str] | tuple[NDArray, ...]
+Data = str | os.PathLike[str] | Columns | tuple[Any, ...]
+FITS = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Features of shape (n, features), labels of shape (n,); where they are from.
+    """Features of shape (n, features), targets as the task's loss takes them; where they
+    are from.
 
-    .test says in words what the test set is, .where what the labels are called.
+    .test says in words what the test set is, .where what the labels are called, .notes what
+    was found out and chosen, .hints what may be wrong, a line each.
+    .preparation made the features of the columns.
     """
     x_train: NDArray
     y_train: NDArray
@@ -24,7 +32,11 @@ class Tables:
     y_test: NDArray
     source: str
     test: str
+    task: Task
+    preparation: Preparation
     where: str = "the labels"
+    notes: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
     @property
     def features(self) -> int:
@@ -32,9 +44,12 @@ class Tables:
         return self.x_train.shape[1]
 
     @property
-    def classes(self) -> int:
-        """How many classes there are: the largest label, and one more for 0."""
-        return 1 + int(max(self.y_train.max(), self.y_test.max()))
+    def settings(self) -> dict[str, Any]:
+        """What was chosen, as plain data, for the settings of a training."""
+        standardized = self.preparation.mean is not None
+        return {"task": self.task.name, "standardized": standardized} | (
+            {"classes": [*self.task.classes]} if self.task.classes else {}) | (
+            {"label": self.preparation.label} if self.preparation.label else {})
 
     def fixed(self, dtype: np.dtype) -> "Tables":
         """A copy with features of this dtype, which nobody can write to meanwhile."""
@@ -42,103 +57,164 @@ class Tables:
             part = part.astype(dtype if part.ndim == 2 else np.int64)
             part.flags.writeable = False
             return part
-        return Tables(fix(self.x_train), fix(self.y_train), fix(self.x_test),
-                      fix(self.y_test), self.source, self.test, self.where)
+        return replace(self, x_train=fix(self.x_train), y_train=fix(self.y_train),
+                       x_test=fix(self.x_test), y_test=fix(self.y_test))
 
 
 def tables(data: Data, split: str, rng: np.random.Generator,
-           label: str | int | None = None) -> Tables:
-    """The tables of "digits", of a .csv or .npz file, or of arrays.
+           label: str | int | None = None, *, task: str | None = None,
+           standardize: bool | None = None, drop: str | Iterable[str] = (),
+           categories: str | Iterable[str] = (), drop_missing: bool = False) -> Tables:
+    """The tables of "digits", of a .csv or .npz file, of columns or of arrays.
 
-    Where there is no test set, a fifth drawn by `rng` is held out. Raises ValueError for
-    arrays that are no examples, for a task that cannot be failed, and what
-    minigrad.data.load raises for a file.
+    Where there is no test set, a fifth drawn by `rng` is held out. What is learned of
+    features and targets is learned of the training part. Raises ValueError for arrays that
+    are no examples, for a task that cannot be failed, and what minigrad.data.read_csv
+    raises for a file.
     """
-    if label is not None and not str(data).endswith((".csv", ".csv.gz")):
-        raise ValueError(f"train: label is {label!r}, but only of a .csv file it is said "
-                         "which column is the label; leave it out")
-    if isinstance(data, str) and data == "digits":
-        return Tables(*mg.data.digits(split), "digits", f"{split} split")
-    where = "the labels"
-    if isinstance(data, (str, os.PathLike)):
-        source, parts = os.fspath(data), list(mg.data.load(Path(data), label=label))
-        if len(parts) == 2 and source.endswith((".csv", ".csv.gz")):
-            where = f"column {parts[0].shape[1] + 1 if label is None else label}"
+    examples = examples_of(data, split, label, drop, categories, drop_missing)
+    labels = np.concatenate([part for _, part in examples.parts])
+    classes = task_of(labels, task, examples.numbered)
+    who = f"train: {examples.source}"
+    check_task(examples, classes, task, who)
+    n = len(examples.parts[0][1])
+    if len(examples.parts) == 2:
+        kept, test, hints = np.arange(n), examples.test, []
     else:
-        source, parts = "arrays", [np.asarray(part) for part in data]
-        check_arrays(parts)
-    check_task(parts, f"train: {source}", where)
-    if len(parts) == 4:
-        x, y, x_test, y_test = parts
-        return Tables(x, y, x_test, y_test, source, "as given", where)
-    x, y = parts
-    n = len(x)
-    held, kept = np.split(rng.permutation(n), [n//5])
+        held, kept = np.split(rng.permutation(n), [n//5])
+        test = f"{n//5} of {n}, held out by seed"
+        hints = check_split(labels, held, kept, classes, who)
+    standardize = examples.of_columns if standardize is None else standardize
+    columns, trained = examples.parts[0]
+    preparation = learned(columns, kept, standardize, examples.places, **examples.about)
+    its = Task(CLASSIFICATION, classes) if classes else regression(trained[kept], who)
+    pairs = [(preparation.prepared(x), its.targets(y)) for x, y in examples.parts]
+    for (x, _), (features, _) in zip(examples.parts, pairs, strict=True):
+        check_size(x, features, preparation)
+    (x, y), (x_test, y_test) = pairs[0], pairs[-1]
+    if len(pairs) == 1:
+        x, y, x_test, y_test = x[kept], y[kept], x[held], y[held]
+    hints += of_features(x, preparation)
+    if isinstance(columns, Columns):
+        hints += of_columns(columns, labels)
+    return Tables(x, y, x_test, y_test, examples.source, test, its, preparation,
+                  examples.where, (*examples.notes, *said(its, preparation, task,
+                                                          examples.numbered)), tuple(hints))
+
+
+def regression(labels: NDArray, who: str) -> Task:
+    """The task of these training labels, standardised by them."""
+    labels = labels.astype(np.float64)
+    std = float(labels.std())
+    if not std > 0:
+        raise ValueError(f"{who}: the labels are {labels[0]:g} throughout the training "
+                         "part; needed two or more different ones")
+    return Task(REGRESSION, (), float(labels.mean()), std)
+
+
+def said(task: Task, preparation: Preparation, chosen: str | None, plain: bool
+         ) -> list[str]:
+    """What was found out of the columns, and what is done with them, a line each.
+
+    plain: of labels 0, 1, ... there is nothing to say.
+    """
+    how = "as asked" if chosen else (
+        "chosen by the labels; task='regression' (--task regression) learns them as numbers"
+        if task.classes and not isinstance(task.classes[0], str) else
+        "chosen by the labels" if task.classes else
+        "chosen by the labels; task='classification' (--task classification) learns each "
+        "as a class")
+    what = (f"{len(task.classes)} classes: {brief(task.classes)}" if task.classes else
+            f"a number, mean {task.mean:.6g}, deviation {task.std:.6g}")
+    numbers = [each.name for each in preparation.inputs if not each.words]
+    label = f"{preparation.label}, " if preparation.label else ""
+    notes = [] if plain and not chosen else [f"label: {label}{what}",
+                                             f"task: {task.name}, {how}"]
+    scaled = ("brought to mean 0 and deviation 1 by the training part"
+              if preparation.mean is not None else "as they are, not standardised")
+    if numbers:
+        notes.append(f"numbers: {len(numbers)} columns, {scaled}")
+    for each in preparation.inputs:
+        if each.words:
+            notes.append(f"categories: {each.name}: {brief(each.words)}")
+    return notes
+
+
+def brief(names: Iterable[Any]) -> str:
+    """Names between commas, the first ten."""
+    names = [str(name)[:40] for name in names]
+    return ", ".join(names[:10]) + (f", ... ({len(names)})" if len(names) > 10 else "")
+
+
+def check_size(columns: Columns | NDArray, features: NDArray, preparation: Preparation
+               ) -> None:
+    """ValueError for a number beyond those of float32."""
+    wrong = ~(np.abs(features) <= FITS)
+    if isinstance(columns, Columns) and wrong.any():
+        row, k = np.argwhere(wrong)[0]
+        at = np.repeat(np.arange(len(preparation.inputs)),
+                       [each.features for each in preparation.inputs])[k]
+        raise ValueError(f"{columns.place(row, at)}: {columns.values[at][row]:g}; needed a "
+                         "finite number that fits float32")
+
+
+def check_split(labels: NDArray, held: NDArray, kept: NDArray, classes: tuple[Any, ...],
+                who: str) -> list[str]:
+    """Hints on classes that the test part lacks; ValueError where one cannot be learned,
+    or nothing can be measured."""
+    if not classes:
+        return []
+    hints = []
+    present = set(labels.tolist())
     for part, rows in (("test", held), ("training", kept)):
-        if len(absent := np.setdiff1d(y, y[rows])):
-            count = np.sum(y == absent[0])
-            raise ValueError(
-                f"train: {source}: the {part} part, {len(rows)} of {n} examples drawn by "
-                f"the seed, has none of class {absent[0]}, of which there are {count}; "
-                f"{'choose another seed, ' if count > 1 else ''}add examples of it or "
-                "leave it out, or bring a test set: np.savez('data.npz', x_train=..., "
-                "y_train=..., x_test=..., y_test=...)")
-    return Tables(x[kept], y[kept], x[held], y[held], source,
-                  f"{n//5} of {n}, held out by seed", where)
+        found = set(labels[rows].tolist())
+        if not (absent := sorted(present - found)):
+            continue
+        count = int(np.sum(labels == absent[0]))
+        if part == "test" and len(found) > 1:
+            hints.append(f"the test part, {len(rows)} examples, has none of class "
+                         f"{brief(absent)}; another seed= (--seed) may")
+            continue
+        raise ValueError(
+            f"{who}: the {part} part, {len(rows)} of {len(labels)} examples drawn by the "
+            f"seed, has none of class {absent[0]}, of which there are {count}; "
+            f"{'choose another seed, ' if count > 1 else ''}add examples of it or leave it "
+            "out, or bring a test set: np.savez('data.npz', x_train=..., y_train=..., "
+            "x_test=..., y_test=...)")
+    return hints
 
 
-def check_task(parts: list[NDArray], who: str, where: str) -> None:
+def check_task(examples: Examples, classes: tuple[Any, ...], task: str | None,
+               who: str) -> None:
     """Raise ValueError for labels that can be told without learning, or not at all."""
-    other = ("; --label NAME or NUMBER says which column is the label"
-             if where.startswith("column") else "")
-    n = sum(map(len, parts[1::2]))
-    if len(parts) == 2 and n < 5:
-        raise ValueError(f"{who}: {n} examples; needed at least 5, as a fifth is held out "
-                         "for the test")
-    for x, y in zip(parts[::2], parts[1::2], strict=True):
-        classes = np.unique(y)
-        if len(classes) == 1:
-            raise ValueError(f"{who}: one class only in {where}, {classes[0]} everywhere; "
-                             f"needed two or more{other}")
-        if classes[-1] >= n:
-            raise ValueError(f"{who}: a label in {where} is {classes[-1]}, of {n} examples"
-                             f"; classes are numbered 0, 1, ...: {numbered(y)}{other}")
-        if len(parts) == 2 and len(classes) == len(y):
+    where, alone = examples.where, len(examples.parts) == 1
+    other = ("; label= (--label NAME or NUMBER) says which column is the label"
+             if examples.of_columns else "")
+    if alone and len(examples.parts[0][1]) < 5:
+        raise ValueError(f"{who}: {len(examples.parts[0][1])} examples; needed at least 5, "
+                         "as a fifth is held out for the test")
+    for x, y in examples.parts:
+        found = np.unique(y)
+        if len(found) == 1:
+            what = "class" if classes else "number"
+            raise ValueError(f"{who}: one {what} only in {where}, {as_words(found)[0]} "
+                             f"everywhere; needed two or more{other}")
+        if alone and classes and len(found) == len(y):
             raise ValueError(f"{who}: as many classes as examples in {where}, {len(y)}, as "
                              f"in a column that numbers them{other}")
-        if len(same := np.flatnonzero((x == y[:, None]).all(axis=0))):
-            raise ValueError(f"{who}: feature {same[0] + 1} is the label itself; leave it "
-                             f"out{other}")
+        if alone and task is None and not classes and counts_rows(found, len(y)):
+            raise ValueError(f"{who}: {where} numbers the rows, {found[0]:g} to "
+                             f"{found[-1]:g}{other}, or task='regression' (--task "
+                             "regression) learns it nevertheless")
+        same = [k for k, column in enumerate(x.values if isinstance(x, Columns) else x.T)
+                if is_words(column) == is_words(y) and (column == y).all()]
+        if same:
+            name = (repr(x.names[same[0]]) if isinstance(x, Columns) and x.named else
+                    same[0] + 1)
+            raise ValueError(f"{who}: feature {name} is the label itself; leave it out"
+                             f"{other}")
 
 
-def numbered(labels: NDArray) -> str:
-    """How to make classes of labels that are none, as code; or what else to do."""
-    if labels.dtype.kind == "f" and (labels != np.floor(labels)).any():
-        return "a measured number is no class, learn it with mg.nn.mse_loss"
-    if labels.dtype.kind == "b" or labels.dtype.kind == "f" and labels.min() >= 0:
-        return "y = y.astype(np.int64)"
-    return "y = np.unique(y, return_inverse=True)[1]"
-
-
-def check_arrays(parts: list[Any]) -> None:
-    """Raise ValueError for arrays that are not (x, y) or (x_train, y_train, x_test, ...).
-    """
-    if len(parts) not in (2, 4):
-        raise ValueError(f"train: {len(parts)} arrays; needed (x, y) or (x_train, y_train,"
-                         " x_test, y_test)")
-    for x, y in zip(parts[::2], parts[1::2], strict=True):
-        if x.ndim != 2 or y.shape != x.shape[:1] or 0 in x.shape:
-            raise ValueError(f"train: x has shape {x.shape} and y {y.shape}; needed"
-                             " (n, features) and (n,), n > 0")
-        if y.dtype.kind not in "iu" or y.min() < 0:
-            low = f" from {y.min()}" if y.dtype.kind in "iuf" else ""
-            raise ValueError(f"train: labels are {y.dtype}{low}; needed integers from 0 on"
-                             f": {numbered(y)}")
-        if x.dtype.kind not in "biuf" or not np.isfinite(x).all():
-            lost = "" if x.dtype.kind not in "f" else (
-                f", and x{np.argwhere(~np.isfinite(x))[0].tolist()} is not finite")
-            raise ValueError(f"train: features are {x.dtype}{lost}; needed finite real "
-                             "numbers")
-    if parts[0].shape[1] != parts[-2].shape[1]:
-        raise ValueError(f"train: x_train has {parts[0].shape[1]} features and x_test"
-                         f" {parts[-2].shape[1]}; needed the same number")
+def counts_rows(found: NDArray, n: int) -> bool:
+    """Whether n sorted different numbers are each 1 more than the one before."""
+    return len(found) == n and bool((np.diff(found.astype(np.float64)) == 1).all())

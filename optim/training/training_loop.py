@@ -5,7 +5,6 @@ takes it up goes on bit for bit.
 """
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,12 +17,14 @@ from minigrad.randomness import shared_or
 from optim.optimizers.compiling import replayed
 from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import Rule, anatomy, name_of
+from optim.optimizers.signatures import name_of
 from optim.training.checkpoints import Checkpoint
 from optim.training.interrupts import interrupts
-from optim.training.measures import Measure, called
+from optim.training.measures import Measure, called, measuring
 from optim.training.orders import Order, indices, shuffled
-from optim.training.run_states import generators_in, restore_model, state_of_model
+from optim.training.run_states import (
+    generators_in, restore_model, restore_optimizer, state_of_model, state_of_optimizer)
+from optim.training.symptoms import cure
 
 Examples = tuple[NDArray, NDArray]
 LARGEST = 2**22         # numbers that go through the network at once when it is measured
@@ -183,11 +184,11 @@ class Run:
                 "generators": {name: rng.bit_generator.state
                                for name, rng in self.generators().items()},
                 "model": state_of_model(self.model), "best": self.best_state,
-                "optimizer": self.optimizer.state_dict()}
+                "optimizer": state_of_optimizer(self.optimizer)}
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from a state; the model and the optimizer must be of its kind."""
-        self.optimizer.load_state_dict(state["optimizer"])
+        restore_optimizer(self.optimizer, state["optimizer"])
         restore_model(self.model, state["model"])
         self.best_state = state["best"]
         for name, value in state["counts"].items():
@@ -245,20 +246,6 @@ def training_step(model: nn.Module, optimizer: Optimizer,
     return step
 
 
-@contextmanager
-def measuring(model: nn.Module) -> Iterator[None]:
-    """A block in which nothing is recorded and no module is in training; afterwards each is
-    as it was."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with mg.no_grad(), np.errstate(over="ignore", invalid="ignore"):
-            yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
-
-
 def output_of(model: nn.Module, x: NDArray) -> Any:
     """What the model makes of all examples, of so many at once as memory bears."""
     size = max(1, LARGEST//max(1, math.prod(x.shape[1:])))
@@ -287,9 +274,9 @@ def settings_of(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def schedules_of(optimizer: Optimizer) -> list[Any]:
-    """What in the groups is told how the run goes, each once."""
+    """What in the groups waits to observe how the run goes, each once."""
     found = {id(value): value for group in optimizer.param_groups
-             for value in group.values() if hasattr(value, "observe")}
+             for value in group.values() if getattr(value, "observes", False)}
     return [*found.values()]
 
 
@@ -306,19 +293,3 @@ class Diverged(FloatingPointError):
 def infinite(loss: float) -> str:
     """What an error says of a loss."""
     return f"the loss is {loss}"
-
-
-def cure(rule: Rule, hyperparameters: dict[str, Any], largest: float = 0.0) -> str:
-    """What to do about a training that diverges; `largest` is its largest feature.
-
-    >>> from optim.rules import adam
-    >>> cure(adam, {"lr": 1e30})
-    'lr is 1e+30: try 0.001'
-    """
-    size = (f"the features reach {largest:.3g}: bring them to size 1, as by "
-            "x = (x - x.mean(0))/(x.std(0) + 1e-8); " if largest > 100 else "")
-    if not isinstance(hyperparameters.get("lr"), (int, float)):
-        return f"{size}its hyperparameters are {hyperparameters}"
-    usual, came = anatomy(rule)[1]["lr"], hyperparameters["lr"]
-    usual = usual if isinstance(usual, float) else math.inf             # it has no default
-    return f"{size}lr is {came}: try {min(usual, came/10):.2g}"

@@ -128,7 +128,7 @@ def test_labels_that_are_words_are_numbered_in_alphabetical_order(tmp_path):
     for label in "kind", 1, "1":
         x, y = data.load(path, label=label)
         assert x.tolist() == [[1, 2], [3, 4]] and y.tolist() == [1, 0]
-    for label, complaint in (None, "'iris' is not a number"), ("b", "column 1: 'iris'"):
+    for label, complaint in (None, "'iris' is not a number"), ("b", r"column 1 .'kind'.: 'iris'"):
         with pytest.raises(ValueError, match=complaint):
             data.load(path, label=label)
 
@@ -136,22 +136,22 @@ def test_labels_that_are_words_are_numbered_in_alphabetical_order(tmp_path):
 @pytest.mark.parametrize("text, complaint", [
     ("1,2,iris\n1,2,0\n", "line 1, column 3: 'iris' is not a number.*all words, or none"),
     ("1,2,0\n1,2,iris\n", "line 2, column 3: 'iris' is not a number.*all words, or none"),
-    ("1,2,iris\n1,2, \n", "line 2, column 3: ' ' is not a number.* this cell is empty"),
-    ("1,2,a\n1,b\n", "line 2, column 2: 'b' is not a number"),
-    ("1,2,a\n1,b,c,a\n", "line 2, column 2: 'b' is not a number"),
+    ("1,2,iris\n1,2, \n", "line 2, column 3: this cell is empty, or NA; fill it"),
+    ("1,2,a\n1,b\n", "line 2: 2 columns; needed 3 as in line 1"),
+    ("1,2,a\n1,b,c,a\n", "line 2: 4 columns; needed 3 as in line 1"),
     ("1,2,a\n1,2\n", "line 2: 2 columns; needed 3 as in line 1"),
-    ("1,2,0\n1,nan,0\n", "line 2, column 2: nan; needed a finite number"),
+    ("1,2,0\n1,nan,0\n", "line 2, column 2: this cell is empty, or NA; fill it"),
     ("1,2,0\n\n1,inf,0\n", "line 3, column 2: inf; needed a finite number"),
     ("1e300,2,0\n", "line 1, column 1: 1e[+]300; needed a finite number that fits float32"),
     ("1,2,0\n1,0\n", "line 2: 2 columns; needed 3 as in line 1"),
-    ("a,b,c\n1,2,0\n1,x,0\n", "line 3, column 2: 'x' is not a number"),
+    ("a,b,c\n1,2,0\n1,x,0\n", r"line 3, column 2 .'b'.: 'x' is not a number"),
     ("1,2,label\n1,2,0\n", "line 1, column 3: 'label' is not a number"),
-    ("1,2,0\n1,,0\n", "line 2, column 2: '' is not a number.* this cell is empty"),
-    ("1\t2\t0\n3\t4\t1\n", r"line 2, .* not tabs: tr '\\t' ',' < FILE > NEW.csv"),
-    ("1;2;0\n3;4;1\n", "line 2, column 1: '3;4;1' is not a number; needed numbers between"),
+    ("1,2,0\n1,,0\n", "line 2, column 2: this cell is empty, or NA; fill it"),
+    ("1\t2\t0\n3\tx\t1\n", "line 2, column 2: 'x' is not a number"),
+    ("1;2;0\n3,,4;4;1\n", "line 2, column 1: '3,,4' is not a number; needed numbers"),
     ("1,2,0\n1,2,0.5\n", "line 2: label 0.5; needed an integer from 0 on"),
     ("1,2,-1\n", "line 1: label -1.0; needed an integer from 0 on"),
-    ("1,2,nan\n", "line 1: label nan; needed an integer"),
+    ("1,2,nan\n", "line 1, column 3: this cell is empty, or NA; fill it"),
     ("1,2,1e300\n", "line 1: label 1e[+]300; needed an integer"),
     ("1\n2\n", "one column; needed features, then the label"),
     ("", "no rows; needed at least one row"),
@@ -165,7 +165,7 @@ def test_a_wrong_csv_is_refused_with_file_and_line(tmp_path, text, complaint):
 
 
 @pytest.mark.parametrize("name, content", [
-    ("latin.csv", "é,1\n".encode("latin-1")), ("broken.csv.gz", b"1,2,0\n"),
+    ("bytes.csv", b"\x81,1\n"), ("broken.csv.gz", b"1,2,0\n"),
     ("cut.csv.gz", gzip.compress(b"1,2,0\n"*99, mtime=0)[:-9]), ("text.npz", b"1,2,0\n"),
     ("data.txt", b"1,2,0\n"), ("pickled.npz", pickle.dumps({"x": 1, "y": 2}))])
 def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, name, content):
@@ -184,8 +184,8 @@ def test_the_label_column_is_chosen_by_name_or_number(tmp_path):
     assert data.load(path)[1].tolist() == [6, 8]
     with pytest.raises(ValueError, match="1 to 3, or a name, kind, a, b"):
         data.load(path, label="c")
-    path.write_text("0,nan\n1,2\n")
-    with pytest.raises(ValueError, match="line 1, column 2: nan"):     # as in the file
+    path.write_text("0,inf\n1,2\n")
+    with pytest.raises(ValueError, match="line 1, column 2: inf"):     # as in the file
         data.load(path, label=1)
 
 

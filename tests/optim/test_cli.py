@@ -638,8 +638,8 @@ def test_train_is_told_which_column_is_the_label(run, refused, tmp_path):
     file = tmp_path/"first.csv"
     np.savetxt(file, np.column_stack([y, x, np.ones(60)]), delimiter=",",
                header="kind,a,b,constant", comments="")
-    assert ("one class only in column 4, 1 everywhere; needed two or more; --label NAME or "
-            "NUMBER") in refused("train", str(file))
+    assert ("one class only in column constant, 1 everywhere; needed two or more; label= "
+            "(--label NAME or NUMBER)") in refused("train", str(file))
     found = [run("train", str(file), "--label", label, "--lr", "0.05") for label in (
         "kind", "1")]
     assert found[0] == found[1] and "test accuracy 100.00 %" in found[0][1]

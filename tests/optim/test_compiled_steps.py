@@ -106,6 +106,33 @@ def test_every_rule(rule, zero_last):
     agree(lambda: Setup(lambda p: optim.Optimizer(p, rule), zero_last), calls=6)
 
 
+def shifted(theta, g, m, a, b, *, t, lr=0.1):
+    return theta - lr*b + lr*(theta - m), theta, g, a
+
+
+def turned(theta, g, m, a, b, *, t, lr=0.1):
+    return theta - lr*(g + b), a[:], b, m + g
+
+
+def viewed(theta, g, m, a, b, *, t, lr=0.1):
+    return theta - lr*(g + m), np.reshape(theta, theta.shape), m, a[...]
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("rule", [shifted, turned, viewed])
+def test_states_that_become_theta_or_another_state(rule, fast):
+    """All are as before the step: none is written before another one was taken from it."""
+    agree(lambda: Setup(lambda p: optim.Optimizer(p, rule, {"lr": .01}, fast=fast)))
+    path = optim.minimize(lambda x: np.sum(x**2), np.ones(1), rule, 12, lr=.01).theta[-1]
+    x = mg.tensor([1.], requires_grad=True, dtype=float)
+    moved = optim.Optimizer([x], rule, {"lr": .01}, fast=fast)
+    for _ in range(12):
+        moved.zero_grad()
+        np.sum(x**2).backward()
+        moved.step()
+    np.testing.assert_allclose(x.numpy(), path, rtol=1e-14)
+
+
 @pytest.mark.filterwarnings("ignore:optax")
 @pytest.mark.parametrize("name", DIALECTS)
 def test_every_optimizer_of_the_dialects(name):

@@ -40,8 +40,16 @@ ADVICE = [
     ("opt.betas = (0.5, 0.5)", AttributeError,
      "opt.param_groups[0].update(beta1=0.9, beta2=0.999)",
      "opt.param_groups[0].update(beta1=0.9, beta2=0.999); opt.step()"),
-    ("opt.weight_decay = 1", AttributeError, "p.grad += weight_decay*p.numpy()",
-     "p.grad += weight_decay*p.numpy(); opt.step()"),
+    ("opt.weight_decay = 1", AttributeError, "optim.transforms.coupled_weight_decay(1e-4)",
+     "optim.Adam(params, transforms=[optim.transforms.coupled_weight_decay(1e-4)])"),
+    ("optim.clip_grad_norm_(params, 1.0)", AttributeError,
+     "optim.Adam(params, transforms=[optim.transforms.clip_by_norm(1.0)])",
+     "optim.Adam(params, transforms=[optim.transforms.clip_by_norm(1.0)]).step()"),
+    ("optim.Adam(params, maximize=True)", TypeError, "transforms=[optim.transforms.maximize"
+     "()]", "optim.Adam(params, transforms=[optim.transforms.maximize()])"),
+    ("optim.Adam(params).averaged().__enter__()", RuntimeError,
+     "transforms=[optim.transforms.ema(0.999)]",
+     "with optim.Adam(params, transforms=[optim.transforms.ema(0.999)]).averaged(): pass"),
     ("opt.state[p]", AttributeError, "opt.state_dict()['state'][0]",
      "opt.step(); assert opt.state_dict()['state'][0]['m'].shape == (2,)"),
     ("opt.zero_grad(set_to_none=False)", ValueError, "opt.zero_grad()",
@@ -113,18 +121,11 @@ ADVICE = [
     ("optim.minimize(np.sum, np.ma.masked_array([1., 2.], [0, 1]), 'adam')", TypeError,
      "x0.filled(0.0)", "x0 = np.ma.masked_array([1., 2.], [0, 1]); "
      "optim.minimize(np.sum, x0.filled(0.0), 'adam', 2)"),
-    ("optim.train((x, y.astype(float)), 'adam')", ValueError, "y = y.astype(np.int64)",
-     "y = y.astype(float); y = y.astype(np.int64); optim.train((x, y), 'adam', epochs=1)"),
-    ("optim.train((x, y - 1), 'adam')", ValueError,
-     "y = np.unique(y, return_inverse=True)[1]",
-     "y = y - 1; y = np.unique(y, return_inverse=True)[1]; optim.train((x, y), epochs=1)"),
-    ("optim.train((x, y + 99), 'adam')", ValueError,
-     "y = np.unique(y, return_inverse=True)[1]",
-     "y = y + 99; y = np.unique(y, return_inverse=True)[1]; optim.train((x, y), epochs=1)"),
-    ("optim.train((x, y.astype(str)), 'adam')", ValueError,
-     "y = np.unique(y, return_inverse=True)[1]",
-     "y = y.astype(str); y = np.unique(y, return_inverse=True)[1]; "
-     "optim.train((x, y), epochs=1)")]
+    ("optim.train((x, np.arange(60.)), 'adam')", ValueError, "task='regression'",
+     "optim.train((x, np.arange(60.)), task='regression', epochs=1)"),
+    ("optim.train((np.where(x > 1.2, np.nan, x), y), 'adam')", ValueError,
+     "drop_missing=True", "optim.train((np.where(x > 1.2, np.nan, x), y), epochs=1, "
+     "drop_missing=True)")]
 
 
 @pytest.mark.parametrize("program, error, words, cure", ADVICE, ids=lambda x: str(x)[:40])

@@ -1,0 +1,228 @@
+"""Reading .csv files: what they look like is found out from their beginning."""
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from os import PathLike, fspath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minigrad.data.columns import (
+    COMMA, MISSING, Columns, check_names, number, numbered, words)
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+SAMPLE, BLOCK = 2**16, 2**14                # letters to look at; rows converted at a time
+CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")       # in no text; \x1b has its uses
+
+
+def read_csv(path: str | PathLike[str], *, delimiter: str | None = None,
+             decimal: str | None = None, header: bool | None = None,
+             encoding: str | None = None, categories: Iterable[str | int] = (),
+             expected: Iterable[str] = ()) -> Columns:
+    """The columns of a .csv or .csv.gz file; what is None is found out.
+
+    delimiter: one of , ; tab and |. decimal: "." or ",". header: whether the first row
+    names the columns; if not said, it does if it holds no number, and not only words that
+    come again below it, or if all of `expected` are in it. encoding: UTF-8, else cp1252, as
+    Windows writes Western letters. categories: columns whose cells are words, though they
+    look like numbers. Empty cells, NA, nan, ? and null are missing values. Raises
+    ValueError, with file and line, for a file that is no table.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from pathlib import Path
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a.csv").write_text("size;kind\\n1,5;oak\\n2;?\\n")
+    ...     read_csv(Path(folder, "a.csv")).values
+    (array([1.5, 2. ]), array(['oak', None], dtype=object))
+    """
+    import csv
+    import zlib
+    path = fspath(path)
+    for name, given, known in (("delimiter", delimiter, SEPARATORS),
+                               ("decimal", decimal, (".", ","))):
+        if given is not None and given not in known:
+            raise ValueError(f"{path}: {name} is {given!r}; needed one of "
+                             f"{' '.join(map(repr, known))}")
+    tried = [encoding] if encoding else encodings(path)
+    for each in tried:
+        try:
+            with opened(path, each) as file:
+                return _read(file, path, delimiter, decimal, header, each,
+                             set(map(str, categories)), set(expected))
+        except UnicodeError as error:
+            if each == tried[-1]:
+                raise ValueError(f"{path}: is no text in {' or '.join(tried)} ({error}); "
+                                 "say its encoding, such as latin-1") from error
+        except LookupError as error:
+            raise ValueError(f"{path}: encoding is {each!r}; needed one that Python knows, "
+                             "such as utf-8 or latin-1") from error
+        except (csv.Error, OSError, EOFError, zlib.error) as error:
+            raise ValueError(f"{path}: cannot be read ({error}); needed a table as text"
+                             ) from error
+    raise AssertionError
+
+
+def opened(path: str, encoding: str | None) -> Any:
+    """The file as text, or as bytes without an encoding, unpacked if its name says so."""
+    import gzip
+    start = gzip.open if path.lower().endswith(".gz") else open
+    if encoding is None:
+        return start(path, "rb")
+    return start(path, "rt", encoding=encoding, newline="")
+
+
+def encodings(path: str) -> list[str]:
+    """Which encodings to try: what the first bytes say, or UTF-8 and then Windows'."""
+    import zlib
+    try:
+        with opened(path, None) as file:
+            start = file.read(2**12)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: cannot be read ({error}); needed a table as text"
+                         ) from error
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ["utf-16"]
+    if CONTROL.search(start.decode("latin-1")):
+        raise ValueError(f"{path}: is no text; needed a table as text, such as a .csv file")
+    return ["utf-8-sig", "cp1252"]
+
+
+def _read(file: Any, path: str, delimiter: str | None, decimal: str | None,
+          header: bool | None, encoding: str, categories: set[str],
+          expected: set[str]) -> Columns:
+    sample = file.read(SAMPLE)
+    if not sample.endswith(("\n", "\r")):
+        sample += file.readline()
+    skipped = 0
+    if said := re.match(r"sep=([,;\t|])\r?\n", sample):         # Excel's own line
+        delimiter, skipped = delimiter or said[1], 1
+        sample = sample[said.end():]
+    delimiter = delimiter or guessed_delimiter(sample)
+    decimal = decimal or guessed_decimal(sample, delimiter)
+    first = list(rows(sample.splitlines(True), delimiter))[:200]
+    if not first:
+        raise ValueError(f"{path}: no rows; needed at least one row")
+    if header is None:
+        its = {cell.strip() for cell in first[0][1]}
+        header = (bool(expected) and expected <= its
+                  or is_header([cells for _, cells in first], decimal))
+    wide = len(first[0][1])
+    names = numbered(wide)
+    if header:
+        names = tuple(cell.strip() or name for cell, name in zip(first[0][1], names))
+        check_names(names, path)
+    as_words = {k for k, name in enumerate(names)
+                if name in categories or str(k + 1) in categories}
+    file.seek(0)
+    body = rows(file, delimiter, skip=skipped, strict=True)
+    if header:
+        next(body)
+    lines: list[NDArray] = []
+    parts: list[list[NDArray]] = [[] for _ in names]
+    known: dict[str, str] = {}
+    while block := list(islice(body, BLOCK)):
+        numbers, cells = zip(*block)
+        if set(map(len, cells)) != {wide}:
+            k = next(k for k, row in enumerate(cells) if len(row) != wide)
+            raise ValueError(f"{path}, line {numbers[k]}: {len(cells[k])} columns; needed "
+                             f"{wide} as in line {first[0][0] + skipped}")
+        lines.append(np.array(numbers))
+        for i, column in enumerate(zip(*cells)):
+            parts[i].append(converted(column, decimal, i in as_words, known))
+    form = (f"between {SEPARATORS[delimiter]}, "
+            f"{'decimal commas, ' if decimal == ',' else ''}"
+            f"{'a' if header else 'no'} header, "
+            f"{'UTF-8' if encoding == 'utf-8-sig' else encoding}")
+    values = tuple(map(joined, parts)) if lines else tuple(np.zeros((wide, 0)))
+    return Columns(names, values, path, header,
+                   np.concatenate([*lines, np.zeros(0, int)]), form, decimal)
+
+
+def rows(text: Iterable[str], delimiter: str, skip: int = 0, strict: bool = False
+         ) -> Iterator[tuple[int, list[str]]]:
+    """The line where each row begins, and its cells; rows without any text are none."""
+    import csv
+    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=delimiter != "\t",
+                        strict=strict)
+    begin = 1
+    try:
+        for cells in reader:
+            if cells and (cells[0] or any(cells)) and begin > skip:
+                yield begin, cells
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(f"line {begin}: {error}; is a quote not closed?") from error
+
+
+def converted(cells: tuple[str, ...], decimal: str, as_words: bool,
+              known: dict[str, str]) -> NDArray:
+    """Cells as numbers, or as words; each word is kept once."""
+    text = "".join(cells)
+    if not as_words and text.isascii() and "_" not in text and (
+            decimal == "." or "." not in text):
+        try:                                # most columns, fast; but float() takes 1_0
+            return np.array([*map(float, cells)])
+        except ValueError:
+            pass
+    found = {cell: None if cell.strip().lower() in MISSING else cell.strip()
+             for cell in set(cells)}                        # of words there are few
+    if not as_words:
+        numbers = {cell: np.nan if word is None else number(word, decimal)
+                   for cell, word in found.items()}
+        if None not in numbers.values():
+            return np.array([numbers[cell] for cell in cells])
+    kept = {cell: word and known.setdefault(word, word) for cell, word in found.items()}
+    return words([kept[cell] for cell in cells])
+
+
+def joined(parts: list[NDArray]) -> NDArray:
+    """The blocks of a column as one; numbers in some of them are words beside words."""
+    if len({part.dtype for part in parts}) == 2:
+        parts = [part if part.dtype.kind == "O" else words(
+            [None if x != x else f"{x:.15g}" for x in part.tolist()]) for part in parts]
+    return np.concatenate(parts)
+
+
+def guessed_delimiter(sample: str) -> str:
+    """What separates the cells: what makes most rows equally long, of more than one cell,
+    and leaves none of the others within cells, but for decimal commas."""
+    def fitness(delimiter: str) -> tuple[float, float, int]:
+        found = [cells for _, cells in rows(sample.splitlines(True)[:200], delimiter)]
+        if not found:
+            return 0., 0., 0
+        wide, often = Counter(map(len, found)).most_common(1)[0]
+        if wide < 2:
+            return 0., 0., 0
+        others = set(SEPARATORS) - {delimiter}
+        cells = [cell for row in found for cell in row]
+        clean = sum(not others & set(cell) or bool(COMMA.fullmatch(cell.strip()))
+                    for cell in cells)
+        return often/len(found), clean/len(cells), wide
+    return max(SEPARATORS, key=fitness)
+
+
+def guessed_decimal(sample: str, delimiter: str) -> str:
+    """A comma, if numbers are written with one and commas do not separate the cells; a
+    point between thousands is none before decimals."""
+    if delimiter == ",":
+        return "."
+    cells = [cell.strip() for _, row in rows(sample.splitlines(True)[:200], delimiter)
+             for cell in row]
+    commas = sum("," in cell and bool(COMMA.fullmatch(cell)) for cell in cells)
+    points = sum("." in cell and number(cell) is not None and number(cell, ",") is None
+                 for cell in cells)
+    return "," if commas > points else "."
+
+
+def is_header(found: list[list[str]], decimal: str) -> bool:
+    """Whether the first row names the columns: it holds no number, and some other row
+    does; or, where all are words, none of its words comes again in its column."""
+    first, *others = found
+    if any(number(cell, decimal) is not None for cell in first):
+        return False
+    if any(number(cell, decimal) is not None for row in others for cell in row):
+        return True
+    return not any(cell.strip() == row[k].strip() for row in others
+                   for k, cell in enumerate(first) if k < len(row))

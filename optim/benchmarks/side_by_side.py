@@ -91,8 +91,8 @@ def table(name: str, task: Task, repeats: int) -> Iterator[str]:
         yield (f"| {way} | {middle:.2f} | {min(found):.2f} | {max(found):.2f} |"
                f" {here/middle:.2f} | {statistics.median(busy[way]):.2f} |")
     around, each = sorted(parts, key=lambda part: part[0])[len(parts)//2]
-    yield (f"\nIn 1 process {sum(each):.2f} s are the jobs', the longest {max(each):.2f} s, "
-           f"and {around:.2f} s around them. On paper: " + ", ".join(
+    yield (f"\nIn 1 process {sum(each):.2f} s are the jobs', {max(each):.2f} s the longest,"
+           f" {around:.2f} s around them. On paper: " + ", ".join(
                f"{on_paper(around, each, n):.2f} s by {n}" for n in ON_PAPER)
            + " workers with a processor each.\n")
 

@@ -22,6 +22,8 @@ from optim.distributed.synchronous import synchronous
 from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of
+from optim.training.fits import batch_size
+from optim.training.measures import usual_loss
 
 PUSHING = "n_push", "n_fetch", "lr_local"
 STRATEGIES: dict[str, tuple[str, ...]] = {              # and what only they take
@@ -30,7 +32,7 @@ STRATEGIES: dict[str, tuple[str, ...]] = {              # and what only they tak
 
 
 def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule | str", *,
-          strategy: str = "synchronous", epochs: int = 1, batch: int | None = None,
+          strategy: str = "synchronous", epochs: int = 1, batch: int | str | None = None,
           loss: Loss | None = None, seed: int = 0, workers: int = 0, client: Any = None,
           executor: Executor | None = None, shards: int | None = None, lr: Any = None,
           n_push: int | None = None, n_fetch: int | None = None,
@@ -38,12 +40,15 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
           period: int | None = None, timeout: float = 60.0) -> History:
     """Train a model in place on (x, y), with the work on several workers.
 
+    The arguments are those of optim.fit; synchronous training takes its steps, with the
+    same seed on the same batches.
+
     strategy: "synchronous"; "downpour" with n_push and n_fetch, 1 if None, and lr_local,
     the optimizer's lr if None; "delay_tolerant", which is Downpour by
     optim.distributed.adaptive_revision; "elastic_averaging" with alpha, 0.9/shards if
     None, and period, 10 if None. optimizer: an Optimizer of the model's parameters, or a
     rule, with lr; elastic averaging takes its rule for each replica. batch: how many
-    examples a step of all parts together takes, 32 or all if None.
+    examples a step of all parts together takes, or "all"; 32, or all if fewer, if None.
     workers: 0 for none but this thread, n for a Dask cluster of n processes on this machine
     for the time of the run (a script then needs `if __name__ == "__main__":`); or
     client=, a Dask client, or executor=, any of concurrent.futures. shards: in how many
@@ -84,8 +89,8 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
                          "center, from 0 to 1, as 0.9 divided by the number of replicas")
     parameters = trained(model)
     x, y = arrays(data, parameters[0][1].dtype)
-    size = batch_of(batch, len(x))
-    loss = loss or (nn.cross_entropy if y.dtype.kind in "iub" else nn.mse_loss)
+    size = batch_size(batch, len(x), "train")
+    loss = loss or usual_loss(y)
     mover = optimizer_of(optimizer, parameters, lr, strategy)
     pack = packed(model, loss)
     with engine_of(counts["workers"], client, executor, timeout) as engine:
@@ -95,7 +100,7 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
                              "one or more for each: fewer shards")
         run = Progress(model, parameters, mover, engine, pack, seed, x, y, parts)
         if strategy == "synchronous":
-            _, for_order, _ = generator(seed).spawn(3)
+            for_order, *_ = generator(seed).spawn(3)            # as optim.fit draws
             synchronous(run, epochs, size, for_order)
         else:
             settings = {name: value for name, value in mover.param_groups[0].items()
@@ -106,7 +111,7 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
             ) if strategy == "elastic_averaging" else Downpour(
                 run.server, parts, settings.get("lr", 0.01) if lr_local is None
                 else lr_local, counts["n_push"], counts["n_fetch"])
-            run.asynchronously(mine, epochs, size)
+            run.asynchronously(mine, epochs, len(x) if size == "all" else int(size))
         return run.history()
 
 
@@ -120,16 +125,6 @@ def arrays(data: Any, dtype: np.dtype) -> tuple[NDArray, NDArray]:
                          "examples in both, one or more")
     return tuple(part.astype(dtype) if part.dtype.kind == "f" else part  # type: ignore
                  for part in (x, y))
-
-
-def batch_of(batch: int | None, examples: int) -> int:
-    """How many examples a step sees: 32 if None, or all if these are fewer."""
-    if batch is None:
-        return min(32, examples)
-    if whole("train: batch", batch, 1) > examples:
-        raise ValueError(f"train: batch is {batch} of {examples} examples; needed at most "
-                         "as many as there are")
-    return batch
 
 
 def optimizer_of(optimizer: Any, parameters: Parameters, lr: Any,

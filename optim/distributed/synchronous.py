@@ -17,13 +17,15 @@ from optim.distributed.progress import Progress
 from optim.distributed.replicas import gradient
 
 
-def synchronous(run: Progress, epochs: int, batch: int, rng: np.random.Generator) -> None:
+def synchronous(run: Progress, epochs: int, batch: int | str, rng: np.random.Generator
+                ) -> None:
     """Train for some epochs: a step for each batch."""
     for _ in range(epochs):
-        order = np.arange(run.examples) if batch == run.examples else rng.permutation(
-            run.examples)
-        for start in range(0, run.examples, batch):
-            run.note(step(run, order[start:start + batch]), 0)
+        n = run.examples
+        order = np.arange(n) if batch == "all" else rng.permutation(n)
+        size = n if batch == "all" else int(batch)
+        for start in range(0, n, size):
+            run.note(step(run, order[start:start + size]), 0)
         run.close_epoch()
 
 

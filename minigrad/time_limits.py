@@ -9,6 +9,7 @@ or SymPy would catch it.
 """
 import _thread
 import ctypes
+import math
 import os
 import time
 from collections.abc import Callable
@@ -33,6 +34,7 @@ class Alarm:
     due: float
     signal: type[TimeIsUp]
     thread: int
+    run: object = None              # whose alarms end_now sets off
 
 
 class Watch:
@@ -91,11 +93,20 @@ class Watch:
 watches: list[Watch] = []      # the one of this process, last
 
 
+def end_now(run: object) -> None:
+    """The time is up for all work of this run, in whichever threads of this process."""
+    for watch in watches[-1:]:
+        for alarm in list(watch.alarms) if watch.process == os.getpid() else ():
+            if alarm.run == run:
+                alarm.due = -math.inf
+
+
 def within(seconds: float, work: Callable[[], Result],
-           otherwise: Callable[[], Result]) -> Result:
+           otherwise: Callable[[], Result], run: object = None) -> Result:
     """work(), or otherwise() if the time is up before it has ended.
 
-    Its alarms nest, and work in every thread. What work() raises is raised.
+    Its alarms nest, and work in every thread. What work() raises is raised. run: what
+    end_now calls it by.
 
     >>> within(10.0, lambda: 6*7, otherwise=lambda: None)
     42
@@ -109,7 +120,7 @@ def within(seconds: float, work: Callable[[], Result],
 
     class OwnTimeIsUp(TimeIsUp):
         """That of this alarm alone."""
-    alarm = Alarm(due, OwnTimeIsUp, _thread.get_ident())
+    alarm = Alarm(due, OwnTimeIsUp, _thread.get_ident(), run)
     try:
         try:
             watch.start(alarm)

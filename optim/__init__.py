@@ -10,7 +10,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     more_rules/     the rules after the first eleven
     domains.py      where a number or a letter lies
     hints.py        "did you mean"
-    workers.py      processes side by side
+    workers/        independent jobs side by side
     schedules/      hyperparameters that change
     optimizers/     the rules at work
     transforms/     what is done to any rule: clipping, decay, lookahead, averages
@@ -75,8 +75,21 @@ __all__ = [
 
 # What people look for here, and what there is.
 ELSEWHERE = {
+    "clip_grad_norm_": "optim.Adam(params, transforms=[optim.transforms.clip_by_norm(1.0)])"
+                       " clips in every step; minigrad.nn.clip_grad_norm_ once",
+    "clip_grad_value_": "optim.Adam(params, transforms=[optim.transforms.clip_by_value(1.0)"
+                        "]) clips in every step; minigrad.nn.clip_grad_value_ once",
+    "clip_by_global_norm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "chain": "use optim.Adam(params, transforms=[...]), or optim.transforms.chain of them, "
+             "which takes a rule",
+    "MultiSteps": "use transforms=[optim.transforms.accumulate(4)]",
+    "SAM": "use transforms=[optim.transforms.sam(0.05)], and opt.step(closure)",
     "lr_scheduler": "a schedule is the rate: optim.Adam(params, lr=optim.schedules.step("
                     "0.1, every=30)); no scheduler.step() is needed"}
+ELSEWHERE |= dict.fromkeys(
+    ["swa_utils", "AveragedModel", "SWA", "EMA"],
+    "use transforms=[optim.transforms.ema(0.999)] or [optim.transforms.polyak()], and then "
+    "with opt.averaged(): evaluate")
 
 
 def __getattr__(name):

@@ -68,12 +68,14 @@ class Columns:
         column = self.values[at]
         if not is_words(column):
             return None
-        isnumber = {word: any(number(word, mark) is not None for mark in ".,")
-                    for word in set(column.tolist()) if word is not None}
-        if True not in isnumber.values():
-            return None
-        kinds = [isnumber.get(word) for word in column.tolist()]
-        return kinds.index(kinds.count(True) < kinds.count(False))
+        found = set(column.tolist()) - {None}
+        for decimal in self.decimal, "." if self.decimal == "," else ",":
+            isnumber = {word: number(word, decimal) is not None for word in found}
+            if True in isnumber.values():
+                kinds = [isnumber.get(word) for word in column.tolist()]
+                return kinds.index(decimal != self.decimal
+                                   or kinds.count(True) < kinds.count(False))
+        return None
 
     def unlike(self, row: int, at: int) -> str:
         """What to say of the cell of an odd row."""

@@ -149,7 +149,7 @@ def rows(text: Iterable[str], delimiter: str, skip: int = 0, strict: bool = Fals
     begin = 1
     try:
         for cells in reader:
-            if any(cells) and begin > skip:
+            if cells and (cells[0] or any(cells)) and begin > skip:
                 yield begin, cells
             begin = reader.line_num + 1
     except csv.Error as error:
@@ -166,13 +166,15 @@ def converted(cells: tuple[str, ...], decimal: str, as_words: bool,
             return np.array([*map(float, cells)])
         except ValueError:
             pass
-    stripped = [cell.strip() for cell in cells]
-    plain = [None if cell.lower() in MISSING else cell for cell in stripped]
+    found = {cell: None if cell.strip().lower() in MISSING else cell.strip()
+             for cell in set(cells)}                        # of words there are few
     if not as_words:
-        numbers = [np.nan if cell is None else number(cell, decimal) for cell in plain]
-        if None not in numbers:
-            return np.array(numbers)
-    return words([cell and known.setdefault(cell, cell) for cell in plain])
+        numbers = {cell: np.nan if word is None else number(word, decimal)
+                   for cell, word in found.items()}
+        if None not in numbers.values():
+            return np.array([numbers[cell] for cell in cells])
+    kept = {cell: word and known.setdefault(word, word) for cell, word in found.items()}
+    return words([kept[cell] for cell in cells])
 
 
 def joined(parts: list[NDArray]) -> NDArray:

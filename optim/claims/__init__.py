@@ -7,7 +7,7 @@ In reading order:
     kernel_claims.py  what an optimizer runs
     verification.py   all claims about a rule, and the verdict on each
 """
-from optim.claims.verification import Report, verify, verify_all
+from optim.claims.verification import Report, decided, verify, verify_all
 from optim.derivations.claim import Claim
 
-__all__ = ["Claim", "Report", "verify", "verify_all"]
+__all__ = ["Claim", "Report", "decided", "verify", "verify_all"]

@@ -7,6 +7,7 @@ expected to be REFUTED: they are often made, or they show a difference, and the 
 what one should see.
 """
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of, n
 from optim.papers import STATEMENTS, statement
 from optim.proving.verdicts import Verdict
 from optim.rules import RULES, WHOLE_RULES
+from optim.workers import results
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,23 @@ def cases(f: Formula) -> list[Claim]:
     return [case.claim for case in special_cases(f)]
 
 
-def verify_all(progress: Callable[[Report, int, int], object] | None = None
+def decided(rule: str | Rule, against: str | Rule | None = None) -> Report:
+    """The report, its verdicts reached, which go along from process to process."""
+    report = verify(rule, against)
+    assert all(claim.verdict.status for claim in report.claims)
+    return report
+
+
+def verify_all(progress: Callable[[Report, int, int], object] | None = None,
+               executor: Executor | None = None, workers: int | None = None
                ) -> dict[str, Report]:
-    """The reports of all rules; after each comes progress(report, count, of how many)."""
-    reports = {}
-    for n, name in enumerate(RULES, 1):
-        reports[name] = verify(name)
+    """The reports of all rules; after each comes progress(report, count, of how many).
+
+    executor, workers: where each is decided, if not here; see optim.workers.
+    """
+    reports: dict[str, Report] = {}
+    for report in results(decided, [(name,) for name in RULES], executor, workers):
+        reports[report.name] = report
         if progress is not None:
-            progress(reports[name], n, len(RULES))
+            progress(report, len(reports), len(RULES))
     return reports

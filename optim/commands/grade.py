@@ -12,7 +12,8 @@ import argparse
 from pathlib import Path
 
 from optim.commands.shared import (
-    BAD, GOOD, UserError, count, json_option, print_json, refusing, writable)
+    BAD, GOOD, UserError, count, json_option, print_json, refusing,
+    workers_option, writable)
 from optim.rules import RULES
 
 
@@ -29,8 +30,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         help=f"what was asked: a rule, one of {', '.join(RULES)}; or an exercise of those "
         "below, a backward pass")
     add("--csv", metavar="FILE", help="write the table of a folder to a .csv file")
-    add("--jobs", metavar="N", type=count(1),
-        help="how many at a time; default: as many as there are processors")
+    workers_option(parser, "--jobs")
     add("--seconds", metavar="S", type=count(1), default=10,
         help="of processor time for the code of one homework; default: %(default)s")
     json_option(parser)
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise UserError(f"--csv: {str(place)!r} is no folder; a table needs one")
         writable(arguments.csv, "--csv", ".csv")
     with refusing(ValueError, TypeError):
-        found = grade_folder(place, task, arguments.jobs, arguments.seconds) if (
+        found = grade_folder(place, task, arguments.workers, arguments.seconds) if (
             place.is_dir()) else grade(arguments.homework, task, arguments.seconds)
     if arguments.csv is not None:
         found.write_csv(arguments.csv)              # type: ignore[union-attr]

@@ -51,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     rows = table(found)
     if arguments.json:
         print_json({"task": trained.task.name, "classes": [*trained.task.classes],
-                    **dict(zip(heads(found), map(list, zip(*rows)))),
+                    **{name: [row[k] for row in rows]
+                       for k, name in enumerate(heads(found))},
                     "measured": measured, "notes": [*found.notes]})
         return GOOD
     text = io.StringIO()
@@ -75,7 +76,8 @@ def heads(found: Any) -> list[str]:
 def table(found: Any) -> list[list[Any]]:
     """A row for each row of the file: what is predicted, and the class's probability; None
     where nothing is."""
-    columns = [found.values.tolist()]
+    values = found.values.tolist()
+    columns = [[float(f"{x:.9g}") if isinstance(x, float) else x for x in values]]
     if found.probabilities is not None:
         columns.append([float(f"{p:.6g}") for p in found.probabilities.max(axis=1)])
     rows = iter([*row] for row in zip(*columns))

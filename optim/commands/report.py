@@ -6,7 +6,7 @@
 import argparse
 from concurrent.futures import BrokenExecutor
 
-from optim.commands.shared import BAD, GOOD, UserError, writable
+from optim.commands.shared import BAD, GOOD, UserError, workers_option, writable
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +15,7 @@ def options(parser: argparse.ArgumentParser) -> None:
                         help="default: report.html")
     parser.add_argument("--quick", action="store_true",
                         help="few rules and epochs: a trial")
+    workers_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     del matplotlib
     from optim.report import writing
     try:
-        results = writing.write_report(path, arguments.quick)
+        results = writing.write_report(path, arguments.quick, arguments.workers)
     except (OSError, BrokenExecutor) as error:      # a full disk; too little memory
         raise UserError(f"report: {error}") from error
     print(writing.summary(results))

@@ -125,6 +125,14 @@ def count(least: int) -> Callable[[str], int]:
     return whole
 
 
+def workers_option(parser: argparse.ArgumentParser, *names: str,
+                   default: str = "as many as there are processors") -> None:
+    """Declare --workers, for what optim.workers runs."""
+    parser.add_argument("--workers", *names, metavar="N", type=count(1),
+                        help="how many processes work side by side, which changes nothing "
+                        f"but the time; default: {default}")
+
+
 def json_option(parser: Any) -> None:
     """Declare --json, for a parser or a group of options that exclude each other."""
     parser.add_argument("--json", action="store_true", help="JSON on stdout, no prose")

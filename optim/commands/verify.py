@@ -6,12 +6,14 @@
     minigrad verify torch:RMSprop homework.py:rmsprop --against rmsprop
 """
 import argparse
+from typing import Any
 
 from optim.commands.shared import (
     BAD, GOOD, OTHERS, TOPICS, UserError, against_of, against_option, is_plain, json_option,
-    known_name, known_rule, known_source, print_json, refusing)
+    known_name, known_rule, known_source, print_json, refusing, workers_option)
 from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.rules import FIRST, RULES
+from optim.workers import results
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +26,7 @@ def options(parser: argparse.ArgumentParser) -> None:
                         help="verify the prover instead: does it tell small slips in a "
                         "rule from the rule? Of these rules, of all with --all, or of "
                         "the first eleven")
+    workers_option(parser, default="none but this one")
     json_option(parser)
 
 
@@ -35,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.mutants else known_rule(name) for name in arguments.names))
     if arguments.mutants and not (names and arguments.all):
         return mutants_told_apart(names or [*(RULES if arguments.all else FIRST)],
-                                 arguments.json)
+                                 arguments.json, arguments.workers)
     if bool(names) == arguments.all:
         raise UserError("verify: needed names of rules or topics, or else --all; see"
                         " minigrad verify --help")
@@ -43,11 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
     import optim.claims as claims
     from optim.derivations import tally
     reports = []
-    for name, against in zip(names, [against_of(n, arguments.against) for n in names]):
-        with refusing(ValueError):
-            reports.append(claims.verify(name, against))
-        if not arguments.json:
-            print(reports[-1], end="\n\n", flush=True)
+    todo = [(name, against_of(name, arguments.against)) for name in names]
+    with refusing(ValueError, TypeError):
+        for report in results(claims.decided, todo, workers=arguments.workers):
+            reports.append(report)
+            if not arguments.json:
+                print(report, end="\n\n", flush=True)
     if arguments.json:
         print_json([report.as_dict() for report in reports])
     else:
@@ -57,16 +61,23 @@ def run(arguments: argparse.Namespace) -> int:
     return GOOD if all(report.ok for report in reports) else BAD
 
 
-def mutants_told_apart(names: list[str | Rule], as_json: bool) -> int:
+def scored(name: str | Rule) -> Any:
+    """The score of a rule's mutants."""
+    import optim.mutants as mutants
+    return mutants.score(name)
+
+
+def mutants_told_apart(names: list[str | Rule], as_json: bool, workers: int | None) -> int:
     """Print how well the prover tells these rules from their mutants."""
     import optim.mutants as mutants
     found: list[mutants.Judged] = []
-    for name in names:
-        score = mutants.score(name)
-        found += score.found
-        if not as_json:
-            print(score.row(name_of(named_rule(name))), *score.failures, sep="\n    ",
-                  flush=True)
+    with refusing(TypeError):
+        for name, score in zip(names, results(scored, [(name,) for name in names],
+                                              workers=workers)):
+            found += score.found
+            if not as_json:
+                print(score.row(name_of(named_rule(name))), *score.failures, sep="\n    ",
+                      flush=True)
     total = mutants.Score(tuple(found))
     if as_json:
         print_json(total.as_dict())

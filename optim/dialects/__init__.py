@@ -3,6 +3,7 @@
 In reading order:
 
     library.py        an optimizer that takes another library's arguments
+    torch_schedulers.py  torch.optim.lr_scheduler
     pytorch_rules.py  the rules of torch.optim 2.13.0
     pytorch_lbfgs.py  its LBFGS, which looks along a line
     pytorch.py        its classes, with its arguments and defaults
@@ -11,6 +12,7 @@ In reading order:
     optax_rules.py    the rules of Optax 0.2.8
     whole_parameters.py  what these three compute with norms and means: no formulas
     survey.py         the rules as Ruder's survey prints them
+    optax_lbfgs.py    its lbfgs, which looks along a line
     optax_aliases.py  its aliases
     adapted_rules.py  a rule with letters renamed, held at a number, or with other defaults
     named_optimizers.py  "torch:SGD(momentum=0.9)" as a rule
@@ -27,6 +29,7 @@ MODULES = {"torch": "pytorch", "optax": "optax_aliases", "keras": "keras_classes
 for name, module in MODULES.items():
     globals()[name] = importlib.import_module(f"optim.dialects.{module}")
     sys.modules[f"optim.dialects.{name}"] = globals()[name]
+sys.modules["optim.dialects.torch.lr_scheduler"] = globals()["torch"].lr_scheduler
 
 
 def __getattr__(name: str) -> Any:

@@ -51,6 +51,8 @@ def adapted(rule: Rule, names: Mapping[str, str] | None = None,
 
     def run(*values, **settings):
         return rule(*values, **held, **{old[n]: x for n, x in settings.items()})
+    vars(run).update({n: x for n, x in vars(rule).items()
+                      if n in ("of_whole_parameters", "supplied")})
     run.__name__ = name_of(rule)
     run.__doc__ = rule.__doc__
     setattr(run, "__signature__", inspect.Signature([

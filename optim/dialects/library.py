@@ -10,16 +10,17 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from optim.optimizers.groups import Choice
-from optim.optimizers.hyperparameters import at, number, unknown
+from optim.optimizers.hyperparameters import at, is_schedule, number, unknown
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import anatomy
+from optim.optimizers.signatures import anatomy, name_of
 
 
 class LibraryOptimizer(Optimizer):
     """Moves parameters as a library's optimizer of this name does, by its arguments.
 
     params: tensors, (name, tensor) pairs, or group dicts. The other arguments are those of
-    `choose`; they stand in `param_groups`, where they may be changed between steps.
+    `choose`; they stand in `param_groups`, where they may be changed between steps. There
+    is one more, transforms=[...], as optim.Optimizer has it.
 
     Raises TypeError for an argument that the library's optimizer does not have, ValueError
     for a value that it refuses or that has no meaning on NumPy arrays.
@@ -43,9 +44,10 @@ class LibraryOptimizer(Optimizer):
             inspect.Parameter("params", kind), *own, *others])
 
     def __init__(self, params: Iterable[Any], *args: Any, **kwargs: Any):
+        transforms = kwargs.pop("transforms", ())
         given = self.arguments(*args, **kwargs)
-        self._begin(params, self._choice(given, 1).rule, given,
-                    {"allow_missing": True, "check_finite": False})
+        self._begin(params, self._choice(given, 1).rule, given, {
+            "allow_missing": True, "check_finite": False, "transforms": transforms})
 
     @classmethod
     def arguments(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -72,13 +74,27 @@ class LibraryOptimizer(Optimizer):
             for name, default in anatomy(rule)[1].items()}, maximize)
 
     def _validated(self, given: dict[str, Any]) -> dict[str, Any]:
-        return self.arguments(**given)
+        mine = {n: given.get(n, x) for n, x in self._numbers().items()}
+        return self.arguments(**{n: x for n, x in given.items() if n not in mine}) | {
+            n: x if is_schedule(x) else number(name_of(self.rule), n, x)
+            for n, x in mine.items()}
 
     def _choice(self, arguments: dict[str, Any], t: int) -> Choice:
-        return self.choice(**{
-            name: x if name in self.without_meaning else
-            at(x, t if hasattr(x, "formula") else t - self.counts_from_0)
-            for name, x in arguments.items()})
+        now = {name: x if name in self.without_meaning else
+               at(x, t if hasattr(x, "formula") else t - self.counts_from_0)
+               for name, x in arguments.items()}
+        mine = {name: number(name_of(self.rule), name, now.pop(name))
+                for name in self._numbers()}
+        chosen = self.choice(**now)
+        return Choice(self._transformed(chosen.rule), chosen.settings | mine,
+                      chosen.maximize)
+
+    def _numbers(self) -> dict[str, Any]:
+        """The numbers of its transforms, with their defaults."""
+        if not self.transforms:
+            return {}
+        plain = anatomy(self._plain)[1]
+        return {n: x for n, x in anatomy(self.rule)[1].items() if n not in plain}
 
 
 def unchanging(x: Any) -> Any:

@@ -16,7 +16,8 @@ from optim.dialects.library import LibraryOptimizer
 from optim.hints import did_you_mean
 from optim.optimizers.hyperparameters import unknown
 from optim.optimizers.signatures import (
-    REQUIRED, Rule, anatomy, is_of_whole_parameters, name_of, named_rule)
+    REQUIRED, Rule, anatomy, is_of_whole_parameters, named_rule)
+from optim.transforms import maximize
 
 LIBRARIES = tuple(dialects.MODULES)
 PACKAGES = *LIBRARIES, "torch_optimizer", "pytorch_optimizer"   # whose classes are lifted
@@ -147,14 +148,14 @@ def rate_for(make: Any, values: tuple, given: dict[str, Any]) -> dict[str, float
 def chosen(label: str, cls: Any, values: tuple, given: dict[str, Any]) -> Rule:
     """The rule that a library's class chooses with these arguments, called by the label."""
     rate = rate_for(cls, values, given)
-    rule, settings, maximize = cls.choice(**cls.arguments(*values, **given, **rate))
+    rule, settings, climbs = cls.choice(**cls.arguments(*values, **given, **rate))
     zero = {n: 0 for n, x in settings.items() if x == 0}
     numbers = {n: REQUIRED if rate and n == "lr" else x for n, x in settings.items()
                if n not in zero}
     if is_of_whole_parameters(rule):
         raise ValueError(f"{label} looks at a whole parameter (a norm, a mean of its "
                          "rows): it is an optimizer, and no rule of one entry")
-    return labelled(label, adapted(climbing(rule) if maximize else rule, held=zero,
+    return labelled(label, adapted(maximize()(rule) if climbs else rule, held=zero,
                                    defaults=numbers))
 
 
@@ -164,13 +165,4 @@ def labelled(label: str, made: Rule) -> Rule:
                                   made.__closure__)
     run.__kwdefaults__ = made.__kwdefaults__
     vars(run).update(vars(made))
-    return run
-
-
-def climbing(rule: Rule) -> Rule:
-    """The rule with -g for g."""
-    def run(theta, g, *states, **settings):
-        return rule(theta, -g, *states, **settings)
-    run.__name__ = name_of(rule)
-    setattr(run, "__signature__", inspect.signature(rule))
     return run

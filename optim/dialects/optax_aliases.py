@@ -19,6 +19,7 @@ import numpy as np
 
 from optim.dialects import optax_rules as rules, whole_parameters
 from optim.dialects.library import LibraryOptimizer
+from optim.dialects.optax_lbfgs import lbfgs, scale_by_zoom_linesearch  # noqa: F401
 from optim.hints import no_such_name
 from optim.optimizers.groups import Choice
 from optim.optimizers.signatures import Rule

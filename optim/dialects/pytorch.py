@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from minigrad.tensors import Tensor
 
-from optim.dialects import pytorch_rules as rules, whole_parameters
+from optim.dialects import pytorch_rules as rules, torch_schedulers, whole_parameters
 from optim.dialects.library import LibraryOptimizer, zero_grad
 from optim.dialects.pytorch_lbfgs import LBFGS                      # noqa: F401
 from optim.hints import no_such_name
@@ -22,6 +22,7 @@ from optim.optimizers.groups import Choice
 
 Betas = tuple[float, float]
 Optimizer = LibraryOptimizer            # what a script calls torch.optim.Optimizer
+lr_scheduler = torch_schedulers
 ADAM = {"t": "step", "m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"}
 
 
@@ -237,8 +238,6 @@ class Adafactor(TorchOptimizer):
 
 
 MISSING = {
-    "lr_scheduler": "set the rate in the loop: for group in opt.param_groups: "
-                    "group['lr'] *= 0.5",
     "Muon": "it works on matrices",
     "SparseAdam": "gradients are dense here: Adam"}
 

@@ -45,7 +45,7 @@ def written_around(f: Any, inner: Any) -> list[Equation]:
     if place != f.symbols[theta] or not all(
             same(e.xreplace(whole), f.update[n]) for n, e in result.items()):
         return []
-    marks, used = given(f), {s: s for s in table}
+    marks, used = marks_of(f), {s: s for s in table}
     equations: list[Equation] = []
     mine = [n for n in f.init if n not in inner.init]
     early = [n for n in mine if not result[n].free_symbols & {*goes.values()}]
@@ -75,7 +75,7 @@ def written_around(f: Any, inner: Any) -> list[Equation]:
             left = goal
         elif e.kind == "state" and isinstance(left, Mark):
             right = result[left.name].xreplace({goes[left.name]: right})
-        equations.append(Equation(left, right, e.marks | names, e.kind))
+        equations.append(Equation(left, right, marks | e.marks | names, e.kind))
     marks |= {goes[n]: Mark(n, "t", "new") for n in inner.init} | {goes[theta]: goal}
     later = [n for n in mine if n not in early]
     for n in later:
@@ -85,6 +85,12 @@ def written_around(f: Any, inner: Any) -> list[Equation]:
         equations.append(Equation(Mark(theta, "t+1"), result[theta].xreplace(new), marks,
                                   "step"))
     return equations
+
+
+def marks_of(f: Any) -> dict[sp.Symbol, Mark]:
+    """How the letters of a formula are printed; what each entry is given has an index."""
+    return given(f) | {f.symbols[n]: Mark(n, "t", "gradient")
+                       for n, kind in supplied_to(f.rule).items() if kind.entrywise}
 
 
 def mine_now(name: str) -> sp.Symbol:
@@ -98,13 +104,15 @@ def expression(x: Any) -> sp.Expr:
 
 def supplied_words(f: Any) -> Iterator[str]:
     """What the rule of a formula is given besides, each in words."""
-    marks = given(f)
+    marks = marks_of(f)
     letters = {n: Symbolic(s) for n, s in f.symbols.items()}
     theta, g, *_ = letters.values()
     for name, kind in supplied_to(f.rule).items():
+        letter = marks[f.symbols[name]].text()
         if isinstance(kind, Draw):
-            yield f"{name} is drawn for each entry, normal with mean 0 and variance 1"
+            yield f"{letter} is drawn for each entry, normal with mean 0 and variance 1"
             continue
-        e = text(expression(kind.of(theta, g, (*map(letters.get, f.init),), letters)), marks)
-        yield (f"{name} is the norm of {e}, over all parameters" if isinstance(kind, Norm)
-               else f"{name} is the gradient at {e}")
+        of = kind.of(theta, g, (*map(letters.get, f.init),), letters)
+        e = text(expression(of), marks)
+        yield (f"{letter} is the norm of {e}, over all parameters"
+               if isinstance(kind, Norm) else f"{letter} is the gradient at {e}")

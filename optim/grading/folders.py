@@ -3,8 +3,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator
-from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from optim.grading.grades import NOT_GRADED, Grade
 from optim.grading.submissions import CPU
 from optim.optimizers.signatures import name_of
 from optim.rules import RULES, WHOLE_RULES
-from optim.workers import pool, single_threaded
+from optim.workers import LostWorker, results
 
 COLUMNS = ("submission", "verdict", "status", "wrong", "step", "what is wrong",
            "diagnosis is", "seen", "notes", "more", "seconds")
@@ -103,16 +102,16 @@ def submissions_in(folder: Path) -> list[Path]:
 
 
 def grade_folder(folder: str | os.PathLike[str], against: Any = "adam",
-                 jobs: int | None = None, seconds: float = CPU, progress: bool = True
-                 ) -> Grades:
+                 jobs: int | None = None, seconds: float = CPU, progress: bool = True,
+                 executor: Executor | None = None) -> Grades:
     """Grade every Python file of a folder: the function that is called as the rule or the
-    exercise, or the only one. `jobs` at a time, by default as many as there are processors.
+    exercise, or the only one. `jobs` at a time, by default as many as there are processors,
+    0 for none in another process than this; or in an executor, see optim.workers.
 
     Whatever a file does is its own row. A file of the folder itself does not see the
     others; a folder in it belongs to one student, whose files see one another. Raises
     ValueError if there is no such folder, or no Python file in it.
     """
-    from tqdm import tqdm                           # which loads much, only for a folder
     task = asked(against)
     name = task.name if isinstance(task, Exercise) else name_of(task)
     sent = task if callable(task) and named(name) is not task else name
@@ -122,21 +121,16 @@ def grade_folder(folder: str | os.PathLike[str], against: Any = "adam",
         raise ValueError(f"there is no folder {str(place)!r}" if not place.is_dir() else
                          f"the folder {str(place)!r} has no Python file")
     names = {x: named_text(x.relative_to(place)) for x in files}
-    done: dict[Path, Grade] = {}
-    with single_threaded(), pool(jobs or os.cpu_count() or 1) as executor, tqdm(
-            total=len(files), desc="grade", unit="file", disable=not progress) as bar:
-        waiting = {executor.submit(row, str(x), sent, seconds, x.parent == place): x
-                   for x in files}
-        for future in as_completed(waiting):
-            x = waiting[future]
-            try:
-                done[x] = future.result()
-            except BrokenProcessPool:
-                done[x] = Grade(names[x], name, NOT_GRADED, "the process that graded it "
-                                "ended; grade it alone (and a script does so below: if "
-                                "__name__ == '__main__':)")
-            bar.update()
-    return Grades(name, {names[x]: done[x] for x in files})
+    if jobs is None and executor is None:
+        jobs = os.cpu_count() or 1
+
+    def unread(error: LostWorker) -> Grade:
+        return Grade(names[Path(error.arguments[0])], name, NOT_GRADED,
+                     f"the process that graded it ended: {error}")
+    found = results(row, [(str(x), sent, seconds, x.parent == place) for x in files],
+                    executor, jobs, progress="grade" if progress else "", unit="file",
+                    lost=unread)
+    return Grades(name, dict(zip(names.values(), found)))
 
 
 def named(name: str) -> Any:

@@ -9,6 +9,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from optim.mutants.sources import Mutant, mutants
 from optim.equivalence.proofs import prove
 from optim.proving.verdicts import Verdict
 from optim.optimizers.signatures import Rule
+from optim.workers import results
 
 Decide = Callable[..., Verdict]
 LIMIT = 120.0                           # seconds for one proof; most take hundredths
@@ -144,13 +146,16 @@ class Score:
                 "mutants": [judgement.as_dict() for judgement in self.found]}
 
 
-def score(name: str | Rule, every: int = 1, decide: Decide = prove) -> Score:
+def score(name: str | Rule, every: int = 1, decide: Decide = prove,
+          executor: Executor | None = None, workers: int | None = None) -> Score:
     """The score of a rule's mutants, of every so many of them in their order.
 
     decide   what gives the verdicts: the prover, or another with its arguments
+    executor, workers   where each is judged, if not here; see optim.workers
 
     >>> score("gradient_descent").ok
     True
     """
     right = formula(name)
-    return Score(tuple(judged(m, right, decide) for m in mutants(name)[::every]))
+    return Score(tuple(results(judged, [(m, right, decide) for m in mutants(name)[::every]],
+                               executor, workers)))

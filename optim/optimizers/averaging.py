@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from minigrad.guards import here
+from minigrad.stand_ins import session_here, sessions
 from optim.optimizers.signatures import anatomy, name_of
 
 AVERAGES = "average", "theta_mean", "slow"      # states that are points to evaluate at
@@ -34,6 +35,9 @@ def averaged(self: Any) -> Iterator[None]:
                            "optimizer with transforms=[optim.transforms.ema(0.999)]")
     if self.is_averaged:
         raise RuntimeError("averaged: the parameters are their averages already")
+    if sessions and session_here():
+        raise RuntimeError("averaged: this block is not for a function that is compiled; "
+                           "write it around the call of the function")
     line = here(2)
     parts = list(self._parts)
     for part in parts:

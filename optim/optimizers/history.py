@@ -55,8 +55,9 @@ class History:
         return len(self.t)
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v!r}"
-                             for k, v in self.hyperparameters.items())
+        settings = ", ".join(
+            f"{k}={f'{v:g}' if isinstance(v, (int, float)) else getattr(v, '__name__', v)}"
+            for k, v in self.hyperparameters.items())
         curve = self.columns["value" if "value" in self.columns else "loss"]
         ends = "" if self.best is None else f"; best after {self.t[self.best]} steps"
         ends += "" if self.stopped is None else f"; stopped by {self.stopped}"

@@ -27,10 +27,20 @@ WHERE = {
     "nesterov": "use optim.NAG(params, lr=0.01, mu=0.9)",
     "dampening": PYTORCHS,
     "amsgrad": "use optim.AMSGrad, the paper's, or optim.dialects.torch.Adam, PyTorch's",
-    "weight_decay": "use optim.AdamW; for that of PyTorch's other classes "
-                    "optim.dialects.torch, or write p.grad += weight_decay*p.numpy() "
-                    "before the step",
-    "decoupled_weight_decay": "use optim.AdamW",
+    "weight_decay": "use optim.AdamW, or transforms=[optim.transforms.weight_decay(1e-5)];"
+                    " that of PyTorch's other classes, which is added to the gradient, is "
+                    "[optim.transforms.coupled_weight_decay(1e-4)], see also "
+                    "optim.dialects.torch",
+    "decoupled_weight_decay": "use optim.AdamW, or transforms="
+                              "[optim.transforms.weight_decay(1e-5)]",
+    "clipnorm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "global_clipnorm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "max_grad_norm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
+    "clipvalue": "use transforms=[optim.transforms.clip_by_value(1.0)]",
+    "transforms": "optim.transforms.chain(...) of them makes of a rule another, which "
+                  "stands where the rule does",
+    "use_ema": "use transforms=[optim.transforms.ema(0.99)]",
+    "gradient_accumulation_steps": "use transforms=[optim.transforms.accumulate(4)]",
     "alpha": "it is called rho here, and PyTorch's default is 0.99",
     "lr": "there is no learning rate in the paper; leave it out, as PyTorch's 1.0 does",
     "centered": PYTORCHS,
@@ -42,7 +52,7 @@ WHERE = {
     "learning_rate": "it is called lr here, where there is one",
     "hyperparameters": "each is an argument of its own",
     "epsilon": "it is called eps here",
-    "maximize": "take the gradient of -f",
+    "maximize": "take the gradient of -f, or transforms=[optim.transforms.maximize()]",
     "foreach": LEAVE_OUT,
     "fused": LEAVE_OUT,
     "capturable": "there is no graph capture here; leave it out",

@@ -7,7 +7,7 @@ libraries (dialects/).
 """
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, NoReturn, Unpack
 
 import numpy as np
@@ -90,6 +90,7 @@ class Optimizer:
 
     # Whether parameters may rest from the start, and results are rounded to their dtype.
     _as_libraries = False
+    transforms: tuple[Callable[[Rule], Rule], ...] = ()
 
     def __init_subclass__(cls) -> None:
         """help() of each class names what all of them take besides."""
@@ -108,7 +109,8 @@ class Optimizer:
             raise TypeError(f"hyperparameters: came {hyperparameters!r:.80}; needs a dict, "
                             "such as {'lr': 0.1}")
         self.transforms = tuple(options.get("transforms", ()))
-        self._applies(named_rule(rule))
+        self._plain = named_rule(rule)
+        self.rule = self._transformed(self._plain)
         self.generators, self.is_averaged = generators_of(self.rule), False
         self.allow_missing = options.get("allow_missing", False)
         self.check_finite = options.get("check_finite", True)
@@ -126,11 +128,11 @@ class Optimizer:
         for name in self.defaults.keys() - {*vars(self), *vars(Optimizer)}:
             setattr(Optimizer, name, NoAttribute(name))
 
-    def _applies(self, rule: Rule) -> None:
-        """Move by what the transforms make of a rule; the last of them is the innermost."""
-        self._plain = self.rule = rule
+    def _transformed(self, rule: Rule) -> Rule:
+        """What the transforms make of a rule; the last of them is the innermost."""
         for transform in reversed(self.transforms):
-            self.rule = transform(self.rule)
+            rule = named_rule(transform(rule))
+        return rule
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Take further parameters; their first step is their t = 1."""
@@ -206,7 +208,7 @@ class Optimizer:
             moving = [x for x in map(self._moving, list(self._parts)) if x[1]]
             given = supplied_to_parts(self, self._taken(moving), closure, line)
             takes = [self._prepared(part, gradients, known) for (part, gradients), known
-                     in zip(moving, chain(given, repeat({})))]
+                     in zip(moving, given or [{}]*len(moving))]
             for take in takes:
                 take(line)
         self.t += 1
@@ -355,7 +357,7 @@ class Optimizer:
     def __getstate__(self) -> dict[str, Any]:
         members = [(place.group, place.name, place.tensor) for place in self._places()]
         return vars(self) | {"_parts": list(zip(members, self._records())),
-                             "rule": self._plain, "_plain": None,
+                             "rule": self._plain, "_plain": None, "_ahead": {},
                              "_groups": [group.known for group in self._groups]}
 
     def __setstate__(self, saved: dict[str, Any]) -> None:
@@ -363,7 +365,7 @@ class Optimizer:
         places = [Place(group, i, name, tensor, array_of(tensor))
                   for i, (group, name, tensor) in enumerate(members)]
         vars(self).update(saved)
-        self._applies(saved["rule"])
+        self._plain, self.rule = saved["rule"], self._transformed(saved["rule"])
         self._groups = [group_of(known, self._choice(arguments_in(known), self.t + 1))
                         for known in saved["_groups"]]
         self._parts = self._parts_of(moved(places, self), records)
@@ -388,5 +390,6 @@ class Optimizer:
         return html_table(("group", "params", "numbers", *names), rows, above)
 
 
-for absent in {"betas", "state", *WHERE, *chain(*(anatomy(r)[1] for r in RULES.values()))}:
+for absent in {"betas", "state", *WHERE, *chain(*(
+        anatomy(r)[1] for r in RULES.values()))} - {"transforms"}:
     setattr(Optimizer, absent, NoAttribute(absent))

@@ -45,6 +45,9 @@ def record_step(session: Any, optimizer: Any, closure: Any) -> None:
                 takes.append(taken(session, optimizer, part, present, choices))
         given = supplied_to_parts(
             optimizer, [(take.part, take.given()) for take in takes], closure, line)
+        if optimizer.check_finite:
+            session.must_be_finite([x for known in given[:1] for x in known.values()
+                                    if not hasattr(x, "shape")])
         takes = [x._replace(settings=x.settings | known) for x, known in zip(takes, given)]
         moves = [(take.part, take.before, after_step(session, optimizer, take))
                  for take in takes]

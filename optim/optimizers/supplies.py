@@ -5,6 +5,7 @@ attribute `supplied` {name: Norm, Draw or GradientAt} says what is meant; Optimi
 minimize measure or draw it before every step, in that order, and give it to the rule.
 """
 import copy
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,22 +85,29 @@ def supplied_to_parts(optimizer: Any, taken: list[tuple[Part, Given]],
     closure computes the gradients anew, wherever the parameters are. Raises RuntimeError
     where it is needed and missing, FloatingPointError for what is not finite.
     """
-    parts = [part for part, _ in taken]
-
     def gradients_at(points: list[Any]) -> list[Any]:
         again, found = needed(closure, optimizer), []
         with elsewhere(optimizer, taken, points, line):
             again()
-            for part in parts:
+            for part, _ in taken:
                 for place in part.places:
-                    optimizer._refuse_missing(place, place.tensor.grad)
-                found.append(part.joined([x.grad for x in part.tensors]))
-        for part, g in zip(parts, found):
+                    if place.tensor.grad is None:
+                        raise RuntimeError(f"{place} had a gradient in the first run of "
+                                           "closure() and has none in the second")
+                g = part.joined([x.grad for x in part.tensors])
+                climbs = optimizer._groups[part.places[0].group].choice.maximize
+                found.append(-g if climbs else g)
+        for (part, _), g in zip(taken, found):
             if optimizer.check_finite and type(g) is np.ndarray:
                 refuse_infinite("gradient at the point climbed to", g, part, {})
         return found
-    return supply(optimizer.rule, [given for _, given in taken], optimizer.generators,
-                  gradients_at)
+    found = supply(optimizer.rule, [given for _, given in taken], optimizer.generators,
+                   gradients_at)
+    for name, x in found[0].items() if found and optimizer.check_finite else ():
+        if type(x) is float and not math.isfinite(x):
+            raise FloatingPointError(f"step {optimizer.t + 1}: {name} is {x!r}, beyond all "
+                                     "floats; nothing was written")
+    return found
 
 
 def needed(closure: Callable[[], Any] | None, optimizer: Any) -> Callable[[], Any]:

@@ -8,6 +8,7 @@ A race is only as fair as its learning rates. lr=None takes each rule's default,
 is the same for all, "tuned" gives every rule the same trials (see `tune`).
 """
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from optim.landscapes import landscape as landscape_called
 from optim.optimizers.history import History, minimize
 from optim.optimizers.signatures import Rule, anatomy, name_of
 from optim.races.tuning import projected, tune
+from optim.workers import results
 
 Runners = str | Rule | Iterable[str | Rule] | Mapping[str, Any]
 
@@ -77,7 +79,8 @@ class Race(dict[str, History]):
 def race(rules: Runners, landscape: str | Landscape | Function, start: Any = None,
          steps: int = 200, *, lr: float | str | None = None,
          hyperparameters: Mapping[str, Mapping[str, float]] | None = None,
-         seed: int = 0, progress: bool = False) -> Race:
+         seed: int = 0, progress: bool = False, executor: Executor | None = None,
+         workers: int | None = None) -> Race:
     """Run each rule for so many steps and keep every step.
 
     rules      names in optim.rules, "torch:Adam" or functions; or {label: one of these},
@@ -85,6 +88,7 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
     landscape  a name in optim.landscapes, a Landscape, or a function f(x, y)
     lr         a number for all, "tuned", or None for each rule's own default
     hyperparameters  {label: {name: value}}, which go before lr
+    executor, workers  where each runs, if not here; see optim.workers
 
     A run that diverges goes on, to infinity: a race is there to be looked at.
     All runners meet the same noise, drawn from the seed.
@@ -92,22 +96,28 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
     >>> race(["gradient_descent", "adam"], "booth", steps=3)["adam"].theta.shape
     (4, 2)
     """
-    from tqdm import tqdm                           # which loads much, only for a race
     if isinstance(lr, str) and lr != "tuned":
         raise ValueError(f"race: lr is {lr!r}; needed a number for all, 'tuned' or None")
     ground = landscape_called(landscape, start)
     check_start(ground)
-    runners, given, runs = entered(rules), hyperparameters or {}, {}
+    runners, given = entered(rules), hyperparameters or {}
     if unknown := given.keys() - runners.keys():
         raise ValueError(f"race: hyperparameters for {', '.join(sorted(unknown))}, but the "
                          f"runners are {', '.join(runners)}")
-    for label, (rule, own) in tqdm(runners.items(), "race", disable=not progress):
-        own = own | dict(given.get(label, {}))
-        if lr is not None and "lr" in anatomy(rule)[1] and "lr" not in own:
-            own = own | {"lr": tune(rule, ground, None, steps, seed=seed, **own)
-                         if lr == "tuned" else lr}
-        runs[label] = run(rule, ground, steps, seed, own)
-    return Race(ground, runs)
+    todo = [(rule, ground, steps, seed, own | dict(given.get(label, {})), lr)
+            for label, (rule, own) in runners.items()]
+    return Race(ground, dict(zip(runners, results(
+        entry, todo, executor, workers, progress="race" if progress else "",
+        together=True))))
+
+
+def entry(rule: Rule, ground: Landscape, steps: int, seed: int, own: dict[str, Any],
+          lr: float | str | None) -> History:
+    """The run of one rule, its learning rate chosen as the race says."""
+    if lr is not None and "lr" in anatomy(rule)[1] and "lr" not in own:
+        own = own | {"lr": lr if not isinstance(lr, str) else
+                     tune(rule, ground, None, steps, seed=seed, **own)}
+    return run(rule, ground, steps, seed, own)
 
 
 def run(rule: Rule, ground: Landscape, steps: int, seed: int,
@@ -122,15 +132,15 @@ def run(rule: Rule, ground: Landscape, steps: int, seed: int,
         nonlocal calls
         calls += 1
         return seen(p)
-    start, rule = np.array(ground.start, dtype=float), projected(rule, ground.project)
+    start, allowed = np.array(ground.start, dtype=float), projected(rule, ground.project)
     with np.errstate(all="ignore"):
         try:
-            return minimize(counted, start, rule, steps, check_finite=False, **own)
+            whole = minimize(counted, start, allowed, steps, check_finite=False, **own)
         except FloatingPointError:
-            whole = minimize(ground.seen(seed), start, rule, calls - 2, check_finite=False,
-                             **own)
+            whole = minimize(ground.seen(seed), start, allowed, calls - 2,
+                             check_finite=False, **own)
     missing = steps + 1 - len(whole)
-    return History(whole.rule, whole.hyperparameters, {
+    return History(rule, whole.hyperparameters, {
         name: [*column, *[np.full_like(column[0], np.nan)]*missing]
         for name, column in whole.columns.items()})
 

@@ -7,21 +7,20 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any, NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 import minigrad
 from optim.claims import verify
 from optim.derivations import Claim, Derivation, Family, derive, family
 from optim.formulas import Formula, formula
 from optim.report.plans import LEARNING_RATES, TRAINED_ON, Estimator, Plan
-from optim.workers import pool, single_threaded
 from optim.training.runs import train
+from optim.workers import results
 
 MOST_WORKERS = 8                        # each loads SymPy and NumPy anew
 
@@ -134,15 +133,20 @@ def accuracy(rule: str, split: str, seed: int, epochs: int) -> float:
                  evaluate_every=sys.maxsize).accuracy
 
 
-def measure(plan: Plan, workers: int | None = None) -> Results:
-    """Do all jobs of the plan, on several cores, with a progress bar on stderr."""
+def do(job: Job) -> Any:
+    """The result of a job."""
+    return job.do(*job.key)
+
+
+def measure(plan: Plan, workers: int | None = None, executor: Executor | None = None
+            ) -> Results:
+    """Do all jobs of the plan, with a progress bar on stderr: in an executor, or in so many
+    processes, by default as many as there are cores; 0 for none but this one."""
     todo = jobs(plan)
-    workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
-    done: dict[Job, Any] = {}
-    with single_threaded(), pool(workers) as executor:
-        waiting = {executor.submit(job.do, *job.key): job for job in todo}
-        for future in tqdm(as_completed(waiting), "report", len(todo), unit="job"):
-            done[waiting[future]] = future.result()
+    if workers is None and executor is None:
+        workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    done = dict(zip(todo, results(do, [(job,) for job in todo], executor, workers,
+                                  progress="report")))
 
     def of(do: Callable[..., Any], *first: Any) -> list[Any]:
         """The results of these jobs whose keys begin so, in the order of the plan."""

@@ -6,6 +6,7 @@ The page depends on nothing but the code and the plan, save for the times and th
 about the machine.
 """
 import os
+from concurrent.futures import Executor
 
 import numpy as np
 
@@ -28,14 +29,16 @@ def summary(results: Results) -> str:
 
 
 def write_report(path: str | os.PathLike[str] = "report.html",
-                 quick: bool = False) -> Results:
+                 quick: bool = False, workers: int | None = None,
+                 executor: Executor | None = None) -> Results:
     """Measure everything and write the page; the results are returned.
 
-    quick: few rules and epochs, for a trial. The page is one HTML file that loads nothing,
+    quick: few rules and epochs, for a trial. workers: processes, else one for each core;
+    executor: see optim.workers. The page is one HTML file that loads nothing,
     and appears whole or not at all. Raises OSError where it cannot be written.
     """
     from optim.report.page import page          # which workers need not load
-    results = measure(QUICK if quick else FULL)
+    results = measure(QUICK if quick else FULL, workers, executor)
     text = page(results)
     with whole_file(path) as file:
         file.write(text.encode())

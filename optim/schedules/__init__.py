@@ -8,11 +8,11 @@ schedule gives is accepted as a number would be; it may be 0. PyTorch's value be
 k-th scheduler.step() is that of t = k here. In reading order:
 
     accepted_numbers.py  what the numbers of a schedule mean and may be
+    plain_data.py        schedules in files
     numbers_of_t.py      Schedule, and what makes one of a function of t
     usual_schedules.py   steps, powers, cosines, one cycle
     in_sequence.py       one schedule after another
     plateaus.py          a rate that falls when a loss does not
-    plain_data.py        schedules in files
 """
 from optim.schedules.in_sequence import sequence, warm_up
 from optim.schedules.numbers_of_t import Schedule, schedule

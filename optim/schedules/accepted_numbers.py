@@ -109,12 +109,14 @@ def listed(kind: str, name: str, value: Any) -> list[Any]:
                     f"{EXAMPLES[name]}")
 
 
-def refuse_unknown(kind: str, takes: list[str], args: tuple[Any, ...],
-                   kwargs: Mapping[str, Any]) -> None:
+def refuse_unknown(kind: str, parameters: Iterable[inspect.Parameter],
+                   args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
     """Raise TypeError for an optimizer, and for a name that is not taken."""
+    takes = [p.name for p in parameters]
     if args and hasattr(args[0], "param_groups"):
         raise TypeError(f"{kind}: an optimizer came; a schedule goes into it instead: "
-                        f"optim.Adam(params, lr=optim.schedules.{kind}(...))")
+                        f"optim.Adam(params, lr=optim.schedules.{written(kind, parameters)}"
+                        ")")
     for name in kwargs.keys() - set(takes):
         called = ALIASES.get(name)
         hint = (f"it is called {called} here" if called in takes else

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optim.schedules.accepted_numbers import NUMBERS, accepted, refuse_unknown, written
+from optim.schedules.plain_data import KINDS, as_data
 
 if TYPE_CHECKING:
     import sympy as sp
-
-KINDS: dict[str, "Kind"] = {}
 
 
 class Schedule:
@@ -73,6 +72,14 @@ class Schedule:
         for part in self.parts():
             if part.observes:
                 part.observe(loss)
+
+    def saved(self) -> dict[str, Any]:
+        """It as plain data for a file; optim.schedules.from_data makes it again.
+
+        Raises TypeError if a function of t that is no schedule is part of it.
+        """
+        return {"schedule": self.name, "numbers": as_data(self.numbers),
+                "state": dict(self.state)}
 
     def resumed(self, other: Any) -> Any:
         """This schedule in the state of the other one, or that if it is another kind."""
@@ -132,8 +139,7 @@ ELSEWHERE = {
             "loss write opt.lr.observe(loss) for reduce_on_plateau",
     "get_last_lr": "call it with t: opt.lr(opt.t)",
     "state_dict": "it is part of opt.state_dict()",
-    "load_state_dict": "it is part of what opt.load_state_dict() takes",
-    "saved": "optim.schedules.as_data(schedule) is it as plain data"}
+    "load_state_dict": "it is part of what opt.load_state_dict() takes"}
 
 
 class Kind:
@@ -149,7 +155,7 @@ class Kind:
         self.__signature__ = inspect.Signature(self.takes, return_annotation=Schedule)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Schedule:
-        refuse_unknown(self.name, [p.name for p in self.takes], args, kwargs)
+        refuse_unknown(self.name, self.takes, args, kwargs)
         try:
             given = self.__signature__.bind(*args, **kwargs).arguments
         except TypeError as error:

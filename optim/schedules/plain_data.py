@@ -4,11 +4,13 @@ from typing import Any
 import numpy as np
 
 from optim.hints import did_you_mean
-from optim.schedules.numbers_of_t import KINDS, Schedule
+KINDS: dict[str, Any] = {}              # each kind of schedule by its name
 
 
 def as_data(x: Any) -> Any:
-    """A schedule, or what holds some, as JSON can hold it; from_data is the way back.
+    """What holds schedules, as opt.state_dict()["param_groups"], as JSON can hold it.
+
+    from_data is the way back, but that tuples are lists then.
 
     Raises TypeError for a function that is no schedule.
 
@@ -16,8 +18,8 @@ def as_data(x: Any) -> Any:
     >>> as_data(exponential(0.1, factor=0.5))["numbers"]
     {'start': 0.1, 'factor': 0.5}
     """
-    if isinstance(x, Schedule):
-        return {"schedule": x.name, "numbers": as_data(x.numbers), "state": dict(x.state)}
+    if hasattr(x, "saved"):
+        return x.saved()
     if isinstance(x, dict):
         return {key: as_data(value) for key, value in x.items()}
     if isinstance(x, (list, tuple)):

@@ -1,7 +1,8 @@
 """A rate that falls when a loss does not: the one schedule that is not a function of t."""
 from typing import Any
 
-from optim.schedules.numbers_of_t import KINDS, Kind, Schedule
+from optim.schedules.numbers_of_t import Kind, Schedule
+from optim.schedules.plain_data import KINDS
 
 
 class Plateau(Schedule):

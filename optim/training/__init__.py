@@ -18,17 +18,21 @@ In reading order:
     run_states.py   what a run changes of a model
     checkpoints.py  a run in a file, to go on from
     training_loop.py  the one loop
+    named_schedules.py  schedules by what one writes on a command line
     fits.py         a model of one's own, trained by an optimizer of one's own
     predicting.py   what a trained network says of new rows
     results.py      what a training leaves
     runs.py         a training from start to finish
+    strategies.py   what a survey's additional strategies do
+    sweeps.py       many of them: rules, learning rates, seeds
 """
 from optim.training.fits import fit
 from optim.training.predicting import Predictions
 from optim.training.results import Training, load_training, shown
 from optim.training.runs import train
 from optim.training.saved_runs import restore
+from optim.training.sweeps import Sweep, sweep
 from optim.training.symptoms import cure
 
-__all__ = ["Predictions", "Training", "cure", "fit", "load_training", "restore", "shown",
-           "train"]
+__all__ = ["Predictions", "Sweep", "Training", "cure", "fit", "load_training", "restore",
+           "shown", "sweep", "train"]

@@ -104,18 +104,19 @@ class Checkpoint:
 
     def load(self, found: list[Path]) -> dict[str, Any]:
         """The state in the first of these files that is whole."""
-        wrong = []
+        wrong: list[str] = []
         for path in found:
             try:
-                content = unpacked(in_archive(path))
+                arrays = in_archive(path)
                 break
             except ValueError as error:
                 wrong.append(str(error))
-            except (KeyError, TypeError):
-                content = None
-                break
         else:
             raise ValueError(f"{self.who}: no checkpoint is whole: {'; '.join(wrong)}")
+        try:
+            content = unpacked(arrays)
+        except (ValueError, KeyError, TypeError):       # a file of something else
+            content = None
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError(f"{self.who}: {str(path)!r} is no checkpoint of a run; needed "
                              "a file that optim.fit(..., checkpoint=...) wrote")

@@ -21,8 +21,8 @@ from optim.training.training_loop import Examples, Run
 
 
 @explaining
-def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *, epochs: int = 10,
-        batch: int | str | None = None,
+def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *,
+        epochs: int = 10, batch: int | str | None = None,
         loss: Callable[[Any, Any], Any] | None = None,
         validation: float | tuple[Any, Any] | None = None, patience: int | None = None,
         min_delta: float = 0.0, shuffle: bool = True, order: Order | None = None,
@@ -220,8 +220,10 @@ def settings_in(run: Run, more: Mapping[str, Any]) -> dict[str, Any]:
         for name, array in zip("xy", pair))
     return {
         **more, "rule": name_of(run.optimizer.rule),
-        "hyperparameters": [{name: repr(value) for name, value in group.items()
-                             if name != "params"} for group in run.optimizer.param_groups],
+        "hyperparameters": [{
+            name: called(value) if hasattr(value, "__code__") else repr(value)
+            for name, value in group.items() if name != "params"}
+            for group in run.optimizer.param_groups],
         "model": repr(run.model),
         "parameters": {name: f"{value.dtype} {value.shape}"
                        for name, value in parts.items()},

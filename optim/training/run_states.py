@@ -30,6 +30,45 @@ def restore_model(model: nn.Module, state: dict[str, Any]) -> None:
         module.training = training
 
 
+def state_of_optimizer(optimizer: Any) -> dict[str, Any]:
+    """Its state_dict, in which a schedule is what it has observed, if anything: no file
+    holds the code of a function."""
+    state = optimizer.state_dict()
+    return state | {"param_groups": [{name: without_code(value) for name, value in
+                                      group.items()} for group in state["param_groups"]]}
+
+
+def restore_optimizer(optimizer: Any, state: dict[str, Any]) -> None:
+    """Bring back what state_of_optimizer gave; schedules are the optimizer's own."""
+    groups = [{name: with_code(value, own.get(name)) for name, value in group.items()}
+              for group, own in zip(state["param_groups"], optimizer.param_groups)]
+    optimizer.load_state_dict(state | {"param_groups": groups})
+
+
+def without_code(value: Any) -> Any:
+    """A hyperparameter as plain data."""
+    if isinstance(value, tuple):
+        return tuple(map(without_code, value))
+    return {"observed": [dict(part.state) for part in parts_of(value)]} if (
+        callable(value)) else value
+
+
+def with_code(value: Any, own: Any) -> Any:
+    """What without_code was given, if `own` is that schedule, perhaps in another state."""
+    if isinstance(value, tuple) and isinstance(own, tuple):
+        return tuple(map(with_code, value, own))
+    if not isinstance(value, dict):
+        return value
+    for part, observed in zip(parts_of(own), value["observed"]):
+        part.state = dict(observed)
+    return own
+
+
+def parts_of(schedule: Any) -> list[Any]:
+    """The schedules that it is made of; none of a plain function."""
+    return schedule.parts() if hasattr(schedule, "parts") else []
+
+
 def generators_in(model: nn.Module, optimizer: Any) -> dict[str, np.random.Generator]:
     """{name: generator} of those that stand in attributes of modules or the optimizer."""
     owners = [*model.named_modules(), ("optimizer", optimizer)]

@@ -15,16 +15,19 @@ LARGE = 100                             # how far columns may differ in size, or
 STILL = 0.03                            # a loss that fell by less has hardly moved
 
 
-def of_columns(columns: Columns) -> list[str]:
-    """Hints on columns that cannot help: constant ones, and those that number the rows."""
+def of_columns(columns: Columns, labels: NDArray) -> list[str]:
+    """Hints on a header that was not seen, and on columns that cannot help: constant ones,
+    and those that number the rows."""
     hints = []
+    if is_words(labels) and not columns.named and labels.tolist().count(labels[0]) == 1:
+        hints.append(f"the first row alone has the label {labels[0]}: if it is a header, say "
+                     "so: header=True (--header)")
     for name, column in zip(columns.names, columns.values):
         found = set(column.tolist())
         cure = f"drop={name!r} (--drop) leaves it out"
         if len(found) == 1:
             hints.append(f"column {name} is {as_words(column)[0]} everywhere and tells "
-                         f"nothing; "
-                         f"{cure}")
+                         f"nothing; {cure}")
         elif len(found) == len(column) and (is_words(column) or numbers_rows(column)):
             hints.append(f"column {name} is another in each row, as a number or name of "
                          f"it, and tells nothing of new rows; {cure}")

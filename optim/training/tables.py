@@ -96,7 +96,7 @@ def tables(data: Data, split: str, rng: np.random.Generator,
         x, y, x_test, y_test = x[kept], y[kept], x[held], y[held]
     hints += of_features(x, preparation)
     if isinstance(columns, Columns):
-        hints += of_columns(columns)
+        hints += of_columns(columns, labels)
     return Tables(x, y, x_test, y_test, examples.source, test, its, preparation,
                   examples.where, (*examples.notes, *said(its, preparation, task,
                                                           examples.numbered)), tuple(hints))

@@ -22,7 +22,8 @@ from optim.training.checkpoints import Checkpoint
 from optim.training.interrupts import interrupts
 from optim.training.measures import Measure, called, measuring
 from optim.training.orders import Order, indices, shuffled
-from optim.training.run_states import generators_in, restore_model, state_of_model
+from optim.training.run_states import (
+    generators_in, restore_model, restore_optimizer, state_of_model, state_of_optimizer)
 from optim.training.symptoms import cure
 
 Examples = tuple[NDArray, NDArray]
@@ -183,11 +184,11 @@ class Run:
                 "generators": {name: rng.bit_generator.state
                                for name, rng in self.generators().items()},
                 "model": state_of_model(self.model), "best": self.best_state,
-                "optimizer": self.optimizer.state_dict()}
+                "optimizer": state_of_optimizer(self.optimizer)}
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from a state; the model and the optimizer must be of its kind."""
-        self.optimizer.load_state_dict(state["optimizer"])
+        restore_optimizer(self.optimizer, state["optimizer"])
         restore_model(self.model, state["model"])
         self.best_state = state["best"]
         for name, value in state["counts"].items():
@@ -273,9 +274,9 @@ def settings_of(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def schedules_of(optimizer: Optimizer) -> list[Any]:
-    """What in the groups is told how the run goes, each once."""
+    """What in the groups waits to observe how the run goes, each once."""
     found = {id(value): value for group in optimizer.param_groups
-             for value in group.values() if hasattr(value, "observe")}
+             for value in group.values() if getattr(value, "observes", False)}
     return [*found.values()]
 
 

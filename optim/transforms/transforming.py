@@ -19,15 +19,17 @@ from typing import Any
 import numpy as np
 
 from optim.optimizers.hyperparameters import number
+from optim.optimizers.supplies import GradientAt
 from optim.optimizers.signatures import (
-    Rule, name_of, named_rule, parameters_of, step_of, supplied_to)
+    Rule, anatomy, name_of, named_rule, parameters_of, step_of, supplied_to)
 
 KINDS = inspect.Parameter
 
 
 @dataclass(frozen=True)
 class Transform:
-    """A function from a rule to a rule, by these numbers."""
+    """A function from a rule to a rule, by these numbers. One that is a schedule is taken
+    at each step's t by who steps; as a function the rule is then to be given a number."""
     body: Callable[..., Any]
     numbers: tuple[tuple[str, Any], ...]
     supplied: tuple[tuple[str, Any], ...]
@@ -63,14 +65,15 @@ def transform(**supplied: Any) -> Callable[[Callable[..., Any]], Callable[..., T
         def of_numbers(*args: Any, **kwargs: Any) -> Transform:
             try:
                 given = signature.bind(*args, **kwargs)
+                given.apply_defaults()
+                for name, x in given.arguments.items():
+                    if not hasattr(x, "formula"):       # it is no schedule
+                        number(name_of(body), name, x)
             except TypeError as error:
                 raise TypeError(f"{name_of(body)}{signature}: {error}; a transform takes "
                                 "its numbers, and what that gives takes the rule: "
                                 f"{name_of(body)}({', '.join(signature.parameters)})"
                                 "(optim.rules.adam)") from None
-            given.apply_defaults()
-            for name, x in given.arguments.items():
-                number(name_of(body), name, x)
             return Transform(body, tuple(given.arguments.items()), tuple(supplied.items()),
                              of_numbers)
         of_numbers.__name__ = of_numbers.__qualname__ = name_of(body)
@@ -80,7 +83,23 @@ def transform(**supplied: Any) -> Callable[[Callable[..., Any]], Callable[..., T
     return made
 
 
-def chain(*transforms: Callable[[Rule], Rule]) -> Callable[[Rule | str], Rule]:
+@dataclass(frozen=True)
+class Chain:
+    """Several functions from a rule to a rule as one."""
+    transforms: tuple[Callable[[Rule], Rule], ...]
+
+    def __call__(self, rule: Rule | str) -> Rule:
+        """The rule that computes what all of them do to the other, the last one first."""
+        made = named_rule(rule)
+        for each in reversed(self.transforms):
+            made = each(made)
+        return made
+
+    def __repr__(self) -> str:
+        return f"chain({', '.join(map(repr, self.transforms))})"
+
+
+def chain(*transforms: Callable[[Rule], Rule]) -> Chain:
     """Several transforms as one: the first is outermost, it sees the gradient first and
     the new parameters last.
 
@@ -88,79 +107,86 @@ def chain(*transforms: Callable[[Rule], Rule]) -> Callable[[Rule | str], Rule]:
     >>> name_of(chain(tf.maximize(), tf.lookahead())("adam"))
     'maximize(lookahead(adam))'
     """
-    def all_of_them(rule: Rule | str) -> Rule:
-        made = named_rule(rule)
-        for each in reversed(transforms):
-            made = each(made)
-        return made
-    return all_of_them
+    return Chain(transforms)
 
 
 @lru_cache(1000)                        # so that equal chains share their kernels
 def transformed(transform: Transform, rule: Rule) -> Rule:
     """The rule that computes what a transform does to a rule."""
     body, defaults = transform.body, dict(transform.numbers)
-    place, gradient, *rest = parameters_of(rule).values()
-    theirs = [p for p in rest if p.kind is p.KEYWORD_ONLY]
+    numbers = {n: x for n, x in defaults.items() if not callable(x)}    # and schedules
     _, _, _, *mine = inspect.signature(body).parameters.values()
-    own = [p for p in mine if p.kind is not p.KEYWORD_ONLY]
-    refuse_one_name(body, rule, [p.name for p in mine if p.name != "t"],
-                    [p.name for p in (place, gradient, *rest)])
-    count = len(own)
-    needed = [p.name for p in mine if p.kind is p.KEYWORD_ONLY and p.name != "t"]
+    refuse_one_name(body, rule, [p.name for p in mine if p.name != "t"])
+    count = sum(p.kind is not p.KEYWORD_ONLY for p in mine)
+    named = [p.name for p in mine[count:] if p.name != "t"]
 
     def run(theta, g, *states, t, **settings):
-        letters = defaults | settings
+        letters = numbers | settings
         remembered = states[count:]
 
         def step(theta, g, t, moves=None):
             after = step_of(rule, theta, g, *remembered, t=t, **{
-                n: x for n, x in letters.items() if n not in needed})
+                n: x for n, x in letters.items() if n not in named})
             if moves is None:
                 return after
             return *[np.where(moves, new, old)
                      for new, old in zip(after, (theta, *remembered))],
         after = body(step, theta, g, *states[:count], t=t,
-                     **{n: letters[n] for n in needed if n in letters})
+                     **{n: letters[n] for n in named if n in letters})
         return after if states else after[0]
 
-    def reached(theta, g, states, numbers):
+    def reached(theta, g, states, letters):
         """With what the transform takes the step of the rule."""
         calls = []
 
         def step(theta, g, t, moves=None):
-            calls.append((theta, g, states[count:], numbers | {"t": t}))
+            calls.append((theta, g, states[count:], letters | {"t": t}))
             return theta, *states[count:]
-        body(step, theta, g, *states[:count], t=numbers["t"],
-             **{n: numbers[n] for n in needed})
+        body(step, theta, g, *states[:count], t=letters["t"],
+             **{n: letters[n] for n in named})
         return calls[0]
 
+    if any(isinstance(kind, GradientAt) for kind in supplied_to(rule).values()):
+        ones = np.ones(1)
+        at_ones = dict.fromkeys(named, ones) | numbers | {"t": 1}
+        states = (ones,)*(count + len(anatomy(rule)[0]))
+        if reached(ones, ones, states, at_ones)[1] is not ones:
+            raise ValueError(f"{name_of(body)} before {name_of(rule)}: that takes the "
+                             "gradient of the loss at another point, which nothing may "
+                             "have changed before; put it first")
+    inside = getattr(rule, "over", lambda other: other)
+    vars(run).update(vars(rule) | {                 # of whole parameters, it remains so
+        "supplied": {name: own_letters(kind) for name, kind in transform.supplied}
+        | {name: behind(kind, reached) for name, kind in supplied_to(rule).items()},
+        "base": getattr(rule, "base", rule),
+        "over": lambda other: transformed(transform, inside(other)),
+        "__signature__": signature_around(mine, defaults, rule)})
     run.__name__ = run.__qualname__ = f"{name_of(body)}({name_of(rule)})"
     run.__doc__ = f"{inspect.getdoc(body)}\n\n{inspect.getdoc(rule)}"
-    vars(run).update(vars(rule))                    # of whole parameters, it remains so
-    supplied = {name: own_letters(kind) for name, kind in transform.supplied}
-    supplied |= {name: behind(kind, reached) for name, kind in supplied_to(rule).items()}
-    inside = getattr(rule, "over", lambda other: other)
-    vars(run).update(supplied=supplied, base=getattr(rule, "base", rule),
-                     over=lambda other: transformed(transform, inside(other)))
-    places = [*own, *(p for p in rest if p.kind is not p.KEYWORD_ONLY)]
-    if any(p.default is not p.empty for p in places):                                         # Python has it so; 0 is the start
-        places = [p.replace(default=0) if p.default is p.empty else p for p in places]
-    t, named = KINDS("t", KINDS.KEYWORD_ONLY), [
-        p.replace(default=defaults.get(p.name, p.default)) for p in (*mine, *theirs)
-        if p.kind is p.KEYWORD_ONLY and p.name != "t"]
-    setattr(run, "__signature__", inspect.Signature([
-        place, gradient, *places, t,
-        *sorted(named, key=lambda p: p.name not in supplied)]))
     return run
 
 
-def refuse_one_name(body: Any, rule: Rule, mine: list[str], theirs: list[str]) -> None:
+def signature_around(mine: list[KINDS], numbers: dict[str, Any], rule: Rule
+                     ) -> inspect.Signature:
+    """That of a rule with a transform's letters: its states before the rule's, what is
+    supplied before what is a number."""
+    place, gradient, *theirs = parameters_of(rule).values()
+    letters = [p.replace(default=numbers.get(p.name, p.default)) for p in mine] + [
+        p for p in theirs if p.name != "t"]
+    states = [p for p in letters if p.kind is not p.KEYWORD_ONLY]
+    if any(p.default is not p.empty for p in states):
+        states = [p.replace(default=0) if p.default is p.empty else p for p in states]
+    return inspect.Signature([place, gradient, *states, *sorted(
+        (p for p in letters if p.kind is p.KEYWORD_ONLY),
+        key=lambda p: (p.name != "t", p.default is not p.empty))])
+
+
+def refuse_one_name(body: Any, rule: Rule, mine: list[str]) -> None:
     """ValueError if a transform and the rule have a letter of one name."""
-    if twice := [name for name in mine if name in theirs]:
+    if twice := [name for name in mine if name in parameters_of(rule)]:
         raise ValueError(f"{name_of(body)}: {name_of(rule)} has a letter called "
-                         f"{twice[0]!r} already, and one name is one letter; leave "
-                         f"{name_of(body)} out and set that one")
+                         f"{twice[0]!r} already, and one name is one letter; a transform "
+                         "stands in a chain once: leave one of the two out")
 
 
 def own_letters(kind: Any) -> Any:

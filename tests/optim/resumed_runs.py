@@ -18,6 +18,7 @@ import minigrad as mg
 import optim
 from minigrad import nn
 from minigrad.saving import in_archive
+from optim import schedules, transforms
 
 X, Y = mg.data.blobs(50, rng=0)
 
@@ -53,6 +54,17 @@ SCENES = {      # name: (optimizer of a model, arguments of fit)
     "curriculum": (two_groups, {"order": harder, "evaluate_every": 20}),
     "in order": (lambda model: optim.LAMB(model.parameters()),
                  {"shuffle": False, **EAGER}),
+    "scheduled": (lambda model: optim.Adam(
+        model.parameters(), lr=schedules.warm_up(schedules.cosine(0.1, steps=20), steps=5),
+        betas=(lambda t: 1 - 1/(t + 1), 0.999)), EAGER),
+    "plateau": (lambda model: optim.Momentum(
+        model.parameters(), lr=schedules.reduce_on_plateau(0.5, factor=0.5, patience=0)),
+        {"validation": 0.3, "evaluate_every": 8}),
+    "noisy": (lambda model: optim.Adam(model.parameters(), transforms=[
+        transforms.clip_by_norm(0.1), transforms.gradient_noise(0.3),
+        transforms.lookahead(3, 0.5), transforms.ema(0.9)]), {}),
+    "elsewhere": (lambda model: optim.Momentum(model.parameters(), lr=0.1, transforms=[
+        transforms.accumulate(2), transforms.sam(0.05)]), EAGER),
     "all at once": (lambda model: optim.Momentum(model.parameters(), lr=0.1),
                     {"batch": "all"}),
 }

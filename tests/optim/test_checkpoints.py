@@ -173,9 +173,9 @@ def test_a_checkpoint_of_another_run_is_refused_with_what_differs(change, compla
 
 @pytest.mark.parametrize("content, complaint", [
     (lambda path: np.savez(path, x=X), "'.*run.npz' is no checkpoint of a run; needed"),
-    (lambda path: np.savez(path, tree=np.zeros(3, np.uint8)), "no checkpoint is whole|is no"),
+    (lambda path: np.savez(path, tree=np.zeros(3, np.uint8)), "is no checkpoint of a run"),
     (lambda path: mg.save(path, network()), "is no checkpoint of a run"),
-    (lambda path: mg.save(path, packed({"format": "another"})), "is no checkpoint of a run"),
+    (lambda path: mg.save(path, packed({"format": "another"})), "is no checkpoint of a"),
     (lambda path: path.write_bytes(b""), "no checkpoint is whole: .*run.npz' is damaged"),
     (lambda path: path.write_text("text"), "no checkpoint is whole"),
     (lambda path: zipfile.ZipFile(path, "w").writestr("m/data.pkl", b"x"), "PyTorch's")])
@@ -191,7 +191,8 @@ def damaged(content, how):
     """The bytes of a file after an accident."""
     middle = content.index(b'"format"') if how == "flipped" else len(content)//2
     return {"cut": content[:middle], "without its end": content[:-1], "empty": b"",
-            "flipped": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1:],
+            "flipped": b"%b%c%b" % (content[:middle], content[middle] ^ 1,
+                                    content[middle + 1:]),
             "longer": content + b"x", "zeros": bytes(len(content))}[how]
 
 
@@ -206,7 +207,7 @@ def test_where_the_newest_is_damaged_the_one_before_it_is_taken(how, tmp_path):
     else:
         path.write_bytes(damaged(path.read_bytes(), how))
     state = "missing" if how == "missing" else "damaged"
-    with pytest.warns(RuntimeWarning, match=f"run.npz is {state}; going on from .*run.prev"):
+    with pytest.warns(RuntimeWarning, match=f"run.npz is {state}; going on from .*run.pr"):
         found, _ = run("plain", path, epochs=3, resume=True)
     assert not differing(found, wanted)
     in_archive(path), in_archive(previous)

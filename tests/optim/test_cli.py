@@ -188,7 +188,7 @@ def test_verify_tells_each_claim_with_its_verdict(run):
 
 def test_verify_all_is_every_rule_and_topic(run, monkeypatch):
     asked = []
-    monkeypatch.setattr(claims, "verify", lambda name, against: asked.append(name)
+    monkeypatch.setattr(claims, "decided", lambda name, against: asked.append(name)
                         or claims.Report(name, ()))
     assert run("verify", "--all")[0] == shared.GOOD and asked == [
         *RULES, *derivations.TOPICS]
@@ -197,7 +197,7 @@ def test_verify_all_is_every_rule_and_topic(run, monkeypatch):
 @pytest.mark.parametrize("words", [("verify", "nag"), ("verify", "nag", "--json")])
 def test_a_claim_that_fails_is_bad(words, run, monkeypatch):
     wrong = claims.Claim("x", "x", decided=Verdict("UNDECIDED", method="planted"))
-    monkeypatch.setattr(claims, "verify", lambda name, _: claims.Report(name, (wrong,)))
+    monkeypatch.setattr(claims, "decided", lambda name, _: claims.Report(name, (wrong,)))
     code, out, _ = run(*words)
     assert code == shared.BAD and "UNDECIDED" in out
 

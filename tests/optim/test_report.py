@@ -294,7 +294,7 @@ def test_one_claim_that_fails_makes_the_report_bad(results, monkeypatch, tmp_pat
     dashed = dataclasses.replace(results.family, edges=(
         dataclasses.replace(first, claim=wrong), *others))
     assert not dataclasses.replace(results, family=dashed).as_expected
-    monkeypatch.setattr(report, "measure", lambda plan: bad)
+    monkeypatch.setattr(report, "measure", lambda *_: bad)
     file = tmp_path/"report.html"
     assert cli.main(["report", "--quick", "--out", str(file)]) == shared.BAD
     assert "UNDECIDED (claimed: PROVED)" in file.read_text(encoding="utf-8")
@@ -370,7 +370,7 @@ def test_a_failure_midway_leaves_the_old_file(tmp_path, monkeypatch, results, te
     def fail(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(report, "measure", lambda plan: results)
+    monkeypatch.setattr(report, "measure", lambda *_: results)
     monkeypatch.setattr(pages, "page", lambda results: text)
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="no space"):
@@ -381,7 +381,7 @@ def test_a_failure_midway_leaves_the_old_file(tmp_path, monkeypatch, results, te
 def test_a_page_that_cannot_be_made_leaves_the_old_file(tmp_path, monkeypatch, results):
     file = tmp_path/"report.html"
     file.write_text("old")
-    monkeypatch.setattr(report, "measure", lambda plan: results)
+    monkeypatch.setattr(report, "measure", lambda *_: results)
     monkeypatch.setattr(sections, "drawing", lambda *_: 1/0)
     with pytest.raises(ZeroDivisionError):
         report.write_report(file, quick=True)
@@ -390,7 +390,7 @@ def test_a_page_that_cannot_be_made_leaves_the_old_file(tmp_path, monkeypatch, r
 
 @pytest.mark.parametrize("failure", [OSError("no space left"), BrokenExecutor("killed")])
 def test_a_report_that_cannot_be_finished_says_why(failure, tmp_path, monkeypatch, capsys):
-    def fail(plan):
+    def fail(*_):
         raise failure
 
     monkeypatch.setattr(report, "measure", fail)
@@ -401,7 +401,7 @@ def test_a_report_that_cannot_be_finished_says_why(failure, tmp_path, monkeypatc
 
 def test_the_command_writes_the_page_and_a_table(
         tmp_path, monkeypatch, capsys, results, text):
-    monkeypatch.setattr(report, "measure", lambda plan: results)
+    monkeypatch.setattr(report, "measure", lambda *_: results)
     file = tmp_path/"report.html"
     assert cli.main(["report", "--quick", "--out", str(file)]) == shared.GOOD
     out = capsys.readouterr().out

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from minigrad import nn
 from minigrad.randomness import generator
+from optim import rules
 from optim.distributed.asynchronous import Downpour, ElasticAveraging, Strategy
 from optim.distributed.clusters import engine_of
-from optim.distributed.delays import whole
+from optim.distributed.delays import plain_numbers, whole
 from optim.distributed.progress import Progress
 from optim.distributed.replicas import Loss, packed, trained
 from optim.distributed.revisions import adaptive_revision
@@ -21,7 +22,9 @@ from optim.distributed.servers import Center, Parameters
 from optim.distributed.synchronous import synchronous
 from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of
+from optim.optimizers.signatures import (
+    Rule, is_of_whole_parameters, name_of, supplied_to)
+from optim.optimizers.supplies import GradientAt
 from optim.training.fits import batch_size
 from optim.training.measures import usual_loss
 
@@ -44,7 +47,7 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
     same seed on the same batches.
 
     strategy: "synchronous"; "downpour" with n_push and n_fetch, 1 if None, and lr_local,
-    the optimizer's lr if None; "delay_tolerant", which is Downpour by
+    the first group's lr if None; "delay_tolerant", which is Downpour by
     optim.distributed.adaptive_revision; "elastic_averaging" with alpha, 0.9/shards if
     None, and period, 10 if None. optimizer: an Optimizer of the model's parameters, or a
     rule, with lr; elastic averaging takes its rule for each replica. batch: how many
@@ -105,12 +108,17 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
         else:
             settings = {name: value for name, value in mover.param_groups[0].items()
                         if name != "params"}
-            mine: Strategy = ElasticAveraging(
-                Center(parameters), parts, mover.rule, settings,
-                0.9/parts if alpha is None else alpha, counts["period"]
-            ) if strategy == "elastic_averaging" else Downpour(
-                run.server, parts, settings.get("lr", 0.01) if lr_local is None
-                else lr_local, counts["n_push"], counts["n_fetch"])
+            mine: Strategy
+            if strategy == "elastic_averaging":
+                mine = ElasticAveraging(
+                    Center(parameters), parts, mover.rule,
+                    plain_numbers("train", mover.rule, settings),
+                    0.9/parts if alpha is None else alpha, counts["period"])
+            else:
+                local = plain_numbers("train: lr_local", rules.gradient_descent, {
+                    "lr": settings.get("lr", 0.01) if lr_local is None else lr_local})
+                mine = Downpour(run.server, parts, local["lr"], counts["n_push"],
+                                counts["n_fetch"])
             run.asynchronously(mine, epochs, len(x) if size == "all" else int(size))
         return run.history()
 
@@ -144,6 +152,10 @@ def optimizer_of(optimizer: Any, parameters: Parameters, lr: Any,
                          "there")
     else:
         mover = optimizer
+    if any(type(wanted) is GradientAt for wanted in supplied_to(mover.rule).values()):
+        raise ValueError(f"train: {name_of(mover.rule)} takes the gradient at another point"
+                         " too, which no strategy computes; needed a rule without, or "
+                         "optim.fit")
     have = {id(p) for group in mover.param_groups for p in group["params"]}
     if strange := [name for name, p in parameters if id(p) not in have]:
         raise ValueError(f"train: the optimizer does not move {strange[0]}; needed one of "

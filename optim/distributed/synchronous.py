@@ -5,6 +5,10 @@ data computes the mean gradient of those of the batch that it holds; the mean ov
 them, by weighted_mean, is what the rule steps by, once. It differs from one machine's by
 rounding alone, and the same parts give the same bits on whatever workers.
 
+Each part holds neighbouring examples, sent to a worker once. How many of a batch a part has
+is up to chance, unless the batch is all; a step waits for the part that has most. More parts
+round otherwise: sums of other examples are rounded first.
+
 What a layer asks of a batch as a whole, it asks of each part alone: batch norm's moments
 are the part's. Its running ones, and other buffers, are those of the first part that had
 examples, as PyTorch's DistributedDataParallel keeps the first process's.

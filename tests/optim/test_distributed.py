@@ -143,6 +143,28 @@ def test_an_optimizer_of_one_s_own_is_stepped():
 
 
 # --------------------------------------------------------------------- what may go wrong
+def test_schedules_and_transforms_step_the_server_and_are_refused_on_replicas():
+    def run(transform, lr, **options):
+        model = network()
+        opt = optim.Adam(model.parameters(), lr=lr, transforms=[transform])
+        history = train(model, (X, Y), opt, epochs=4, batch=16, shards=2, **options)
+        assert history.loss[-1] < history.loss[0] and "loss" in repr(history)
+        return flat(model)
+    clip = optim.transforms.clip_by_norm(0.5)
+    falling = optim.schedules.cosine(0.1, steps=40)
+    steady = run(clip, 0.1)
+    assert not np.array_equal(run(clip, falling), steady)
+    run(clip, falling, strategy="downpour", lr_local=0.1)
+    for options, message in (({"strategy": "downpour"}, "lr_local: lr is cosine"),
+                             ({"strategy": "elastic_averaging"}, "lr is cosine")):
+        with pytest.raises(ValueError, match=message):
+            run(clip, falling, **options)
+    with pytest.raises(ValueError, match="is given g_norm by an Optimizer"):
+        run(clip, 0.1, strategy="elastic_averaging")
+    with pytest.raises(ValueError, match="gradient at another point"):
+        run(optim.transforms.sam(0.05), 0.1)
+
+
 def test_a_gradient_that_is_not_finite_names_part_and_worker_and_writes_nothing(client):
     x, model = X.copy(), network()
     x[44] = np.nan

@@ -5,9 +5,9 @@ data computes the mean gradient of those of the batch that it holds; the mean ov
 them, by weighted_mean, is what the rule steps by, once. It differs from one machine's by
 rounding alone, and the same parts give the same bits on whatever workers.
 
-Each part holds neighbouring examples, sent to a worker once. How many of a batch a part has
-is up to chance, unless the batch is all; a step waits for the part that has most. More parts
-round otherwise: sums of other examples are rounded first.
+Each part holds neighbouring examples, sent to a worker once. How many of a batch a part
+has is up to chance, unless the batch is all; a step waits for the part that has most. More
+parts round otherwise: sums over other examples are rounded first.
 
 What a layer asks of a batch as a whole, it asks of each part alone: batch norm's moments
 are the part's. Its running ones, and other buffers, are those of the first part that had
@@ -36,13 +36,13 @@ def synchronous(run: Progress, epochs: int, batch: int | str, rng: np.random.Gen
 def step(run: Progress, chosen: NDArray) -> float:
     """One step on these examples; the loss before it."""
     theta, token = run.server.read()
-    number, jobs = run.server.pushes + 1, []
+    sent, number, jobs = run.engine.shared(theta), run.server.pushes + 1, []
     for k, (part, first, last) in enumerate(run.parts):
         rows = chosen[(first <= chosen) & (chosen < last)] - first
         if len(rows):
             label = f"step {number}, part {k}"
             jobs.append(run.engine.start(
-                label, gradient, run.pack, theta, run.buffers(), (run.seed, number, k),
+                label, gradient, run.pack, sent, run.buffers(), (run.seed, number, k),
                 *run.engine.portion(part, rows)))
     found = [run.engine.result(job) for job in jobs]
     for job, part in zip(jobs, found, strict=True):

@@ -1,4 +1,4 @@
-"""What is reckoned of a step by several machines, and that the table says what was timed."""
+"""What is reckoned of a step by several machines; the table says what was timed."""
 import pytest
 
 from optim.benchmarks.worker_counts import (
@@ -10,7 +10,8 @@ def test_a_step_sends_all_parameters_and_gets_all_gradients_of_each_worker():
     assert exchanged(1000, 3, itemsize=8) == 2*exchanged(1000, 3)
 
 
-@pytest.mark.parametrize("compute, parameters", [(0.3, 1_900_000), (1e-3, 2000), (5.0, 10**8)])
+@pytest.mark.parametrize("compute, parameters", [
+    (0.3, 1_900_000), (1e-3, 2000), (5.0, 10**8)])
 def test_the_best_number_of_machines_is_where_another_one_does_not_pay(compute, parameters):
     best = best_count(compute, parameters, 1.25e9)
     seconds = [reckoned(compute, parameters, count, 1.25e9, 1e-3)

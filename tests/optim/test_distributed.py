@@ -88,6 +88,18 @@ def test_results_do_not_depend_on_workers_bit_for_bit(client):
     assert np.array_equal(other.loss, history.loss) and history.t.tolist() == [4, 8]
 
 
+def test_large_models_go_past_the_scheduler(client):
+    """More than Dask takes in a task without a warning, which is an error here."""
+    def run(strategy, **where):
+        model = nn.Linear(2000, 800, rng=0)             # 6 MB; with Adam's states 18 MB
+        x = np.random.default_rng(1).standard_normal((8, 2000)).astype(np.float32)
+        train(model, (x, np.arange(8)), "adam", strategy=strategy, shards=1, batch=8,
+              lr=1e-3, **where)
+        return flat(model)
+    for strategy in ("synchronous", "elastic_averaging"):
+        assert np.array_equal(run(strategy, client=client), run(strategy))
+
+
 def test_dropout_draws_the_same_wherever_it_is_drawn(client):
     def model():
         return network(np.float64, nn.Dropout(0.4))

@@ -6,6 +6,7 @@
     minigrad verify adam nag
     minigrad verify --mutants
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
+    minigrad predict run.npz new.csv --out predicted.csv
     minigrad report --out report.html
 
 Exit codes: 0 all is well; 1 a claim is not as expected, or a training diverged; 2 the

@@ -7,7 +7,7 @@
     minigrad train digits --optimizer 'torch:SGD(momentum=0.9)' --lr 0.1
     minigrad train digits --optimizer homework.py:adam
     minigrad train digits --validation 0.2 --patience 5 --schedule cosine --clip-norm 1
-    minigrad train digits --epochs 300 --checkpoint run.npz     # and with --resume it goes on
+    minigrad train digits --epochs 300 --checkpoint run.npz     # --resume goes on
 """
 import argparse
 import contextlib
@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from optim.commands.run_options import resumable, run_arguments, run_options
+from optim.commands.run_options import (
+    resumable, run_arguments, run_options, saved_somewhere)
 from optim.commands.shared import (
     BAD, GOOD, OTHERS, UserError, count, json_option, known_rule, on_one_line, print_json,
     reading_options, refusing, say, table_in, writable)
@@ -109,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
             seed=arguments.seed, **of_tables(arguments), progress=sys.stderr.isatty(),
             compiled=not arguments.eager, **more)
         if arguments.save:
-            result.save(arguments.save)
+            saved_somewhere(result, arguments.save)
     if arguments.json:
         curves = {f"test_{name}": curve.tolist() for name, curve in result.metrics.items()}
         print_json({**result.settings, "saved": arguments.save,

@@ -38,8 +38,6 @@ WHERE = {
     "global_clipnorm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
     "max_grad_norm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
     "clipvalue": "use transforms=[optim.transforms.clip_by_value(1.0)]",
-    "transforms": "optim.transforms.chain(...) of them makes of a rule another, which "
-                  "stands where the rule does",
     "use_ema": "use transforms=[optim.transforms.ema(0.99)]",
     "gradient_accumulation_steps": "use transforms=[optim.transforms.accumulate(4)]",
     "alpha": "it is called rho here, and PyTorch's default is 0.99",

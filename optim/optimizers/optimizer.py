@@ -19,7 +19,7 @@ from minigrad.writes import are_at, array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, Record, listed, members, moved, parts_of, refuse_sharing)
-from optim.optimizers.averaging import averaged
+from optim.optimizers.averaged_parameters import averaged
 from optim.optimizers.groups import (
     Choice, Group, Options, arguments_in, changed, group_of, refuse_unknown)
 from optim.optimizers.hyperparameters import (
@@ -394,6 +394,5 @@ class Optimizer:
         return html_table(("group", "params", "numbers", *names), rows, above)
 
 
-for absent in {"betas", "state", *WHERE, *chain(*(
-        anatomy(r)[1] for r in RULES.values()))} - {"transforms"}:
+for absent in {"betas", "state", *WHERE, *chain(*(anatomy(r)[1] for r in RULES.values()))}:
     setattr(Optimizer, absent, NoAttribute(absent))

@@ -1,4 +1,5 @@
 """fit: train a model of one's own on data of one's own, by an optimizer of one's own."""
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -71,6 +72,11 @@ def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *,
     check_counts("fit", epochs=epochs, patience=patience, evaluate_every=evaluate_every,
                  every=every, seed=seed)
     check_agreeing("fit", validation, patience, checkpoint, every, resume)
+    callbacks = [callbacks] if callable(callbacks) else [*callbacks]
+    check_functions(loss=loss, order=order, **{f"callbacks[{k}]": each for k, each in
+                                               enumerate(callbacks)})
+    if not (isinstance(min_delta, (int, float)) and 0 <= min_delta < math.inf):
+        raise ValueError(f"fit: min_delta is {min_delta!r}; needed a number from 0 on")
     for_order, for_validation, for_draws = generator(seed).spawn(3)
     dtype = model.parameters()[0].dtype
     given = given_data(data, batch, dtype, for_order)
@@ -84,8 +90,7 @@ def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *,
               epochs=epochs, batch=None if size == "all" else int(size),
               order_rng=given.rng, shared_rng=for_draws, order=order,
               every=evaluate_every, patience=patience, min_delta=min_delta,
-              callbacks=[callbacks] if callable(callbacks) else callbacks,
-              compiled=compiled)
+              callbacks=callbacks, compiled=compiled)
     mode = model.training
     if not mode:                                # left so after it was used
         model.train()
@@ -169,16 +174,21 @@ def parted(who: str, sets: dict[str, Examples], validation: Any,
         held = examples(f"{who}: validation_", validation[0], validation[1], dtype)
         train = x, y
     else:
-        if not (isinstance(validation, (float, np.floating)) and 0 < validation < 1):
-            raise ValueError(f"{who}: validation is {validation!r:.80}; needed a share "
-                             "between 0 and 1, or (x, y)")
-        count = max(1, round(validation*len(x)))
-        if count >= len(x):
-            raise ValueError(f"{who}: validation is {validation} of {len(x)} examples; "
-                             "needed one or more to train on")
-        out, kept = np.split(rng.permutation(len(x)), [count])
+        out, kept = drawn_share(who, validation, len(x), rng)
         held, train = (x[out], y[out]), (x[kept], y[kept])
     return {"": train, "validation_": held, **{k: v for k, v in sets.items() if k}}
+
+
+def drawn_share(who: str, share: Any, n: int, rng: np.random.Generator) -> list[NDArray]:
+    """Which of n examples are the validation set, drawn by `rng`, and which are not."""
+    if not (isinstance(share, (float, np.floating)) and 0 < share < 1):
+        raise ValueError(f"{who}: validation is {share!r:.80}; needed a share between 0 "
+                         f"and 1{', or (x, y)' if who == 'fit' else ''}")
+    count = max(1, round(share*n))
+    if count >= n:
+        raise ValueError(f"{who}: validation is {share} of {n} examples; needed one or more"
+                         " to train on")
+    return np.split(rng.permutation(n), [count])
 
 
 def batch_size(batch: int | str | None, count: int, who: str = "fit") -> int | str:
@@ -217,6 +227,13 @@ def check_counts(who: str, **counts: Any) -> None:
         if isinstance(n, bool) or not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"{who}: {name} is {n!r}; needed a whole number from {least} "
                              "on")
+
+
+def check_functions(**given: Any) -> None:
+    """Raise TypeError for what is no function, nor None."""
+    for name, each in given.items():
+        if each is not None and not callable(each):
+            raise TypeError(f"fit: {name} is {each!r:.80}; needed a function")
 
 
 def check_agreeing(who: str, validation: Any, patience: int | None, checkpoint: Any,

@@ -3,6 +3,7 @@
 Who writes the name that PyTorch has is told what it is called here.
 """
 import copy
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.domains import DOMAINS
+from optim.domains import DOMAINS, Domain
 from optim.hints import did_you_mean
 from optim.rules import LEGEND
 from optim.optimizers.signatures import REQUIRED, Rule, anatomy, name_of
@@ -131,15 +132,19 @@ def number(who: str, name: str, value: Any) -> float:
         raise TypeError(f"{who}: {name} came as {value!r:.80}; needs a number "
                         f"({error})") from None
     letter = LEGEND.get(name)
-    domain = DOMAINS[letter.domain if letter else "real"]
-    if name in ZERO_IS_ALLOWED:
-        domain = replace(domain, open_low=False)
+    domain = allowed(letter.domain if letter else "real", name in ZERO_IS_ALLOWED)
     if not (math.isfinite(result) and domain.holds(result)):
         needed = domain if domain.ends else "a finite number"
         meaning = f" ({letter.meaning})" if letter else ""
         raise ValueError(f"{who}: {name} = {result!r}, but {name}{meaning} must be "
                          f"{needed}")
     return result
+
+
+@functools.cache
+def allowed(domain: str, zero: bool) -> Domain:
+    """The domain of this name, which may have to hold 0 as well."""
+    return replace(DOMAINS[domain], open_low=False) if zero else DOMAINS[domain]
 
 
 def elsewhere(name: str, settings: Iterable[str]) -> str:

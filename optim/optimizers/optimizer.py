@@ -294,15 +294,19 @@ class Optimizer:
                              f"optimizer {len(self._groups)}; use add_param_group")
         for k, (group, last) in enumerate(zip(self.param_groups, self._groups)):
             given = changed(k, group, last.known)
-            if given is not None or last.scheduled:
-                arguments = (arguments_in(last.known) if given is None
-                             else self._validated(given))
-                choice = self._choice(arguments, self.t + 1)
-                if choice.rule is not last.choice.rule:
-                    raise ValueError(
-                        f"group {k}: these arguments choose {name_of(choice.rule)}, which "
-                        f"remembers other things than {name_of(last.choice.rule)}; make a "
-                        "new optimizer")
+            if given is None and not last.scheduled:
+                continue
+            arguments = (arguments_in(last.known) if given is None
+                         else self._validated(given))
+            choice = self._choice(arguments, self.t + 1)
+            if choice.rule is not last.choice.rule:
+                raise ValueError(
+                    f"group {k}: these arguments choose {name_of(choice.rule)}, which "
+                    f"remembers other things than {name_of(last.choice.rule)}; make a new "
+                    "optimizer")
+            if given is None:
+                self._groups[k] = last._replace(choice=choice)
+            else:
                 for name in group.keys() - arguments.keys() - {"params"}:
                     del group[name]                     # such as betas, told as two
                 group.update(arguments)

@@ -1,8 +1,10 @@
 """What a training run is told besides: when to stop, where to go on from, what changes."""
 import argparse
 import contextlib
+import os
 import shlex
 import signal
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +24,8 @@ def run_options(parser: argparse.ArgumentParser) -> None:
         help="end after N epochs without a lower validation loss; the best weights stay")
     add("--schedule", metavar="NAME",
         help="how the rate changes: cosine, one_cycle, 'step(every=100)', "
-             "'warm_up(cosine, steps=50)', reduce_on_plateau; over all steps unless it says "
-             "how many")
+             "'warm_up(cosine, steps=50)', reduce_on_plateau; over all steps, or as many "
+             "as it says")
     add("--clip-norm", type=positive, metavar="F",
         help="shorten gradients that are longer, all parameters together")
     add("--weight-decay", type=positive, metavar="F",
@@ -40,8 +42,8 @@ def share(text: str) -> float:
     """The type of an option that is a share, between 0 and 1."""
     value = positive(text)
     if value >= 1:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} came; needed a share between 0 and "
-                                         "1, such as 0.2")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} came; needed a share between 0 "
+                                         "and 1, such as 0.2")
     return value
 
 
@@ -74,8 +76,8 @@ def run_arguments(arguments: argparse.Namespace, optimizer: Any) -> dict[str, An
         if given.resume and not path.exists():
             say(f"there is no {given.checkpoint} yet: starting")
         if path.exists() and not given.resume:
-            raise UserError(f"--checkpoint: {given.checkpoint!r} exists; add --resume to go "
-                            "on from it, or choose another name")
+            raise UserError(f"--checkpoint: {given.checkpoint!r} exists; add --resume to "
+                            "go on from it, or choose another name")
     around, hyperparameters = [], {}
     if given.clip_norm or given.weight_decay:
         from optim import transforms
@@ -91,11 +93,22 @@ def run_arguments(arguments: argparse.Namespace, optimizer: Any) -> dict[str, An
             "every": given.every, "resume": given.resume}
 
 
+def saved_somewhere(result: Any, path: str) -> None:
+    """Save a training; UserError, which says where it is instead, if the disk is full."""
+    try:
+        result.save(path)
+    except OSError as error:
+        other = Path(tempfile.gettempdir(), f"{Path(path).stem}-{os.getpid()}.npz")
+        result.save(other)
+        raise UserError(f"--save: {path!r} could not be written ({error.strerror or error})"
+                        f"; the result is in {other}") from error
+
+
 @contextlib.contextmanager
 def resumable(words: list[str]) -> Iterator[None]:
     """A block in which SIGTERM is Ctrl-C, a warning is a line on stderr, and an interrupt
     says which command goes on. words: those of the command line."""
-    def say_it(message: Warning | str, *_: Any) -> None:
+    def say_it(message: Warning | str, *_: Any, **__: Any) -> None:
         say(str(message))
     before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

@@ -1,4 +1,5 @@
 """fit: train a model of one's own on data of one's own, by an optimizer of one's own."""
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -71,6 +72,11 @@ def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *,
     check_counts("fit", epochs=epochs, patience=patience, evaluate_every=evaluate_every,
                  every=every, seed=seed)
     check_agreeing("fit", validation, patience, checkpoint, every, resume)
+    callbacks = [callbacks] if callable(callbacks) else [*callbacks]
+    check_functions(loss=loss, order=order, **{f"callbacks[{k}]": each for k, each in
+                                               enumerate(callbacks)})
+    if not (isinstance(min_delta, (int, float)) and 0 <= min_delta < math.inf):
+        raise ValueError(f"fit: min_delta is {min_delta!r}; needed a number from 0 on")
     for_order, for_validation, for_draws = generator(seed).spawn(3)
     dtype = model.parameters()[0].dtype
     given = given_data(data, batch, dtype, for_order)
@@ -84,8 +90,7 @@ def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *,
               epochs=epochs, batch=None if size == "all" else int(size),
               order_rng=given.rng, shared_rng=for_draws, order=order,
               every=evaluate_every, patience=patience, min_delta=min_delta,
-              callbacks=[callbacks] if callable(callbacks) else callbacks,
-              compiled=compiled)
+              callbacks=callbacks, compiled=compiled)
     mode = model.training
     if not mode:                                # left so after it was used
         model.train()
@@ -222,6 +227,13 @@ def check_counts(who: str, **counts: Any) -> None:
         if isinstance(n, bool) or not (isinstance(n, (int, np.integer)) and n >= least):
             raise ValueError(f"{who}: {name} is {n!r}; needed a whole number from {least} "
                              "on")
+
+
+def check_functions(**given: Any) -> None:
+    """Raise TypeError for what is no function, nor None."""
+    for name, each in given.items():
+        if each is not None and not callable(each):
+            raise TypeError(f"fit: {name} is {each!r:.80}; needed a function")
 
 
 def check_agreeing(who: str, validation: Any, patience: int | None, checkpoint: Any,

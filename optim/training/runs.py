@@ -86,6 +86,7 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     without learning, such as one class only; FloatingPointError for a loss that stops
     being finite.
 
+    >>> import minigrad as mg
     >>> x, y = mg.data.blobs(60, rng=0)
     >>> train((x, y), "adam", lr=0.05, epochs=20).accuracy
     1.0

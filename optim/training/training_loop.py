@@ -225,12 +225,19 @@ class Run:
 
 def training_step(model: nn.Module, optimizer: Optimizer,
                   loss: Measure) -> Callable[..., None]:
-    """A function of a batch that takes one step on it."""
+    """A function of a batch that takes one step on it.
+
+    The loss must be finite where the parameters are; where an optimizer only tries them it
+    may be what it is.
+    """
     def step(x: NDArray, y: NDArray) -> None:
+        tried: list[bool] = []
+
         def gradients() -> Any:
             value = loss(model(x), y)
-            if not is_finite(value.numpy()):
+            if not tried and not is_finite(value.numpy()):
                 raise Diverged(infinite(value.item()))
+            tried.append(True)
             optimizer.zero_grad()
             value.backward()
             return value

@@ -1,9 +1,11 @@
 """minigrad train: what a run is told besides, and how it ends and goes on."""
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 
 import minigrad as mg
 from optim.commands import cli, shared
-from optim.training import load_training, train
+from optim.training import Training, load_training, train
 from optim.training.locks import alone
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]),
@@ -127,14 +129,31 @@ def test_two_runs_cannot_write_one_file(option, run, tmp_path):
     assert "'a.npz' is being written by another run (process" in err
 
 
+def test_a_disk_that_is_full_at_the_end_does_not_cost_the_result(run, tmp_path,
+                                                                 monkeypatch):
+    usual = Training.save
+
+    def save(result, path):
+        if path == "a.npz":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        usual(result, path)
+    monkeypatch.setattr(Training, "save", save)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code, out, err = run(*SHORT, "--epochs", "1", "--save", "a.npz")
+    assert code == shared.WRONG and not out and len(err.splitlines()) == 1
+    assert "--save: 'a.npz' could not be written (No space left on device); " in err
+    assert load_training(err.split("is in ")[1].strip()).accuracy > 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_says_the_command_that_goes_on(number, tmp_path):
     words = ["train", "digits", "--model", "64-8-10", "--epochs", "100000", "--checkpoint",
              "my run.npz"]
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with subprocess.Popen([sys.executable, "-m", "optim", *words], cwd=tmp_path,
-                              env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+                [sys.executable, "-m", "optim", *words], cwd=tmp_path, env=ENVIRONMENT,
+                stderr=subprocess.PIPE, text=True) as process:
             while not (tmp_path/"my run.npz").exists():
                 time.sleep(0.01)
             process.send_signal(number)

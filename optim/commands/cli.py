@@ -6,6 +6,7 @@
     minigrad verify adam nag
     minigrad verify --mutants
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
+    minigrad predict run.npz new.csv --out predicted.csv
     minigrad report --out report.html
 
 Exit codes: 0 all is well; 1 a claim is not as expected, or a training diverged; 2 the
@@ -34,6 +35,7 @@ COMMANDS = {                            # each is a module of this folder
     "prove": "Decide whether two optimizers are one, and if not, when.",
     "verify": "Decide every claim about a rule: PROVED or REFUTED.",
     "train": "Train a network by one of the rules.",
+    "rates": "Find which learning rates a network bears, before it is trained.",
     "predict": "Say what a saved training makes of new rows.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
     "report": "Write one HTML page: formulas, proofs, training curves.",
@@ -70,8 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         say(missing(error))
         return WRONG
-    except KeyboardInterrupt:
-        say("interrupted")
+    except KeyboardInterrupt as error:
+        say(str(error) or "interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # Python flushes stdout once more at its exit: give it somewhere to go.
@@ -114,6 +116,7 @@ def run(argv: list[str]) -> int:
         return WRONG
     for option, value in vars(arguments).items():
         setattr(arguments, option, restored(value))
+    arguments.words = argv
     return command.run(arguments)
 
 

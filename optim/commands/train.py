@@ -6,12 +6,18 @@
     minigrad train houses.csv --label price --task regression --drop-missing --drop id
     minigrad train digits --optimizer 'torch:SGD(momentum=0.9)' --lr 0.1
     minigrad train digits --optimizer homework.py:adam
+    minigrad train digits --validation 0.2 --patience 5 --schedule cosine --clip-norm 1
+    minigrad train digits --epochs 300 --checkpoint run.npz     # --resume goes on
 """
 import argparse
+import contextlib
 import sys
 
 from pathlib import Path
+from typing import Any
 
+from optim.commands.run_options import (
+    resumable, run_arguments, run_options, saved_somewhere)
 from optim.commands.shared import (
     BAD, GOOD, OTHERS, UserError, count, json_option, known_rule, on_one_line, print_json,
     reading_options, refusing, say, table_in, writable)
@@ -20,8 +26,8 @@ from optim.rules import RULES
 LIST = ", ".join(RULES)
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the command."""
+def what_is_trained(parser: argparse.ArgumentParser) -> None:
+    """Declare what says on which data which network is trained, by which rule."""
     add = parser.add_argument
     add("data", metavar="digits|FILE", nargs="?",
         help="the digits that come with minigrad, or a .csv or .npz file")
@@ -45,13 +51,27 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--model", metavar="conv|gru|SIZES",
         help="conv and gru take square images; sizes such as 64-32-10, or mlp:64-32-10, "
              "have ReLU between, mlp:32 has one hidden layer of 32, as the default has")
-    add("--lr", type=float, metavar="F", help="default: the rule's own")
-    add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")
     add("--batch", type=batch_size, metavar="all|1|N",
         help="examples per step: all (BGD), 1 (SGD) or N (MBGD; default 32)")
     add("--seed", type=count(0), metavar="N", default=0, help="default: 0")
     add("--split", choices=("random", "file"),
         help="which digits are the test set; file is harder (unseen writers)")
+
+
+def of_tables(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What of it says which examples there are, by the names of optim.train."""
+    return {"split": arguments.split or "random"} | {
+        name: getattr(arguments, name) for name in (
+            "label", "task", "standardize", "drop", "categories", "drop_missing")}
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    what_is_trained(parser)
+    add = parser.add_argument
+    add("--lr", type=float, metavar="F", help="default: the rule's own")
+    add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")
+    run_options(parser)
     add("--save", metavar="FILE", help="write parameters and curves, .npz")
     add("--eager", action="store_true",
         help="run the steps as they are written; by default they go through mg.compile, "
@@ -77,23 +97,25 @@ def run(arguments: argparse.Namespace) -> int:
         if saved.exists() and Path(arguments.data).exists() and saved.samefile(
                 arguments.data):
             raise UserError(f"--save: {arguments.save!r} is the data; choose another name")
+    more = run_arguments(arguments, optimizer)
     import optim.training as training
-    with refusing(ValueError, TypeError, OSError, MemoryError):
+    from optim.training.locks import alone
+    with refusing(ValueError, TypeError, OSError, MemoryError), resumable(
+            arguments.words), contextlib.ExitStack() as held:
+        if arguments.save:
+            held.enter_context(alone(saved))
         result = training.train(
             table_in(arguments, arguments.categories), optimizer, arguments.model,
-            lr=arguments.lr,
-            epochs=arguments.epochs, batch=arguments.batch, seed=arguments.seed,
-            split=arguments.split or "random", label=arguments.label,
-            task=arguments.task, standardize=arguments.standardize, drop=arguments.drop,
-            categories=arguments.categories, drop_missing=arguments.drop_missing,
-            progress=sys.stderr.isatty(), compiled=not arguments.eager)
+            lr=arguments.lr, epochs=arguments.epochs, batch=arguments.batch,
+            seed=arguments.seed, **of_tables(arguments), progress=sys.stderr.isatty(),
+            compiled=not arguments.eager, **more)
         if arguments.save:
-            result.save(arguments.save)
+            saved_somewhere(result, arguments.save)
     if arguments.json:
         curves = {f"test_{name}": curve.tolist() for name, curve in result.metrics.items()}
         print_json({**result.settings, "saved": arguments.save,
-                    **{name: curve[-1] for name, curve in curves.items()},
-                    "train_loss": float(result.loss[-1]), "notes": result.notes,
+                    **{name: curve[result.last] for name, curve in curves.items()},
+                    "train_loss": float(result.loss[result.last]), "notes": result.notes,
                     "hints": result.hints,
                     "curves": {"examples": result.examples.tolist(),
                                "train_loss": result.loss.tolist(), **curves}})
@@ -110,6 +132,6 @@ def run(arguments: argparse.Namespace) -> int:
               file=sys.stderr)
     for hint in result.hints:
         say(hint)
-    if result.loss[-1] > result.loss[0]:
+    if result.loss[result.last] > result.loss[0]:
         return BAD
     return GOOD

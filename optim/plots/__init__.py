@@ -20,14 +20,14 @@ In reading order:
     stability_maps.py  where a rule is stable
     families.py        the family of the rules
     networks.py        what a network decides, what is inside
-    history_curves.py  what a History measured
+    measured_curves.py  what a History measured
     rate_tests.py      which learning rates a network bears
 """
 from optim.plots.animations import animate
 from optim.plots.families import family_svg, family_tree, further_edges
 from optim.plots.films import Film
-from optim.plots.history_curves import history_curves
 from optim.plots.insides import inner_arrows, memory_weights
+from optim.plots.measured_curves import history_curves
 from optim.plots.networks import decision_boundaries, histograms
 from optim.plots.race_pictures import (
     contour_race, fair_race, loss_curves, path_curves, surface_race)

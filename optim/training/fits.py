@@ -1,4 +1,5 @@
 """fit: train a model of one's own on data of one's own, by an optimizer of one's own."""
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import article, name_of
 from optim.training.checkpoints import Checkpoint, fingerprint
-from optim.training.measures import called, metrics_of, usual_loss
+from optim.training.measures import called, in_words, metrics_of, usual_loss
 from optim.training.orders import Order, as_they_stand, shuffled
 from optim.training.training_loop import Examples, Run
 
@@ -68,22 +69,18 @@ def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *,
     (np.int64(10), np.float64(1.0))
     """
     optimizer = checked(model, optimizer)
-    whole("epochs", epochs, 0)
-    for name, count in (("patience", patience), ("evaluate_every", evaluate_every),
-                        ("every", every)):
-        if count is not None:
-            whole(name, count, 1)
-    whole("seed", seed, 0)
-    if patience is not None and validation is None:
-        raise ValueError(f"fit: patience is {patience} without examples to watch; needed"
-                         " validation=0.2, or validation=(x, y)")
-    if (every or resume) and checkpoint is None:
-        raise ValueError(f"fit: {'resume' if resume else 'every'} came without a "
-                         "checkpoint; needed checkpoint='run.npz'")
+    check_counts("fit", epochs=epochs, patience=patience, evaluate_every=evaluate_every,
+                 every=every, seed=seed)
+    check_agreeing("fit", validation, patience, checkpoint, every, resume)
+    callbacks = [callbacks] if callable(callbacks) else [*callbacks]
+    check_functions(loss=loss, order=order, **{f"callbacks[{k}]": each for k, each in
+                                               enumerate(callbacks)})
+    if not (isinstance(min_delta, (int, float)) and 0 <= min_delta < math.inf):
+        raise ValueError(f"fit: min_delta is {min_delta!r}; needed a number from 0 on")
     for_order, for_validation, for_draws = generator(seed).spawn(3)
     dtype = model.parameters()[0].dtype
     given = given_data(data, batch, dtype, for_order)
-    sets = parted(given.sets, validation, for_validation, dtype)
+    sets = parted("fit", given.sets, validation, for_validation, dtype)
     x, y = sets[""]
     size = batch_size(given.batch, len(x))
     chosen = loss or usual_loss(y)
@@ -93,21 +90,32 @@ def fit(model: nn.Module, data: Any, optimizer: Optimizer | None = None, *,
               epochs=epochs, batch=None if size == "all" else int(size),
               order_rng=given.rng, shared_rng=for_draws, order=order,
               every=evaluate_every, patience=patience, min_delta=min_delta,
-              callbacks=[callbacks] if callable(callbacks) else callbacks,
-              compiled=compiled)
+              callbacks=callbacks, compiled=compiled)
     mode = model.training
     if not mode:                                # left so after it was used
         model.train()
     try:
-        if checkpoint is None:
-            return run.to_the_end(progress=progress)
-        saved = Checkpoint(checkpoint, every, resume)
-        with saved.of(run, settings_in(run, {"seed": seed, "validation": (
-                validation if isinstance(validation, float) else None)})):
-            return run.to_the_end(saved, progress)
+        return trained(run, checkpoint, every, resume, progress, {
+            "seed": seed, "validation": share_of(validation)})
     finally:
         if not mode:
             model.eval()
+
+
+def trained(run: Run, checkpoint: str | os.PathLike[str] | None, every: int | None,
+            resume: bool, progress: bool, settings: Mapping[str, Any]) -> History:
+    """The run to its end, with a checkpoint if one is asked for; settings: what else it
+    depends on."""
+    if checkpoint is None:
+        return run.to_the_end(progress=progress)
+    saved = Checkpoint(checkpoint, every, resume, run.who)
+    with saved.of(run, settings_in(run, settings)):
+        return run.to_the_end(saved, progress)
+
+
+def share_of(validation: Any) -> float | None:
+    """The share to hold out, if one was asked for; arrays speak for themselves."""
+    return float(validation) if isinstance(validation, (float, np.floating)) else None
 
 
 class Given(NamedTuple):
@@ -151,31 +159,36 @@ def examples(who: str, x: Any, y: Any, dtype: np.dtype) -> Examples:
         array.flags.writeable = False
         found.append(array)
     if len(found[0]) != len(found[1]) or not len(found[0]):
-        raise ValueError(f"{who}x has {len(found[0])} examples and {who[5:]}y "
-                         f"{len(found[1])}; needed as many, and at least one")
+        raise ValueError(f"{who}x has {len(found[0])} examples and its y {len(found[1])}; "
+                         "needed as many, and at least one")
     return found[0], found[1]
 
 
-def parted(sets: dict[str, Examples], validation: Any, rng: np.random.Generator,
-           dtype: np.dtype) -> dict[str, Examples]:
+def parted(who: str, sets: dict[str, Examples], validation: Any,
+           rng: np.random.Generator, dtype: np.dtype) -> dict[str, Examples]:
     """The sets, and the validation set: a share of what there is to train on, or arrays."""
     if validation is None:
         return sets
     x, y = sets[""]
     if isinstance(validation, (tuple, list)) and len(validation) == 2:
-        held = examples("fit: validation_", validation[0], validation[1], dtype)
+        held = examples(f"{who}: validation_", validation[0], validation[1], dtype)
         train = x, y
     else:
-        if not (isinstance(validation, (float, np.floating)) and 0 < validation < 1):
-            raise ValueError(f"fit: validation is {validation!r:.80}; needed a share "
-                             "between 0 and 1, or (x, y)")
-        count = max(1, round(validation*len(x)))
-        if count >= len(x):
-            raise ValueError(f"fit: validation is {validation} of {len(x)} examples; needed"
-                             " one or more to train on")
-        out, kept = np.split(rng.permutation(len(x)), [count])
+        out, kept = drawn_share(who, validation, len(x), rng)
         held, train = (x[out], y[out]), (x[kept], y[kept])
     return {"": train, "validation_": held, **{k: v for k, v in sets.items() if k}}
+
+
+def drawn_share(who: str, share: Any, n: int, rng: np.random.Generator) -> list[NDArray]:
+    """Which of n examples are the validation set, drawn by `rng`, and which are not."""
+    if not (isinstance(share, (float, np.floating)) and 0 < share < 1):
+        raise ValueError(f"{who}: validation is {share!r:.80}; needed a share between 0 "
+                         f"and 1{', or (x, y)' if who == 'fit' else ''}")
+    count = max(1, round(share*n))
+    if count >= n:
+        raise ValueError(f"{who}: validation is {share} of {n} examples; needed one or more"
+                         " to train on")
+    return np.split(rng.permutation(n), [count])
 
 
 def batch_size(batch: int | str | None, count: int, who: str = "fit") -> int | str:
@@ -205,11 +218,33 @@ def checked(model: Any, optimizer: Any) -> Optimizer:
     return optimizer
 
 
-def whole(name: str, count: Any, least: int) -> None:
-    """Raise ValueError for what is no whole number from `least` on."""
-    if isinstance(count, bool) or not (isinstance(count, (int, np.integer))
-                                       and count >= least):
-        raise ValueError(f"fit: {name} is {count!r}; needed a whole number from {least} on")
+def check_counts(who: str, **counts: Any) -> None:
+    """Raise ValueError for what is no whole number, from 0 or 1 on; some may be None."""
+    for name, n in counts.items():
+        least = 0 if name in ("epochs", "seed") else 1
+        if n is None and least:
+            continue
+        if isinstance(n, bool) or not (isinstance(n, (int, np.integer)) and n >= least):
+            raise ValueError(f"{who}: {name} is {n!r}; needed a whole number from {least} "
+                             "on")
+
+
+def check_functions(**given: Any) -> None:
+    """Raise TypeError for what is no function, nor None."""
+    for name, each in given.items():
+        if each is not None and not callable(each):
+            raise TypeError(f"fit: {name} is {each!r:.80}; needed a function")
+
+
+def check_agreeing(who: str, validation: Any, patience: int | None, checkpoint: Any,
+                   every: int | None, resume: bool) -> None:
+    """Raise ValueError for what makes no sense without what is missing."""
+    if patience is not None and validation is None:
+        raise ValueError(f"{who}: patience is {patience} without examples to watch; needed"
+                         " validation=0.2, or validation=(x, y)")
+    if (every or resume) and checkpoint is None:
+        raise ValueError(f"{who}: {'resume' if resume else 'every'} came without a "
+                         "checkpoint; needed checkpoint='run.npz'")
 
 
 def settings_in(run: Run, more: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,10 +255,8 @@ def settings_in(run: Run, more: Mapping[str, Any]) -> dict[str, Any]:
         for name, array in zip("xy", pair))
     return {
         **more, "rule": name_of(run.optimizer.rule),
-        "hyperparameters": [{
-            name: called(value) if hasattr(value, "__code__") else repr(value)
-            for name, value in group.items() if name != "params"}
-            for group in run.optimizer.param_groups],
+        "hyperparameters": [{name: in_words(value) for name, value in group.items()
+                             if name != "params"} for group in run.optimizer.param_groups],
         "model": repr(run.model),
         "parameters": {name: f"{value.dtype} {value.shape}"
                        for name, value in parts.items()},

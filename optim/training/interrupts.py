@@ -3,6 +3,20 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from optim.optimizers.history import History
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run that was interrupted: .history has what was measured, .checkpoint is the file
+    from which it goes on, if there is one."""
+
+    def __init__(self, what: str, checkpoint: Path | None, history: History) -> None:
+        how = ("no checkpoint was asked for" if checkpoint is None else
+               f"saved: {checkpoint}; the same call with resume=True goes on")
+        super().__init__(f"{what}; {how}")
+        self.what, self.checkpoint, self.history = what, checkpoint, history
 
 
 class Asked:

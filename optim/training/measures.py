@@ -74,6 +74,15 @@ def metric(given: Any) -> tuple[str, Measure]:
     return given, METRICS[given]
 
 
+def in_words(value: Any) -> Any:
+    """A hyperparameter as plain data: a schedule as one writes it, a function's name."""
+    if isinstance(value, tuple):
+        return tuple(map(in_words, value))
+    if not callable(value):
+        return value
+    return called(value) if hasattr(value, "__code__") else repr(value)
+
+
 def called(function: Any) -> str:
     """The name of a function, or of the kind of an object that is called."""
     return str(getattr(function, "__name__", type(function).__name__))

@@ -44,7 +44,8 @@ class Experiment(NamedTuple):
     run: Callable[..., float]
 
 
-def trained(model: nn.Module, optimizer: Any, epochs: int, seed: int, **more: Any) -> History:
+def trained(model: nn.Module, optimizer: Any, epochs: int, seed: int,
+            **more: Any) -> History:
     """The digits, unless there are others, in batches of 32, with a test set."""
     data = more.pop("data", None) or mg.data.digits()
     return fit(model, data, optimizer, epochs=epochs, batch=32, seed=seed, **more)
@@ -90,21 +91,24 @@ def losses(outputs: NDArray, y: NDArray) -> NDArray:
 
 # --- 6.2 batch normalization ------------------------------------------------------------
 
-def normalization(normalized: bool, lr: float, seed: int) -> float:
-    """Test accuracy of seven layers after 10 epochs of SGD."""
+def normalization(layer: str, lr: float, seed: int) -> float:
+    """Test accuracy of seven linear layers after 10 epochs of SGD."""
     rng = np.random.default_rng(seed)
     layers: list[nn.Module] = []
     for inputs in (64, *[32]*5):
-        layers += [nn.Linear(inputs, 32, rng=rng), *[nn.BatchNorm1d(32)]*normalized,
-                   nn.ReLU()]
+        layers.append(nn.Linear(inputs, 32, rng=rng))
+        if layer == "normalized":
+            layers.append(nn.BatchNorm1d(32))
+        layers.append(nn.ReLU())
     model = nn.Sequential(*layers, nn.Linear(32, 10, rng=rng))
     return float(trained(model, SGD(model.parameters(), lr=lr), 10, seed).test_accuracy[-1])
 
 
 # --- 6.3 early stopping -----------------------------------------------------------------
 
-def stopping(patience: int | None, measured: str, seed: int) -> float:
-    """300 digits, a fifth of whose labels are drawn at random, for at most 100 epochs."""
+def stopping(end: str, measured: str, seed: int) -> float:
+    """Test accuracy of the weights that are kept, or how many epochs it took, with 300
+    digits, a fifth of whose labels are drawn at random, for at most 100 epochs."""
     x, y, x_test, y_test = mg.data.digits()
     rng = np.random.default_rng(seed + 9)
     rows = rng.permutation(len(y))[:300]
@@ -112,7 +116,7 @@ def stopping(patience: int | None, measured: str, seed: int) -> float:
     model = perceptron("64-128-10", np.random.default_rng(seed))
     history = trained(model, Adam(model.parameters(), lr=0.003), 100, seed,
                       data=(x[rows], labels, x_test, y_test), validation=0.2,
-                      patience=patience)
+                      patience=10 if end == "patience 10" else None)
     if measured == "epochs":
         return float(history.epoch[-1])
     return float(history.test_accuracy[-1 if history.best is None else history.best])
@@ -138,7 +142,8 @@ EXPERIMENTS = (
     Experiment("Shuffling", "Does the order of the examples matter to SGD at lr 0.1?",
                "test accuracy of 64-32-10",
                tuple((order, epochs) for epochs in (3, 20)
-                     for order in ("class by class", "drawn once", "drawn anew")), shuffling),
+                     for order in ("class by class", "drawn once", "drawn anew")),
+               shuffling),
     Experiment("Curriculum", "Do easy examples first help (SGD, lr 0.1)?",
                "test accuracy of 64-32-10",
                tuple((order, epochs) for epochs in (4, 20)
@@ -146,12 +151,12 @@ EXPERIMENTS = (
                curriculum),
     Experiment("Batch normalization", "Does it allow larger rates, and deeper networks?",
                "test accuracy of 64-32-32-32-32-32-32-10, SGD, 10 epochs",
-               tuple((normalized, lr) for lr in (0.01, 0.1, 1.0)
-                     for normalized in (False, True)), normalization),
+               tuple((layer, lr) for lr in (0.01, 0.1, 1.0)
+                     for layer in ("plain", "normalized")), normalization),
     Experiment("Early stopping", "Does it help where labels are wrong, and save time?",
                "64-128-10, Adam at lr 0.003, 300 examples, a fifth of the labels random",
-               tuple((patience, measured) for measured in ("accuracy", "epochs")
-                     for patience in (None, 10)), stopping),
+               tuple((end, measured) for measured in ("test accuracy", "epochs")
+                     for end in ("epoch 100", "patience 10")), stopping),
     Experiment("Gradient noise", "Does it help a bad start, and a deep network?",
                "test accuracy after 15 epochs; sgd at lr 0.1, adam at its default",
                tuple((depth, start, rule, variance)
@@ -160,8 +165,8 @@ EXPERIMENTS = (
                                                 (6, "as usual", "adam"))
                      for variance in (0.0, 0.01)), noise))
 HEADS = {"Shuffling": ("order", "epochs"), "Curriculum": ("order", "epochs"),
-         "Batch normalization": ("normalized", "lr"),
-         "Early stopping": ("patience", "measured"),
+         "Batch normalization": ("layers", "lr"),
+         "Early stopping": ("end", "measured"),
          "Gradient noise": ("hidden layers", "start", "rule", "variance")}
 
 
@@ -178,8 +183,9 @@ def table(experiment: Experiment, found: Sequence[Row]) -> str:
     """One experiment as Markdown: the median, and from the least to the largest."""
     heads = [*HEADS[experiment.title], "median", "least", "largest"]
     lines = [f"| {' | '.join(heads)} |", "|" + " --- |"*len(heads)]
-    lines += [f"| {row.setting} | {' | '.join(map(number, (np.median(row.found), min(row.found), max(row.found))))} |"
-              for row in found]
+    for row in found:
+        spread = np.median(row.found), min(row.found), max(row.found)
+        lines.append(f"| {row.setting} | {' | '.join(map(number, spread))} |")
     return "\n".join([f"## {experiment.title}", "", f"{experiment.question} Measured: "
                       f"{experiment.measured}.", "", *lines, ""])
 

@@ -19,7 +19,7 @@ from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import name_of
 from optim.training.checkpoints import Checkpoint
-from optim.training.interrupts import interrupts
+from optim.training.interrupts import Interrupted, interrupts
 from optim.training.measures import Measure, called, measuring
 from optim.training.orders import Order, indices, shuffled
 from optim.training.run_states import (
@@ -213,27 +213,31 @@ class Run:
             f"{self.who}: {name_of(self.optimizer.rule)} diverged at step {self.step + 1}, "
             f"after {self.seen} examples: {what}. {remedy}")
 
-    def interrupted(self, checkpoint: Checkpoint | None) -> KeyboardInterrupt:
+    def interrupted(self, checkpoint: Checkpoint | None) -> Interrupted:
         """The error that says how to go on."""
-        saved = ("; no checkpoint was asked for" if checkpoint is None else
-                 f"; saved: {checkpoint.path}; the same call with resume=True goes on"
-                 if checkpoint.written == self.step else
-                 f"; not saved: {checkpoint.path} is of step {checkpoint.written}")
-        error = KeyboardInterrupt(f"interrupted after step {self.step}, in epoch "
-                                  f"{self.epoch + 1} of {self.epochs}{saved}")
         self.stopped = "an interrupt"
-        setattr(error, "history", self.history)
-        return error
+        what = (f"interrupted after step {self.step}, in epoch {self.epoch + 1} of "
+                f"{self.epochs}")
+        if checkpoint and checkpoint.written != self.step:
+            what += f", which is not saved, but step {checkpoint.written} is"
+        return Interrupted(what, checkpoint.path if checkpoint else None, self.history)
 
 
 def training_step(model: nn.Module, optimizer: Optimizer,
                   loss: Measure) -> Callable[..., None]:
-    """A function of a batch that takes one step on it."""
+    """A function of a batch that takes one step on it.
+
+    The loss must be finite where the parameters are; where an optimizer only tries them it
+    may be what it is.
+    """
     def step(x: NDArray, y: NDArray) -> None:
+        tried: list[bool] = []
+
         def gradients() -> Any:
             value = loss(model(x), y)
-            if not is_finite(value.numpy()):
+            if not tried and not is_finite(value.numpy()):
                 raise Diverged(infinite(value.item()))
+            tried.append(True)
             optimizer.zero_grad()
             value.backward()
             return value

@@ -7,13 +7,16 @@ is as small; where Newton works by products, products with the Hessian in bracke
 where a run here does not end in a minimum or costs more than 1.5 times the cheapest peer.
 """
 import sys
+from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
 
-import minigrad as mg
-from minigrad import nn
-from optim.second_order import lbfgs, newton
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import minigrad as mg  # noqa: E402
+from minigrad import nn  # noqa: E402
+from optim.second_order import lbfgs, newton  # noqa: E402
 
 PEERS = {lbfgs: ("L-BFGS-B", "BFGS"), newton: ("Newton-CG", "trust-ncg")}
 OPTIONS = {"L-BFGS-B": {"ftol": 0, "gtol": 0, "maxiter": 10**4, "maxfun": 10**5},

@@ -64,7 +64,7 @@ SCENES = {      # name: (optimizer of a model, arguments of fit)
         transforms.clip_by_norm(0.1), transforms.gradient_noise(0.3),
         transforms.lookahead(3, 0.5), transforms.ema(0.9)]), {}),
     "elsewhere": (lambda model: optim.Momentum(model.parameters(), lr=0.1, transforms=[
-        transforms.accumulate(2), transforms.sam(0.05)]), EAGER),
+        transforms.sam(0.05), transforms.accumulate(2)]), EAGER),
     "all at once": (lambda model: optim.Momentum(model.parameters(), lr=0.1),
                     {"batch": "all"}),
 }

@@ -29,8 +29,17 @@ def hears_interrupts():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(autouse=True)
+def no_seed_of_others():
+    """Other tests may have called manual_seed, from which networks here would draw."""
+    before = mg.randomness._shared[:]
+    mg.randomness._shared.clear()
+    yield
+    mg.randomness._shared[:] = before
+
+
 def files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 class Killed(BaseException):
@@ -112,13 +121,15 @@ def test_buffers_that_are_not_saved_and_frozen_parameters_go_on_too(tmp_path):
 
     def freezing(run):
         run.model.linear.bias.requires_grad = run.epoch % 2 == 0
+        run.optimizer.param_groups[0]["lr"] *= 0.9
 
     def ended(path=None, **more):
         model = Counting()
         opt = optim.Adam(model.parameters(), lr=0.1)
         optim.fit(model, (X, Y), opt, batch=10, checkpoint=path, callbacks=freezing,
                   compiled=False, **more)
-        return {**model.state_dict(), "calls": model.calls, "t": np.array(
+        return {**model.state_dict(), "calls": model.calls, "lr": np.array(
+            opt.param_groups[0]["lr"]), "t": np.array(
             [record["t"] for record in opt.state_dict()["state"].values()])}
 
     path = tmp_path/"run.npz"
@@ -154,7 +165,7 @@ OTHER = nn.Sequential(nn.Linear(2, 5, rng=0), nn.ReLU(), nn.Linear(5, 3, rng=1))
     ({"data": (X[:40], Y[:40])}, r"x came as 'float32 \(40, 2\)"),
     ({"model": OTHER}, r"model came as .*out_features=5.*; needed .*out_features=6"),
     ({"rule": optim.NAdam}, "rule came as 'nadam'; needed 'adam'"),
-    ({"lr": 0.06}, r"hyperparameters came as .*'lr': '0.06'.*needed .*'lr': '0.05'")])
+    ({"lr": 0.06}, r"hyperparameters came as .*'lr': 0.06.*needed .*'lr': 0.05")])
 def test_a_checkpoint_of_another_run_is_refused_with_what_differs(change, complaint,
                                                                   tmp_path):
     path = tmp_path/"run.npz"
@@ -276,6 +287,15 @@ def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_work(
         optim.fit(model, (X, Y), adam(model), checkpoint=tmp_path/name)
     assert not differing(model.state_dict(), start)
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["folder.npz", "locked"]
+
+
+def test_a_checkpoint_may_be_a_link_to_another_disk(tmp_path):
+    (tmp_path/"far").mkdir()
+    (tmp_path/"run.npz").symlink_to(tmp_path/"far"/"away.npz")
+    run("plain", tmp_path/"run.npz", epochs=2)
+    run("plain", tmp_path/"run.npz", epochs=3, resume=True)
+    assert (tmp_path/"run.npz").is_symlink()
+    assert sorted(files(tmp_path/"far")) == ["away.npz", "away.previous.npz"]
 
 
 @pytest.fixture

@@ -15,6 +15,15 @@ from optim.training.named_schedules import schedule_called
 X, Y = mg.data.blobs(60, rng=0)
 
 
+@pytest.fixture(autouse=True)
+def no_seed_of_others():
+    """Other tests may have called manual_seed, from which networks here would draw."""
+    before = mg.randomness._shared[:]
+    mg.randomness._shared.clear()
+    yield
+    mg.randomness._shared[:] = before
+
+
 def network(rng=0):
     return nn.Sequential(nn.Linear(2, 8, rng=rng), nn.ReLU(), nn.Linear(8, 3, rng=rng))
 
@@ -269,7 +278,7 @@ def test_no_epochs_measure_the_start():
     ({"patience": 0, "validation": 0.2}, ValueError, "patience is 0; needed .* from 1"),
     ({"validation": 1}, ValueError, "validation is 1; needed a share between 0 and 1"),
     ({"validation": 0.999}, ValueError, "0.999 of 60 examples; needed one or more"),
-    ({"validation": (X, Y[:9])}, ValueError, "validation_x has 60 examples and validat"),
+    ({"validation": (X, Y[:9])}, ValueError, "validation_x has 60 examples and its y 9"),
     ({"resume": True}, ValueError, "resume came without a checkpoint"),
     ({"every": 3}, ValueError, "every came without a checkpoint"),
     ({"loss": lambda a, b: a}, ValueError, r"fit: loss gave shape \(60, 3\); needed one n"),
@@ -279,7 +288,7 @@ def test_no_epochs_measure_the_start():
     ({"order": lambda *_: []}, ValueError, "order gave float64 of shape .0,."),
     ({"data": X}, TypeError, "data came as ndarray; needed .x, y."),
     ({"data": (X, Y, X)}, TypeError, "data came as tuple of 3"),
-    ({"data": (X, Y[:9])}, ValueError, "x has 60 examples and y 9; needed as many"),
+    ({"data": (X, Y[:9])}, ValueError, "x has 60 examples and its y 9; needed as"),
     ({"data": (X*np.nan, Y)}, ValueError, r"x\[0, 0\] is not finite"),
     ({"data": (X, Y.astype(str))}, TypeError, "y is <U"),
     ({"data": (X, Y > 0)}, TypeError, "targets are bool; needed integers"),
@@ -287,6 +296,10 @@ def test_no_epochs_measure_the_start():
     ({"optimizer": "adam"}, TypeError, "a str came as the optimizer; .* optim.Adam"),
     ({"optimizer": optim.Adam(network().parameters())}, ValueError, "no parameter of this"),
     ({"data": mg.data.batches(X, Y, 8), "batch": 4}, ValueError, "leave one of them out"),
+    ({"loss": "mse"}, TypeError, "loss is 'mse'; needed a function"),
+    ({"order": "easy"}, TypeError, "order is 'easy'; needed a function"),
+    ({"callbacks": [print, 3]}, TypeError, r"callbacks\[1\] is 3; needed a function"),
+    ({"min_delta": -1}, ValueError, "min_delta is -1; needed a number from 0 on"),
     ({"epoch": 3}, TypeError, "did you mean epochs")])
 def test_what_does_not_fit_is_refused_with_what_was_needed(arguments, error, complaint):
     arguments = dict(arguments)

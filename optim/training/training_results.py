@@ -44,17 +44,17 @@ class Training(Predicting):
     @property
     def accuracy(self) -> float:
         """The share of the test set that the trained model gets right."""
-        return float(self.test_accuracy[-1])
+        return float(self.test_accuracy[self.last])
 
     @property
     def r2(self) -> float:
         """R² of the trained model on the test set."""
-        return float(self.measured("r2")[-1])
+        return float(self.measured("r2")[self.last])
 
     @property
     def rmse(self) -> float:
         """The root of the mean squared error on the test set, in the label's unit."""
-        return float(self.measured("rmse")[-1])
+        return float(self.measured("rmse")[self.last])
 
     def measured(self, name: str) -> NDArray:
         """The curve of a metric; AttributeError if the task has no such."""
@@ -64,9 +64,15 @@ class Training(Predicting):
         return self.metrics[name]
 
     @property
+    def last(self) -> int:
+        """Which entry of the curves the model is of: the last one, unless patience brought
+        the best weights back."""
+        return int(self.settings.get("best", len(self.loss) - 1))
+
+    @property
     def summary(self) -> str:
         """How it went, in one line."""
-        settings, last = self.settings, len(self.loss) - 1
+        settings, last = self.settings, self.last
         found = ", ".join(f"test {shown(name, curve[last])}"
                           for name, curve in self.metrics.items())
         return (f"{settings['optimizer']} on {settings['data']} ({settings['test']}):"

@@ -61,9 +61,10 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "train": "training", "Training": "training", "fit": "training",
         "load_training": "training", "errata": "museum", "grade": "grading"
         } | dict.fromkeys(
-    "workers schedules transforms second_order landscapes notation papers proving formulas "
-    "equivalence dialects lifting stability derivations claims mutants races plots "
-    "training distributed comparing report grading atlas museum benchmarks commands".split())
+    "workers schedules transforms second_order landscapes notation papers proving "
+    "formulas equivalence dialects lifting stability derivations claims mutants races "
+    "plots training distributed comparing report grading atlas museum benchmarks "
+    "commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

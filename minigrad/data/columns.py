@@ -20,7 +20,7 @@ COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?([eE][+-]?\d+)?", re.ASC
 @dataclass(frozen=True)
 class Columns:
     """Columns of one length, by name: numbers as float64, NaN where one is missing, or
-    words as objects, None where one is missing.
+    words as objects, None where one is missing; booleans only from tables in Python.
 
     named: whether the names are the author's, or "column 1", "column 2", .... lines: where
     each row begins in its file. form: how the file is written, in words.
@@ -73,6 +73,8 @@ class Columns:
             isnumber = {word: number(word, decimal) is not None for word in found}
             if True in isnumber.values():
                 kinds = [isnumber.get(word) for word in column.tolist()]
+                if False not in kinds:
+                    return None
                 return kinds.index(decimal != self.decimal
                                    or kinds.count(True) < kinds.count(False))
         return None
@@ -142,13 +144,14 @@ def columns_of(x: Any, source: str = "the table") -> Columns:
     if is_table(x):
         names = tuple(map(str, x.columns))
         check_names(names, source)
-        return Columns(names, tuple(column_of(x[name], f"{source}: column {str(name)!r}")
-                                    for name in x.columns), source)
+        return Columns(names, tuple(
+            as_numbers(column_of(x[name], f"{source}: column {str(name)!r}"))
+            for name in x.columns), source)
     array = np.asarray(x)
     if array.ndim != 2 or 0 in array.shape:
         raise ValueError(f"{source}: x has shape {array.shape}; needed (n, features), "
                          "n > 0")
-    values = tuple(column_of(column, f"{source}: column {k + 1}")
+    values = tuple(as_numbers(column_of(column, f"{source}: column {k + 1}"))
                    for k, column in enumerate(array.T))
     return Columns(numbered(len(values)), values, source, named=False)
 
@@ -157,7 +160,7 @@ def column_of(x: Any, who: str) -> NDArray:
     """Numbers or words of a Series, a list or an array, as a column of Columns."""
     array = x.to_numpy() if hasattr(x, "to_numpy") else np.asarray(x)
     if array.dtype.kind in "biuf":
-        return array.astype(np.float64)
+        return array if array.dtype.kind == "b" else array.astype(np.float64)
     if array.dtype.kind not in "OUST" or array.ndim != 1:
         raise TypeError(f"{who} is {array.dtype} of shape {array.shape}; needed numbers or "
                         "words, one in each row")
@@ -170,6 +173,30 @@ def column_of(x: Any, who: str) -> NDArray:
         raise TypeError(f"{who} holds {type(cells[0]).__name__}; needed numbers or words"
                         ) from None
     return words([None if cell is None else str(cell).strip() for cell in cells])
+
+
+def as_numbers(column: NDArray) -> NDArray:
+    """The column, its words as numbers if all are such, as in a file."""
+    if not is_words(column):
+        return column
+    found = {word: np.nan if word is None else number(word)
+             for word in set(column.tolist())}
+    if None in found.values():
+        return column
+    return np.array([found[word] for word in column.tolist()], np.float64)
+
+
+def as_words(column: NDArray) -> NDArray:
+    """The column, its numbers as words: whole ones without a point."""
+    if is_words(column):
+        return column
+    return words([None if x != x else text(x) for x in column.tolist()])
+
+
+def text(x: Any) -> str:
+    """A cell's value as it would stand in a file: whole numbers without a point."""
+    plain = isinstance(x, (int, float)) and not isinstance(x, bool)
+    return f"{x:.15g}" if plain else str(x)
 
 
 def words(cells: list[str | None]) -> NDArray:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrad.data.columns import (
-    COMMA, MISSING, Columns, check_names, number, numbered, words)
+    COMMA, MISSING, Columns, as_words, check_names, number, numbered, words)
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE, BLOCK = 2**16, 2**14                # letters to look at; rows converted at a time
@@ -54,7 +54,7 @@ def read_csv(path: str | PathLike[str], *, delimiter: str | None = None,
         except UnicodeError as error:
             if each == tried[-1]:
                 raise ValueError(f"{path}: is no text in {' or '.join(tried)} ({error}); "
-                                 "say its encoding, such as latin-1") from error
+                                 "needed another: encoding='latin-1', say") from error
         except LookupError as error:
             raise ValueError(f"{path}: encoding is {each!r}; needed one that Python knows, "
                              "such as utf-8 or latin-1") from error
@@ -180,8 +180,7 @@ def converted(cells: tuple[str, ...], decimal: str, as_words: bool,
 def joined(parts: list[NDArray]) -> NDArray:
     """The blocks of a column as one; numbers in some of them are words beside words."""
     if len({part.dtype for part in parts}) == 2:
-        parts = [part if part.dtype.kind == "O" else words(
-            [None if x != x else f"{x:.15g}" for x in part.tolist()]) for part in parts]
+        parts = [*map(as_words, parts)]
     return np.concatenate(parts)
 
 

@@ -47,8 +47,8 @@ def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,
          label: str | int | None = None) -> tuple[Array, ...]:
     """The examples in a file: (x, y), or (x_train, y_train, x_test, y_test).
 
-    `.csv` and `.csv.gz`: numbers, as read_csv reads them. The label is the column of this
-    name or number (from 1 on), or the last one.
+    `.csv`, `.tsv` and such with `.gz`: numbers, as read_csv reads them. The label is the
+    column of this name or number (from 1 on), or the last one.
     `.npz`: entries x and y, or x_train, y_train, x_test and y_test; never unpickled. Labels
     are integers from 0 on; a .csv file's may all be words, numbered in alphabetical order.
     A file that is not so is refused by a ValueError that says where.
@@ -58,7 +58,7 @@ def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,
         raise FileNotFoundError(f"{path}: no such file; needed a .csv or .npz file")
     if not os.path.isfile(path):
         raise ValueError(f"{path}: not a file; needed a .csv or .npz file")
-    if path.endswith((".csv", ".csv.gz")):
+    if path.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz")):
         return _load_csv(path, dtype, label)
     if path.endswith(".npz"):
         return _load_npz(path, dtype)

@@ -2,14 +2,15 @@
 and what each two of one name are to each other.
 """
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Any
 
 from optim.atlas.names_in_libraries import FAMILIES, PAPER, SURVEY, recorded
 from optim.comparing import Comparison, compare
 from optim.comparing.meant_rules import Meant, meant_rule
+from optim.workers import results
 
 RECORDED = {"torch": "2.13.0", "optax": "0.2.8", "keras": "3.15.1"}    # of our own copies
 DATE = "2026-11"
@@ -51,21 +52,26 @@ class Family:
 
 
 def gathered(titles: Iterable[str] | None = None, installed: bool = True,
-             started: Callable[[str], Any] = lambda title: None) -> list[Family]:
-    """The families of these titles, or all. started(title) is called before each.
+             progress: bool = False, executor: Executor | None = None,
+             workers: int | None = None) -> list[Family]:
+    """The families of these titles, or all.
 
-    installed=False uses our own copies only, so that no library is loaded.
+    installed=False uses our own copies only, so that no library is loaded. executor,
+    workers: where each is gathered, if not here; see optim.workers.
     """
-    found = []
-    for title in FAMILIES if titles is None else titles:
-        started(title)
-        members = {source: member(source, text, installed)
-                   for source, text in FAMILIES[title].items()}
-        pairs = {(a, b): compare(members[a].meaning.formula, members[b].meaning.formula,
-                                 seconds=SECONDS, search=SEARCH)
-                 for a, b in itertools.combinations(members, 2)}
-        found.append(Family(title, members, pairs))
-    return found
+    todo = [(title, installed) for title in (FAMILIES if titles is None else titles)]
+    return [*results(gather, todo, executor, workers, unit="name",
+                     progress="atlas" if progress else "")]
+
+
+def gather(title: str, installed: bool) -> Family:
+    """The family of a title."""
+    members = {source: member(source, text, installed)
+               for source, text in FAMILIES[title].items()}
+    return Family(title, members, {
+        (a, b): compare(members[a].meaning.formula, members[b].meaning.formula,
+                        seconds=SECONDS, search=SEARCH)
+        for a, b in itertools.combinations(members, 2)})
 
 
 def member(source: str, text: str, installed: bool) -> Member:

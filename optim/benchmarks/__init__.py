@@ -19,6 +19,7 @@ In reading order:
     overtaking.py       a picture of where PyTorch overtakes
     worker_counts.py    a step by several workers, measured and on paper
     campaigns.py        all of it, or a quick look, and the page written
+    side_by_side.py     how time falls with workers
 """
 from optim.benchmarks.benchmark_page import Results, page
 from optim.benchmarks.campaigns import measured, write_page

@@ -11,6 +11,7 @@
     verify.py   minigrad verify
     run_options.py  what a training run is told besides
     train.py    minigrad train
+    rates.py    minigrad rates
     predict.py  minigrad predict
     race.py     minigrad race
     report.py   minigrad report

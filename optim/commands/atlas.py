@@ -4,10 +4,10 @@
     minigrad atlas --only Adam RMSprop --recorded
 """
 import argparse
+import os
 import sys
-from collections.abc import Callable
 
-from optim.commands.shared import BAD, GOOD, UserError, writable
+from optim.commands.shared import BAD, GOOD, UserError, workers_option, writable
 from optim.hints import did_you_mean
 
 
@@ -19,6 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
                         help="some names, such as Adam")
     parser.add_argument("--recorded", action="store_true",
                         help="our copies of the libraries' rules, loading no library")
+    workers_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,8 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     from optim.atlas import write_atlas
     from optim.atlas.names_in_libraries import FAMILIES
     titles = [known(name, FAMILIES) for name in arguments.only or FAMILIES]
+    workers = arguments.workers or os.cpu_count() or 1
     families = write_atlas(path, not arguments.recorded, path.suffix.lower() == ".md",
-                           titles=titles, started=progress(len(titles)))
+                           titles=titles, progress=sys.stderr.isatty(),
+                           workers=workers if len(titles) > 1 else 0)
     pairs = [c for family in families for c in family.pairs.values()]
     for status in ("PROVED", "REFUTED", "UNDECIDED"):
         print(f"{status:<10}{sum(c.status == status for c in pairs):>4}")
@@ -45,15 +48,3 @@ def known(name: str, titles: dict) -> str:
         raise UserError(f"atlas: no optimizers go by the name {name!r};"
                         f"{did_you_mean(name, titles)} there are {', '.join(titles)}")
     return found
-
-
-def progress(count: int) -> Callable[[str], None]:
-    """What says, in a terminal, how far the work is."""
-    done = iter(range(1, count + 1))
-
-    def show(title: str) -> None:
-        number = next(done)
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{number} of {count}: {title}", end="\n"*(number == count),
-                  file=sys.stderr, flush=True)
-    return show

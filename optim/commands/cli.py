@@ -6,6 +6,7 @@
     minigrad verify adam nag
     minigrad verify --mutants
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
+    minigrad predict run.npz new.csv --out predicted.csv
     minigrad report --out report.html
 
 Exit codes: 0 all is well; 1 a claim is not as expected, or a training diverged; 2 the
@@ -34,6 +35,7 @@ COMMANDS = {                            # each is a module of this folder
     "prove": "Decide whether two optimizers are one, and if not, when.",
     "verify": "Decide every claim about a rule: PROVED or REFUTED.",
     "train": "Train a network by one of the rules.",
+    "rates": "Find which learning rates a network bears, before it is trained.",
     "predict": "Say what a saved training makes of new rows.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
     "report": "Write one HTML page: formulas, proofs, training curves.",

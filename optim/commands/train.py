@@ -14,6 +14,7 @@ import contextlib
 import sys
 
 from pathlib import Path
+from typing import Any
 
 from optim.commands.run_options import (
     resumable, run_arguments, run_options, saved_somewhere)
@@ -25,8 +26,8 @@ from optim.rules import RULES
 LIST = ", ".join(RULES)
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the command."""
+def what_is_trained(parser: argparse.ArgumentParser) -> None:
+    """Declare what says on which data which network is trained, by which rule."""
     add = parser.add_argument
     add("data", metavar="digits|FILE", nargs="?",
         help="the digits that come with minigrad, or a .csv or .npz file")
@@ -50,13 +51,26 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--model", metavar="conv|gru|SIZES",
         help="conv and gru take square images; sizes such as 64-32-10, or mlp:64-32-10, "
              "have ReLU between, mlp:32 has one hidden layer of 32, as the default has")
-    add("--lr", type=float, metavar="F", help="default: the rule's own")
-    add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")
     add("--batch", type=batch_size, metavar="all|1|N",
         help="examples per step: all (BGD), 1 (SGD) or N (MBGD; default 32)")
     add("--seed", type=count(0), metavar="N", default=0, help="default: 0")
     add("--split", choices=("random", "file"),
         help="which digits are the test set; file is harder (unseen writers)")
+
+
+def of_tables(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What of it says which examples there are, by the names of optim.train."""
+    return {"split": arguments.split or "random"} | {
+        name: getattr(arguments, name) for name in (
+            "label", "task", "standardize", "drop", "categories", "drop_missing")}
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    what_is_trained(parser)
+    add = parser.add_argument
+    add("--lr", type=float, metavar="F", help="default: the rule's own")
+    add("--epochs", type=count(1), metavar="N", default=30, help="default: 30")
     run_options(parser)
     add("--save", metavar="FILE", help="write parameters and curves, .npz")
     add("--eager", action="store_true",
@@ -92,12 +106,9 @@ def run(arguments: argparse.Namespace) -> int:
             held.enter_context(alone(saved))
         result = training.train(
             table_in(arguments, arguments.categories), optimizer, arguments.model,
-            lr=arguments.lr,
-            epochs=arguments.epochs, batch=arguments.batch, seed=arguments.seed,
-            split=arguments.split or "random", label=arguments.label,
-            task=arguments.task, standardize=arguments.standardize, drop=arguments.drop,
-            categories=arguments.categories, drop_missing=arguments.drop_missing,
-            progress=sys.stderr.isatty(), compiled=not arguments.eager, **more)
+            lr=arguments.lr, epochs=arguments.epochs, batch=arguments.batch,
+            seed=arguments.seed, **of_tables(arguments), progress=sys.stderr.isatty(),
+            compiled=not arguments.eager, **more)
         if arguments.save:
             saved_somewhere(result, arguments.save)
     if arguments.json:

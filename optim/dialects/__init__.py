@@ -3,9 +3,9 @@
 In reading order:
 
     library.py        an optimizer that takes another library's arguments
-    torch_schedulers.py  torch.optim.lr_scheduler
     pytorch_rules.py  the rules of torch.optim 2.13.0
     pytorch_lbfgs.py  its LBFGS, which looks along a line
+    torch_schedulers.py  its schedulers
     pytorch.py        its classes, with its arguments and defaults
     keras_rules.py    the rules of Keras 3.15.1
     keras_classes.py  its classes

@@ -3,7 +3,9 @@
 Where it differs from optim.LBFGS: every pair is remembered, also one of negative curvature;
 a step doubles until an interval is found; the cubic goes through three values and a slope;
 what still fails after so many trials is taken if it lowers f. Sums are NumPy's, so runs
-differ from Optax's by rounding, which a long run may magnify.
+differ from Optax's by rounding, which a long run may magnify; and on a quadratic the
+leading coefficient of the cubic is nothing but rounding, which then decides between the
+cubic and the parabola: there a run may differ from Optax's at all.
 """
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple

@@ -16,13 +16,13 @@ nothing is late. A cluster needs the extra `distributed`. In reading order:
     progress.py      a training under way
     synchronous.py   one large batch in parts
     simulated.py     simulate: what delays do to a rule, repeatable
-    running.py       train: a model, by one of these strategies
+    several_workers.py  train: a model, by one of these strategies
     lock_free.py     hogwild: processes on the same parameters, without locks
 """
 from optim.distributed.delays import delayed
 from optim.distributed.exchanges import (
     downpour, elastic_averaging, pulled, weighted_mean)
-from optim.distributed.running import train
+from optim.distributed.several_workers import train
 from optim.distributed.lock_free import hogwild
 from optim.distributed.revisions import adaptive_revision
 from optim.distributed.simulated import simulate

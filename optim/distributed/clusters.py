@@ -33,7 +33,6 @@ class OnDask(Here):
 
     def __init__(self, client: Any, timeout: float, owned: Any = None):
         self.client, self.timeout, self.owned = client, timeout, owned
-        self.large: tuple[Any, Any] = None, None
         self.await_workers("the start")
         self.workers = len(self.alive())
 
@@ -62,13 +61,15 @@ class OnDask(Here):
             job.function, *map(self.sent, job.arguments), pure=False,
             key=f"{job.function.__name__}-{id(job)}-{time.monotonic_ns()}")
 
+    def shared(self, array: NDArray) -> Any:
+        return self.place(array, True) if array.nbytes > LARGE else array
+
     def sent(self, argument: Any) -> Any:
-        """An argument as Dask gets it: large arrays go to the workers, past the scheduler.
-        """
+        """An argument as Dask gets it: large arrays go to a worker, past the scheduler."""
+        if isinstance(argument, list):
+            return [self.sent(part) for part in argument]
         if isinstance(argument, np.ndarray) and argument.nbytes > LARGE:
-            if self.large[0] is not argument:
-                self.large = argument, self.place(argument, True)
-            argument = self.large[1]
+            argument = self.place(argument)
         return argument.future if isinstance(argument, Placed) else argument
 
     def result(self, job: Job) -> Any:
@@ -129,7 +130,6 @@ class OnDask(Here):
         for argument in job.arguments:
             if isinstance(argument, Placed):
                 self.send(argument, job.label)
-        self.large = None, None
         self.submit(job)
 
     def is_loss(self, error: Exception, job: Job) -> bool:

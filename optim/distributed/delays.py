@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from optim.optimizers.signatures import Rule, anatomy, name_of, named_rule, parameters_of
+from optim.optimizers.signatures import (
+    Rule, anatomy, name_of, named_rule, parameters_of, supplied_to)
 
 STATE = inspect.Parameter.POSITIONAL_OR_KEYWORD
 SETTING = inspect.Parameter.KEYWORD_ONLY
@@ -57,11 +58,28 @@ def whole(name: str, value: Any, least: int) -> int:
     return operator.index(value)
 
 
+def plain_numbers(who: str, rule: Rule, settings: dict[str, Any]) -> dict[str, float]:
+    """The hyperparameters, for a rule that is run without an Optimizer; ValueError for
+    schedules among them, and for what only an Optimizer can give the rule."""
+    for name, value in settings.items():
+        if not isinstance(value, (int, float)):
+            raise ValueError(f"{who}: {name} is {value!r}, but {name_of(rule)} is run on "
+                             "replicas without an optimizer; needed a number")
+    if wanted := supplied_to(rule):
+        raise ValueError(f"{who}: {name_of(rule)} is given {', '.join(wanted)} by an "
+                         "Optimizer, which replicas have none of; needed a rule without")
+    return settings
+
+
 def with_states(apply: Rule, rule: Rule, name: str, states: dict[str, Any],
                 settings: dict[str, Any] | None = None) -> Rule:
     """`apply` as a rule called `name` with the signature of `rule`, and further states and
     hyperparameters {name: default} behind its own; ValueError if a name is taken."""
     given = parameters_of(rule)
+    if supplied_to(rule):
+        raise ValueError(f"{name}: {name_of(rule)} is given {', '.join(supplied_to(rule))} "
+                         "of the gradient of this step, and not of a late one; wrap the "
+                         "other way round, as clip_by_norm(1.0)(delayed('adam', 2))")
     added = states | (settings or {})
     if taken := added.keys() & given.keys():
         raise ValueError(f"{name}: {name_of(rule)} has a letter called "

@@ -32,6 +32,10 @@ class Here:
         """A value that many pieces of work use, as an argument of theirs."""
         return value
 
+    def shared(self, array: NDArray) -> Any:
+        """An array that all work of this step uses, as an argument of it."""
+        return array
+
     def portion(self, placed: Any, rows: NDArray) -> tuple[Any, NDArray | None]:
         """Rows of a part of the data, as two arguments: what is sent, and which of it."""
         return tuple(array[rows] for array in placed), None

@@ -95,7 +95,7 @@ class Progress:
         """How it went."""
         settings = {name: value for name, value in self.optimizer.param_groups[0].items()
                     if name != "params"}
-        return History(self.optimizer.rule, settings, self.columns)
+        return History(self.optimizer.rule, settings, self.columns, measure="loss")
 
 
 def piece_names(g: NDArray, parameters: list) -> list[str]:

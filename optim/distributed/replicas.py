@@ -93,6 +93,7 @@ def gradient(pack: bytes, theta: NDArray, buffers: list[NDArray], seed: Seed,
     for own, given in zip(model.buffers(), buffers, strict=True):
         own[...] = given
     start_draws(model, seed)
+    model.train()
     model.zero_grad()
     x, y = part if rows is None else (part[0][rows], part[1][rows])
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import minigrad as mg
+from optim.distributed.delays import plain_numbers
 from optim.distributed.replicas import cut, joined, write
 from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import anatomy, first_states, name_of, step_of
@@ -51,7 +52,8 @@ class RevisionServer(Server):
             raise ValueError(f"train: {name_of(optimizer.rule)} came with several groups;"
                              " needed one, as it steps all parameters as one array")
         group = optimizer.param_groups[0]
-        self.settings = {name: group[name] for name in anatomy(optimizer.rule)[1]}
+        self.settings = plain_numbers("train", optimizer.rule, {
+            name: group[name] for name in anatomy(optimizer.rule)[1]})
         self.states = [*first_states(optimizer.rule, theta, self.settings).values()]
         self.applied = np.zeros_like(theta)
 

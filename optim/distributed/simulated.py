@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 import minigrad as mg
 from optim.distributed.asynchronous import (
     Downpour, ElasticAveraging, Replica, Strategy, Task, asynchronous)
-from optim.distributed.delays import whole
+from optim.distributed.delays import plain_numbers, whole
 from optim.distributed.engines import Here, Job
 from optim.distributed.replicas import Gradient, local_steps
 from optim.distributed.servers import Center, server_of
@@ -63,6 +63,8 @@ def simulate(f: Callable[[Any], Any], x0: Any, rule: Rule | str, steps: int = 20
     if strategy not in known or order not in orders:
         raise ValueError(f"simulate: strategy is {strategy!r} and order {order!r}; needed "
                          f"one of {', '.join(known)}, and of {', '.join(orders)}")
+    if strategy != "downpour":                  # which steps by an Optimizer
+        plain_numbers("simulate", rule, settings)
     if strategy == "delayed":
         points = late(slope, theta, rule, settings, delays(delay, seed), noise, seed)
     else:

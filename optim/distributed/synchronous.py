@@ -5,6 +5,10 @@ data computes the mean gradient of those of the batch that it holds; the mean ov
 them, by weighted_mean, is what the rule steps by, once. It differs from one machine's by
 rounding alone, and the same parts give the same bits on whatever workers.
 
+Each part holds neighbouring examples, sent to a worker once. How many of a batch a part
+has is up to chance, unless the batch is all; a step waits for the part that has most. More
+parts round otherwise: sums over other examples are rounded first.
+
 What a layer asks of a batch as a whole, it asks of each part alone: batch norm's moments
 are the part's. Its running ones, and other buffers, are those of the first part that had
 examples, as PyTorch's DistributedDataParallel keeps the first process's.
@@ -17,26 +21,28 @@ from optim.distributed.progress import Progress
 from optim.distributed.replicas import gradient
 
 
-def synchronous(run: Progress, epochs: int, batch: int, rng: np.random.Generator) -> None:
+def synchronous(run: Progress, epochs: int, batch: int | str, rng: np.random.Generator
+                ) -> None:
     """Train for some epochs: a step for each batch."""
     for _ in range(epochs):
-        order = np.arange(run.examples) if batch == run.examples else rng.permutation(
-            run.examples)
-        for start in range(0, run.examples, batch):
-            run.note(step(run, order[start:start + batch]), 0)
+        n = run.examples
+        order = np.arange(n) if batch == "all" else rng.permutation(n)
+        size = n if batch == "all" else int(batch)
+        for start in range(0, n, size):
+            run.note(step(run, order[start:start + size]), 0)
         run.close_epoch()
 
 
 def step(run: Progress, chosen: NDArray) -> float:
     """One step on these examples; the loss before it."""
     theta, token = run.server.read()
-    number, jobs = run.server.pushes + 1, []
+    sent, number, jobs = run.engine.shared(theta), run.server.pushes + 1, []
     for k, (part, first, last) in enumerate(run.parts):
         rows = chosen[(first <= chosen) & (chosen < last)] - first
         if len(rows):
             label = f"step {number}, part {k}"
             jobs.append(run.engine.start(
-                label, gradient, run.pack, theta, run.buffers(), (run.seed, number, k),
+                label, gradient, run.pack, sent, run.buffers(), (run.seed, number, k),
                 *run.engine.portion(part, rows)))
     found = [run.engine.result(job) for job in jobs]
     for job, part in zip(jobs, found, strict=True):

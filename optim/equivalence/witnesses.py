@@ -128,7 +128,8 @@ def run(f: Any, label: str, point: Mapping[sp.Symbol, Fraction], called: Mapping
 def checked_by_running(verdict: Verdict, sides: tuple[Any, Any]) -> Verdict:
     """UNDECIDED instead of PROVED if a rule, run on numbers, is not its formula."""
     notes = [note for f in sides for note in getattr(f, "notes", ())]
-    wrong = [f.disagreement for f in sides if getattr(f, "disagreement", "")]
-    if verdict.status == "PROVED" and wrong:
-        return replace(verdict, status="UNDECIDED", method=wrong[0], except_on=())
+    if verdict.status == "PROVED":
+        wrong = [f.disagreement for f in sides if getattr(f, "disagreement", "")]
+        if wrong:
+            return replace(verdict, status="UNDECIDED", method=wrong[0], except_on=())
     return replace(verdict, method="; ".join([verdict.method, *dict.fromkeys(notes)]))

@@ -4,6 +4,7 @@
 out. The same goes for a rule of one's own. How it is printed is told in equations.py.
 """
 import inspect
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -72,7 +73,23 @@ class Formula:
         around = written_around(self, formula(base)) if base else []
         return around or list(written(self))
 
-    @property
+    @cached_property
+    def supplied(self) -> tuple[str, ...]:
+        """What the rule is given besides its states, each in words."""
+        return () if self.rule is None else (*supplied_words(self),)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process gets: all that is said of the rule, and the rule itself if
+        that process can import it."""
+        said = self.equations, self.supplied, self.notes
+        assert said                             # which are kept with the rest
+        try:
+            pickle.dumps(self.rule)
+        except Exception:
+            return self.__dict__ | {"rule": None}
+        return self.__dict__
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """How the rule was read, where that is not as usual; a verdict's method tells."""
         wider = [f"{n} is taken to be {self.domains[self.symbols[n]]}" for n in self.assumed
@@ -117,8 +134,7 @@ class Formula:
         lines = [f"{self.name}", *(f"    {e}" for e in self.equations)]
         start = ", ".join(f"{name}[0] = {value}" for name, value in self.init.items())
         lines += [f"    from {start}"] if start else []
-        if self.rule is not None:
-            lines += [f"    where {words}" for words in supplied_words(self)]
+        lines += [f"    where {words}" for words in self.supplied]
         lying: dict[str, list[str]] = {}
         for name in self.assumed:
             lying.setdefault(self.domains[self.symbols[name]], []).append(name)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,12 @@ def mutants(rule: Rule | str) -> list[Mutant]:
     >>> print(mutants("gradient_descent")[0])
     gradient_descent, line 7: theta - lr*g became theta + lr*g (operator)
     """
-    rule = named_rule(rule)
+    return [*every_mutant(named_rule(rule))]
+
+
+@lru_cache(100)
+def every_mutant(rule: Rule) -> tuple[Mutant, ...]:
+    """The same; who judges them asks again."""
     plain = sources(rule)
     again = [*map(respelled, plain, (*called(rule), rule))]
     found: dict[str, Mutant] = {}
@@ -57,7 +63,7 @@ def mutants(rule: Rule | str) -> list[Mutant]:
         found.setdefault(stripped(source), Mutant(name_of(rule), kind, words,
                                                   "".join(plain), source))
     found.pop(stripped("".join(plain)), None)
-    return [mutant for mutant in found.values() if runs(mutant.rule())]
+    return tuple(mutant for mutant in found.values() if runs(mutant.rule()))
 
 
 def runs(rule: Rule) -> bool:

@@ -17,6 +17,8 @@ In reading order:
     recorded_steps.py    a step while minigrad.compiler records it
     groups.py            parameter groups and options, as they were accepted
     saved_state.py       what a saved state must be like
+    supplies.py          what a rule is given besides: a norm, noise, a gradient elsewhere
+    averaged_parameters.py   averages in the place of the parameters, for a while
     optimizer.py         Optimizer: a rule applied to tensors, in PyTorch's manners
     more_classes.py      classes that are made from rules
     classes.py           one class for each rule

@@ -193,7 +193,8 @@ def first_point(x0: Any, who: str = "minimize") -> np.ndarray:
 def of_one_array(f: Any, theta: np.ndarray, who: str = "minimize"
                  ) -> Callable[[Any], Any]:
     """The function that is minimized; TypeError unless it can be called with one array."""
-    f = getattr(f, "at", f)                                     # of a landscape
+    if not isinstance(f, np.ufunc):             # whose `at` is another thing
+        f = getattr(f, "at", f)                                 # of a landscape
     if not callable(f):
         raise TypeError(f"{who}: f came as {type(f).__name__}; needs a function of one "
                         f"array, then x0{', then a rule' if who == 'minimize' else ''}")

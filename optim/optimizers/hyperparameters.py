@@ -3,6 +3,7 @@
 Who writes the name that PyTorch has is told what it is called here.
 """
 import copy
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from optim.domains import DOMAINS
+from optim.domains import DOMAINS, Domain
 from optim.hints import did_you_mean
 from optim.rules import LEGEND
 from optim.optimizers.signatures import REQUIRED, Rule, anatomy, name_of
@@ -37,8 +38,6 @@ WHERE = {
     "global_clipnorm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
     "max_grad_norm": "use transforms=[optim.transforms.clip_by_norm(1.0)]",
     "clipvalue": "use transforms=[optim.transforms.clip_by_value(1.0)]",
-    "transforms": "optim.transforms.chain(...) of them makes of a rule another, which "
-                  "stands where the rule does",
     "use_ema": "use transforms=[optim.transforms.ema(0.99)]",
     "gradient_accumulation_steps": "use transforms=[optim.transforms.accumulate(4)]",
     "alpha": "it is called rho here, and PyTorch's default is 0.99",
@@ -133,15 +132,19 @@ def number(who: str, name: str, value: Any) -> float:
         raise TypeError(f"{who}: {name} came as {value!r:.80}; needs a number "
                         f"({error})") from None
     letter = LEGEND.get(name)
-    domain = DOMAINS[letter.domain if letter else "real"]
-    if name in ZERO_IS_ALLOWED:
-        domain = replace(domain, open_low=False)
+    domain = allowed(letter.domain if letter else "real", name in ZERO_IS_ALLOWED)
     if not (math.isfinite(result) and domain.holds(result)):
         needed = domain if domain.ends else "a finite number"
         meaning = f" ({letter.meaning})" if letter else ""
         raise ValueError(f"{who}: {name} = {result!r}, but {name}{meaning} must be "
                          f"{needed}")
     return result
+
+
+@functools.cache
+def allowed(domain: str, zero: bool) -> Domain:
+    """The domain of this name, which may have to hold 0 as well."""
+    return replace(DOMAINS[domain], open_low=False) if zero else DOMAINS[domain]
 
 
 def elsewhere(name: str, settings: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from minigrad.writes import are_at, array_of, owner_of
 from minigrad.html_tables import html_table
 from optim.optimizers.arena import (
     Part, Place, Record, listed, members, moved, parts_of, refuse_sharing)
-from optim.optimizers.averaging import averaged
+from optim.optimizers.averaged_parameters import averaged
 from optim.optimizers.groups import (
     Choice, Group, Options, arguments_in, changed, group_of, refuse_unknown)
 from optim.optimizers.hyperparameters import (
@@ -294,15 +294,19 @@ class Optimizer:
                              f"optimizer {len(self._groups)}; use add_param_group")
         for k, (group, last) in enumerate(zip(self.param_groups, self._groups)):
             given = changed(k, group, last.known)
-            if given is not None or last.scheduled:
-                arguments = (arguments_in(last.known) if given is None
-                             else self._validated(given))
-                choice = self._choice(arguments, self.t + 1)
-                if choice.rule is not last.choice.rule:
-                    raise ValueError(
-                        f"group {k}: these arguments choose {name_of(choice.rule)}, which "
-                        f"remembers other things than {name_of(last.choice.rule)}; make a "
-                        "new optimizer")
+            if given is None and not last.scheduled:
+                continue
+            arguments = (arguments_in(last.known) if given is None
+                         else self._validated(given))
+            choice = self._choice(arguments, self.t + 1)
+            if choice.rule is not last.choice.rule:
+                raise ValueError(
+                    f"group {k}: these arguments choose {name_of(choice.rule)}, which "
+                    f"remembers other things than {name_of(last.choice.rule)}; make a new "
+                    "optimizer")
+            if given is None:
+                self._groups[k] = last._replace(choice=choice)
+            else:
                 for name in group.keys() - arguments.keys() - {"params"}:
                     del group[name]                     # such as betas, told as two
                 group.update(arguments)
@@ -390,6 +394,5 @@ class Optimizer:
         return html_table(("group", "params", "numbers", *names), rows, above)
 
 
-for absent in {"betas", "state", *WHERE, *chain(*(
-        anatomy(r)[1] for r in RULES.values()))} - {"transforms"}:
+for absent in {"betas", "state", *WHERE, *chain(*(anatomy(r)[1] for r in RULES.values()))}:
     setattr(Optimizer, absent, NoAttribute(absent))

@@ -164,8 +164,7 @@ def after_step(session: Any, optimizer: Any, take: Taken) -> dict[str, Any]:
             if optimizer._as_libraries or not old.ndim:
                 new = numeric(new).astype(old.dtype, copy=False)
             check_kind(rule, name, session.plain(old), session.plain(new))
-            if any(np.may_share_memory(session.plain(new), session.plain(other))
-                   for at, other in take.before.items()
+            if any(new.memory is other.memory for at, other in take.before.items()
                    if at != name and hasattr(other, "shape")):
                 new = new.copy()            # which is written before this one is
         else:

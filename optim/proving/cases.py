@@ -148,13 +148,13 @@ def described(trail) -> str:
 
 def valueless(trails, unshift) -> str:
     """Where both sides have no value, as a verdict's method tells."""
-    where = [described((e.xreplace(unshift), case) for e, case in trail)
-             for trail in trails]
-    if not where:
+    if not trails:
         return ""
-    more = len(where) - MOST_CASES
-    return ("; neither side has a value" + (" where " + ", or where ".join(
-        where[:MOST_CASES]) if all(where) else " anywhere") + (
+    where = [described((e.xreplace(unshift), case) for e, case in trail)
+             for trail in trails[:MOST_CASES]]
+    more = len(trails) - MOST_CASES
+    return ("; neither side has a value" + (" where " + ", or where ".join(where)
+            if all(trails) else " anywhere") + (
             f", and in {more} cases more" if more > 0 else ""))
 
 

@@ -18,6 +18,7 @@ from optim.proving.signs import ANY, NONNEGATIVE, POSITIVE, ZERO, Signs
 
 MOST_INTEGERS = 200            # that are gone through one by one
 MOST_ORDERED, HIGHEST = 5, 8   # letters and degree of a polynomial that is put in order
+SQUARES = [sp.Dummy("square", real=True) for _ in range(4)]     # of letters, by depth
 
 
 def domain_sign(p, ranges, depth=2) -> Signs:
@@ -79,23 +80,33 @@ def at_integers(f) -> Signs:
 
 def by_square(p, x, ranges, depth) -> Signs:
     """p as a x^2 + b x + c, or as that in x^2; then x may be any real number."""
-    half = sp.Poly(p, x)
-    if all(k % 2 == 0 for (k,) in half.monoms()) and half.degree() > 2:
-        y = sp.Dummy("square", real=True)
-        p, ranges, x = sum(c*y**(k//2) for (k,), c in half.terms()), ranges | {
-            y: Domain(0)}, y
-        found = domain_sign(sp.expand(p), ranges, depth - 1)
+    powers = in_powers(p, x)
+    if all(k % 2 == 0 for k in powers) and max(powers) > 2:
+        x = SQUARES[depth]
+        powers, ranges = {k//2: q for k, q in powers.items()}, ranges | {x: Domain(0)}
+        found = domain_sign(sp.Add(*(sp.expand(q*x**k) for k, q in powers.items())), ranges,
+                            depth - 1)
         if found != ANY:
             return found
-    if sp.degree(p, x) != 2:
+    if max(powers) != 2:
         return ANY
-    a, b, c = (sp.expand(q) for q in sp.Poly(p, x).all_coeffs())
+    a, b, c = (powers.get(k, sp.Integer(0)) for k in (2, 1, 0))
     for k in (1, -1):
         if all(domain_sign(k*q, ranges, depth - 1) <= NONNEGATIVE for q in (a, c)):
             rest = domain_sign(sp.expand(4*a*c - b**2), ranges, depth - 1)
             if rest <= NONNEGATIVE:
                 return Signs({k}) if rest == POSITIVE else Signs({0, k})
     return ANY
+
+
+def in_powers(p, x) -> dict:
+    """{k: coefficient of x**k, expanded} of a polynomial in x and other letters."""
+    others = sorted(p.free_symbols - {x}, key=str)
+    found: dict = {}
+    for (k, *rest), c in sp.Poly(p, x, *others, domain=sp.QQ).terms():
+        found.setdefault(k, {})[tuple(rest)] = c
+    return {k: sp.Poly(terms, *others, domain=sp.QQ).as_expr()
+            for k, terms in found.items()}
 
 
 def by_order(p, ranges) -> Signs:

@@ -16,6 +16,8 @@ from optim.proving.certificates import domain_sign
 from optim.proving.points import rational_roots
 from optim.proving.signs import NONZERO
 
+NEAR = sp.Dummy("u", real=True)       # in (0, 1]; one letter, so that signs are known again
+
 
 def equation_of(split, branch) -> sp.Basic | None:
     """The equation "polynomial of the split = 0" if no rational point solves it, or None.
@@ -49,9 +51,9 @@ def beyond_reach(f, branch) -> bool:
             continue
         c = f.subs(x, 0)
         if c.is_Integer and c and all(f.subs(w, 0).has(x) for w in powers):
-            u, near = sp.Dummy("u", real=True), Domain(0, 1, open_low=True)
-            ranges = branch.ranges | {u: near} | dict.fromkeys(powers, near)
-            reached = sp.expand(f.subs(x, u*abs(c)/(abs(c) + 1)))
+            near = Domain(0, 1, open_low=True)
+            ranges = branch.ranges | dict.fromkeys([NEAR, *powers], near)
+            reached = sp.expand(f.subs(x, NEAR*abs(c)/(abs(c) + 1)))
             if domain_sign(reached, ranges) <= NONZERO:
                 return True
     return False

@@ -59,8 +59,9 @@ class Race(dict[str, History]):
         """Name, learning rate, last value and last point of each runner, best first."""
         last = {name: loss[-1] for name, loss in self.losses.items()}
         order = sorted(self, key=lambda n: (not np.isfinite(last[n]), last[n]))
-        return [(name, f"{self[name].hyperparameters['lr']:g}"
-                 if "lr" in self[name].hyperparameters else "none", f"{last[name]:.4g}",
+        rates = {name: self[name].hyperparameters.get("lr") for name in order}
+        return [(name, f"{rates[name]:g}" if isinstance(rates[name], float) else
+                 "none" if rates[name] is None else "f(t)", f"{last[name]:.4g}",
                  "(" + ", ".join(f"{x:.4g}" for x in self[name].theta[-1]) + ")")
                 for name in order]
 
@@ -77,7 +78,7 @@ class Race(dict[str, History]):
 
 
 def race(rules: Runners, landscape: str | Landscape | Function, start: Any = None,
-         steps: int = 200, *, lr: float | str | None = None,
+         steps: int = 200, *, lr: Any = None,
          hyperparameters: Mapping[str, Mapping[str, float]] | None = None,
          seed: int = 0, progress: bool = False, executor: Executor | None = None,
          workers: int | None = None) -> Race:
@@ -86,7 +87,7 @@ def race(rules: Runners, landscape: str | Landscape | Function, start: Any = Non
     rules      names in optim.rules, "torch:Adam" or functions; or {label: one of these},
                or {label: (one of these, {hyperparameter: value})}
     landscape  a name in optim.landscapes, a Landscape, or a function f(x, y)
-    lr         a number for all, "tuned", or None for each rule's own default
+    lr         a number or a schedule for all, "tuned", or None for each rule's own default
     hyperparameters  {label: {name: value}}, which go before lr
     executor, workers  where each runs, if not here; see optim.workers
 

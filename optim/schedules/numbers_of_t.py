@@ -61,7 +61,7 @@ class Schedule:
 
     @property
     def observes(self) -> bool:
-        """Whether it waits to be told of losses, by observe."""
+        """Whether it waits for losses, which observe(loss) takes."""
         return any(part.state for part in self.parts())
 
     def observe(self, loss: Any) -> None:
@@ -148,7 +148,7 @@ class Kind:
     .rule is the function itself: the mathematics, on numbers as on formulas.
     """
 
-    def __init__(self, rule: Callable[..., Any], makes: type[Schedule] = Schedule):
+    def __init__(self, rule: Callable[..., Any], makes: type[Schedule]):
         functools.update_wrapper(self, rule)
         self.rule, self.makes, self.name = rule, makes, rule.__name__
         _, *self.takes = inspect.signature(rule).parameters.values()
@@ -195,8 +195,10 @@ def named(x: Any) -> str:
     return x.__name__ if hasattr(x, "__code__") else repr(x)
 
 
-def schedule(rule: Callable[..., Any]) -> Kind:
+def schedule(rule: Callable[..., Any], makes: type[Schedule] = Schedule) -> Kind:
     """Make a kind of schedule of a function of t, one number, and others by their names.
+
+    makes: the class of its schedules, where they are more than that.
 
     >>> @schedule
     ... def halving(t, start, *, every=10):
@@ -204,5 +206,5 @@ def schedule(rule: Callable[..., Any]) -> Kind:
     >>> halving(0.1, every=2)(3)
     0.05
     """
-    KINDS[rule.__name__] = kind = Kind(rule)
+    KINDS[rule.__name__] = kind = Kind(rule, makes)
     return kind

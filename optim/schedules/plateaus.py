@@ -1,8 +1,8 @@
 """A rate that falls when a loss does not: the one schedule that is not a function of t."""
+from functools import partial
 from typing import Any
 
-from optim.schedules.numbers_of_t import Kind, Schedule
-from optim.schedules.plain_data import KINDS
+from optim.schedules.numbers_of_t import Schedule, schedule
 
 
 class Plateau(Schedule):
@@ -48,6 +48,7 @@ def as_number(loss: Any) -> float:
                         "opt.lr.observe(loss)") from None
 
 
+@partial(schedule, makes=Plateau)
 def reduce_on_plateau(t, start, *, factor=0.1, patience=10, threshold=1e-4, cooldown=0,
                       least=0.0, mode="min", threshold_mode="rel", eps=1e-8):
     """Times a factor when more losses than patience were no better than the best one.
@@ -64,6 +65,3 @@ def reduce_on_plateau(t, start, *, factor=0.1, patience=10, threshold=1e-4, cool
     0.05
     """
     return start
-
-
-reduce_on_plateau = KINDS["reduce_on_plateau"] = Kind(reduce_on_plateau, Plateau)

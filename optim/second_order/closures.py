@@ -37,13 +37,20 @@ class ClosureOptimizer(Optimizer):
                              f"of {', '.join(sorted(kinds))}; needs one group and one "
                              "dtype: the parameters are one vector")
 
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """Refused: the parameters are one vector."""
+        raise ValueError(f"{type(self).__name__}: needs one group, as the parameters are "
+                         "one vector; make a new optimizer of all of them")
+
     def checked(self, **settings: Any) -> dict[str, Any]:
         """The settings, if they make sense: each class has its own."""
         raise NotImplementedError
 
-    def _accepted(self, given: dict[str, Any]) -> tuple[dict[str, Any], Choice]:
-        settings = self.checked(**given)
-        return settings, Choice(self.rule, settings)
+    def _validated(self, given: dict[str, Any]) -> dict[str, Any]:
+        return self.checked(**given)
+
+    def _choice(self, arguments: dict[str, Any], t: int) -> Choice:
+        return Choice(self.rule, arguments)
 
     @property
     def _part(self) -> Part:

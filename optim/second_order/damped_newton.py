@@ -78,6 +78,11 @@ def newton(f: Callable[[Any], Any], x0: Any, steps: int = 200, *,
            c2: float = 0.9, line_search: LineSearch = strong_wolfe) -> Descent:
     """Minimize f from x0 by Newton's method, each step with the strong Wolfe conditions.
 
+    dense: compute all eigenvalues of the Hessian, else only products with it; by the number
+    of variables (50) if left out. The other arguments, the columns and what it raises are
+    those of lbfgs; a further column, products, counts those with the Hessian. Where it is
+    dense, a gradient that is small at a saddle or a maximum is no convergence.
+
     >>> newton(lambda x: (x[0] - 1)**2 + 50*(x[1] - x[0])**2, [5.0, -3.0]).theta
     array([[ 5., -3.],
            [ 1.,  1.]])

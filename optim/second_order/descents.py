@@ -20,11 +20,7 @@ class Descent(History):
     far; what the method adds. stopped: why it ended, in words. converged: whether that is
     because the gradient is small enough.
     """
-    stopped: str
-    converged: bool
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}; stopped: {self.stopped}"
+    converged = False
 
 
 class Directions(Protocol):

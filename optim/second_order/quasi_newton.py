@@ -73,6 +73,17 @@ def lbfgs(f: Callable[[Any], Any], x0: Any, steps: int = 1000, *,
           c2: float = 0.9, line_search: LineSearch = strong_wolfe) -> Descent:
     """Minimize f from x0 by L-BFGS, each step with the strong Wolfe conditions.
 
+    f: a scalar function of one array, as for optim.minimize. tolerance: it ends where no
+    entry of the gradient is larger; the cube root of the eps of x0's dtype if left out.
+    memory: how many of the last steps the inverse Hessian is made of. c1, c2, line_search:
+    see wolfe.py and line_searches.py; another search is held to the same conditions.
+
+    Columns: theta, value, grad; step_length; evaluations of f with its gradient so far;
+    wolfe: "strong", or "approximate" where f's differences are rounding. A small gradient
+    is all that it looks for: it may be at a saddle.
+    Raises FloatingPointError where f is not finite at x0, RuntimeError for a line search
+    whose step lacks the conditions.
+
     >>> path = lbfgs(lambda x: (1 - x[0])**2 + 100*(x[1] - x[0]**2)**2, [-1.2, 1.0])
     >>> path.converged, path.theta[-1].round(6)
     (True, array([1., 1.]))

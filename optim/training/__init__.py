@@ -4,9 +4,6 @@ In reading order:
 
     tasks.py        classification and regression
     preparing.py    from columns to features, as learned on the training part
-    examples.py     examples as they come
-    symptoms.py     what may be wrong with a training
-    tables.py       examples to train on and to test with
     perceptrons.py  a network from its sizes
     architectures.py  networks from their names
     saved_runs.py   a trained network in a file
@@ -22,15 +19,18 @@ In reading order:
     named_schedules.py  schedules by what one writes on a command line
     fit_inputs.py   what fit is given, checked and as arrays
     fits.py         a model of one's own, trained by an optimizer of one's own
+    examples.py     examples as they come
+    symptoms.py     what may be wrong with a training
+    tables.py       examples to train on and to test with
     predicting.py   what a trained network says of new rows
-    results.py      what a training leaves
+    training_results.py  what a training leaves
     runs.py         a training from start to finish
     strategies.py   what a survey's additional strategies do
     sweeps.py       many of them: rules, learning rates, seeds
 """
 from optim.training.fits import fit
 from optim.training.predicting import Predictions
-from optim.training.results import Training, load_training, shown
+from optim.training.training_results import Training, load_training, shown
 from optim.training.runs import train
 from optim.training.saved_runs import restore
 from optim.training.sweeps import Sweep, sweep

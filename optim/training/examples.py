@@ -1,4 +1,4 @@
-"""Examples as they come: columns or arrays that go in, and labels; not yet prepared."""
+"""RawExamples as they come: columns or arrays that go in, and labels; not yet prepared."""
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad.data.columns import (
-    Columns, absent, column_of, columns_of, is_table, is_words, listed)
+    Columns, absent, as_words, column_of, columns_of, is_table, is_words, listed)
 from minigrad.data.csv_files import read_csv
 from minigrad.data.files import arrays_in
-from optim.training.preparing import as_words, check_finite, check_pure, complete
+from optim.training.preparing import check_finite, check_pure, complete
 
-CSV = ".csv", ".csv.gz"
+CSV = ".csv", ".csv.gz", ".tsv", ".tsv.gz"
 
 
 @dataclass(frozen=True)
-class Examples:
+class RawExamples:
     """Pairs of what goes in and its labels: one, or one to train on and one to test with.
 
     numbered: the labels are integers of an array from 0 on, fewer than there are rows.
@@ -37,7 +37,7 @@ class Examples:
 
 def examples_of(data: Any, split: str, label: str | int | None,
                 drop: str | Iterable[str], categories: str | Iterable[str],
-                drop_missing: bool) -> Examples:
+                drop_missing: bool) -> RawExamples:
     """The examples of "digits", of a file, of columns, of a table of pandas or of arrays.
     """
     drop, categories = ([names] if isinstance(names, (str, int)) else list(names)
@@ -73,7 +73,7 @@ def existing(path: str | os.PathLike[str]) -> str:
 
 
 def of_columns(table: Columns, label: str | int | None, drop: list[str],
-               categories: list[str], drop_missing: bool) -> Examples:
+               categories: list[str], drop_missing: bool) -> RawExamples:
     """The examples in columns, of which one is the label: the last one, if not said."""
     if not len(table):
         raise ValueError(f"{table.source}: no rows; needed at least one row of numbers or "
@@ -115,7 +115,7 @@ def of_columns(table: Columns, label: str | int | None, drop: list[str],
         row = int(np.argmin(np.isfinite(y)))
         raise ValueError(f"{used.place(row, places[at])}: label {y[row]}; needed a finite "
                          "number")
-    return Examples([(x, y)], table.source, f"column {table.names[at]}", of_columns=True,
+    return RawExamples([(x, y)], table.source, f"column {table.names[at]}", of_columns=True,
                     places=inputs, notes=tuple(notes),
                     about={"named": table.named, "label": table.names[at],
                            "label_place": at, "width": wide})
@@ -125,11 +125,11 @@ def _rest(x: Columns) -> tuple[Any, ...]:
     return x.source, x.named, x.lines, x.form, x.decimal
 
 
-def of_arrays(data: Any, split: str, drop_missing: bool) -> Examples:
+def of_arrays(data: Any, split: str, drop_missing: bool) -> RawExamples:
     """The examples in arrays: of "digits", of an .npz file, or as they came."""
     if isinstance(data, str) and data == "digits":
         x, y, x_test, y_test = mg.data.digits(split)
-        return Examples([(x, y), (x_test, y_test)], "digits", test=f"{split} split",
+        return RawExamples([(x, y), (x_test, y_test)], "digits", test=f"{split} split",
                         numbered=True, places=range(x.shape[1]))
     if isinstance(data, (str, os.PathLike)):
         source, parts = os.fspath(data), list(arrays_in(existing(data)))
@@ -149,8 +149,9 @@ def of_arrays(data: Any, split: str, drop_missing: bool) -> Examples:
     named = isinstance(first, Columns) and first.named
     numbered = (labels.dtype.kind in "iu" and 0 <= labels.min()
                 and bool(labels.max() < len(labels)))
-    return Examples(pairs, source, of_columns=isinstance(first, Columns), numbered=numbered,
-                    places=range(wide[0]), about={"named": named, "width": wide[0]})
+    return RawExamples(pairs, source, of_columns=isinstance(first, Columns),
+                       numbered=numbered, places=range(wide[0]),
+                       about={"named": named, "width": wide[0]})
 
 
 def pair(x: Any, y: Any, source: str, drop_missing: bool
@@ -181,7 +182,7 @@ def pair(x: Any, y: Any, source: str, drop_missing: bool
         for k in range(len(features.names)):
             check_pure(features, k, False)
         _, rows = complete(features, drop_missing)
-        check_finite(features)
+        check_finite(features.take(rows))
         kept &= rows
     elif features.dtype.kind not in "biuf" or not np.isfinite(features).all():
         if not (features.dtype.kind == "f" and drop_missing) or np.isinf(features).any():

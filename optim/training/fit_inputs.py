@@ -2,6 +2,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from minigrad import nn
 from minigrad.data.batching import Batches
@@ -67,16 +68,21 @@ def parted(who: str, sets: dict[str, Examples], validation: Any,
         held = examples(f"{who}: validation_", validation[0], validation[1], dtype)
         train = x, y
     else:
-        if not (isinstance(validation, (float, np.floating)) and 0 < validation < 1):
-            raise ValueError(f"{who}: validation is {validation!r:.80}; needed a share "
-                             "between 0 and 1, or (x, y)")
-        count = max(1, round(validation*len(x)))
-        if count >= len(x):
-            raise ValueError(f"{who}: validation is {validation} of {len(x)} examples; "
-                             "needed one or more to train on")
-        out, kept = np.split(rng.permutation(len(x)), [count])
+        out, kept = drawn_share(who, validation, len(x), rng)
         held, train = (x[out], y[out]), (x[kept], y[kept])
     return {"": train, "validation_": held, **{k: v for k, v in sets.items() if k}}
+
+
+def drawn_share(who: str, share: Any, n: int, rng: np.random.Generator) -> list[NDArray]:
+    """Which of n examples are the validation set, drawn by `rng`, and which are not."""
+    if not (isinstance(share, (float, np.floating)) and 0 < share < 1):
+        raise ValueError(f"{who}: validation is {share!r:.80}; needed a share between 0 "
+                         f"and 1{', or (x, y)' if who == 'fit' else ''}")
+    count = max(1, round(share*n))
+    if count >= n:
+        raise ValueError(f"{who}: validation is {share} of {n} examples; needed one or more"
+                         " to train on")
+    return np.split(rng.permutation(n), [count])
 
 
 def batch_size(batch: int | str | None, count: int, who: str = "fit") -> int | str:

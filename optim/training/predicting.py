@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrad import nn
-from minigrad.data.columns import Columns, absent, columns_of, is_table, is_words, listed
+from minigrad.data.columns import (
+    Columns, absent, as_words, columns_of, is_table, is_words, listed, text, words)
 from minigrad.data.csv_files import read_csv
 from optim.training.examples import existing, is_csv
 from optim.training.measures import measuring
-from optim.training.preparing import Preparation, as_words, check_finite, complete
+from optim.training.preparing import Preparation, check_finite, complete
 from optim.training.tasks import Task
 
 
@@ -38,9 +39,9 @@ class Predicting:
     def predict(self, x: Any) -> NDArray:
         """The class of each row, by its name, or its number in the label's unit.
 
-        x: the path of a .csv or .npz file, mg.data.read_csv(path, ...), a table of pandas,
-        or an array (n, columns that went in), not standardised. Columns with names are
-        found by them, in any order. Raises ValueError for rows that lack a value.
+        x: the path of a .csv file, mg.data.read_csv(path, ...), a table of pandas, or an
+        array (n, columns that went in), not standardised. Columns with names are found by
+        them, in any order. Raises ValueError for rows that lack a value.
         """
         return self.predictions(x).values
 
@@ -90,8 +91,13 @@ class Predicting:
     def measure(self, outputs: NDArray, labels: NDArray
                 ) -> tuple[dict[str, float], list[str]]:
         """{metric: value} of rows with labels, and what to say of those without."""
-        known = np.array([label in self.task.classes for label in labels.tolist()], bool) \
-            if self.task.classes else np.isfinite(labels)
+        if self.task.classes:               # True of a table is the "True" of a file
+            classes = {text(each): each for each in self.task.classes}
+            named = [text(label) for label in labels.tolist()]
+            known = np.array([name in classes for name in named], bool)
+            labels = words([classes.get(name) for name in named])
+        else:
+            known = ~absent(labels) if not is_words(labels) else np.zeros(len(labels), bool)
         notes = [] if known.all() else [
             f"{int((~known).sum())} of {len(known)} labels are missing, or no class that "
             "was learned; they are left out of what is measured"]

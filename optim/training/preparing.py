@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.data.columns import Columns, is_words, listed, words
+from minigrad.data.columns import Columns, is_words, listed
 
 MOST_CATEGORIES = 100
 
@@ -200,10 +200,3 @@ def check_finite(x: Columns) -> None:
         if not is_words(column) and not np.isfinite(column).all():
             row = int(np.argmin(np.isfinite(column)))
             raise ValueError(f"{x.place(row, k)}: {column[row]}; needed a finite number")
-
-
-def as_words(column: NDArray) -> NDArray:
-    """A column of numbers as words: whole ones without a point."""
-    if is_words(column):
-        return column
-    return words([None if x != x else f"{x:.15g}" for x in column.tolist()])

@@ -25,15 +25,14 @@ from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     RULE_OF_CLASS, Rule, anatomy, article, name_of)
 from optim.training.architectures import network_of
-from optim.training.fit_inputs import (
-    batch_size, check_agreeing, check_counts, parted)
+from optim.training.fit_inputs import batch_size, check_agreeing, check_counts
 from optim.training.fits import share_of, trained
 from optim.training.measures import Measure, in_words
 from optim.training.named_schedules import schedule_called
-from optim.training.results import Training
 from optim.training.symptoms import of_run
 from optim.training.tables import Data, Tables, tables
 from optim.training.training_loop import Run
+from optim.training.training_results import Training
 
 if TYPE_CHECKING:
     from optim.formulas import Formula
@@ -109,13 +108,11 @@ def train(data: Data, optimizer: "str | Rule | Formula" = "adam",
     check_agreeing("train", validation, patience, checkpoint, every, resume)
     for_weights, for_order, for_test, for_draws, for_validation = generator(seed).spawn(5)
     examples = tables(data, split, for_test, label, task=task, standardize=standardize,
-                      drop=drop, categories=categories, drop_missing=drop_missing)
+                      drop=drop, categories=categories, drop_missing=drop_missing,
+                      validation=validation, for_validation=for_validation)
     model, sizes = network(model, examples, for_weights)
-    dtype = model.parameters()[0].dtype
-    fixed, learned = examples.fixed(dtype), examples.task
-    sets = parted("train", {
-        "": (fixed.x_train, fixed.y_train), "test_": (fixed.x_test, fixed.y_test)},
-        validation, for_validation, dtype)
+    fixed, learned = examples.fixed(model.parameters()[0].dtype), examples.task
+    sets = fixed.sets
     count = len(sets[""][0])
     batch = batch_size(batch, count, "train")
     size = count if batch == "all" else int(batch)

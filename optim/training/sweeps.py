@@ -1,4 +1,5 @@
 """Many trainings of one kind: every rule at every learning rate, from every seed."""
+import copy
 import math
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
@@ -18,71 +19,95 @@ from optim.workers import results
 
 @dataclass(frozen=True)
 class Trial:
-    """How one training ended: its loss is inf, its accuracy NaN where it diverged."""
+    """How one training ended: loss on the training set, metrics on the test set, as train
+    measures them; where it diverged its loss is inf, and there are no metrics."""
     optimizer: str
-    lr: float | None
+    lr: Any
     seed: int
     loss: float
-    accuracy: float
+    metrics: dict[str, float]
+
+    @property
+    def rate(self) -> str:
+        """The learning rate in words."""
+        if self.lr is None:
+            return "its own"
+        return f"{self.lr:g}" if isinstance(self.lr, (int, float)) else str(self.lr)
 
 
 @dataclass(frozen=True)
 class Sweep:
     """The trials of a sweep, by rule, learning rate and seed; it prints as a table."""
     trials: tuple[Trial, ...]
-    HEADS = ("optimizer", "lr", "training loss", "from", "to", "test accuracy", "from",
-             "to", "diverged")
 
     @property
-    def groups(self) -> dict[tuple[str, float | None], list[Trial]]:
-        """{(optimizer, lr): its trials, one for each seed}."""
-        found: dict[tuple[str, float | None], list[Trial]] = {}
+    def groups(self) -> dict[tuple[str, str], list[Trial]]:
+        """{(optimizer, learning rate in words): its trials, one for each seed}."""
+        found: dict[tuple[str, str], list[Trial]] = {}
         for trial in self.trials:
-            found.setdefault((trial.optimizer, trial.lr), []).append(trial)
+            found.setdefault((trial.optimizer, trial.rate), []).append(trial)
         return found
 
     @property
-    def best(self) -> dict[str, float | None]:
+    def best(self) -> dict[str, Any]:
         """{optimizer: the learning rate whose median training loss is lowest}."""
-        medians = sorted(((float(np.median([x.loss for x in trials])), k) for k, (
-            _, trials) in enumerate(self.groups.items())), reverse=True)
-        keys = [*self.groups]
-        return {keys[k][0]: keys[k][1] for _, k in medians}
+        found: dict[str, tuple[float, Any]] = {}
+        for (name, _), trials in self.groups.items():
+            median = float(np.median([x.loss for x in trials]))
+            if name not in found or median < found[name][0]:
+                found[name] = median, trials[0].lr
+        return {name: lr for name, (_, lr) in found.items()}
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """What the columns of the table are."""
+        return ("optimizer", "lr", *(head for name in ("training loss", *self.metrics)
+                                     for head in (name, "from", "to")), "diverged")
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of what was measured on the test set."""
+        return next((tuple(x.metrics) for x in self.trials if x.metrics), ())
 
     def rows(self) -> list[tuple[str, ...]]:
         """A row for each rule and rate: median and spread over the seeds."""
-        return [(name, "none" if lr is None else f"{lr:g}",
-                 *spread([x.loss for x in trials], ".4g"),
-                 *spread([100*x.accuracy for x in trials], ".2f", " %"),
-                 str(sum(math.isinf(x.loss) for x in trials)))
+        return [(name, lr, *spread([x.loss for x in trials]),
+                 *(cell for metric in self.metrics
+                   for cell in spread([x.metrics[metric] for x in trials if x.metrics])),
+                 str(sum(not math.isfinite(x.loss) for x in trials)))
                 for (name, lr), trials in self.groups.items()]
 
     def __repr__(self) -> str:
-        rows = [self.HEADS, *self.rows()]
-        wide = [max(len(row[k]) for row in rows) for k in range(len(self.HEADS))]
+        rows = [self.heads, *self.rows()]
+        wide = [max(len(row[k]) for row in rows) for k in range(len(self.heads))]
         return "\n".join("  ".join([f"{row[0]:<{wide[0]}}", *(
             f"{cell:>{w}}" for cell, w in zip(row[1:], wide[1:]))]) for row in rows)
 
     def _repr_html_(self) -> str:
-        return html_table(self.HEADS, self.rows())
+        return html_table(self.heads, self.rows())
 
 
-def spread(values: list[float], digits: str, unit: str = "") -> tuple[str, str, str]:
-    """Median, lowest and highest in words; NaN, which is left out, only where all are."""
-    known = [x for x in values if not math.isnan(x)] or [math.nan]
-    low, middle, high = min(known), float(np.median(known)), max(known)
-    return f"{middle:{digits}}{unit}", f"{low:{digits}}{unit}", f"{high:{digits}}{unit}"
+def spread(values: list[float]) -> tuple[str, str, str]:
+    """Median, lowest and highest in words, blank where there are none.
+
+    >>> spread([0.5, 0.25, 0.75])
+    ('0.5', '0.25', '0.75')
+    """
+    if not values:
+        return "", "", ""
+    return f"{np.median(values):.4g}", f"{min(values):.4g}", f"{max(values):.4g}"
 
 
 def sweep(data: Data, optimizers: str | Rule | Iterable[str | Rule] = "adam", *,
-          lrs: Sequence[float | None] = (None,), seeds: Iterable[int] = range(5),
+          lrs: Sequence[Any] = (None,), seeds: Iterable[int] = range(5),
           executor: Executor | None = None, workers: int | None = None,
           progress: bool = False, **options: Any) -> Sweep:
     """Train by each rule at each learning rate from each seed, and note how it ended.
 
     data and options are train's: model, epochs, batch, hyperparameters and so on. lrs: None
-    is a rule's own. executor, workers: where they train, if not here; see optim.workers. A
-    training that diverges is a row like others; what else train raises is raised.
+    is a rule's own. Each training has copies of what is given, of a model too; only data
+    and rule are the same. executor, workers: where they train, if not here; see
+    optim.workers. What diverges is a row like others; what else train raises is raised.
 
     >>> import minigrad as mg
     >>> found = sweep(mg.data.blobs(60, rng=0), "adam", lrs=[0.1, 1e-4], seeds=[0, 1],
@@ -98,14 +123,16 @@ def sweep(data: Data, optimizers: str | Rule | Iterable[str | Rule] = "adam", *,
                                progress="sweep" if progress else "", together=True)))
 
 
-def trial(data: Data, optimizer: str | Rule, lr: float | None, seed: int,
+def trial(data: Data, optimizer: str | Rule, lr: Any, seed: int,
           options: dict[str, Any]) -> Trial:
     """One training of a sweep."""
-    loss, accuracy = math.inf, math.nan
+    own = copy.deepcopy(options | {"lr": lr})       # a module is trained in place
+    name, loss, metrics = name_of(any_rule(optimizer)), math.inf, {}
     try:
-        result = train(data, optimizer, lr=lr, seed=seed, **options)
+        result = train(data, optimizer, seed=seed, **own)
     except FloatingPointError:                      # it diverged
         pass
     else:
-        loss, accuracy = float(result.loss[-1]), result.accuracy
-    return Trial(name_of(any_rule(optimizer)), lr, seed, loss, accuracy)
+        loss = float(result.loss[-1])
+        metrics = {metric: float(curve[-1]) for metric, curve in result.metrics.items()}
+    return Trial(name, lr, seed, loss, metrics)

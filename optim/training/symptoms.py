@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.data.columns import Columns, is_words
+from minigrad.data.columns import Columns, as_words, is_words
 from optim.optimizers.signatures import Rule, anatomy
-from optim.training.preparing import Preparation, as_words
+from optim.training.preparing import Preparation
 
 FEW_TESTS = 30
 LARGE = 100                             # how far columns may differ in size, or reach
@@ -20,8 +20,8 @@ def of_columns(columns: Columns, labels: NDArray) -> list[str]:
     and those that number the rows."""
     hints = []
     if is_words(labels) and not columns.named and labels.tolist().count(labels[0]) == 1:
-        hints.append(f"the first row alone has the label {labels[0]}: if it is a header, say "
-                     "so: header=True (--header)")
+        hints.append(f"the first row alone has the label {labels[0]}: if it is a header, "
+                     "say so: header=True (--header)")
     for name, column in zip(columns.names, columns.values):
         found = set(column.tolist())
         cure = f"drop={name!r} (--drop) leaves it out"

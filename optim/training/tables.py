@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.data.columns import Columns, is_words
-from optim.training.examples import Examples, examples_of
-from optim.training.preparing import Preparation, as_words, learned
+from minigrad.data.columns import Columns, as_words, is_words
+from optim.training.examples import RawExamples, examples_of
+from optim.training.fit_inputs import drawn_share
+from optim.training.preparing import Preparation, learned
 from optim.training.symptoms import of_columns, of_features
 from optim.training.tasks import CLASSIFICATION, REGRESSION, Task, task_of
 
@@ -37,6 +38,8 @@ class Tables:
     where: str = "the labels"
     notes: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    x_validation: NDArray | None = None
+    y_validation: NDArray | None = None
 
     @property
     def features(self) -> int:
@@ -57,18 +60,32 @@ class Tables:
             part = part.astype(dtype if part.ndim == 2 else np.int64)
             part.flags.writeable = False
             return part
-        return replace(self, x_train=fix(self.x_train), y_train=fix(self.y_train),
-                       x_test=fix(self.x_test), y_test=fix(self.y_test))
+        names = [f"{kind}_{part}" for kind in "xy" for part in ("train", "validation",
+                                                                "test")]
+        fixed: dict[str, Any] = {name: fix(getattr(self, name)) for name in names
+                                 if getattr(self, name) is not None}
+        return replace(self, **fixed)
+
+    @property
+    def sets(self) -> dict[str, tuple[NDArray, NDArray]]:
+        """{prefix of its measures: features and targets} of each part that there is."""
+        parts = {"": (self.x_train, self.y_train)}
+        if self.x_validation is not None and self.y_validation is not None:
+            parts["validation_"] = self.x_validation, self.y_validation
+        return parts | {"test_": (self.x_test, self.y_test)}
 
 
 def tables(data: Data, split: str, rng: np.random.Generator,
            label: str | int | None = None, *, task: str | None = None,
            standardize: bool | None = None, drop: str | Iterable[str] = (),
-           categories: str | Iterable[str] = (), drop_missing: bool = False) -> Tables:
+           categories: str | Iterable[str] = (), drop_missing: bool = False,
+           validation: float | None = None,
+           for_validation: np.random.Generator | None = None) -> Tables:
     """The tables of "digits", of a .csv or .npz file, of columns or of arrays.
 
-    Where there is no test set, a fifth drawn by `rng` is held out. What is learned of
-    features and targets is learned of the training part. Raises ValueError for arrays that
+    Where there is no test set, a fifth drawn by `rng` is held out; of the rest, a share
+    drawn by `for_validation` is the validation set. What is learned of features and targets
+    is learned of the training part alone. Raises ValueError for arrays that
     are no examples, for a task that cannot be failed, and what minigrad.data.read_csv
     raises for a file.
     """
@@ -78,10 +95,14 @@ def tables(data: Data, split: str, rng: np.random.Generator,
     who = f"train: {examples.source}"
     check_task(examples, classes, task, who)
     n = len(examples.parts[0][1])
-    if len(examples.parts) == 2:
-        kept, test, hints = np.arange(n), examples.test, []
-    else:
-        held, kept = np.split(rng.permutation(n), [n//5])
+    alone, test, hints = len(examples.parts) == 1, examples.test, list[str]()
+    order = rng.permutation(n) if alone else np.arange(n)
+    held, kept = np.split(order, [n//5 if alone else 0])
+    watched = kept[:0]
+    if validation is not None and for_validation is not None:
+        out, rest = drawn_share("train", validation, len(kept), for_validation)
+        watched, kept = kept[out], kept[rest]
+    if alone:
         test = f"{n//5} of {n}, held out by seed"
         hints = check_split(labels, held, kept, classes, who)
     standardize = examples.of_columns if standardize is None else standardize
@@ -92,14 +113,18 @@ def tables(data: Data, split: str, rng: np.random.Generator,
     for (x, _), (features, _) in zip(examples.parts, pairs, strict=True):
         check_size(x, features, preparation)
     (x, y), (x_test, y_test) = pairs[0], pairs[-1]
-    if len(pairs) == 1:
-        x, y, x_test, y_test = x[kept], y[kept], x[held], y[held]
+    if alone:
+        x_test, y_test = x[held], y[held]
+    watching = (x[watched], y[watched]) if len(watched) else (None, None)
+    if alone or len(watched):
+        x, y = x[kept], y[kept]
     hints += of_features(x, preparation)
     if isinstance(columns, Columns):
         hints += of_columns(columns, labels)
     return Tables(x, y, x_test, y_test, examples.source, test, its, preparation,
                   examples.where, (*examples.notes, *said(its, preparation, task,
-                                                          examples.numbered)), tuple(hints))
+                                                          examples.numbered)), tuple(hints),
+                  *watching)
 
 
 def regression(labels: NDArray, who: str) -> Task:
@@ -184,7 +209,7 @@ def check_split(labels: NDArray, held: NDArray, kept: NDArray, classes: tuple[An
     return hints
 
 
-def check_task(examples: Examples, classes: tuple[Any, ...], task: str | None,
+def check_task(examples: RawExamples, classes: tuple[Any, ...], task: str | None,
                who: str) -> None:
     """Raise ValueError for labels that can be told without learning, or not at all."""
     where, alone = examples.where, len(examples.parts) == 1

@@ -8,13 +8,13 @@ A transform is a function of numbers that gives a function from a rule to a rule
 that it makes is one like any other: its numbers are hyperparameters, which stand in
 param_groups, and what it remembers are states. In reading order:
 
-    letters.py          their letters
+    transform_letters.py their letters
     transforming.py     how a transform makes of a rule another
     of_gradients.py     maximize, weight decay, clipping, noise, SAM, accumulation
     of_points.py        weight decay past the rule, lookahead, averages
 """
 from optim.hints import no_such_name
-from optim.transforms import letters
+from optim.transforms import transform_letters
 from optim.transforms.of_gradients import (
     accumulate, clip_by_norm, clip_by_value, coupled_weight_decay, gradient_noise, maximize,
     sam)

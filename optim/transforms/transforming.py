@@ -40,7 +40,11 @@ class Transform:
 
         Raises ValueError if both have a letter of one name.
         """
-        return transformed(self, named_rule(rule))
+        schedules = [id(x) for _, x in self.numbers if hasattr(x, "formula")]
+        return transformed(self, named_rule(rule), *schedules)
+
+    def __hash__(self) -> int:
+        return hash((self.body, self.maker))            # a schedule has none
 
     def __reduce__(self) -> Any:
         return self.maker, tuple(x for _, x in self.numbers)
@@ -111,17 +115,21 @@ def chain(*transforms: Callable[[Rule], Rule]) -> Chain:
 
 
 @lru_cache(1000)                        # so that equal chains share their kernels
-def transformed(transform: Transform, rule: Rule) -> Rule:
-    """The rule that computes what a transform does to a rule."""
+def transformed(transform: Transform, rule: Rule, *schedules: int) -> Rule:
+    """The rule that computes what a transform does to a rule; of schedules, which may
+    change, each has a rule of its own."""
     body, defaults = transform.body, dict(transform.numbers)
     numbers = {n: x for n, x in defaults.items() if not callable(x)}    # and schedules
     _, _, _, *mine = inspect.signature(body).parameters.values()
     refuse_one_name(body, rule, [p.name for p in mine if p.name != "t"])
     count = sum(p.kind is not p.KEYWORD_ONLY for p in mine)
+    called = f"{name_of(body)}({name_of(rule)})"
     named = [p.name for p in mine[count:] if p.name != "t"]
 
     def run(theta, g, *states, t, **settings):
         letters = numbers | settings
+        if missing := [n for n in named if n not in letters]:
+            raise TypeError(f"{called} is to be given {', '.join(missing)}, by name")
         remembered = states[count:]
 
         def step(theta, g, t, moves=None):
@@ -132,7 +140,7 @@ def transformed(transform: Transform, rule: Rule) -> Rule:
             return *[np.where(moves, new, old)
                      for new, old in zip(after, (theta, *remembered))],
         after = body(step, theta, g, *states[:count], t=t,
-                     **{n: letters[n] for n in named if n in letters})
+                     **{n: letters[n] for n in named})
         return after if states else after[0]
 
     def reached(theta, g, states, letters):
@@ -159,9 +167,9 @@ def transformed(transform: Transform, rule: Rule) -> Rule:
         "supplied": {name: own_letters(kind) for name, kind in transform.supplied}
         | {name: behind(kind, reached) for name, kind in supplied_to(rule).items()},
         "base": getattr(rule, "base", rule),
-        "over": lambda other: transformed(transform, inside(other)),
+        "over": lambda other: transform(inside(other)),
         "__signature__": signature_around(mine, defaults, rule)})
-    run.__name__ = run.__qualname__ = f"{name_of(body)}({name_of(rule)})"
+    run.__name__ = run.__qualname__ = called
     run.__doc__ = f"{inspect.getdoc(body)}\n\n{inspect.getdoc(rule)}"
     return run
 

@@ -2,11 +2,11 @@
 
 In reading order:
 
-    pools.py    processes of one thread each
-    jobs.py     one job in a worker
-    running.py  all of them, in order
+    pools.py     processes of one thread each
+    jobs.py      one job in a worker
+    in_order.py  all of them
 """
 from optim.workers.pools import pool, single_threaded
-from optim.workers.running import LostWorker, results
+from optim.workers.in_order import LostWorker, results
 
 __all__ = ["LostWorker", "pool", "results", "single_threaded"]

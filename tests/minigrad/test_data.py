@@ -128,7 +128,8 @@ def test_labels_that_are_words_are_numbered_in_alphabetical_order(tmp_path):
     for label in "kind", 1, "1":
         x, y = data.load(path, label=label)
         assert x.tolist() == [[1, 2], [3, 4]] and y.tolist() == [1, 0]
-    for label, complaint in (None, "'iris' is not a number"), ("b", r"column 1 .'kind'.: 'iris'"):
+    for label, complaint in ((None, "'iris' is not a number"),
+                             ("b", r"column 1 .'kind'.: 'iris'")):
         with pytest.raises(ValueError, match=complaint):
             data.load(path, label=label)
 

@@ -52,7 +52,7 @@ def test_encodings_are_found_out_and_stated(tmp_path, encoding, form):
 def test_an_encoding_can_be_said_and_a_wrong_one_is_refused(tmp_path):
     text = written([["1", "2", "Ü"], ["3", "4", "É"]]).encode("cp437")
     assert read(tmp_path, text, encoding="cp437").values[2].tolist() == ["Ü", "É"]
-    with pytest.raises(ValueError, match="is no text in utf-8 .*say its encoding"):
+    with pytest.raises(ValueError, match="is no text in utf-8 .*needed another: encoding="):
         read(tmp_path, text, encoding="utf-8")
     with pytest.raises(ValueError, match="encoding is 'klingon'; needed one that Python"):
         read(tmp_path, text, encoding="klingon")
@@ -191,7 +191,11 @@ def test_a_table_of_another_library_becomes_columns():
                              c=Series([True, False, True]), d=Series([1, None, 2.5])))
     assert found.names == tuple("abcd") and found.named and len(found) == 3
     assert listed(found)[:3] == [[1, 2, 3], ["x", None, "y"], [1, 0, 1]]
-    assert np.isnan(found.values[3][1]) and found.place(1, 1) == "the table, row 2, column 2 ('b')"
+    assert np.isnan(found.values[3][1])
+    assert found.place(1, 1) == "the table, row 2, column 2 ('b')"
+    mixed = columns_of(Frame(a=Series(["01", "?", "2"]), b=Series(["1", "x", "?"])))
+    assert mixed.values[0][[0, 2]].tolist() == [1, 2] and np.isnan(mixed.values[0][1])
+    assert mixed.values[1].tolist() == ["1", "x", None] and mixed.odd(1) == 1
     with pytest.raises(TypeError, match="x is datetime64.*needed numbers or words"):
         column_of(np.array(["2024-01-01"], "datetime64[D]"), "x")
     with pytest.raises(TypeError, match="x holds dict; needed numbers or words"):

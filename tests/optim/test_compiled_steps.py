@@ -115,7 +115,7 @@ def turned(theta, g, m, a, b, *, t, lr=0.1):
 
 
 def viewed(theta, g, m, a, b, *, t, lr=0.1):
-    return theta - lr*(g + m), np.reshape(theta, theta.shape), m, a[...]
+    return theta - lr*(g + m), theta, m, np.reshape(g, theta.shape)
 
 
 @pytest.mark.parametrize("fast", [False, True])

@@ -83,6 +83,13 @@ def test_what_cannot_be_delayed_is_refused():
         delayed("adam", -1)
     with pytest.raises(ValueError, match="a letter called g1 already"):
         delayed(delayed("adam", 1), 1)
+    clip = optim.transforms.clip_by_norm(1.0)
+    with pytest.raises(ValueError, match="wrap the other way round"):
+        delayed(clip("adam"), 1)
+    assert "g1" in optim.formula(clip(delayed("adam", 1))).init
+    with pytest.raises(ValueError, match="lr is cosine"):
+        optim.distributed.simulate(parabola, 1.0, "adam", 5,
+                                   lr=optim.schedules.cosine(0.1, steps=9))
 
 
 def by_optimizer(rule, compiled, dtype, steps=7):

@@ -62,12 +62,7 @@ def trained(model=None, rule="momentum", **options):
 def test_parts_give_what_one_machine_gives_on_the_whole_batch(rule, shards):
     model = network()
     opt = optim.Optimizer(model.parameters(), rule, {"lr": 0.05})
-    rng = np.random.default_rng(0).spawn(3)[1]
-    for _ in range(2):
-        for x, y in mg.data.batches(X.astype(float), Y, 16, rng):
-            opt.zero_grad()
-            nn.cross_entropy(model(x), y).backward()
-            opt.step()
+    optim.fit(model, (X.astype(float), Y), opt, epochs=2, batch=16, seed=0)
     parts, _ = trained(rule=rule, shards=shards)
     if shards == 1:
         assert np.array_equal(parts, flat(model))
@@ -91,6 +86,18 @@ def test_results_do_not_depend_on_workers_bit_for_bit(client):
     there, other = trained(client=client)
     assert np.array_equal(there, alone)
     assert np.array_equal(other.loss, history.loss) and history.t.tolist() == [4, 8]
+
+
+def test_large_models_go_past_the_scheduler(client):
+    """More than Dask takes in a task without a warning, which is an error here."""
+    def run(strategy, **where):
+        model = nn.Linear(2000, 800, rng=0)             # 6 MB; with Adam's states 18 MB
+        x = np.random.default_rng(1).standard_normal((8, 2000)).astype(np.float32)
+        train(model, (x, np.arange(8)), "adam", strategy=strategy, shards=1, batch=8,
+              lr=1e-3, **where)
+        return flat(model)
+    for strategy in ("synchronous", "elastic_averaging"):
+        assert np.array_equal(run(strategy, client=client), run(strategy))
 
 
 def test_dropout_draws_the_same_wherever_it_is_drawn(client):
@@ -148,6 +155,28 @@ def test_an_optimizer_of_one_s_own_is_stepped():
 
 
 # --------------------------------------------------------------------- what may go wrong
+def test_schedules_and_transforms_step_the_server_and_are_refused_on_replicas():
+    def run(transform, lr, **options):
+        model = network()
+        opt = optim.Adam(model.parameters(), lr=lr, transforms=[transform])
+        history = train(model, (X, Y), opt, epochs=4, batch=16, shards=2, **options)
+        assert history.loss[-1] < history.loss[0] and "loss" in repr(history)
+        return flat(model)
+    clip = optim.transforms.clip_by_norm(0.5)
+    falling = optim.schedules.cosine(0.1, steps=40)
+    steady = run(clip, 0.1)
+    assert not np.array_equal(run(clip, falling), steady)
+    run(clip, falling, strategy="downpour", lr_local=0.1)
+    for options, message in (({"strategy": "downpour"}, "lr_local: lr is cosine"),
+                             ({"strategy": "elastic_averaging"}, "lr is cosine")):
+        with pytest.raises(ValueError, match=message):
+            run(clip, falling, **options)
+    with pytest.raises(ValueError, match="is given g_norm by an Optimizer"):
+        run(clip, 0.1, strategy="elastic_averaging")
+    with pytest.raises(ValueError, match="gradient at another point"):
+        run(optim.transforms.sam(0.05), 0.1)
+
+
 def test_a_gradient_that_is_not_finite_names_part_and_worker_and_writes_nothing(client):
     x, model = X.copy(), network()
     x[44] = np.nan
@@ -240,7 +269,7 @@ def test_no_worker_is_an_error_and_no_hang():
 @pytest.mark.parametrize("options, message", [
     ({"strategy": "downpours"}, "needed one of synchronous"),
     ({"workers": -1}, "workers is -1"), ({"shards": 0}, "shards is 0"),
-    ({"batch": 62}, "batch is 62 of 61"), ({"epochs": 1.5}, "epochs is 1.5"),
+    ({"batch": 62}, "batch size is 62"), ({"epochs": 1.5}, "epochs is 1.5"),
     ({"alpha": 0.1}, "alpha came, which synchronous does not take"),
     ({"strategy": "downpour", "n_push": 0}, "n_push is 0"), ({"epochs": 0}, "epochs is 0"),
     ({"strategy": "elastic_averaging", "alpha": 5.0}, "alpha is 5.0"),

@@ -4,7 +4,6 @@ SAMPLE: every 5th mutant of the first rules and every 35th of the later ones, in
 order, is judged here; all in tests/full.
 """
 import ast
-import functools
 import inspect
 import random
 import textwrap
@@ -18,7 +17,7 @@ import sympy as sp
 
 from optim.formulas.rule_formulas import formula
 from optim.mutants import (
-    KINDS, Mutant, Score, edits, judged, patterns, score, sources)
+    KINDS, Mutant, Score, edits, judged, mutants, patterns, score, sources)
 from optim.mutants.patterns import matched, parsed, replaced, text
 from optim.mutants.differences import differing_point, some_point, step
 from optim.mutants.plain_numbers import Number, apart, number, on_plain_numbers
@@ -32,7 +31,6 @@ from optim.optimizers.signatures import anatomy
 SAMPLE = 5
 CLOSE = 1e-9        # relative: floats lose digits where a rule subtracts or divides
 every_rule = pytest.mark.parametrize("name", FIRST)
-mutants = functools.cache(sources.mutants)
 
 
 def mutant(name, words):

@@ -1,4 +1,5 @@
-"""A saved training says of new rows what the trained one said, from the command line too."""
+"""A saved training says of new rows what the trained one said; from the command line too.
+"""
 import csv
 import io
 import json
@@ -70,7 +71,8 @@ def test_a_loaded_training_is_the_one_that_was_saved(folder, tmp_path, data, opt
 
 def test_predictions_are_the_networks_own(folder):
     run = loaded(folder)
-    features = run.preparation.prepared(mg.data.read_csv(folder/"kinds.csv").keep([0, 1, 2]))
+    columns = mg.data.read_csv(folder/"kinds.csv").keep([0, 1, 2])
+    features = run.preparation.prepared(columns)
     with mg.no_grad():
         outputs = run.model(features.astype(np.float32)).numpy()
     assert run.predict(folder/"kinds.csv").tolist() == [
@@ -130,6 +132,14 @@ def test_a_label_among_the_columns_is_measured(folder, tmp_path):
     assert found.measured["rmse"] == pytest.approx(
         np.sqrt(np.mean((found.values - PRICES)**2)), rel=1e-4)
     assert found.measured["r2"] > 0.8
+    write(new, "price,a,b,job", [*PRICES[:5], ""], A[:6], B[:6], JOBS[:6])
+    found = loaded(folder, "prices").predictions(new)
+    assert found.measured["rmse"] == pytest.approx(
+        np.sqrt(np.mean((found.values[:5] - PRICES[:5])**2)), rel=1e-4)
+    assert "1 of 6 labels are missing" in found.notes[0]
+    write(new, "price,a,b,job", ["dear"]*5 + ["cheap"], A[:6], B[:6], JOBS[:6])
+    found = loaded(folder, "prices").predictions(new)
+    assert found.measured == {} and "6 of 6 labels are missing" in found.notes[0]
 
 
 def test_rows_that_lack_a_value_are_refused_or_left_blank(folder, tmp_path):
@@ -147,9 +157,9 @@ def test_what_is_not_as_in_training_is_refused_or_stated(folder, tmp_path):
     found = run.predictions(write(new, "a,b,job", [1, 2, 3], [1, 2, 3],
                                   ["clerk", "pilot", "pilot"]))
     assert len(found.values) == 3 and (
-        "line 3: 'pilot' is no word of job in the training part (2 such cells); it counts as "
-        "none of clerk, nurse, smith") in found.notes[0]
-    for column, complaint in ((["x", "y"], r"line 2, column 1 .'a'.: 'x' is not a number, as"),
+        "line 3: 'pilot' is no word of job in the training part (2 such cells); it counts "
+        "as none of clerk, nurse, smith") in found.notes[0]
+    for column, complaint in ((["x", "y"], r"line 2, column 1 .'a'.: 'x' is not a number"),
                               ([1, "inf"], "line 3, column 1 .'a'.: inf; needed a finite")):
         with pytest.raises(ValueError, match=complaint):
             run.predict(write(new, "a,b,job", column, [1, 2], ["clerk", "nurse"]))
@@ -262,33 +272,37 @@ def test_rows_that_lack_a_value_are_blank_lines_of_the_table(run, folder, tmp_pa
     code, out, err = run("predict", folder/"kinds.npz", new)
     assert code == shared.WRONG and "line 3" in err and "--drop-missing" in err and not out
     code, out, err = run("predict", folder/"kinds.npz", new, "--drop-missing")
-    assert code == 0 and [bool(row["prediction"]) for row in table(out)] == [True, False, True]
+    whole = [True, False, True]
+    assert code == 0 and [bool(row["prediction"]) for row in table(out)] == whole
     assert "1 of 3 rows lack a value" in err
     prices = run("predict", folder/"prices.npz", new, "--drop-missing")[1]
-    assert [bool(row["prediction"]) for row in table(prices)] == [True, False, True]
-    found = json.loads(run("predict", folder/"kinds.npz", new, "--drop-missing", "--json")[1])
+    assert [bool(row["prediction"]) for row in table(prices)] == whole
+    found = json.loads(run("predict", folder/"kinds.npz", new, "--drop-missing",
+                           "--json")[1])
     assert found["prediction"][1] is found["probability"][1] is None
 
 
 def test_a_file_of_no_rows_gives_a_table_of_none(run, folder, tmp_path):
     new = write(tmp_path/"new.csv", "a,b,job")
     assert run("predict", folder/"kinds.npz", new)[:2] == (0, "prediction,probability\n")
-    assert json.loads(run("predict", folder/"kinds.npz", new, "--json")[1])["prediction"] == []
+    found = json.loads(run("predict", folder/"kinds.npz", new, "--json")[1])
+    assert found["prediction"] == found["probability"] == []
     new.write_text("")
     code, _, err = run("predict", folder/"kinds.npz", new)
     assert code == shared.WRONG and "no rows; needed" in err
 
 
 @pytest.mark.parametrize("words, complaint", [
-    (("kinds.csv", "kinds.csv"), "not an .npz file; needed a file that Training.save wrote"),
+    (("kinds.csv", "kinds.csv"), "not an .npz file; needed a file that Training.save wr"),
     (("absent.npz", "kinds.csv"), "no such file"), (("kinds.npz", "absent.csv"), "no such"),
-    (("kinds.npz", "kinds.npz"), "needed a .csv file"), (("kinds.npz",), "see minigrad pre"),
+    (("kinds.npz", "kinds.npz"), "needed a .csv file"), (("kinds.npz",), "see minigrad p"),
     (("kinds.npz", "prices.csv", "--delimiter", "x"), "delimiter is 'x'; needed one of"),
     (("kinds.npz", "prices.csv", "--delimiter", ","), "column"),
     (("kinds.npz", "kinds.csv", "--out", "no/where.csv"), "there is no folder"),
     (("kinds.npz", "kinds.csv", "--out", "x.txt"), "needed a name that ends in .csv"),
     (("kinds.npz", "kinds.csv", "--opt"), "no option --opt; did you mean --out")])
-def test_a_command_that_cannot_be_done_is_one_line(run, folder, monkeypatch, words, complaint):
+def test_a_command_that_cannot_be_done_is_one_line(run, folder, monkeypatch, words,
+                                                   complaint):
     monkeypatch.chdir(folder)
     code, out, err = run("predict", *words)
     assert code == shared.WRONG and complaint in err and not out
@@ -317,7 +331,8 @@ def test_a_regression_and_its_metrics_on_the_command_line(run, folder):
     assert code == 0 and "test r2" in out and "test rmse" in out and "dropped: b" in out
     found = json.loads(run(*words, "--json")[1])
     assert found["task"] == "regression" and len(found["curves"]["test_rmse"]) == 3
-    assert found["test_r2"] == found["curves"]["test_r2"][-1] and "test_accuracy" not in found
+    assert found["test_r2"] == found["curves"]["test_r2"][-1]
+    assert "test_accuracy" not in found
     assert any("test set has 12" in hint for hint in found["hints"])
     code, _, err = run("train", folder/"kinds.csv", "--task", "regression")
     assert code == shared.WRONG and f"the labels are words, such as '{KINDS[0]}'" in err

@@ -451,8 +451,18 @@ def test_minimize_follows_and_observes_and_leaves_the_schedule_as_it_was():
     assert path.theta[:, 0].tolist() == [0.25, -0.25, 0.0, 0.0]
     assert rate == s.reduce_on_plateau(0.5, factor=0.5, patience=0)
     assert "reduce_on_plateau(0.5" in repr(path)
+    race = optim.race(["adam"], "booth", lr=rate, steps=3)
+    assert race.rows()[0][1] == "f(t)" and "f(t)" in repr(race)
     assert optim.races.tune("momentum", "booth", steps=20, mu=lambda t: 0.9) == (
         optim.races.tune("momentum", "booth", steps=20, mu=0.9))
+
+
+def test_a_training_with_a_schedule_is_saved(tmp_path):
+    trained = optim.train(mg.data.blobs(60, rng=0), "adam", lr=s.cosine(0.1, steps=9),
+                          epochs=1)
+    trained.save(tmp_path/"run.npz")
+    loaded = optim.training.load_training(tmp_path/"run.npz")
+    assert loaded.settings["hyperparameters"]["lr"] == "cosine(0.1, steps=9)"
 
 
 def test_a_kind_of_schedule_of_ones_own_is_like_the_others():
@@ -464,6 +474,46 @@ def test_a_kind_of_schedule_of_ones_own_is_like_the_others():
     assert [rate(t) for t in (1, 2, 3, 5)] == [0.4, 0.4, 0.2, 0.1]
     assert s.from_data(rate.saved()) == rate and rate.formula().has(sp.floor)
     assert repr(rate) == "halving_for_tests(0.4, every=2)"
+
+
+# --- which rates a network bears ----------------------------------------------------------
+
+def test_a_range_test_leaves_a_schedule_where_it_was():
+    opt = adam(lr=s.reduce_on_plateau(0.1))
+    rate = opt.lr
+    p = opt.param_groups[0]["params"][0]
+    rates, losses = optim.plots.range_test(opt, lambda: np.sum(p**2), 1e-3, 10, 30)
+    assert opt.lr is rate and p.item() == 1 and len(rates) == len(losses)
+
+
+def test_the_marks_of_noisy_losses_are_those_of_their_mean():
+    from optim.plots.rate_tests import marked
+    rates = np.geomspace(1e-5, 1, 100)
+    clean = 1/(1 + (rates/1e-2)**2) + (rates/0.2)**4
+    noisy = clean + np.random.default_rng(3).normal(scale=0.05, size=100)
+    (fall, low), (mean_fall, mean_low) = marked(rates, clean), marked(rates, noisy)
+    assert abs(fall - mean_fall) <= 6 and abs(low - mean_low) <= 6
+    raw = np.gradient(noisy, np.log(rates))[:low]
+    assert abs(int(np.argmin(raw)) - fall) > 6      # without a mean it would be a spike
+
+
+def test_minigrad_rates_prints_draws_and_refuses(tmp_path, capsys):
+    from optim.commands.cli import main
+    x, y = mg.data.blobs(60, rng=0)
+    data, out = tmp_path/"data.npz", tmp_path/"rates.png"
+    np.savez(data, x_train=x, y_train=y, x_test=x, y_test=y)
+    words = ["rates", str(data), "--optimizer", "momentum", "--steps", "40"]
+    assert main([*words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["rates"][0] == 1e-5 and found["losses"][0] > min(found["losses"])
+    assert 1e-3 < found["steepest"] <= found["lowest"] <= found["rates"][-1]
+    assert main([*words, "--out", str(out)]) == 0
+    text = capsys.readouterr().out
+    assert f"{found['steepest']:.2g}" in text and out.read_bytes()[:4] == b"\x89PNG"
+    for more, said in (("--low 1 --high 0.1", "0 < low < high"), ("--optimizer adadelta",
+                       "no learning rate"), ("--low 1e300 --high 1e301", "start lower")):
+        assert main([*words, *more.split()]) == 2
+        assert said in capsys.readouterr().err
 
 
 # --- what is refused ----------------------------------------------------------------------

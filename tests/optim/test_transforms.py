@@ -303,6 +303,38 @@ def test_which_average_is_taken(rule, transforms, state):
         optim.Adam(tensors()).averaged().__enter__()
 
 
+def test_averages_are_not_taken_inside_a_compiled_function():
+    params = tensors()
+    opt = optim.SGD(params, transforms=[tf.ema(0.5)])
+
+    def evaluate(x):
+        with opt.averaged():
+            return params[1]*x
+    with pytest.raises(RuntimeError, match="around the call"):
+        mg.compile(evaluate)(np.ones(2))
+    training(opt, params)(1.)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_numbers_of_a_transform_may_be_schedules(compiled):
+    def change(k, theta, gradient, move):
+        return move(theta, clip(gradient(theta, k), 1/2**(k//2 + 1)))
+    falling = optim.schedules.step(0.5, every=2, factor=0.5)
+    params = tensors()
+    opt = optim.Adam(params, transforms=[tf.clip_by_norm(falling)])
+    step = training(opt, params)
+    step, path = mg.compile(step) if compiled else step, []
+    for k in range(6):
+        step(np.ones((3, 2))*(1 + k/4))
+        path.append(values(params))
+    np.testing.assert_allclose(path, by_hand(change), rtol=EXACT)
+    assert opt.param_groups[0]["max_norm"] is falling
+    made = tf.clip_by_norm(falling)("momentum")
+    assert optim.prove(made, tf.clip_by_norm()("momentum")).status == "PROVED"
+    with pytest.raises(TypeError, match="max_norm"):
+        made(1., 2., 0., t=1, g_norm=2.)
+
+
 def test_graphs_from_before_the_averages_are_refused():
     params = tensors()
     opt = optim.SGD(params, transforms=[tf.ema(0.5)])
@@ -520,6 +552,7 @@ clip_by_norm(coupled_weight_decay(ema(momentum)))
         tf.coupled_weight_decay(), tf.clip_by_norm(1.0))("lamb")))
     text = str(optim.formula(tf.sam()("adam")))
     assert "g_ahead[t] is the gradient at theta[t] + radius*g[t]/ascent_norm" in text
+    assert "t_inner*psi" in str(optim.formula(tf.accumulate()("nadam")))
     assert "xi[t] is drawn" in str(optim.formula(tf.gradient_noise()("adam")))
 
 
@@ -650,6 +683,13 @@ def test_rules_of_ones_own_are_transformed_and_read():
 def halved(step, theta, g, *, t, share=0.5):
     """A transform of one's own."""
     return step(theta, share*g, t)
+
+
+def test_a_chain_is_a_transform():
+    made = tf.chain(tf.clip_by_norm(0.5), tf.ema(0.9))
+    assert repr(made) == "chain(clip_by_norm(max_norm=0.5), ema(keep=0.9))"
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert np.array_equal(run([made]), run([tf.clip_by_norm(0.5), tf.ema(0.9)]))
 
 
 def test_transforms_of_ones_own():

@@ -16,6 +16,7 @@ from concurrent.futures import (
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -89,12 +90,31 @@ def grid(**where):
 @pytest.mark.parametrize("kind", [0, 1, 2, 8, "threads", "fork", "spawn", "dask"])
 def test_a_rate_grid_is_the_same_wherever_it_runs(kind, where):
     found = grid(**where(kind))
-    assert repr(found.trials) == repr(grid().trials)                # NaN is not NaN
+    assert found.trials == grid().trials
     assert [(t.optimizer, t.lr, t.seed) for t in found.trials] == [
         (name, lr, seed) for name in ("adam", "nag") for lr in (0.1, 1e30)
         for seed in (0, 1)]
     assert {t.lr for t in found.trials if t.loss == float("inf")} == {1e30}
     assert found.best == {"adam": 0.1, "nag": 0.1}
+
+
+def test_a_sweep_says_median_and_spread_of_what_its_task_measures():
+    x = np.linspace(-1, 1, 40)[:, None]
+    network = mg.nn.Linear(1, 1, rng=0)
+    before = network.weight.numpy().copy()
+    found = training.sweep((x, 3*x[:, 0]), lrs=[0.1, 1e-3, 1e30], seeds=[0, 1, 2], epochs=9,
+                           task="regression", model=network)
+    assert np.array_equal(network.weight.numpy(), before)       # a copy was trained
+    good, _, bad = found.rows()
+    losses = sorted(t.loss for t in found.trials[:3])
+    assert good[2:5] == (*(f"{losses[k]:.4g}" for k in (1, 0, 2)),)
+    assert "r2" in found.heads and "rmse" in found.heads and good[-1] == "0"
+    assert bad[-1] == "3" and bad[5] == "" and found.best == {"adam": 0.1}
+    assert "its own" in repr(grid_alone()) and "<td>inf</td>" in found._repr_html_()
+
+
+def grid_alone():
+    return training.sweep(mg.data.blobs(40, rng=0), seeds=[0], epochs=0)
 
 
 @pytest.mark.parametrize("kind", ["threads", "fork", "dask"])

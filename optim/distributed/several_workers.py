@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from minigrad import nn
 from minigrad.randomness import generator
+from optim import rules
 from optim.distributed.asynchronous import Downpour, ElasticAveraging, Strategy
 from optim.distributed.clusters import engine_of
-from optim.distributed.delays import whole
+from optim.distributed.delays import plain_numbers, whole
 from optim.distributed.progress import Progress
 from optim.distributed.replicas import Loss, packed, trained
 from optim.distributed.revisions import adaptive_revision
@@ -21,7 +22,11 @@ from optim.distributed.servers import Center, Parameters
 from optim.distributed.synchronous import synchronous
 from optim.optimizers.history import History
 from optim.optimizers.optimizer import Optimizer
-from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of
+from optim.optimizers.signatures import (
+    Rule, is_of_whole_parameters, name_of, supplied_to)
+from optim.optimizers.supplies import GradientAt
+from optim.training.fit_inputs import batch_size
+from optim.training.measures import usual_loss
 
 PUSHING = "n_push", "n_fetch", "lr_local"
 STRATEGIES: dict[str, tuple[str, ...]] = {              # and what only they take
@@ -30,7 +35,7 @@ STRATEGIES: dict[str, tuple[str, ...]] = {              # and what only they tak
 
 
 def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule | str", *,
-          strategy: str = "synchronous", epochs: int = 1, batch: int | None = None,
+          strategy: str = "synchronous", epochs: int = 1, batch: int | str | None = None,
           loss: Loss | None = None, seed: int = 0, workers: int = 0, client: Any = None,
           executor: Executor | None = None, shards: int | None = None, lr: Any = None,
           n_push: int | None = None, n_fetch: int | None = None,
@@ -38,12 +43,15 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
           period: int | None = None, timeout: float = 60.0) -> History:
     """Train a model in place on (x, y), with the work on several workers.
 
+    The arguments are those of optim.fit; synchronous training takes its steps, with the
+    same seed on the same batches.
+
     strategy: "synchronous"; "downpour" with n_push and n_fetch, 1 if None, and lr_local,
-    the optimizer's lr if None; "delay_tolerant", which is Downpour by
+    the first group's lr if None; "delay_tolerant", which is Downpour by
     optim.distributed.adaptive_revision; "elastic_averaging" with alpha, 0.9/shards if
     None, and period, 10 if None. optimizer: an Optimizer of the model's parameters, or a
     rule, with lr; elastic averaging takes its rule for each replica. batch: how many
-    examples a step of all parts together takes, 32 or all if None.
+    examples a step of all parts together takes, or "all"; 32, or all if fewer, if None.
     workers: 0 for none but this thread, n for a Dask cluster of n processes on this machine
     for the time of the run (a script then needs `if __name__ == "__main__":`); or
     client=, a Dask client, or executor=, any of concurrent.futures. shards: in how many
@@ -84,8 +92,8 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
                          "center, from 0 to 1, as 0.9 divided by the number of replicas")
     parameters = trained(model)
     x, y = arrays(data, parameters[0][1].dtype)
-    size = batch_of(batch, len(x))
-    loss = loss or (nn.cross_entropy if y.dtype.kind in "iub" else nn.mse_loss)
+    size = batch_size(batch, len(x), "train")
+    loss = loss or usual_loss(y)
     mover = optimizer_of(optimizer, parameters, lr, strategy)
     pack = packed(model, loss)
     with engine_of(counts["workers"], client, executor, timeout) as engine:
@@ -95,18 +103,23 @@ def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule 
                              "one or more for each: fewer shards")
         run = Progress(model, parameters, mover, engine, pack, seed, x, y, parts)
         if strategy == "synchronous":
-            _, for_order, _ = generator(seed).spawn(3)
+            for_order, *_ = generator(seed).spawn(3)            # as optim.fit draws
             synchronous(run, epochs, size, for_order)
         else:
             settings = {name: value for name, value in mover.param_groups[0].items()
                         if name != "params"}
-            mine: Strategy = ElasticAveraging(
-                Center(parameters), parts, mover.rule, settings,
-                0.9/parts if alpha is None else alpha, counts["period"]
-            ) if strategy == "elastic_averaging" else Downpour(
-                run.server, parts, settings.get("lr", 0.01) if lr_local is None
-                else lr_local, counts["n_push"], counts["n_fetch"])
-            run.asynchronously(mine, epochs, size)
+            mine: Strategy
+            if strategy == "elastic_averaging":
+                mine = ElasticAveraging(
+                    Center(parameters), parts, mover.rule,
+                    plain_numbers("train", mover.rule, settings),
+                    0.9/parts if alpha is None else alpha, counts["period"])
+            else:
+                local = plain_numbers("train: lr_local", rules.gradient_descent, {
+                    "lr": settings.get("lr", 0.01) if lr_local is None else lr_local})
+                mine = Downpour(run.server, parts, local["lr"], counts["n_push"],
+                                counts["n_fetch"])
+            run.asynchronously(mine, epochs, len(x) if size == "all" else int(size))
         return run.history()
 
 
@@ -120,16 +133,6 @@ def arrays(data: Any, dtype: np.dtype) -> tuple[NDArray, NDArray]:
                          "examples in both, one or more")
     return tuple(part.astype(dtype) if part.dtype.kind == "f" else part  # type: ignore
                  for part in (x, y))
-
-
-def batch_of(batch: int | None, examples: int) -> int:
-    """How many examples a step sees: 32 if None, or all if these are fewer."""
-    if batch is None:
-        return min(32, examples)
-    if whole("train: batch", batch, 1) > examples:
-        raise ValueError(f"train: batch is {batch} of {examples} examples; needed at most "
-                         "as many as there are")
-    return batch
 
 
 def optimizer_of(optimizer: Any, parameters: Parameters, lr: Any,
@@ -149,6 +152,10 @@ def optimizer_of(optimizer: Any, parameters: Parameters, lr: Any,
                          "there")
     else:
         mover = optimizer
+    if any(type(wanted) is GradientAt for wanted in supplied_to(mover.rule).values()):
+        raise ValueError(f"train: {name_of(mover.rule)} takes the gradient at another point"
+                         " too, which no strategy computes; needed a rule without, or "
+                         "optim.fit")
     have = {id(p) for group in mover.param_groups for p in group["params"]}
     if strange := [name for name, p in parameters if id(p) not in have]:
         raise ValueError(f"train: the optimizer does not move {strange[0]}; needed one of "

@@ -3,6 +3,7 @@
     batching.py      BGD, SGD and MBGD: the same examples in batches of another size
     toys.py          moons, spirals and blobs in the plane
     columns.py       tables by columns, of numbers or of words
+    csv_guesses.py   what a .csv file looks like
     csv_files.py     reading .csv files as people have them
     files.py         the digits, and your own .csv and .npz files
 

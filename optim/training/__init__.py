@@ -21,6 +21,7 @@ In reading order:
     fits.py         a model of one's own, trained by an optimizer of one's own
     examples.py     examples as they come
     symptoms.py     what may be wrong with a training
+    task_checks.py  whether labels can be learned
     tables.py       examples to train on and to test with
     predicting.py   what a trained network says of new rows
     training_results.py  what a training leaves

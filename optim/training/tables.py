@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from minigrad.data.columns import Columns, listed
 from optim.training.examples import examples_of
-from optim.training.fits import drawn_share
+from optim.training.fit_inputs import drawn_share
 from optim.training.preparing import Preparation, learned
 from optim.training.symptoms import of_columns, of_features
 from optim.training.task_checks import check_size, check_split, check_task

@@ -43,9 +43,9 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     found; equal_if=False does not look for it.
 
     where {letter: number, formula or interval} is put into both first: {"weight_decay": 0},
-    {"eps": "2*lr"}, {"beta2": "0 < beta2 < 1"}. A rule is read exactly, decimals as they were written:
-    rounding is no difference. A hyperparameter whose default is outside the legend's domain
-    may lie in a wider one, of which .method tells.
+    {"eps": "2*lr"}, {"beta2": "0 < beta2 < 1"}. A rule is read exactly, decimals as they
+    were written: rounding is no difference. A hyperparameter whose default is outside the
+    legend's domain may lie in a wider one, of which .method tells.
 
     >>> prove("adamw", "adam").equal_if
     {weight_decay: 0}

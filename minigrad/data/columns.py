@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrad.spellings import did_you_mean
+
 MISSING = {"", "na", "n/a", "#n/a", "nan", "?", "null", "<na>", "nat"}
 POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)",
                    re.ASCII | re.IGNORECASE)
@@ -59,8 +61,9 @@ class Columns:
             return int(number) - 1
         names = (f", or a name, {listed(self.names)}" if self.named else
                  "; the file has no header")
-        raise ValueError(f"{self.source}: {what} is {number[:80]!r}; needed a column's "
-                         f"number, 1 to {len(self.names)}{names}")
+        near = did_you_mean(number, self.names) if self.named else ""
+        raise ValueError(f"{self.source}: {what} is {number[:80]!r};{near} needed a "
+                         f"column's number, 1 to {len(self.names)}{names}")
 
     def odd(self, at: int) -> int | None:
         """The first row whose cell is unlike most of its column: a word among numbers, or

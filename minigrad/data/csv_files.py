@@ -1,7 +1,6 @@
 """Reading .csv files: what they look like is found out from their beginning."""
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from os import PathLike, fspath
 from typing import Any
@@ -10,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minigrad.data.columns import (
-    COMMA, MISSING, Columns, as_words, check_names, number, numbered, words)
+    MISSING, Columns, as_words, check_names, number, numbered, words)
+from minigrad.data.csv_guesses import (
+    SEPARATORS, guessed_decimal, guessed_delimiter, is_header, rows)
 
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE, BLOCK = 2**16, 2**14                # letters to look at; rows converted at a time
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")       # in no text; \x1b has its uses
 
@@ -140,22 +140,6 @@ def _read(file: Any, path: str, delimiter: str | None, decimal: str | None,
                    np.concatenate([*lines, np.zeros(0, int)]), form, decimal)
 
 
-def rows(text: Iterable[str], delimiter: str, skip: int = 0, strict: bool = False
-         ) -> Iterator[tuple[int, list[str]]]:
-    """The line where each row begins, and its cells; rows without any text are none."""
-    import csv
-    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=delimiter != "\t",
-                        strict=strict)
-    begin = 1
-    try:
-        for cells in reader:
-            if cells and (cells[0] or any(cells)) and begin > skip:
-                yield begin, cells
-            begin = reader.line_num + 1
-    except csv.Error as error:
-        raise csv.Error(f"line {begin}: {error}; is a quote not closed?") from error
-
-
 def converted(cells: tuple[str, ...], decimal: str, as_words: bool,
               known: dict[str, str]) -> NDArray:
     """Cells as numbers, or as words; each word is kept once."""
@@ -182,46 +166,3 @@ def joined(parts: list[NDArray]) -> NDArray:
     if len({part.dtype for part in parts}) == 2:
         parts = [*map(as_words, parts)]
     return np.concatenate(parts)
-
-
-def guessed_delimiter(sample: str) -> str:
-    """What separates the cells: what makes most rows equally long, of more than one cell,
-    and leaves none of the others within cells, but for decimal commas."""
-    def fitness(delimiter: str) -> tuple[float, float, int]:
-        found = [cells for _, cells in rows(sample.splitlines(True)[:200], delimiter)]
-        if not found:
-            return 0., 0., 0
-        wide, often = Counter(map(len, found)).most_common(1)[0]
-        if wide < 2:
-            return 0., 0., 0
-        others = set(SEPARATORS) - {delimiter}
-        cells = [cell for row in found for cell in row]
-        clean = sum(not others & set(cell) or bool(COMMA.fullmatch(cell.strip()))
-                    for cell in cells)
-        return often/len(found), clean/len(cells), wide
-    return max(SEPARATORS, key=fitness)
-
-
-def guessed_decimal(sample: str, delimiter: str) -> str:
-    """A comma, if numbers are written with one and commas do not separate the cells; a
-    point between thousands is none before decimals."""
-    if delimiter == ",":
-        return "."
-    cells = [cell.strip() for _, row in rows(sample.splitlines(True)[:200], delimiter)
-             for cell in row]
-    commas = sum("," in cell and bool(COMMA.fullmatch(cell)) for cell in cells)
-    points = sum("." in cell and number(cell) is not None and number(cell, ",") is None
-                 for cell in cells)
-    return "," if commas > points else "."
-
-
-def is_header(found: list[list[str]], decimal: str) -> bool:
-    """Whether the first row names the columns: it holds no number, and some other row
-    does; or, where all are words, none of its words comes again in its column."""
-    first, *others = found
-    if any(number(cell, decimal) is not None for cell in first):
-        return False
-    if any(number(cell, decimal) is not None for row in others for cell in row):
-        return True
-    return not any(cell.strip() == row[k].strip() for row in others
-                   for k, cell in enumerate(first) if k < len(row))

@@ -1,9 +1,11 @@
 """A rule with some of its letters renamed, held at a number, or given other defaults."""
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from optim.optimizers.signatures import REQUIRED, Rule, name_of, parameters_of
+from optim.optimizers.signatures import (
+    REQUIRED, Rule, is_of_whole_parameters, name_of, parameters_of, supplied_to)
 
 
 def adapted(rule: Rule, names: Mapping[str, str] | None = None,
@@ -45,14 +47,23 @@ def adapted(rule: Rule, names: Mapping[str, str] | None = None,
             for n in ("theta", *(new[n] for n in takes if n in new))]))
         return begun
 
+    def measured(kind: Any) -> Any:
+        """What is supplied is asked for by the old names, too."""
+        def of(theta, g, states, numbers):
+            return kind.of(theta, g, states, held | {
+                old.get(n, n): x for n, x in numbers.items()})
+        return of
+
     def default_of(p: inspect.Parameter) -> Any:
         value = defaults.get(p.name, p.default)
         return start(value) if callable(value) and value is not REQUIRED else value
 
     def run(*values, **settings):
         return rule(*values, **held, **{old[n]: x for n, x in settings.items()})
-    vars(run).update({n: x for n, x in vars(rule).items()
-                      if n in ("of_whole_parameters", "supplied")})
+    if is_of_whole_parameters(rule):
+        setattr(run, "of_whole_parameters", True)
+    setattr(run, "supplied", {new[n]: kind.of and replace(kind, of=measured(kind)) or kind
+                              for n, kind in supplied_to(rule).items() if n in new})
     run.__name__ = name_of(rule)
     run.__doc__ = rule.__doc__
     setattr(run, "__signature__", inspect.Signature([

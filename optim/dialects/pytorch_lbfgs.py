@@ -122,8 +122,7 @@ class LBFGS(ClosureOptimizer):
                              "needs 'strong_wolfe' or None")
         if settings["max_eval"] is None:
             settings["max_eval"] = whole("LBFGS", "max_iter", settings["max_iter"], 0)*5//4
-        return settings | {name: check("LBFGS", name, settings[name])
-                           for name, check in CHECKS.items()}
+        return settings | {name: check(settings[name]) for name, check in CHECKS.items()}
 
     @property
     def state(self) -> dict[Tensor, dict[str, Any]]:
@@ -189,14 +188,9 @@ class LBFGS(ClosureOptimizer):
         return -two_loops(pairs, self.H_diag, point.grad)
 
 
-def any_sign(who: str, name: str, value: Any) -> float:
-    """A tolerance: negative ones are never met."""
-    return float(value)
-
-
-CHECKS: dict[str, Callable[[str, str, Any], Any]] = {
-    "lr": lambda who, name, x: positive(who, name, x, zero=True),
-    "max_iter": lambda who, name, x: whole(who, name, x, 0),
-    "max_eval": lambda who, name, x: whole(who, name, x, 0),
-    "tolerance_grad": any_sign, "tolerance_change": any_sign,
-    "history_size": lambda who, name, x: whole(who, name, x, 1)}
+CHECKS: dict[str, Callable[[Any], Any]] = {
+    "lr": lambda x: positive("LBFGS", "lr", x, zero=True),
+    "max_iter": lambda x: whole("LBFGS", "max_iter", x, 0),
+    "max_eval": lambda x: whole("LBFGS", "max_eval", x, 0),
+    "tolerance_grad": float, "tolerance_change": float,     # a negative one is never met
+    "history_size": lambda x: whole("LBFGS", "history_size", x, 1)}

@@ -25,7 +25,7 @@ from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     Rule, is_of_whole_parameters, name_of, supplied_to)
 from optim.optimizers.supplies import GradientAt
-from optim.training.fits import batch_size
+from optim.training.fit_inputs import batch_size
 from optim.training.measures import usual_loss
 
 PUSHING = "n_push", "n_fetch", "lr_local"

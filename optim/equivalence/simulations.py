@@ -6,6 +6,7 @@ from typing import Any
 import sympy as sp
 
 from optim.domains import domain_of
+from optim.formulas.chains import meanings
 from optim.proving.expressions import check_values
 from optim.proving.expressions import read as expression
 from optim.equivalence.witnesses import Points, checked_by_running, confirmed
@@ -92,6 +93,12 @@ def check_roles(what: str, a: Any, b: Any, names: Iterable[str]) -> None:
         if role(a, name) != role(b, name):
             raise ValueError(f"{what}: {name} is {role(a, name)} on the left and "
                              f"{role(b, name)} on the right; rename one of them")
+    ours, theirs = (meanings(f.rule) if getattr(f, "rule", None) else {} for f in (a, b))
+    for name in ours.keys() & theirs.keys():
+        if ours[name] != theirs[name]:
+            raise ValueError(f"{what}: {name} is measured of {ours[name][1]} on the left "
+                             f"and of {theirs[name][1]} on the right, so one letter would "
+                             "stand for two things; nothing is proved of it")
 
 
 def with_gradient(f: Any, g: sp.Symbol | None) -> Any:

@@ -14,7 +14,7 @@ import sympy as sp
 from minigrad.symbolic import Symbolic
 from optim.formulas.equations import given, same, written
 from optim.notation.marks import Equation, Mark, text
-from optim.optimizers.signatures import step_of, supplied_to
+from optim.optimizers.signatures import anatomy, parameters_of, step_of, supplied_to
 from optim.optimizers.supplies import Draw, Norm
 
 GIVEN, STEP, RESULT = "g_inner", "t_inner", "theta_inner"
@@ -100,6 +100,18 @@ def mine_now(name: str) -> sp.Symbol:
 def expression(x: Any) -> sp.Expr:
     """The expression behind a result, with decimals as fractions."""
     return sp.nsimplify(sp.sympify(getattr(x, "expr", x)), rational=True)
+
+
+def meanings(rule: Any) -> dict[str, tuple[type, sp.Expr | None]]:
+    """What a rule is given besides, by name: its kind, and of what or where it is, in
+    letters that are theta and g whatever the rule calls them."""
+    names = [*parameters_of(rule)]
+    letters = {n: Symbolic(sp.Symbol({names[0]: "theta", names[1]: "g"}.get(n, n),
+                                     positive=True)) for n in names}
+    states = (*(letters[n] for n in anatomy(rule)[0]),)
+    return {n: (type(kind), kind.of and expression(kind.of(
+        letters[names[0]], letters[names[1]], states, letters)))
+        for n, kind in supplied_to(rule).items()}
 
 
 def supplied_words(f: Any) -> Iterator[str]:

@@ -14,11 +14,14 @@ In reading order:
     packing.py      nested data as arrays by name
     run_states.py   what a run changes of a model
     checkpoints.py  a run in a file, to go on from
+    network_steps.py  a step on a batch
     training_loop.py  the one loop
     named_schedules.py  schedules by what one writes on a command line
+    fit_inputs.py   what fit is given, checked and as arrays
     fits.py         a model of one's own, trained by an optimizer of one's own
     examples.py     examples as they come
     symptoms.py     what may be wrong with a training
+    task_checks.py  whether labels can be learned
     tables.py       examples to train on and to test with
     predicting.py   what a trained network says of new rows
     training_results.py  what a training leaves

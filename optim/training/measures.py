@@ -1,4 +1,5 @@
 """What is measured of a network: losses and metrics, functions of (output, target)."""
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from minigrad import nn
 from optim.hints import did_you_mean
 
 Measure = Callable[[Any, Any], Any]
+LARGEST = 2**22         # numbers that go through the network at once when it is measured
 
 
 def accuracy(output: NDArray, target: NDArray) -> float:
@@ -100,3 +102,24 @@ def measuring(model: nn.Module) -> Iterator[None]:
     finally:
         for module, mode in modes:
             module.training = mode
+
+
+def output_of(model: nn.Module, x: NDArray) -> Any:
+    """What the model makes of all examples, of so many at once as memory bears."""
+    size = max(1, LARGEST//max(1, math.prod(x.shape[1:])))
+    if len(x) <= size:
+        return model(x)
+    return np.concatenate([model(x[k:k + size]) for k in range(0, len(x), size)])
+
+
+def values_of(output: Any) -> Any:
+    """An output as a plain array."""
+    return output.numpy() if isinstance(output, mg.Tensor) else output
+
+
+def number(what: str, value: Any) -> float:
+    """What a loss or metric gave; ValueError if that is not one number."""
+    if np.size(value) != 1:
+        raise ValueError(f"{what} gave shape {np.shape(value)}; needed one number, as by "
+                         "np.mean")
+    return float(value.item() if hasattr(value, "item") else value)

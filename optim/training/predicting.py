@@ -64,6 +64,7 @@ class Predicting:
             if not kept.all():
                 notes.append(f"{int((~kept).sum())} of {len(kept)} rows lack a value and "
                              "have no prediction")
+        notes += self.preparation.beyond(columns)
         features = self.preparation.prepared(columns)
         outputs = self.outputs(features)
         measured: dict[str, float] = {}

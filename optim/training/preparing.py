@@ -3,7 +3,7 @@
 features in the same way.
 """
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from minigrad.data.columns import Columns, is_words, listed
 
 MOST_CATEGORIES = 100
+FAR = 10                                # times the largest number of the training part
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Input:
 class Preparation:
     """Columns that go in, and what their features are shifted and divided by, if they are.
 
-    named: whether columns have names of their own, by which new ones are found. label and
+    largest: how far each feature reached before. named: whether columns have names of
+    their own, by which new ones are found. label and
     label_place: the column that is not among them. width: how many columns the file had.
     """
     inputs: tuple[Input, ...]
@@ -56,6 +58,7 @@ class Preparation:
     width: int = 0
     mean: NDArray | None = None
     std: NDArray | None = None
+    largest: NDArray | None = None
 
     @property
     def features(self) -> int:
@@ -103,10 +106,22 @@ class Preparation:
                             f"counts as none of {listed(each.words)}")
         return said
 
+    def beyond(self, columns: Columns | NDArray) -> list[str]:
+        """What to say of numbers far beyond those of the training part."""
+        features = self.encoded(columns)
+        if self.largest is None or not len(features):
+            return []
+        reach = np.abs(features).max(axis=0)
+        far = np.flatnonzero((reach > FAR*self.largest) & (self.largest > 0))
+        return [f"{self.feature_names[k]} reaches {reach[k]:.3g}, in training "
+                f"{self.largest[k]:.3g}: are the units those of the training?"
+                for k in far[:1]]
+
     def as_data(self) -> dict[str, Any]:
         """As plain data, for JSON."""
         return asdict(self) | {name: None if numbers is None else numbers.tolist() for
-                               name, numbers in (("mean", self.mean), ("std", self.std))}
+                               name, numbers in (("mean", self.mean), ("std", self.std),
+                                                 ("largest", self.largest))}
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "Preparation":
@@ -114,7 +129,7 @@ class Preparation:
         inputs = tuple(Input(each["name"], each["place"], tuple(each["words"]))
                        for each in data["inputs"])
         arrays = {name: None if data[name] is None else np.array(data[name])
-                  for name in ("mean", "std")}
+                  for name in ("mean", "std", "largest")}
         return cls(**(data | arrays | {"inputs": inputs}))
 
 
@@ -131,12 +146,14 @@ def learned(columns: Columns | NDArray, training: NDArray, standardize: bool,
     else:
         inputs = tuple(Input(f"column {k + 1}", k) for k in range(columns.shape[1]))
         part = columns[training]
-    plain = Preparation(inputs, **about)
+    features = Preparation(inputs).encoded(part)
+    plain = Preparation(inputs, **about,
+                        largest=np.abs(features).max(axis=0).astype(np.float64))
     if not standardize:
         return plain
-    mean, std = standardization(plain.encoded(part))
-    return Preparation(inputs, **about, mean=np.where(plain.of_numbers, mean, 0),
-                       std=np.where(plain.of_numbers, std, 1))
+    mean, std = standardization(features)
+    return replace(plain, mean=np.where(plain.of_numbers, mean, 0),
+                   std=np.where(plain.of_numbers, std, 1))
 
 
 def standardization(features: NDArray) -> tuple[NDArray, NDArray]:

@@ -5,6 +5,7 @@ import numpy as np
 
 from minigrad import nn
 from minigrad.nn.attributes import flat
+from optim.optimizers.optimizer import Optimizer
 
 
 def state_of_model(model: nn.Module) -> dict[str, Any]:
@@ -75,3 +76,22 @@ def generators_in(model: nn.Module, optimizer: Any) -> dict[str, np.random.Gener
     return {f"{owner}.{name}": value for owner, thing in owners
             for name, value in flat(vars(thing).items())
             if isinstance(value, np.random.Generator)}
+
+
+def settings_of(optimizer: Optimizer) -> dict[str, Any]:
+    """The hyperparameters of the first group, as they stand there."""
+    return {name: value for name, value in optimizer.param_groups[0].items()
+            if name != "params"}
+
+
+def schedules_of(optimizer: Optimizer) -> list[Any]:
+    """What in the groups waits to observe how the run goes, each once."""
+    found = {id(value): value for group in optimizer.param_groups
+             for value in group.values() if getattr(value, "observes", False)}
+    return [*found.values()]
+
+
+def rates(optimizer: Optimizer) -> dict[str, float]:
+    """{"lr": the rate of the step just taken}, if there is one and it changes."""
+    lr = optimizer.param_groups[0].get("lr")
+    return {"lr": float(lr(max(1, optimizer.t)))} if callable(lr) else {}

@@ -25,8 +25,8 @@ from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import (
     RULE_OF_CLASS, Rule, anatomy, article, name_of)
 from optim.training.architectures import network_of
-from optim.training.fits import (
-    batch_size, check_agreeing, check_counts, share_of, trained)
+from optim.training.fit_inputs import batch_size, check_agreeing, check_counts
+from optim.training.fits import share_of, trained
 from optim.training.measures import Measure, in_words
 from optim.training.named_schedules import schedule_called
 from optim.training.symptoms import of_run

@@ -71,9 +71,9 @@ def of_run(settings: dict[str, Any], rule: Rule, loss: NDArray,
         return hints
     first, last, rate = float(loss[0]), float(loss[-1]), numbers.get("lr")
     if last > first:
-        hints.append(f"{called} diverged: the training loss rose from {first:.4g}"
-                     f" to {last:.4g}; {cure(rule, numbers)}")
-    elif last > 2*loss.min():
+        return [*hints, f"{called} diverged: the training loss rose from {first:.4g} to "
+                        f"{last:.4g}; {cure(rule, numbers)}"]
+    if last > 2*loss.min():
         hints.append(f"the training loss rose again, from {loss.min():.4g} to {last:.4g}: "
                      f"too large a step; {cure(rule, numbers)}")
     elif last > (1 - STILL)*first:

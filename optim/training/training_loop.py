@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import minigrad as mg
 from minigrad import nn
-from minigrad.primitives.elementwise import is_finite
 from minigrad.randomness import shared_or
 from optim.optimizers.compiling import replayed
 from optim.optimizers.history import History
@@ -20,14 +18,16 @@ from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import name_of
 from optim.training.checkpoints import Checkpoint
 from optim.training.interrupts import Interrupted, interrupts
-from optim.training.measures import Measure, called, measuring
+from optim.training.measures import (
+    Measure, called, measuring, number, output_of, values_of)
+from optim.training.network_steps import Diverged, infinite, training_step
 from optim.training.orders import Order, indices, shuffled
 from optim.training.run_states import (
-    generators_in, restore_model, restore_optimizer, state_of_model, state_of_optimizer)
+    generators_in, rates, restore_model, restore_optimizer, schedules_of, settings_of,
+    state_of_model, state_of_optimizer)
 from optim.training.symptoms import cure
 
 Examples = tuple[NDArray, NDArray]
-LARGEST = 2**22         # numbers that go through the network at once when it is measured
 
 
 class Run:
@@ -221,79 +221,3 @@ class Run:
         if checkpoint and checkpoint.written != self.step:
             what += f", which is not saved, but step {checkpoint.written} is"
         return Interrupted(what, checkpoint.path if checkpoint else None, self.history)
-
-
-def training_step(model: nn.Module, optimizer: Optimizer,
-                  loss: Measure) -> Callable[..., None]:
-    """A function of a batch that takes one step on it.
-
-    The loss must be finite where the parameters are; where an optimizer only tries them it
-    may be what it is.
-    """
-    def step(x: NDArray, y: NDArray) -> None:
-        tried: list[bool] = []
-
-        def gradients() -> Any:
-            value = loss(model(x), y)
-            if not tried and not is_finite(value.numpy()):
-                raise Diverged(infinite(value.item()))
-            tried.append(True)
-            optimizer.zero_grad()
-            value.backward()
-            return value
-        try:
-            optimizer.step(gradients)
-        except Diverged:
-            raise
-        except FloatingPointError as error:
-            raise Diverged(str(error)) from error
-    return step
-
-
-def output_of(model: nn.Module, x: NDArray) -> Any:
-    """What the model makes of all examples, of so many at once as memory bears."""
-    size = max(1, LARGEST//max(1, math.prod(x.shape[1:])))
-    if len(x) <= size:
-        return model(x)
-    return np.concatenate([model(x[k:k + size]) for k in range(0, len(x), size)])
-
-
-def values_of(output: Any) -> Any:
-    """An output as a plain array."""
-    return output.numpy() if isinstance(output, mg.Tensor) else output
-
-
-def number(what: str, value: Any) -> float:
-    """What a loss or metric gave; ValueError if that is not one number."""
-    if np.size(value) != 1:
-        raise ValueError(f"{what} gave shape {np.shape(value)}; needed one number, as by "
-                         "np.mean")
-    return float(value.item() if hasattr(value, "item") else value)
-
-
-def settings_of(optimizer: Optimizer) -> dict[str, Any]:
-    """The hyperparameters of the first group, as they stand there."""
-    return {name: value for name, value in optimizer.param_groups[0].items()
-            if name != "params"}
-
-
-def schedules_of(optimizer: Optimizer) -> list[Any]:
-    """What in the groups waits to observe how the run goes, each once."""
-    found = {id(value): value for group in optimizer.param_groups
-             for value in group.values() if getattr(value, "observes", False)}
-    return [*found.values()]
-
-
-def rates(optimizer: Optimizer) -> dict[str, float]:
-    """{"lr": the rate of the step just taken}, if there is one and it changes."""
-    lr = optimizer.param_groups[0].get("lr")
-    return {"lr": float(lr(max(1, optimizer.t)))} if callable(lr) else {}
-
-
-class Diverged(FloatingPointError):
-    """A step that was refused, or a loss that is not finite."""
-
-
-def infinite(loss: float) -> str:
-    """What an error says of a loss."""
-    return f"the loss is {loss}"

@@ -1,5 +1,7 @@
 """Files as people have them are read, what was found out is stated, the rest is refused."""
+import csv
 import gzip
+import random
 
 import numpy as np
 import pytest
@@ -169,6 +171,9 @@ def test_a_column_is_found_by_name_before_its_number(tmp_path):
     for wrong in "B", 0, 4, "-1", "\u0661":
         with pytest.raises(ValueError, match="needed a column's number, 1 to 3, or a name"):
             found.find(wrong)
+    wine = read(tmp_path, "alcohol,quality\n1,2\n")
+    with pytest.raises(ValueError, match="did you mean quality. needed a column's number"):
+        wine.find("Qualty")
     with pytest.raises(ValueError, match="the file has no header"):
         read(tmp_path, "1,2\n3,4\n").find("a")
 
@@ -200,3 +205,27 @@ def test_a_table_of_another_library_becomes_columns():
         column_of(np.array(["2024-01-01"], "datetime64[D]"), "x")
     with pytest.raises(TypeError, match="x holds dict; needed numbers or words"):
         column_of(np.array([{}, {}], object), "x")
+
+
+WORDS = ["a", "b c", "x,y", "p;q", "10 m", "a|b", "ja", "Ü", 'q"u', "3rd", "-", "x\ny"]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_pythons_own_writer_writes_is_read_back(tmp_path, seed):
+    draw = random.Random(seed)
+    delimiter, count = draw.choice(",;\t|"), draw.randint(1, 12)
+    decimal = "," if delimiter != "," and draw.random() < 0.5 else "."
+    columns, cells = [], []
+    for kind in ["number", *draw.choices(["word", "whole", "number"], k=seed % 5 + 1)]:
+        make = {"word": lambda: draw.choice(WORDS), "whole": lambda: draw.randint(-9, 9999),
+                "number": lambda: round(draw.gauss(0, 100), 2)}[kind]
+        values = [make() for _ in range(count)]
+        columns.append(values)
+        cells.append([str(x).replace(".", decimal) if kind == "number" else x
+                      for x in values])
+    path, names = tmp_path/"mine.csv", [f"name {k}" for k in range(len(cells))]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerows([names]*(seed % 2) + [*zip(*cells)])
+    found = data.read_csv(path)
+    assert listed(found) == columns and found.named == bool(seed % 2)

@@ -148,7 +148,7 @@ def test_dropout_and_batch_norm_rest_while_measured_and_train_again():
 
 def test_measuring_in_pieces_measures_the_same(monkeypatch):
     _, whole = fitted(epochs=2)
-    monkeypatch.setattr("optim.training.training_loop.LARGEST", 14)     # 7 examples
+    monkeypatch.setattr("optim.training.measures.LARGEST", 14)     # 7 examples
     _, pieces = fitted(epochs=2)
     np.testing.assert_allclose(pieces.loss, whole.loss, rtol=1e-6)
     assert pieces.accuracy.tolist() == whole.accuracy.tolist()

@@ -93,6 +93,13 @@ def test_digits_are_predicted_as_they_were_tested(tmp_path):
         run.predict(np.where(np.arange(360*64).reshape(360, 64) == 66, np.nan, x))
 
 
+def test_numbers_of_another_unit_are_noted():
+    run = optim.train("digits", epochs=0)
+    x = mg.data.digits()[2]
+    assert run.predictions(x).notes == ()
+    assert "reaches 16, in training 1: are the units" in run.predictions(x*16).notes[0]
+
+
 def test_columns_are_found_by_name_in_any_order(folder, tmp_path):
     run, new = loaded(folder), tmp_path/"new.csv"
     wanted = run.predict(folder/"kinds.csv")

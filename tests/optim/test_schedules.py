@@ -15,7 +15,7 @@ import optim
 from optim import schedules as s
 
 TOLERANCE = 1e-12
-SEEDS = range(6)
+SEEDS = range(4)
 
 
 # --- PyTorch's ----------------------------------------------------------------------------
@@ -438,8 +438,28 @@ def test_a_saved_state_keeps_what_was_observed_and_loading_gives_it_back():
                 with mg.no_grad():
                     group["params"][0][...] = value
             assert go_on(other) == wanted
-    assert saved["param_groups"][0]["lr"] == opt.state_dict()["param_groups"][0][
-        "lr"].resumed(saved["param_groups"][0]["lr"])
+
+
+def test_a_number_of_a_transform_changes_too_and_two_that_observe_are_two():
+    bounds = [s.reduce_on_plateau(0.5), s.reduce_on_plateau(0.5)]
+    opts = [optim.SGD([parameter(9.0)], lr=1.0, transforms=[
+        optim.transforms.clip_by_norm(bound)]) for bound in bounds]
+    assert all(opt.max_norm is bound for opt, bound in zip(opts, bounds))
+    bounds[0].state["value"] = 2.0
+    for opt, moved in zip(opts, (2.0, 0.5)):
+        stepped(opt)
+        assert opt.param_groups[0]["params"][0].item() == 9 - moved
+
+
+def test_equal_schedules_have_equal_numbers_and_states_and_are_two_keys():
+    rate = s.warm_up(s.reduce_on_plateau(0.1), steps=3)
+    assert rate == copy.deepcopy(rate) and len({rate, copy.deepcopy(rate)}) == 2
+    for other in (s.warm_up(s.reduce_on_plateau(0.2), steps=3), 0.1,
+                  s.warm_up(s.reduce_on_plateau(0.1), steps=4), s.warm_up(0.1, steps=3)):
+        assert rate != other
+    seen = copy.deepcopy(rate)
+    seen.observe(1.0)
+    assert rate != seen
 
 
 def test_minimize_follows_and_observes_and_leaves_the_schedule_as_it_was():

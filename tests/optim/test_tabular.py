@@ -207,7 +207,7 @@ def test_the_label_is_any_column_by_name_or_number_and_columns_are_dropped(tmp_p
         assert np.array_equal(found.x_train, wanted.x_train)
     assert table_of(path).preparation.label == "job"
     assert table_of(path, drop="job").preparation.label == "age"
-    for options, complaint in (({"label": "kinds"}, "label is 'kinds'; needed a column's"),
+    for options, complaint in (({"label": "kinds"}, "label is 'kinds'; did you mean kind"),
                                ({"drop": "x"}, "drop is 'x'"),
                                ({"label": "job", "drop": "job"}, "job is the label and am"),
                                ({"categories": "x"}, "categories is 'x'"),

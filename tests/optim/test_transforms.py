@@ -13,6 +13,7 @@ import torch
 import minigrad as mg
 import optim
 from optim import transforms as tf
+from optim.dialects.adapted_rules import adapted
 from optim.domains import declare
 from optim.equivalence import simulates
 from optim.optimizers.signatures import anatomy, supplied_to
@@ -353,7 +354,7 @@ def test_every_rule_composes_in_float32_without_a_float64(name):
         step = training(opt, params)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            for _ in range(3):
+            for _ in range(2):                  # to the first move of each kind
                 step(np.float32(1))
             path = optim.minimize(lambda x: np.sum(x**2), np.float32([1, 2]), opt.rule,
                                   steps=2)
@@ -523,6 +524,40 @@ def test_what_a_transform_with_a_state_reduces_to(rule, name, given, status):
     verdict = simulates(optim.formula(TRANSFORMS[name](rule)), optim.formula(rule),
                         given={n: sp.Integer(x) for n, x in given.items()}, seconds=30)
     assert verdict.status == status, verdict
+
+
+@tf.transform()
+def scaled(step, theta, g, *, t, times=2):
+    return step(theta, times*g, t)
+
+
+@tf.transform()
+def unscaled(step, theta, g, *, t, parts=2):
+    return step(theta, g/parts, t)
+
+
+def test_norms_of_two_things_are_not_one_letter():
+    """Both have the formula of clip_by_norm, and the first one clips at half the norm."""
+    around = tf.chain(scaled(2), tf.clip_by_norm(1.0), unscaled(2))
+    given = {"times": declare("parts", "> 0")}
+    with pytest.raises(ValueError, match="g_norm is measured of .*one letter would"):
+        optim.prove(around("momentum"), tf.clip_by_norm(1.0)("momentum"), where=given)
+    assert not np.allclose(run([scaled(2), tf.clip_by_norm(1.0), unscaled(2)], "momentum"),
+                           run([tf.clip_by_norm(1.0)], "momentum"))
+    later = tf.chain(tf.ema(), tf.clip_by_norm())("adam")
+    assert optim.prove(later, tf.chain(tf.clip_by_norm(), tf.ema())("adam")).status == (
+        "PROVED")
+
+
+def test_a_transformed_rule_in_other_letters():
+    made = adapted(tf.sam()("momentum"), {"radius": "r", "lr": "rate"})
+    assert "g_ahead[t] is the gradient at theta[t] + r*g[t]" in str(optim.formula(made))
+    x0, f = [1., 2.], lambda x: np.sum(x**4)
+    paths = [optim.minimize(f, x0, made, 5, r=0.3).theta,
+             optim.minimize(f, x0, tf.sam(0.3)("momentum"), 5).theta]
+    np.testing.assert_array_equal(*paths)
+    lamb = adapted(tf.clip_by_norm()("lamb"), {"lr": "rate"})
+    assert "norm(theta[t])" in str(optim.formula(lamb))
 
 
 def test_climbing_twice_is_nothing():

@@ -56,7 +56,7 @@ def test_a_time_limit_ends_a_proof_in_a_thread_too():
 @pytest.fixture(scope="module")
 def cluster():
     """Dask's client of two processes on this machine."""
-    distributed = pytest.importorskip("distributed")
+    import distributed
     logging.getLogger("distributed").setLevel(logging.CRITICAL)     # it tells of the dead
     with (distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as here,
           distributed.Client(here) as client):

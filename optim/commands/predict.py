@@ -13,7 +13,8 @@ from typing import Any
 
 from minigrad.whole_files import whole_file
 from optim.commands.shared import (
-    GOOD, json_option, print_json, reading_options, refusing, say, table_in, writable)
+    GOOD, UserError, json_option, print_json, reading_options, refusing, say, table_in,
+    writable)
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -196,7 +196,7 @@ LACKING = {
     "inplace": "leave it out, results are new arrays",
     **dict.fromkeys(
         ["schedule", "scheduler", "lr_scheduler"],
-        "a schedule is the rate: optim.Adam(params, lr=optim.schedules.cosine(0.1, 100))"),
+        "a schedule is the rate: lr=optim.schedules.cosine(0.1, steps=100), of optim.Adam"),
     "device": "leave it out, there is one device",
     "requires_grad": "leave it out, parameters have it",
     "set_to_none": "leave it out, gradients become None",

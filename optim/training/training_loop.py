@@ -29,7 +29,7 @@ from optim.training.symptoms import cure
 
 Examples = tuple[NDArray, NDArray]
 # Without tqdm's bar, so that the losses have room on 80 columns.
-BAR = "{desc} {percentage:3.0f}% {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
+BAR = "{desc} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
 
 class Run:

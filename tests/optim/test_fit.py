@@ -390,12 +390,13 @@ def test_words_that_are_no_schedule_are_refused(words, complaint):
     ("optim.second_order.lbfgs(np.sum, X, max_iter=3)", "did you mean steps=[?]"),
     ("optim.distributed.train(model, (X, Y), 'adam', world_size=2)", "mean workers=[?]"),
     ("optim.training.sweep((X, Y), seeds=3)", "seeds is 3; needed several, such as ra"),
-    ("optim.training.sweep((X, Y), lrs=0.1)", r"lrs is 0.1; needed several, such as \[0.01"),
-    ("optim.training.sweep((X, Y), executor=ThreadPoolExecutor)", r"ThreadPoolExecutor\(4")])
+    ("optim.training.sweep((X, Y), lrs=0.1)", "lrs is 0.1; needed several, such as"),
+    ("optim.training.sweep((X, Y), executor=ThreadPoolExecutor)", "ThreadPoolExecutor.4")])
 def test_a_habit_is_answered_with_what_to_write(program, cure):
     model = network()
-    names = {"opt": optim.Adam(model.parameters()), "model": model, "X": X, "Y": Y, "mg": mg,
-             "np": np, "optim": optim, "ThreadPoolExecutor": ThreadPoolExecutor}
+    names = {"opt": optim.Adam(model.parameters()), "model": model, "X": X, "Y": Y,
+             "np": np, "optim": optim, "mg": mg,
+             "ThreadPoolExecutor": ThreadPoolExecutor}
     with pytest.raises((TypeError, ValueError, AttributeError), match=cure) as error:
         eval(program, names)
     assert "\n" not in str(error.value)

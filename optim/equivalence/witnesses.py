@@ -6,12 +6,13 @@ tried; if none replays, the verdict is UNDECIDED and says so.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import sympy as sp
 
 from optim.domains import domain_of
+from optim.equivalence.measured_letters import met
 from optim.formulas.nearness import ROUNDING, exact_value, middle, off, replays
 from optim.formulas.trials import OTHER, outcome, start
 from optim.proving.cases import by_cases
@@ -30,12 +31,15 @@ TRIES = 80                      # points at which a difference is looked for aga
 class Points:
     """A goal left = right of two rules, and the points that refute it.
 
-    given {name: expression} stands for some letters.
+    given {name: expression} stands for some letters; measured: as Formula's;
+    fixed: the hyperparameters.
     """
     left: sp.Expr
     right: sp.Expr
     domains: Mapping[sp.Symbol, str]
     given: Mapping[str, Any]
+    measured: Mapping[sp.Symbol, tuple]
+    fixed: frozenset[sp.Symbol]
 
     @property
     def letters(self) -> dict[sp.Symbol, str]:
@@ -50,20 +54,30 @@ class Points:
 
     def refuting(self, first: Verdict) -> Iterator[Verdict]:
         """The refutation itself, then others at further points, then one that a proof by
-        cases finds: where an equation holds, at numbers that floats hold.
+        cases finds: where an equation holds, at numbers that floats hold. All are at
+        points that a run may meet.
         """
-        yield first
         free = self.left.free_symbols | self.right.free_symbols | set().union(
             *(e.free_symbols for e in self.known.values()))
         ranges = {s: d for s, d in self.letters.items() if s in free - self.known.keys()}
         goal = Goal(self.left, self.right, ranges, ZERO, self.known)
-        for point in islice(points(ranges, constants(self.left, self.right)), TRIES):
-            found = goal.refuted(point)
-            if found is not None:
-                yield found
-        found = by_cases(goal, SHORT)
-        if found.status == "REFUTED":
-            yield found
+        tried = islice(points(ranges, constants(self.left, self.right)), TRIES)
+        for found in chain([first], map(goal.refuted, tried),
+                           map(by_cases, [goal], [SHORT])):
+            if found is not None and found.status == "REFUTED":
+                there = self.met(found, goal)
+                if there is not None:
+                    yield there
+
+    def met(self, found: Verdict, goal: Goal) -> Verdict | None:
+        """The refutation, at a point that a run may meet."""
+        if not self.measured:
+            return found
+        try:
+            point = self.complete(found.witness or {})
+        except Unsure:
+            return None
+        return met(found, point, self.measured, self.known, self.fixed, goal.refuted)
 
     def complete(self, witness: Mapping) -> dict[sp.Symbol, Fraction]:
         """The point of a witness, with some value for the letters that do not matter."""
@@ -108,7 +122,8 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
     at = ", ".join(f"{s} = {x}" for s, x in (verdict.witness or {}).items())
     return replace(verdict, status="UNDECIDED", witness=None, method=(
         f"the formulas differ at {at}, but not the rules as NumPy runs them, nor at other "
-        "points that were tried: reading and running disagree, or rounding hides it"))
+        "points that were tried: reading and running disagree, or rounding hides it"
+        + ", or no run measures such numbers"*bool(where.measured)))
 
 
 def run(f: Any, label: str, point: Mapping[sp.Symbol, Fraction], called: Mapping[str, str],

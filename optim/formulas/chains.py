@@ -123,10 +123,12 @@ def measured_in(rule: Any, symbols: Mapping[str, sp.Symbol]
                 ) -> dict[sp.Symbol, tuple[Any, ...]]:
     """What a rule is given besides: ("Draw",), ("Norm", of what), or ("GradientAt", point,
     theta, g), in the symbols of its formula."""
+    found: dict[sp.Symbol, tuple[Any, ...]] = {}
+    if not supplied_to(rule):
+        return found
     letters = {n: Symbolic(s) for n, s in symbols.items()}
     theta, g, *_ = symbols
     states = (*(letters[n] for n in anatomy(rule)[0]),)
-    found: dict[sp.Symbol, tuple[Any, ...]] = {}
     for name, kind in supplied_to(rule).items():
         of = () if kind.of is None else (
             expression(kind.of(letters[theta], letters[g], states, letters)),)

@@ -68,7 +68,9 @@ INNOCENT = {
     "optim/distributed/exchanges.py": (
         "beta1 * m + (1 - beta1) * g", "a replica and a center, pulled to each other"),
     "optim/equivalence/ranges.py": (
-        "beta1 * m + (1 - beta1) * g", "a letter between the ends of its interval")}
+        "beta1 * m + (1 - beta1) * g", "a letter between the ends of its interval"),
+    "optim/transforms/of_points.py": (
+        "beta1 * m + (1 - beta1) * g", "averages of points, not of gradients")}
 
 
 class NoArithmetic(Exception):

@@ -54,6 +54,27 @@ def test_the_example_of_a_compiled_step_runs_compiled():
     assert losses[0] == losses[1] and losses[0][-1] < losses[0][0]
 
 
+def test_the_examples_of_the_page_on_training_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT/"notebooks"/"reference"/"training.md").read_text(encoding="utf-8")
+    text = "\n".join(re.findall(r"```python\n(.*?)```", page, re.S))
+    space, out = {}, io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(text, "training.md", "exec"), space)
+    assert {"curves.png", "run.npz"} <= {path.name for path in tmp_path.iterdir()}
+    assert space["history"].test_accuracy[-1] > 0.95 and "Piecewise" in out.getvalue()
+    verdicts = re.findall("^(PROVED|REFUTED)", out.getvalue(), re.M)
+    assert verdicts == ["REFUTED", "PROVED", "PROVED"]
+
+
+def test_the_example_of_a_training_run_runs_too():
+    code = re.findall(r"```python\n(.*?)```", README, re.S)[3]
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {})
+    assert "validation_loss" in out.getvalue() and "g_inner[t] = " in out.getvalue()
+
+
 def test_every_link_leads_somewhere():
     links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     links += re.findall(r'src="(?!http)([^"]+)"', README)

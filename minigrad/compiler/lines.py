@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.compiler.blocks import in_order, loops_of
 from minigrad.compiler.buffers import Storages
 from minigrad.compiler.cells import Cells
-from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands
+from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands, owner
 from minigrad.compiler.elementary import added_at
 from minigrad.compiler.forms import (
     BARE, OPERATORS, expression, is_elementwise, is_foreign, name_of, with_out)
@@ -219,5 +219,12 @@ class Lines:
         if isinstance(node, Call) and node.of is not None:
             return self.is_made_once(node)
         mine = self.storages.of.get(id(node))
-        return (mine is not None and not mine.in_blocks or isinstance(node, Constant)
-                or node in self.program.bound)
+        if mine is not None and mine.node is None:
+            return not mine.in_blocks
+        whose = node if mine is None else mine.node
+        return isinstance(whose, Constant) or whose in self.program.bound
+
+    def is_new(self, node: Node) -> bool:
+        """Whether a node's array is made anew at every step."""
+        mine = owner(node)
+        return isinstance(mine, Call) and id(mine) not in self.storages.of

@@ -108,8 +108,10 @@ def found_outside(session: Session, x: Recorded) -> Result | None:
     """What stands for an array that lives outside, or a view of one: it is returned itself,
     as what is written into it later is seen, too. None if x was made inside."""
     for met in session.tensors.values():
-        if met.tensor._grad is x:
-            return Result("outside", (met.source.extended(".grad"), None))
+        g = met.tensor._grad
+        if g is x or type(g) is Recorded and shows(x, g):
+            place = None if g is x else g.memory.place(x.value) or ...
+            return Result("outside", (met.source.extended(".grad"), place))
     source = x.memory and isinstance(x.memory.source, Input) and x.memory.source.source
     if not source or source.text.endswith(".grad") or not isinstance(x.value, np.ndarray):
         return None
@@ -122,6 +124,12 @@ def found_outside(session: Session, x: Recorded) -> Result | None:
         return Result("outside", (source, x.memory.place(x.value) or ...))
     except CannotFollow:
         return None
+
+
+def shows(x: Recorded, whole: Recorded) -> bool:
+    """Whether an array is a view of another one, of all of its memory."""
+    return (x.memory is not None and x.memory is whole.memory
+            and x.dtype == whole.dtype and whole.memory.place(whole.value) is None)
 
 
 def settled(value: Any) -> Any:

@@ -9,7 +9,7 @@ import re
 from itertools import groupby
 from typing import Any
 
-from minigrad.compiler.calls import Call, Node
+from minigrad.compiler.calls import Call, Node, owner
 from minigrad.compiler.lines import Lines
 from minigrad.compiler.recorded_calls import QUIET
 
@@ -41,6 +41,8 @@ class Printed:
         self.constants = self.lines.constants
         self.text = self.lines.names.text
         self.run = "step"                   # what bind returns to be called
+        self.before: dict[int, str] = {}    # nodes that are copied before all writes
+        self.lent: list[Any] = []           # memory in which what is kept stands
         self.source = self.whole()
 
     def whole(self) -> str:
@@ -51,7 +53,7 @@ class Printed:
             line for _, line in lines.step]
         if any("problems" in line for line in body):
             lines.once += ["problems = []       # errors of NumPy's: a step gives up"]
-        body += [*self.writes(), *self.returned()]
+        body += [*self.saved(), *self.writes(), *self.returned()]
         words = {*re.findall(r"\w+(?=[.(])", "\n".join([*lines.once, *body]))}
         functions = sorted(words & {*lines.functions, *HELPERS})
         return "\n".join([
@@ -114,18 +116,26 @@ class Printed:
         return [*text, "if problems: return problems.clear()" if now == own else
                 "problems.clear()"]
 
+    def saved(self) -> list[str]:
+        """The lines that copy what is to be written, or returned, out of arrays that other
+        values are written into."""
+        program, lines = self.program, []
+        written = {id(goal) for goal, node in program.writes if node is not goal}
+        for goal, node in [*program.writes, *program.results]:
+            if isinstance(node, Node) and id(owner(node)) in written and (
+                    node is not goal and id(node) not in self.before):
+                name = self.lines.names.free(f"{self.text(node)}_before")
+                self.before[id(node)] = name
+                lines.append(f'{name} = {self.text(node)}.copy("K")')
+        return lines
+
     def writes(self) -> list[str]:
         """The lines that put results where they shall end and were not computed."""
-        text, lines, kept = self.text, [], {}
-        goals = [goal for goal, _ in self.program.writes]
+        lines = []
         for goal, node in self.program.writes:
-            if node in goals and node is not goal:      # they take each other's values
-                kept[id(node)] = self.lines.names.free(f"{text(node)}_before")
-                lines.append(f"{kept[id(node)]} = {text(node)}.copy()")
-        for goal, node in self.program.writes:
-            made = kept.get(id(node)) or text(node)
-            if made != text(goal):
-                lines.append(f"{text(goal)}[...] = {made}")
+            made = self.before.get(id(node)) or self.text(node)
+            if made != self.text(goal):
+                lines.append(f"{self.text(goal)}[...] = {made}")
         return lines
 
     def returned(self) -> list[str]:
@@ -137,20 +147,22 @@ class Printed:
 
     def result(self, kind: str, node: Node) -> str:
         """A result, so that no later step changes it."""
-        text = self.text(node)
+        text = self.before.get(id(node)) or self.text(node)
         if getattr(node, "layout", None) is None:
             return text
         if kind == "scalar":
             return f"{text}[()]"
-        new = isinstance(node, Call) and not self.lines.stays(node)
+        new = self.lines.is_new(node) or id(node) in self.before
         if kind == "tensor" and new and node.layout.shape == ():
             return f"np.asarray({text})"                # it may be a scalar of NumPy's
         return text if new else f"{text}.copy()" if node.layout.contiguous else (
             f'{text}.copy("K")')
 
     def kept(self, node: Node) -> str:
-        """An array that stands where it is until the next step."""
-        if self.lines.stays(node) and isinstance(node, Call):
+        """An array that stands where it is until the next step, and is no other's."""
+        mine = self.lines.storages.of.get(id(owner(node)))
+        if mine is not None and mine.node is None and mine not in self.lent:
+            self.lent.append(mine)
             return self.text(node)
         name = self.lines.names.free("kept")
         self.lines.once.append(f"{name} = np.empty({node.layout.shape}, "

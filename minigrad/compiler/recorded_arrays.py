@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.places import HOME
-from minigrad.methods import ArrayMethods
+from minigrad.methods import ArrayMethods, together
 from minigrad.primitives import shapes
 from minigrad.stand_ins import StandIn
 
@@ -68,6 +68,10 @@ class Recorded(StandIn, ArrayMethods):
         """As ndarray.copy."""
         return shapes.copy(self, order)
 
+    def flatten(self, order="C"):
+        """As ndarray.flatten, in memory of its own."""
+        return np.ravel(self.copy(order), order)
+
     def __copy__(self):
         return shapes.copy(self)
 
@@ -111,7 +115,9 @@ class Recorded(StandIn, ArrayMethods):
 
     def item(self, *index):
         """The value of one entry, as a recorded number."""
-        return self.recorder.item(self[index] if index else self)
+        if len(index) == 1 and not isinstance(index[0], tuple):
+            return self.recorder.item(np.ravel(self)[index[0]])
+        return self.recorder.item(self[together(index)] if index else self)
 
     def tolist(self):
         """The values as lists."""

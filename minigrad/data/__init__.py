@@ -10,16 +10,23 @@
 Missing on purpose: scaling of features, images of more than one axis, anything that needs
 the network.
 """
+from typing import TYPE_CHECKING
+
 from minigrad.data.batching import batches
-from minigrad.data.csv_files import read_csv
 from minigrad.data.files import digits, load
 from minigrad.data.toys import blobs, moons, spirals
 from minigrad.dictionary import LOADERS
 from minigrad.spellings import named
 
+if TYPE_CHECKING:                       # loaded when it is first used
+    from minigrad.data.csv_files import read_csv
+
 __all__ = ["batches", "blobs", "digits", "load", "moons", "read_csv", "spirals"]
 
 
 def __getattr__(name):
-    """Say what to write for PyTorch's names."""
+    """read_csv, loaded when it is first used; what to write for PyTorch's names."""
+    if name == "read_csv":
+        from minigrad.data.csv_files import read_csv
+        return read_csv
     raise AttributeError(named("minigrad.data", name, LOADERS, __all__))

@@ -9,10 +9,12 @@ not mean that there is none.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import Undefined, Unsure, enclose
@@ -119,11 +121,15 @@ class Look:
     def __init__(self, a, b, pairs, first, given):
         self.a, self.b, self.pairs = a, b, pairs
         self.ours, self.theirs = letters(a), letters(b)
-        self.names = {s: sp.Dummy(s.name, **s.assumptions0) for s in b.domains}
-        self.right = {n: e.xreplace(self.names) for n, e in b.update.items()}
+        self.names = {s: stand_in(s) for s in b.domains}
+        self.right = {n: named_anew(e, frozenset(b.domains)) for n, e in b.update.items()}
+        self.used = {n: sorted(e.free_symbols & {*self.names.values()}, key=str)
+                     for n, e in self.right.items()}
         self.before = [self.from_step(first, point) for point in islice(
             points_where(b.domains | a.domains, given), LOOKS)]
-        self.after = [self.moved(point) for point in self.before]
+        self.after = [Evaluator(self.moved(point)) for point in self.before]
+        self.found: list = [{} for _ in self.before]    # values, see Remembering
+        self.images: dict = {}                  # of a state of a
         self.seen: dict = {}                    # whether letters agree, case by case
 
     def from_step(self, first, point) -> dict:
@@ -160,7 +166,7 @@ class Look:
                 return
             name, *later = rest
             same = self.ours[self.pairs[name]]
-            for image in images(self.a, same):
+            for image in self.images_of(same):
                 if self.theirs[name].is_nonnegative and image.as_coeff_Mul()[0] < 0:
                     continue
                 more = states | {name: image}
@@ -174,13 +180,60 @@ class Look:
     def agree(self, name, states, known) -> bool:
         """Whether the map commutes with a step, in one letter, as far as one can see."""
         known = known | {self.names[self.theirs[n]]: e for n, e in states.items()}
-        used = self.right[name].free_symbols & known.keys()
-        case = name, states[name], frozenset((s, known[s]) for s in used)
+        case = name, states[name], *(known.get(s) for s in self.used[name])
         if case not in self.seen:
-            self.seen[case] = not any(apart(Evaluator(after), states[name],
-                                            Evaluator(before, known), self.right[name])
-                                      for before, after in zip(self.before, self.after))
+            self.seen[case] = not any(
+                apart(after, states[name], Remembering(before, known, found),
+                      self.right[name])
+                for before, after, found in zip(self.before, self.after, self.found))
         return self.seen[case]
+
+    def images_of(self, state) -> list[sp.Expr]:
+        if state not in self.images:
+            self.images[state] = [*images(self.a, state)]
+        return self.images[state]
+
+
+@cache
+def stand_in(s: sp.Symbol) -> sp.Symbol:
+    """A letter that stands for one of b's beside a's of the same name."""
+    return sp.Dummy(s.name, **s.assumptions0)
+
+
+@lru_cache(10_000)
+def named_anew(e: sp.Expr, letters: frozenset) -> sp.Expr:
+    """The formula with stand-ins for these letters; many looks ask for it."""
+    return e.xreplace({s: stand_in(s) for s in letters})
+
+
+class Remembering(Evaluator):
+    """Values at a point where one map of letters is tried after another.
+
+    A part of a formula has the value that it had when the letters in it last stood for the
+    same: found {part: its value}, for each meaning of its letters.
+    """
+
+    def __init__(self, point: dict, known: dict, found: dict):
+        super().__init__(point, known)
+        self.found = found
+
+    def _value(self, e):
+        inside = letters_of(e)
+        if inside is None:
+            return super()._value(e)
+        key = e, *map(self.known.get, inside)
+        if key not in self.found:
+            self.found[key] = super()._value(e)
+        return self.found[key]
+
+
+@lru_cache(10_000)
+def letters_of(e: sp.Expr) -> tuple[sp.Symbol, ...] | None:
+    """The letters of a formula; None if its value has to be asked for each time: of a
+    letter, and of unknown functions, which draw lots."""
+    lots = not e.args or e.has(AppliedUndef, sp.Indexed)
+    return None if lots else tuple(sorted(
+        e.free_symbols, key=sp.default_sort_key))
 
 
 def apart(there: Evaluator, x: sp.Expr, here: Evaluator, y: sp.Expr) -> bool:

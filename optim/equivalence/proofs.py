@@ -43,9 +43,9 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     found; equal_if=False does not look for it.
 
     where {letter: number, formula or interval} is put into both first: {"weight_decay": 0},
-    {"beta2": "0 < beta2 < 1"}. A rule is read exactly, decimals as they were written:
-    rounding is no difference. A hyperparameter whose default is outside the legend's domain
-    may lie in a wider one, of which .method tells.
+    {"eps": "2*lr"}, {"beta2": "0 < beta2 < 1"}. A rule is read exactly, decimals as they
+    were written: rounding is no difference. A hyperparameter whose default is outside the
+    legend's domain may lie in a wider one, of which .method tells.
 
     >>> prove("adamw", "adam").equal_if
     {weight_decay: 0}
@@ -78,7 +78,9 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
     ranges = completed(ranges, left.domains | right.domains)
     left, right = together(left, right, ranges)
     given = values | {n: expression(n, domain) for n, domain in ranges.items()}
-    named = {getattr(letter, "name", letter): e for letter, e in given.items()}
+    letters = {s.name: s for s in left.domains | right.domains}
+    named = {getattr(letter, "name", letter): sp.sympify(e, locals=letters)
+             if isinstance(e, str) else e for letter, e in given.items()}
     verdict = prove_formulas(left, right, named, rest())
     verdict = replace(verdict, witness=restored(verdict.witness, ranges))
     if verdict.status == "PROVED":

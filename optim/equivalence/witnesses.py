@@ -3,7 +3,7 @@
 Where rounding hides the difference, or reading and running disagree, other points are
 tried; if none replays, the verdict is UNDECIDED and says so.
 """
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, islice
@@ -16,7 +16,6 @@ from optim.equivalence.measured_letters import met
 from optim.formulas.nearness import ROUNDING, exact_value, middle, off, replays
 from optim.formulas.trials import OTHER, outcome, start
 from optim.proving.cases import by_cases
-from optim.proving.decision import SHORT
 from optim.proving.intervals import Unsure
 from optim.proving.goals import Goal
 from optim.proving.needs import START
@@ -25,6 +24,30 @@ from optim.proving.signs import ZERO
 from optim.proving.verdicts import Verdict
 
 TRIES = 80                      # points at which a difference is looked for again
+BRANCHES = 200                  # of a proof by cases that looks for one
+Replay = Callable[[Verdict], Verdict | None]
+
+
+class DoesNotRun(Exception):
+    """What a rule raises on numbers."""
+
+
+@dataclass(frozen=True)
+class Replayed(Goal):
+    """A goal that a point refutes only if the rules, run there, differ as well, and if a
+    run may meet it.
+
+    Floats are off most solutions of an equation, so which of them is found first would
+    decide, by chance, whether there is a witness.
+    """
+    replayed: Replay = lambda found: found
+    met: Callable[[Verdict, Goal], Verdict | None] = lambda found, goal: found
+
+    def refuted(self, point: dict, seed: int = 0) -> Verdict | None:
+        plain = Goal(self.a, self.b, self.domains, self.holds, self.known)
+        found = plain.refuted(point, seed)
+        found = found and self.met(found, plain)
+        return None if found is None or self.replayed(found) is None else found
 
 
 @dataclass(frozen=True)
@@ -52,22 +75,21 @@ class Points:
         return {s: sp.sympify(self.given[s.name]) for s in self.domains
                 if s.name in self.given}
 
-    def refuting(self, first: Verdict) -> Iterator[Verdict]:
+    def refuting(self, first: Verdict, replayed: Replay) -> Iterator[Verdict]:
         """The refutation itself, then others at further points, then one that a proof by
-        cases finds: where an equation holds, at numbers that floats hold. All are at
-        points that a run may meet.
+        cases finds where the rules replay it: where an equation holds, numbers that floats
+        hold, or round to what solves it too. All are at points that a run may meet.
         """
         free = self.left.free_symbols | self.right.free_symbols | set().union(
             *(e.free_symbols for e in self.known.values()))
         ranges = {s: d for s, d in self.letters.items() if s in free - self.known.keys()}
-        goal = Goal(self.left, self.right, ranges, ZERO, self.known)
+        goal = Replayed(self.left, self.right, ranges, ZERO, self.known, replayed=replayed,
+                        met=self.met)
         tried = islice(points(ranges, constants(self.left, self.right)), TRIES)
-        for found in chain([first], map(goal.refuted, tried),
-                           map(by_cases, [goal], [SHORT])):
+        for found in chain(map(self.met, [first], [goal]), map(goal.refuted, tried),
+                           map(by_cases, [goal], [BRANCHES])):
             if found is not None and found.status == "REFUTED":
-                there = self.met(found, goal)
-                if there is not None:
-                    yield there
+                yield found
 
     def met(self, found: Verdict, goal: Goal) -> Verdict | None:
         """The refutation, at a point that a run may meet."""
@@ -101,24 +123,32 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
     """
     if verdict.status != "REFUTED" or not all(hasattr(f, "rule") for f in sides):
         return verdict
-    for found in where.refuting(verdict):
+
+    def replayed(found: Verdict) -> Verdict | None:
+        """The verdict, if the rules differ at its witness as it says."""
         try:
             point = where.complete(found.witness or {})
             values = tuple(exact_value(e, point) for e in (where.left, where.right))
         except Unsure:
-            continue
+            return None
         try:
             ran, shaken = (tuple(
                 run(f, label, at, names, value) for f, names, value in zip(
                     sides, ({}, called), values))
                 for at in (point, off(point, ROUNDING)))
         except Exception as error:
-            return replace(verdict, status="UNDECIDED", witness=None, method=(
-                f"a rule does not run on numbers: {type(error).__name__}: {error}"))
-        if replays(values, ran, shaken):
-            undefined = None in values
-            return replace(found, method=found.method + undefined*(
-                "; a formula has no value where NumPy gives inf or NaN"))
+            raise DoesNotRun(f"{type(error).__name__}: {error}") from error
+        return replace(found, method=found.method + (None in values)*(
+            "; a formula has no value where NumPy gives inf or NaN")
+            ) if replays(values, ran, shaken) else None
+    try:
+        found = next((again for each in where.refuting(verdict, replayed)
+                      if (again := replayed(each)) is not None), None)
+    except DoesNotRun as error:
+        return replace(verdict, status="UNDECIDED", witness=None, method=(
+            f"a rule does not run on numbers: {error}"))
+    if found is not None:
+        return found
     at = ", ".join(f"{s} = {x}" for s, x in (verdict.witness or {}).items())
     return replace(verdict, status="UNDECIDED", witness=None, method=(
         f"the formulas differ at {at}, but not the rules as NumPy runs them, nor at other "

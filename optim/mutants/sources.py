@@ -56,13 +56,13 @@ def every_mutant(rule: Rule) -> tuple[Mutant, ...]:
     """The same; who judges them asks again."""
     plain = sources(rule)
     again = [*map(respelled, plain, (*called(rule), rule))]
-    found: dict[str, Mutant] = {}
-    for source, kind, words in [*changes(plain, rule, ""),
-                                *changes(again, rule, "respelled, "),
-                                ("".join(again), "respelled", "every line respelled")]:
-        found.setdefault(stripped(source), Mutant(name_of(rule), kind, words,
-                                                  "".join(plain), source))
-    found.pop(stripped("".join(plain)), None)
+    found: dict[tuple[str, ...], Mutant] = {}
+    for parts, kind, words in [*changes(plain, rule, ""),
+                               *changes(again, rule, "respelled, "),
+                               (again, "respelled", "every line respelled")]:
+        found.setdefault((*map(stripped, parts),), Mutant(
+            name_of(rule), kind, words, "".join(plain), "".join(parts)))
+    found.pop((*map(stripped, plain),), None)
     return tuple(mutant for mutant in found.values() if runs(mutant.rule()))
 
 
@@ -79,12 +79,13 @@ def runs(rule: Rule) -> bool:
     return False
 
 
-def changes(written: list[str], rule: Rule, spelled: str) -> Iterator[tuple[str, str, str]]:
-    """(source, kind, words) of each edit of a rule and of the rules that it calls."""
+def changes(written: list[str], rule: Rule, spelled: str
+            ) -> Iterator[tuple[list[str], str, str]]:
+    """(sources, kind, words) of each edit of a rule and of the rules that it calls."""
     parts = (*called(rule), rule)
     for edit, k, source in slipped(written, rule):
         place = spelled + ("" if parts[k] is rule else f"in {name_of(parts[k])}, ")
-        yield "".join(source), edit.kind, (
+        yield source, edit.kind, (
             f"{place}line {edit.node.lineno}: {text(edit.node)} became {edit.new}")
 
 
@@ -130,6 +131,7 @@ def is_rule(part: Rule) -> bool:
     return t is not None and t.kind is t.KEYWORD_ONLY
 
 
+@lru_cache(10_000)
 def stripped(source: str) -> str:
     """The source without its layout, comments and docstrings."""
     tree = ast.parse(source)
@@ -156,6 +158,12 @@ def applied(edit: Edit, source: str) -> str:
     """The source with the edit; the old states that it names are kept from the start."""
     kept = sorted(name for name in names(parsed(edit.new)) if name.endswith("_old"))
     lines = replaced(source, edit.node, edit.new).splitlines(keepends=True)
-    start = function_in(source).body[1].lineno - 1                  # past the docstring
+    start = past_docstring(source)
     lines[start:start] = [f"    {name} = {name.removesuffix('_old')}\n" for name in kept]
     return "".join(lines)
+
+
+@lru_cache(100)
+def past_docstring(source: str) -> int:
+    """The line of a function, counted from 0, where its body begins."""
+    return function_in(source).body[1].lineno - 1

@@ -18,7 +18,7 @@ import minigrad as mg
 import optim
 from minigrad import nn
 from minigrad.saving import in_archive
-from optim import schedules, transforms
+from optim import schedules, second_order, transforms
 
 X, Y = mg.data.blobs(50, rng=0)
 
@@ -65,6 +65,8 @@ SCENES = {      # name: (optimizer of a model, arguments of fit)
         transforms.lookahead(3, 0.5), transforms.ema(0.9)]), {}),
     "elsewhere": (lambda model: optim.Momentum(model.parameters(), lr=0.1, transforms=[
         transforms.sam(0.05), transforms.accumulate(2)]), EAGER),
+    "along lines": (lambda model: second_order.LBFGS(model.parameters(), steps=2),
+                    {"batch": "all", **EAGER}),
     "all at once": (lambda model: optim.Momentum(model.parameters(), lr=0.1),
                     {"batch": "all"}),
 }

@@ -14,6 +14,7 @@ import pytest
 import sympy as sp
 from sympy import Abs, Max, Min, Piecewise, Rational, sign, sqrt
 
+from optim import transforms
 from optim.domains import DOMAINS, declare, domain_of
 from optim.equivalence.proofs import prove
 from optim.proving.expressions import prove_expressions
@@ -641,3 +642,11 @@ def test_the_open_unit_interval_has_neither_end():
     assert domain_of(u) == "(0, 1)"
     with pytest.raises(ValueError, match="positive=True"):
         prove_expressions(u, u**2, domains={u: "[0, 1)"})
+
+
+@pytest.mark.parametrize("text, status", [
+    ("weight_decay", "PROVED"), ("2*weight_decay/2", "PROVED"), ("0", "REFUTED"),
+    ("2*weight_decay", "REFUTED"), ("lr*weight_decay", "REFUTED")])
+def test_letters_in_the_text_of_where_are_those_of_the_rules(text, status):
+    decayed = transforms.weight_decay()("adam")
+    assert prove(decayed, "adamw", where={"decoupled_decay": text}).status == status

@@ -118,8 +118,17 @@ def viewed(theta, g, m, a, b, *, t, lr=0.1):
     return theta - lr*(g + m), theta, m, np.reshape(g, theta.shape)
 
 
+def views(theta, g, m, a, b, *, t, lr=0.1):
+    return (theta - lr*(g + m), np.reshape(theta, theta.shape), theta[:].T, a.ravel())
+
+
+def turned_views(theta, g, m, a, b, *, t, lr=0.1):
+    return (np.ravel(theta - lr*(g + m)), b[::-1], np.broadcast_to(theta, theta.shape),
+            np.reshape(theta, -1).copy()[::-1])
+
+
 @pytest.mark.parametrize("fast", [False, True])
-@pytest.mark.parametrize("rule", [shifted, turned, viewed])
+@pytest.mark.parametrize("rule", [shifted, turned, viewed, views, turned_views])
 def test_states_that_become_theta_or_another_state(rule, fast):
     """All are as before the step: none is written before another one was taken from it."""
     agree(lambda: Setup(lambda p: optim.Optimizer(p, rule, {"lr": .01}, fast=fast)))

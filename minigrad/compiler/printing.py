@@ -9,7 +9,7 @@ import re
 from itertools import groupby
 from typing import Any
 
-from minigrad.compiler.calls import Call, Node, owner
+from minigrad.compiler.calls import Node, owner
 from minigrad.compiler.lines import Lines
 from minigrad.compiler.recorded_calls import QUIET
 

@@ -6,9 +6,9 @@ from typing import Any
 import sympy as sp
 
 from optim.domains import domain_of
-from optim.formulas.chains import meanings
 from optim.proving.expressions import check_values
 from optim.proving.expressions import read as expression
+from optim.equivalence.measured_letters import check_measured, gradients_here
 from optim.equivalence.witnesses import Points, checked_by_running, confirmed
 from optim.equivalence.views import (
     START, all_proved, common_domains, first, gradient, in_order, letters, needed,
@@ -21,20 +21,24 @@ class Claim:
     """That two optimizers do the same to each of these quantities, at every state.
 
     goals {quantity: (left, right)}; called {letter of the right side: the left side's};
-    given {letter: expression} stands for some letters.
+    given {letter: expression} stands for some letters; measured: as Formula's.
     """
     goals: dict[str, tuple[sp.Expr, sp.Expr]]
     domains: dict[sp.Symbol, str]
     given: dict[str, Any]
     called: dict[str, str]
     sides: tuple[Any, Any]
+    measured: dict[sp.Symbol, tuple]
 
     def confirmed(self, label: str, verdict: Verdict) -> Verdict:
         """The verdict on a quantity, at a witness at which the rules themselves differ."""
         return confirmed(verdict, label, self.sides, self.called, self.points(label))
 
     def points(self, label: str) -> Points:
-        return Points(*self.goals[label], self.domains, self.given)
+        moving = {n.removesuffix(START).removesuffix("'") for n in self.goals} | {
+            s.name for s in [gradient(self.sides[0]), *self.measured] if s is not None}
+        return Points(*self.goals[label], self.domains, self.given, self.measured,
+                      frozenset(s for s in self.domains if s.name not in moving))
 
 
 def prove_formulas(a: Any, b: Any, where: Mapping | None, seconds: float) -> Verdict:
@@ -71,10 +75,13 @@ def claim(a: Any, b: Any, renamed: Mapping[str, str], where: Mapping | None) -> 
         raise ValueError(f"prove: where puts two values for one letter: {where}, and "
                          + ", ".join(f"{n} stands for {m}" for n, m in called.items()))
     check_values(given)
+    measured = check_measured("prove", a, b, b.measured if hasattr(b, "measured") else {},
+                              given)
+    given |= gradients_here(measured, given)
     goals = {f"{n}'": (a.update[n] + needed(a, n), b.update[n] + needed(b, n))
              for n in a.update if n in b.update}
     goals |= {n + START: (first(a, n), first(b, n)) for n in a.init if n in b.init}
-    return Claim(goals, common_domains(a, b), given, called, sides)
+    return Claim(goals, common_domains(a, b), given, called, sides, measured)
 
 
 def check_roles(what: str, a: Any, b: Any, names: Iterable[str]) -> None:
@@ -93,12 +100,6 @@ def check_roles(what: str, a: Any, b: Any, names: Iterable[str]) -> None:
         if role(a, name) != role(b, name):
             raise ValueError(f"{what}: {name} is {role(a, name)} on the left and "
                              f"{role(b, name)} on the right; rename one of them")
-    ours, theirs = (meanings(f.rule) if getattr(f, "rule", None) else {} for f in (a, b))
-    for name in ours.keys() & theirs.keys():
-        if ours[name] != theirs[name]:
-            raise ValueError(f"{what}: {name} is measured of {ours[name][1]} on the left "
-                             f"and of {theirs[name][1]} on the right, so one letter would "
-                             "stand for two things; nothing is proved of it")
 
 
 def with_gradient(f: Any, g: sp.Symbol | None) -> Any:
@@ -214,6 +215,10 @@ def read(a: Any, b: Any, states: Mapping, where: Mapping) -> tuple[dict, dict]:
                              "it is, in the letters of the left side")
         mapped.setdefault(name, letters(a).get(name))
     check_roles("simulates", a, b, [n for n in others if n not in changed])
+    table = {letters(b)[n]: e for n, e in (mapped | changed).items()}
+    check_measured("simulates", a, b, {
+        s: (kind, *(e.xreplace(table) for e in of))
+        for s, (kind, *of) in getattr(b, "measured", {}).items()}, changed)
     return mapped, changed
 
 

@@ -5,7 +5,7 @@ expression} and .domains {symbol: domain}, as a Formula has.
 """
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -30,6 +30,7 @@ class View:
     domains: dict
     needs: dict
     slope: Any = None
+    measured: dict = field(default_factory=dict)
 
 
 def gradient(f: Any) -> Any:
@@ -55,7 +56,10 @@ def substituted(f: Any, table: Mapping[sp.Symbol, sp.Expr], domains: dict) -> Vi
                 {n: rebuilt(sp.sympify(e), table) for n, e in f.init.items()}, domains,
                 {n: frozenset(rebuilt(x, table) for x in needs)
                  for n, needs in getattr(f, "needs", {}).items()},
-                slope if slope in domains else None)
+                slope if slope in domains else None,
+                {table.get(s, s): (kind, *(rebuilt(e, table) for e in of))
+                 for s, (kind, *of) in getattr(f, "measured", {}).items()
+                 if table.get(s, s) in domains})
 
 
 def restricted(a: Any, b: Any, pairs: Mapping[str, str]) -> Any:

@@ -6,12 +6,13 @@ tried; if none replays, the verdict is UNDECIDED and says so.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import sympy as sp
 
 from optim.domains import domain_of
+from optim.equivalence.measured_letters import met
 from optim.formulas.nearness import ROUNDING, exact_value, middle, off, replays
 from optim.formulas.trials import OTHER, outcome, start
 from optim.proving.cases import by_cases
@@ -33,15 +34,19 @@ class DoesNotRun(Exception):
 
 @dataclass(frozen=True)
 class Replayed(Goal):
-    """A goal that a point refutes only if the rules, run there, differ as well.
+    """A goal that a point refutes only if the rules, run there, differ as well, and if a
+    run may meet it.
 
     Floats are off most solutions of an equation, so which of them is found first would
     decide, by chance, whether there is a witness.
     """
     replayed: Replay = lambda found: found
+    met: Callable[[Verdict, Goal], Verdict | None] = lambda found, goal: found
 
     def refuted(self, point: dict, seed: int = 0) -> Verdict | None:
-        found = super().refuted(point, seed)
+        plain = Goal(self.a, self.b, self.domains, self.holds, self.known)
+        found = plain.refuted(point, seed)
+        found = found and self.met(found, plain)
         return None if found is None or self.replayed(found) is None else found
 
 
@@ -49,12 +54,15 @@ class Replayed(Goal):
 class Points:
     """A goal left = right of two rules, and the points that refute it.
 
-    given {name: expression} stands for some letters.
+    given {name: expression} stands for some letters; measured: as Formula's;
+    fixed: the hyperparameters.
     """
     left: sp.Expr
     right: sp.Expr
     domains: Mapping[sp.Symbol, str]
     given: Mapping[str, Any]
+    measured: Mapping[sp.Symbol, tuple]
+    fixed: frozenset[sp.Symbol]
 
     @property
     def letters(self) -> dict[sp.Symbol, str]:
@@ -70,20 +78,28 @@ class Points:
     def refuting(self, first: Verdict, replayed: Replay) -> Iterator[Verdict]:
         """The refutation itself, then others at further points, then one that a proof by
         cases finds where the rules replay it: where an equation holds, numbers that floats
-        hold, or round to what solves it too.
+        hold, or round to what solves it too. All are at points that a run may meet.
         """
-        yield first
         free = self.left.free_symbols | self.right.free_symbols | set().union(
             *(e.free_symbols for e in self.known.values()))
         ranges = {s: d for s, d in self.letters.items() if s in free - self.known.keys()}
-        goal = Replayed(self.left, self.right, ranges, ZERO, self.known, replayed=replayed)
-        for point in islice(points(ranges, constants(self.left, self.right)), TRIES):
-            found = goal.refuted(point)
-            if found is not None:
+        goal = Replayed(self.left, self.right, ranges, ZERO, self.known, replayed=replayed,
+                        met=self.met)
+        tried = islice(points(ranges, constants(self.left, self.right)), TRIES)
+        for found in chain(map(self.met, [first], [goal]), map(goal.refuted, tried),
+                           map(by_cases, [goal], [BRANCHES])):
+            if found is not None and found.status == "REFUTED":
                 yield found
-        found = by_cases(goal, BRANCHES)
-        if found.status == "REFUTED":
-            yield found
+
+    def met(self, found: Verdict, goal: Goal) -> Verdict | None:
+        """The refutation, at a point that a run may meet."""
+        if not self.measured:
+            return found
+        try:
+            point = self.complete(found.witness or {})
+        except Unsure:
+            return None
+        return met(found, point, self.measured, self.known, self.fixed, goal.refuted)
 
     def complete(self, witness: Mapping) -> dict[sp.Symbol, Fraction]:
         """The point of a witness, with some value for the letters that do not matter."""
@@ -136,7 +152,8 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
     at = ", ".join(f"{s} = {x}" for s, x in (verdict.witness or {}).items())
     return replace(verdict, status="UNDECIDED", witness=None, method=(
         f"the formulas differ at {at}, but not the rules as NumPy runs them, nor at other "
-        "points that were tried: reading and running disagree, or rounding hides it"))
+        "points that were tried: reading and running disagree, or rounding hides it"
+        + ", or no run measures such numbers"*bool(where.measured)))
 
 
 def run(f: Any, label: str, point: Mapping[sp.Symbol, Fraction], called: Mapping[str, str],

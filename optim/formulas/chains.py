@@ -5,7 +5,7 @@ The rule inside is replaced by letters; what comes out is put together again and
 with what the whole rule was read to be. Where it is not the same, nothing is rearranged.
 """
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,8 @@ import sympy as sp
 from minigrad.symbolic import Symbolic
 from optim.formulas.equations import given, same, written
 from optim.notation.marks import Equation, Mark, text
-from optim.optimizers.signatures import anatomy, parameters_of, step_of, supplied_to
-from optim.optimizers.supplies import Draw, Norm
+from optim.optimizers.signatures import anatomy, step_of, supplied_to
+from optim.optimizers.supplies import GradientAt
 
 GIVEN, STEP, RESULT = "g_inner", "t_inner", "theta_inner"
 
@@ -36,6 +36,8 @@ def written_around(f: Any, inner: Any) -> list[Equation]:
     after = step_of(f.rule.over(letters), *(known[n] for n in positional),
                     **{n: x for n, x in known.items() if n not in positional})
     result = dict(zip((theta, *f.init), map(expression, after)))
+    if len(calls) != 1:                     # which of them would be g_inner?
+        return []
     (place, g, t), = calls
     own = {inner.symbols[n]: f.symbols[n] for n in inner.symbols if n in f.symbols}
     update = {n: e.xreplace(own) for n, e in inner.update.items()}
@@ -43,7 +45,8 @@ def written_around(f: Any, inner: Any) -> list[Equation]:
     table = {f.symbols[gradient]: g, t_given: t}
     whole = {goes[n]: e.xreplace(table) for n, e in update.items()}
     if place != f.symbols[theta] or not all(
-            same(e.xreplace(whole), f.update[n]) for n, e in result.items()):
+            same(e.xreplace(whole), f.update[n]) for n, e in result.items()) or not (
+            kept_as_they_are(result, goes, f.symbols)):
         return []
     marks, used = marks_of(f), {s: s for s in table}
     equations: list[Equation] = []
@@ -87,6 +90,20 @@ def written_around(f: Any, inner: Any) -> list[Equation]:
     return equations
 
 
+def kept_as_they_are(result: dict[str, sp.Expr], goes: dict[str, sp.Symbol],
+                     symbols: Mapping[str, sp.Symbol]) -> bool:
+    """Whether a transform gives back each state as the rule inside made it, or does not
+    move at all: so that one letter is that state in what the rule prints, too."""
+    rests = {result[n]: new for n, new in goes.items() if n in result and n != [*goes][0]
+             and result[n] != new}
+    conditions = [e.args[0].cond for n, e in result.items() if e in rests
+                  and isinstance(e, sp.Piecewise)
+                  and [x.expr for x in e.args] == [goes[n], symbols[n]]]
+    return len(conditions) == len(rests) and not any(
+        e.xreplace({c: sp.false}).free_symbols & {*goes.values()}
+        for c in conditions for e in result.values())
+
+
 def marks_of(f: Any) -> dict[sp.Symbol, Mark]:
     """How the letters of a formula are printed; what each entry is given has an index."""
     return given(f) | {f.symbols[n]: Mark(n, "t", "gradient")
@@ -102,29 +119,32 @@ def expression(x: Any) -> sp.Expr:
     return sp.nsimplify(sp.sympify(getattr(x, "expr", x)), rational=True)
 
 
-def meanings(rule: Any) -> dict[str, tuple[type, sp.Expr | None]]:
-    """What a rule is given besides, by name: its kind, and of what or where it is, in
-    letters that are theta and g whatever the rule calls them."""
-    names = [*parameters_of(rule)]
-    letters = {n: Symbolic(sp.Symbol({names[0]: "theta", names[1]: "g"}.get(n, n),
-                                     positive=True)) for n in names}
+def measured_in(rule: Any, symbols: Mapping[str, sp.Symbol]
+                ) -> dict[sp.Symbol, tuple[Any, ...]]:
+    """What a rule is given besides: ("Draw",), ("Norm", of what), or ("GradientAt", point,
+    theta, g), in the symbols of its formula."""
+    found: dict[sp.Symbol, tuple[Any, ...]] = {}
+    if not supplied_to(rule):
+        return found
+    letters = {n: Symbolic(s) for n, s in symbols.items()}
+    theta, g, *_ = symbols
     states = (*(letters[n] for n in anatomy(rule)[0]),)
-    return {n: (type(kind), kind.of and expression(kind.of(
-        letters[names[0]], letters[names[1]], states, letters)))
-        for n, kind in supplied_to(rule).items()}
+    for name, kind in supplied_to(rule).items():
+        of = () if kind.of is None else (
+            expression(kind.of(letters[theta], letters[g], states, letters)),)
+        there = (symbols[theta], symbols[g])*isinstance(kind, GradientAt)
+        found[symbols[name]] = (type(kind).__name__, *of, *there)
+    return found
 
 
 def supplied_words(f: Any) -> Iterator[str]:
     """What the rule of a formula is given besides, each in words."""
     marks = marks_of(f)
-    letters = {n: Symbolic(s) for n, s in f.symbols.items()}
-    theta, g, *_ = letters.values()
-    for name, kind in supplied_to(f.rule).items():
-        letter = marks[f.symbols[name]].text()
-        if isinstance(kind, Draw):
+    for symbol, (kind, *of) in f.measured.items():
+        letter = marks[symbol].text()
+        if kind == "Draw":
             yield f"{letter} is drawn for each entry, normal with mean 0 and variance 1"
             continue
-        of = kind.of(theta, g, (*map(letters.get, f.init),), letters)
-        e = text(expression(of), marks)
+        e = text(of[0], marks)
         yield (f"{letter} is the norm of {e}, over all parameters"
-               if isinstance(kind, Norm) else f"{letter} is the gradient at {e}")
+               if kind == "Norm" else f"{letter} is the gradient at {e}")

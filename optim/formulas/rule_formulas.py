@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from minigrad.symbolic import Symbolic
-from optim.formulas.chains import supplied_words, written_around
+from optim.formulas.chains import measured_in, supplied_words, written_around
 from optim.formulas.equations import framed, written
 from optim.notation.marks import Equation, Mark, aligned, latex, text
 from optim.domains import DOMAINS, declare, domain_of
@@ -54,6 +54,7 @@ class Formula:
     needs: dict[str, frozenset] = field(default_factory=dict)     # to have a value at all
     rule: Rule | None = None                              # that it was read off
     sizes: tuple[int, ...] = ()         # how many entries it may look for, if it counts
+    measured: dict[sp.Symbol, tuple] = field(default_factory=dict)  # see chains.measured_in
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ class Formula:
     @cached_property
     def supplied(self) -> tuple[str, ...]:
         """What the rule is given besides its states, each in words."""
-        return () if self.rule is None else (*supplied_words(self),)
+        return *supplied_words(self),
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process gets: all that is said of the rule, and the rule itself if
@@ -210,7 +211,8 @@ def of_whole(rule: Rule) -> Formula:
                    for x in xs] for xs in (after, starts))
     return Formula(name_of(rule), dict(zip((place, *states), new)),
                    dict(zip(states, first)), symbols,
-                   {s: domain_of(s) for s in symbols.values()}, source_of(rule), rule=rule)
+                   {s: domain_of(s) for s in symbols.values()}, source_of(rule), rule=rule,
+                   measured=measured_in(rule, symbols))
 
 
 def fitting(name: str, default: Any) -> str:
@@ -231,7 +233,8 @@ def read(rule: Rule, domains: dict[str, str]) -> Formula:
                    {n: e for n, (e, _) in starts.items()}, symbols,
                    {symbols[name]: domain for name, domain in domains.items()},
                    source_of(rule), needs=needs, rule=rule, sizes=sizes, assumed=tuple(
-                       n for n, domain in domains.items() if domain != legend_domain(n)))
+                       n for n, domain in domains.items() if domain != legend_domain(n)),
+                   measured=measured_in(rule, symbols))
 
 
 def legend_domain(name: str) -> str | None:

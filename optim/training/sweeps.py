@@ -19,8 +19,9 @@ from optim.workers import results
 
 @dataclass(frozen=True)
 class Trial:
-    """How one training ended: loss on the training set, metrics on the test set, as train
-    measures them; where it diverged its loss is inf, and there are no metrics."""
+    """How one training ended: loss on the training set, metrics on the test set of the
+    model that it left, as train measures them; where it diverged its loss is inf, and there
+    are no metrics."""
     optimizer: str
     lr: Any
     seed: int
@@ -32,7 +33,10 @@ class Trial:
         """The learning rate in words."""
         if self.lr is None:
             return "its own"
-        return f"{self.lr:g}" if isinstance(self.lr, (int, float)) else str(self.lr)
+        if not isinstance(self.lr, (int, float)):
+            return str(self.lr)
+        short = f"{self.lr:g}"                  # which may be that of another rate, too
+        return short if float(short) == self.lr else repr(self.lr)
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,14 @@ def sweep(data: Data, optimizers: str | Rule | Iterable[str | Rule] = "adam", *,
         if not isinstance(values, Iterable) or isinstance(values, str):
             raise TypeError(f"sweep: {name} is {values!r:.80}; needed several, such as "
                             f"{'range(3)' if name == 'seeds' else '[0.01, 0.1]'}")
-    options.setdefault("evaluate_every", 10**9)
+    optimizers, lrs = list(optimizers), list(lrs)
+    names = [name_of(any_rule(each)) for each in optimizers]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"sweep: two optimizers are called {name}, which would be one "
+                             "row; needed rules of different names")
+    if not watched(lrs, options):
+        options.setdefault("evaluate_every", 10**9)
     todo = [(data, *each, options) for each in product(optimizers, lrs, seeds)]
     return Sweep(tuple(results(trial, todo, executor, workers, unit="training",
                                progress="sweep" if progress else "", together=True)))
@@ -137,6 +148,18 @@ def trial(data: Data, optimizer: str | Rule, lr: Any, seed: int,
     except FloatingPointError:                      # it diverged
         pass
     else:
-        loss = float(result.loss[-1])
-        metrics = {metric: float(curve[-1]) for metric, curve in result.metrics.items()}
+        loss = float(result.loss[result.last])
+        metrics = {metric: float(curve[result.last])
+                   for metric, curve in result.metrics.items()}
     return Trial(name, lr, seed, loss, metrics)
+
+
+def watched(lrs: Iterable[Any], options: dict[str, Any]) -> bool:
+    """Whether trainings depend on what is measured on the way: patience, callbacks, rates
+    that observe."""
+    given = [*lrs, *(options.get("hyperparameters") or {}).values()]
+    given += [x for each in options.get("transforms", ())
+              for _, x in getattr(each, "numbers", ())]
+    return (options.get("patience") is not None or bool(options.get("callbacks"))
+            or "plateau" in (options.get("schedule") or "")
+            or any(getattr(x, "observes", False) for x in given))

@@ -152,6 +152,10 @@ def transformed(transform: Transform, rule: Rule, *schedules: int) -> Rule:
             return theta, *states[count:]
         body(step, theta, g, *states[:count], t=letters["t"],
              **{n: letters[n] for n in named})
+        if len(calls) != 1:
+            raise ValueError(f"{called}: what {name_of(rule)} is given besides is measured "
+                             "once in a step, where step(theta, g, t) is called; "
+                             f"{name_of(body)} called it {len(calls)} times")
         return calls[0]
 
     if any(isinstance(kind, GradientAt) for kind in supplied_to(rule).values()):

@@ -17,6 +17,7 @@ from optim.dialects.adapted_rules import adapted
 from optim.domains import declare
 from optim.equivalence import simulates
 from optim.optimizers.signatures import anatomy, supplied_to
+from optim.optimizers.supplies import GradientAt, Norm
 from optim.rules import LEGEND, RULES, WHOLE_RULES
 
 EXACT = 1e-12                   # relative, in float64: a few roundings
@@ -547,6 +548,127 @@ def test_norms_of_two_things_are_not_one_letter():
     later = tf.chain(tf.ema(), tf.clip_by_norm())("adam")
     assert optim.prove(later, tf.chain(tf.clip_by_norm(), tf.ema())("adam")).status == (
         "PROVED")
+
+
+@tf.transform(g_ahead=GradientAt(lambda theta, g, radius: theta + radius*g))
+def uphill(step, theta, g, *, t, g_ahead, radius=0.05):
+    return step(theta, g_ahead, t)
+
+
+@tf.transform(g_ahead=GradientAt(lambda theta, g, radius: theta + radius*np.abs(g)))
+def rightwards(step, theta, g, *, t, g_ahead, radius=0.05):
+    return step(theta, g_ahead, t)
+
+
+@tf.transform(g_norm=Norm(lambda theta, g: np.where(g > 0, g, 0*g)))
+def clipped_by_half(step, theta, g, *, t, g_norm, max_norm=1.0):
+    return step(theta, g*(max_norm/np.maximum(g_norm, max_norm).item()), t)
+
+
+def by_a_number(theta, g, *, t, g_norm=1., max_norm=1., lr=0.01):
+    return theta - lr*(g*(max_norm/np.maximum(g_norm, max_norm)))
+
+
+def noisy(theta, g, *, t, xi=1., variance=0.01, cooling=0.55, lr=0.01):
+    return theta - lr*(g + (variance/t**cooling)**(1/2)*xi)
+
+
+@pytest.mark.parametrize("one, other", [
+    (uphill()("momentum"), rightwards()("momentum")),
+    (tf.clip_by_norm()("momentum"), clipped_by_half()("momentum")),
+    (tf.clip_by_norm()("gradient_descent"), by_a_number),
+    (noisy, tf.gradient_noise()("gradient_descent"))])
+@pytest.mark.parametrize("saved", [False, True])
+def test_what_is_measured_elsewhere_has_another_letter(one, other, saved):
+    """All have the same formula; g is not positive, and a norm is no hyperparameter."""
+    pair = optim.formula(one), optim.formula(other)
+    if saved:
+        pair = pickle.loads(pickle.dumps(pair))
+    for where in None, {"lr": "0 < lr < 1"}:
+        with pytest.raises(ValueError, match="one letter would stand for two things"):
+            optim.prove(*pair, where=where)
+    with pytest.raises(ValueError, match="one letter would stand for two things"):
+        simulates(*pair)
+
+
+def test_a_map_of_the_gradient_maps_its_norm():
+    """Clipping does not scale with the loss, unless its limit does."""
+    clip, sam = (optim.formula(made("gradient_descent")) for made in (
+        tf.clip_by_norm(), tf.sam()))
+    g, lr, norm, limit = (clip.symbols[n] for n in ("g", "lr", "g_norm", "max_norm"))
+    scaled = {"g": 2*g, "lr": lr/2}
+    with pytest.raises(ValueError, match=r"g_norm is .* of g .* of 2\*g"):
+        simulates(clip, clip, where=scaled)
+    both = scaled | {"g_norm": 2*norm}
+    assert simulates(clip, clip, where=both).status == "REFUTED"
+    assert simulates(clip, clip, where=both | {"max_norm": 2*limit}).status == "PROVED"
+    with pytest.raises(ValueError, match="(ascent_norm|g_ahead) is measured"):
+        simulates(sam, sam, where=scaled)
+
+
+@tf.transform(g_norm=Norm(lambda theta, g: g))
+def zeroed(step, theta, g, *, t, g_norm):
+    """As nothing: where g_norm is 0, g is."""
+    return step(theta, np.where(g_norm == 0, 0*g, g), t)
+
+
+@tf.transform(g_norm=Norm(lambda theta, g: g))
+def doubled_where_alone(step, theta, g, *, t, g_norm):
+    return step(theta, np.where(np.abs(g) >= g_norm, 2*g, g), t)
+
+
+@tf.transform(g_ahead=GradientAt(lambda theta, g, radius: theta + radius*g))
+def on_the_spot(step, theta, g, *, t, g_ahead, radius=0.05):
+    return step(theta, np.where(radius == 0, g_ahead, g), t)
+
+
+def test_what_no_run_measures_refutes_nothing():
+    for same in zeroed(), on_the_spot():
+        verdict = optim.prove(same("momentum"), "momentum", equal_if=False)
+        assert verdict.status != "REFUTED", verdict
+    verdict = optim.prove(doubled_where_alone()("momentum"), "momentum", equal_if=False)
+    assert verdict.status == "REFUTED"
+    at = {s.name: x for s, x in verdict.witness.items()}
+    assert at["g_norm"] == abs(at["g"]) > 0
+    assert optim.prove(tf.sam()("adam"), "adam", where={"radius": 0}).status == "PROVED"
+
+
+@tf.transform()
+def again(step, theta, g, *, t):
+    moved, *_ = step(theta, g, t)
+    return step(moved, 2*g, t)
+
+
+@tf.transform()
+def exchanged(step, theta, g, *, t):
+    theta, m, v = step(theta, g, t)
+    return theta, v, m
+
+
+@tf.transform()
+def faded(step, theta, g, *, t):
+    theta, *states = step(theta, g, t)
+    return theta, *[x/2 for x in states]
+
+
+@pytest.mark.parametrize("made", [again()("gradient_descent"), again()("momentum"),
+                                  exchanged()("adam"), faded()("momentum"),
+                                  tf.chain(tf.lookahead(), faded())("momentum")])
+def test_what_is_done_to_states_and_twice_is_printed_as_it_is(made):
+    f = optim.formula(made)
+    known = {}
+    for e in f.equations:
+        known[e.left.text()] = e.right.xreplace({
+            s: known[m.text()] for s, m in e.marks.items() if m.text() in known})
+    printed = {"theta": known["theta[t+1]"], **{n: known[f"{n}[t]"] for n in f.init}}
+    for name, e in printed.items():
+        assert e.free_symbols <= {*f.symbols.values()}, (name, e)
+        assert optim.prove(e, f.update[name]).status == "PROVED", (name, e)
+
+
+def test_what_is_measured_once_is_not_taken_twice():
+    with pytest.raises(ValueError, match="again called it 2 times"):
+        run([again(), tf.clip_by_norm()])
 
 
 def test_a_transformed_rule_in_other_letters():

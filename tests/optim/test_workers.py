@@ -113,6 +113,31 @@ def test_a_sweep_says_median_and_spread_of_what_its_task_measures():
     assert "its own" in repr(grid_alone()) and "<td>inf</td>" in found._repr_html_()
 
 
+def test_a_sweep_measures_the_model_that_is_left_and_watches_on_the_way():
+    """Patience brings earlier weights back, a plateau needs losses: both ask for epochs."""
+    data, options = mg.data.blobs(60, rng=0), {"epochs": 12, "validation": 0.3,
+                                               "patience": 1}
+    found, = training.sweep(data, lrs=[0.5], seeds=[3], **options).trials
+    alone = training.train(data, lr=0.5, seed=3, **options)
+    assert alone.last < len(alone.loss) - 1 and alone.loss[alone.last] != alone.loss[-1]
+    assert found.loss == alone.loss[alone.last]
+    assert found.metrics == {"accuracy": alone.accuracy}
+    rate = optim.schedules.reduce_on_plateau(0.5, factor=0.01, patience=0, threshold=0.5)
+    for way in ({"lrs": [rate]}, {"schedule": repr(rate)}):
+        found, = training.sweep(data, seeds=[3], epochs=6, **way).trials
+        assert found.loss == training.train(data, lr=rate, seed=3, epochs=6).loss[-1]
+        rate = optim.schedules.reduce_on_plateau(0.5, factor=0.01, patience=0,
+                                                 threshold=0.5)
+
+
+def test_rates_and_rules_of_a_sweep_are_told_apart():
+    data, near = mg.data.blobs(40, rng=0), (0.1234567, 0.1234568)
+    found = training.sweep(data, lrs=near, seeds=[0], epochs=0)
+    assert [row[1] for row in found.rows()] == ["0.1234567", "0.1234568"]
+    with pytest.raises(ValueError, match="two optimizers are called adam"):
+        training.sweep(data, ["adam", optim.rules.adam], seeds=[0], epochs=0)
+
+
 def grid_alone():
     return training.sweep(mg.data.blobs(40, rng=0), seeds=[0], epochs=0)
 

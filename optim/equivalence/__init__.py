@@ -3,6 +3,7 @@
 In reading order:
 
     views.py         an optimizer as the prover sees it, and several goals as one
+    measured_letters.py  what is measured: one letter is one thing, and which values it has
     witnesses.py     a witness counts if the rules, run there, differ
     ranges.py        one domain for both, and "0 < beta2 < 1"
     simulations.py   the same updates, or one optimizer seen through a map of its states

@@ -26,12 +26,19 @@ def check_measured(what: str, a: Any, b: Any, theirs: Measured, free: Collection
     ours = {s.name: x for s, x in getattr(a, "measured", {}).items()}
     others = {s.name: x for s, x in theirs.items()}
     for name in (ours.keys() | others.keys()) & letters(a).keys() & letters(b).keys():
-        if name not in free and ours.get(name) != others.get(name):
+        if name not in free and sized(ours.get(name)) != sized(others.get(name)):
             left, right = (in_words(x.get(name)) for x in (ours, others))
             raise ValueError(f"{what}: {name} is {left} on the left and {right} on the "
                              "right, so one letter would stand for two things; nothing is "
                              "proved of it")
     return dict(theirs) | getattr(a, "measured", {})
+
+
+def sized(measured: tuple | None) -> tuple | None:
+    """The same, where a norm is one of sizes: that of -g is that of g."""
+    if measured is None or measured[0] != "Norm":
+        return measured
+    return "Norm", sp.Abs(measured[1])
 
 
 def in_words(measured: tuple | None) -> str:

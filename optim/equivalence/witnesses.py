@@ -46,7 +46,7 @@ class Replayed(Goal):
     def refuted(self, point: dict, seed: int = 0) -> Verdict | None:
         plain = Goal(self.a, self.b, self.domains, self.holds, self.known)
         found = plain.refuted(point, seed)
-        found = found and self.met(found, plain)
+        found = None if found is None else self.met(found, plain)
         return None if found is None or self.replayed(found) is None else found
 
 

@@ -545,6 +545,9 @@ def test_norms_of_two_things_are_not_one_letter():
         optim.prove(around("momentum"), tf.clip_by_norm(1.0)("momentum"), where=given)
     assert not np.allclose(run([scaled(2), tf.clip_by_norm(1.0), unscaled(2)], "momentum"),
                            run([tf.clip_by_norm(1.0)], "momentum"))
+    down = tf.chain(tf.clip_by_norm(), tf.maximize())("momentum")     # |-g| is |g|
+    up = tf.chain(tf.maximize(), tf.clip_by_norm())("momentum")
+    assert optim.prove(up, down).status == "PROVED"
     later = tf.chain(tf.ema(), tf.clip_by_norm())("adam")
     assert optim.prove(later, tf.chain(tf.clip_by_norm(), tf.ema())("adam")).status == (
         "PROVED")

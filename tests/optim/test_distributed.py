@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from functools import partial
 
 import numpy as np
@@ -81,7 +82,7 @@ def test_results_do_not_depend_on_workers_bit_for_bit(client):
     for count in (1, 2, 8):
         with ThreadPoolExecutor(count) as executor:
             assert np.array_equal(trained(executor=executor)[0], alone)
-    with ProcessPoolExecutor(1) as executor:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         assert np.array_equal(trained(executor=executor, epochs=1)[0], trained(epochs=1)[0])
     there, other = trained(client=client)
     assert np.array_equal(there, alone)

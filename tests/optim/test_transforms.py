@@ -685,6 +685,23 @@ def test_a_transformed_rule_in_other_letters():
     assert "norm(theta[t])" in str(optim.formula(lamb))
 
 
+def test_what_is_measured_is_no_number_that_stays():
+    """Clipping is not linear; a run has norms that are none of an entry less; that a norm
+    is 0 is nothing that one can choose."""
+    from optim import stability
+    for made in (tf.clip_by_norm()("momentum"), tf.sam()("gradient_descent")):
+        for of in stability.dynamics, stability.numeric_map:
+            with pytest.raises(ValueError, match="measured anew in every step"):
+                of(made)
+    assert stability.dynamics(tf.maximize()("momentum")).matrix.shape == (2, 2)
+    found = optim.compare(tf.clip_by_norm()("momentum"), "momentum")
+    assert found.equal_if is None and found.apart
+    assert found.apart.settings["g_norm"] >= max(map(abs, found.apart.gradients))
+    found = optim.compare(tf.sam()("gradient_descent"), "gradient_descent")
+    assert found.apart and found.apart.settings["radius"]
+    assert optim.prove(tf.clip_by_norm()("adam"), "adam").equal_if is None
+
+
 def test_climbing_twice_is_nothing():
     twice = tf.chain(tf.maximize(), tf.maximize())("adam")
     assert optim.prove(twice, "adam").status == "PROVED"

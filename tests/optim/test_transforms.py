@@ -594,6 +594,25 @@ def test_what_is_measured_elsewhere_has_another_letter(one, other, saved):
         simulates(*pair)
 
 
+asked = []
+
+
+def more_and_more(theta, g):
+    asked.append(g)
+    return g*len(asked)
+
+
+@tf.transform(g_norm=Norm(more_and_more))
+def by_chance(step, theta, g, *, t, g_norm, max_norm=1.0):
+    return step(theta, g*(max_norm/np.maximum(g_norm, max_norm).item()), t)
+
+
+def test_what_is_measured_depends_on_nothing_else():
+    for made in by_chance()("momentum"), tf.chain(tf.maximize(), by_chance())("momentum"):
+        with pytest.raises(ValueError, match="(changes|uses) asked.*depends on nothing"):
+            optim.formula(made)
+
+
 def test_a_map_of_the_gradient_maps_its_norm():
     """Clipping does not scale with the loss, unless its limit does."""
     clip, sam = (optim.formula(made("gradient_descent")) for made in (

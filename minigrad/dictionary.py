@@ -159,7 +159,8 @@ model.cuda()                    model  # there is one device
 model.to("cpu")                 model  # there is one device
 model.summary()                 nn.summary(model)
 model.double()                  nn.Linear(3, 2, dtype=np.float64)
-model.fit(x, labels)            optim.train(mg.data.blobs(60), "adam")
+model.evaluate(x, labels)       nn.cross_entropy(model(x.astype(np.float32)), labels)
+model.fit(x, labels)   optim.fit(model, (x, labels), optim.Adam(model.parameters()))
 model.float()                   model  # float32, unless another was asked for
 model.half()                    nn.Linear(3, 2, dtype=np.float16)
 model.add(nn.ReLU())            model.append(nn.ReLU())
@@ -175,13 +176,27 @@ model.register_parameter("a", x)  model.a = mg.tensor(t, requires_grad=True)
 """
 # Keywords that our functions have under another name, and what to say of those they lack.
 KEYWORDS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "unbiased": "ddof"}
+# What ours may be called that others call so: the first that a function takes is said.
+ARGUMENTS = {
+    "batch_size": ("batch",), "criterion": ("loss",), "early_stopping": ("patience",),
+    "learning_rate": ("lr",), "loss_fn": ("loss",), "max_iter": ("steps", "epochs"),
+    "maxiter": ("steps",), "n_epochs": ("epochs",), "n_jobs": ("workers",),
+    "num_epochs": ("epochs",), "num_workers": ("workers",), "random_state": ("seed",),
+    "scheduler": ("schedule",), "sep": ("delimiter",), "target": ("label",),
+    "tol": ("tolerance",), "validation_data": ("validation",),
+    "validation_split": ("validation",), "verbose": ("progress",),
+    "world_size": ("workers",)}
 LACKING = {
+    "lr": "the optimizer has it: optim.Adam(model.parameters(), lr=0.01)",
     "batch_size": "its place is after x and y: mg.data.batches(x, y, 32)",
     "shuffle": "leave it out, every epoch comes in another order",
     "drop_last": "leave it out, the last batch may be smaller",
     "num_workers": "leave it out, batches are cut in this process",
     "create_graph": "leave it out, mg.grad nests: mg.grad(mg.grad(f))(x)",
     "inplace": "leave it out, results are new arrays",
+    **dict.fromkeys(
+        ["schedule", "scheduler", "lr_scheduler"],
+        "a schedule is the rate: lr=optim.schedules.cosine(0.1, steps=100), of optim.Adam"),
     "device": "leave it out, there is one device",
     "requires_grad": "leave it out, parameters have it",
     "set_to_none": "leave it out, gradients become None",

@@ -31,7 +31,7 @@ def manual_seed(seed: int) -> None:
     _shared[:] = [generator(seed)]
 
 
-def generator(rng: Random) -> "Generator":
+def generator(rng: "Random | tuple[int, ...]") -> "Generator":
     """The generator that an argument `rng` means; TypeError or ValueError if it is none."""
     if rng is None and _shared:
         return _shared[0]

@@ -6,13 +6,14 @@
 "minigrad.nn has no attribute 'Lineer'; did you mean Linear?"
 """
 import functools
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from inspect import getattr_static, signature
+from inspect import Parameter, getattr_static, signature
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from minigrad.dictionary import KEYWORDS, LACKING, METHODS, rows
+from minigrad.dictionary import ARGUMENTS, KEYWORDS, LACKING, METHODS, rows
 
 KNOWN: list[Callable[[object], bool]] = []      # tensors.py adds which functions it knows
 
@@ -50,15 +51,24 @@ def explaining(function: F) -> F:
     """
     known = [name for name in signature(function).parameters if name != "self"]
     own = function.__name__
+    kinds = [each.kind for each in signature(function).parameters.values()]
+    most = (sys.maxsize if Parameter.VAR_POSITIONAL in kinds else
+            len(kinds) - kinds.count(Parameter.KEYWORD_ONLY))
 
     @functools.wraps(function)
     def run(*args, **kwargs):
         for name in kwargs:
             if name not in known:
-                cure = did_you_mean(name, [f"{other}=" for other in known], near=0.6)[1:]
-                cure = cure or LACKING.get(name) or f"it takes {', '.join(known) or 'none'}"
+                ours = [f"{each}=" for each in ARGUMENTS.get(name, ()) if each in known]
+                cure = ours and f"did you mean {ours[0]}?" or LACKING.get(name) or (
+                    did_you_mean(name, [f"{other}=" for other in known], near=0.6)[1:]
+                    or f"it takes {', '.join(known) or 'none'}")
                 owner = type(args[0]).__name__ if own == "__init__" else own
                 raise TypeError(f"{owner} takes no {name}=; {cure}")
+        if len(args) > most:
+            pair = ", data as (x, y)" if "data" in known[:most] else ""
+            raise TypeError(f"{own} takes {', '.join(known[:most])}{pair}, all else by "
+                            f"name; {len(args)} came")
         return function(*args, **kwargs)
     return cast(F, run)
 

@@ -88,6 +88,10 @@ ELSEWHERE = {
     "lr_scheduler": "a schedule is the rate: optim.Adam(params, lr=optim.schedules.step("
                     "0.1, every=30)); no scheduler.step() is needed"}
 ELSEWHERE |= dict.fromkeys(
+    ["EarlyStopping", "ModelCheckpoint", "callbacks"],
+    "optim.fit(model, (x, y), opt, validation=0.2, patience=5, checkpoint='run.npz') ends "
+    "early and saves; callbacks=[f] are functions of the run")
+ELSEWHERE |= dict.fromkeys(
     ["swa_utils", "AveragedModel", "SWA", "EMA"],
     "use transforms=[optim.transforms.ema(0.999)] or [optim.transforms.polyak()], and then "
     "with opt.averaged(): evaluate")

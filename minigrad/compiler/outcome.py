@@ -21,7 +21,8 @@ LASTING = *PLAIN_VALUES, type, type(...), np.dtype, range, slice
 
 
 class Result(NamedTuple):
-    """A leaf of what the function returned: `kind` says how it is made of the node."""
+    """A leaf of what the function returned: `kind` says how it is made of the node. What
+    was returned in two places has one Result in both."""
     kind: str           # tensor, array, scalar, number, argument, object, outside
     node: Any                           # or the number of the argument, or the object
     wants_gradient: bool = False
@@ -85,7 +86,8 @@ def outcome_of(session: Session, value: Any, arguments: list) -> Outcome:
                 "and dicts")
         return Result("object", x)
 
-    tree = map_leaves(leaf, value)
+    seen: dict[int, Result] = {}
+    tree = map_leaves(lambda x: seen.setdefault(id(x), leaf(x)), value)
     writes = [(memory.source, memory.node) for memory in session.memories.values()
               if memory.version and isinstance(memory.source, (Input, Constant))]
     grads = []

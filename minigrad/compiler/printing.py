@@ -9,7 +9,7 @@ import re
 from itertools import groupby
 from typing import Any
 
-from minigrad.compiler.calls import Call, Node, owner
+from minigrad.compiler.calls import Node, owner
 from minigrad.compiler.lines import Lines
 from minigrad.compiler.recorded_calls import QUIET
 
@@ -42,7 +42,7 @@ class Printed:
         self.text = self.lines.names.text
         self.run = "step"                   # what bind returns to be called
         self.before: dict[int, str] = {}    # nodes that are copied before all writes
-        self.lent: list[Any] = []           # memory in which what is kept stands
+        self.lent: list[Any] = []           # whose memory is another's after the step
         self.source = self.whole()
 
     def whole(self) -> str:
@@ -152,7 +152,9 @@ class Printed:
             return text
         if kind == "scalar":
             return f"{text}[()]"
-        new = self.lines.is_new(node) or id(node) in self.before
+        new = (self.lines.is_new(node) or id(node) in self.before) and (
+            text not in self.lent and id(owner(node)) not in self.lent)
+        self.lent += [text if id(node) in self.before else id(owner(node))]
         if kind == "tensor" and new and node.layout.shape == ():
             return f"np.asarray({text})"                # it may be a scalar of NumPy's
         return text if new else f"{text}.copy()" if node.layout.contiguous else (
@@ -161,8 +163,8 @@ class Printed:
     def kept(self, node: Node) -> str:
         """An array that stands where it is until the next step, and is no other's."""
         mine = self.lines.storages.of.get(id(owner(node)))
-        if mine is not None and mine.node is None and mine not in self.lent:
-            self.lent.append(mine)
+        if mine is not None and mine.node is None and id(mine) not in self.lent:
+            self.lent.append(id(mine))
             return self.text(node)
         name = self.lines.names.free("kept")
         self.lines.once.append(f"{name} = np.empty({node.layout.shape}, "

@@ -58,7 +58,7 @@ class CallRecorder:
         self.memories: dict[int, Memory] = {}
         self.thread = threading.get_ident()
         self.open = True
-        self.raised: list[Exception] = []       # of values: others might not raise
+        self.raised: list[Exception] = []       # refusals; of values, others might not
         self.risky: list[Node] = []     # what other values may let raise: never left out
         self.written_out = False        # whether a value was written as text
 

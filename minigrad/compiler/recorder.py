@@ -82,8 +82,16 @@ class Recorder(CallRecorder):
             return dispatch(function, args, dict(kwargs))
         out = kwargs.get("out")
         if out is not None:
-            (target,) = out if type(out) is tuple else (out,)
+            target, *others = out if type(out) is tuple else (out,)
+            if others or type(function) is np.ufunc and kwargs.get("where", True) is not (
+                    True):
+                raise CannotFollow(f"np.{function.__name__} writes into several arrays, or "
+                                   "where a mask is set, which is not recorded; write "
+                                   "x[...] = np.where(...)")
             rest = {name: x for name, x in kwargs.items() if name != "out"}
+            with np.errstate(all="ignore"):         # NumPy refuses other shapes and dtypes
+                function(*mapped(args, plain), **mapped(rest, plain),
+                         out=np.empty_like(plain(target)))
             return self.replace(target, self.function(function, args, rest))
         if function in OF_LAYOUT:
             return function(*mapped(args, plain), **mapped(kwargs, plain))
@@ -94,6 +102,7 @@ class Recorder(CallRecorder):
             if function is not np.copyto or kwargs.keys() - {"casting"}:
                 raise CannotFollow(f"np.{function.__name__} writes into an array in a way "
                                    "that is not recorded; write x[...] = np.where(...)")
+            np.copyto(np.empty_like(plain(args[0])), plain(args[1]), **kwargs)
             return self.replace(args[0], args[1])
         if function in REDUCTIONS and len(args) < 4 and kwargs.keys() <= {
                 "axis", "dtype", "keepdims"}:

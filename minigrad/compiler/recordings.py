@@ -53,8 +53,9 @@ def recorded(session: Session, function: Callable, args: tuple, kwargs: dict,
         with session.outside, named_variables(session.outside.note):
             value = function(*args, **kwargs)
         for error in session.raised:
-            raise CannotFollow(f"{session.name}: catches an error that values have raised "
-                               f"({error}), and others might not; test the values outside")
+            raise error if isinstance(error, CannotFollow) else CannotFollow(
+                f"{session.name}: catches an error that values have raised ({error}), and "
+                "others might not; test the values outside")
         after = structure_of((args, kwargs), left)
         if before != after or [*map(id, left)] != [*map(id, stand_ins)]:
             raise CannotFollow(f"{session.name}: changes a list or dict among its arguments"

@@ -64,10 +64,12 @@ def builder(tree: Any) -> Callable:
         make = wanting if tree.wants_gradient else constant
         return lambda leaves, data: make(data)
     specs = leaves_of_results(tree)
+    firsts = [[*map(id, specs)].index(id(spec)) for spec in specs]
 
     def build(leaves, *results):
         values = iter(results)
-        return rebuilt_tree(tree, iter([made(spec, leaves, values) for spec in specs]))
+        new = [made(spec, leaves, values) for spec in specs]
+        return rebuilt_tree(tree, iter([new[i] for i in firsts]))
     return build
 
 

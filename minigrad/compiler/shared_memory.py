@@ -8,10 +8,20 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.calls import Call, Node, layout_of
+from minigrad.stand_ins import session_here
 
 
 class CannotFollow(TypeError):
-    """The recorded function does what a recording cannot repeat; the message says what."""
+    """The recorded function does what a recording cannot repeat; the message says what.
+
+    The recording hears of it, so that a function that catches it is refused all the same.
+    """
+
+    def __init__(self, *message: str):
+        super().__init__(*message)
+        session = session_here()
+        if session is not None:
+            session.raised.append(self)
 
 
 def root_of(array: np.ndarray) -> np.ndarray:

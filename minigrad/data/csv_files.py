@@ -12,11 +12,13 @@ from minigrad.data.columns import (
     MISSING, Columns, as_words, check_names, number, numbered, words)
 from minigrad.data.csv_guesses import (
     SEPARATORS, guessed_decimal, guessed_delimiter, is_header, rows)
+from minigrad.spellings import explaining
 
 SAMPLE, BLOCK = 2**16, 2**14                # letters to look at; rows converted at a time
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")       # in no text; \x1b has its uses
 
 
+@explaining
 def read_csv(path: str | PathLike[str], *, delimiter: str | None = None,
              decimal: str | None = None, header: bool | None = None,
              encoding: str | None = None, categories: Iterable[str | int] = (),

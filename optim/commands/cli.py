@@ -23,6 +23,7 @@ from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import minigrad
+from minigrad.dictionary import ARGUMENTS
 from optim.commands.shared import BAD, CLOSED_PIPE, INTERRUPTED, WRONG, UserError, say
 from optim.hints import did_you_mean
 
@@ -123,10 +124,13 @@ def run(argv: list[str]) -> int:
 def known_options(name: str, words: list[str], usage: str) -> None:
     """UserError for an option that the help of the command does not name."""
     known = set(re.findall(r"--[a-z][a-z-]*", usage))
+    others = {f"--{theirs.replace('_', '-')}": f"--{each}" for theirs, ours in
+              ARGUMENTS.items() for each in ours if f"--{each}" in known}
     for option in (word.partition("=")[0] for word in words):
         if re.fullmatch(r"--[A-Za-z][\w-]*", option) and option not in known:
-            raise UserError(f"{name} has no option {option};"
-                            f"{did_you_mean(option, known)} see minigrad {name} --help")
+            near = did_you_mean(option, known, others)
+            raise UserError(f"{name} has no option {option};{near} see minigrad {name} "
+                            "--help")
 
 
 def as_value(word: str) -> str:

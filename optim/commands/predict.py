@@ -13,7 +13,8 @@ from typing import Any
 
 from minigrad.whole_files import whole_file
 from optim.commands.shared import (
-    GOOD, json_option, print_json, reading_options, refusing, say, table_in, writable)
+    GOOD, UserError, json_option, print_json, reading_options, refusing, say, table_in,
+    writable)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -62,8 +63,12 @@ def run(arguments: argparse.Namespace) -> int:
     if out is None:
         sys.stdout.write(text.getvalue())
     else:
-        with whole_file(out) as file:
-            file.write(text.getvalue().encode("utf-8"))
+        try:
+            with whole_file(out) as file:
+                file.write(text.getvalue().encode("utf-8"))
+        except OSError as error:
+            raise UserError(f"--out: {arguments.out!r} could not be written "
+                            f"({error.strerror or error}); choose another place") from error
         print(f"predicted: {len(rows)} rows, in {arguments.out}")
     return GOOD
 

@@ -73,7 +73,8 @@ def run_arguments(arguments: argparse.Namespace, optimizer: Any) -> dict[str, An
             if other and path.resolve() == Path(other).resolve():
                 raise UserError(f"--checkpoint: {given.checkpoint!r} is the {name}; choose "
                                 "another name")
-        if given.resume and not path.exists():
+        if given.resume and not (path.exists() or path.with_suffix(
+                ".previous.npz").exists()):
             say(f"there is no {given.checkpoint} yet: starting")
         if path.exists() and not given.resume:
             raise UserError(f"--checkpoint: {given.checkpoint!r} exists; add --resume to "

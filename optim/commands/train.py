@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.save:
             saved_somewhere(result, arguments.save)
     if arguments.json:
-        curves = {f"test_{name}": curve.tolist() for name, curve in result.metrics.items()}
+        curves = {name: curve.tolist() for name, curve in result.curves.items()}
         print_json({**result.settings, "saved": arguments.save,
                     **{name: curve[result.last] for name, curve in curves.items()},
                     "train_loss": float(result.loss[result.last]), "notes": result.notes,

@@ -8,9 +8,9 @@ and in a simulation what was asked for (simulated.py). The rest is the same code
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
+from minigrad.randomness import generator
 from optim import rules
 from optim.distributed.engines import Here, Job
 from optim.distributed.exchanges import pulled
@@ -137,6 +137,6 @@ def epoch_rows(seed: int, replica: int, count: int, batch: int) -> Iterator[NDAr
     """The batches of a replica's part, epoch after epoch, each in an order of its own."""
     epoch = 0
     while True:
-        order = np.random.default_rng((seed, replica, epoch)).permutation(count)
+        order = generator((seed, replica, epoch)).permutation(count)
         yield from (order[k:k + batch] for k in range(0, count, batch))
         epoch += 1

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minigrad.randomness import generator
 from optim import rules
 from optim.distributed.delays import whole
 from optim.workers import pool, single_threaded
@@ -78,7 +79,7 @@ def hogwild(slope: Slope, theta: Any, examples: int, *, lr: float = 0.1, epochs:
 def order(examples: int, epochs: int, number: int, count: int, seed: int) -> Iterator[int]:
     """The examples of one of `count` workers: of each epoch's order its share."""
     for epoch in range(epochs):
-        drawn = np.random.default_rng((seed, epoch)).permutation(examples)
+        drawn = generator((seed, epoch)).permutation(examples)
         yield from drawn[number::count].tolist()
 
 
@@ -109,7 +110,7 @@ def work(name: str, shape: tuple[int, ...], dtype: str, slope: Slope, examples: 
 def simulated(slope: Slope, theta: NDArray, examples: int, lr: float, epochs: int,
               count: int, seed: int) -> NDArray:
     """The same in one process: who reads or writes next is drawn by the seed."""
-    rng = np.random.default_rng((seed, examples, count))
+    rng = generator((seed, examples, count))
     shares = [order(examples, epochs, k, count, seed) for k in range(count)]
     held: list[Any] = [None]*count              # what each has computed and not yet written
     left = list(range(count))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
+from minigrad.randomness import generator
 from optim.distributed.exchanges import accumulated
 from optim.optimizers.signatures import Rule, step_of
 
@@ -115,7 +116,7 @@ def copy_of(pack: bytes) -> tuple[nn.Module, Loss]:
 
 def start_draws(model: nn.Module, seed: Seed) -> None:
     """Let every generator in the model begin at this seed."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     for module in model.modules():
         for name, value in vars(module).items():
             if isinstance(value, np.random.Generator) or name == "rng" and value is None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from minigrad import nn
 from minigrad.randomness import generator
+from minigrad.spellings import explaining
 from optim import rules
 from optim.distributed.asynchronous import Downpour, ElasticAveraging, Strategy
 from optim.distributed.clusters import engine_of
@@ -34,6 +35,7 @@ STRATEGIES: dict[str, tuple[str, ...]] = {              # and what only they tak
     "elastic_averaging": ("alpha", "period")}
 
 
+@explaining
 def train(model: nn.Module, data: tuple[Any, Any], optimizer: "Optimizer | Rule | str", *,
           strategy: str = "synchronous", epochs: int = 1, batch: int | str | None = None,
           loss: Loss | None = None, seed: int = 0, workers: int = 0, client: Any = None,

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import minigrad as mg
+from minigrad.randomness import generator
 from optim.distributed.asynchronous import (
     Downpour, ElasticAveraging, Replica, Strategy, Task, asynchronous)
 from optim.distributed.delays import plain_numbers, whole
@@ -96,7 +97,7 @@ def delays(delay: Delay, seed: int) -> Callable[[int], int]:
     if isinstance(delay, range):
         if not len(delay):
             raise ValueError(f"simulate: delay is {delay}, which holds no number")
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         return lambda t: whole(f"simulate: delay of step {t}", int(rng.choice(delay)), 0)
     if callable(delay):
         return lambda t: whole(f"simulate: delay of step {t}", delay(t), 0)
@@ -161,7 +162,7 @@ def nothing(job: Job, arrays: list[NDArray]) -> None:
 def noisy(g: Any, noise: float, seed: tuple[int, ...]) -> NDArray:
     """A gradient with noise of its own; without noise as it is."""
     g = np.asarray(g)
-    return g + (noise*np.random.default_rng(seed).standard_normal(g.shape)).astype(
+    return g + (noise*generator(seed).standard_normal(g.shape)).astype(
         g.dtype) if noise else g
 
 
@@ -169,7 +170,7 @@ class InRandomOrder(Here):
     """Work done at once, but in an order that a seed draws it is not looked at."""
 
     def __init__(self, seed: int):
-        self.rng = np.random.default_rng(seed)
+        self.rng = generator(seed)
 
     def first(self, jobs: Sequence[Job]) -> Job:
         return jobs[int(self.rng.integers(len(jobs)))]

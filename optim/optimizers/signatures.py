@@ -46,8 +46,9 @@ def named_rule(rule: Any) -> Rule:
     known = rules.RULES | rules.WHOLE_RULES
     if name := meant(rule, known, OTHER_NAMES):
         return known[name]
-    raise ValueError(f"no rule is called {rule!r};"
-                     f"{did_you_mean(rule, known, OTHER_NAMES)} there are "
+    near = (" that is optim.second_order.lbfgs(f, x0), of second order;" if
+            meant(rule, ["lbfgs", "bfgs"]) else did_you_mean(rule, known, OTHER_NAMES))
+    raise ValueError(f"no rule is called {rule!r};{near} there are "
                      f"{', '.join(known)}; a rule of your own is given as the "
                      "function itself")
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.randomness import draw
+from minigrad.randomness import draw, generator
 from minigrad.stand_ins import numeric
 from optim.optimizers.arena import Part
 from optim.optimizers.saved_state import agree
@@ -160,17 +160,17 @@ def set_states(generators: dict[str, Any], states: Any) -> None:
     """Let generators go on from saved states; ValueError, and then nothing is changed, if
     these are of others."""
     agree("generators", set(states), set(generators))
-    for name, generator in generators.items():
+    for name, own in generators.items():
         try:
-            copy.deepcopy(generator).bit_generator.state = states[name]
+            copy.deepcopy(own).bit_generator.state = states[name]
         except (TypeError, ValueError, KeyError) as error:
             raise ValueError(f"load_state_dict: the state of generator {name} does not fit"
-                             f" {generator.bit_generator}: {error}") from None
-    for name, generator in generators.items():
-        generator.bit_generator.state = states[name]
+                             f" {own.bit_generator}: {error}") from None
+    for name, own in generators.items():
+        own.bit_generator.state = states[name]
 
 
 def generators_of(rule: Rule) -> dict[str, np.random.Generator]:
     """A generator for each thing that a rule is given by chance, at its seed."""
-    return {name: np.random.default_rng(kind.seed)
+    return {name: generator(kind.seed)
             for name, kind in supplied_to(rule).items() if isinstance(kind, Draw)}

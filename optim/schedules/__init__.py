@@ -14,6 +14,7 @@ k-th scheduler.step() is that of t = k here. In reading order:
     in_sequence.py       one schedule after another
     plateaus.py          a rate that falls when a loss does not
 """
+from minigrad.spellings import named
 from optim.schedules.in_sequence import sequence, warm_up
 from optim.schedules.numbers_of_t import Schedule, schedule
 from optim.schedules.plain_data import as_data, from_data
@@ -26,3 +27,8 @@ __all__ = [
     "Schedule", "as_data", "constant", "cosine", "cosine_restarts", "exponential",
     "from_data", "inverse_square_root", "multi_step", "one_cycle", "polynomial",
     "reduce_on_plateau", "schedule", "sequence", "step", "warm_up"]
+
+
+def __getattr__(name):
+    """What a name that is not here was meant to be."""
+    raise AttributeError(named("optim.schedules", name, "", __all__))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.spellings import explaining
 from optim.second_order.conjugate_gradients import truncated
 from optim.second_order.descents import Descent, LineSearch, accepted, descended
 from optim.second_order.line_searches import strong_wolfe
@@ -73,6 +74,7 @@ class Products(Eigenvalues):
                          min(FORCING, norm**0.5)*norm, 20*point.grad.size), 1.0
 
 
+@explaining
 def newton(f: Callable[[Any], Any], x0: Any, steps: int = 200, *,
            tolerance: float | None = None, dense: bool | None = None, c1: float = 1e-4,
            c2: float = 0.9, line_search: LineSearch = strong_wolfe) -> Descent:

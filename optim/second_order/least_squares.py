@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
+from minigrad.spellings import explaining
 from optim.optimizers.history import detached, first_point, of_one_array
 from optim.second_order.conjugate_gradients import truncated
 from optim.second_order.damped_newton import FEW, solvable
@@ -72,6 +73,7 @@ class Model:
         return -self.point.along(h) - float(np.vdot(Jh, Jh))/2
 
 
+@explaining
 def gauss_newton(residuals: Callable[[Any], Any], x0: Any, steps: int = 200, *,
                  tolerance: float | None = None, damping: float = 1e-3,
                  dense: bool | None = None) -> Descent:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.spellings import explaining
 from optim.second_order.descents import (
     Descent, LineSearch, accepted, descended, whole)
 from optim.second_order.line_searches import strong_wolfe
@@ -68,6 +69,7 @@ class Pairs:
         return {}
 
 
+@explaining
 def lbfgs(f: Callable[[Any], Any], x0: Any, steps: int = 1000, *,
           tolerance: float | None = None, memory: int = 10, c1: float = 1e-4,
           c2: float = 0.9, line_search: LineSearch = strong_wolfe) -> Descent:

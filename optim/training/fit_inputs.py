@@ -127,7 +127,10 @@ def check_functions(**given: Any) -> None:
     """Raise TypeError for what is no function, nor None."""
     for name, each in given.items():
         if each is not None and not callable(each):
-            raise TypeError(f"fit: {name} is {each!r:.80}; needed a function")
+            example = {"loss": "nn.cross_entropy", "order": "optim.training.shuffled"}.get(
+                name, "lambda run: print(run.epoch)")
+            raise TypeError(f"fit: {name} is {each!r:.80}; needed a function, such as "
+                            f"{example}")
 
 
 def check_agreeing(who: str, validation: Any, patience: int | None, checkpoint: Any,

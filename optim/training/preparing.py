@@ -157,16 +157,17 @@ def learned(columns: Columns | NDArray, training: NDArray, standardize: bool,
 
 
 def standardization(features: NDArray) -> tuple[NDArray, NDArray]:
-    """Mean and standard deviation of each column, 1 for one that is constant.
+    """Mean and standard deviation of each column, infinite for one that is constant: what
+    could not be learned of it changes no prediction either.
 
     >>> standardization(np.array([[1., 5.], [3., 5.]]))
-    (array([2., 5.]), array([1., 1.]))
+    (array([2., 5.]), array([ 1., inf]))
     """
     features = features.astype(np.float64)
     largest = np.abs(features).max(axis=0)
     scale = np.where(largest > 0, largest, 1)               # squares of 1e200 are infinite
     mean, std = (features/scale).mean(axis=0), (features/scale).std(axis=0)
-    return mean*scale, np.where(std > 1e-12, std*scale, 1)
+    return mean*scale, np.where(std > 1e-12, std*scale, np.inf)
 
 
 def categories(columns: Columns, k: int, training: NDArray) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 import minigrad as mg
 from minigrad import nn
+from minigrad.randomness import generator
 from minigrad.whole_files import whole_file
 from optim import transforms
 from optim.optimizers.classes import SGD, Adam
@@ -56,9 +57,9 @@ def trained(model: nn.Module, optimizer: Any, epochs: int, seed: int,
 def shuffling(order: str, epochs: int, seed: int) -> float:
     """Test accuracy of SGD: examples class by class, in one drawn order, or drawn anew."""
     x, y, x_test, y_test = mg.data.digits()
-    once = np.random.default_rng(seed + 100).permutation(len(y))
+    once = generator(seed + 100).permutation(len(y))
     rows = np.argsort(y, kind="stable") if order == "class by class" else once
-    model = perceptron("64-32-10", np.random.default_rng(seed))
+    model = perceptron("64-32-10", generator(seed))
     history = trained(model, SGD(model.parameters(), lr=0.1), epochs, seed,
                       data=(x[rows], y[rows], x_test, y_test),
                       order=shuffled if order == "drawn anew" else as_they_stand)
@@ -70,14 +71,14 @@ def curriculum(order: str, epochs: int, seed: int) -> float:
     with the smallest loss of a linear teacher first (Bengio et al. 2009), or the largest.
     """
     x, y, _, _ = mg.data.digits()
-    teacher = nn.Linear(64, 10, rng=np.random.default_rng(seed + 50))
+    teacher = nn.Linear(64, 10, rng=generator(seed + 50))
     trained(teacher, Adam(teacher.parameters(), lr=0.01), 3, seed)
     hardness = losses(teacher(x).numpy(), y)
     ranked = np.argsort(hardness if order == "easy first" else -hardness, kind="stable")
 
     def growing(epoch: int, rng: np.random.Generator, x: NDArray, y: NDArray) -> NDArray:
         return rng.permutation(ranked[:len(y)*min(epoch + 1, 4)//4])
-    model = perceptron("64-32-10", np.random.default_rng(seed))
+    model = perceptron("64-32-10", generator(seed))
     history = trained(model, SGD(model.parameters(), lr=0.1), epochs, seed,
                       order=shuffled if order == "all, drawn anew" else growing)
     return float(history.test_accuracy[-1])
@@ -93,7 +94,7 @@ def losses(outputs: NDArray, y: NDArray) -> NDArray:
 
 def normalization(layer: str, lr: float, seed: int) -> float:
     """Test accuracy of seven linear layers after 10 epochs of SGD."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     layers: list[nn.Module] = []
     for inputs in (64, *[32]*5):
         layers.append(nn.Linear(inputs, 32, rng=rng))
@@ -110,10 +111,10 @@ def stopping(end: str, measured: str, seed: int) -> float:
     """Test accuracy of the weights that are kept, or how many epochs it took, with 300
     digits, a fifth of whose labels are drawn at random, for at most 100 epochs."""
     x, y, x_test, y_test = mg.data.digits()
-    rng = np.random.default_rng(seed + 9)
+    rng = generator(seed + 9)
     rows = rng.permutation(len(y))[:300]
     labels = np.where(rng.random(300) < 0.2, rng.integers(10, size=300), y[rows])
-    model = perceptron("64-128-10", np.random.default_rng(seed))
+    model = perceptron("64-128-10", generator(seed))
     history = trained(model, Adam(model.parameters(), lr=0.003), 100, seed,
                       data=(x[rows], labels, x_test, y_test), validation=0.2,
                       patience=10 if end == "patience 10" else None)
@@ -126,7 +127,7 @@ def stopping(end: str, measured: str, seed: int) -> float:
 
 def noise(depth: int, start: str, rule: str, variance: float, seed: int) -> float:
     """Test accuracy after 15 epochs, with noise of variance/t**0.55 in the gradient."""
-    model = perceptron("-".join(["64", *["32"]*depth, "10"]), np.random.default_rng(seed))
+    model = perceptron("-".join(["64", *["32"]*depth, "10"]), generator(seed))
     if start == "all weights 0":
         model.load_state_dict({name: np.zeros_like(value) for name, value
                                in model.state_dict().items()})
@@ -134,7 +135,7 @@ def noise(depth: int, start: str, rule: str, variance: float, seed: int) -> floa
     optimizer = (SGD(model.parameters(), lr=0.1, transforms=added) if rule == "sgd" else
                  Adam(model.parameters(), transforms=added))
     if added:
-        optimizer.generators["xi"] = np.random.default_rng(seed)
+        optimizer.generators["xi"] = generator(seed)
     return float(trained(model, optimizer, 15, seed).test_accuracy[-1])
 
 

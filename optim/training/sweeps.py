@@ -121,6 +121,10 @@ def sweep(data: Data, optimizers: str | Rule | Iterable[str | Rule] = "adam", *,
     """
     if isinstance(optimizers, str) or not isinstance(optimizers, Iterable):
         optimizers = [optimizers]
+    for name, values in ("lrs", lrs), ("seeds", seeds):
+        if not isinstance(values, Iterable) or isinstance(values, str):
+            raise TypeError(f"sweep: {name} is {values!r:.80}; needed several, such as "
+                            f"{'range(3)' if name == 'seeds' else '[0.01, 0.1]'}")
     optimizers, lrs = list(optimizers), list(lrs)
     names = [name_of(any_rule(each)) for each in optimizers]
     for name in names:

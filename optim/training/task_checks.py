@@ -35,14 +35,15 @@ def check_split(labels: NDArray, held: NDArray, kept: NDArray, classes: tuple[An
         found = set(labels[rows].tolist())
         if not (absent := sorted(present - found)):
             continue
+        names = as_words(np.array(absent, labels.dtype))
         count = int(np.sum(labels == absent[0]))
         if part == "test" and len(found) > 1:
             hints.append(f"the test part, {len(rows)} examples, has none of class "
-                         f"{listed(absent)}; another seed= (--seed) may")
+                         f"{listed(names)}; another seed= (--seed) may")
             continue
         raise ValueError(
             f"{who}: the {part} part, {len(rows)} of {len(labels)} examples drawn by the "
-            f"seed, has none of class {absent[0]}, of which there are {count}; "
+            f"seed, has none of class {names[0]}, of which there are {count}; "
             f"{'choose another seed, ' if count > 1 else ''}add examples of it or leave it "
             "out, or bring a test set: np.savez('data.npz', x_train=..., y_train=..., "
             "x_test=..., y_test=...)")

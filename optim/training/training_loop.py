@@ -28,6 +28,8 @@ from optim.training.run_states import (
 from optim.training.symptoms import cure
 
 Examples = tuple[NDArray, NDArray]
+# Without tqdm's bar, so that the losses have room on 80 columns.
+BAR = "{desc} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
 
 class Run:
@@ -87,7 +89,7 @@ class Run:
         name = name_of(self.optimizer.rule)
         with interrupts() as asked, shared_or(self.shared_rng), tqdm(
                 total=self.epochs, desc=name, unit="epoch", initial=self.epoch,
-                disable=not progress) as bar:
+                disable=not progress, bar_format=BAR) as bar:
             if not self.rows:
                 self.look()
                 if checkpoint:

@@ -70,14 +70,25 @@ class Training(Predicting):
         return int(self.settings.get("best", len(self.loss) - 1))
 
     @property
+    def curves(self) -> dict[str, NDArray]:
+        """All but `loss`, by their names: of the test set and, after a training that held
+        some out, of the validation set."""
+        measured = {} if self.history is None else self.history.columns
+        return {name: curve for name, curve in measured.items()
+                if name.startswith("validation_")} | {
+            f"test_{name}": curve for name, curve in self.metrics.items()}
+
+    @property
     def summary(self) -> str:
         """How it went, in one line."""
         settings, last = self.settings, self.last
         found = ", ".join(f"test {shown(name, curve[last])}"
                           for name, curve in self.metrics.items())
+        kept = (f", where the validation loss was lowest, of {self.examples[-1]}"
+                if "best" in settings else "")
         return (f"{settings['optimizer']} on {settings['data']} ({settings['test']}):"
                 f" training loss {self.loss[last]:.4f}, {found}"
-                f" after {self.examples[last]} examples")
+                f" after {self.examples[last]} examples{kept}")
 
     def __repr__(self) -> str:
         return "\n".join([self.summary, *self.notes, *(f"hint: {h}" for h in self.hints)])
@@ -96,8 +107,7 @@ class Training(Predicting):
         The file appears whole or not at all, in place of an earlier one of that name.
         """
         save(path, self.model, self.settings, self.preparation, self.task,
-             examples=self.examples, loss=self.loss,
-             **{f"test_{name}": curve for name, curve in self.metrics.items()})
+             examples=self.examples, loss=self.loss, **self.curves)
 
 
 def shown(name: str, value: float) -> str:

@@ -53,7 +53,8 @@ def results(job: Callable[..., Any], arguments: Iterable[Sequence[Any]],
     >>> [*results(pow, [(2, 3), (2, 4)])]
     [8, 16]
     """
-    if executor is not None and not callable(getattr(executor, "submit", None)):
+    if isinstance(executor, type) or executor is not None and not callable(
+            getattr(executor, "submit", None)):
         raise TypeError(
             f"executor came as {type(executor).__name__}; needed one of concurrent.futures "
             "such as ThreadPoolExecutor(4), or a cluster's, such as Dask's "

@@ -15,7 +15,7 @@ import minigrad as mg
 from minigrad.compiler import CannotFollow
 from minigrad.compiler.printing import Printed
 
-PROGRAMS, CALLS = 150, 5
+PROGRAMS, CALLS = 80, 5
 VIEWS = [lambda x: np.reshape(x, x.shape), lambda x: x[:], lambda x: x.T, lambda x: x[...],
          lambda x: x.ravel(), lambda x: np.broadcast_to(x, x.shape), lambda x: x[::-1],
          lambda x: x.reshape(-1), lambda x: np.swapaxes(x, 0, -1), lambda x: x[:1],
@@ -76,17 +76,17 @@ def program(seed):
     made = np.random.default_rng(seed)
     outside = [made.normal(size=3), made.normal(size=(2, 3))]
     first, second = outside
-    leaf = mg.tensor(made.normal(size=3), requires_grad=True)
+    leaf, other = (mg.tensor(made.normal(size=3), requires_grad=True) for _ in range(2))
 
     def step(w, m, n):
         rng = np.random.default_rng(seed)
         pool = [w, m, n, first, second]
         if rng.random() < .4:
-            leaf.grad = None
-            np.sum(leaf*leaf*w).backward()
-            pool += [leaf.grad, leaf.data]
+            leaf.grad = other.grad = None
+            np.sum((leaf + other)*w*(leaf if rng.random() < .5 else 1)).backward()
+            pool += [leaf.grad, leaf.data, other.grad]
         if rng.random() < .03:
-            pool.append(AS_ARRAY[rng.integers(len(AS_ARRAY))](pool[rng.integers(len(pool))]))
+            pool.append(AS_ARRAY[rng.integers(4)](pool[rng.integers(len(pool))]))
         for _ in range(rng.integers(3, 9)):
             kind = rng.integers(3)
             x, y = (pool[i] for i in rng.integers(len(pool), size=2))
@@ -97,11 +97,11 @@ def program(seed):
                     pool.append(way(x))
                 else:
                     way(x, y)
-            except ValueError:                          # shapes, or not to be written
+            except (ValueError, IndexError):            # shapes, or not to be written
                 pass
         chosen = rng.permutation(len(pool))[:rng.integers(4)]
         return *(pool[i] for i in chosen if pool[i].flags.writeable), pool[0].sum()
-    return step, lambda: [*outside, leaf.numpy(), leaf.grad]
+    return step, lambda: [*outside, leaf.data, leaf.grad, other.grad]
 
 
 def bits(arrays):
@@ -110,7 +110,7 @@ def bits(arrays):
 
 def calls(function, state, seed):
     """What every call gives and leaves behind, and what is left when the caller has written
-    into each array that it got."""
+    into each array that it got, or that lives outside."""
     rng, found = np.random.default_rng(seed + 10**6), []
     given = [rng.normal(size=3), rng.normal(size=3), rng.normal(size=(2, 3))]
     for i in range(CALLS):
@@ -120,7 +120,7 @@ def calls(function, state, seed):
             warnings.simplefilter("ignore")
             results = function(*given)
         found.append(bits([*results, *given, *state()]))
-        for x in results:
+        for x in [*results, *state()]:
             if isinstance(x, np.ndarray):
                 x *= 0.5
                 found.append(bits([*given, *state()]))
@@ -149,3 +149,111 @@ def test_planted_errors_are_seen(monkeypatch):
     with pytest.raises(AssertionError, match="program"):
         for seed in range(PROGRAMS):
             run(seed)
+
+
+# --- single ones --------------------------------------------------------------------------
+def old_view_to_another(w, m):
+    old = np.reshape(w, w.shape).copy()
+    w[...] = w*2
+    m[...] = old
+    return np.sum(w)
+
+
+def old_values_returned(w, m):
+    old, turned = w.copy(), np.reshape(w, -1).copy()
+    w[...] = w*2
+    return old, turned, m[::-1].copy()
+
+
+def equal_copies_returned(w, m):
+    a = np.where(w > 0, w, m)
+    return a, a.copy(), a, np.copy(m), np.copy(m)
+
+
+def flattened(w, m):
+    flat = w.flatten()
+    flat[0] = 9
+    w += m.reshape(1, -1).item(1) + m.reshape(-1, 1).item((1, 0))
+    return flat
+
+
+def refused_by_shape(w, m):
+    try:
+        np.multiply(np.atleast_2d(w), .5, out=m)
+    except ValueError:
+        m[0] += 7
+    return np.sum(w)
+
+
+def refused_by_dtype(w, m):
+    whole = (w*3).astype(int)
+    for write in (lambda: whole.__imul__(1.5), lambda: np.copyto(whole, w),
+                  lambda: np.add(w, m, out=whole)):
+        try:
+            write()
+        except TypeError:
+            m[1] += 4
+    return whole
+
+
+def shared(results):
+    return [[np.shares_memory(x, y) for x in results] for y in results]
+
+
+@pytest.mark.parametrize("function", [
+    old_view_to_another, old_values_returned, equal_copies_returned, flattened,
+    refused_by_shape, refused_by_dtype])
+def test_copies_and_writes(function):
+    found = []
+    for f in (function, mg.compile(function)):
+        w, m = np.array([1., -2, 3]), np.array([.5, -.5, 1])
+        for _ in range(4):
+            results = f(w, m)
+            results = results if isinstance(results, tuple) else (results,)
+            found.append((bits([*map(np.asarray, results), w, m]), shared(results)))
+    assert found[:4] == found[4:]
+    assert f.plans
+
+
+@pytest.mark.parametrize("write", [
+    lambda w, m: np.add(w, m, out=w, where=m > 0),
+    lambda w, m: np.divmod(w, 2, out=(w, m))])
+def test_writes_that_are_not_recorded_are_refused(write):
+    w = np.ones(3)
+    with pytest.raises(CannotFollow, match="not recorded; write"):
+        mg.compile(write)(w, np.array([1., -1, 2]))
+    assert w.tolist() == [1, 1, 1]
+
+
+def test_a_refusal_that_the_function_catches_is_one_all_the_same():
+    def step(w):
+        try:
+            return np.sum(np.asarray(w)*2)
+        except Exception:
+            return np.sum(w)
+    with pytest.raises(CannotFollow, match="np.asarray"):
+        mg.compile(step)(np.ones(3))
+    assert mg.compile(step, strict=False)(np.ones(3)) == 6
+
+
+def test_gradients_are_no_parameters():
+    """Two gradients and the parameters take the same values, in memory of their own."""
+    def run(wrap):
+        p, q = (mg.tensor(np.arange(3.), requires_grad=True) for _ in range(2))
+
+        def step(x):
+            p.grad = q.grad = None
+            np.sum((np.exp(-p) + q)*x).backward()
+            with np.errstate(all="ignore"):
+                p.grad *= .5
+                q.grad[...] = p.grad
+                p.data[...] = p.grad
+        step, found = wrap(step), []
+        for i in range(4):
+            step(np.ones(3)*i)
+            p.data[...] = 5
+            found.append(bits([p.grad, q.grad]))
+            p.grad[...] = 6
+            found.append(bits([q.grad, p.data]))
+        return found
+    assert run(mg.compile) == run(lambda f: f)

@@ -332,9 +332,12 @@ TAKERS = {"batches": lambda **kw: data.batches([1., 2.], [0, 1], **kw),
 @pytest.mark.parametrize("owner", TAKERS)
 @pytest.mark.parametrize("name", dictionary.LACKING)
 def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(owner, name):
-    near = {("train", "batch_size"): "did you mean batch=?"}
+    near = {("train", "batch_size"): "did you mean batch=?",
+            ("train", "scheduler"): "did you mean schedule=?"}
     if (owner, name) == ("tensor", "requires_grad"):
         assert TAKERS[owner](requires_grad=True).requires_grad
+        return
+    if owner == "train" and name in inspect.signature(optim.train).parameters:
         return
     with pytest.raises(TypeError) as error:
         TAKERS[owner](**{name: 1})
@@ -606,6 +609,13 @@ def habits(letters):
     return {
         'f"{loss:.4f}"': lambda: (f"{loss:.4f}", round(loss, 2), sum(losses).item(),
                                   max(losses).item()) == ("14.0000", 14.0, 28, 14),
+        "scheduler = StepLR(opt, 30)": lambda: (
+            raises("optim.lr_scheduler.StepLR(opt, 30)",
+                   "optim.schedules.step(0.1, every=30)", letters)
+            and optim.Adam(model.parameters(), lr=optim.schedules.step(
+                0.1, every=30)).lr(31) < 0.1
+            and raises("optim.schedules.StepLR(opt, 30)", "did you mean step?", letters)
+            and optim.dialects.torch.lr_scheduler.StepLR),
         "float(loss)": lambda: (
             raises("float(loss)", ".item()", letters)
             and raises("math.sqrt(loss)", "np.sqrt(x)", letters)
@@ -681,7 +691,8 @@ def test_every_row_of_the_table_of_habits_is_so(unseeded):
         return everything() == first
     letters = {"loss": loss, "losses": [loss, np.sum(w*w)], "layer": model[0],
                "x": mg.tensor([[3., 1], [2, 5]], requires_grad=True), "model": model,
-               "math": math, "np": np, "axes": Figure().subplots(), "array": np.zeros(2),
+               "optim": optim, "math": math, "np": np, "axes": Figure().subplots(),
+               "array": np.zeros(2),
                "objects": np.empty(2, object),
                "json": json, "nn": nn, "data": data, "loader": data.batches(
                    [1, 2, 3, 4], [1, 2, 3, 4], 1), "everything_after_seeds":

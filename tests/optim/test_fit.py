@@ -1,5 +1,6 @@
 """fit trains what it is given, measures it, and stops when it should."""
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -365,3 +366,37 @@ def test_a_schedule_is_named_as_it_is_written(words, meant):
 def test_words_that_are_no_schedule_are_refused(words, complaint):
     with pytest.raises((ValueError, TypeError), match=complaint):
         schedule_called(words, 0.1, 100)
+
+
+# --- what those who come from elsewhere type ------------------------------------------
+@pytest.mark.parametrize("program, cure", [
+    ("optim.fit(model, X, Y, opt)", r"data as \(x, y\), all else by name; 4 came"),
+    ("optim.fit(model, (X, Y), opt, validation_split=0.2)", "did you mean validation=[?]"),
+    ("optim.fit(model, (X, Y), opt, validation_data=(X, Y))", "mean validation=[?]"),
+    ("optim.fit(model, (X, Y), opt, verbose=1)", "did you mean progress=[?]"),
+    ("optim.fit(model, (X, Y), opt, criterion=abs)", "did you mean loss=[?]"),
+    ("optim.fit(model, (X, Y), opt, loss='mse')", "such as nn.cross_entropy"),
+    ("optim.fit(model, (X, Y), opt, callbacks=['stop'])", "such as lambda run: print"),
+    ("optim.fit(model, (X, Y), opt, schedule='cosine')", "lr=optim.schedules.cosine"),
+    ("optim.fit(model, (X, Y), opt, lr=0.1)", "lr=0.01"),
+    ("optim.train((X, Y), learning_rate=0.1)", "did you mean lr=[?]"),
+    ("optim.train((X, Y), target='a')", "did you mean label=[?]"),
+    ("optim.train((X, Y), scheduler='cosine')", "did you mean schedule=[?]"),
+    ("optim.EarlyStopping(patience=3)", "validation=0.2, patience=5"),
+    ("optim.callbacks.ModelCheckpoint('a')", "checkpoint='run.npz'"),
+    ("optim.schedules.StepLR(opt, 10)", "did you mean step[?]"),
+    ("mg.data.read_csv('a.csv', sep=';')", "did you mean delimiter=[?]"),
+    ("optim.minimize(np.sum, X, 'L-BFGS')", r"optim.second_order.lbfgs\(f, x0\)"),
+    ("optim.second_order.lbfgs(np.sum, X, max_iter=3)", "did you mean steps=[?]"),
+    ("optim.distributed.train(model, (X, Y), 'adam', world_size=2)", "mean workers=[?]"),
+    ("optim.training.sweep((X, Y), seeds=3)", "seeds is 3; needed several, such as ra"),
+    ("optim.training.sweep((X, Y), lrs=0.1)", "lrs is 0.1; needed several, such as"),
+    ("optim.training.sweep((X, Y), executor=ThreadPoolExecutor)", "ThreadPoolExecutor.4")])
+def test_a_habit_is_answered_with_what_to_write(program, cure):
+    model = network()
+    names = {"opt": optim.Adam(model.parameters()), "model": model, "X": X, "Y": Y,
+             "np": np, "optim": optim, "mg": mg,
+             "ThreadPoolExecutor": ThreadPoolExecutor}
+    with pytest.raises((TypeError, ValueError, AttributeError), match=cure) as error:
+        eval(program, names)
+    assert "\n" not in str(error.value)

@@ -1,8 +1,10 @@
 """A saved training says of new rows what the trained one said; from the command line too.
 """
 import csv
+import errno
 import io
 import json
+import os
 
 import numpy as np
 import pytest
@@ -351,3 +353,22 @@ def test_hostile_names_do_not_move_the_cursor(run, tmp_path):
     code, out, err = run("train", data, "--epochs", 1, "--save", tmp_path/"run.npz")
     assert code == 0 and "\x1b" not in out + err and "\\x1b[2J" in err
     assert run("predict", tmp_path/"run.npz", data)[0] == 0
+
+
+def test_a_column_that_was_constant_in_training_has_no_say_in_predictions(tmp_path):
+    data = write(tmp_path/"a.csv", "a,c,price", A, np.full(N, 7), PRICES)
+    optim.train(data, lr=0.05, epochs=2).save(tmp_path/"run.npz")
+    found = load_training(tmp_path/"run.npz")
+    usual, other = (found.predict(np.c_[A, np.full(N, c)]) for c in (7, -1e6))
+    assert np.isfinite(usual).all() and usual.tobytes() == other.tobytes()
+
+
+def test_predictions_on_a_full_disk_are_one_line_that_names_the_file(run, folder, tmp_path,
+                                                                     monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(os, "fsync", full)
+    code, out, err = run("predict", folder/"kinds.npz", folder/"kinds.csv", "--out",
+                         tmp_path/"a.csv")
+    assert code == shared.WRONG and not out and not [*tmp_path.iterdir()]
+    assert "--out: " in err and "a.csv' could not be written (No space left on dev" in err

@@ -121,6 +121,37 @@ def test_what_makes_no_sense_is_one_line_before_the_work(words, complaint, run, 
     assert len(err.splitlines()) == 1 and not [*tmp_path.iterdir()]
 
 
+def test_what_was_held_out_is_in_the_json_in_the_file_and_in_the_summary(run, tmp_path):
+    words = *SHORT, "--lr", "0.05", "--epochs", "40", "--validation", "0.2"
+    _, out, _ = run(*words, "--patience", "2", "--save", "a.npz")
+    found = json.loads(run(*words, "--patience", "2", "--json")[1])
+    losses = found["curves"]["validation_loss"]
+    assert losses == np.load("a.npz")["validation_loss"].tolist()
+    assert found["best"] == np.argmin(losses) == len(losses) - 3
+    assert len(found["curves"]["validation_accuracy"]) == len(losses)
+    seen = found["curves"]["examples"]
+    assert (f"after {seen[found['best']]} examples, where the validation loss was lowest, "
+            f"of {seen[-1]}\n") in out
+    assert load_training("a.npz").summary in out
+    assert "lowest" not in run(*SHORT, "--epochs", "1", "--validation", "0.2")[1]
+
+
+def test_a_run_whose_last_checkpoint_is_gone_goes_on_from_the_one_before(run, tmp_path):
+    words = *SHORT, "--epochs", "3", "--checkpoint", "a.npz"
+    assert "there is no a.npz yet: starting" in run(*words, "--resume")[2]
+    (tmp_path/"a.npz").unlink()
+    _, _, err = run(*words, "--resume")
+    assert "starting" not in err and "a.npz is missing; going on from a.previous.npz" in err
+
+
+@pytest.mark.parametrize("option, ours", [
+    ("--learning-rate", "--lr"), ("--batch-size", "--batch"), ("--target", "--label"),
+    ("--validation-split", "--validation"), ("--random-state", "--seed")])
+def test_an_option_of_other_tools_is_answered_with_ours(option, ours, run):
+    code, out, err = run(*SHORT, option, "1")
+    assert code == shared.WRONG and not out and f"did you mean {ours}? see" in err
+
+
 @pytest.mark.parametrize("option", ["--save", "--checkpoint"])
 def test_two_runs_cannot_write_one_file(option, run, tmp_path):
     with alone(tmp_path/"a.npz"):

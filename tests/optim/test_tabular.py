@@ -148,6 +148,14 @@ def test_constant_and_huge_columns_are_scaled_safely(tmp_path):
         table_of(path, standardize=False)
 
 
+def test_a_class_that_the_test_part_lacks_is_named_as_in_the_file(tmp_path):
+    levels = np.where(np.arange(N) < 2, 8, 5 + (KINDS == KINDS[0]))
+    path = written(tmp_path, SIZES, levels, header="a,level")
+    hints = [hint for seed in range(9) for hint in optim.train(
+        path, epochs=0, seed=seed).hints if "none of class" in hint]
+    assert hints and all("has none of class 8; another" in hint for hint in hints)
+
+
 def test_arrays_are_as_they_were_and_standardised_if_asked():
     x, y = mg.data.blobs(60, rng=0)
     plain, asked = table_of((x, y)), table_of((x*7, y), standardize=True)

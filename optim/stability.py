@@ -22,7 +22,8 @@ import numpy as np
 import sympy as sp
 
 from optim.formulas.rule_formulas import formula
-from optim.optimizers.signatures import Rule, name_of, named_rule, step_of
+from optim.optimizers.signatures import (
+    Rule, name_of, named_rule, step_of, supplied_to)
 from optim.domains import declare
 from optim.proving.expressions import prove_expressions
 
@@ -111,8 +112,17 @@ class Dynamics:
         return np.abs(np.linalg.eigvals(companion)).max(axis=-1)
 
 
+def refuse_measured(who: str, rule: Rule) -> None:
+    """ValueError for a rule that is given what moves with theta as if it were a number."""
+    if wanted := supplied_to(rule):
+        raise ValueError(f"{who}: {name_of(rule)} is given {', '.join(wanted)}, measured "
+                         "anew in every step, so it is no map of theta and its states "
+                         "alone; optim.minimize runs it")
+
+
 def dynamics(rule: str | Rule) -> Dynamics:
     """The rule on a quadratic, as a matrix; ValueError if it is not linear there."""
+    refuse_measured("dynamics", named_rule(rule))
     f = formula(rule)
     place, gradient = list(f.symbols)[:2]
     letters = tuple(f.symbols[name] for name in (place, *f.init))
@@ -133,6 +143,7 @@ def numeric_map(rule: str | Rule, curvature: float = 1.0, **hyperparameters: flo
                 ) -> Callable[[Sequence[Any], int], tuple[Any, ...]]:
     """One step on the quadratic as a function ((theta, *states), t) -> (theta, *states)."""
     step = named_rule(rule)
+    refuse_measured("numeric_map", step)
 
     def move(point: Sequence[Any], t: int) -> tuple[Any, ...]:
         theta, *states = point

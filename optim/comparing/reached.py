@@ -60,6 +60,8 @@ def reached(pair: Pair) -> Apart | None:
         named = {s.name: point[s] for s in letters}
         start, first = named[place], named.pop(g)
         along = [first*Fraction(k) for k in GRADIENTS]
+        named |= {s.name: named[s.name] + max(map(abs, along)) for f in sides
+                  for s, (kind, *_) in f.measured.items() if kind == "Norm"}
         ways = [walk(f, named, start, along) for f in sides]
         for t, (x, y) in enumerate(zip(*ways), 1):
             if 0 in enclose(x) - enclose(y):
@@ -90,6 +92,8 @@ def quantities_after(f: Formula, named: Mapping[str, Fraction], start: Fraction,
         for t, g in enumerate(along, 1):
             clock = {s: Fraction(t) for n, s in f.symbols.items() if n == "t"}
             evaluate = Evaluator(point | states | clock | {gradient: g})
+            if not measurable(f, evaluate):
+                return found
             after = {f.symbols[n]: evaluate(e) for n, e in f.update.items()}
             found.append({n: after[f.symbols[n]] for n in f.update})
             point[place] = after.pop(place)
@@ -97,6 +101,17 @@ def quantities_after(f: Formula, named: Mapping[str, Fraction], start: Fraction,
     except (Undefined, Unsure, ArithmeticError, KeyError):
         return found
     return found
+
+
+def measurable(f: Formula, evaluate: Evaluator) -> bool:
+    """Whether some loss measures what stands for that here: norms that other parameters
+    make larger, other gradients elsewhere alone."""
+    for symbol, (kind, *of) in f.measured.items():
+        value, *points = (middle(evaluate(e)) for e in (symbol, *of))
+        if kind == "Norm" and abs(points[0]) > value or kind == "GradientAt" and (
+                points[0] == points[1] and value != points[2]):
+            return False
+    return True
 
 
 def ran(f: Formula, named: Mapping[str, Fraction], start: Fraction, along: list[Fraction],

@@ -49,8 +49,10 @@ def adapted(rule: Rule, names: Mapping[str, str] | None = None,
 
     def measured(kind: Any) -> Any:
         """What is supplied is asked for by the old names, too."""
+        measure = kind.of
+
         def of(theta, g, states, numbers):
-            return kind.of(theta, g, states, held | {
+            return measure(theta, g, states, held | {
                 old.get(n, n): x for n, x in numbers.items()})
         return of
 

@@ -37,10 +37,10 @@ def pairings(a: Any, b: Any) -> Iterator[dict[str, str]]:
 
 
 def hyperparameters(f: Any) -> dict[str, str]:
-    """{name: domain} of what is neither state, gradient nor t."""
-    slope = gradient(f)
+    """{name: domain} of what is neither state, gradient, t nor measured."""
+    others = {gradient(f), *getattr(f, "measured", ())}
     return {s.name: domain for s, domain in f.domains.items() if s.name not in f.update
-            and s != slope and domain != "1, 2, ..."}
+            and s not in others and domain != "1, 2, ..."}
 
 
 # ------------------------------------------------------------------ of hyperparameters

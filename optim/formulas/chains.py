@@ -13,6 +13,7 @@ import sympy as sp
 
 from minigrad.symbolic import Symbolic
 from optim.formulas.equations import given, same, written
+from optim.formulas.outside import Outside
 from optim.notation.marks import Equation, Mark, text
 from optim.optimizers.signatures import anatomy, step_of, supplied_to
 from optim.optimizers.supplies import GradientAt
@@ -130,8 +131,11 @@ def measured_in(rule: Any, symbols: Mapping[str, sp.Symbol]
     theta, g, *_ = symbols
     states = (*(letters[n] for n in anatomy(rule)[0]),)
     for name, kind in supplied_to(rule).items():
-        of = () if kind.of is None else (
-            expression(kind.of(letters[theta], letters[g], states, letters)),)
+        of: tuple[sp.Expr, ...] = ()
+        if kind.of is not None:
+            outside = Outside(kind.of)
+            of = expression(kind.of(letters[theta], letters[g], states, letters)),
+            outside.check_unchanged()
         there = (symbols[theta], symbols[g])*isinstance(kind, GradientAt)
         found[symbols[name]] = (type(kind).__name__, *of, *there)
     return found

@@ -123,7 +123,8 @@ def transformed(transform: Transform, rule: Rule, *schedules: int) -> Rule:
     _, _, _, *mine = inspect.signature(body).parameters.values()
     refuse_one_name(body, rule, [p.name for p in mine if p.name != "t"])
     count = sum(p.kind is not p.KEYWORD_ONLY for p in mine)
-    called = f"{name_of(body)}({name_of(rule)})"
+    outer, inner = name_of(body), name_of(rule)
+    called = f"{outer}({inner})"
     named = [p.name for p in mine[count:] if p.name != "t"]
 
     def run(theta, g, *states, t, **settings):
@@ -153,9 +154,9 @@ def transformed(transform: Transform, rule: Rule, *schedules: int) -> Rule:
         body(step, theta, g, *states[:count], t=letters["t"],
              **{n: letters[n] for n in named})
         if len(calls) != 1:
-            raise ValueError(f"{called}: what {name_of(rule)} is given besides is measured "
-                             "once in a step, where step(theta, g, t) is called; "
-                             f"{name_of(body)} called it {len(calls)} times")
+            raise ValueError(f"{called}: what {inner} is given besides is measured once in "
+                             "a step, where step(theta, g, t) is called; "
+                             f"{outer} called it {len(calls)} times")
         return calls[0]
 
     if any(isinstance(kind, GradientAt) for kind in supplied_to(rule).values()):
@@ -203,17 +204,19 @@ def refuse_one_name(body: Any, rule: Rule, mine: list[str]) -> None:
 
 def own_letters(kind: Any) -> Any:
     """What is supplied to a transform, of(theta, g, letters), as a rule has it."""
-    if kind.of is None:
+    measure = kind.of
+    if measure is None:
         return kind
-    _, _, *takes = inspect.signature(kind.of).parameters
+    _, _, *takes = inspect.signature(measure).parameters
 
     def of(theta, g, states, numbers):
-        return kind.of(theta, g, **{n: numbers[n] for n in takes})
+        return measure(theta, g, **{n: numbers[n] for n in takes})
     return replace(kind, of=of)
 
 
 def behind(kind: Any, reached: Callable[..., Any]) -> Any:
     """What is supplied to a rule, as the rule that a transform makes of it has it."""
-    if kind.of is None:
+    measure = kind.of
+    if measure is None:
         return kind
-    return replace(kind, of=lambda *given: kind.of(*reached(*given)))
+    return replace(kind, of=lambda *given: measure(*reached(*given)))

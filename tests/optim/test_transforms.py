@@ -594,6 +594,25 @@ def test_what_is_measured_elsewhere_has_another_letter(one, other, saved):
         simulates(*pair)
 
 
+asked = []
+
+
+def more_and_more(theta, g):
+    asked.append(g)
+    return g*len(asked)
+
+
+@tf.transform(g_norm=Norm(more_and_more))
+def by_chance(step, theta, g, *, t, g_norm, max_norm=1.0):
+    return step(theta, g*(max_norm/np.maximum(g_norm, max_norm).item()), t)
+
+
+def test_what_is_measured_depends_on_nothing_else():
+    for made in by_chance()("momentum"), tf.chain(tf.maximize(), by_chance())("momentum"):
+        with pytest.raises(ValueError, match="(changes|uses) asked.*depends on nothing"):
+            optim.formula(made)
+
+
 def test_a_map_of_the_gradient_maps_its_norm():
     """Clipping does not scale with the loss, unless its limit does."""
     clip, sam = (optim.formula(made("gradient_descent")) for made in (
@@ -683,6 +702,23 @@ def test_a_transformed_rule_in_other_letters():
     np.testing.assert_array_equal(*paths)
     lamb = adapted(tf.clip_by_norm()("lamb"), {"lr": "rate"})
     assert "norm(theta[t])" in str(optim.formula(lamb))
+
+
+def test_what_is_measured_is_no_number_that_stays():
+    """Clipping is not linear; a run has norms that are none of an entry less; that a norm
+    is 0 is nothing that one can choose."""
+    from optim import stability
+    for made in (tf.clip_by_norm()("momentum"), tf.sam()("gradient_descent")):
+        for of in stability.dynamics, stability.numeric_map:
+            with pytest.raises(ValueError, match="measured anew in every step"):
+                of(made)
+    assert stability.dynamics(tf.maximize()("momentum")).matrix.shape == (2, 2)
+    found = optim.compare(tf.clip_by_norm()("momentum"), "momentum")
+    assert found.equal_if is None and found.apart
+    assert found.apart.settings["g_norm"] >= max(map(abs, found.apart.gradients))
+    found = optim.compare(tf.sam()("gradient_descent"), "gradient_descent")
+    assert found.apart and found.apart.settings["radius"]
+    assert optim.prove(tf.clip_by_norm()("adam"), "adam").equal_if is None
 
 
 def test_climbing_twice_is_nothing():

@@ -48,6 +48,12 @@ class History:
             return columns[name]
         raise AttributeError(f"this History has {', '.join(['t', *columns])}, no {name!r}")
 
+    def __getitem__(self, name: str) -> np.ndarray:
+        """A column by its name: history["loss"] is history.loss."""
+        if name in ("t", *self.columns):
+            return getattr(self, name)
+        raise KeyError(f"this History has {', '.join(['t', *self.columns])}, no {name!r}")
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.columns]
 

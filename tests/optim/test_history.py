@@ -170,6 +170,9 @@ def test_an_unknown_name_of_a_history_lists_those_it_has():
     with pytest.raises(AttributeError, match="has t, theta, value, grad, m, no 'v'"):
         path.v
     assert {"theta", "m"} <= set(dir(path))
+    assert path["m"] is path.m and path["t"] is path.t
+    with pytest.raises(KeyError, match="has t, theta, value, grad, m, no 'v'"):
+        path["v"]
 
 
 def test_histories_can_be_copied_and_pickled():

@@ -26,7 +26,7 @@ from optim.formulas.rule_formulas import formula
 from optim.equivalence.conditions import condition
 from optim.equivalence.ranges import (
     completed, expression, intervals, restored, together)
-from optim.proving.expressions import check_seconds, prove_expressions
+from optim.proving.expressions import check_seconds, prove_expressions, read
 from optim.equivalence.simulations import prove_formulas
 from optim.proving.limits import verdict_within
 from optim.proving.verdicts import Verdict
@@ -79,8 +79,8 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
     left, right = together(left, right, ranges)
     given = values | {n: expression(n, domain) for n, domain in ranges.items()}
     letters = {s.name: s for s in left.domains | right.domains}
-    named = {getattr(letter, "name", letter): sp.sympify(e, locals=letters)
-             if isinstance(e, str) else e for letter, e in given.items()}
+    named = {name: of_letters(name, e, letters) for name, e in
+             ((getattr(letter, "name", letter), e) for letter, e in given.items())}
     verdict = prove_formulas(left, right, named, rest())
     verdict = replace(verdict, witness=restored(verdict.witness, ranges))
     if verdict.status == "PROVED":
@@ -88,6 +88,18 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
     if equal_if and where is None and verdict.status == "REFUTED":
         return replace(verdict, equal_if=condition(left, right, rest()))
     return verdict
+
+
+def of_letters(name: str, e: Any, letters: Mapping[str, sp.Symbol]) -> Any:
+    """A text, put for a letter, as a formula of these letters; all else as it is."""
+    if not isinstance(e, str):
+        return e
+    e = read(e)
+    e = e.xreplace({s: letters.get(s.name, s) for s in e.free_symbols})
+    if e == letters.get(name):
+        raise ValueError(f"prove: where puts {name} for itself; needed a number, a formula "
+                         "or an interval")
+    return e
 
 
 def as_formula(x: Any, where: Mapping | None) -> Any:

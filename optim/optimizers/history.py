@@ -20,6 +20,8 @@ from optim.optimizers.signatures import (
 from optim.optimizers.stepping import check_kind
 from optim.optimizers.supplies import Given, generators_of, supply
 
+RULE_TOO = ", then a rule: minimize(f, x0, 'adam')"
+
 
 class History:
     """A path: entry k of every array is how things stood when it was looked at.
@@ -203,7 +205,7 @@ def of_one_array(f: Any, theta: np.ndarray, who: str = "minimize"
         f = getattr(f, "at", f)                                 # of a landscape
     if not callable(f):
         raise TypeError(f"{who}: f came as {type(f).__name__}; needs a function of one "
-                        f"array, then x0{', then a rule' if who == 'minimize' else ''}")
+                        f"array, then x0{RULE_TOO if who == 'minimize' else ''}")
     try:
         inspect.signature(f).bind(theta)
     except ValueError:                                          # it has no signature

@@ -33,7 +33,7 @@ sys.path.append(FOLDER)                             # of which spawned workers a
 import worker_jobs as jobs                          # noqa: E402
 
 FIVE = [(k,) for k in range(5)]
-KILLED = pytest.mark.parametrize("kind", ["fork", "workers", "dask"])
+KILLED = pytest.mark.parametrize("kind", ["forkserver", "workers", "dask"])
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
@@ -87,7 +87,7 @@ def grid(**where):
                           lrs=[0.1, 1e30], seeds=[0, 1], model="2-4-3", **where)
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2, 8, "threads", "fork", "spawn", "dask"])
+@pytest.mark.parametrize("kind", [0, 1, 2, 8, "threads", "forkserver", "spawn", "dask"])
 def test_a_rate_grid_is_the_same_wherever_it_runs(kind, where):
     found = grid(**where(kind))
     assert found.trials == grid().trials
@@ -142,7 +142,7 @@ def grid_alone():
     return training.sweep(mg.data.blobs(40, rng=0), seeds=[0], epochs=0)
 
 
-@pytest.mark.parametrize("kind", ["threads", "fork", "dask"])
+@pytest.mark.parametrize("kind", ["threads", "forkserver", "dask"])
 def test_mutants_are_judged_the_same_wherever_it_is(kind, where):
     def seen(score):
         return [(j.mutant, j.verdict.status, j.verdict.witness, j.sampled, j.separated)
@@ -151,7 +151,7 @@ def test_mutants_are_judged_the_same_wherever_it_is(kind, where):
     assert seen(found) == seen(mutants.score("momentum", 20)) and found.ok and found.found
 
 
-@pytest.mark.parametrize("kind", ["threads", "fork"])
+@pytest.mark.parametrize("kind", ["threads", "forkserver"])
 def test_a_race_and_its_tuning_are_the_same_wherever_it_is(kind, where):
     here = races.race(["adam", "nag"], "reddi", lr="tuned", steps=20)
     there = races.race(["adam", "nag"], "reddi", lr="tuned", steps=20, **where(kind))
@@ -179,13 +179,13 @@ def test_who_kills_its_worker_again_is_named_and_nobody_else(kind, where, tmp_pa
     tries = Counter(p.name.partition("-")[0] for p in tmp_path.iterdir())
     # Dask's scheduler tries again itself. Who died in company was only suspected then.
     assert tries["2"] == 4 if kind == "dask" else 2 <= tries["2"] <= 3
-    if kind == "fork":
+    if kind == "forkserver":
         found = [*results(jobs.dies, todo, **where(kind), lost=lambda e: e.arguments[0])]
         assert found == [*range(5)]
 
 
 def test_a_pool_that_is_broken_already_has_another_in_its_place(tmp_path):
-    with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as broken:
+    with ProcessPoolExecutor(2, multiprocessing.get_context("forkserver")) as broken:
         with pytest.raises(BrokenExecutor):
             broken.submit(jobs.dies, 0, (0,), str(tmp_path), 1).result()
         assert [*results(jobs.square, FIVE, broken)] == [0, 1, 4, 9, 16]
@@ -196,7 +196,7 @@ def test_a_homework_whose_grader_dies_is_its_own_row(tmp_path, monkeypatch):
         (tmp_path/f"{name}.py").write_text("")
     monkeypatch.setattr(folders, "grade", lambda file, *_: os._exit(1) if "b.py" in file
                         else folders.Grade(file[-4:], "adam", folders.NOT_GRADED))
-    with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as executor:
+    with ProcessPoolExecutor(2, multiprocessing.get_context("forkserver")) as executor:
         found = folders.grade_folder(tmp_path, "adam", progress=False, executor=executor)
     assert [*found.grades] == ["a.py", "b.py", "c.py"]
     assert [bool(g.reason) for g in found.grades.values()] == [False, True, False]
@@ -274,7 +274,7 @@ def test_what_is_no_executor_is_refused(what, words):
 
 
 # ------------------------------------------------------------------------ errors of jobs
-@pytest.mark.parametrize("kind", [0, "threads", "fork", "dask"])
+@pytest.mark.parametrize("kind", [0, "threads", "forkserver", "dask"])
 def test_the_first_error_in_order_is_raised_and_says_where(kind, where):
     seen = []
     with pytest.raises(ValueError, match="no 2") as error:
@@ -291,7 +291,7 @@ def test_the_first_error_in_order_is_raised_and_says_where(kind, where):
 def test_what_cannot_be_sent_is_named_with_the_cure(where):
     for job in (lambda k: k, jobs.returns_what_cannot_be_sent):
         with pytest.raises(TypeError, match=r"\(0\) .*does not pickle: .*needed a funct"):
-            [*results(job, FIVE, **where("fork"))]
+            [*results(job, FIVE, **where("forkserver"))]
         assert len([*results(job, FIVE, **where("threads"))]) == 5
     assert [*results(lambda k: k + 1, FIVE, **where("dask"))] == [1, 2, 3, 4, 5]
 
@@ -350,7 +350,7 @@ def test_an_iteration_that_is_left_ends_its_workers():
 
 def test_one_thread_multiplies_in_every_worker_and_all_are_put_back(where):
     before = [library.num_threads for library in blas.loaded()], dict(os.environ)
-    for kind in (0, "fork", "threads", "dask"):
+    for kind in (0, "forkserver", "threads", "dask"):
         assert [*results(jobs.threads_of_blas, FIVE[:2], **where(kind))] == [({1}, "1")]*2
     assert before == ([library.num_threads for library in blas.loaded()], dict(os.environ))
 

@@ -80,7 +80,7 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
     given = values | {n: expression(n, domain) for n, domain in ranges.items()}
     letters = {s.name: s for s in left.domains | right.domains}
     named = {name: of_letters(name, e, letters) for name, e in
-             ((getattr(letter, "name", letter), e) for letter, e in given.items())}
+             ((str(getattr(letter, "name", letter)), e) for letter, e in given.items())}
     verdict = prove_formulas(left, right, named, rest())
     verdict = replace(verdict, witness=restored(verdict.witness, ranges))
     if verdict.status == "PROVED":

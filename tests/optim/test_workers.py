@@ -194,8 +194,7 @@ def test_a_pool_that_is_broken_already_has_another_in_its_place(tmp_path):
 def test_a_homework_whose_grader_dies_is_its_own_row(tmp_path, monkeypatch):
     for name in "abc":
         (tmp_path/f"{name}.py").write_text("")
-    monkeypatch.setattr(folders, "grade", lambda file, *_: os._exit(1) if "b.py" in file
-                        else folders.Grade(file[-4:], "adam", folders.NOT_GRADED))
+    monkeypatch.setattr(folders, "row", jobs.graded)
     with ProcessPoolExecutor(2, multiprocessing.get_context("forkserver")) as executor:
         found = folders.grade_folder(tmp_path, "adam", progress=False, executor=executor)
     assert [*found.grades] == ["a.py", "b.py", "c.py"]

@@ -4,6 +4,7 @@ import signal
 import time
 from pathlib import Path
 
+from optim.grading import folders
 from optim.workers import results
 
 
@@ -74,3 +75,10 @@ def interrupted(kind):
     with ThreadPoolExecutor(2) if kind == "threads" else ProcessPoolExecutor(
             2, get_context(kind)) as executor:
         return list(results(endless, [(1,), (2,), (3,)], executor))
+
+
+def graded(file, *_):
+    """In the place of folders.row: whoever grades b.py ends."""
+    if file.endswith("b.py"):
+        os._exit(1)
+    return folders.Grade(file[-4:], "adam", folders.NOT_GRADED)

@@ -32,6 +32,9 @@ FOLDER = str(Path(__file__).parent)
 sys.path.append(FOLDER)                             # of which spawned workers are told
 import worker_jobs as jobs                          # noqa: E402
 
+# A server that forks has read once what else every process would read anew.
+multiprocessing.get_context("forkserver").set_forkserver_preload(
+    ["sympy", "optim.training", "optim.mutants", "optim.grading", "optim.races"])
 FIVE = [(k,) for k in range(5)]
 KILLED = pytest.mark.parametrize("kind", ["forkserver", "workers", "dask"])
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")

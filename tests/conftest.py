@@ -1,4 +1,5 @@
 """What a whole run of the tests needs to be quick; no test depends on it."""
+import gc
 import os
 
 # Processes that share the cores wait for each other's threads: one thread each, unless
@@ -11,3 +12,9 @@ def pytest_configure(config):
     """pytest-xdist would begin with the files of most tests and leave the notebooks, which
     are few and slow, for one process at the end."""
     config.option.loadscopereorder = False
+
+
+def pytest_collection_finish():
+    """What was loaded to here stays; a search for what is left need not look at it."""
+    gc.collect()
+    gc.freeze()

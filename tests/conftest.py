@@ -1,6 +1,8 @@
-"""What a whole run of the tests needs to be quick; no test depends on it."""
+"""What tests share, and what a whole run of them needs to be quick."""
 import gc
 import os
+
+import pytest
 
 # Processes that share the cores wait for each other's threads: one thread each, unless
 # the caller says otherwise. NumPy reads this when it is imported first.
@@ -16,5 +18,26 @@ def pytest_configure(config):
 
 def pytest_collection_finish():
     """What was loaded to here stays; a search for what is left need not look at it."""
+    skip_what_is_there()
+
+
+def skip_what_is_there():
+    """Searches for what is left go over what is made from now on."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def nothing_older_is_looked_at():
+    """A search goes over what the module makes, not over what other tests have loaded."""
+    skip_what_is_there()
+
+
+@pytest.fixture
+def no_seed_of_others():
+    """Other tests may have called manual_seed, from which networks here would draw."""
+    import minigrad as mg
+    before = mg.randomness._shared[:]
+    mg.randomness._shared.clear()
+    yield
+    mg.randomness._shared[:] = before

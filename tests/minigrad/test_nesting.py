@@ -14,16 +14,7 @@ import pytest
 import minigrad as mg
 import optim
 
-
-@pytest.fixture(autouse=True, scope="module")
-def nothing_older_is_looked_at():
-    """A search for what is left goes over what is made here, not over whole libraries."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
+pytestmark = pytest.mark.usefixtures("nothing_older_is_looked_at")
 START = {(4, 5): 1.0, (3, 1): -2.0, (0, 7): 0.5, (6, 0): 1.5}
 POINT = (1.25, 0.75)
 

@@ -11,16 +11,7 @@ import pytest
 import minigrad as mg
 import optim
 
-
-@pytest.fixture(autouse=True, scope="module")
-def nothing_older_is_looked_at():
-    """A search for what is left goes over what is made here, not over whole libraries."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
+pytestmark = pytest.mark.usefixtures("nothing_older_is_looked_at")
 W = mg.tensor(1., requires_grad=True)
 
 

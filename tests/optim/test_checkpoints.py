@@ -29,13 +29,7 @@ def hears_interrupts():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.fixture(autouse=True)
-def no_seed_of_others():
-    """Other tests may have called manual_seed, from which networks here would draw."""
-    before = mg.randomness._shared[:]
-    mg.randomness._shared.clear()
-    yield
-    mg.randomness._shared[:] = before
+pytestmark = pytest.mark.usefixtures("no_seed_of_others")
 
 
 def files(folder):

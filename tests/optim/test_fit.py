@@ -16,13 +16,7 @@ from optim.training.named_schedules import schedule_called
 X, Y = mg.data.blobs(60, rng=0)
 
 
-@pytest.fixture(autouse=True)
-def no_seed_of_others():
-    """Other tests may have called manual_seed, from which networks here would draw."""
-    before = mg.randomness._shared[:]
-    mg.randomness._shared.clear()
-    yield
-    mg.randomness._shared[:] = before
+pytestmark = pytest.mark.usefixtures("no_seed_of_others")
 
 
 def network(rng=0):

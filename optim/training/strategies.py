@@ -73,7 +73,7 @@ def curriculum(order: str, epochs: int, seed: int) -> float:
     x, y, _, _ = mg.data.digits()
     teacher = nn.Linear(64, 10, rng=generator(seed + 50))
     trained(teacher, Adam(teacher.parameters(), lr=0.01), 3, seed)
-    hardness = losses(teacher(x).numpy(), y)
+    hardness = nn.cross_entropy(teacher(x).numpy(), y, reduction="none")
     ranked = np.argsort(hardness if order == "easy first" else -hardness, kind="stable")
 
     def growing(epoch: int, rng: np.random.Generator, x: NDArray, y: NDArray) -> NDArray:
@@ -82,12 +82,6 @@ def curriculum(order: str, epochs: int, seed: int) -> float:
     history = trained(model, SGD(model.parameters(), lr=0.1), epochs, seed,
                       order=shuffled if order == "all, drawn anew" else growing)
     return float(history.test_accuracy[-1])
-
-
-def losses(outputs: NDArray, y: NDArray) -> NDArray:
-    """The cross entropy of each example: outputs (n, classes), y (n,)."""
-    log_sums = np.log(np.sum(np.exp(outputs - outputs.max(axis=1, keepdims=True)), axis=1))
-    return log_sums - (outputs[np.arange(len(y)), y] - outputs.max(axis=1))
 
 
 # --- 6.2 batch normalization ------------------------------------------------------------

@@ -398,7 +398,6 @@ def check_compiled(transforms, rule):
 
 @pytest.mark.parametrize("name", ["clip_by_norm", "sam"])
 def test_fast_steps_are_the_same_but_for_rounding(name):
-    pytest.importorskip("numba")
     found = run([TRANSFORMS[name]], "momentum", fast=True)
     np.testing.assert_allclose(found, run([TRANSFORMS[name]], "momentum"), rtol=1e-10)
 

@@ -41,6 +41,7 @@ In reading order:
     prove.py        a proof of each derivative
     proving/        the theorems that it rests on
     operations.py   the table of what is differentiated
+    explanation/    what a backward pass did, and what is wrong with it
     __main__.py     where the commands are
 """
 import importlib
@@ -58,8 +59,8 @@ __version__ = "0.1.0"
 LAZY = {"compile": "compiler", "Symbolic": "symbolic", "symbols": "symbolic",
         "check_grads": "check", "custom_vjp": "custom", "stop_gradient": "custom",
         "set_blas_threads": "blas", "save": "saving", "load": "saving",
-        **dict.fromkeys(("check", "compiler", "prove", "proving", "symbolic",
-                         "operations"))}
+        **dict.fromkeys(("check", "compiler", "explanation", "prove", "proving",
+                         "symbolic", "operations"))}
 
 __all__ = [
     "Tensor", "data", "elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp",

@@ -33,6 +33,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     distributed/    networks trained by several workers
     comparing/      anybody's rule beside anybody else's
     report/         the page
+    playground/     the page to play with
     grading/        homework: right, or what was done
     atlas/          what papers and libraries compute under one name
     museum/         formulas as printed that are wrong, and what is right
@@ -63,8 +64,8 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         } | dict.fromkeys(
     "workers schedules transforms second_order landscapes notation papers proving "
     "formulas equivalence dialects lifting stability derivations claims mutants races "
-    "plots training distributed comparing report grading atlas museum benchmarks "
-    "commands".split())
+    "plots training distributed comparing report playground grading atlas museum "
+    "benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

@@ -1,6 +1,7 @@
 """What tests share, and what a whole run of them needs to be quick."""
 import gc
 import os
+import shutil
 
 import pytest
 
@@ -41,3 +42,21 @@ def no_seed_of_others():
     mg.randomness._shared.clear()
     yield
     mg.randomness._shared[:] = before
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser, Chromium, through Playwright; new_page() of it has no network."""
+    from playwright.sync_api import sync_playwright
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None and not os.environ.get("CI"):
+        pytest.skip("no browser: install Chromium (apt-get install chromium)")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        context = chromium.new_context(offline=True)
+        yield context
+        chromium.close()

@@ -18,16 +18,17 @@ import optim
 PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
-    "minigrad": "symbolic prove proving operations compiler",
+    "minigrad": "symbolic prove proving operations compiler explanation",
     "optim": "notation papers proving formulas equivalence lifting stability "
-             "derivations claims mutants comparing report grading atlas museum"}
+             "derivations claims mutants comparing report playground grading atlas "
+             "museum"}
 # Each room uses those before it, never those behind it; a folder is one room.
 ROOMS = {
     "optim": "rules more_rules domains hints workers schedules optimizers transforms "
              "second_order landscapes "
              "notation papers proving formulas equivalence dialects lifting stability "
              "derivations claims mutants races plots training distributed comparing "
-             "report grading atlas museum benchmarks commands __main__"}
+             "report playground grading atlas museum benchmarks commands __main__"}
 
 
 def modules():

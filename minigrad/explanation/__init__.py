@@ -1,0 +1,1 @@
+"""What a backward pass did, and what is wrong with it."""

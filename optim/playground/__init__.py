@@ -1,0 +1,1 @@
+"""One page to play with: rules, landscapes and a small network, in any browser."""

@@ -21,7 +21,7 @@ HERE = resources.files("optim.plots")
 CSS = Template(HERE.joinpath("film.css").read_text("utf-8"))
 SCRIPT = HERE.joinpath("film.js").read_text("utf-8")
 SHARP = 1.6                                     # pixels of the picture for one of the page
-DARK = "@media (prefers-color-scheme: dark) {{ {} }}"
+DARK = "@media screen and (prefers-color-scheme: dark) {{ {} }}"      # paper is light
 
 
 def backdrop(stage: Stage) -> str:
@@ -149,7 +149,8 @@ def player(stages: dict[str, Stage], *, every: int, fps: float, hold: float, tit
     runners = "".join(drawing.runner(label, f"{own}-{k}", last)
                       for k, label in enumerate(result))
     first, *others = pictures.items()
-    sources = "".join(f'<source srcset="{data}" media="(prefers-color-scheme: {style})">'
+    sources = "".join(f'<source srcset="{data}" media="screen and'
+                      f' (prefers-color-scheme: {style})">'
                       for style, data in others)
     alternative = escape(f"{title}: paths of " + ", ".join(
         look.title for look in stage.looks.values()))

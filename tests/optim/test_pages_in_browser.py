@@ -1,36 +1,41 @@
 """Pages in a real browser: nothing is cut, folds open, films play, paper and dark fit."""
+import dataclasses
 import re
 
 import numpy as np
 import pytest
 
 from optim import plots
+from optim.derivations import family
 from optim.optimizers.classes import OPTIMIZERS
 from optim.plots.players import backdrop, on_page
 from optim.plots.stages import stage_of
 from optim.races.contests import race
 from optim.report import measuring, plans
 from optim.report import page as pages
+from optim.rules import RULES
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SCREENS = 12
 CUT = """() => [...document.querySelectorAll("body *")].filter(one => {
+  const box = one.getBoundingClientRect();
+  if (!box.width || box.right <= innerWidth + 1 && box.left >= -1) return false;
   for (let up = one; up; up = up.parentElement) {
     const style = getComputedStyle(up);
     if (["auto", "scroll"].includes(style.overflowX) || up.localName === "math"
         || up !== one && up.localName === "svg" || style.display === "none") return false;
   }
-  const box = one.getBoundingClientRect();
-  return box.width && (box.right > innerWidth + 1 || box.left < -1);
+  return true;
 }).map(one => one.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(scope="module")
 def results():
-    """A report of full size, with 33 rules: the facts of one stand for each, and curves of
-    the right size that no network made."""
-    facts = measuring.facts("adam")
+    """A report of full size, with 33 rules: Adam has its facts, those of one stand for each
+    other, and curves have the right size, though no network made them."""
+    facts = dict.fromkeys(RULES, measuring.facts("gradient_descent"))
     topic = measuring.decided_topic("steepest_descent")
+    tree = dataclasses.replace(family(), edges=family().edges[:3])
     rng = np.random.default_rng(0)
 
     def curve(estimator):
@@ -40,8 +45,8 @@ def results():
 
     plan = plans.ALL
     return measuring.Results(
-        plan, dict.fromkeys(plan.rules, facts), dict.fromkeys(plan.topics, topic),
-        measuring.decided_family(),
+        plan, facts | {"adam": measuring.facts("adam")}, dict.fromkeys(plan.topics, topic),
+        tree,
         {rule: [*map(curve, plan.estimators)] for rule in plan.rules}
         | {rule: [curve(plan.estimators[1])] for rule in plan.others},
         {(rule, split): [0.9, 0.95] for rule in plan.rules for split in ("random", "file")})

@@ -160,6 +160,8 @@ def lesson_complaints(notebook):
             found.append(f"cell {cell['id']} draws; collapse it: '# %% [hidden]'")
         if kind and re.search(r"^\s*assert\b", source, re.MULTILINE):
             found.append(f"cell {cell['id']} is collapsed and claims")
+        if kind and not source.startswith("# "):        # JupyterLab shows its first line
+            found.append(f"cell {cell['id']} is collapsed and does not open with a title")
     return found
 
 
@@ -358,9 +360,11 @@ x = 1
 assert x == 1
 
 # %% [hidden]
+# Picture: a point
 plt.plot([x])
 
 # %% [question]
+# What is asked.
 exercise_1 = exercise_2 = exercise_3 = print
 """ + "".join(f"""
 # %% [markdown]
@@ -377,6 +381,7 @@ LESSON = LESSON.replace("= exercise_2 = exercise_3 =", "= 1\nexercise_2 = 2\nexe
     ("", "", ""), ("x = 1\n", "x = 1\nfig, ax = plt.subplots()\n", "collapse it"),
     ("x = 1\n", "x = 1\nax.plot(x)\n", "collapse it"),
     ("plt.plot([x])", "plt.plot([x])\nassert x", "collapsed and claims"),
+    ("# Picture: a point\n", "", "title"), ("# What is asked.\n", "", "title"),
     ("# ### Exercise 3", "# Exercise 3", "needed 1, 2, 3"),
     ("# ### Exercise 3", "# ### Exercise 2", "needed 1, 2, 3"),
     ("# ### Exercise 2\n# <summary>Hint</summary>", "# ### Exercise 2", "2 has no hint"),

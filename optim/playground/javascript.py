@@ -1,73 +1,108 @@
-"""The mathematics of the page: JavaScript, printed from the rules and landscapes."""
+"""The mathematics of the page: JavaScript, printed from rules, landscapes and VJPs.
+
+    from optim.playground.javascript import mathematics
+    text = mathematics()                # one constant MG; no file is read but our own
+
+Nothing in it is typed by hand but runtime.js (NumPy's conventions, small matrices) and
+parser.js (a grammar, a tape), whose tables are printed too.
+
+    MG.rules[key]       {title, about, group, states, first, second, hyper {name: {value,
+                        low, high, log, symbol, meaning, inert}}, init(theta, h),
+                        step(theta, g, state, t, h) -> {theta, state},
+                        equations [{name, mathml}], paper, differs, note}
+    MG.landscapes[name] {title, about, start, minima, saddles, window, heights, levels,
+                        curvatures, value(x, y), gradient(x, y), noisy, sampledValue(x, y,
+                        t), sampledGradient(x, y, t), project(x)}
+    MG.parse(text)      {value, gradient, mathml, text}, or throws MGError
+    MG.network          {sizes, activations, data, start, value(p, activation),
+                        gradient(p, activation), logits(p, x, y, activation)}
+    MG.stability[rule]  {hyper, mathml, radius(s, h)}, s = lr*curvature
+    MG.presets[name]    {title, landscape, steps, runs [{label, rule, hyper}]}
+"""
 import json
 from pathlib import Path
 from typing import Any
 
-from optim.domains import DOMAINS
-from optim.formulas import formula
-from optim.landscapes import LANDSCAPES, Landscape
-from optim.optimizers.signatures import Rule, anatomy
-from optim.playground.printer import Program
+from optim.landscapes import LANDSCAPES
+from optim.notation.mathml import inline
+from optim.optimizers.signatures import name_of
+from optim.playground import landscape_texts, network_text, stability_text
+from optim.playground.dialect_rules import keys, papers
+from optim.playground.presets import presets
+from optim.playground.rule_entries import differing, equations, left_of, words
 from optim.playground.rule_texts import methods
-from optim.playground.written import at_every_branch, gradient, letter
+from optim.playground.tape_tables import tables
 from optim.rules import LEGEND, RULES, WHOLE_RULES
 
 HERE = Path(__file__).parent
+NO_EQUATIONS = ("It looks at the whole parameter (a norm, a maximum), so it has no formula "
+                "of one entry; what runs is printed from its code.")
 
 
-def slider(name: str, value: float) -> dict[str, Any]:
-    """The range of a hyperparameter, by its domain in the legend."""
-    domain = LEGEND[name].domain if name in LEGEND else "real"
-    low, high = DOMAINS[domain].low, DOMAINS[domain].high
-    log = domain == "> 0"
-    if log:
-        low, high = value/1000, value*1000
-    elif domain == "[0, 1)":
-        low, high = 0, max(0.9999, value)
-    elif domain == "(0, 1)":
-        low, high = 0.01, 0.99
-    else:
-        low = min(-1., 2*value) if low is None else low + 0.01*(domain == "> 1")
-        high = max(1., 2*value) if high is None else high
-    return {"value": value, "low": low, "high": high, "log": log,
-            "symbol": LEGEND[name].latex if name in LEGEND else name,
-            "meaning": LEGEND[name].meaning if name in LEGEND else ""}
+class Table:
+    """Texts of which each stands once; add(text) gives its number."""
 
+    def __init__(self) -> None:
+        self.places: dict[str, int] = {}
 
-def rule_entry(key: str, rule: Rule, group: str) -> str:
-    states, hyperparameters = anatomy(rule)
-    about = {"title": key, "group": group, "states": [*states],
-             "hyper": {n: slider(n, x) for n, x in hyperparameters.items()},
-             "equations": [{"name": e.left.text() if hasattr(e.left, "text") else e.left,
-                            "mathml": e.mathml()} for e in formula(rule).equations]}
-    return f"{json.dumps(key)}: {{...{compact(about)},\n{methods(rule)}}}"
+    def add(self, text: str) -> int:
+        return self.places.setdefault(text, len(self.places))
+
+    def __iter__(self) -> Any:
+        return iter(self.places)
 
 
 def compact(x: Any) -> str:
     return json.dumps(x, ensure_ascii=False, separators=(",", ":"))
 
 
-def landscape_entry(landscape: Landscape) -> str:
-    letters = [letter(name) for name in "xy"[:len(landscape.start)]]
-    (value,) = at_every_branch(landscape.f, *letters)
-    slope = gradient(value, [x.node for x in letters])
-    about = {"title": landscape.name, "start": landscape.start,
-             "minima": landscape.minima, "saddles": landscape.saddles,
-             "window": landscape.domain}
-    names = [x.node.function for x in letters]
-    f, df = Program({"f": value}), Program(dict(zip(names, slope)))
-    text = [f"value({', '.join(names)}) {{ {' '.join(f.lines)} return {f.names['f']}; }}",
-            f"gradient({', '.join(names)}) {{ {' '.join(df.lines)} return "
-            f"[{', '.join(df.names[n] for n in names)}]; }}"]
-    return f"{json.dumps(landscape.name)}: {{...{compact(about)},\n{', '.join(text)}}}"
+def rules_text() -> str:
+    """The rules: functions and equations that several have stand once."""
+    functions, formulas = Table(), Table()
+    known, of_paper = keys(), papers()
+    written = {key: equations(rule) for key, (_, rule) in known.items()}
+    entries: dict[str, dict[str, Any]] = {}
+    for key, (group, rule) in known.items():
+        init, step, inert = methods(rule)
+        entries[key] = words(key, rule, group) | {
+            "inert": inert, "init": functions.add(init), "step": functions.add(step),
+            "equations": [[left_of(e), formulas.add(e.mathml())] for e in written[key]]}
+        if not written[key]:
+            entries[key]["note"] = NO_EQUATIONS
+        if paper := of_paper.get(key):
+            entries[key] |= {"paper": paper,
+                             "differs": differing(written[key], written[paper])}
+    letters = sorted({n for entry in entries.values() for n in entry["hyper"]})
+    legend = {n: [LEGEND[n].meaning, inline(LEGEND[n].latex)] if n in LEGEND else ["", n]
+              for n in letters}
+    inner = ",\n".join(functions)
+    return "\n".join([f"const FUNCTION = [\n{inner}\n];",
+                      f"const MATHML = {compact([*formulas])};",
+                      f"const LEGEND = {compact(legend)};",
+                      f"const rules = {compact(entries)};"])
+
+
+def landscapes_text() -> str:
+    """The landscapes, and the curvatures of those that are quadratics."""
+    entries = ",\n".join(map(landscape_texts.entry, LANDSCAPES.values()))
+    known = {name: found for name, x in LANDSCAPES.items()
+             if (found := stability_text.curvatures(x))}
+    return (f"{landscape_texts.draws()}\nconst landscapes = {{\n{entries}\n}};\n"
+            f"const CURVATURES = {compact(known)};")
+
+
+def stability() -> str:
+    entries = [f"{name_of(rule)}: {text}" for rule in (RULES | WHOLE_RULES).values()
+               if (text := stability_text.entry(rule))]
+    inner = ",\n".join(entries)
+    return f"const stability = {{\n{inner}\n}};"
 
 
 def mathematics() -> str:
-    """One JS text that defines MG: rules, landscapes."""
-    rules = ",\n".join(rule_entry(name, rule, "paper") for name, rule in
-                       (RULES | WHOLE_RULES).items())
-    landscapes = ",\n".join(map(landscape_entry, LANDSCAPES.values()))
-    runtime = (HERE / "runtime.js").read_text(encoding="utf-8")
-    return f"const MG = (() => {{\n\"use strict\";\n{runtime}\nconst rules = {{\n{rules}" \
-           f"\n}};\nconst landscapes = {{\n{landscapes}\n}};\n" \
-           "return {rules, landscapes, MGError};\n})();\n"
+    """One text of JavaScript that defines the constant MG; see the head of this file."""
+    parts = [(HERE / "runtime.js").read_text(encoding="utf-8"), rules_text(),
+             landscapes_text(), tables(), (HERE / "parser.js").read_text(encoding="utf-8"),
+             network_text.network(), stability(), f"const presets = {compact(presets())};",
+             (HERE / "assembly.js").read_text(encoding="utf-8")]
+    text = "\n".join(["const MG = (() => {", '"use strict";', *parts, "})();", ""])
+    return text.replace("</", "<\\/")                   # it stands in a <script>

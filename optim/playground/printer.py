@@ -15,8 +15,11 @@ import numpy as np
 import sympy as sp
 from sympy.codegen import cfunctions
 from sympy.printing.jscode import JavascriptCodePrinter
+from sympy.printing.precedence import precedence
 
+from minigrad.primitives.selection import relu
 from minigrad.symbolic.meanings import entry
+from minigrad.symbolic.truths import BITWISE, LOGICAL
 from optim.playground.written import COUNT, SIZE, Node
 
 # A name of JavaScript's, or of the printed text's own, is no name for a letter.
@@ -26,14 +29,17 @@ RESERVED = {*(
     " interface let new null package private protected public return static super switch "
     "this throw true try typeof undefined var void while with yield NaN Infinity Math "
     "Number Float64Array pow sign sum mean max full zip product transpose eigen eigenvalues eigenvectors last zip shaped identity "
-    "reshape keptInSingle h i n s").split()}
+    "reshape vector drawn floats keptInSingle h i n s").split()}
 PRECISE = {np.log1p: cfunctions.log1p, np.expm1: cfunctions.expm1,
            np.cbrt: cfunctions.Cbrt, np.isfinite: sp.Function("Number.isFinite"),
-           np.reciprocal: lambda x: sp.Integer(1)/x}
+           np.reciprocal: lambda x: sp.Integer(1)/x, relu: lambda x: sp.Max(0, x)}
 OPERATOR = re.compile(r" (\?|\|\||&&|[=!]==|[<>]=?|[+-]) |([*/])|^([-!])")
 RANK = {"?": 0, "||": 1, "&&": 2, "===": 3, "!==": 3, "<": 4, ">": 4, "<=": 4, ">=": 4,
         "+": 5, "-": 5, "*": 6, "/": 6, None: 9}
 UNARY = 7
+# Functions of runtime.js that take whole arrays.
+WHOLE = {"sum", "mean", "max", "full", "identity", "product", "transpose", "reshape",
+         "last", "eigenvalues", "eigenvectors"}
 
 
 class Printer(JavascriptCodePrinter):
@@ -47,7 +53,7 @@ class Printer(JavascriptCodePrinter):
 
     def _print_Pow(self, e: Any) -> str:
         if e.exp == 2:
-            return "{0}*{0}".format(self._print(e.base))
+            return "{0}*{0}".format(self.parenthesize(e.base, precedence(e), strict=True))
         if e.exp in (-1, sp.Rational(1, 2)):
             return super()._print_Pow(e)
         return f"pow({self._print(e.base)}, {self._print(e.exp)})"
@@ -68,8 +74,12 @@ def template(function: Any, count: int) -> tuple[str, int]:
     letters = [sp.Symbol(name, real=True) for name in "ABC"[:count]]
     if getattr(function, "__name__", "") == "kept_in_single":
         meaning = sp.Function("kept_in_single")(*letters)
+    elif isinstance(function, str):
+        return f"{function}({', '.join('ABC'[:count])})", RANK[None]
     elif function in PRECISE:
         meaning = PRECISE[function](*letters)
+    elif function in LOGICAL or function in BITWISE:
+        meaning = (LOGICAL | BITWISE)[function](*letters)
     elif function is np.where:
         meaning = sp.Piecewise((letters[1], letters[0]), (letters[2], True))
     else:
@@ -89,6 +99,11 @@ def is_square(node: Node) -> bool:
 
 def is_one(x: Any) -> bool:
     return not isinstance(x, Node) and x == 1
+
+
+def of_formula(e: sp.Expr) -> str:
+    """A formula of SymPy's, in the order in which SymPy has it."""
+    return Printer().doprint(e)
 
 
 def number(x: Any) -> str:
@@ -128,7 +143,7 @@ class Program:
         for x in results.values():
             self.meet(x)
         self.squared = {x.args[0].key for x in self.nodes.values() if is_square(x)}
-        self.taken = {*RESERVED, *self.letters.values(), *(
+        self.taken = {*RESERVED, *re.findall(r"\w+", " ".join(self.letters.values())), *(
             safe(x.function) for x in self.nodes.values() if not x.args)}
         for x in results.values():
             if isinstance(x, Node) and x.shape is not None:
@@ -156,14 +171,14 @@ class Program:
 
     def is_whole(self, node: Node) -> bool:
         """Whether it takes whole arrays, or has another shape than a parameter."""
-        if isinstance(node.function, str):
-            return bool(node.args)
+        if node.function in WHOLE:
+            return True
         shapes = {x.shape for x in (node, *node.args)
                   if isinstance(x, Node) and x.shape is not None}
         return not shapes <= {(SIZE,)}
 
     def is_entrywise(self, node: Node) -> bool:
-        return node.shape == (SIZE,) and not isinstance(node.function, str)
+        return node.shape == (SIZE,) and node.function not in WHOLE
 
     # --- statements ----------------------------------------------------------------------
     def write(self, level: int) -> None:
@@ -184,7 +199,7 @@ class Program:
             text, rank = self.expression(node, True)
             if node.key in self.stored:
                 name = self.new()
-                self.lines.append(f"const {name} = new Float64Array(n);")
+                self.lines.append(f"const {name} = vector(n);")
                 inside.append(f"{name}[i] = {text};")
                 text, rank = f"{name}[i]", RANK[None]
             elif self.is_named(node, rank):
@@ -213,7 +228,7 @@ class Program:
     # --- expressions ---------------------------------------------------------------------
     def expression(self, node: Node, in_loop: bool) -> tuple[str, int]:
         """A call with its arguments, and how strongly it binds."""
-        if isinstance(node.function, str):
+        if node.function in WHOLE:
             inner = ", ".join(self.text(x, 0, in_loop) for x in node.args)
             extra = [repr(list(node.shape or ())).replace(str(SIZE), COUNT)]*(
                 node.function in ("full", "reshape"))

@@ -1,4 +1,5 @@
 """A rule as an entry of MG.rules: its start and its step, as they are written in Python."""
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, start_of, step_of)
 from optim.playground.printer import Program, safe
-from optim.playground.written import SIZE, Node, at_every_branch, letter, node_of
+from optim.playground.written import SIZE, Node, at_every_branch, letter
 
 VECTOR = (SIZE,)
 
@@ -59,14 +60,15 @@ def programs(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def function(head: str, unpacked: dict[str, list[str]], results: dict[str, Any],
-             made: Callable[[Program], str], before: str = "") -> str:
-    """A method of JavaScript; unpacked {an argument: names that are read out of it}."""
+             made: Callable[[Program], str]) -> tuple[str, Program]:
+    """A function of JavaScript; unpacked {an argument: names that are read out of it}."""
     program = Program(results)
-    text = " ".join([*program.lines, made(program)])
     lines = [f"const {{{', '.join(map(binding, used))}}} = {argument};"
              for argument, names in unpacked.items()
              if (used := [n for n in names if is_read(program, n)])]
-    return f"{head} {{ {' '.join([*lines, before, text])} }}"
+    text = " ".join([*lines, *program.lines, made(program)])
+    count = "const n = theta.length; "*bool(re.search(r"\bn\b", text))
+    return f"{head} {{ {count}{text} }}", program
 
 
 def is_read(program: Program, name: str) -> bool:
@@ -77,26 +79,23 @@ def binding(name: str) -> str:
     return name if safe(name) == name else f"{name}: {safe(name)}"
 
 
-def methods(rule: Rule) -> str:
-    """init(theta, h) and step(theta, g, s, t, h) of a rule."""
+def methods(rule: Rule) -> tuple[str, str, list[str]]:
+    """init(theta, h) and step(theta, g, s, t, h) of a rule as functions of JavaScript, and
+    the hyperparameters that neither reads: those of matrices."""
     states, hyperparameters = anatomy(rule)
     first, after = programs(rule)
-    count = "const n = theta.length;"
 
     def states_of(program: Program) -> str:
-        pairs = (f"{name}: {copied(program.names[name], first.get(name))}"
-                 for name in states)
+        pairs = (f"{name}: {copied(program.names[name])}" for name in states)
         return f"{{{', '.join(pairs)}}}"
 
-    def copied(text: str, node: Any) -> str:
+    def copied(text: str) -> str:
         return "theta.slice()" if text == "theta" else text
 
-    init = function("init(theta, h)", {"h": [*hyperparameters]}, first,
-                    lambda program: f"return {states_of(program)};", count)
-    run = function("step(theta, g, s, t, h)", {"s": [*states], "h": [*hyperparameters]},
-                   after, lambda program: f"return {{theta: {program.names['theta']}, "
-                   f"state: {states_of(program)}}};", count)
-    return f"{init},\n{run}"
-
-
-__all__ = ["methods", "node_of", "programs"]
+    init, start = function("(theta, h) =>", {"h": [*hyperparameters]}, first,
+                           lambda program: f"return {states_of(program)};")
+    run, moved = function("(theta, g, s, t, h) =>", {"s": [*states], "h": [
+        *hyperparameters]}, after, lambda program: f"return {{theta: "
+        f"{program.names['theta']}, state: {states_of(program)}}};")
+    return init, run, [n for n in hyperparameters
+                       if not is_read(start, n) and not is_read(moved, n)]

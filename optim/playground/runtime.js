@@ -19,7 +19,8 @@ function times2([a, b], [c, d]) {
 }
 function pow(x, p) {
   if (p === 2) return x*x;
-  if (p === 0.5) return Math.sqrt(x) + 0;
+  if (p === 0.5 && x >= 0) return Math.sqrt(x);
+  if (x === -1 && Math.abs(p) === Infinity) return 1;       // as in C
   const plain = Math.pow(x, p), size = Math.abs(plain);
   if (!Number.isInteger(p) || Math.abs(p) > 1e6 || !(size > 1e-250 && size < 1e250)
       || Math.abs(x) > 1e140 || Math.abs(x) < 1e-140) return p === 0 || x === 1 ? 1 : plain;
@@ -36,6 +37,9 @@ const keptInSingle = (t, p) =>
   Math.fround(1 - Math.fround(Math.pow(Math.fround(t), Math.fround(p))));
 
 // A matrix is a Float64Array with .shape; a vector is one without.
+const floats = text => new Float64Array(
+  Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
+const vector = n => new Float64Array(n);
 function shaped(data, shape) { data.shape = shape; return data; }
 const shapeOf = x => typeof x === "number" ? [] : x.shape || [x.length];
 const full = (value, shape) =>

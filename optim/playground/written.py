@@ -70,6 +70,8 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
         inner = getattr(function, "__wrapped__", None)
         if inner and inner.__module__.startswith("minigrad"):
             return inner(*args, **kwargs)               # taken apart
+        if inner:                                       # of the rules: named in runtime.js
+            return call(function, *args)
         raise TypeError(f"np.{function.__name__} has no meaning for the page yet; add it "
                         "to MEANINGS in optim/playground/written.py")
 
@@ -80,6 +82,12 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
         if self.node.shape is not None and type(p) in (int, float) and p in special:
             return call(special[p], self)
         return call(np.power, self, p)
+
+    def exp(self) -> Any:               # what NumPy asks the entries of an array for
+        return call(np.exp, self)
+
+    def log(self) -> Any:
+        return call(np.log, self)
 
     def __iadd__(self, other: Any) -> Any:
         return self + other
@@ -114,8 +122,10 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
     def item(self) -> Any:
         return Number(self.node) if self.node.shape is None else NotImplemented
 
-    def astype(self, *_: Any, **__: Any) -> Any:
-        return self
+    def astype(self, dtype: Any, **_: Any) -> Any:
+        if np.dtype(dtype) == np.float32:
+            return Single(of("Math.fround", self.node.shape, self).node)
+        return wrapped(self.node)
 
 
 class Number(Written):
@@ -124,6 +134,11 @@ class Number(Written):
     @property                           # type: ignore[misc]
     def __class__(self):
         return float
+
+
+class Single(Written):
+    """An array of float32, which stays one beside numbers."""
+    dtype = np.dtype(np.float32)
 
 
 def is_written(x: Any) -> bool:
@@ -159,6 +174,12 @@ def call(function: Any, *args: Any) -> Any:
     """A function of one entry of each argument."""
     shapes = [x.node.shape if is_written(x) else getattr(x, "shape", None) for x in args]
     arrays = [shape for shape in shapes if shape is not None]
+    single = [type(x) is Single for x, shape in zip(args, shapes) if shape is not None]
+    if single and all(single):
+        rounded = [of("Math.fround", None, x) if is_written(x) and type(x) is not Single
+                   else x for x in args]
+        out = of(function, np.broadcast_shapes(*arrays), *rounded)
+        return out.astype(np.float32)
     return of(function, np.broadcast_shapes(*arrays) if arrays else None, *args)
 
 

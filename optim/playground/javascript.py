@@ -19,24 +19,28 @@ parser.js (a grammar, a tape), whose tables are printed too.
     MG.stability[rule]  {hyper, mathml, radius(s, h)}, s = lr*curvature
     MG.presets[name]    {title, landscape, steps, runs [{label, rule, hyper}]}
 """
+import functools
 import json
 from pathlib import Path
 from typing import Any
 
+from optim.formulas import Equation, formula
 from optim.landscapes import LANDSCAPES
 from optim.notation.mathml import inline
-from optim.optimizers.signatures import name_of
+from optim.optimizers.signatures import is_of_whole_parameters, name_of
 from optim.playground import landscape_texts, network_text, stability_text
 from optim.playground.dialect_rules import keys, papers
+from optim.playground.packing import pack
 from optim.playground.presets import presets
 from optim.playground.rule_entries import differing, equations, left_of, words
-from optim.playground.rule_texts import methods
+from optim.playground.read_back import check, formula_of
+from optim.playground.rule_texts import methods, programs
 from optim.playground.tape_tables import tables
 from optim.rules import LEGEND, RULES, WHOLE_RULES
 
 HERE = Path(__file__).parent
-NO_EQUATIONS = ("It looks at the whole parameter (a norm, a maximum), so it has no formula "
-                "of one entry; what runs is printed from its code.")
+WHOLE = ("It looks at the whole parameter (a norm, a mean, a product of matrices): what runs "
+         "is printed from its code, and no proof about one entry speaks of it.")
 
 
 class Table:
@@ -60,15 +64,22 @@ def rules_text() -> str:
     """The rules: functions and equations that several have stand once."""
     functions, formulas = Table(), Table()
     known, of_paper = keys(), papers()
-    written = {key: equations(rule) for key, (_, rule) in known.items()}
+    written: dict[str, list[Equation]] = {}
     entries: dict[str, dict[str, Any]] = {}
     for key, (group, rule) in known.items():
-        init, step, inert = methods(rule)
+        first, after = programs(rule)
+        whole = is_of_whole_parameters(rule)
+        f = formula_of(rule) if whole and group != "paper" else formula(rule)
+        if not whole:
+            check(f, first, after)
+        written[key] = equations(f)
+        init, step, inert = methods(rule, first, after)
         entries[key] = words(key, rule, group) | {
             "inert": inert, "init": functions.add(init), "step": functions.add(step),
-            "equations": [[left_of(e), formulas.add(e.mathml())] for e in written[key]]}
-        if not written[key]:
-            entries[key]["note"] = NO_EQUATIONS
+            "equations": [[left_of(e), formulas.add(quoted_once(e.mathml()))]
+                          for e in written[key]]}
+        if whole:
+            entries[key]["note"] = WHOLE
         if paper := of_paper.get(key):
             entries[key] |= {"paper": paper,
                              "differs": differing(written[key], written[paper])}
@@ -77,9 +88,14 @@ def rules_text() -> str:
               for n in letters}
     inner = ",\n".join(functions)
     return "\n".join([f"const FUNCTION = [\n{inner}\n];",
-                      f"const MATHML = {compact([*formulas])};",
+                      f"const MATHML = unpack({', '.join(map(compact, pack([*formulas])))});",
                       f"const LEGEND = {compact(legend)};",
                       f"const rules = {compact(entries)};"])
+
+
+def quoted_once(mathml: str) -> str:
+    """Markup that stands in a text of JavaScript without a backslash for each quote."""
+    return mathml.replace('"', "'")
 
 
 def landscapes_text() -> str:
@@ -98,6 +114,7 @@ def stability() -> str:
     return f"const stability = {{\n{inner}\n}};"
 
 
+@functools.cache
 def mathematics() -> str:
     """One text of JavaScript that defines the constant MG; see the head of this file."""
     parts = [(HERE / "runtime.js").read_text(encoding="utf-8"), rules_text(),

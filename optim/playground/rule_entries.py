@@ -5,7 +5,7 @@ from typing import Any
 
 from optim.dialects.named_optimizers import RATE
 from optim.domains import DOMAINS
-from optim.formulas import Equation, formula
+from optim.formulas import Equation, Formula
 from optim.notation.marks import Mark
 from optim.optimizers import more_classes
 from optim.optimizers.optimizer import Optimizer
@@ -41,17 +41,12 @@ def slider(name: str, value: float) -> list[Any]:
             max(1, 2*value), 0]
 
 
-def equations(rule: Rule) -> list[Equation]:
-    """The rule's equations, each hyperparameter's letter wrapped; none of a rule of whole
-    parameters whose norms have no formula."""
-    try:
-        found = formula(rule).equations
-    except ValueError:
-        return []
-    names = anatomy(rule)[1]
-    lit = {s: Lit(m.name, m.index, m.role, m.hat) for e in found
-           for s, m in e.marks.items() if m.name in names and isinstance(m, Mark)}
-    return [replace(e, marks=e.marks | lit) for e in found]
+def equations(f: Formula) -> list[Equation]:
+    """The equations of a formula, each hyperparameter's letter wrapped."""
+    names = anatomy(f.rule)[1] if f.rule else ()
+    lit = {s: Lit(m.name, m.index, m.role, m.hat) for e in f.equations
+           for s, m in e.marks.items() if m.name in names}
+    return [replace(e, marks=e.marks | lit) for e in f.equations]
 
 
 def left_of(e: Equation) -> str:

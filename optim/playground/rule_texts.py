@@ -79,11 +79,11 @@ def binding(name: str) -> str:
     return name if safe(name) == name else f"{name}: {safe(name)}"
 
 
-def methods(rule: Rule) -> tuple[str, str, list[str]]:
-    """init(theta, h) and step(theta, g, s, t, h) of a rule as functions of JavaScript, and
-    the hyperparameters that neither reads: those of matrices."""
+def methods(rule: Rule, first: dict[str, Any], after: dict[str, Any]
+            ) -> tuple[str, str, list[str]]:
+    """init(theta, h) and step(theta, g, s, t, h) of a rule as functions of JavaScript, by
+    its programs, and the hyperparameters that neither reads: those of matrices."""
     states, hyperparameters = anatomy(rule)
-    first, after = programs(rule)
 
     def states_of(program: Program) -> str:
         pairs = (f"{name}: {copied(program.names[name])}" for name in states)

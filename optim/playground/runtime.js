@@ -37,6 +37,8 @@ const keptInSingle = (t, p) =>
   Math.fround(1 - Math.fround(Math.pow(Math.fround(t), Math.fround(p))));
 
 // A matrix is a Float64Array with .shape; a vector is one without.
+const unpack = (phrases, text) => phrases.reduce(
+  (all, [letter, phrase]) => all.split(letter).join(phrase), text).split("\n");
 const floats = text => new Float64Array(
   Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
 const vector = n => new Float64Array(n);

@@ -264,7 +264,8 @@ def test_two_threads_with_two_engines_do_not_meet():
             for _ in range(20):
                 barrier.wait()
                 found.setdefault(name, []).append(slope_of_a_plus_a())
-    threads = [threading.Thread(target=work, args=[n]) for n in ("= for +=", "no zero_grad")]
+    threads = [threading.Thread(target=work, args=[name])
+               for name in ("= for +=", "no zero_grad")]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -20,7 +20,7 @@ ENTRIES = [entry for module in MODULES for entry in module.ANSWERS]
 def cases(kind):
     return [pytest.param(entry, answer, id="-".join(
                 [entry["notebook"], str(entry["exercise"]), answer.__name__]))
-            for entry in ENTRIES for answer in entry[kind]]
+            for entry in ENTRIES for answer in entry.get(kind, ())]
 
 
 def judged(entry, answer):
@@ -38,6 +38,11 @@ def test_a_reference_answer_is_proved(entry, answer):
 def test_a_wrong_answer_is_refuted_with_a_witness(entry, answer):
     verdict = judged(entry, answer)
     assert verdict.status == "REFUTED" and verdict.witness is not None, verdict
+
+
+@pytest.mark.parametrize("entry, answer", cases("diagnosed"))
+def test_a_mistake_that_is_known_is_named(entry, answer):
+    assert judged(entry, answer).grade.diagnosis
 
 
 @pytest.mark.parametrize("folder", [NOTEBOOKS, NOTEBOOKS/"zh"], ids=["en", "zh"])

@@ -1,11 +1,21 @@
-"""What a backward pass did, and what is wrong with it.
+"""What a backward pass did, and what is wrong with it, in reading order:
 
-In reading order:
-
-    wrong_on_purpose.py  four engines that are wrong, to be switched on
-    wrong_programs.py    the smallest programs on which each errs
+    local_derivatives.py    the derivative of one call, as a formula and as a number
+    backward_records.py     each value with its cotangent, each edge with its derivative
+    names_of_tensors.py     what the user calls a tensor
+    evaluation_trace.py     forward values, then adjoints, as a table
+    graph_layout.py         where the nodes of a graph are drawn
+    graph_pictures.py       the graph as SVG
+    step_through.py         the way back step by step
+    wrong_on_purpose.py     four engines that are wrong, to be switched on
+    wrong_programs.py       the smallest programs on which each errs
+    explanations.py         what mg.explain gives
+    explaining.py           mg.explain: the engine's walk back, watched
 """
+from minigrad.explanation.backward_records import Edge, Step
+from minigrad.explanation.explaining import explain
+from minigrad.explanation.explanations import Explanation
 from minigrad.explanation.wrong_on_purpose import wrong_engine
 from minigrad.explanation.wrong_programs import wrong_engines
 
-__all__ = ["wrong_engine", "wrong_engines"]
+__all__ = ["Edge", "Explanation", "Step", "explain", "wrong_engine", "wrong_engines"]

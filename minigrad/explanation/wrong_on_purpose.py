@@ -112,10 +112,15 @@ def switched(job):
     return run
 
 
+def mark():
+    """Nothing, or which engine is on, as ", WRONG ENGINE: name"."""
+    block = innermost()
+    return f", WRONG ENGINE: {block.name}" if block else ""
+
+
 def marked_origin(self):
     """What made a tensor, and which engine would differentiate it."""
-    block = innermost()
-    return origin(self) + (f", WRONG ENGINE: {block.name}" if block else "")
+    return origin(self) + mark()
 
 
 def switch(on):

@@ -359,3 +359,17 @@ def test_a_network_is_not_trained_without_a_clear_gradient():
     model.zero_grad()
     np.sum(model(x)).backward()
     assert model.bias.grad[0] == 1
+
+
+def test_explain_shows_what_the_wrong_engine_does_and_is_marked():
+    a = mg.tensor(3.0, requires_grad=True)
+    c = a + a
+    d = c + c
+    with on_only("no topological order"):
+        wrong = mg.explain(d)
+    right = mg.explain(d)
+    assert [wrong[name].cotangent for name in "dca"] == [1, 1, 2]
+    assert [right[name].cotangent for name in "dca"] == [1, 2, 4]
+    assert "WRONG ENGINE: no topological order" in str(wrong)
+    assert "WRONG ENGINE: no topological order" in wrong.table().html
+    assert "WRONG" not in str(right) + right.table().html

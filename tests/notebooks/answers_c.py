@@ -30,7 +30,7 @@ class Judged:
     def __init__(self, grade):
         self.grade, self.status = grade, grade.status
         self.witness = next((part.witness for part in grade.quantities.values()
-                             if part.status == "REFUTED"), None)
+                             if part.status == "REFUTED"), grade.first)
 
     def __repr__(self):
         return str(self.grade)
@@ -92,6 +92,65 @@ def softmax_back_with_plain_mean(g1, g2, w1, w2):
     return w1*(g1 - mean), w2*(g2 - mean)
 
 
+# --- 12 doctor --------------------------------------------------------------------------
+def slope_by_p1(p1, y1, y2):
+    return p1 - (y1 + y2)/2
+
+
+def slope_as_meant(p1, y1, y2):
+    return p1 - y1
+
+
+def slope_of_sum(p1, y1, y2):
+    return 2*(p1 - y1) + 2*(p1 - y2)
+
+
+def slope_with_half(p1, y1, y2):
+    return (p1 - y1)/2 - (p1 - y2)/2
+
+
+def after_two_steps(theta, r):
+    once = theta - r*theta
+    return once - r*(theta + once)
+
+
+def after_two_clear_steps(theta, r):
+    return theta*(1 - r)**2
+
+
+def after_two_first_steps(theta, r):
+    return theta - 2*r*theta
+
+
+def after_a_doubled_step(theta, r):
+    once = theta - r*theta
+    return once - 2*r*once
+
+
+def loss_that_survives(z):
+    return np.maximum(-z, 0) + np.log(1 + np.exp(-np.abs(z)))
+
+
+def loss_by_abs(z):
+    return (np.abs(z) - z)/2 + np.log(np.exp(-np.abs(z)) + 1)
+
+
+def loss_of_the_blackboard(z):
+    return np.log(1 + np.exp(-z))
+
+
+def loss_without_the_log(z):
+    return np.maximum(-z, 0)
+
+
+def loss_without_the_slope(z):
+    return np.log(1 + np.exp(-np.abs(z)))
+
+
+def loss_of_the_other_side(z):
+    return np.maximum(z, 0) + np.log(1 + np.exp(-np.abs(z)))
+
+
 ANSWERS: list[dict] = [
     {"notebook": "11_transformer", "exercise": 1, "judge": judge("11_transformer", 1),
      "right": [share_let_through], "wrong": [share_without_diagonal, share_of_half],
@@ -104,4 +163,16 @@ ANSWERS: list[dict] = [
      "right": [softmax_back, softmax_back_of_differences],
      "wrong": [softmax_back_without_the_other, softmax_back_unnormalised,
                softmax_back_with_plain_mean],
-     "diagnosed": [softmax_back_without_the_other, softmax_back_unnormalised]}]
+     "diagnosed": [softmax_back_without_the_other, softmax_back_unnormalised]},
+    {"notebook": "12_doctor", "exercise": 1, "judge": judge("12_doctor", 1),
+     "right": [slope_by_p1], "wrong": [slope_as_meant, slope_of_sum, slope_with_half],
+     "diagnosed": [slope_as_meant, slope_of_sum]},
+    {"notebook": "12_doctor", "exercise": 2, "judge": judge("12_doctor", 2),
+     "right": [after_two_steps],
+     "wrong": [after_two_clear_steps, after_two_first_steps, after_a_doubled_step],
+     "diagnosed": [after_two_clear_steps, after_two_first_steps]},
+    {"notebook": "12_doctor", "exercise": 3, "judge": judge("12_doctor", 3),
+     "right": [loss_that_survives, loss_by_abs],
+     "wrong": [loss_of_the_blackboard, loss_without_the_log, loss_without_the_slope,
+               loss_of_the_other_side],
+     "diagnosed": [loss_of_the_blackboard, loss_without_the_log, loss_without_the_slope]}]

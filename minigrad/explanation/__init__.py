@@ -11,6 +11,12 @@
     wrong_programs.py       the smallest programs on which each errs
     explanations.py         what mg.explain gives
     explaining.py           mg.explain: the engine's walk back, watched
+    findings.py             what the doctor says
+    not_finite.py           NaN and infinities: where the first is born
+    misfits.py              shapes and dtypes that do not fit
+    stalled.py              what does not learn
+    doctor.py               what is wrong with a backward pass
+    watching.py             every backward pass of a program, looked at while it runs
 """
 from minigrad.explanation.backward_records import Edge, Step
 from minigrad.explanation.explaining import explain

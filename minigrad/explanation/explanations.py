@@ -1,5 +1,5 @@
 """What `mg.explain` gives: the steps, and how they look."""
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,10 @@ class Explanation:
     by step.
     """
 
-    def __init__(self, nodes: list[Step], loss: Step) -> None:
+    def __init__(self, nodes: list[Step], loss: Step, unused: Sequence[str] = ()) -> None:
         self.nodes, self.loss = nodes, loss
         self.engine = mark()            # which is "", unless it was wrong on purpose
+        self.unused = unused            # parameters of the same modules, not in the graph
         self._diagnosis: Any = None
 
     @property

@@ -5,10 +5,10 @@
     python tests/notebooks/build.py notebooks/01_slope.ipynb text.py     notebook -> text
 
 The text is in percent format: `# %% [markdown]` opens a cell of prose, whose lines start
-with `# `, and `# %%` a cell of code; `# %% [hidden]` one that JupyterLab shows collapsed,
-above its outputs, and `# %% [question]` another, that says what an exercise asks. A first
-line `# needs: door A` becomes metadata. The file name of the text does not matter. A cell
-may not raise, nor write to stderr (so that no warning is stored); a figure is kept as PNG.
+with `# `, and `# %%` a cell of code. `# %% [hidden]` is one that JupyterLab shows collapsed
+to its first line, a comment, above its outputs; so is `# %% [question]`, which says what
+an exercise asks. A first line `# needs: door A` becomes metadata. The file name of the text
+does not matter. A cell may not raise, nor write to stderr (so that no warning is stored).
 """
 import argparse
 import base64

@@ -1,43 +1,8 @@
 """Reference answers to the exercises of notebooks 11 and 12, and wrong answers.
 
-The form is that of answers.py. They are judged by the questions that stand in the notebook.
+The form is that of answers.py. Each wrong answer is a mistake that people make.
 """
-import json
-from functools import cache
-from pathlib import Path
-
 import numpy as np
-
-from .build import code_cells, kind_of, source_of
-
-NOTEBOOKS = Path(__file__).parents[2]/"notebooks"
-
-
-@cache
-def questions(notebook):
-    """What the cell of a notebook that asks defines: {name: value}."""
-    cells = json.loads((NOTEBOOKS/f"{notebook}.ipynb").read_text(encoding="utf-8"))
-    space: dict = {"np": np}
-    for cell in code_cells(cells):
-        if kind_of(cell) == "[question]":
-            exec(source_of(cell), space)
-    return space
-
-
-class Judged:
-    """A grade, with its witness: that of the first thing which is wrong."""
-
-    def __init__(self, grade):
-        self.grade, self.status = grade, grade.status
-        self.witness = next((part.witness for part in grade.quantities.values()
-                             if part.status == "REFUTED"), grade.first)
-
-    def __repr__(self):
-        return str(self.grade)
-
-
-def judge(notebook, exercise):
-    return lambda answer: Judged(questions(notebook)[f"exercise_{exercise}"](answer))
 
 
 # --- 11 transformer ---------------------------------------------------------------------
@@ -105,10 +70,6 @@ def slope_of_sum(p1, y1, y2):
     return 2*(p1 - y1) + 2*(p1 - y2)
 
 
-def slope_with_half(p1, y1, y2):
-    return (p1 - y1)/2 - (p1 - y2)/2
-
-
 def after_two_steps(theta, r):
     once = theta - r*theta
     return once - r*(theta + once)
@@ -152,27 +113,23 @@ def loss_of_the_other_side(z):
 
 
 ANSWERS: list[dict] = [
-    {"notebook": "11_transformer", "exercise": 1, "judge": judge("11_transformer", 1),
-     "right": [share_let_through], "wrong": [share_without_diagonal, share_of_half],
-     "diagnosed": [share_without_diagonal, share_of_half]},
-    {"notebook": "11_transformer", "exercise": 2, "judge": judge("11_transformer", 2),
-     "right": [factor],
-     "wrong": [factor_of_variance, factor_of_deviation, negative_factor],
-     "diagnosed": [factor_of_variance, factor_of_deviation]},
-    {"notebook": "11_transformer", "exercise": 3, "judge": judge("11_transformer", 3),
+    {"notebook": "11_transformer", "exercise": 1, "right": [share_let_through],
+     "wrong": {share_without_diagonal: "the diagonal was left out",
+               share_of_half: "half of the diagonal"}},
+    {"notebook": "11_transformer", "exercise": 2, "right": [factor],
+     "wrong": {factor_of_variance: "its square multiplies the variance",
+               factor_of_deviation: "s**2 times s**2", negative_factor: "sign"}},
+    {"notebook": "11_transformer", "exercise": 3,
      "right": [softmax_back, softmax_back_of_differences],
-     "wrong": [softmax_back_without_the_other, softmax_back_unnormalised,
-               softmax_back_with_plain_mean],
-     "diagnosed": [softmax_back_without_the_other, softmax_back_unnormalised]},
-    {"notebook": "12_doctor", "exercise": 1, "judge": judge("12_doctor", 1),
-     "right": [slope_by_p1], "wrong": [slope_as_meant, slope_of_sum, slope_with_half],
-     "diagnosed": [slope_as_meant, slope_of_sum]},
-    {"notebook": "12_doctor", "exercise": 2, "judge": judge("12_doctor", 2),
-     "right": [after_two_steps],
-     "wrong": [after_two_clear_steps, after_two_first_steps, after_a_doubled_step],
-     "diagnosed": [after_two_clear_steps, after_two_first_steps]},
-    {"notebook": "12_doctor", "exercise": 3, "judge": judge("12_doctor", 3),
-     "right": [loss_that_survives, loss_by_abs],
-     "wrong": [loss_of_the_blackboard, loss_without_the_log, loss_without_the_slope,
-               loss_of_the_other_side],
-     "diagnosed": [loss_of_the_blackboard, loss_without_the_log, loss_without_the_slope]}]
+     "wrong": {softmax_back_without_the_other: "the other one too",
+               softmax_back_unnormalised: "divided by their sum",
+               softmax_back_with_plain_mean: "weighted by w"}},
+    {"notebook": "12_doctor", "exercise": 1, "right": [slope_by_p1],
+     "wrong": {slope_as_meant: "the loss that was meant", slope_of_sum: "divided by 4"}},
+    {"notebook": "12_doctor", "exercise": 2, "right": [after_two_steps],
+     "wrong": {after_two_clear_steps: "with zero_grad",
+               after_two_first_steps: "the old gradient twice",
+               after_a_doubled_step: "the new gradient twice"}},
+    {"notebook": "12_doctor", "exercise": 3, "right": [loss_that_survives, loss_by_abs],
+     "wrong": {loss_of_the_blackboard: "right on paper", loss_without_the_log: "near 0",
+               loss_without_the_slope: "for z < 0", loss_of_the_other_side: "exp(z)"}}]

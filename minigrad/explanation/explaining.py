@@ -12,8 +12,9 @@ from minigrad import tape
 from minigrad.explanation.backward_records import Edge, Step
 from minigrad.explanation.explanations import Explanation
 from minigrad.explanation.local_derivatives import pulled
-from minigrad.explanation.names_of_tensors import names_in
+from minigrad.explanation.names_of_tensors import left_out, modules_in, names_in
 from minigrad.indeterminate import Indeterminate
+from minigrad.nn.modules import Module
 from minigrad.structures import vector_like
 from minigrad.tensors import Tensor
 
@@ -53,14 +54,22 @@ def explain(loss: Any, gradient: Any = None, *, names: Any = None) -> Explanatio
                          "sum it, or pass a gradient of that shape")
     seed = np.ones(loss.shape, loss.dtype) if gradient is None else vector_like(
         gradient, loss, "explain")
-    frame = sys._getframe(1)
+    return explained(loss, getattr(seed, "_data", seed), sys._getframe(1), names)
+
+
+def explained(loss: Tensor, seed: np.ndarray, frame: Any, names: Any = None) -> Explanation:
+    """The explanation, in the names of a frame's variables."""
+    variables = {**frame.f_globals, **frame.f_locals}
     called = names_in(frame.f_globals, frame.f_locals, names)
-    return Explanation(*watched_walk(loss, getattr(seed, "_data", seed), called))
+    modules = [*modules_in(variables).values(), *([names] if isinstance(names, Module)
+                                                  else [])]
+    steps = watched_walk(loss, seed, called)
+    return Explanation([*steps.values()], steps[id(loss)],
+                       left_out(modules, called, steps))
 
 
-def watched_walk(loss: Tensor, seed: np.ndarray, called: dict[int, str]
-                 ) -> tuple[list[Step], Step]:
-    """The steps in order of evaluation with all that came back, and that of the loss."""
+def watched_walk(loss: Tensor, seed: np.ndarray, called: dict[int, str]) -> dict[int, Step]:
+    """{id of a tensor: its step} in order of evaluation, with all that came back."""
     steps = forward_steps(loss, called)
     forms = Indeterminate([(loss, seed)], False)
 
@@ -82,7 +91,7 @@ def watched_walk(loss: Tensor, seed: np.ndarray, called: dict[int, str]
     with np.errstate(all="ignore", invalid="call", call=forms):
         for leaf, g in tape.walk([(loss, seed)], None, 0, pull, forms):
             steps[id(leaf)].cotangent = np.array(g)
-    return [*steps.values()], steps[id(loss)]
+    return steps
 
 
 def forward_steps(loss: Tensor, called: dict[int, str]) -> dict[int, Step]:

@@ -1,5 +1,5 @@
 """What `mg.explain` gives: the steps, and how they look."""
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +7,7 @@ import numpy as np
 
 from minigrad.explanation import evaluation_trace, graph_pictures, step_through
 from minigrad.explanation.backward_records import Edge, Step
+from minigrad.explanation.wrong_on_purpose import mark
 from minigrad.whole_files import whole_file
 
 
@@ -28,8 +29,10 @@ class Explanation:
     by step.
     """
 
-    def __init__(self, nodes: list[Step], loss: Step) -> None:
+    def __init__(self, nodes: list[Step], loss: Step, unused: Sequence[str] = ()) -> None:
         self.nodes, self.loss = nodes, loss
+        self.engine = mark()            # which is "", unless it was wrong on purpose
+        self.unused = unused            # parameters of the same modules, not in the graph
         self._diagnosis: Any = None
 
     @property

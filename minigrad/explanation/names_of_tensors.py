@@ -1,5 +1,5 @@
 """What the user calls a tensor: by a module's names, or by the variables of a frame."""
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from minigrad.nn.modules import Module
@@ -17,19 +17,35 @@ def names_in(outer: Mapping, inner: Mapping, names: Any = None) -> dict[int, str
         raise TypeError(f"explain: names came as {type(names).__name__}, needs a module or "
                         "{name: tensor}")
     variables = {**outer, **inner}
-    modules = [(name, x) for name, x in variables.items() if isinstance(x, Module)]
-    whole = [(name, x) for name, x in modules if not any(
-        x is part for _, other in modules if other is not x for part in parts(other))]
     for name, x in variables.items():
         if isinstance(x, Tensor) and not name.startswith("_"):
             found.setdefault(id(x), name)
-    for name, module in whole:
+    whole = modules_in(variables)
+    for name, module in whole.items():
         for inside, x in module.named_parameters():
             found.setdefault(id(x), inside if len(whole) == 1 else f"{name}.{inside}")
     return found
 
 
-def parts(module: Module) -> list[Module]:
-    """The modules inside a module, at any depth."""
-    return [x for _, x in module.named_modules()][1:] if hasattr(
-        module, "named_modules") else []
+def modules_in(variables: Mapping) -> dict[str, Module]:
+    """The modules among the variables that are no part of another one there."""
+    modules = {name: x for name, x in variables.items() if isinstance(x, Module)}
+    inside = {id(part) for x in modules.values() for part in x.modules() if part is not x}
+    found: dict[int, tuple[str, Module]] = {}
+    for name, x in modules.items():
+        if id(x) not in inside:
+            found.setdefault(id(x), (name, x))
+    return dict(found.values())
+
+
+def left_out(modules: Iterable[Module], called: Mapping[int, str], steps: Mapping
+             ) -> list[str]:
+    """The names of parameters that want a gradient and are not among the steps, of modules
+    of which others are."""
+    names = []
+    for module in modules:
+        parameters = [x for x in module.parameters() if x.requires_grad]
+        if any(id(x) in steps for x in parameters):
+            names += [called.get(id(x), "a parameter") for x in parameters
+                      if id(x) not in steps]
+    return list(dict.fromkeys(names))

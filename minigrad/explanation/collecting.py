@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.explanation.names import Names
 from minigrad.explanation.records import Edge, Step
-from minigrad.guards import describe, has_nan, line_of, name_of
+from minigrad.guards import has_nan, name_of
 from minigrad.indeterminate import Indeterminate
 from minigrad.tape import Node, pull, walk
 from minigrad.tensors import Tensor
@@ -62,7 +62,8 @@ def walked(loss: Tensor, seed: np.ndarray) -> tuple[dict, dict, Looking]:
         if has_nan([g for _, g in leaves]) and not has_nan([loss, seed]):
             forms.again = forms.met = True          # also where NumPy has not noticed it
             leaves = walk([(loss, seed)], None, 0, watched, forms)
-    return cotangents | dict(leaves), flows, forms
+    found = {tensor: np.asarray(g) for tensor, g in (cotangents | dict(leaves)).items()}
+    return found, {edge: np.asarray(g) for edge, g in flows.items()}, forms
 
 
 class Collector:
@@ -111,9 +112,7 @@ class Collector:
                 arguments[i] = source.value
                 step.edges.append(Edge(source, step, i, self.flows.get((result, i))))
         step.arguments, step.kwargs = tuple(arguments), dict(node.kwargs)
-        if node.place is not None:
-            step.place, step.line = describe(node.place), line_of(node.place)
-            step.inside = name_of(node.place[2]) if len(node.place) > 2 else None
+        step.where = node.place
         kept = Node()
         kept.function, kept.args, kept.place = node.function, step.arguments, node.place
         step.resolving = kept, self.forms

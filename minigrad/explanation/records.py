@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from minigrad.guards import name_of
+from minigrad.guards import describe, line_of, name_of
 from minigrad.primitives import ELEMENTWISE, VJPS
 from minigrad.primitives.masking import zeroed
 from minigrad.primitives.selection import relu
@@ -30,8 +30,8 @@ class Step:
     kind is "parameter" (a leaf that wants a gradient), "constant" (an array that wants
     none) or "operation". value is a copy of the result. cotangent has the shape of value:
     d(loss)/d(value), None where no gradient flows; of a leaf it is what backward() adds to
-    .grad. place is "file:line `text`" of the user's code, None for a leaf. edges are the
-    arguments that are arrays; arguments are all of them, as they were computed with.
+    .grad. edges are the arguments that are arrays; arguments are all of them, as they were
+    computed with.
     """
     index: int
     name: str
@@ -41,9 +41,7 @@ class Step:
     function: Any = None
     arguments: tuple = ()
     kwargs: dict = field(default_factory=dict)
-    place: str | None = None
-    line: tuple[str, int] | None = None         # the file and the number of the line
-    inside: str | None = None       # the operation in whose derivative it was computed
+    where: Any = None               # code and offset, as guards.py has places
     edges: list["Edge"] = field(default_factory=list)
     named: bool = False             # whether the name is the user's
     resolving: Any = None           # node and forms, for 0/0 (indeterminate.py)
@@ -54,6 +52,21 @@ class Step:
         return self.kind if self.function is None else name_of(self.function)
 
     inputs = property(lambda self: self.edges, doc="The edges, as graphs call them.")
+
+    @property
+    def place(self) -> str | None:
+        """file:line `text` of the user's code; None for a leaf."""
+        return None if self.where is None else describe(self.where)
+
+    @property
+    def line(self) -> tuple[str, int] | None:
+        """The file's path and the number of the line; None for a leaf."""
+        return None if self.where is None else line_of(self.where)
+
+    @property
+    def inside(self) -> str | None:
+        """The operation in whose derivative it was computed, in a second derivative."""
+        return name_of(self.where[2]) if self.where and len(self.where) > 2 else None
 
     @property
     def expression(self) -> str:

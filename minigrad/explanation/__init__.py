@@ -1,18 +1,27 @@
-"""What a backward pass did, and what is wrong with it, in this reading order:
+"""What a backward pass did, and what is wrong with it, in reading order:
 
-    records.py       Step and Edge: what one operation did, forward and back
-    collecting.py    the tape, read and walked back once, as Steps
-    names.py         what the caller calls the tensors
-    formulas.py      local derivatives as formulas, by running the VJPs on formulas
-    written.py       VJPs of whole arrays as text, by running them on text
-    numbers.py       arrays in few words
-    tables.py        the evaluation trace: forward values, then adjoints
-    layout.py        where the nodes of a graph stand
-    graphs.py        the graph as SVG
-    stepping.py      the backward pass step by step, as text and as a control
-    explanations.py  mg.explain and what it returns
+    local_derivatives.py    the derivative of one call, as a formula and as a number
+    backward_records.py     each value with its cotangent, each edge with its derivative
+    names_of_tensors.py     what the user calls a tensor
+    evaluation_trace.py     forward values, then adjoints, as a table
+    graph_layout.py         where the nodes of a graph are drawn
+    graph_pictures.py       the graph as SVG
+    step_through.py         the way back step by step
+    wrong_on_purpose.py     four engines that are wrong, to be switched on
+    wrong_programs.py       the smallest programs on which each errs
+    explanations.py         what mg.explain gives
+    explaining.py           mg.explain: the engine's walk back, watched
+    findings.py             what the doctor says
+    not_finite.py           NaN and infinities: where the first is born
+    misfits.py              shapes and dtypes that do not fit
+    stalled.py              what does not learn
+    doctor.py               what is wrong with a backward pass
+    watching.py             every backward pass of a program, looked at while it runs
 """
-from minigrad.explanation.explanations import Explanation, explain
-from minigrad.explanation.records import Edge, Step
+from minigrad.explanation.backward_records import Edge, Step
+from minigrad.explanation.explaining import explain
+from minigrad.explanation.explanations import Explanation
+from minigrad.explanation.wrong_on_purpose import wrong_engine
+from minigrad.explanation.wrong_programs import wrong_engines
 
-__all__ = ["Edge", "Explanation", "Step", "explain"]
+__all__ = ["Edge", "Explanation", "Step", "explain", "wrong_engine", "wrong_engines"]

@@ -1,163 +1,122 @@
-"""mg.explain and what it returns: one backward pass, as data, text, pictures and a page."""
-import sys
-from collections.abc import Mapping
-from functools import cached_property
-from html import escape
-from os import PathLike
-from secrets import token_hex
+"""What `mg.explain` gives: the steps, and how they look."""
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from minigrad.explanation.collecting import Collector
-from minigrad.explanation.graphs import graph_svg
-from minigrad.explanation.names import Names, variables
-from minigrad.explanation.numbers import nearest
-from minigrad.explanation.records import Step
-from minigrad.explanation.stepping import Steps
-from minigrad.explanation.tables import (
-    BACKWARD, FORWARD, backward_rows, forward_rows, table_text)
-from minigrad.html_tables import html_table
-from minigrad.stand_ins import StandIn
-from minigrad.structures import vector_like
-from minigrad.tensors import Tensor
+from minigrad.explanation import evaluation_trace, graph_pictures, step_through
+from minigrad.explanation.backward_records import Edge, Step
+from minigrad.explanation.wrong_on_purpose import mark
 from minigrad.whole_files import whole_file
 
-STYLE = """
-.mg-explain {max-width: 100%} .mg-explain .mg-box {overflow-x: auto; max-width: 100%}
-.mg-explain .mg-hint {display: none; font-size: 13px; opacity: .75}
-@media (max-width: 700px) {.mg-explain .mg-hint {display: block}}
-.mg-explain td, .mg-explain th {text-align: left; padding: 2px 10px; font-size: 13px}
-.mg-explain td {font-family: ui-monospace, monospace; max-width: 34em;
-  overflow-wrap: anywhere} .mg-explain summary {cursor: pointer; padding: 6px 0}
-"""
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>TITLE</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>
-:root {color-scheme: light dark} body {font: 15px system-ui, sans-serif; margin: 12px;
-  color: CanvasText; background: Canvas}</style></head><body><h1>TITLE</h1>
-BODY</body></html>
-"""
+
+class Shown(str):
+    """A text that prints as it is, and in a notebook as HTML where it has one."""
+    html = ""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str | None:
+        return self.html or None
 
 
 class Explanation:
-    """One backward pass: steps in the order of evaluation, the loss last.
+    """One backward pass: .nodes in order of evaluation, each a Step with its Edges.
 
-    nodes are all Steps; leaves those that no operation made, parameters those that want a
-    gradient; loss is the last. str() is the table.
+    Printed it is the evaluation trace; in a notebook that, the graph and the way back step
+    by step.
     """
 
-    def __init__(self, nodes: list[Step], seed: np.ndarray) -> None:
-        self.nodes, self.seed = nodes, seed
-
-    loss = property(lambda self: self.nodes[-1], doc="The Step of the loss.")
+    def __init__(self, nodes: list[Step], loss: Step, unused: Sequence[str] = ()) -> None:
+        self.nodes, self.loss = nodes, loss
+        self.engine = mark()            # which is "", unless it was wrong on purpose
+        self.unused = unused            # parameters of the same modules, not in the graph
+        self._diagnosis: Any = None
 
     @property
     def leaves(self) -> list[Step]:
-        """The Steps that no operation made."""
-        return [step for step in self.nodes if step.function is None]
+        """The inputs that want a gradient."""
+        return [step for step in self.nodes if step.is_leaf and step.wants_gradient]
 
     @property
-    def parameters(self) -> list[Step]:
-        """The leaves that want a gradient."""
-        return [step for step in self.nodes if step.kind == "parameter"]
+    def backward_order(self) -> list[Step]:
+        """The steps that a cotangent reached, the loss first."""
+        return [step for step in reversed(self.nodes) if step.cotangent is not None]
 
-    def __getitem__(self, name: str) -> Step:
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.nodes)
+
+    def __getitem__(self, name: str | int) -> Step:
+        """The step of this name, or at this place in the order of evaluation."""
+        if isinstance(name, int):
+            return self.nodes[name]
         for step in self.nodes:
             if step.name == name:
                 return step
-        some = ", ".join(step.name for step in self.nodes[:12])
-        raise KeyError(f"explanation: no step is called {name!r}; there are {some}, ...")
+        raise KeyError(f"no step is called {name!r}; there are "
+                       f"{', '.join(step.name for step in self.nodes[:20])}")
 
-    def table(self) -> str:
-        """The evaluation trace as text: forward values, then adjoints."""
-        return table_text(self.nodes)
+    @property
+    def edges(self) -> list[Edge]:
+        """Every edge along which a cotangent came back."""
+        return [edge for step in self.nodes for edge in step.inputs]
 
-    __str__ = table
+    # --- how it looks -------------------------------------------------------------------
+    def __str__(self) -> str:
+        return evaluation_trace.text(self)
 
-    def __repr__(self) -> str:
-        return f"<explanation of {self.loss.name}: {len(self.nodes)} steps; print it>"
+    __repr__ = __str__
 
-    def steps(self) -> Steps:
-        """The backward pass step by step: print it, iterate, or show it in a notebook."""
-        return Steps(self.nodes, f"mg{token_hex(6)}")
+    def table(self) -> Shown:
+        """The evaluation trace: values as they were computed, then adjoints."""
+        shown = Shown(evaluation_trace.text(self))
+        shown.html = evaluation_trace.html(self)
+        return shown
 
-    def svg(self) -> str:
-        """The graph as text of an SVG; of a large one the part next to the loss."""
-        return graph_svg(self.nodes, f"mg{token_hex(6)}")
+    def steps(self) -> Shown:
+        """The way back step by step; in a notebook with buttons."""
+        shown = Shown(step_through.text(self))
+        shown.html = step_through.html(self)
+        return shown
+
+    def svg(self) -> Shown:
+        """The graph as SVG."""
+        shown = Shown(graph_pictures.svg(self))
+        shown.html = graph_pictures.scrolling(str(shown))
+        return shown
 
     def _repr_html_(self) -> str:
-        uid = f"mg{token_hex(6)}"               # two outputs stand in one notebook
-        steps, note = nearest(self.nodes)
-        note = f"<p>{escape(note)}</p>" if note else ""
-        tables = (html_table(FORWARD, forward_rows(steps), "Forward"),
-                  html_table(BACKWARD, backward_rows(steps, self.nodes),
-                             f"Backward: ∂v = d({self.loss.name})/dv"))
-        hint = '<div class="mg-hint">wider than the screen: scroll sideways ↔</div>'
-        inner = "".join(f'{hint}<div class="mg-box" tabindex="0">{part}</div>'
-                        for part in tables)
-        return (f'<style>{STYLE}</style><div class="mg-explain">{hint}<div class="mg-box" '
-                f'tabindex="0">{graph_svg(self.nodes, uid)}</div>{note}<details><summary>'
-                "Step through the backward pass</summary>"
-                f"{Steps(self.nodes, uid)._repr_html_()}</details><details><summary>Table "
-                f"of values and adjoints</summary>{inner}</details></div>")
+        return step_through.whole(self)
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write one page that holds everything and needs no network.
-
-        OSError where it cannot be written; an earlier page then stays as it was.
-        """
-        body = self._repr_html_().replace("<details>", "<details open>")
-        page = PAGE.replace("TITLE", escape(f"The backward pass of {self.loss.name}"))
+    def save(self, path: str | Path) -> None:
+        """Write one page with the trace, the graph and the way back, which needs no
+        network."""
+        text = step_through.page(self)
         with whole_file(path) as file:
-            file.write(page.replace("BODY", body).encode())
+            file.write(text.encode("utf-8"))
 
-    @cached_property
+    @property
     def diagnosis(self) -> Any:
-        """What the doctor finds (doctor.py)."""
-        from minigrad.explanation.doctor import diagnose
-        return diagnose(self)
+        """What is wrong with this pass, and where; see minigrad.explanation.doctor."""
+        if self._diagnosis is None:
+            from minigrad.explanation.doctor import diagnose
+            self._diagnosis = diagnose(self)
+        return self._diagnosis
 
 
-def explain(loss: Tensor, model: Any = None, gradient: Any = None,
-            names: Mapping[str, Any] | None = None) -> Explanation:
-    """What loss.backward(gradient) does, without doing it: no .grad changes, and the graph
-    is kept.
-
-    loss needs one entry, or `gradient`, of its shape. Steps carry the names of a model's
-    parameters, of `names` (a dict from names to tensors, lists, dicts or models), and of
-    the caller's variables; others are v1, v2, ... Baydin et al. 2018, tables 2 and 3.
-    Raises TypeError for what is no Tensor, RuntimeError for one without a graph or whose
-    graph was used up, ValueError for a gradient of another shape.
-
-    >>> import minigrad as mg
-    >>> x = mg.tensor(3.0, requires_grad=True)
-    >>> e = explain(x*x + x)
-    >>> e["x"].cotangent, [edge.formula for step in e.nodes for edge in step.edges]
-    (array(7.), ['x', 'x', '1', '1'])
-    """
-    if not isinstance(loss, Tensor):
-        raise TypeError(
-            f"explain: came {type(loss).__name__}, needs the Tensor that a computation "
-            "ended in, as mg.explain(loss); of a function f: mg.explain(f(x)) with"
-            " x = mg.tensor(..., requires_grad=True)")
-    if isinstance(loss._data, StandIn):
-        raise RuntimeError("explain: a compiled step is being recorded, and explaining is "
-                           "no part of it; call the function without mg.compile")
-    if not loss.requires_grad:
-        raise RuntimeError(
-            "explain: this tensor depends on nothing that wants a gradient, so there is "
-            "nothing to walk back; make its inputs with mg.tensor(..., requires_grad=True)."
-            " Results of a compiled step and of mg.no_grad() have no graph: call the "
-            "function itself")
-    if model is not None and not hasattr(model, "named_parameters"):
-        raise TypeError(f"explain: model came {type(model).__name__}, needs a network with"
-                        " named_parameters(); mg.explain(loss, gradient=...) for a"
-                        " gradient, names={...} for names")
-    if gradient is None and loss._data.size != 1:
-        raise ValueError(f"explain: the result has shape {loss.shape}, needs one entry; "
-                         "explain its np.sum, or pass gradient= of that shape")
-    seed = np.ones(loss.shape, loss.dtype) if gradient is None else vector_like(
-        gradient, loss, "explain")
-    seed = np.array(getattr(seed, "_data", seed))
-    found = variables(sys._getframe(1))
-    return Explanation(Collector(loss, seed, Names(model, names, found)).steps, seed)
+def gradient_of(explanation: Explanation, leaf: Step) -> np.ndarray:
+    """The gradient of a leaf as the sum over all paths of products of the displayed local
+    derivatives, each entry apart: what a textbook calls the chain rule."""
+    totals: dict[Step, np.ndarray] = {}
+    start = explanation.loss
+    totals[start] = np.asarray(start.cotangent).reshape(1, -1)
+    for step in explanation.backward_order:
+        for edge in step.inputs:
+            part = totals[step] @ edge.jacobian()
+            totals[edge.source] = totals.get(edge.source, 0) + part
+    return totals[leaf].reshape(leaf.value.shape)

@@ -1,5 +1,6 @@
 """What a backward pass did, and what is wrong with it, in reading order:
 
+    written_vjps.py         VJPs of whole arrays as text, by running them on text
     local_derivatives.py    the derivative of one call, as a formula and as a number
     backward_records.py     each value with its cotangent, each edge with its derivative
     names_of_tensors.py     what the user calls a tensor

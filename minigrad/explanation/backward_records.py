@@ -36,7 +36,8 @@ class Edge:
         """The local derivative d(result)/d(argument), as text."""
         call = self.step
         return local_derivatives.formula(call.function, self.position, call.name,
-                                         call.named_arguments(), call.options)
+                                         call.named_arguments(), call.options,
+                                         (call.value, *call.plain_arguments()))
 
     @cached_property
     def number(self) -> np.ndarray | None:
@@ -121,7 +122,9 @@ def shortly(x: Any) -> str:
     """A value in a few characters: a number, a short array, or what an array spans."""
     if isinstance(x, (bool, np.bool_)) or not isinstance(x, (int, float, np.generic,
                                                              np.ndarray)):
-        text = "..." if isinstance(x, (list, tuple, dict)) and len(repr(x)) > 30 else repr(x)
+        text = repr(x)
+        if isinstance(x, (list, tuple, dict)) and len(text) > 30:
+            text = "..."
         return text if len(text) <= 40 else text[:39] + "…"
     x = np.asarray(x)
     if x.size == 0:

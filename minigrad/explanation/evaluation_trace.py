@@ -9,16 +9,23 @@ from typing import Any
 from minigrad.explanation.backward_records import Step, shortly
 
 MOST_ROWS = 60                  # of a long graph, from both ends
-WIDEST = 46                     # characters of a cell
+WIDEST = 40                     # characters of a cell
 
 
 def bar(step: Step) -> str:
-    """The name of a step's cotangent."""
-    return f"{step.name}̄" if len(step.name) <= 3 else f"d/d {step.name}"
+    """The name of a step's cotangent: a bar on its letter, where the name is short."""
+    name = step.name
+    return f"{name[0]}̄{name[1:]}" if len(name) <= 3 else f"d/d {name}"
 
 
 def forward_row(step: Step) -> tuple[str, str, str, str]:
     return step.name, step.call or "input", shortly(step.value), step.place
+
+
+def in_short(step: Step) -> tuple[str, str, str, str]:
+    """The row for a terminal: of the user's line its file and number."""
+    name, call, value, place = forward_row(step)
+    return name, call, value, place.partition(" ")[0]
 
 
 def adjoint_row(step: Step, loss: Step) -> tuple[str, str, str]:
@@ -61,7 +68,7 @@ def text(explanation: Any) -> str:
     lines = ["Forward, in order of evaluation"]
     first, left, last = ends(nodes)
     lines += ["  " + line for line in columns(
-        [forward_row(s) for s in first], left, [forward_row(s) for s in last])]
+        [in_short(s) for s in first], left, [in_short(s) for s in last])]
     lines += ["", f"Backward, from the result to the inputs{explanation.engine}"]
     first, left, last = ends(back)
     loss = explanation.loss

@@ -15,6 +15,7 @@ from minigrad.explanation.local_derivatives import pulled
 from minigrad.explanation.names_of_tensors import left_out, modules_in, names_in
 from minigrad.indeterminate import Indeterminate
 from minigrad.nn.modules import Module
+from minigrad.stand_ins import StandIn
 from minigrad.structures import vector_like
 from minigrad.tensors import Tensor
 
@@ -26,7 +27,8 @@ def explain(loss: Any, gradient: Any = None, *, names: Any = None) -> Explanatio
     shape. Call it before loss.backward(), or after loss.backward(retain_graph=True): the
     walk back is walked once more, no .grad changes and the graph stays. names: a module
     whose parameters are called as it calls them, or {name: tensor}; without it tensors are
-    called as the variables where explain is called.
+    called as the variables where explain is called. mg.explain(loss, model) is short for
+    names=model.
 
     Printed it is the evaluation trace, forward values and then adjoints, as in Baydin,
     Pearlmutter, Radul & Siskind 2018, tables 2 and 3; `.steps()` goes back step by step,
@@ -46,9 +48,15 @@ def explain(loss: Any, gradient: Any = None, *, names: Any = None) -> Explanatio
         raise TypeError(f"explain: came {type(loss).__name__}, needs the tensor on which "
                         "backward() would be called: mg.explain(loss); a number from "
                         ".item() or float() has lost its graph")
+    if isinstance(loss._data, StandIn):
+        raise RuntimeError("explain: a compiled step is being recorded, and explaining is "
+                           "no part of it; call the function without mg.compile")
     if not loss.requires_grad:
         raise RuntimeError("explain: this tensor depends on nothing that wants a gradient; "
-                           "make its inputs with mg.tensor(..., requires_grad=True)")
+                           "make its inputs with mg.tensor(..., requires_grad=True); what "
+                           "a compiled step or mg.no_grad() returns has no graph")
+    if isinstance(gradient, Module):            # mg.explain(loss, model)
+        gradient, names = None, gradient
     if gradient is None and loss._data.size != 1:
         raise ValueError(f"explain: the result has shape {loss.shape}, needs one entry; "
                          "sum it, or pass a gradient of that shape")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.explanation.written_vjps import vjp_text
 from minigrad.primitives import ELEMENTWISE, VJPS
 from minigrad.primitives.linear import unbroadcast
 from minigrad.primitives.selection import relu
@@ -42,19 +43,26 @@ def number(function: Any, position: int, y: np.ndarray, args: tuple, kwargs: dic
         return np.array(rows).reshape(y.shape + np.shape(args[position]))
 
 
-def formula(function: Any, position: int, y: str, args: list, kwargs: dict) -> str:
+def formula(function: Any, position: int, y: str, args: list, kwargs: dict,
+            values: tuple = ()) -> str:
     """The local derivative as text, in the names of the result and of the arguments.
 
     Names stand for arrays, numbers for themselves. Of functions that mix entries it is the
-    way of the cotangent, in NumPy's words.
+    way of the cotangent g, in NumPy's words: by running the VJP on `values`, those of the
+    result and of the arguments.
     """
     if function in BY_ENTRY:
         try:
             return symbolic(function, position, y, args, kwargs)
         except (TypeError, ValueError, AttributeError, NotImplementedError, KeyError):
             pass                        # no short formula: the code says it
-    from minigrad.operations import words
     vjps = VJPS[function]
+    if values:
+        of_values, *given = values
+        text = vjp_text(vjps[position], of_values, y, given, args, kwargs)
+        if text is not None:
+            return f"g -> {text}"
+    from minigrad.operations import words
     vjp = vjps[position] if isinstance(vjps, tuple) else vjps.vjp
     return f"g -> {words(vjp).strip('`').rstrip('.')}"
 
@@ -75,6 +83,8 @@ def symbolic(function: Any, position: int, y: str, args: list, kwargs: dict) -> 
 def in_words(e: Any) -> str:
     """A formula as text, with cases as Python writes them."""
     import sympy as sp
+    if e.is_Pow and e.exp.is_Integer and e.exp < -1:
+        return f"1/{1/e}"                       # 1/cosh(x)**2 for cosh(x)**(-2)
     if not isinstance(e, sp.Piecewise):
         return str(e)
     *cases, (last, condition) = e.args

@@ -14,7 +14,8 @@ numbered = count(1).__next__    # two of them in one notebook are two
 
 STYLE = """
 .mg-x{--ink:#1d2126;--soft:#59616b;--line:#c9cdd2;--paper:#fdfdfb;--accent:#0b5c9e;
-color:var(--ink);background:var(--paper);padding:.6em .8em;font:14px/1.5 system-ui,sans-serif}
+color:var(--ink);background:var(--paper);padding:.6em .8em;
+font:14px/1.5 system-ui,sans-serif}
 @media (prefers-color-scheme:dark){.mg-x{--ink:#e4e6e9;--soft:#a3abb5;--line:#3c434b;
 --paper:#15181c;--accent:#7fbcee}}
 .mg-x .mg-scroll{overflow-x:auto;max-width:100%}.mg-x table{border-collapse:collapse;

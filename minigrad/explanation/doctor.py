@@ -9,11 +9,19 @@ import numpy as np
 
 from minigrad.explanation import (
     influence, kinks, not_numbers, probabilities, shapes_and_dtypes)
-from minigrad.explanation.findings import Diagnosis, Finding
+from minigrad.explanation.findings import NOTE, Diagnosis, Finding
 
 CHECKS = (not_numbers.forward, not_numbers.backward, influence.without_gradient,
           influence.alike, shapes_and_dtypes.broadcasts, probabilities.twice,
           influence.units, influence.layers, shapes_and_dtypes.drift, kinks.kinks)
+
+
+def looked(check: Any, explanation: Any) -> list[Finding]:
+    """What one check finds; where it cannot look, a note says so, and the others go on."""
+    try:
+        return [*check(explanation)]
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        return [Finding("not looked at", NOTE, f"{check.__name__}: {error}")]
 
 
 def diagnose(explanation: Any, of: str = "the backward pass") -> Diagnosis:
@@ -28,7 +36,7 @@ def diagnose(explanation: Any, of: str = "the backward pass") -> Diagnosis:
     found: dict[tuple, Finding] = {}
     with np.errstate(all="ignore"):
         for check in CHECKS:
-            for finding in check(explanation):
+            for finding in looked(check, explanation):
                 line = finding.line
                 found.setdefault((finding.kind, line.path, line.number, finding.severity),
                                  finding)

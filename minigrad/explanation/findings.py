@@ -6,7 +6,6 @@ from typing import Any
 from minigrad.explanation.user_source import Line
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
-ORDER = {ERROR: 0, WARNING: 1, NOTE: 2}
 
 
 @dataclass
@@ -15,7 +14,7 @@ class Finding:
 
     kind: what it is called. what: the operation with its numbers. why: the mathematics.
     instead: the repaired code or what to do. node: the Step, None where no operation is at
-    fault. place: the user's code, as guards.here gives it.
+    fault. raw_place: the user's code, as guards.here gives it.
     """
     kind: str
     severity: str
@@ -23,16 +22,25 @@ class Finding:
     why: str = ""
     instead: str = ""
     node: Any = None
-    place: Any = None
+    raw_place: Any = None
 
     def __post_init__(self) -> None:
-        if self.place is None and self.node is not None:
-            self.place = self.node.raw_place
+        if self.raw_place is None and self.node is not None:
+            self.raw_place = self.node.raw_place
 
     @property
     def line(self) -> Line:
         """The user's line."""
-        return Line(self.place)
+        return Line(self.raw_place)
+
+    @property
+    def place(self) -> str:
+        """The user's line, as `file.py:12` and what stands there."""
+        return str(self.line)
+
+    @property
+    def is_alarm(self) -> bool:
+        return self.severity != NOTE
 
     @property
     def message(self) -> str:
@@ -50,7 +58,7 @@ class Diagnosis:
     """The findings of a backward pass, or of several; printed it is for reading."""
 
     def __init__(self, findings: list[Finding], of: str = "the backward pass") -> None:
-        self.findings = sorted(findings, key=lambda f: ORDER[f.severity])
+        self.findings = sorted(findings, key=lambda f: f.severity == NOTE)
         self.of = of
 
     @property
@@ -67,6 +75,9 @@ class Diagnosis:
     def first(self) -> Finding | None:
         """What is to be mended first."""
         return self.alarms[0] if self.alarms else None
+
+    def __bool__(self) -> bool:
+        raise TypeError("a diagnosis is healthy or not: ask .healthy, or read .findings")
 
     def __str__(self) -> str:
         notes = len(self.findings) - len(self.alarms)

@@ -75,7 +75,7 @@ def verdict(edge: Edge, starved: list[Step], explanation: Any) -> Finding | None
                        step)
     if is_rectifier(step, edge):
         return dead(step, edge, head, explanation)
-    if f in (weight, np.tanh, stable.softmax) or f in LAYERS and False:
+    if f in (weight, np.tanh, stable.softmax):
         if f is stable.softmax and edge.source.value.shape[step.options.get("axis", -1)
                                                            if len(step.arguments) < 2 else
                                                            step.arguments[1]] == 1:
@@ -114,6 +114,14 @@ def factor(step: Step, other: Any, head: str, starved: list[Step], explanation: 
         if moves:
             return Finding("weights of 0", NOTE, head, f"{other.name} is 0, but moves", "",
                            step)
+        origin = other
+        while not is_dead(origin) and any(map(is_zero_step, origin.arguments)):
+            origin = next(filter(is_zero_step, origin.arguments))
+        if is_dead(origin):
+            edge = next((e for e in origin.inputs), None)
+            source = origin.arguments[0]
+            return dead(origin, edge or Edge(origin, source, 0, source.value, source.value),
+                        head, explanation)
         return Finding("all weights are 0", ERROR, head, f"{other.name} is 0 and its gradient"
                        " too: where everything is 0 nothing begins to move",
                        "start from random weights: nn.init.kaiming_uniform_(w), or "
@@ -122,6 +130,18 @@ def factor(step: Step, other: Any, head: str, starved: list[Step], explanation: 
     return Finding("factor of 0", ERROR, head, f"{name} is 0 in every entry: whatever is "
                    "multiplied by it has no influence", "look at the mask, the weight or the "
                    "input that is 0", step)
+
+
+def is_zero_step(x: Any) -> bool:
+    return isinstance(x, Step) and x.wants_gradient and zero(x.value)
+
+
+def is_dead(step: Step) -> bool:
+    """Whether a value is 0 since relu had nothing above 0."""
+    source = step.arguments[0] if step.arguments else None
+    return (isinstance(source, Step) and step.function in (relu, np.maximum)
+            and zero(step.value) and bool(np.all(source.value <= 0))
+            and bool(np.any(source.value < 0)))
 
 
 def moving(step: Step) -> bool:
@@ -149,7 +169,8 @@ def is_rectifier(step: Step, edge: Edge) -> bool:
     if f in (np.maximum, np.fmax):
         return np.size(plain(others[0])) == 1 and not np.any(plain(others[0]))
     if f is np.clip:
-        return len(args) > 1 and np.size(args[1]) == 1 and args[1] == 0
+        return (len(args) > 1 and np.size(args[1]) == 1 and args[1] == 0
+                and (len(args) < 3 or args[2] is None))
     if f is np.multiply:
         mask = plain(others[0])
         return mask.shape == edge.source.value.shape and mask.dtype.kind in "bf" and bool(
@@ -179,8 +200,7 @@ def dead(step: Step, edge: Edge, head: str, explanation: Any) -> Finding | None:
     if x.size < MANY and not at_kink and x.ndim < 2:
         return Finding("inactive relu", NOTE, head, "all its inputs are negative here", "",
                        step)
-    if zero(explanation.loss.value) and np.ndim(explanation.loss.value) == 0 and not (
-            at_kink):
+    if zero(explanation.loss.value) and not at_kink and not of_layer(edge.source):
         return None                     # a hinge that is satisfied
     if at_kink:
         return Finding("all weights are 0", ERROR, head, "every input of relu is 0, where its"
@@ -190,6 +210,13 @@ def dead(step: Step, edge: Edge, head: str, explanation: Any) -> Finding | None:
                    f"{step.operation} are negative, the largest is {x.max():.4g}; the slope "
                    "is 0 for all", "a smaller learning rate, a bias that starts at 0, "
                    "He's starting weights, or nn.leaky_relu", step)
+
+
+def of_layer(step: Step) -> bool:
+    """Whether a value is what a layer gives, up to its bias."""
+    parts = [x for x in step.arguments if isinstance(x, Step)]
+    return step.function in LAYERS or step.function is np.add and any(
+        x.function in LAYERS for x in parts)
 
 
 def units(explanation: Any) -> Iterator[Finding]:
@@ -205,7 +232,7 @@ def units(explanation: Any) -> Iterator[Finding]:
                 off = np.all(table <= 0, axis=0)
                 if len(table) < MANY or not off.any():
                     continue
-                many = off.sum() > len(off)/2 and len(off) >= 4
+                many = off.sum() >= 3*len(off)/4 and len(off) >= 4
                 yield Finding("dead units", WARNING if many else NOTE,
                               f"{described(step)}: {off.sum()} of {len(off)} units are 0 for "
                               f"all {len(table)} examples", "their weights have gradient 0",

@@ -39,7 +39,8 @@ def at(mask: np.ndarray) -> str:
 
 def described(step: Step) -> str:
     """The call with its shapes: what the finding is about."""
-    shapes = [str(np.shape(x)) for x in step.plain_arguments() if np.ndim(x)]
+    shapes = [str(np.shape(x)) for x in step.plain_arguments()
+              if isinstance(x, np.ndarray) and x.ndim]
     return f"{step.name} = {step.call}" + (f" of shape{'s'*(len(shapes) > 1)} "
                                            f"{', '.join(shapes)}" if shapes else "")
 
@@ -48,24 +49,48 @@ def described(step: Step) -> str:
 def forward(explanation: Any) -> Iterator[Finding]:
     """The call at which the first NaN or infinity was born that reached the loss."""
     if odd(explanation.loss.value):
-        culprit = birth(explanation.loss)
-        yield born(*culprit)
+        culprit, came = birth(explanation.loss)
+        earlier = [s for s in explanation.nodes if odd(s.value) and s is not culprit
+                   and not masked(s) and s in behind(culprit)]
+        yield born(*birth(earlier[0])) if earlier and came is None else born(culprit, came)
+
+
+def behind(step: Step) -> set[Step]:
+    """All that a value was computed from."""
+    found, waiting = set(), [step]
+    while waiting:
+        x = waiting.pop()
+        if x not in found:
+            found.add(x)
+            waiting += [a for a in x.arguments if isinstance(a, Step)]
+    return found
+
+
+def masked(step: Step) -> bool:
+    """Whether a value is -inf where a mask made it so, and odd nowhere else."""
+    bad = step.value[~np.isfinite(step.value)]
+    return bool(np.all(bad == -np.inf)) and any(is_mask(x) and odd(getattr(
+        x, "value", x)) or isinstance(x, Step) and odd(x.value) and masked(x)
+        for x in step.arguments) or step.is_leaf and is_mask(step)
 
 
 def birth(step: Step) -> tuple[Step, Any]:
     """The call where it began, going back from a value that is no number, and the argument
     that came with it, if it was there from the start."""
+    of_nan = None
     while True:
-        bad = [x for x in step.arguments if odd(getattr(x, "value", x))
-               and not (isinstance(x, float) and step.function is np.where)]
+        bad = [x for x in step.arguments if odd(getattr(x, "value", x))]
         if nan(step.value):
-            of_nan = [x for x in bad if nan(getattr(x, "value", x))]
-            bad = of_nan or bad
+            first = [x for x in bad if nan(getattr(x, "value", x))]
+            of_nan = None if first else step
+            bad = first or bad
         steps = [x for x in bad if isinstance(x, Step)]
         made = [x for x in steps if not x.is_leaf]
-        if made:
-            step = made[0]
+        if made and not all(map(masked, made)):
+            step = next(x for x in made if not masked(x))
             continue
+        if made:
+            return of_nan or step, None
         if bad and not is_mask(bad[0]):
             return step, bad[0]
         return step, None

@@ -25,8 +25,8 @@ ENDINGS = (
 def over_all(watch: Any, error: BaseException | None) -> Diagnosis:
     """The diagnosis of a watched program."""
     passes = watch.passes
-    unhealthy = next((p for p in passes if p.diagnosis and not p.diagnosis.healthy), None)
-    looked = [p for p in passes if p.diagnosis]
+    unhealthy = next((p for p in passes if p.diagnosis is not None and not p.diagnosis.healthy), None)
+    looked = [p for p in passes if p.diagnosis is not None]
     here = unhealthy or (looked[-1] if looked else None)
     findings = [*diverging(watch, here)]
     ended = [] if error is None else [*ending(watch, error, unhealthy)]
@@ -91,7 +91,7 @@ def too_large(watch: Any, passes: list, losses: np.ndarray) -> Finding:
                    f"{len(losses)} steps", "a step beyond the other side of the valley lands"
                    " higher than it began, and the next is longer; or the step goes up "
                    "the gradient, not down", f"{instead}, and subtract the gradient",
-                   place=place)
+                   raw_place=place)
 
 
 def update_of(place: Any) -> Any:
@@ -130,7 +130,7 @@ def forgotten(watch: Any) -> list[Finding]:
                 f"{p.number - 1}: {p.accumulated}.grad was not cleared, though the parameter "
                 "has moved since", "backward() adds to .grad, so the steps follow the sum of "
                 "all gradients so far", "opt.zero_grad(), or w.grad = None, before "
-                "backward()", place=p.place)]
+                "backward()", raw_place=p.place)]
     reached = set().union(*(p.reached for p in watch.passes)) if watch.passes else set()
     for record in watch.optimizers:
         mine = {id(x) for g in record["optimizer"].param_groups for x in g["params"]}
@@ -138,7 +138,7 @@ def forgotten(watch: Any) -> list[Finding]:
             return [Finding("step forgotten", WARNING, "the optimizer never made a step in "
                             f"{len(watch.passes)} backward passes", "the parameters stay "
                             "where they began", "opt.step() after backward()",
-                            place=watch.passes[-1].place)]
+                            raw_place=watch.passes[-1].place)]
     return []
 
 
@@ -152,7 +152,7 @@ def others_moved(watch: Any) -> list[Finding]:
                     "is among those that the loss depends on", "it was made for another "
                     "model, or before the model was made anew", "opt = "
                     f"{type(r['optimizer']).__name__}(model.parameters()) after the model "
-                    "that is trained was made", place=r["place"])
+                    "that is trained was made", raw_place=r["place"])
             for r in watch.optimizers
             if not reached & {id(x) for g in r["optimizer"].param_groups
                               for x in g["params"]}]
@@ -172,7 +172,7 @@ def without_influence(watch: Any) -> list[Finding]:
         if key in reached or not tensor.requires_grad or not isinstance(
                 watch.made.get(key, True), (tuple, bool)):
             continue
-        if module is not None and id(module) not in alive and not (
+        if key not in watch.entered and module is not None and id(module) not in alive and not (
                 key in owned and owned & reached):
             continue
         place = watch.cut.get(key) or (watch.made.get(key) or None)
@@ -197,11 +197,11 @@ def unreached(names: str, cut: bool, place: Any) -> Finding:
                        ".detach() and mg.stop_gradient give constants",
                        line.text.replace(".numpy()", "").replace(".detach()", "").replace(
                            ".data", "") if line.text else "compute with the tensor itself",
-                       place=line.place)
+                       raw_place=line.place)
     return Finding("parameter without influence", ERROR, f"the loss does not depend on "
                    f"{names}: its gradient is None or 0, and it never moves",
                    "it is in no call on the way to the loss", f"use it in the forward pass, "
-                   "or leave it out", place=line.place)
+                   "or leave it out", raw_place=line.place)
 
 
 def constant(watch: Any) -> list[Finding]:
@@ -213,7 +213,7 @@ def constant(watch: Any) -> list[Finding]:
                     "gradient, so its gradient is 0 everywhere", "the values were taken out "
                     "of the graph, by .numpy(), .data, .detach(), mg.no_grad() or "
                     "mg.stop_gradient, or the inputs were made without requires_grad=True",
-                    without_cut(Line(place)), place=place)]
+                    without_cut(Line(place)), raw_place=place)]
 
 
 def without_cut(line: Line) -> str:
@@ -255,7 +255,7 @@ def ending(watch: Any, error: BaseException, unhealthy: Any) -> list[Finding]:
         return []
     why, _, instead = text.partition("; ")
     return [Finding(kind, ERROR, why, "" if node is None else f"{node} needs the value as it "
-                    "was", instead, place=place)]
+                    "was", instead, raw_place=place)]
 
 
 def constant_at(watch: Any, place: Any, text: str) -> list[Finding]:
@@ -264,7 +264,7 @@ def constant_at(watch: Any, place: Any, text: str) -> list[Finding]:
         return found
     return [Finding("constant loss", ERROR, text, "nothing on the way to the loss wants a "
                     "gradient", "mg.tensor(..., requires_grad=True) for what is learned",
-                    place=place)]
+                    raw_place=place)]
 
 
 def users_frame(error: BaseException) -> Any:

@@ -8,7 +8,6 @@ from minigrad.explanation.backward_records import Step
 from minigrad.explanation.findings import NOTE, WARNING, Finding
 from minigrad.explanation.influence import is_sigmoid
 from minigrad.explanation.not_numbers import described
-from minigrad.explanation.user_source import Line
 from minigrad.primitives import stable
 from minigrad.primitives.elementwise import weight
 from minigrad.primitives.selection import relu
@@ -106,8 +105,7 @@ def without_log(loss: Step) -> Iterator[Finding]:
                           f"{float(loss.value.sum()):.4g}",
                           "the loss of a class is -log p, which is never below 0",
                           "nn.cross_entropy(logits, labels), or nn.nll_loss of "
-                          "nn.log_softmax(logits)", taker,
-                          Line(taker.raw_place).place)
+                          "nn.log_softmax(logits)", taker)
             return
         if step.function in LINEAR or step.function in (np.multiply, np.true_divide):
             inner = [x for x in step.arguments if isinstance(x, Step) and x.wants_gradient]

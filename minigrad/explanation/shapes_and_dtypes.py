@@ -1,4 +1,5 @@
 """What NumPy does in silence: (n, 1) - (n,) becomes (n, n), float32 becomes float64."""
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,10 @@ def of_pair(step: Step) -> Iterator[Finding]:
     if 1 in (x.size, y.size) or x.shape == y.shape:
         return
     line = Line(step.raw_place)
+    tree = line.tree
+    if isinstance(tree, ast.Call) and step.operation != getattr(
+            tree.func, "attr", getattr(tree.func, "id", "")):
+        return                          # inside np.outer, a layer and its like: it is meant
     texts = line.arguments()[-2:]
     for part, whole, q, p in ((b, a, y, x), (a, b, x, y)):
         if lost_axis(part, whole, q, p):

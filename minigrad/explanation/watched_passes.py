@@ -32,6 +32,7 @@ from minigrad.tensors import Tensor
 from minigrad.values import Values
 
 ALWAYS = 3                      # passes that are explained however long it takes
+LOSSES = {np.subtract, np.square, np.add, np.where}
 COMPILED = 3                    # calls of a compiled step that are run as written
 
 
@@ -65,6 +66,8 @@ class watching:
         self.known: dict[int, tuple] = {}       # id: (tensor, name, module or None)
         self.optimizers: list[dict] = []
         self.values: dict[int, np.ndarray] = {}
+        self.taken: deque = deque(maxlen=30)    # (place, values, leaves) of such
+        self.entered: dict[int, Any] = {}       # id of a leaf whose cut values go on
         self.kept: dict[int, Any] = {}          # so that no id is used again
         self.latest: Any = None                 # the last pass that was explained
         self.ill = False
@@ -111,6 +114,7 @@ class watching:
             if tensor.requires_grad and not self.busy and not stand_ins.sessions:
                 place = users_place(2)
                 self.cuts.append((place, tensor._node is not None))
+                self.taken.append((place, tensor._data.copy(), leaves_behind(tensor)))
                 for leaf in leaves_behind(tensor):
                     self.cut.setdefault(id(leaf), place)
                     self.kept[id(leaf)] = leaf
@@ -182,13 +186,13 @@ class watching:
         start, self.busy = time.process_time(), True
         called = self.names(wanted)
         try:
-            nodes, loss = watched_walk(seeds[0][0], np.asarray(seeds[0][1]), called)
-            for step in nodes:
+            steps = watched_walk(seeds[0][0], np.asarray(seeds[0][1]), called)
+            for step in steps.values():
                 if step.function is copy and not step.arguments:
                     step.function = None        # an argument of a function under mg.grad
                 elif step.raw_place and is_ours(step.raw_place[0].co_filename):
                     step.raw_place = here.place
-            here.explanation = Explanation(nodes, loss)
+            here.explanation = Explanation([*steps.values()], steps[id(seeds[0][0])])
             here.diagnosis = diagnose(here.explanation, f"backward pass {here.number}")
             if self.latest not in (None, self.passes[0]) and self.latest.diagnosis.healthy:
                 self.latest.explanation = self.latest.diagnosis = None      # much memory
@@ -204,6 +208,11 @@ class watching:
         here.reached = {id(leaf) for leaf, _ in pairs}
         if wanted is None:
             self.kept |= {id(leaf): leaf for leaf, _ in pairs}
+        for step in here.explanation.nodes if here.explanation and self.taken else ():
+            for x in step.plain_arguments() if step.function not in LOSSES else ():
+                for place, values, leaves in self.taken:
+                    if np.size(x) > 1 and np.array_equal(x, values):
+                        self.entered |= {id(leaf): place for leaf in leaves}
         if wanted is not None and not self.nested:
             names = self.names(wanted)
             here.unreached = [(names.get(id(x), "an argument"), x) for x in wanted
@@ -286,14 +295,17 @@ def leaves_behind(tensor: Any, most: int = 2000) -> list[Any]:
 
 
 def named_leaves(tree: Any, name: str, depth: int = 3) -> list[tuple[str, Any]]:
-    """(name, leaf) of a structure of dicts, lists and tuples."""
-    if isinstance(tree, dict) and depth and len(tree) < 1000:
+    """(name, leaf) of the tensors and modules in dicts, lists and tuples; of long lists of
+    other things nothing."""
+    if isinstance(tree, (Tensor, Module)):
+        return [(name, tree)]
+    if not isinstance(tree, (dict, list, tuple)) or not depth or len(tree) > 200:
+        return []
+    if isinstance(tree, dict):
         return [pair for key, x in tree.items() for pair in named_leaves(
             x, f"{name}[{key!r}]" if name else str(key), depth - 1)]
-    if isinstance(tree, (list, tuple)) and depth and len(tree) < 1000:
-        return [pair for i, x in enumerate(tree) for pair in named_leaves(
-            x, f"{name}[{i}]", depth - 1)]
-    return [(name, tree)]
+    return [pair for i, x in enumerate(tree) for pair in named_leaves(
+        x, f"{name}[{i}]", depth - 1)]
 
 
 def written_in(seeds: Any) -> Any:

@@ -247,7 +247,8 @@ def saturated(step: Step, edge: Edge, explanation: Any) -> Iterator[Finding]:
     if step.value.size < MANY or step.function is weight and not is_sigmoid(step):
         return
     came, went = (float(np.abs(x).sum()) for x in (step.cotangent, edge.before))
-    if not went < 1e-3*came:
+    slopes = np.abs(edge.before) < 1e-3*np.abs(step.cotangent)
+    if not (went < 1e-3*came or np.mean(slopes[step.cotangent != 0]) > 0.9):
         return
     hidden = leads_to_layer(step)
     if not hidden and abs(float(explanation.loss.value.sum())) < 0.05:

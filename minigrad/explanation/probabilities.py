@@ -26,7 +26,7 @@ def twice(explanation: Any) -> Iterator[Finding]:
         elif step.function in (np.logaddexp, weight):
             for x in step.arguments:
                 if isinstance(x, Step) and is_probability(back(x)):
-                    yield found(step, "sigmoid")
+                    yield found(step, "sigmoid", back(x))
                     return
         elif step is explanation.loss:
             yield from without_log(step)
@@ -49,9 +49,9 @@ def rows(step: Step, source: Step) -> Iterator[Finding]:
         total = x.sum(axis=axis)
         if x.min() >= 0 and np.allclose(total, 1, atol=1e-3) and inner.function not in (
                 relu,):
-            yield found(step, "softmax")
+            yield found(step, "softmax", inner)
         elif is_probability(inner):
-            yield found(step, "sigmoid")
+            yield found(step, "sigmoid", inner)
         elif (inner.function is stable.log_softmax
               and step.function is not stable.softmax):
             yield Finding("log_softmax applied twice", NOTE, described(step), "it changes "
@@ -63,13 +63,13 @@ def rows(step: Step, source: Step) -> Iterator[Finding]:
                           "leave the relu behind the last layer out", step)
 
 
-def found(step: Step, name: str) -> Finding:
+def found(step: Step, name: str, source: Step) -> Finding:
     cure = {"softmax": "nn.cross_entropy(logits, labels): of what the last layer gives, "
             "without the softmax",
             "sigmoid": "nn.binary_cross_entropy_with_logits(logits, t), or "
             "nn.cross_entropy(logits, labels), without the sigmoid"}[name]
     return Finding(f"{name} applied twice", WARNING, f"{described(step)}: its argument has "
-                   "probabilities already",
+                   f"probabilities already, made by {source.operation} at {source.place}",
                    f"{step.operation} takes the softmax itself; of numbers between 0 and 1 "
                    "it is nearly flat, and learning hardly moves" if name == "softmax" else
                    f"{step.operation} takes the logits; of numbers between 0 and 1 it is "

@@ -7,6 +7,8 @@
     graph_layout.py         where the nodes of a graph are drawn
     graph_pictures.py       the graph as SVG
     step_through.py         the way back step by step
+    wrong_on_purpose.py     four engines that are wrong, to be switched on
+    wrong_programs.py       the smallest programs on which each errs
     explanations.py         what mg.explain gives
     explaining.py           mg.explain: the engine's walk back, watched
     user_source.py          the user's own expression, and how it would be repaired
@@ -26,5 +28,8 @@ from minigrad.explanation.explaining import explain
 from minigrad.explanation.explanations import Explanation
 from minigrad.explanation.findings import Diagnosis, Finding
 from minigrad.explanation.watched_passes import watching
+from minigrad.explanation.wrong_on_purpose import wrong_engine
+from minigrad.explanation.wrong_programs import wrong_engines
 
-__all__ = ["Diagnosis", "Edge", "Explanation", "Finding", "Step", "explain", "watching"]
+__all__ = ["Diagnosis", "Edge", "Explanation", "Finding", "Step", "explain", "watching",
+           "wrong_engine", "wrong_engines"]

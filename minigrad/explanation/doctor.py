@@ -31,13 +31,13 @@ def diagnose(explanation: Any, of: str = "the backward pass") -> Diagnosis:
     >>> x = mg.tensor([0., 4.], requires_grad=True)
     >>> found = mg.explain(np.sum(np.sqrt(x))).diagnosis
     >>> found.healthy, found.first.kind
-    (False, 'slope of sqrt at 0')
+    (False, 'infinity on the way back')
     """
     found: dict[tuple, Finding] = {}
     with np.errstate(all="ignore"):
         for check in CHECKS:
             for finding in looked(check, explanation):
                 line = finding.line
-                found.setdefault((finding.kind, line.path, line.number, finding.severity),
+                found.setdefault((finding.cause, line.path, line.number, finding.severity),
                                  finding)
     return Diagnosis([*found.values()], of)

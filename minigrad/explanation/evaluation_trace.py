@@ -62,7 +62,7 @@ def text(explanation: Any) -> str:
     first, left, last = ends(nodes)
     lines += ["  " + line for line in columns(
         [forward_row(s) for s in first], left, [forward_row(s) for s in last])]
-    lines += ["", "Backward, from the result to the inputs"]
+    lines += ["", f"Backward, from the result to the inputs{explanation.engine}"]
     first, left, last = ends(back)
     loss = explanation.loss
     lines += ["  " + line for line in columns(
@@ -89,6 +89,6 @@ def html(explanation: Any) -> str:
     return (table("Forward, in order of evaluation", ("name", "computed as", "value",
                                                       "line"),
                   rows(explanation.nodes, forward_row))
-            + table("Backward, from the result to the inputs", ("cotangent", "sum of",
-                                                               "value"),
+            + table(f"Backward, from the result to the inputs{explanation.engine}",
+                    ("cotangent", "sum of", "value"),
                     rows(explanation.backward_order, lambda s: adjoint_row(s, loss))))

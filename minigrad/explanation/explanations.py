@@ -7,6 +7,7 @@ import numpy as np
 
 from minigrad.explanation import evaluation_trace, graph_pictures, step_through
 from minigrad.explanation.backward_records import Edge, Step
+from minigrad.explanation.wrong_on_purpose import mark
 from minigrad.whole_files import whole_file
 
 
@@ -30,6 +31,7 @@ class Explanation:
 
     def __init__(self, nodes: list[Step], loss: Step, unused: Sequence[str] = ()) -> None:
         self.nodes, self.loss = nodes, loss
+        self.engine = mark()            # which is "", unless it was wrong on purpose
         self.unused = unused            # parameters of the same modules, not in the graph
         self._diagnosis: Any = None
 

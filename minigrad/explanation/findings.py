@@ -8,23 +8,38 @@ from minigrad.explanation.user_source import Line
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
 
+FAMILIES = {                    # what several causes have in common, where it has a name
+    "no influence": "step function, factor of 0, never chosen, gradient of 0, all weights are"
+                    " 0, parameter without influence, detached parameter, softmax over one "
+                    "entry",
+    "inactive branch": "branch of np.where that was not chosen",
+    "broadcast": "suspicious broadcast", "dtype": "dtype drift",
+    "equal weights": "units that are all alike", "saturated": "saturated units",
+    "applied twice": "softmax applied twice, sigmoid applied twice",
+    "zero_grad": "zero_grad forgotten", "loss explodes": "learning rate too large"}
+FAMILY_OF = {cause: family for family, causes in FAMILIES.items()
+             for cause in causes.split(", ")}
+
+
 @dataclass
 class Finding:
     """One thing that is wrong, or, as a note, worth knowing.
 
-    kind: what it is called. what: the operation with its numbers. why: the mathematics.
+    cause: what it is called; kind: the family of it. what: the operation with its numbers. why: the mathematics.
     instead: the repaired code or what to do. node: the Step, None where no operation is at
     fault. raw_place: the user's code, as guards.here gives it.
     """
-    kind: str
+    cause: str
     severity: str
     what: str
     why: str = ""
     instead: str = ""
     node: Any = None
     raw_place: Any = None
+    kind: str = ""
 
     def __post_init__(self) -> None:
+        self.kind = self.kind or FAMILY_OF.get(self.cause, self.cause)
         if self.raw_place is None and self.node is not None:
             self.raw_place = self.node.raw_place
 
@@ -39,6 +54,15 @@ class Finding:
         return str(self.line)
 
     @property
+    def step(self) -> Any:
+        return self.node
+
+    @property
+    def remedy(self) -> str:
+        """What to write instead."""
+        return self.instead
+
+    @property
     def is_alarm(self) -> bool:
         return self.severity != NOTE
 
@@ -50,7 +74,8 @@ class Finding:
         return "\n".join(filter(None, parts))
 
     def __str__(self) -> str:
-        head = f"{self.severity}: {self.kind}" + (f", {self.line}" if self.line else "")
+        more = f" ({self.cause})" if self.cause != self.kind else ""
+        head = f"{self.severity}: {self.kind}{more}" + (f", {self.line}" if self.line else "")
         return "\n    ".join([head, *self.message.split("\n")])
 
 

@@ -209,7 +209,8 @@ def dead(step: Step, edge: Edge, head: str, explanation: Any) -> Finding | None:
     return Finding("dead units", ERROR, head, f"all {x.size} entries before "
                    f"{step.operation} are negative, the largest is {x.max():.4g}; the slope "
                    "is 0 for all", "a smaller learning rate, a bias that starts at 0, "
-                   "He's starting weights, or nn.leaky_relu", step)
+                   "He's starting weights, or nn.leaky_relu", step,
+                   kind="no influence")
 
 
 def of_layer(step: Step) -> bool:

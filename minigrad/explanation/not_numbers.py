@@ -119,7 +119,8 @@ def born(step: Step, came: Any) -> Finding:
             " np.nan_to_num(x) fills them", step)
     kind, why, instead = reason(step)
     return Finding(kind, ERROR, f"{what} is {'NaN' if nan(step.value) else 'infinite'}"
-                   f"{at(~np.isfinite(step.value))}", why, instead, step)
+                   f"{at(~np.isfinite(step.value))}", why, instead, step,
+                   kind="NaN" if nan(step.value) else "infinity")
 
 
 def reason(step: Step) -> tuple[str, str, str]:
@@ -282,7 +283,8 @@ def slope_finding(edge: Edge) -> Finding:
     kind, why, instead = slope_reason(step)
     return Finding(kind, ERROR, f"on the way back, the derivative of {described(step)} is "
                    f"{'NaN' if nan(edge.before) else 'infinite'}"
-                   f"{at(~np.isfinite(edge.before))}", why, instead, step)
+                   f"{at(~np.isfinite(edge.before))}", why, instead, step,
+                   kind=("NaN" if nan(edge.before) else "infinity") + " on the way back")
 
 
 def branch(step: Step, choice: Step, mask: np.ndarray, severity: str = ERROR) -> Finding:

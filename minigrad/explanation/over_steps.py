@@ -42,7 +42,7 @@ def over_all(watch: Any, error: BaseException | None) -> Diagnosis:
         findings += without_influence(watch)
     unique: dict[tuple, Finding] = {}
     for f in findings:
-        unique.setdefault((f.kind, f.line.path, f.line.number), f)
+        unique.setdefault((f.cause, f.line.path, f.line.number), f)
     return Diagnosis([*unique.values()], title(watch, here))
 
 

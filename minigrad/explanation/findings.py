@@ -9,7 +9,8 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 
 
 FAMILIES = {                    # what several causes have in common, where it has a name
-    "no influence": "step function, factor of 0, never chosen, gradient of 0, all weights are"
+    "no influence": "step function, factor of 0, never chosen, gradient of 0, all "
+    "weights are"
                     " 0, parameter without influence, detached parameter, softmax over one "
                     "entry",
     "inactive branch": "branch of np.where that was not chosen",
@@ -25,7 +26,8 @@ FAMILY_OF = {cause: family for family, causes in FAMILIES.items()
 class Finding:
     """One thing that is wrong, or, as a note, worth knowing.
 
-    cause: what it is called; kind: the family of it. what: the operation with its numbers. why: the mathematics.
+    cause: what it is called; kind: the family of it. what: the operation with its numbers.
+    why: the mathematics.
     instead: the repaired code or what to do. node: the Step, None where no operation is at
     fault. raw_place: the user's code, as guards.here gives it.
     """
@@ -75,7 +77,8 @@ class Finding:
 
     def __str__(self) -> str:
         more = f" ({self.cause})" if self.cause != self.kind else ""
-        head = f"{self.severity}: {self.kind}{more}" + (f", {self.line}" if self.line else "")
+        where = f", {self.line}" if self.line else ""
+        head = f"{self.severity}: {self.kind}{more}{where}"
         return "\n    ".join([head, *self.message.split("\n")])
 
 

@@ -45,7 +45,8 @@ def without_gradient(explanation: Any) -> Iterator[Finding]:
 
 
 def killers(leaf: Step) -> list[Edge]:
-    """The edges between a leaf and the loss at which a cotangent that was not 0 became 0."""
+    """The edges between a leaf and the loss at which a cotangent that was not 0 became "
+    "0."""
     found, waiting, seen = [], [*leaf.outputs], set()
     while waiting:
         edge = waiting.pop()
@@ -68,9 +69,11 @@ def verdict(edge: Edge, starved: list[Step], explanation: Any) -> Finding | None
     head = f"{described(step)}: the gradient of {names} is exactly 0"
     line = Line(step.raw_place)
     if f in STEPS:
-        return Finding("step function", ERROR, head, f"the slope of np.{step.operation} is 0"
+        return Finding("step function", ERROR, head, f"the slope of np.{step.operation} "
+                                                     f"is 0"
                        " wherever it has one: nothing is learned through it",
-                       f"leave np.{step.operation} out of the training, or let the gradient "
+                       f"leave np.{step.operation} out of the training, or let the "
+                       f"gradient "
                        "pass: x + mg.stop_gradient(np.round(x) - x); np.tanh for np.sign",
                        step)
     if is_rectifier(step, edge):
@@ -79,7 +82,8 @@ def verdict(edge: Edge, starved: list[Step], explanation: Any) -> Finding | None
         if f is stable.softmax and edge.source.value.shape[step.options.get("axis", -1)
                                                            if len(step.arguments) < 2 else
                                                            step.arguments[1]] == 1:
-            return Finding("softmax over one entry", ERROR, head, "the softmax of one number "
+            return Finding("softmax over one entry", ERROR, head, "the softmax of one "
+                                                                  "number "
                            "is 1, whatever it is", "nn.sigmoid(x) for two classes in one "
                            "column, or two columns", step)
         return Finding("saturated units", ERROR, head, f"{step.operation} is flat there: "
@@ -99,14 +103,16 @@ def verdict(edge: Edge, starved: list[Step], explanation: Any) -> Finding | None
             return factor(step, others[0], head, starved, explanation)
         if not zero(edge.source.value):
             return Finding(f"underflow of {step.value.dtype}", WARNING, head,
-                           "the product of the cotangent and the factor is smaller than any "
-                           "number of this dtype", "compute in float32, or scale the loss up",
+                           "the product of the cotangent and the factor is smaller than "
+                           "any "
+                           "number of this dtype", "compute in float32, or scale the "
+                           "loss up",
                            step)
     return Finding("gradient of 0", NOTE, head, "the cotangent ends at this call", "", step)
 
 
 def factor(step: Step, other: Any, head: str, starved: list[Step], explanation: Any
-           ) -> Finding:
+           ) -> Finding | None:
     """A factor that is 0: a constant, or weights; of weights it matters whether they move.
     """
     if isinstance(other, Step) and other.wants_gradient:
@@ -122,13 +128,15 @@ def factor(step: Step, other: Any, head: str, starved: list[Step], explanation: 
             source = origin.arguments[0]
             return dead(origin, edge or Edge(origin, source, 0, source.value, source.value),
                         head, explanation)
-        return Finding("all weights are 0", ERROR, head, f"{other.name} is 0 and its gradient"
+        return Finding("all weights are 0", ERROR, head, f"{other.name} is 0 and its "
+                                                         f"gradient"
                        " too: where everything is 0 nothing begins to move",
                        "start from random weights: nn.init.kaiming_uniform_(w), or "
                        "rng.normal(size=shape)/np.sqrt(inputs)", step)
     name = getattr(other, "name", "a constant")
     return Finding("factor of 0", ERROR, head, f"{name} is 0 in every entry: whatever is "
-                   "multiplied by it has no influence", "look at the mask, the weight or the "
+                   "multiplied by it has no influence", "look at the mask, the weight "
+                   "or the "
                    "input that is 0", step)
 
 
@@ -203,11 +211,13 @@ def dead(step: Step, edge: Edge, head: str, explanation: Any) -> Finding | None:
     if zero(explanation.loss.value) and not at_kink and not of_layer(edge.source):
         return None                     # a hinge that is satisfied
     if at_kink:
-        return Finding("all weights are 0", ERROR, head, "every input of relu is 0, where its"
+        return Finding("all weights are 0", ERROR, head, "every input of relu is 0, "
+                                                         "where its"
                        " slope is 0 by convention: nothing begins to move",
                        "start from random weights, as nn.Linear does", step)
     return Finding("dead units", ERROR, head, f"all {x.size} entries before "
-                   f"{step.operation} are negative, the largest is {x.max():.4g}; the slope "
+                   f"{step.operation} are negative, the largest is {x.max():.4g}; the "
+                   f"slope "
                    "is 0 for all", "a smaller learning rate, a bias that starts at 0, "
                    "He's starting weights, or nn.leaky_relu", step,
                    kind="no influence")
@@ -235,7 +245,8 @@ def units(explanation: Any) -> Iterator[Finding]:
                     continue
                 many = off.sum() >= 3*len(off)/4 and len(off) >= 4
                 yield Finding("dead units", WARNING if many else NOTE,
-                              f"{described(step)}: {off.sum()} of {len(off)} units are 0 for "
+                              f"{described(step)}: {off.sum()} of {len(off)} units are "
+                              f"0 for "
                               f"all {len(table)} examples", "their weights have gradient 0",
                               "a smaller learning rate, He's starting weights, or "
                               "nn.leaky_relu" if many else "", step)
@@ -243,7 +254,7 @@ def units(explanation: Any) -> Iterator[Finding]:
                 yield from saturated(step, edge, explanation)
 
 
-def saturated(step: Step, edge: Edge, explanation: Any) -> Iterator[Finding]:
+def saturated(step: Any, edge: Edge, explanation: Any) -> Iterator[Finding]:
     """A sigmoid or tanh that lets hardly anything back, though something came."""
     if step.value.size < MANY or step.function is weight and not is_sigmoid(step):
         return
@@ -262,8 +273,8 @@ def saturated(step: Step, edge: Edge, explanation: Any) -> Iterator[Finding]:
                   "smaller learning rate", step)
 
 
-def is_sigmoid(step: Step) -> bool:
-    other = step.arguments[1] if len(step.arguments) > 1 else None
+def is_sigmoid(step: Any) -> bool:
+    other = step.arguments[1] if len(step.arguments) > 1 else 1
     return not isinstance(other, Step) and np.size(other) == 1 and not np.any(other)
 
 
@@ -295,7 +306,8 @@ def alike(explanation: Any) -> Iterator[Finding]:
             if all(np.all(x == np.take(x, [0], axis)) for x in (w.value, g)):
                 yield Finding(
                     "units that are all alike", ERROR, f"{described(step)}: the "
-                    f"{w.value.shape[axis]} units of {w.name} have the same weights and the "
+                    f"{w.value.shape[axis]} units of {w.name} have the same weights and "
+                    f"the "
                     "same gradient", "they stay one unit, however long it is trained",
                     "start from random weights: nn.init.kaiming_uniform_(w), or "
                     "rng.normal(size=shape)/np.sqrt(inputs)", step)
@@ -304,8 +316,9 @@ def alike(explanation: Any) -> Iterator[Finding]:
 # --- from layer to layer ------------------------------------------------------------------
 def layers(explanation: Any) -> Iterator[Finding]:
     """Cotangents that vanish or explode from the last layer to the first."""
-    found = [s for s in explanation.nodes if s.function in LAYERS and s.cotangent is not None
-             and any(e.source.wants_gradient for e in s.inputs) and s.cotangent.size]
+    found = [s for s in explanation.nodes if s.function in LAYERS
+             and s.cotangent is not None and s.cotangent.size
+             and any(e.source.wants_gradient for e in s.inputs)]
     sizes = [float(np.sqrt(np.mean(np.square(s.cotangent.astype(float))))) for s in found]
     if len(sizes) < 4 or not all(np.isfinite(sizes)) or not sizes[-1]:
         return
@@ -319,8 +332,10 @@ def layers(explanation: Any) -> Iterator[Finding]:
     kind, why, instead = (
         ("vanishing cotangents", "each layer makes them smaller", "nn.ReLU in place of "
          "sigmoids, He's starting weights, nn.LayerNorm, or x + layer(x)") if ratio < 1 else
-        ("exploding cotangents", "each layer makes them larger", "smaller starting weights, "
+        ("exploding cotangents", "each layer makes them larger", "smaller starting "
+                                                                 "weights, "
          "nn.LayerNorm, or clip the gradients: nn.utils.clip_grad_norm_"))
-    yield Finding(kind, WARNING, f"{described(step)}: the cotangents of {len(sizes)} layers "
+    yield Finding(kind, WARNING, f"{described(step)}: the cotangents of {len(sizes)} "
+                                 f"layers "
                   f"have sizes {table}, the first {ratio:.1e} times the last", why, instead,
                   step)

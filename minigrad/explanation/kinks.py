@@ -12,7 +12,8 @@ from minigrad.primitives.elementwise import quotient
 from minigrad.primitives.selection import relu
 
 CONVENTIONS = {
-    relu: ("relu at 0", "its slope is 0 there; between 0 and 1 every number is a subgradient"),
+    relu: ("relu at 0", "its slope is 0 there; between 0 and 1 every number is a "
+                        "subgradient"),
     np.absolute: ("abs at 0", "its slope is 0 there; from -1 to 1 all are subgradients"),
     quotient: ("norm at 0", "its slope is 0 there; all vectors in the unit ball are "
                "subgradients")}
@@ -37,7 +38,8 @@ def on_kink(step: Step) -> Iterator[tuple[str, np.ndarray, str]]:
         kind, why = CONVENTIONS[f]
         yield kind, value_of(args[-1] if f is quotient else args[0]) == 0, why
     elif f in (np.maximum, np.minimum):
-        yield (f"tie of {step.operation}", np.asarray(value_of(args[0]) == value_of(args[1])),
+        tie = np.asarray(value_of(args[0]) == value_of(args[1]))
+        yield (f"tie of {step.operation}", tie,
                "each of the two gets half of the cotangent")
     elif f in (np.max, np.min) and isinstance(args[0], Step):
         axis = step.options.get("axis", args[1] if len(args) > 1 else None)

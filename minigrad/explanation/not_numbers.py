@@ -113,9 +113,11 @@ def born(step: Step, came: Any) -> Finding:
         kind = "NaN" if np.isnan(value).any() else "infinity"
         return Finding(
             f"{kind} in the data", ERROR,
-            f"{what}: {name} has {kind} before anything is computed{at(~np.isfinite(value))}",
+            f"{what}: {name} has {kind} before anything is "
+            f"computed{at(~np.isfinite(value))}",
             "what is computed of it is no number either",
-            "look at the data first: x = x[np.isfinite(x).all(axis=1)] leaves such rows out,"
+            "look at the data first: x = x[np.isfinite(x).all(axis=1)] leaves such rows "
+            "out,"
             " np.nan_to_num(x) fills them", step)
     kind, why, instead = reason(step)
     return Finding(kind, ERROR, f"{what} is {'NaN' if nan(step.value) else 'infinite'}"
@@ -139,7 +141,8 @@ def reason(step: Step) -> tuple[str, str, str]:
         if np.any(shift < 0):
             return ("log of a negative number", f"the least entry of {a} is {x.min():.4g}; "
                     "a logarithm has no real value there",
-                    f"{rewritten(f'np.{step.operation}({clamped(a, f)})')}, or find out why "
+                    f"{rewritten(f'np.{step.operation}({clamped(a, f)})')}, or find out "
+                    f"why "
                     f"{a} is negative")
         soft = any(isinstance(s, Step) and made_by_softmax(s) for s in step.arguments)
         better = ("nn.log_softmax(logits), which never takes log of 0" if soft else
@@ -162,7 +165,7 @@ def reason(step: Step) -> tuple[str, str, str]:
             zero = np.any((args[0] == 0) & (below == 0)) and f is not np.reciprocal
             top = "1" if f is np.reciprocal else wrapped(a)
             return ("0/0" if zero else "division by 0",
-                    f"{b} is 0{at(below == 0)}" + (f", and so is {a} there" if zero else ""),
+                    f"{b} is 0{at(below == 0)}" + f", and so is {a} there"*bool(zero),
                     rewritten(f"{top}/np.where({b} == 0, 1, {b})") + ", or add a small "
                     "number below: + 1e-8")
     if f in OUTSIDE:
@@ -172,7 +175,8 @@ def reason(step: Step) -> tuple[str, str, str]:
                           if f is not np.arccosh else f"np.arccosh(np.maximum({a}, 1))"))
     if f in POWERS and np.isinf(y).any():
         limit = np.log(np.finfo(y.dtype).max)
-        return ("overflow of exp", f"{a} reaches {np.abs(x).max():.4g}, and exp of more than"
+        return ("overflow of exp", f"{a} reaches {np.abs(x).max():.4g}, and exp of more "
+                                   f"than"
                 f" {limit:.3g} is no {y.dtype}", exp_instead(step, a, rewritten))
     if f in (stable.softmax, stable.log_softmax, stable.logsumexp, stable.cross_entropy):
         return ("softmax of nothing", "all entries along the axis are -inf: everything is "
@@ -212,7 +216,7 @@ def exp_instead(step: Step, a: str, rewritten: Any) -> str:
     if np.log in further | users and np.add in users:
         return f"np.logaddexp(0, {a}) for np.log(1 + np.exp({a}))"
     if np.add in users:
-        return f"nn.sigmoid(x) for 1/(1 + np.exp(-x)), np.logaddexp(0, x) for log(1 + exp)"
+        return "nn.sigmoid(x) for 1/(1 + np.exp(-x)), np.logaddexp(0, x) for log(1 + exp)"
     if np.sum in users:
         return f"nn.logsumexp({a}), or nn.softmax({a}) for exp over its sum"
     return rewritten(f"np.exp(np.minimum({a}, 80))") + ", or work with the logarithm"
@@ -273,7 +277,7 @@ def chooser(step: Step) -> Step | None:
 
 def slope_finding(edge: Edge) -> Finding:
     """The finding at a call that makes a cotangent infinite or NaN."""
-    step = edge.step
+    step: Any = edge.step
     g, out = np.broadcast_arrays(step.cotangent, edge.before) if (
         step.cotangent.shape == edge.before.shape) else (step.cotangent, edge.before)
     choice = chooser(step)
@@ -329,9 +333,11 @@ def slope_reason(step: Step) -> tuple[str, str, str]:
         return ("division by 0", f"{texts[-1]} is 0 or so small that the slope overflows",
                 line.with_expression(f"{wrapped(a)}/({texts[-1]} + 1e-8)"))
     if f in OUTSIDE:
-        return (f"slope of {step.operation} at its end", f"{a} is at the end of its domain, "
+        return (f"slope of {step.operation} at its end", f"{a} is at the end of its "
+                                                         f"domain, "
                 "where the slope is infinite",
-                line.with_expression(f"np.{step.operation}(np.clip({a}, -1 + 1e-7, 1 - 1e-7))"
+                line.with_expression(f"np.{step.operation}(np.clip({a}, -1 + 1e-7, 1 - "
+                                     f"1e-7))"
                                      ))
     if any(odd(x) for x in args) or odd(step.value):
         source = birth(step)[0]
@@ -340,14 +346,15 @@ def slope_reason(step: Step) -> tuple[str, str, str]:
             return kind, f"{source.name} = {source.call} at {source.place}: {why}", instead
         return reason(step) if odd(step.value) else (
             "infinite value", f"{a} is infinite and its slope NaN", "keep it finite")
-    return (f"overflow of {step.value.dtype}", "the cotangent times the slope is larger than"
+    return (f"overflow of {step.value.dtype}", "the cotangent times the slope is larger "
+                                               "than"
             " any number of this dtype", "scale the loss or the weights down")
 
 
 def hidden_slope(edge: Edge) -> Finding | None:
     """A slope that is no number where the cotangent is 0 and so stays 0: of a branch that
     np.where has not chosen, else of an entry that may count."""
-    step = edge.step
+    step: Any = edge.step
     if step.function not in BY_ENTRY or step.function is np.where:
         return None
     suspects = [x for x in step.plain_arguments() if np.ndim(x) or not isinstance(x, bool)]
@@ -375,7 +382,7 @@ def counts(step: Step, mask: np.ndarray) -> bool:
     """Whether entries with cotangent 0 count: it is 0 since a factor is, as in sqrt(x)**2,
     not since the entry was left out."""
     return all(edge.step.function in (np.square, np.power, np.multiply) and any(
-        np.any(np.asarray(x) == 0) and np.any(np.asarray(x) != np.asarray(edge.source.value))
+        np.any(np.asarray(x) == 0) and np.any(np.asarray(x) != edge.source.value)
         or edge.step.function is not np.multiply
         for x in edge.step.plain_arguments()) for edge in step.outputs) if (
             step.outputs) else False

@@ -25,8 +25,8 @@ ENDINGS = (
 def over_all(watch: Any, error: BaseException | None) -> Diagnosis:
     """The diagnosis of a watched program."""
     passes = watch.passes
-    unhealthy = next((p for p in passes if p.diagnosis is not None and not p.diagnosis.healthy), None)
     looked = [p for p in passes if p.diagnosis is not None]
+    unhealthy = next((p for p in looked if not p.diagnosis.healthy), None)
     here = unhealthy or (looked[-1] if looked else None)
     findings = [*diverging(watch, here)]
     ended = [] if error is None else [*ending(watch, error, unhealthy)]
@@ -55,7 +55,7 @@ def title(watch: Any, here: Any) -> str:
             f"{Line(here.place) or 'in a library'}")
 
 
-# --- losses that grow -----------------------------------------------------------------------
+# --- losses that grow ---------------------------------------------------------------------
 def diverging(watch: Any, here: Any) -> list[Finding]:
     """A loss that grows from step to step, or is no number in the end."""
     groups: dict[Any, list] = {}
@@ -88,7 +88,8 @@ def too_large(watch: Any, passes: list, losses: np.ndarray) -> Finding:
         lr = group.get("lr")
     instead = (f"lr={lr/10:.2g}" if isinstance(lr, float) else "a tenth of the step")
     return Finding("learning rate too large", ERROR, f"the loss grows: {shown} over "
-                   f"{len(losses)} steps", "a step beyond the other side of the valley lands"
+                   f"{len(losses)} steps", "a step beyond the other side of the valley "
+                   "lands"
                    " higher than it began, and the next is longer; or the step goes up "
                    "the gradient, not down", f"{instead}, and subtract the gradient",
                    raw_place=place)
@@ -126,9 +127,12 @@ def forgotten(watch: Any) -> list[Finding]:
     for p in watch.passes:
         if p.accumulated:
             return [Finding(
-                "zero_grad forgotten", ERROR, f"pass {p.number} adds to the gradient of pass "
-                f"{p.number - 1}: {p.accumulated}.grad was not cleared, though the parameter "
-                "has moved since", "backward() adds to .grad, so the steps follow the sum of "
+                "zero_grad forgotten", ERROR, f"pass {p.number} adds to the gradient of "
+                f"pass "
+                f"{p.number - 1}: {p.accumulated}.grad was not cleared, though the "
+                f"parameter "
+                "has moved since", "backward() adds to .grad, so the steps follow the "
+                "sum of "
                 "all gradients so far", "opt.zero_grad(), or w.grad = None, before "
                 "backward()", raw_place=p.place)]
     reached = set().union(*(p.reached for p in watch.passes)) if watch.passes else set()
@@ -142,13 +146,14 @@ def forgotten(watch: Any) -> list[Finding]:
     return []
 
 
-# --- parameters and optimizers that the loss does not know ----------------------------------
+# --- parameters and optimizers that the loss does not know --------------------------------
 def others_moved(watch: Any) -> list[Finding]:
     """Optimizers of parameters that no backward pass has reached."""
     reached = set().union(*(p.reached for p in watch.passes)) if watch.passes else set()
     if not reached:
         return []
-    return [Finding("optimizer of other parameters", ERROR, "no parameter of this optimizer "
+    return [Finding("optimizer of other parameters", ERROR, "no parameter of this "
+                                                            "optimizer "
                     "is among those that the loss depends on", "it was made for another "
                     "model, or before the model was made anew", "opt = "
                     f"{type(r['optimizer']).__name__}(model.parameters()) after the model "
@@ -172,8 +177,8 @@ def without_influence(watch: Any) -> list[Finding]:
         if key in reached or not tensor.requires_grad or not isinstance(
                 watch.made.get(key, True), (tuple, bool)):
             continue
-        if key not in watch.entered and module is not None and id(module) not in alive and not (
-                key in owned and owned & reached):
+        whole = module is not None and id(module) not in alive
+        if whole and key not in watch.entered and not (key in owned and owned & reached):
             continue
         place = watch.cut.get(key) or (watch.made.get(key) or None)
         line = Line(place if isinstance(place, tuple) else None)
@@ -200,7 +205,8 @@ def unreached(names: str, cut: bool, place: Any) -> Finding:
                        raw_place=line.place)
     return Finding("parameter without influence", ERROR, f"the loss does not depend on "
                    f"{names}: its gradient is None or 0, and it never moves",
-                   "it is in no call on the way to the loss", f"use it in the forward pass, "
+                   "it is in no call on the way to the loss", "use it in the forward "
+                   f"pass, "
                    "or leave it out", raw_place=line.place)
 
 
@@ -210,7 +216,8 @@ def constant(watch: Any) -> list[Finding]:
     if place is None:
         return []
     return [Finding("constant loss", ERROR, "the loss depends on no tensor that wants a "
-                    "gradient, so its gradient is 0 everywhere", "the values were taken out "
+                    "gradient, so its gradient is 0 everywhere", "the values were taken "
+                    "out "
                     "of the graph, by .numpy(), .data, .detach(), mg.no_grad() or "
                     "mg.stop_gradient, or the inputs were made without requires_grad=True",
                     without_cut(Line(place)), raw_place=place)]
@@ -222,8 +229,9 @@ def without_cut(line: Line) -> str:
         text = text.replace(cut, "")
     if text != line.text:
         return text
-    return "leave it out, and compute with the tensors themselves" if "no_grad" in text or (
-        "stop_gradient" in text) else "mg.tensor(..., requires_grad=True) for what is learned"
+    if "no_grad" in text or "stop_gradient" in text:
+        return "leave it out, and compute with the tensors themselves"
+    return "mg.tensor(..., requires_grad=True) for what is learned"
 
 
 def cause_of_cut(watch: Any) -> Any:
@@ -235,7 +243,7 @@ def cause_of_cut(watch: Any) -> Any:
     return None
 
 
-# --- how a program ended --------------------------------------------------------------------
+# --- how a program ended ------------------------------------------------------------------
 def ending(watch: Any, error: BaseException, unhealthy: Any) -> list[Finding]:
     """The error that ended a program, as a finding at the user's line."""
     text = f"{type(error).__name__}: {error}"
@@ -254,7 +262,8 @@ def ending(watch: Any, error: BaseException, unhealthy: Any) -> list[Finding]:
     if kind == "parameter without influence":
         return []
     why, _, instead = text.partition("; ")
-    return [Finding(kind, ERROR, why, "" if node is None else f"{node} needs the value as it "
+    return [Finding(kind, ERROR, why, "" if node is None else f"{node} needs the value "
+                                                              f"as it "
                     "was", instead, raw_place=place)]
 
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from minigrad.explanation.backward_records import Step
 from minigrad.explanation.findings import WARNING, Finding
-from minigrad.explanation.influence import LAYERS
 from minigrad.explanation.not_numbers import described
 from minigrad.explanation.user_source import Line, is_made_a_column
 from minigrad.primitives import ELEMENTWISE
@@ -45,9 +44,11 @@ def of_pair(step: Step) -> Iterator[Finding]:
     texts = line.arguments()[-2:]
     for part, whole, q, p in ((b, a, y, x), (a, b, x, y)):
         if lost_axis(part, whole, q, p):
-            yield Finding("suspicious broadcast", WARNING, f"{described(step)}: {part.name} "
+            yield Finding("suspicious broadcast", WARNING, f"{described(step)}: "
+                                                           f"{part.name} "
                           f"is a {part.operation} over the last axis, without that axis",
-                          "rows and columns are as many, so that NumPy subtracts or divides "
+                          "rows and columns are as many, so that NumPy subtracts or "
+                          "divides "
                           "along the wrong one", "keepdims=True in "
                           f"{part.place or part.operation}", step)
             return
@@ -64,8 +65,8 @@ def of_pair(step: Step) -> Iterator[Finding]:
     column = names[larger]
     new = f"{wrap(column)}.reshape({', '.join(map(str, shape))})" if len(
         shape) > 1 else f"{wrap(column)}.reshape(-1)"
-    fixed = line.with_expression(line.expression.replace(str(column), new, 1)) if texts else (
-        new)
+    fixed = new if not texts else line.with_expression(
+        line.expression.replace(str(column), new, 1))
     yield Finding("suspicious broadcast", WARNING,
                   f"{described(step)}: {x.shape} with {y.shape} gives {wide}",
                   f"each of {x.size} entries meets each of the others, "

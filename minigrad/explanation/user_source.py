@@ -32,7 +32,8 @@ class Line:
 
     def __init__(self, place: Any) -> None:
         self.place = place
-        self.path, self.number = line_of(place) if place else ("", 0)
+        found: tuple[str, int] = line_of(place) if place else ("", 0)
+        self.path, self.number = found
         self.file = os.path.basename(self.path)
         self.text = linecache.getline(self.path, self.number).strip()
 
@@ -139,4 +140,4 @@ def is_made_a_column(text: str) -> bool:
         return any(isinstance(x, ast.Constant) and x.value is None
                    or getattr(x, "attr", "") == "newaxis" for x in parts)
     named = getattr(outer, "func", None)
-    return getattr(named, "attr", "") in ("expand_dims", "reshape", "atleast_2d", "unsqueeze")
+    return getattr(named, "attr", "") in ("expand_dims", "reshape", "atleast_2d")

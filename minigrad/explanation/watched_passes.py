@@ -78,19 +78,21 @@ class watching:
     # --- the doors ----------------------------------------------------------------------
     def __enter__(self) -> "watching":
         self.begun = time.process_time()
+        data: Any = vars(Values)["data"]
         self.doors: list[tuple] = [
             (tape, "walk_back", self.walk_back), (traces, "walk_back", self.walk_back),
             (Values, "__init__", self.making(Values.__init__)),
             (Values, "numpy", self.cutting(Values.numpy)),
             (Values, "detach", self.cutting(Values.detach)),
-            (Values, "data", property(self.cutting(Values.data.fget), Values.data.fset)),
+            (Values, "data", property(self.cutting(data.fget), data.fset)),
             (recording, "__enter__", self.entering(recording.__enter__)),
             (minigrad, "compile", self.compile)]
         for cls in self.classes:
             self.doors += [(cls, "_begin", self.beginning(cls._begin)),
                            (cls, "step", self.stepping(cls.step))]
         self.real = minigrad.compile
-        self.before = [(owner, name, vars(owner).get(name)) for owner, name, _ in self.doors]
+        self.before = [(owner, name, vars(owner).get(name))
+                       for owner, name, _ in self.doors]
         for owner, name, door in self.doors:
             setattr(owner, name, door)
         return self
@@ -277,11 +279,11 @@ class FirstCallsEager:
         return getattr(self._compiled, name)
 
 
-
-
 def leaves_behind(tensor: Any, most: int = 2000) -> list[Any]:
     """The leaves that a tensor depends on, of a graph that is not too long."""
-    found, waiting, seen = [], [tensor], set()
+    found: list[Any] = []
+    waiting: list[Any] = [tensor]
+    seen: set[int] = set()
     while waiting and len(seen) < most:
         x = waiting.pop()
         if id(x) in seen or not x.requires_grad:
@@ -310,7 +312,8 @@ def named_leaves(tree: Any, name: str, depth: int = 3) -> list[tuple[str, Any]]:
 
 def written_in(seeds: Any) -> Any:
     """(where it was written, the node that needs it) for a value written after its use."""
-    waiting, seen = [t for t, _ in seeds], set()
+    waiting: list[Any] = [t for t, _ in seeds]
+    seen: set[int] = set()
     while waiting:
         x = waiting.pop()
         node = x._node

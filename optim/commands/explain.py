@@ -17,7 +17,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--html", metavar="PAGE.html", help="write the explained pass as a page")
     add("--trace", action="store_true", help="print its evaluation trace as well")
-    add("script", metavar="SCRIPT.py", nargs="?", help="a Python file, run as python runs it")
+    add("script", metavar="SCRIPT.py", nargs="?", help="a Python file, run as python "
+                                                       "runs it")
     add("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER,
         help="its own arguments; --html and --trace are ours here too, unless -- stands "
         "before them")
@@ -25,7 +26,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def own_options(arguments: argparse.Namespace) -> list[str]:
     """The script's arguments, without those of ours that stand among them."""
-    words, theirs = list(arguments.arguments), []
+    words, theirs = list(arguments.arguments), list[str]()
     while words:
         word = words.pop(0)
         if word == "--":

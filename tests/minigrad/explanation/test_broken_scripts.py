@@ -1,5 +1,5 @@
-"""Broken scripts, run as `minigrad explain script.py` runs them: the first finding names the
-line that ends with `# <- here`; and what becomes of scripts that end badly.
+"""Broken scripts, run as `minigrad explain script.py` runs them: the first finding names
+the line that ends with `# <- here`; and what becomes of scripts that end badly.
 
 broken_scripts.txt holds them, each behind a line `=== name | what it is`.
 """
@@ -63,7 +63,7 @@ def test_the_repaired_code_of_a_branch_is_healthy(tmp_path):
                          tmp_path) is None
 
 
-# --- the command ----------------------------------------------------------------------------
+# --- the command --------------------------------------------------------------------------
 GOOD = HEAD + """import sys
 print("its words:", sys.argv[1:], __name__)
 x = mg.tensor([1.0, 4.0], requires_grad=True)
@@ -114,7 +114,7 @@ def test_a_file_that_is_missing_or_a_folder_is_refused(tmp_path, capsys):
 
 
 def test_an_error_shows_the_users_frames_only(tmp_path, capsys):
-    text = HEAD + "w = mg.tensor([1.0], requires_grad=True)\nw.backward()\nw.backward(7, 8, 9)"
+    text = HEAD + "w = mg.tensor([1.0], requires_grad=True)\nw.backward(7, 8, 9, 10)"
     assert explain(text, tmp_path) == 1
     err = capsys.readouterr().err
     assert "script.py" in err and "scripts.py" not in err and "tensors.py" not in err

@@ -369,7 +369,7 @@ def hidden_slope(edge: Edge) -> Finding | None:
     choice = chooser(step)
     if choice is not None:
         return branch(step, choice, mask, WARNING)
-    if not counts(step, mask):
+    if not (counts(step, mask) or odd(step.value)):
         return None
     kind, why, instead = slope_reason(step)
     return Finding(kind, WARNING, f"{described(step)}: a cotangent of 0 meets an infinite "

@@ -1,56 +1,43 @@
-"""The doctor: what is wrong with a backward pass, the thing to mend first at the front.
+"""The doctor: what is wrong with a backward pass, and what to write instead.
 
-Alarms are faults; notes are conventions that were used (a kink, a few dead units). What
-each looks for stands in not_finite.py, misfits.py and stalled.py.
+Each kind of ailment has a function that takes an Explanation and yields findings; what
+began first is named first. Findings of errors and warnings are alarms, notes are none.
 """
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from minigrad.explanation.findings import Diagnosis, Finding
-from minigrad.explanation.misfits import broadcasts, dtypes, twice
-from minigrad.explanation.not_finite import inactive_branches, not_finite
-from minigrad.explanation.stalled import (
-    by_layer, dead_units, large, symmetric, unused, without_slope)
+from minigrad.explanation import (
+    influence, kinks, not_numbers, probabilities, shapes_and_dtypes)
+from minigrad.explanation.findings import NOTE, Diagnosis, Finding
 
-KINKS = {"relu": (lambda y, x, *a: x == 0, "0"),
-         "absolute": (lambda y, x, *a: x == 0, "0"),
-         "maximum": (lambda y, a, b: a == b, "1/2 for each"),
-         "minimum": (lambda y, a, b: a == b, "1/2 for each"),
-         "p_norm": (lambda y, x, *a: y == 0, "0")}
+CHECKS = (not_numbers.forward, not_numbers.backward, influence.without_gradient,
+          influence.alike, shapes_and_dtypes.broadcasts, probabilities.twice,
+          influence.units, influence.layers, shapes_and_dtypes.drift, kinks.kinks)
 
 
-def kinks(explanation: Any) -> Iterator[Finding]:
-    """Points without a slope, where a convention was used: notes."""
-    for step in explanation.nodes:
-        rule, chosen = KINKS.get(step.operation, (None, ""))
-        if rule is None or step.cotangent is None:
-            continue
-        with np.errstate(all="ignore"):
-            hit = np.asarray(rule(step.value, *step.plain_arguments()[:2]))
-        if np.any(hit):
-            yield Finding("kink", f"{int(np.sum(hit))} of {hit.size} entries of "
-                          f"{step.name} = {step.call} are where {step.operation} has a "
-                          f"kink; its slope there is taken as {chosen}",
-                          "nothing to do: any value between the one-sided slopes would do",
-                          step, is_alarm=False)
+def looked(check: Any, explanation: Any) -> list[Finding]:
+    """What one check finds; where it cannot look, a note says so, and the others go on."""
+    try:
+        return [*check(explanation)]
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        return [Finding("not looked at", NOTE, f"{check.__name__}: {error}")]
 
 
-CHECKS = (not_finite, broadcasts, dtypes, twice, unused, inactive_branches, symmetric,
-          without_slope, dead_units, by_layer, large, kinks)
-
-
-def diagnose(explanation: Any) -> Diagnosis:
-    """All findings of one backward pass, alarms first.
+def diagnose(explanation: Any, of: str = "the backward pass") -> Diagnosis:
+    """What is wrong with an explained backward pass: see Diagnosis.
 
     >>> import numpy as np, minigrad as mg
-    >>> x = mg.tensor([1.0, 0.0], requires_grad=True)
-    >>> with np.errstate(divide="ignore"):
-    ...     loss = np.sum(np.log(x))
-    >>> mg.explain(loss).diagnosis.findings[0].kind
-    'infinity'
+    >>> x = mg.tensor([0., 4.], requires_grad=True)
+    >>> found = mg.explain(np.sum(np.sqrt(x))).diagnosis
+    >>> found.healthy, found.first.kind
+    (False, 'infinity on the way back')
     """
+    found: dict[tuple, Finding] = {}
     with np.errstate(all="ignore"):
-        found = [finding for check in CHECKS for finding in check(explanation)]
-    return Diagnosis(sorted(found, key=lambda finding: not finding.is_alarm))
+        for check in CHECKS:
+            for finding in looked(check, explanation):
+                line = finding.line
+                found.setdefault((finding.cause, line.path, line.number, finding.severity),
+                                 finding)
+    return Diagnosis([*found.values()], of)

@@ -38,8 +38,8 @@ COMMANDS = {                            # each is a module of this folder
     "train": "Train a network by one of the rules.",
     "rates": "Find which learning rates a network bears, before it is trained.",
     "predict": "Say what a saved training makes of new rows.",
+    "explain": "Run a script, and say what is wrong with its backward passes.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
-    "explain": "Run a program and say what is wrong with its backward passes.",
     "report": "Write one HTML page: formulas, proofs, training curves.",
     "atlas": "Write a page of what papers and libraries compute under one name.",
     "museum": "Show formulas as they were printed that are wrong, and what is right.",
@@ -105,7 +105,8 @@ def run(argv: list[str]) -> int:
     if name is not None:
         command = import_module(f"optim.commands.{name}")
         command.options(parsers[name])
-        known_options(name, argv[argv.index(name) + 1:], parsers[name].format_help())
+        if not getattr(command, "PASSES_ON", False):
+            known_options(name, argv[argv.index(name) + 1:], parsers[name].format_help())
     try:
         arguments, rest = parser.parse_known_args([as_value(word) for word in argv])
     except SystemExit as done:                      # --help and --version

@@ -166,7 +166,7 @@ def lesson_complaints(notebook):
 
 
 def exercise_complaints(notebook):
-    """What is missing of three exercises: a hint, a question, and a cell to answer it in."""
+    """What three exercises lack: a hint, a question, and a cell to answer it in."""
     cells, found = notebook["cells"], []
     places = [(k, number) for k, cell in enumerate(cells)
               for number in HEADING.findall(source_of(cell))]

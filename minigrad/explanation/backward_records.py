@@ -8,6 +8,7 @@ import numpy as np
 
 from minigrad.explanation import local_derivatives
 from minigrad.guards import describe, name_of
+from minigrad.primitives.elementwise import weight
 
 
 @dataclass(eq=False)
@@ -85,6 +86,8 @@ class Step:
     @property
     def operation(self) -> str:
         """What the function is called; "input" for a value that no call made."""
+        if self.function is weight and type(self.arguments[1]) is int:
+            return "sigmoid"                # weight(x, 0)
         return "input" if self.function is None else name_of(self.function)
 
     @property
@@ -112,7 +115,8 @@ class Step:
         """The call as text: `multiply(v1, 2)`."""
         if self.is_leaf:
             return ""
-        inside = [x.name if isinstance(x, Step) else shortly(x) for x in self.arguments]
+        shown = self.arguments[:1] if self.operation == "sigmoid" else self.arguments
+        inside = [x.name if isinstance(x, Step) else shortly(x) for x in shown]
         inside += [f"{name}={shortly(x)}" for name, x in self.options.items()]
         return f"{self.operation}({', '.join(inside)})"
 

@@ -68,22 +68,22 @@ def dtypes(explanation: Any) -> Iterator[Finding]:
 
 def twice(explanation: Any) -> Iterator[Finding]:
     """Probabilities where scores are wanted: softmax or sigmoid is applied twice."""
-    squashing = ("softmax", "log_softmax", "weight")
     for step in explanation.nodes:
-        if step.operation not in ("cross_entropy", "softmax", "log_softmax", "logaddexp"):
+        if step.operation in ("cross_entropy", "softmax", "log_softmax"):
+            given, wanted = step.arguments[0], ("softmax", "log_softmax", "sigmoid")
+        elif step.operation == "logaddexp":         # of a loss of two classes: log(1 + e^-x)
+            given, wanted = step.arguments[1], ("sigmoid",)
+            if not isinstance(given, Step) or given.operation != "negative":
+                continue
+        else:
             continue
-        scores = step.arguments[0]
-        while isinstance(scores, Step) and scores.operation in ("reshape", "getitem",
-                                                                "astype", "negative"):
-            scores = scores.arguments[0]
-        if isinstance(scores, Step) and scores.operation in squashing and (
-                step.operation != "logaddexp" or scores.operation == "weight"):
-            if scores.operation == "log_softmax" and step.operation != "softmax":
-                pass                    # harmless for the value, and as surely not meant
-            name = "sigmoid" if scores.operation == "weight" else scores.operation
+        while isinstance(given, Step) and given.operation in (
+                "reshape", "getitem", "astype", "negative"):
+            given = given.arguments[0]
+        if isinstance(given, Step) and given.operation in wanted:
             yield Finding(
-                "applied twice", f"{step.operation} takes scores of any size and makes "
-                f"probabilities itself; {scores.name} has been through {name} already",
-                f"pass what {name} was given: the logits", step,
-                line=scores.place)
+                "applied twice", f"{step.name} = {step.call} takes scores of any size and "
+                f"makes probabilities itself; {given.name} has been through "
+                f"{given.operation} already", f"pass what {given.operation} was given: the "
+                "logits", step, line=given.place)
             return

@@ -1,5 +1,7 @@
 """What does not learn: parameters without influence, dead units, vanishing cotangents."""
 import ast
+import linecache
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,14 +9,13 @@ import numpy as np
 
 from minigrad.explanation.backward_records import Step, shortly
 from minigrad.explanation.findings import Finding, told
-from minigrad.guards import line_of
 
 FLAT = ("sign", "floor", "ceil", "rint", "trunc", "round", "around", "fix", "heaviside",
         "floor_divide")
 CUTS = ("detach", "numpy", "item", "tolist", "data", "stop_gradient")
 SMALL, LARGE = 1e-6, 1e5        # between the first and the last layer's cotangents
 DEPTH = 4                       # layers from which vanishing is spoken of
-SATURATED, DEAD = 0.9, 0.5      # shares of entries, of units
+SATURATED, DEAD = 0.9, 0.7      # shares of entries, of units
 
 
 def rms(x: np.ndarray) -> float:
@@ -40,30 +41,32 @@ def unused(explanation: Any) -> Iterator[Finding]:
 
 
 def cuts(explanation: Any) -> Iterator[tuple[str, str]]:
-    """(place, code) of what takes values out of a graph, in the user's files."""
-    import linecache
-    import os
-    files = dict.fromkeys(line_of(step.raw_place)[0] for step in explanation.nodes
+    """(place, code) of what takes values out of a graph, in the functions that made it."""
+    codes = dict.fromkeys(step.raw_place[0] for step in explanation.nodes
                           if step.raw_place is not None)
-    for path in files:
-        lines = linecache.getlines(path)
+    for code in codes:
+        lines = linecache.getlines(code.co_filename)
+        own = {number for _, _, number in code.co_lines()}
         try:
             tree = ast.parse("".join(lines))
         except SyntaxError:
             continue
+        aside = {inner for node in ast.walk(tree) if is_aside(node)
+                 for inner in ast.walk(node)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in CUTS and isinstance(
-                    node.ctx, ast.Load) and not is_printed(tree, node):
-                text = lines[node.lineno - 1].strip()
-                yield f"{os.path.basename(path)}:{node.lineno} `{text}`", f".{node.attr}"
+            if (isinstance(node, ast.Attribute) and node.attr in CUTS
+                    and node.lineno in own and node not in aside):
+                yield (f"{os.path.basename(code.co_filename)}:{node.lineno} "
+                       f"`{lines[node.lineno - 1].strip()}`", f".{node.attr}")
 
 
-def is_printed(tree: ast.AST, node: ast.AST) -> bool:
-    """Whether it stands inside print(...), or writes p.data -= ..."""
-    return any(isinstance(outer, ast.Call) and getattr(outer.func, "id", "") in (
-        "print", "append", "float") and any(inner is node for inner in ast.walk(outer))
-        or isinstance(outer, ast.JoinedStr) and any(i is node for i in ast.walk(outer))
-        for outer in ast.walk(tree))
+def is_aside(node: ast.AST) -> bool:
+    """Whether values are only printed or kept there, or written: p.data[:] = ..."""
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        return name in ("print", "append", "float")
+    return isinstance(node, ast.JoinedStr) or isinstance(
+        getattr(node, "ctx", None), ast.Store)
 
 
 def without_slope(explanation: Any) -> Iterator[Finding]:
@@ -126,13 +129,12 @@ def dead_units(explanation: Any) -> Iterator[Finding]:
         x = step.value
         if x.size < 4 or step.cotangent is None:
             continue
-        if step.operation in ("tanh", "weight") and step.place:
+        if step.operation in ("tanh", "sigmoid") and step.place:
             ends = np.abs(x) if step.operation == "tanh" else np.abs(2*x - 1)
             share = float(np.mean(ends > 0.999))
             if share > SATURATED and x.ndim > 1:
-                name = "tanh" if step.operation == "tanh" else "sigmoid"
                 yield Finding(
-                    "saturated", f"{share:.0%} of the entries of {name} are at its ends, "
+                    "saturated", f"{share:.0%} of the entries of {step.operation} are at its ends, "
                     f"where its slope is below 0.002: {told(step)}",
                     "standardize the inputs, start from smaller weights "
                     "(nn.init.xavier_normal_)", step)

@@ -76,6 +76,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--eager", action="store_true",
         help="run the steps as they are written; by default they go through mg.compile, "
              "which changes no bit of them")
+    add("--explain", action="store_true",
+        help="look at the backward passes and say what is wrong with them (eager steps)")
     json_option(parser)
 
 
@@ -104,11 +106,12 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.words), contextlib.ExitStack() as held:
         if arguments.save:
             held.enter_context(alone(saved))
+        watch = held.enter_context(watched()) if arguments.explain else None
         result = training.train(
             table_in(arguments, arguments.categories), optimizer, arguments.model,
             lr=arguments.lr, epochs=arguments.epochs, batch=arguments.batch,
             seed=arguments.seed, **of_tables(arguments), progress=sys.stderr.isatty(),
-            compiled=not arguments.eager, **more)
+            compiled=not (arguments.eager or arguments.explain), **more)
         if arguments.save:
             saved_somewhere(result, arguments.save)
     if arguments.json:
@@ -123,10 +126,12 @@ def run(arguments: argparse.Namespace) -> int:
         print(result.summary)
         for note in result.notes:
             print(on_one_line(note))
-        if not arguments.eager:
+        if not (arguments.eager or arguments.explain):
             print("steps: compiled by mg.compile (--eager to switch it off)")
         if arguments.save:
             print(f"saved: {arguments.save}")
+    if watch is not None:
+        explained(watch, sys.stderr if arguments.json else sys.stdout)
     if arguments.optimizer is None:
         print(f"minigrad: trained by adam; --optimizer takes one of {LIST}",
               file=sys.stderr)
@@ -135,3 +140,15 @@ def run(arguments: argparse.Namespace) -> int:
     if result.loss[result.last] > result.loss[0]:
         return BAD
     return GOOD
+
+
+def watched() -> Any:
+    """A block in which backward passes are looked at."""
+    from minigrad.explanation.watching import watching
+    return watching()
+
+
+def explained(watch: Any, stream: Any) -> None:
+    """Print what was seen in the first step and in the last one that was looked at."""
+    print(f"first step: {watch.first.diagnosis}", file=stream)
+    print(f"of {watch.count} steps: {watch.diagnosis}", file=stream)

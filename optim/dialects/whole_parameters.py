@@ -11,9 +11,10 @@ import functools
 
 import numpy as np
 
+from minigrad.primitives.dispatch import primitive
 from optim import more_rules, rules
 from optim.dialects import optax_rules
-from optim.more_rules.norms import norm, of_whole_parameters, rms
+from optim.more_rules.norms import norm, number, of_whole_parameters, rms
 
 
 def trust_ratio(theta, step, trust=1, eps=0, min_norm=0):
@@ -99,6 +100,12 @@ def keras_adafactor(theta, g, v_row=lambda theta: first_row(theta),
                                 decay=decay, eps=eps, eps_theta=eps_theta, clip=clip)
 
 
+@primitive
+def kept_in_single(t, power):
+    """1 - t**power, in float32."""
+    return float(1 - np.float32(t)**np.float32(power))
+
+
 @functools.cache                            # equal arguments choose the same rule
 def optax_adafactor(clipped, scaled, single):
     """Optax's Adafactor, with the means of a matrix only where it is large.
@@ -112,7 +119,7 @@ def optax_adafactor(clipped, scaled, single):
                   v_col=lambda theta, smallest: first_column(theta, smallest), m=0, *, t,
                   lr=1, smallest=128, decay=0.8, offset=0, clip=1, mu=0, weight_decay=0,
                   eps=1e-30):
-        kept = float(1 - np.float32(t - offset)**np.float32(-decay))
+        kept = kept_in_single(t - offset, -decay)
         v, v_row, v_col = second_moment(v_row, v_col, g**2 + eps, kept,
                                         axes_of(theta, smallest))
         step = g/np.sqrt(v)
@@ -189,7 +196,7 @@ def novograd(theta, g, m, v=lambda theta: 0.0, *, t, lr, beta1=0.9, beta2=0.25, 
     Ginsburg et al. 2019, Algorithm 1. optax transform.py:1289-1325.
     """
     beta1, beta2 = (beta1, beta2) if t > 1 else (0, 0)
-    v = float(beta2*v + (1 - beta2)*norm(g)**2)                     # ψ
+    v = number(beta2*v + (1 - beta2)*norm(g)**2)                    # ψ
     m = beta1*m + g/((v + eps_root)**0.5 + eps) + weight_decay*theta
     return theta - lr*m, m, v
 

@@ -204,7 +204,8 @@ def of_whole(rule: Rule) -> Formula:
     try:
         after = step_of(rule, *(letters[n] for n in (place, gradient, *states)), **known)
         starts = [start_of(start, letters[place], known) for start in states.values()]
-    except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
+    except (TypeError, ValueError, AttributeError, IndexError,
+            NotImplementedError) as error:
         raise ValueError(f"{name_of(rule)} looks at a whole parameter (a norm, a mean of "
                          f"its rows) in a way that has no formula: {error}") from error
     new, first = ([sp.nsimplify(sp.sympify(getattr(x, "expr", x)), rational=True)

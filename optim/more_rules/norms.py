@@ -27,16 +27,21 @@ def named(function):
     return run
 
 
+def number(x):
+    """A scalar of NumPy's as Python's float."""
+    return x.item() if hasattr(x, "item") else float(x)
+
+
 @named
 def norm(x):
     """The root of the sum of squares of all entries."""
-    return float(np.sqrt(np.sum(x**2)))
+    return number(np.sqrt(np.sum(x**2)))
 
 
 @named
 def rms(x):
     """The root mean square of all entries."""
-    return float(np.sqrt(np.mean(x**2)))
+    return number(np.sqrt(np.mean(x**2)))
 
 
 def ratio(a, b):

@@ -29,7 +29,7 @@ SPACES = {",": ".17em", ":": ".22em", ";": ".28em", " ": ".28em", "quad": "1em",
           "qquad": "2em", "!": "0em"}
 ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "overline": "¯"}
 TABLES = ("aligned", "cases")
-TOKEN = re.compile(r"\\(?:text|mathrm|operatorname|begin|end)\s*\{(?:\\_|[^{}])*\}"
+TOKEN = re.compile(r"\\(?:text|mathrm|operatorname|begin|end|class)\s*\{(?:\\_|[^{}])*\}"
                    r"|\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S")
 
 
@@ -131,6 +131,8 @@ class Latex:
         """What has letters in braces: a text, an upright name, a table."""
         if kind.strip() == "text":
             return tag("mtext", text)
+        if kind.strip() == "class":                     # MathJax's: a group that has a name
+            return tag("mrow", self.atom(), class_=text)
         if kind.strip() == "begin" and text in TABLES:
             return self.rows(text)
         if kind.strip() in ("begin", "end"):

@@ -136,9 +136,9 @@ class wrong_engine(recording):
     name is one of wrong_engines(): "no topological order", "= for +=", "no unbroadcast" or
     "no zero_grad". Entering warns, and tensors say so when they are printed. It holds in
     the thread, or the task, that enters it; the right engine is back at the end, also after
-    an exception. Of nested blocks the innermost counts. Within, steps of mg.compile run
-    as plain Python. Raises ValueError for another name, RuntimeError while mg.compile
-    records, whose program would stay wrong.
+    an exception. Of nested blocks the innermost counts. Within, calls are recorded, also
+    inside mg.no_grad(), and steps of mg.compile run as plain Python. Raises ValueError for
+    another name, RuntimeError while mg.compile records, whose program would stay wrong.
 
     >>> import minigrad as mg
     >>> a = mg.tensor(3., requires_grad=True)

@@ -3,6 +3,7 @@ was done.
 
 Unlike grade it runs the answer here: the reader's own function, in the reader's notebook.
 """
+import traceback
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from optim.proving.verdicts import Verdict
 
 NOT_YET = ("not written yet: put your own code for the line with `raise`, and run the cell "
            "again")
+# What the code of a beginner raises, and what is said of a result that is none.
+RAISED = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError)
 Claims = Mapping[str, tuple[Any, ...]]      # {what: (it, what it should be, relation)}
 
 
@@ -69,19 +72,24 @@ class Question:
     slips: Mapping[str, Callable] = field(default_factory=dict)
 
     def __call__(self, answer: Callable) -> Grade:
-        """The grade of an answer; raises what its code raises."""
+        """The grade of an answer; what its code raises is said in one line."""
+        def none(reason: str) -> Grade:
+            return Grade(answer.__name__, "the exercise", NOT_GRADED, reason)
         if "NotImplementedError" in answer.__code__.co_names:
-            return Grade(answer.__name__, "the exercise", NOT_GRADED, NOT_YET)
-        if not isinstance(self.of, (str, types.FunctionType)):
-            return self.of_letters(answer)
-        task = asked(self.of)
-        if isinstance(task, Exercise):
-            return grade(answer, task)
-        return graded(Submission(answer.__name__, formula(answer)), task)
+            return none(NOT_YET)
+        try:
+            if not isinstance(self.of, (str, types.FunctionType)):
+                return self.of_letters(answer, returned(answer, self.of))
+            task = asked(self.of)
+            if isinstance(task, Exercise):
+                return grade(answer, task)
+            found = formula(answer)
+        except RAISED as error:
+            return none(said(error, answer))
+        return graded(Submission(answer.__name__, found), task)
 
-    def of_letters(self, answer: Callable) -> Grade:
-        """The grade of an answer that was run on letters."""
-        given = returned(answer, self.of)
+    def of_letters(self, answer: Callable, given: Sequence[Any]) -> Grade:
+        """The grade of an answer that gives this on letters."""
         parts = {words: judged(*claim) for words, claim in self.claims(given).items()}
         grade_of = partial(Grade, answer.__name__, "the exercise", quantities=parts)
         bad = [p.status for p in parts.values() if p.status != "PROVED"]
@@ -101,6 +109,14 @@ class Question:
         names = ["value"] if len(wanted) == 1 else [f"value {k}" for k in range(
             1, len(wanted) + 1)]
         return {n: (x, y, "==") for n, x, y in zip(names, given, wanted)}
+
+
+def said(error: Exception, answer: Callable) -> str:
+    """An error in one line, with the line of the answer that it comes from, if it does."""
+    frames = [*traceback.walk_tb(error.__traceback__)]
+    lines = [n for frame, n in frames if frame.f_code is answer.__code__]
+    where = f"line {lines[-1]}: {type(error).__name__}: " if lines else ""
+    return where + str(error).removeprefix(f"{answer.__name__}: ")
 
 
 def returned(answer: Callable, arguments: Sequence[Any]) -> list[Any]:
@@ -129,9 +145,9 @@ def judged(left: Any, right: Any, relation: str = "==") -> Part:
 
 
 def number(x: sp.Expr) -> str:
-    """A number as one writes it: a fraction, or six digits; what is none has no value."""
+    """A number as one writes it: a fraction, or six digits."""
     if not x.is_finite:
-        return "without a value"
+        return "no number"
     return str(x) if x.is_Rational else f"{float(x):.6g}"
 
 

@@ -300,6 +300,15 @@ def test_it_decorates_a_function_that_calls_itself_but_none_that_runs_later():
             yield
 
 
+def test_within_no_grad_it_records_and_afterwards_nothing_does_as_before():
+    a = mg.tensor(3.0, requires_grad=True)
+    with mg.no_grad():
+        with on_only("= for +="):
+            assert slope_of_a_plus_a() == 1
+        assert not (a + a).requires_grad
+    assert slope_of_a_plus_a() == 2
+
+
 def test_one_object_may_be_entered_again_and_inside_itself():
     block = on_only("= for +=")
     for _ in range(2):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from optim.grading import diagnosing
+
 from .build import code_cells, kind_of, source_of
 
 HERE = Path(__file__).parent
@@ -65,7 +67,9 @@ def test_a_reference_answer_is_proved(entry, answer):
 
 
 @pytest.mark.parametrize("entry, answer", cases("wrong"))
-def test_a_wrong_answer_is_refuted_with_a_witness_and_hears_what_it_did(entry, answer):
+def test_a_wrong_answer_is_refuted_with_a_witness_and_hears_what_it_did(
+        entry, answer, monkeypatch):
+    monkeypatch.setattr(diagnosing, "CPU", 0.3)     # for two mistakes; none here has two
     grade = asked(entry)(answer)
     assert grade.status == "REFUTED" and not grade.right, grade
     assert WITNESS.search(str(grade)), grade

@@ -166,7 +166,7 @@ def lesson_complaints(notebook):
 
 
 def exercise_complaints(notebook):
-    """What is missing of three exercises: a hint, a question, and a cell to answer it in."""
+    """What three exercises lack: a hint, a question, and a cell to answer it in."""
     cells, found = notebook["cells"], []
     places = [(k, number) for k, cell in enumerate(cells)
               for number in HEADING.findall(source_of(cell))]
@@ -269,6 +269,28 @@ sys.meta_path.insert(0, Hidden())
     fresh, _, error = run(path, tmp_path/path.name)
     assert fresh is not None, error
     assert differences(read(path), fresh) == []
+
+
+def test_what_the_page_for_teachers_names_is_there_and_its_questions_work():
+    page = (NOTEBOOKS/"teaching.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", page)
+    assert len(links) > 10 and [x for x in links if not (NOTEBOOKS/x).exists()] == []
+    sections = {path.stem[:2]: "\n".join(source_of(c) for c in read(path)["cells"])
+                for path in ENGLISH}
+    for number, title in re.findall(r"\[(\d\d)[^]]*\]\([^)]*\),? \"([^\"]+)\"", page):
+        assert re.search(rf"^#+ {title}", sections[number], re.MULTILINE), title
+    for number, which in re.findall(r"\b(\d\d), Exercises? (\d)", page):
+        assert f"### Exercise {which}\n" in sections[number], (number, which)
+    space = {}
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], space)
+
+    def doubled(x):
+        return x + x
+
+    def squared(x):
+        return x*x
+    assert space["exercise_2"](doubled).right
+    assert space["exercise_2"](squared).diagnosis == "that is the square itself"
 
 
 @pytest.mark.parametrize("path", PATHS, ids=name_of)

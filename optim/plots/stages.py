@@ -18,7 +18,7 @@ from optim.plots.styles import OKABE_ITO, Look, Picture, looks, one_of, picture
 from optim.races.contests import Race
 
 GRID = 241                                      # points along each side of a landscape
-DECADES = 300                                   # the highest, in heights of the lowest tenth
+DECADES = 300                               # the highest, in heights of the lowest tenth
 HALO = {(OKABE_ITO["yellow"], "light"): "#6b6b6b"}      # around a line; else the page
 
 

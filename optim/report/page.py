@@ -131,8 +131,8 @@ def stability_picture() -> Html:
     """Where momentum is stable, for a light and a dark page: the reader's is shown."""
     light, dark = (encoded(plots.stability_map("momentum", style=style))
                    for style in ("light", "dark"))
-    return tag("figure", tag("picture", tag("source", srcset=dark,
-                                            media="screen and (prefers-color-scheme: dark)"),
+    on_dark = "screen and (prefers-color-scheme: dark)"
+    return tag("figure", tag("picture", tag("source", srcset=dark, media=on_dark),
                              tag("img", src=light, loading="lazy", alt="A map over learning"
                                  " rate times curvature and momentum; the stable part"
                                  " shaded")),

@@ -43,7 +43,8 @@ def page(results: Any) -> str:
     places = {
         "about": results.about, "notice": notice(plan), "counts": counts(results),
         "frame": [display(line) for line in FRAME],
-        "findings": first_screen.findings(results), "all_curves": first_screen.all_curves(results),
+        "findings": first_screen.findings(results),
+        "all_curves": first_screen.all_curves(results),
         "about_curves": about_curves(results), "race": first_screen.race_film(),
         "rule_table": rule_table(results), "later_table": later_table(results),
         "family": family_section(results.family),

@@ -101,7 +101,8 @@ class History:
 
     def plot(self, **options: Any) -> Any:
         """A Figure of its curves over the steps; the options are those of
-        optim.plots.history_curves."""
+        optim.plots.history_curves. Save it with history.plot().savefig("curves.png"):
+        pyplot, and so plt.savefig, does not know of it."""
         return import_module("optim.plots").history_curves(self, **options)
 
 

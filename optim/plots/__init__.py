@@ -12,6 +12,7 @@ no global state of matplotlib is touched.
 In reading order:
 
     styles.py          colours, line styles, sizes, and an empty figure in them
+    extents.py         what of a landscape is drawn
     stages.py          a landscape drawn, and paths on it
     race_pictures.py   a race on contours, on a surface, as curves
     players.py         a race as a part of a page that plays

@@ -77,7 +77,7 @@ class Drawing:
         self.stage = next(iter(stages.values()))
 
     def colour(self, label: str, part: str = "colour") -> str:
-        """A runner's colour as the page knows it: that of its ink changes with the style."""
+        """A runner's colour as the page knows it: its ink changes with the style."""
         found = getattr(self.looks[0][label], part)
         s = self.stage.figure.colours
         if found != getattr(self.looks[-1][label], part) or found in (s.ink, s.page):

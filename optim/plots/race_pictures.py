@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 
+from optim.plots.measured_curves import training_curves
 from optim.plots.stages import GRID, caption, contours, stage_of
 from optim.plots.styles import Look, Picture, looks, picture
 from optim.races.contests import Race, race
@@ -42,12 +43,26 @@ def curve(axes: Any, values: np.ndarray, look: Look) -> None:
               linewidth=1.7, markevery=max(1, len(values)//8), markeredgewidth=0.6)
 
 
-def loss_curves(result: Race, *, style: str = "light", size: str = "page",
+def loss_curves(result: Any, *, style: str = "light", size: str = "page",
                 palette: str = "okabe-ito", title: str | None = None) -> Picture:
-    """The value of each runner after each step; above the lowest point, where known.
+    """How the loss falls: of a race, of one training, or of several.
 
-    The axis is logarithmic where all values are above a known lowest point, else symlog.
+    result  a Race; a Training or a History, with its validation loss where there is one;
+            a list of these, or {label: one of these}
+
+    Of a race: the value of each runner after each step; above the lowest point, where
+    known. The axis is logarithmic where all values are above a known lowest point, else
+    symlog. Of trainings: see training_curves. Save the Figure by its own savefig; pyplot
+    does not know of it. Raises TypeError for anything else.
+
+    >>> import optim
+    >>> runs = {f"lr = {lr}": optim.minimize(lambda x: x**2, 1.0, "adam", 9, lr=lr)
+    ...         for lr in (0.1, 0.01)}
+    >>> [text.get_text() for text in loss_curves(runs).legends[0].get_texts()]
+    ['lr = 0.1', 'lr = 0.01']
     """
+    if not isinstance(result, Race):
+        return training_curves(result, style=style, size=size, palette=palette, title=title)
     landscape = result.landscape
     lowest = float(landscape(*landscape.minima[0])) if landscape.minima else 0.0
     heights = {label: loss - lowest for label, loss in result.losses.items()}

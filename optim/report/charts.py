@@ -1,7 +1,7 @@
 """Curves as SVG that is part of the page: in its colours, each named where it ends."""
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Axis(NamedTuple):
     end: float
     log: bool = False
 
-    def at(self, values: np.ndarray) -> np.ndarray:
+    def at(self, values: Any) -> np.ndarray:
         """Where values lie, in pixels."""
         low, high, values = self.low, self.high, np.asarray(values, dtype=float)
         if self.log:
@@ -72,13 +72,14 @@ def apart(places: np.ndarray, low: float, high: float, gap: float = GAP) -> np.n
     """
     order = np.argsort(places, kind="stable")
     gap = min(gap, (high - low)/max(len(places) - 1, 1))
-    groups: list[list[float]] = []              # [sum of wishes, members], wishes of tops
+    groups: list[tuple[float, int]] = []        # where the tops wish to be, summed; members
     for k, place in enumerate(places[order]):
-        groups.append([place - gap*k, 1])
-        while len(groups) > 1 and groups[-2][0]/groups[-2][1] >= groups[-1][0]/groups[-1][1]:
-            total, members = groups.pop()
-            groups[-1] = [groups[-1][0] + total, groups[-1][1] + members]
-    tops = np.concatenate([np.full(int(n), total/n) for total, n in groups])
+        total, members = place - gap*k, 1
+        while groups and groups[-1][0]*members >= total*groups[-1][1]:
+            before, more = groups.pop()
+            total, members = total + before, members + more
+        groups.append((total, members))
+    tops = np.concatenate([np.full(n, total/n) for total, n in groups])
     last = high - gap*(len(places) - 1)
     found = np.empty(len(places))
     found[order] = np.round(np.clip(tops, low, max(low, last)) + gap*np.arange(len(places)))

@@ -122,9 +122,9 @@ def decided(claim: Claim) -> Claim:
 def curve(rule: str, estimator: Estimator) -> Curve:
     """Train with the learning rate of the table, and note the way."""
     lr, size = LEARNING_RATES.get(rule, {}).get(estimator.name), estimator.size
-    every = 192 if rule in LEARNING_RATES else TRAINED_ON//2
+    every = 384 if rule in LEARNING_RATES else TRAINED_ON       # a look costs many steps
     result = train("digits", rule, lr=lr, batch=estimator.batch, epochs=estimator.epochs,
-                   seed=0, evaluate_every=max(size, every))
+                   seed=0, evaluate_every=max(2*size, every))
     return Curve(estimator, lr, estimator.epochs*-(-TRAINED_ON//size), result.examples,
                  result.loss, result.test_accuracy)
 

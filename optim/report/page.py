@@ -23,7 +23,7 @@ from optim.notation.markup import Html, markup, table, tag
 from optim.notation.mathml import display, inline
 from optim.papers import in_letters
 from optim.plots.styles import title_of
-from optim.report import overview
+from optim.report import first_screen
 from optim.report.parts import figures, more, percent, rule_links
 from optim.report.sections import family_section, rule_section, topic_section
 from optim.rules import RULES
@@ -43,8 +43,9 @@ def page(results: Any) -> str:
     places = {
         "about": results.about, "notice": notice(plan), "counts": counts(results),
         "frame": [display(line) for line in FRAME],
-        "findings": overview.findings(results), "all_curves": overview.all_curves(results),
-        "about_curves": about_curves(results), "race": overview.race_film(),
+        "findings": first_screen.findings(results),
+        "all_curves": first_screen.all_curves(results),
+        "about_curves": about_curves(results), "race": first_screen.race_film(),
         "rule_table": rule_table(results), "later_table": later_table(results),
         "family": family_section(results.family),
         "epochs": plan.epochs, "adam": adam_line(results),
@@ -100,7 +101,7 @@ def row_of(rule: str, known: Any, results: Any) -> tuple[Any, ...]:
     row = known.row if known is not None else None
     parts = [Html("–") if e is None else inline(in_letters(e))
              for e in ((row.phi, row.psi) if row else (None, None))]
-    ended = overview.of_chart(results)[rule]
+    ended = first_screen.of_chart(results)[rule]
     return (*rule_links([rule], results.facts), *parts,
             inline(known.equations[-1].latex()) if known is not None else Html("–"),
             figures(ended.loss[-1]), percent(ended.accuracy[-1]))
@@ -131,8 +132,8 @@ def stability_picture() -> Html:
     """Where momentum is stable, for a light and a dark page: the reader's is shown."""
     light, dark = (encoded(plots.stability_map("momentum", style=style))
                    for style in ("light", "dark"))
-    return tag("figure", tag("picture", tag("source", srcset=dark,
-                                            media="screen and (prefers-color-scheme: dark)"),
+    on_dark = "screen and (prefers-color-scheme: dark)"
+    return tag("figure", tag("picture", tag("source", srcset=dark, media=on_dark),
                              tag("img", src=light, loading="lazy", alt="A map over learning"
                                  " rate times curvature and momentum; the stable part"
                                  " shaded")),

@@ -1,6 +1,5 @@
 """Pictures and films show the data: held by the arrays that are drawn, not by pixels."""
 import re
-import warnings
 from html.parser import HTMLParser
 from io import BytesIO
 
@@ -103,6 +102,50 @@ def test_the_loss_curves_are_the_losses():
         np.testing.assert_array_equal(drawn[title][:, 1], SMALL.losses[name])
     axes = plots.loss_curves(SADDLE).axes[0]
     assert axes.get_yscale() == "symlog" and axes.get_xlabel() == "step"
+
+
+def trained(rule="adam", **options):
+    """A short training on examples of two classes."""
+    x, y = mg.data.blobs(60, rng=0)
+    return optim.train((x, y), rule, epochs=3, seed=0, **options)
+
+
+def test_the_loss_curves_of_a_training_are_its_own_with_the_validation_dashed():
+    run = trained(validation=0.25, patience=2)
+    for result in (run, run.history):
+        figure = plots.loss_curves(result)
+        drawn = lines(figure)
+        np.testing.assert_array_equal(drawn["training"], np.stack(
+            [run.examples, run.loss], axis=1))
+        np.testing.assert_array_equal(drawn["validation"][:, 1],
+                                      run.history.validation_loss)
+        kept = drawn.pop("weights kept")
+        assert set(kept[:, 0]) == {run.examples[run.history.best]} and len(drawn) == 2
+        axes = figure.axes[0]
+        assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale(), axes.get_title()
+                ) == ("examples seen", "loss", "log", "Adam")
+
+
+def test_the_loss_curves_of_several_runs_are_labelled(tmp_path):
+    run, other = trained(), trained("nag", validation=0.25)
+    run.save(tmp_path/"run.npz")
+    read = optim.load_training(tmp_path/"run.npz")
+    drawn = lines(plots.loss_curves([run, read, other]))
+    assert [*drawn] == ["Adam 1", "Adam 2", "NAG", "NAG, validation"]
+    np.testing.assert_array_equal(drawn["Adam 1"], drawn["Adam 2"])
+    np.testing.assert_array_equal(drawn["NAG"][:, 1], other.loss)
+    path = optim.minimize(lambda x: x**3, 1.0, "gradient_descent", 5, lr=0.5)
+    figure = plots.loss_curves({"mine": path, "yours": path})
+    np.testing.assert_array_equal(lines(figure)["mine"], np.stack([path.t, path.value], 1))
+    assert figure.axes[0].get_yscale() == "linear" and (path.value <= 0).any()
+    with pytest.raises(ValueError, match="some runs counted examples"):
+        plots.loss_curves([read, path])
+
+
+@pytest.mark.parametrize("wrong", [[], {}, 3, "adam", np.ones(3), [1], {"a": None}])
+def test_what_has_no_loss_curve_is_told_in_words(wrong):
+    with pytest.raises((TypeError, ValueError), match="came; needed a Race, a Training, a"):
+        plots.loss_curves(wrong)
 
 
 def test_the_loss_axis_fits_the_losses():
@@ -211,6 +254,8 @@ EVERY_FIGURE = {
     "contour_race original": lambda **k: plots.contour_race(SMALL, palette="original", **k),
     "surface_race": lambda **k: plots.surface_race(SADDLE, **k),
     "loss_curves": lambda **k: plots.loss_curves(SMALL, **k),
+    "loss_curves trained": lambda **k: plots.loss_curves(
+        trained(validation=0.25, patience=1), **k),
     "path_curves": lambda **k: plots.path_curves(SMALL, **k),
     "fair_race": lambda **k: plots.fair_race(["adam"], "booth", steps=5, rates=(1.0,), **k),
     "inner_arrows": lambda **k: plots.inner_arrows(SMALL, **k),
@@ -284,7 +329,7 @@ class Links(HTMLParser):
 
 
 def test_a_film_has_one_frame_a_step_in_both_files():
-    film = plots.animate(SMALL, scale=0.5)
+    film = plots.animate(SMALL, scale=0.5, style="light")
     assert len(film) == 13
     found = list(pages(film.gif()))
     assert len(found) == 13 and [pause for _, pause in found] == [40]*13
@@ -317,13 +362,14 @@ def test_the_last_frame_shows_what_the_picture_shows():
 
 
 def test_a_film_is_the_same_each_time():
-    first, second = (plots.animate(SMALL, scale=0.5, every=4) for _ in range(2))
+    first, second = (plots.animate(SMALL, scale=0.5, every=4, style="light")
+                     for _ in range(2))
     assert first.gif() == second.gif() and first.html() == second.html()
 
 
 def test_the_page_needs_nothing_from_elsewhere():
     page = Links()
-    text = plots.animate(SMALL, scale=0.5, every=6).html()
+    text = plots.animate(SMALL, every=6, style="dark").html()
     page.feed(text)
     assert [link for link in page.found if not link.startswith(("data:", "#"))] == []
     assert "http" not in re.sub(r"base64,[^\"]*", "", text)
@@ -338,7 +384,7 @@ def test_a_frame_that_is_lost_is_an_error():
 
 
 def test_a_film_is_saved_whole_under_its_own_name(tmp_path):
-    film = plots.animate(SMALL, scale=0.5, every=6)
+    film = plots.animate(SMALL, scale=0.5, every=6, style="light")
     assert film.save(tmp_path/"race.gif").read_bytes() == film.gif()
     assert film.save(tmp_path/"race.html").read_text(encoding="utf-8") == film.html()
     assert film._repr_html_() == film.player() and "3 frames" in repr(film)

@@ -44,7 +44,8 @@ def all_curves(results: Any) -> Html:
                      for rule, curve in found.items())
     epochs = f"epochs of {TRAINED_ON} digits, {size} a step"
     return chart("all-rules", series, f"Training loss of {len(series)} rules",
-                 f"Training loss over the epochs, on a logarithmic axis. At the end: {last}.",
+                 "Training loss over the epochs, on a logarithmic axis. At the end:"
+                 f" {last}.",
                  x_title=epochs, y_title=f"training loss, median of {CALM} epochs",
                  log_y=True, size=(480, max(400, 13*len(series) + 70)), beside=140)
 
@@ -101,7 +102,8 @@ def of_estimators(results: Any) -> list[Any]:
     words = [f"{wins[e.name]} with {e.meaning.partition(': ')[2]} ({e.epochs} epochs)"
              for e in found]
     return [tag("strong", found[0].meaning.partition(":")[0].capitalize(),
-                " ends lowest most often"), f": of {len(last)} rules {', '.join(words[:-1])} and {words[-1]}. The three take"
+                " ends lowest most often"), f": of {len(last)} rules"
+            f" {', '.join(words[:-1])} and {words[-1]}. The three take"
             " about the same time."]
 
 

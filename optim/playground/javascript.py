@@ -30,7 +30,7 @@ from optim.notation.mathml import inline
 from optim.optimizers.signatures import is_of_whole_parameters, name_of
 from optim.playground import landscape_texts, network_text, stability_text
 from optim.playground.dialect_rules import keys, papers
-from optim.playground.packing import pack
+from optim.playground.phrases import pack
 from optim.playground.presets import presets
 from optim.playground.rule_entries import differing, equations, left_of, words
 from optim.playground.read_back import check, formula_of

@@ -255,7 +255,8 @@ POINTS = [(1.0, 2.0), (-1.5, 0.5), (0.0, 0.0), (-0.0, 1.0), (2.0, 2.0), (-3.0, -
           (1e-200, 1e200), (0.25, -0.75)]
 REFUSED = """|  |2x|x^2|sin x|x y|x.y|x[0]|'x'|lambda: x|x if x else y|x < y|x, y|(x, y)|
 x and y|not x|~x|x // y|x % y|x @ y|1j*x|1e13*x|1e400|x**101|x**-101|x**(50*3)|10**13|
-0**-1*x|1/0|sqrt(-1)|log(0)|(-8)**(1/3)|sin(x, y)|maximum(x)|sin()|sin(x=1)|sin(*x)|sin|z|f(x)|
+0**-1*x|1/0|sqrt(-1)|log(0)|(-8)**(1/3)|sin(x, y)|maximum(x)|sin()|sin(x=1)|sin(*x)|
+sin|z|f(x)|
 x(2)|2(x)|__import__('os')|constructor|toString(x)|__proto__|hasOwnProperty(x)|x;y|x=1|
 x:=1|x+|*x|(x|x)|()|007*x|1__0*x|x\\y|x\ty z|1..real|eval(x)|alert(1)|x => y|`x`|${x}|
 <script>|x/*y*/|//x|π|0x|1e|1e5x|x**|exp(1000)|1e12*1e12|True*x|None|[x]|{x}|x!|x''|

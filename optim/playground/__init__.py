@@ -3,7 +3,9 @@
 What runs in it is printed from what was proved. In reading order:
 
     written.py          NumPy code run on letters that remember every operation
-    printer.py          what was written, as JavaScript, by SymPy's printer
+    traced.py           both ways of each question, and the way back
+    printer.py          an operation as JavaScript, by SymPy's printer
+    statements_text.py  what was written, as statements
     rule_texts.py       a rule as its start and its step
     read_back.py        what was written, read back: it must be the rule's formula
     dialect_rules.py    every rule of the page by its key, and its paper's

@@ -8,9 +8,9 @@ import numpy as np
 
 from minigrad.randomness import generator
 from optim.landscapes import Landscape
-from optim.playground.printer import Program
-from optim.playground.written import (
-    Node, Number, at_every_branch, gradient, letter, node_of)
+from optim.playground.statements_text import Program
+from optim.playground.traced import at_every_branch, gradient
+from optim.playground.written import Node, Number, letter, node_of
 
 DRAWS, SEED = 512, 0                    # steps that are drawn; then they begin again
 

@@ -7,8 +7,10 @@ import numpy as np
 
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, start_of, step_of)
-from optim.playground.printer import Program, safe
-from optim.playground.written import SIZE, Node, at_every_branch, letter
+from optim.playground.printer import safe
+from optim.playground.statements_text import Program
+from optim.playground.traced import at_every_branch
+from optim.playground.written import SIZE, Node, letter
 
 VECTOR = (SIZE,)
 

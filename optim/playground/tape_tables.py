@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from minigrad.primitives import VJPS
-from optim.playground.printer import Program
-from optim.playground.written import Number, Node, Written, at_every_branch, call
+from optim.playground.statements_text import Program
+from optim.playground.traced import at_every_branch
+from optim.playground.written import Number, Node, Written, call
 from optim.races import typed_functions
 
 UFUNCS = {operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply,

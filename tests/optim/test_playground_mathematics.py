@@ -19,9 +19,11 @@ from optim.playground import landscape_texts, network_text, read_back
 from optim.playground.dialect_rules import keys, papers
 from optim.playground.javascript import mathematics
 from optim.playground.presets import presets
-from optim.playground.printer import Printer, Program, number, template
+from optim.playground.printer import Printer, number, template
+from optim.playground.statements_text import Program
 from optim.playground.rule_texts import methods, programs
-from optim.playground.written import at_every_branch, letter
+from optim.playground.traced import at_every_branch
+from optim.playground.written import letter
 from optim.races import race
 from optim.races.replays import STEPS, replay
 from optim.races.typed_functions import parsed

@@ -12,9 +12,9 @@ import minigrad as mg
 from minigrad.nn import Linear
 from minigrad.primitives import selection
 from minigrad.primitives.stable import cross_entropy
-from optim.playground.printer import Program
-from optim.playground.written import (
-    Number, Node, at_every_branch, chosen, gradient, letter, node_of, of)
+from optim.playground.statements_text import Program
+from optim.playground.traced import at_every_branch, chosen, gradient
+from optim.playground.written import Number, Node, letter, node_of, of
 
 SIZES, POINTS, SEED = (2, 16, 2), 200, 0
 ACTIVATIONS = {"tanh": np.tanh, "relu": selection.relu}

@@ -7,8 +7,10 @@ import numpy as np
 
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, start_of, step_of)
-from optim.playground.printer import Program, safe
-from optim.playground.written import SIZE, Node, at_every_branch, letter
+from optim.playground.printer import safe
+from optim.playground.statements_text import Program
+from optim.playground.traced import at_every_branch
+from optim.playground.written import SIZE, Node, letter
 
 VECTOR = (SIZE,)
 
@@ -48,8 +50,8 @@ def programs(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
         first = starts(rule, settings, spread)
         return first, step(rule, settings, {
             name: getattr(x, "shape", None) for name, x in first.items()})
-    numbers = {name for name, x in states.items()
-               if isinstance(x, (int, float)) and x}
+    numbers = {name for name, x in starts(rule, settings, set()).items()
+               if getattr(x, "shape", None) is None and x}
     while True:
         shapes = {name: None if name in numbers else VECTOR for name in states}
         after = step(rule, settings, shapes)

@@ -1,23 +1,23 @@
 """NumPy code run on letters that remember every operation, as it is written.
 
-    at_every_branch(lambda x: x**2 if x > 0 else -x, [letter("x")])[0]      # a Node
+    (letter("x")**2 + 1).node           # a Node: add(power(x, 2), 1)
 
 SymPy's formula of a rule says what the rule computes; the order in which it does so is in
 the source alone, and floats are rounded in that order. So what the page runs is taken from
 here, in the same order, and compared with the formula (tests/optim/test_playground.py).
 
-A function may ask a number whether it is > 0, as `if` and `max` do: it is run once for each
-answer, and what differs is chosen by the question.
+A function may ask a number whether it is > 0, as `if` and `max` do: traced.py runs it once
+for each answer.
 """
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 SIZE = 5                                # entries of an array, whose number is no constant
-COUNT = "n"                             # the letter for how many there are
+COUNT = "#entries"                      # the letter for how many there are
 Shape = tuple[int, ...] | None          # None: a number of Python's
 QUESTIONS = {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
 known: dict[tuple, int] = {}
@@ -33,7 +33,7 @@ class Node:
         self.time = tick()
         parts = (x.key if isinstance(x, Node) else (type(x).__name__, repr(x))
                  for x in args)
-        self.key = known.setdefault((function, *parts), len(known))
+        self.key: int = known.setdefault((function, *parts), len(known))
 
 
 class Count(int):
@@ -51,7 +51,7 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
         self.node = node
 
     ndim = property(lambda self: len(self.node.shape or ()))
-    dtype = np.dtype(float)
+    dtype: Any = np.dtype(float)
 
     @property
     def shape(self) -> tuple:
@@ -70,8 +70,8 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
         inner = getattr(function, "__wrapped__", None)
         if inner and inner.__module__.startswith("minigrad"):
             return inner(*args, **kwargs)               # taken apart
-        if inner:                                       # of the rules: named in runtime.js
-            return call(function, *args)
+        if inner and inner.__module__.startswith("optim"):
+            return call(function, *args)                # it is named in runtime.js
         raise TypeError(f"np.{function.__name__} has no meaning for the page yet; add it "
                         "to MEANINGS in optim/playground/written.py")
 
@@ -238,64 +238,3 @@ def asked(question: Node) -> bool:
     Branches.questions.append(question)
     k = len(Branches.questions)
     return Branches.answers[k - 1] if k <= len(Branches.answers) else True
-
-
-def at_every_branch(function: Callable, *args: Any, answers: Sequence[bool] = (),
-                    **keywords: Any) -> list[Any]:
-    """The nodes of a function's results, whatever its questions are answered.
-
-    A question is a number: whether it is not 0.
-    """
-    Branches.answers, Branches.questions = [*answers], []
-    out = function(*args, **keywords)
-    results = [node_of(x) for x in (out if isinstance(out, tuple) else (out,))]
-    questions = Branches.questions
-    if len(questions) == len(answers):
-        return results
-    question = questions[len(answers)]
-    yes, no = (at_every_branch(function, *args, answers=[*answers, answer], **keywords)
-               for answer in (True, False))
-    return [chosen(question, a, b) for a, b in zip(yes, no, strict=True)]
-
-
-def chosen(question: Node, a: Any, b: Any) -> Any:
-    """a where the question is answered yes, else b: the choice stands as deep as it can."""
-    if not isinstance(a, Node) or not isinstance(b, Node):
-        if not isinstance(a, Node) and not isinstance(b, Node) and repr(a) == repr(b):
-            return a
-    elif a.key == b.key:
-        return a
-    elif a.function == b.function and len(a.args) == len(b.args) and a.args and (
-            a.shape == b.shape):
-        return Node(a.function, tuple(chosen(question, x, y)
-                                      for x, y in zip(a.args, b.args)), a.shape)
-    shapes = [x.shape for x in (a, b) if isinstance(x, Node) and x.shape is not None]
-    return Node(np.where, (question, a, b), shapes[0] if shapes else None)
-
-
-# ------------------------------------------------------------------------- the way back
-def gradient(result: Node, by: Sequence[Node]) -> list[Any]:
-    """The derivatives of a result by letters: the tape's walk, on nodes.
-
-    The VJPs are those of minigrad.primitives, in the order in which its tape takes them:
-    the latest result first, cotangents added as they come.
-    """
-    from minigrad.primitives import VJPS
-    leads: dict[Node, bool] = dict.fromkeys(by, True)
-
-    def depends(node: Any) -> bool:
-        if node not in leads:
-            leads[node] = any([depends(x) for x in node.args if isinstance(x, Node)])
-        return leads[node]
-
-    depends(result)
-    summed: dict[Node, Any] = {result: 1.0}
-    for node in sorted((x for x in leads if leads[x] and x not in by),
-                       key=lambda node: -node.time):
-        g = summed.pop(node)
-        values = [wrapped(x) if isinstance(x, Node) else x for x in node.args]
-        for i, x in enumerate(node.args):
-            if isinstance(x, Node) and depends(x):
-                part = VJPS[node.function][i](g, wrapped(node), *values)
-                summed[x] = summed[x] + part if x in summed else part
-    return [node_of(summed.get(x, 0.0)) for x in by]

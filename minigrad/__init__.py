@@ -58,7 +58,8 @@ from minigrad.tensors import Tensor, tensor
 __version__ = "0.1.0"
 LAZY = {"compile": "compiler", "Symbolic": "symbolic", "symbols": "symbolic",
         "check_grads": "check", "custom_vjp": "custom", "stop_gradient": "custom",
-        "set_blas_threads": "blas", "save": "saving", "load": "saving",
+        "set_blas_threads": "blas", "explain": "explanation",
+        "save": "saving", "load": "saving",
         **dict.fromkeys(("check", "compiler", "explanation", "prove", "proving",
                          "symbolic", "operations"))}
 

@@ -15,6 +15,7 @@ class recording(ContextDecorator):
 
     Blocks may end in any order, as those of two generators do.
     """
+    written = "mg.no_grad()"                    # in messages
 
     def __init__(self, on=True):
         self.on = on
@@ -33,8 +34,9 @@ class recording(ContextDecorator):
     def __call__(self, function):
         if any(runs_later(function) for runs_later in (
                 isgeneratorfunction, iscoroutinefunction, isasyncgenfunction)):
-            raise TypeError(f"no_grad: the body of {function.__name__} runs after the call "
-                            "has returned; write `with mg.no_grad():` inside it")
+            raise TypeError(f"{self.written}: the body of {function.__name__} runs after "
+                            f"the call has returned; write `with {self.written}:` inside it"
+                            )
         return super().__call__(function)
 
 

@@ -6,6 +6,7 @@
     csv_guesses.py   what a .csv file looks like
     csv_files.py     reading .csv files as people have them
     files.py         the digits, and your own .csv and .npz files
+    texts.py         verses, letter by letter
 
 Missing on purpose: scaling of features, images of more than one axis, anything that needs
 the network.
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from minigrad.data.batching import batches
 from minigrad.data.files import digits, load
+from minigrad.data.texts import verses
 from minigrad.data.toys import blobs, moons, spirals
 from minigrad.dictionary import LOADERS
 from minigrad.spellings import named
@@ -21,7 +23,8 @@ from minigrad.spellings import named
 if TYPE_CHECKING:                       # loaded when it is first used
     from minigrad.data.csv_files import read_csv
 
-__all__ = ["batches", "blobs", "digits", "load", "moons", "read_csv", "spirals"]
+__all__ = ["batches", "blobs", "digits", "load", "moons", "read_csv", "spirals",
+           "verses"]
 
 
 def __getattr__(name):

@@ -13,6 +13,7 @@
     train.py    minigrad train
     rates.py    minigrad rates
     predict.py  minigrad predict
+    explain.py  minigrad explain
     race.py     minigrad race
     report.py   minigrad report
     atlas.py    minigrad atlas

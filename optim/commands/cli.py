@@ -39,6 +39,7 @@ COMMANDS = {                            # each is a module of this folder
     "rates": "Find which learning rates a network bears, before it is trained.",
     "predict": "Say what a saved training makes of new rows.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
+    "explain": "Run a program and say what is wrong with its backward passes.",
     "report": "Write one HTML page: formulas, proofs, training curves.",
     "atlas": "Write a page of what papers and libraries compute under one name.",
     "museum": "Show formulas as they were printed that are wrong, and what is right.",

@@ -46,7 +46,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--gif", metavar="FILE", help="write a film")
     add("--html", metavar="FILE", help="write a page with the film and a slider")
     add("--surface", action="store_true", help="draw a surface; saddle always has one")
-    add("--style", choices=("light", "dark"), default="light", help="default: light")
+    add("--style", choices=("light", "dark"),
+        help="default: light, and a page as the reader's own is")
     json_option(parser)
 
 
@@ -93,7 +94,8 @@ def write(result: Race, arguments: argparse.Namespace) -> None:
     steps = max(len(run) for run in result.values()) - 1
     surface = arguments.surface or result.landscape.name == "saddle"
     film = animate(result, "surface" if surface else "contour", style=arguments.style,
-                   every=-(-steps//MOST_FRAMES), hold=1.0, progress=sys.stderr.isatty())
+                   every=-(-steps//MOST_FRAMES), hold=1.0, progress=sys.stderr.isatty(),
+                   crop=not surface and not meant(arguments.what, replays.LANDSCAPE))
     for kind in FILMS:
         if path := getattr(arguments, kind):
             film.save(path, kind)

@@ -2,6 +2,7 @@
 
     minigrad report --out report.html
     minigrad report --quick
+    minigrad report --all
 """
 import argparse
 from concurrent.futures import BrokenExecutor
@@ -13,8 +14,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("--out", metavar="FILE", default="report.html",
                         help="default: report.html")
-    parser.add_argument("--quick", action="store_true",
-                        help="few rules and epochs: a trial")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true",
+                      help="few rules and epochs: a trial")
+    size.add_argument("--all", action="store_true", dest="later",
+                      help="the proofs of the later rules, too: some minutes")
     workers_option(parser)
 
 
@@ -25,7 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     del matplotlib
     from optim.report import writing
     try:
-        results = writing.write_report(path, arguments.quick, arguments.workers)
+        results = writing.write_report(path, arguments.quick, arguments.workers,
+                                       later=arguments.later)
     except (OSError, BrokenExecutor) as error:      # a full disk; too little memory
         raise UserError(f"report: {error}") from error
     print(writing.summary(results))

@@ -37,11 +37,13 @@ and for gradients written by hand, of layers:
 
 and for either:
 
-    homework.py  what was asked, and grade
-    folders.py   a folder of homework: table and CSV
+    homework.py   what was asked, and grade
+    folders.py    a folder of homework: table and CSV
+    questions.py  an exercise of a notebook
 """
 from optim.grading.homework import asked, grade
 from optim.grading.folders import Grades, grade_folder
 from optim.grading.grades import Grade
+from optim.grading.questions import Question
 
-__all__ = ["Grade", "Grades", "asked", "grade", "grade_folder"]
+__all__ = ["Grade", "Grades", "Question", "asked", "grade", "grade_folder"]

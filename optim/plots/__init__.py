@@ -14,7 +14,8 @@ In reading order:
     styles.py          colours, line styles, sizes, and an empty figure in them
     stages.py          a landscape drawn, and paths on it
     race_pictures.py   a race on contours, on a surface, as curves
-    films.py           frames, as a GIF or as a page with a slider
+    players.py         a race as a part of a page that plays
+    films.py           frames as a GIF, or a page with a player
     animations.py      a race as a film
     insides.py         the arrows and the memory of a rule
     stability_maps.py  where a rule is stable

@@ -4,41 +4,64 @@ The landscape is drawn once; for each frame only the paths are drawn over it.
 """
 from itertools import chain
 
+import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image, ImageColor
 from tqdm import tqdm
 
 from optim.plots.films import Film
+from optim.plots.players import player
 from optim.plots.stages import Stage, caption, stage_of
+from optim.plots.styles import STYLES
 from optim.races.contests import Race
 
 FPS = 25                                                    # as the originals
 
 
-def animate(result: Race, kind: str = "contour", *, style: str = "light",
+def animate(result: Race, kind: str = "contour", *, style: str | None = None,
             size: str = "page", palette: str = "okabe-ito", every: int = 1,
             fps: float = FPS, hold: float = 0.0, scale: float = 1.0,
-            title: str | None = None, progress: bool = False) -> Film:
+            title: str | None = None, crop: bool = False, progress: bool = False) -> Film:
     """A film of a race on contours or on a surface, a step (or `every` steps) a frame.
 
-    hold    seconds that a GIF stays on its last frame before it begins again
-    scale   of the pixels: 0.5 gives a quarter as many
+    style   "light" or "dark"; None: a light GIF, and a page as the reader's own is
+    hold    seconds that it stays on its last frame before it begins again
+    scale   of the pixels of a GIF: 0.5 gives a quarter as many
+    crop    show no more than where the start, the paths and their minima are
     """
     if every < 1 or fps <= 0:
         raise ValueError(f"animate: every = {every}, fps = {fps}; needed 1 or more, and "
                          "more than 0")
     last = max(len(run) for run in result.values()) - 1
-    with stage_of(result, kind, style, size, palette, title, "left") as stage:
-        s = stage.figure.colours
+    steps = [*range(0, last, every), last]
+    styles = (style,) if style else tuple(STYLES)
+    with stage_of(result, kind, styles[0], size, palette, title, "left", crop) as stage:
         stage.figure.set_dpi(scale*stage.figure.dpi)
+
+    def play() -> str:
+        """The player, on stages that leave title and legend to the page."""
+        stages = {}
+        for each in styles:
+            with stage_of(result, kind, each, size, palette, crop=crop, bare=True) as bare:
+                bare.figure.canvas.draw()
+            stages[each] = bare
+        return player(stages, every=every, fps=fps, hold=hold,
+                      title=caption(result, title))
+
+    return Film(lambda: frames_of(stage, steps, progress), play, len(steps), fps, hold,
+                caption(result, title), styles)
+
+
+def frames_of(stage: Stage, steps: list[int], progress: bool) -> list[Image.Image]:
+    """The stage's picture at each of these steps, all in the same 255 colours."""
+    s = stage.figure.colours
+    with matplotlib.rc_context(stage.figure.rc):
         camera = Camera(stage)
-        colours = palette_of([camera.picture(0), camera.picture(last)], [
+        colours = palette_of([camera.picture(0), camera.picture(steps[-1])], [
             *(look.colour for look in stage.looks.values()), s.page, s.ink])
-        frames = [camera.picture(step).quantize(palette=colours, dither=Image.Dither.NONE)
-                  for step in tqdm([*range(0, last, every), last], "frames",
-                                   disable=not progress)]
-    return Film(frames, fps, hold, caption(result, title), style)
+        return [camera.picture(step).quantize(palette=colours, dither=Image.Dither.NONE)
+                for step in tqdm(steps, "frames", disable=not progress)]
 
 
 class Camera:
@@ -49,7 +72,8 @@ class Camera:
         box = {"facecolor": stage.figure.colours.page, "edgecolor": "none", "pad": 2}
         self.counter = stage.axes.annotate("", (0.98, 0.97), xycoords="axes fraction",
                                            ha="right", va="top", zorder=9, bbox=box)
-        self.moving = sorted([*chain(*stage.artists.values()), self.counter],
+        self.moving = sorted([*chain(*stage.artists.values()), *stage.labels,
+                              self.counter],
                              key=lambda part: part.zorder)
         for part in self.moving:
             part.set_animated(True)

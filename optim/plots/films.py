@@ -1,92 +1,83 @@
-"""A film: frames of one size as a GIF, or as one HTML page with a slider.
+"""A film of a race: frames as a GIF, or a page that plays, with a slider.
 
-Both files are made of the same frames, which are counted before a file is given out.
+The GIF holds as many frames as were drawn, or is not given out. The page has each path
+once, as lines over a picture of the landscape: sharp at every size, and small.
 """
 import os
-import re
-from hashlib import sha256
+from collections.abc import Callable
+from functools import cached_property
 from html import escape
-from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from string import Template
-from tempfile import TemporaryDirectory
-from typing import Any
 
-from matplotlib.animation import HTMLWriter
-from matplotlib.figure import Figure
 from PIL import Image
 
 from minigrad.whole_files import whole_file
-from optim.plots.styles import DPI, STYLES
+from optim.plots.players import DARK, HERE
+from optim.plots.styles import STYLES
 
-PAGE = Template(resources.files("optim.plots").joinpath("film.html").read_text("utf-8"))
-
-
-class Flipbook(Figure):
-    """A figure that is one ready frame after another: what HTMLWriter saves of it."""
-    page: Image.Image
-
-    def savefig(self, fname: Any, **options: Any) -> None:
-        """Write the ready frame, whatever the options."""
-        self.page.save(fname, format="png", optimize=False)
+PAGE = Template(HERE.joinpath("film.html").read_text("utf-8"))
 
 
 class Film:
-    """Frames of equal size: save("race.gif"), save("race.html"), or look in a notebook.
+    """A film of .count frames: save("race.gif"), save("race.html"), or look in a notebook.
 
-    .fps frames a second; a GIF stays .hold seconds longer on its last frame. Raises
-    RuntimeError where a file would hold fewer frames than the film.
+    .fps frames a second; it stays .hold seconds longer on its last frame. .style is that
+    of the frames; .styles are those of the page, of which the reader's own is shown.
+    Raises RuntimeError where a GIF would hold fewer frames than the film.
     """
 
-    def __init__(self, frames: list[Image.Image], fps: float, hold: float, title: str,
-                 style: str):
-        self.frames, self.fps, self.hold = frames, fps, hold
-        self.title, self.style = title, style
+    def __init__(self, draw: Callable[[], list[Image.Image]], play: Callable[[], str],
+                 count: int, fps: float, hold: float, title: str, styles: tuple[str, ...]):
+        self._draw, self._play, self.count = draw, play, count
+        self.fps, self.hold, self.title, self.styles = fps, hold, title, styles
+
+    @property
+    def style(self) -> str:
+        """That of the frames."""
+        return self.styles[0]
+
+    @cached_property
+    def frames(self) -> list[Image.Image]:
+        """Pictures of equal size, drawn when first asked for."""
+        return self._draw()
+
+    @cached_property
+    def _player(self) -> str:
+        return self._play()
 
     def __len__(self) -> int:
-        return len(self.frames)
+        return self.count
 
     def __repr__(self) -> str:
-        width, height = self.frames[0].size
-        return f"Film of {len(self)} frames of {width}x{height}: {self.title}"
+        return f"Film of {len(self)} frames: {self.title}"
 
     def gif(self) -> bytes:
         """The film as an animated GIF that repeats forever."""
         file, pause = BytesIO(), round(1000/self.fps)
         self.frames[0].save(
             file, format="gif", save_all=True, append_images=self.frames[1:], loop=0,
-            duration=[pause]*(len(self) - 1) + [pause + round(1000*self.hold)])
+            duration=[pause]*(len(self.frames) - 1) + [pause + round(1000*self.hold)])
         with Image.open(file) as written:
-            self._count("gif", getattr(written, "n_frames", 1))
+            found = getattr(written, "n_frames", 1)
+        if found != len(self.frames):
+            raise RuntimeError(f"gif: {found} of {len(self.frames)} frames were written; no"
+                               " frame may be lost. Two frames that are the same are one in"
+                               " a GIF; else this Pillow has a new limit")
         return file.getvalue()
 
     def player(self) -> str:
-        """matplotlib's player with every frame in it, as a part of a page."""
-        book = Flipbook(figsize=(1, 1))
-        # Past its limit of 20 MB matplotlib leaves frames out, with no more than a warning.
-        writer = HTMLWriter(
-            self.fps,                               # type: ignore[arg-type]    # any number
-            embed_frames=True, default_mode="loop", embed_limit=2.0**20)
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "film.html")
-            with writer.saving(book, path, dpi=DPI):
-                for book.page in self.frames:
-                    writer.grab_frame()
-            text = path.read_text(encoding="utf-8")
-        self._count("html", len(re.findall(r'\n *frames\[\d+\] = "data:image', text)))
-        # Each player has a random name. One made of what it shows keeps the file the same.
-        for name in set(re.findall(r"_anim_img([0-9a-f]{32})", text)):
-            text = text.replace(name, sha256(self.title.encode() + self.frames[-1].tobytes()
-                                             ).hexdigest()[:32])
-        # Its buttons want a font from the network; these signs need none.
-        text = re.sub(r"<link[^>]*font-awesome[^>]*>", "", text)
-        return re.sub(r'<i class="fa fa-([a-z -]+)"></i>', lambda i: SIGNS[i[1]], text)
+        """The film as a part of a page, with its style and its script."""
+        return self._player
 
     def html(self) -> str:
         """The film as one page that needs nothing else, with a slider and buttons."""
         style = STYLES[self.style]
+        dark = "" if len(self.styles) == 1 else DARK.format(
+            f":root {{ --page: {STYLES['dark'].page}; --ink: {STYLES['dark'].ink}; }}")
         return PAGE.substitute(title=escape(self.title), page=style.page, ink=style.ink,
+                               dark=dark, schemes=" ".join(self.styles),
                                player=self.player())
 
     def _repr_html_(self) -> str:
@@ -106,14 +97,3 @@ class Film:
         with whole_file(path) as file:
             file.write(data)
         return path
-
-    def _count(self, what: str, found: int) -> None:
-        if found != len(self):
-            raise RuntimeError(f"{what}: {found} of {len(self)} frames were written; no "
-                               "frame may be lost. Two frames that are the same are one in "
-                               "a GIF; else this matplotlib or Pillow has a new limit")
-
-
-SIGNS = {"minus": "−", "fast-backward": "|◀", "step-backward": "‹", "pause": "||",
-         "play fa-flip-horizontal": "◀", "play": "▶", "step-forward": "›",
-         "fast-forward": "▶|", "plus": "+"}

@@ -10,14 +10,16 @@ from optim.races.contests import Race, race
 
 def contour_race(result: Race, *, style: str = "light", size: str = "page",
                  palette: str = "okabe-ito", step: int | None = None,
-                 title: str | None = None) -> Picture:
+                 title: str | None = None, crop: bool = False) -> Picture:
     """The paths of a race on the contours of its landscape, up to a step or the last.
+
+    crop    show no more than where the start, the paths and their minima are
 
     >>> figure = contour_race(race(["nag", "adam"], "beale", lr=0.001), step=20)
     >>> [text.get_text() for text in figure.legends[0].get_texts()]
     ['NAG', 'Adam']
     """
-    with stage_of(result, "contour", style, size, palette, title) as stage:
+    with stage_of(result, "contour", style, size, palette, title, crop=crop) as stage:
         stage.show(step)
     return stage.figure
 

@@ -8,15 +8,17 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, LogNorm
+from matplotlib.colors import FuncNorm, LinearSegmentedColormap, LogNorm
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
+from matplotlib.ticker import EngFormatter
 
 from optim.landscapes import Landscape
 from optim.plots.styles import OKABE_ITO, Look, Picture, looks, one_of, picture
 from optim.races.contests import Race
 
 GRID = 241                                      # points along each side of a landscape
+DECADES = 300                                   # the highest, in heights of the lowest tenth
 HALO = {(OKABE_ITO["yellow"], "light"): "#6b6b6b"}      # around a line; else the page
 
 
@@ -24,7 +26,7 @@ class Stage:
     """The axes of a landscape with two variables; `show` draws the paths up to a step."""
 
     def __init__(self, figure: Picture, axes: Any, result: Race,
-                 palette: str = "okabe-ito"):
+                 palette: str = "okabe-ito", crop: bool = False):
         count = len(result.landscape.start)
         if not result or count != 2:
             raise ValueError(f"this race has {count} variables and {len(result)} runners; "
@@ -33,7 +35,8 @@ class Stage:
         self.figure, self.axes, self.result = figure, axes, result
         self.perspective, self.original = axes.name == "3d", palette == "original"
         self.looks = looks(result, palette, figure.style)
-        self.domain = window(result.landscape, result.paths)
+        self.labels: list[Any] = []         # of the start and the minima, above all paths
+        self.domain = (cropped if crop else window)(result.landscape, result.paths)
         axes.set(xlabel="x", ylabel="y", xlim=self.domain[0], ylim=self.domain[1])
 
     def grid(self, count: int) -> tuple[np.ndarray, ...]:
@@ -115,6 +118,22 @@ def window(landscape: Landscape, paths: dict[str, np.ndarray]) -> Any:
     return tuple((float(a - margin), float(b + margin)) for a, b in zip(low, high))
 
 
+def cropped(landscape: Landscape, paths: dict[str, np.ndarray]) -> Any:
+    """The part of the window where the start, the paths and where they lead to are."""
+    low, high = np.array(whole := window(landscape, paths), dtype=float).T
+    points = np.concatenate([*paths.values(), np.array(landscape.start)[None]])
+    inside = points[((low <= points) & (points <= high)).all(axis=1)]
+    if landscape.minima:
+        minima = np.array(landscape.minima, dtype=float)
+        ends = np.array([p[-1] for p in paths.values() if np.isfinite(p[-1]).all()])
+        nearest = [int(np.argmin(np.sum((minima - end)**2, axis=1))) for end in ends]
+        inside = np.concatenate([inside, minima[nearest]])
+    middle = (inside.min(axis=0) + inside.max(axis=0))/2
+    reach = np.maximum(0.6*np.ptp(inside, axis=0), 0.06*(high - low))
+    found = np.maximum(middle - reach, low), np.minimum(middle + reach, high)
+    return tuple(zip(*map(np.ndarray.tolist, found))) if inside.size else whole
+
+
 def levels(landscape: Landscape, values: np.ndarray, count: int = 22) -> np.ndarray:
     """Heights of contours: narrow near the bottom; even where there is no bottom."""
     finite = values[np.isfinite(values)]
@@ -127,10 +146,29 @@ def levels(landscape: Landscape, values: np.ndarray, count: int = 22) -> np.ndar
     return np.concatenate([[low], low + np.geomspace(small, high - low, count)])
 
 
+def marked(landscape: Landscape) -> Iterator[tuple[tuple[float, ...], str, str]]:
+    """The start and each minimum: where, its name, and the marker that it gets."""
+    yield tuple(map(float, landscape.start)), "start", "o"
+    for point in landscape.minima or ():
+        yield tuple(map(float, point)), "minimum", "*"
+
+
+def heights_of(z: np.ndarray) -> Any:
+    """How heights become colours: by their logarithm where they span decades, so that a
+    valley between cliffs is seen; None for in proportion."""
+    finite = z[np.isfinite(z)]
+    low, tenth, high = np.quantile(finite, (0, 0.1, 1)) if finite.size else (0, 0, 0)
+    if not high - low > DECADES*(tenth - low) > 0:
+        return None
+    floor = low - (tenth - low)/10
+    return FuncNorm((lambda h: np.log(np.maximum(h - floor, (tenth - low)/20)),
+                     lambda h: floor + np.exp(h)), vmin=low, vmax=high)
+
+
 def contours(figure: Picture, axes: Any, result: Race, palette: str = "okabe-ito",
-             count: int = GRID) -> Stage:
+             crop: bool = False, count: int = GRID) -> Stage:
     """The landscape from above, its values taken on a grid of count by count points."""
-    stage, landscape = Stage(figure, axes, result, palette), result.landscape
+    stage, landscape = Stage(figure, axes, result, palette, crop), result.landscape
     s, (x, y, z) = figure.colours, stage.grid(count)
     if stage.original and landscape.minima:
         # As in the original: about ten lines a decade, jet, the logarithm of height.
@@ -142,24 +180,44 @@ def contours(figure: Picture, axes: Any, result: Race, palette: str = "okabe-ito
         bands = colours(np.linspace(0, 1, len(heights) - 1))
         axes.contourf(x, y, z, heights, colors=bands, antialiased=False)
         axes.contour(x, y, z, heights, colors=[s.faint], linewidths=0.35)
-    for point in landscape.minima or ():
-        axes.plot(*point, "*", color=s.faint, markersize=13, markeredgecolor=s.ink,
-                  markeredgewidth=0.6, zorder=4)
     narrow = figure.size == "phone" or len(figure.axes) > 1         # room for few numbers
+    for point, name, shape in marked(landscape):
+        axes.plot(*point, shape, color=s.faint, markeredgecolor=s.ink, zorder=4,
+                  markersize=13, markeredgewidth=0.6 if shape == "*" else 1.5,
+                  markerfacecolor=s.faint if shape == "*" else "none")
+        if not narrow:
+            halo = [Stroke(linewidth=3, foreground=s.page), Normal()]
+            stage.labels.append(axes.annotate(
+                name, point, (0, 9), textcoords="offset points", ha="center", zorder=7,
+                annotation_clip=True, path_effects=halo))
     axes.locator_params(nbins=5 if narrow else 8)
     axes.spines[["top", "right"]].set_visible(True)
     return stage
 
 
-def surface(figure: Picture, axes: Any, result: Race, palette: str = "okabe-ito") -> Stage:
+def surface(figure: Picture, axes: Any, result: Race, palette: str = "okabe-ito",
+            crop: bool = False) -> Stage:
     """The landscape as a surface in perspective."""
-    stage, landscape = Stage(figure, axes, result, palette), result.landscape
+    stage, landscape = Stage(figure, axes, result, palette, crop), result.landscape
+    s, (x, y, z) = figure.colours, stage.grid(41)
     axes.set_box_aspect(None, zoom=0.9)     # the numbers, too, stay in the picture
-    axes.plot_surface(*stage.grid(41), rstride=1, cstride=1, cmap="coolwarm", zorder=1,
+    colours = heights_of(z)
+    axes.plot_surface(x, y, z, rstride=1, cstride=1, cmap="coolwarm", zorder=1,
                       edgecolor=(0, 0, 0, 0.35), linewidth=0.3, antialiased=True,
-                      alpha=1.0 if figure.style == "light" else 0.9)
+                      alpha=1.0 if figure.style == "light" else 0.9, norm=colours)
+    for point, name, shape in marked(landscape):
+        at = *point, float(landscape(*point))
+        axes.scatter(*at, marker=shape, s=170 if shape == "*" else 90, zorder=4,
+                     facecolor=s.faint if shape == "*" else "none", edgecolor=s.ink,
+                     linewidth=0.8 if shape == "*" else 1.5, depthshade=False)
+        if figure.size == "page":
+            stage.labels.append(axes.text(
+                *at, f"{name}\n", ha="center", va="bottom", zorder=7,
+                path_effects=[Stroke(linewidth=3, foreground=s.page), Normal()]))
     axes.view_init(elev=60 if landscape.minima else 45, azim=225)
-    axes.set_zlabel("f(x, y)")
+    if np.max(z, where=np.isfinite(z), initial=0) >= 1e4:
+        axes.zaxis.set_major_formatter(EngFormatter(sep=""))    # 200k leaves the label room
+    axes.set_zlabel("f(x, y)" if colours is None else "f(x, y); colour: its logarithm")
     if landscape.name == "saddle":
         axes.set_zlim(-5, 5)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
@@ -176,13 +234,16 @@ KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
 
 @contextmanager
 def stage_of(result: Race, kind: str, style: str, size: str, palette: str,
-             title: str | None, where: str = "center") -> Iterator[Stage]:
-    """A figure that is one stage, a "contour" or a "surface", with title and legend."""
+             title: str | None = None, where: str = "center", crop: bool = False,
+             bare: bool = False) -> Iterator[Stage]:
+    """A figure that is one stage, a "contour" or a "surface", with title and legend, or
+    bare of both."""
     draw, options = KINDS[one_of("kind", kind, KINDS)]
     with picture(style, size, **options) as (figure, axes):
-        stage = draw(figure, axes, result, palette)
-        axes.set_title(caption(result, title), loc=where)
-        figure.legend_below(stage.handles)
+        stage = draw(figure, axes, result, palette, crop)
+        if not bare:
+            axes.set_title(caption(result, title), loc=where)
+            figure.legend_below(stage.handles)
         yield stage
 
 

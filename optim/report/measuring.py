@@ -51,7 +51,7 @@ class Results:
     facts: dict[str, Facts]                             # of each rule
     topics: dict[str, Derivation]
     family: Family
-    curves: dict[str, list[Curve]]                      # of each rule, as the estimators
+    curves: dict[str, list[Curve]]      # of each rule, as the estimators; of others one
     accuracies: dict[tuple[str, str], list[float]]      # (rule, split) -> one per seed
     about: str = ""
 
@@ -84,6 +84,7 @@ def jobs(plan: Plan) -> list[Job]:
     """Everything to do, the longest first."""
     return [Job(decided_family, ()), *(Job(facts, (rule,)) for rule in plan.rules),
             *(Job(decided_topic, (name,)) for name in plan.topics),
+            *(Job(curve, (rule, plan.estimators[1])) for rule in plan.others),
             *(Job(curve, (rule, e)) for e in reversed(plan.estimators)
               for rule in plan.rules),
             *(Job(accuracy, (rule, split, seed, plan.epochs)) for rule in plan.rules
@@ -121,8 +122,9 @@ def decided(claim: Claim) -> Claim:
 def curve(rule: str, estimator: Estimator) -> Curve:
     """Train with the learning rate of the table, and note the way."""
     lr, size = LEARNING_RATES.get(rule, {}).get(estimator.name), estimator.size
+    every = 192 if rule in LEARNING_RATES else TRAINED_ON//2
     result = train("digits", rule, lr=lr, batch=estimator.batch, epochs=estimator.epochs,
-                   seed=0, evaluate_every=max(size, 96))
+                   seed=0, evaluate_every=max(size, every))
     return Curve(estimator, lr, estimator.epochs*-(-TRAINED_ON//size), result.examples,
                  result.loss, result.test_accuracy)
 
@@ -156,7 +158,7 @@ def measure(plan: Plan, workers: int | None = None, executor: Executor | None = 
     return Results(
         plan, {rule: of(facts, rule)[0] for rule in plan.rules},
         {name: of(decided_topic, name)[0] for name in plan.topics}, of(decided_family)[0],
-        {rule: of(curve, rule)[::-1] for rule in plan.rules},
+        {rule: of(curve, rule)[::-1] for rule in (*plan.rules, *plan.others)},
         {(rule, split): of(accuracy, rule, split) for rule in plan.rules
          for split in ("random", "file")}, about())
 

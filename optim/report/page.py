@@ -4,27 +4,28 @@ The words of the page and its style sheet are in page.html; here is what goes in
 places. All of that goes through `tag`, which escapes what is not markup already, and all
 formulas are LaTeX that optim.notation.mathml has read.
 """
-import inspect
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from io import BytesIO
 from string import Template
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from optim import plots
 from optim.derivations.claim import KINDS
+from optim.formulas import formula
 from optim.notation.markup import Html, markup, table, tag
-from optim.plots.styles import title_of
-from optim.papers import in_letters
-from optim.report.measuring import Facts
-from optim.races.replays import replayed
-from optim.report.parts import percent, rule_links, topic_links
-from optim.report.sections import family_section, rule_section, topic_section
 from optim.notation.mathml import display, inline
+from optim.papers import in_letters
+from optim.plots.styles import title_of
+from optim.report import overview
+from optim.report.parts import figures, more, percent, rule_links
+from optim.report.sections import family_section, rule_section, topic_section
 from optim.rules import RULES
 
 TEMPLATE = Template(
@@ -41,22 +42,19 @@ def page(results: Any) -> str:
     plan = results.plan
     places = {
         "about": results.about, "notice": notice(plan), "counts": counts(results),
-        "rule_links": items(rule_links(plan.rules, plan.rules)),
-        "topic_links": items(topic_links(plan.topics)),
-        "frame": [display(line) for line in FRAME], "rule_table": rule_table(results.facts),
-        "family": family_section(results.family), "pictures": pictures(),
+        "frame": [display(line) for line in FRAME],
+        "findings": overview.findings(results), "all_curves": overview.all_curves(results),
+        "about_curves": about_curves(results), "race": overview.race_film(),
+        "rule_table": rule_table(results), "later_table": later_table(results),
+        "family": family_section(results.family),
         "epochs": plan.epochs, "adam": adam_line(results),
         "accuracies": accuracies(results), "estimators": estimators(plan),
         "rule_sections": [rule_section(rule, results.facts[rule], results.curves[rule])
                           for rule in plan.rules],
-        "topic_sections": [topic_section(topic, plan.rules)
+        "topic_sections": [topic_section(topic, plan.rules, stability_picture()
+                                         if topic.name == "stability" else "")
                            for topic in results.topics.values()]}
     return TEMPLATE.substitute({place: markup(x) for place, x in places.items()})
-
-
-def items(links: list[Html]) -> list[Html]:
-    """Links as items of a list."""
-    return [tag("li", link) for link in links]
 
 
 def notice(plan: Any) -> Html:
@@ -67,52 +65,79 @@ def notice(plan: Any) -> Html:
 
 
 def counts(results: Any) -> list[Html]:
-    """How many rules, topics and claims there are, and how the claims came out."""
+    """How many rules and claims there are, and how the claims came out."""
     kinds = Counter(claim.kind for claim in results.verdicts)
-    found = [("rules", len(results.facts)), ("topics", len(results.topics)),
-             ("claims", len(results.verdicts)),
+    found = [("rules", len(results.curves)), ("claims", len(results.verdicts)),
              *((words, kinds[kind]) for kind, words in KINDS.items())]
     return [tag("div", tag("dt", name), tag("dd", n)) for name, n in found]
 
 
-def rule_table(facts: dict[str, Facts]) -> Html:
-    """Each rule as a row: phi, psi and its step."""
-    rows = []
-    for rule, known in facts.items():
-        row = known.formula.row
-        phi, psi = (Html("–") if e is None else inline(in_letters(e))
-                    for e in (row.phi, row.psi))
-        rows.append((tag("a", title_of(rule), href=f"#{rule}"), phi, psi,
-                     inline(known.formula.equations[-1].latex())))
-    return table("Each rule in the frame", ["rule", *map(inline, (PHI, PSI, NEXT))], rows)
+HEADS = ["rule", *map(inline, (PHI, PSI, NEXT)), "training loss", "test accuracy"]
+CLASSES = ["name", None, None, None, "number", "number"]
+
+
+def rule_table(results: Any) -> Html:
+    """Each rule as a row: phi, psi, its step, and how its training ends."""
+    rows = [row_of(rule, known.formula, results) for rule, known in results.facts.items()]
+    return table("Each rule in the frame", HEADS, rows, CLASSES)
+
+
+def later_table(results: Any) -> Html:
+    """The rules that are only trained; nothing if there are none."""
+    if not results.plan.others:
+        return Html()
+    rows = [row_of(rule, formula(rule) if rule in RULES else None, results)
+            for rule in results.plan.others]
+    return tag("section", more(
+        f"{len(rows)} later rules, trained with their defaults", table(
+            "Each later rule in the frame; what depends on a whole parameter, and not on"
+            " each number alone, has no row in it", HEADS, rows, CLASSES)),
+        id="later-rules", class_="fold")
+
+
+def row_of(rule: str, known: Any, results: Any) -> tuple[Any, ...]:
+    """A row: the rule as a link, if the page tells more; its formula, if there is one."""
+    row = known.row if known is not None else None
+    parts = [Html("–") if e is None else inline(in_letters(e))
+             for e in ((row.phi, row.psi) if row else (None, None))]
+    ended = overview.of_chart(results)[rule]
+    return (*rule_links([rule], results.facts), *parts,
+            inline(known.equations[-1].latex()) if known is not None else Html("–"),
+            figures(ended.loss[-1]), percent(ended.accuracy[-1]))
+
+
+def about_curves(results: Any) -> str:
+    """What the chart of all curves shows, in words."""
+    first, later = len(results.plan.rules), len(results.plan.others)
+    words = (f"{first} rules, each with its best learning rate"
+             + (f"; thin, {later} later ones with their defaults" if later else "")
+             + ". Point at a name to see its curve alone, follow it to the rule.")
+    return words + (" Rprop needs gradients of all examples; on batches it fails."
+                    if "rprop" in results.plan.others else "")
 
 
 # ------------------------------------------------------------------------------ pictures
 def encoded(figure: Any) -> str:
-    """A figure as a data: address."""
-    file = BytesIO()
+    """A figure as a data: address, in 256 colours."""
+    file, small = BytesIO(), BytesIO()
     figure.savefig(file, format="png", dpi=1.6*figure.dpi)
-    return "data:image/png;base64," + b64encode(file.getvalue()).decode()
+    Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+        small, format="png", optimize=True)
+    return "data:image/png;base64," + b64encode(small.getvalue()).decode()
 
 
-def pictures() -> list[Html]:
-    """Pictures for a light and a dark page, of which the reader's is shown."""
-    contours = replayed("contours")
-    makers = [
-        ("A race", "The six methods of a famous animation, on Beale's function. Each has a"
-         " learning rate of its own, from 0.001 to 5: six tuned runs, not a fair race.",
-         "Paths of six optimizers on contour lines, towards a minimum marked by a star",
-         lambda style: plots.contour_race(contours, style=style)),
-        ("Where momentum is stable", "Which learning rates and momenta make the steps"
-         " shrink on a parabola, and how fast.",
-         "A map over learning rate times curvature and momentum; the stable part shaded",
-         lambda style: plots.stability_map("momentum", style=style))]
-    return [tag("figure", tag("h3", title),
-                tag("picture", tag("source", srcset=encoded(make("dark")),
-                                   media="(prefers-color-scheme: dark)"),
-                    tag("img", src=encoded(make("light")), alt=alternative)),
-                tag("figcaption", text), class_="picture")
-            for title, text, alternative, make in makers]
+@cache
+def stability_picture() -> Html:
+    """Where momentum is stable, for a light and a dark page: the reader's is shown."""
+    light, dark = (encoded(plots.stability_map("momentum", style=style))
+                   for style in ("light", "dark"))
+    return tag("figure", tag("picture", tag("source", srcset=dark,
+                                            media="screen and (prefers-color-scheme: dark)"),
+                             tag("img", src=light, loading="lazy", alt="A map over learning"
+                                 " rate times curvature and momentum; the stable part"
+                                 " shaded")),
+               tag("figcaption", "Which learning rates and momenta make the steps shrink on"
+                   " a parabola, and how fast."), class_="picture")
 
 
 # ------------------------------------------------------------------------------ training
@@ -122,12 +147,11 @@ def accuracies(results: Any) -> Html:
     rows = []
     for rule in plan.rules:
         cells = [spread(results.accuracies[rule, split]) for split in ("random", "file")]
-        rows.append((title_of(rule), defaults(rule), *cells[0], *cells[1],
-                     len(plan.seeds_of(rule))))
+        rows.append((title_of(rule), *cells[0], *cells[1], len(plan.seeds_of(rule))))
     return table(
         f"Test accuracy after {plan.epochs} epochs, median and range over the seeds",
-        ["rule", "defaults", "fixed test set", "range", "file order", "range", "seeds"],
-        rows, ["name", "detail", *["number"]*5])
+        ["rule", "fixed test set", "range", "file order", "range", "seeds"],
+        rows, ["name", *["number"]*5])
 
 
 def adam_line(results: Any) -> Html:
@@ -144,13 +168,6 @@ def spread(values: Sequence[float]) -> tuple[str, str]:
     """The median of shares from 0 to 1, and their range, in percent."""
     return (percent(float(np.median(values))),
             f"{100*min(values):.1f} to {percent(max(values))}")
-
-
-def defaults(rule: str) -> str:
-    """The rule's hyperparameters as it declares them."""
-    return ", ".join(f"{name} = {p.default:g}" for name, p in
-                     inspect.signature(RULES[rule]).parameters.items()
-                     if p.kind is p.KEYWORD_ONLY and name != "t")
 
 
 def estimators(plan: Any) -> Html:

@@ -8,10 +8,17 @@ from optim.notation.mathml import display, inline
 from optim.plots.styles import title_of
 
 
-def section(place: str, title: str, *children: Any) -> Html:
-    """A section with its heading, which links reach as #place."""
-    return tag("section", tag("h2", title, id=f"{place}-heading"), *children, id=place,
+def folded(place: str, title: str, words: Any, *children: Any) -> Html:
+    """A section with its heading, which links reach as #place: a line, to be opened."""
+    head = tag("summary", tag("h3", title, id=f"{place}-heading"), " ",
+               tag("span", words, class_="soft"))
+    return tag("section", tag("details", head, *children), id=place, class_="fold",
                aria_labelledby=f"{place}-heading")
+
+
+def more(title: str, *children: Any) -> Html:
+    """What is there on demand."""
+    return tag("details", tag("summary", title), *children, class_="more")
 
 
 def figures(x: float, digits: int = 3) -> str:
@@ -21,7 +28,7 @@ def figures(x: float, digits: int = 3) -> str:
 
 def percent(x: float) -> str:
     """A share from 0 to 1 in percent."""
-    return f"{100*x:.1f} %"
+    return f"{100*x:.1f}\N{NO-BREAK SPACE}%"
 
 
 # ------------------------------------------------------------------------------- places
@@ -56,7 +63,7 @@ def notes(claim: Claim) -> str:
     """How the verdict was found: method, witness, exceptions, time."""
     known = claim.verdict.as_dict()
     where = ", ".join(f"{name} = {x}" for name, x in (known["witness"] or {}).items())
-    took = f" ({claim.verdict.seconds:.2f} s)" if claim.verdict.seconds else ""
+    took = f" ({claim.verdict.seconds:.2f} s)" if claim.verdict.seconds > 0.005 else ""
     change = ", ".join(f"{name} → {x}" for name, x in (known["equal_if"] or {}).items())
     words = [known["method"], *(f"except on {e}" for e in known["except_on"])]
     words += [f"at {where or 'every point'}"]*(known["witness"] is not None)
@@ -87,9 +94,38 @@ def goals(claim: Claim) -> list[Html]:
     return found
 
 
-def claim_items(claims: Iterable[Claim], heads: Sequence[Any] = ()) -> Html:
+def claim_items(claims: Iterable[Claim], heads: Sequence[Any] = (),
+                numbers: Sequence[int] = ()) -> Html:
     """Claims as a numbered list: words, goals, verdict; each after its head, if any."""
-    rest = iter(heads)
+    rest, places = iter(heads), iter(numbers)
     return tag("ol", [
         tag("li", tag("p", next(rest, ""), prose(claim.sentence)), goals(claim),
-            tag("p", badge(claim), " ", notes(claim), class_="soft")) for claim in claims])
+            tag("p", badge(claim), " ", notes(claim), class_="soft"),
+            value=next(places, None)) for claim in claims])
+
+
+def key_steps(steps: Sequence[Claim], most: int = 6) -> list[int]:
+    """Which steps of a derivation are shown at once: closed forms of the moments, the step
+    itself, what follows by a theorem, and what has a caption; else the last."""
+    def rank(step: Claim) -> int:
+        if step.id == "step" or step.id.endswith("-closed"):
+            return 0
+        return 1 if step.theorem else 2 if step.caption else 3
+    ranks = [rank(step) for step in steps]
+    order = sorted((k for k in range(len(steps)) if ranks[k] < 3), key=ranks.__getitem__)
+    return sorted(order[:most]) or [*range(len(steps))][-1:]
+
+
+ROUTINE = ("units of the legend", "its source, run on letters", "common frame")
+
+
+def key_claims(claims: Sequence[Claim], most: int = 4) -> list[Claim]:
+    """The claims of a rule that are shown at once: what it is to other rules and what is
+    often said of it and refuted, before others; not its units, defaults and source."""
+    found = [claim for claim in claims if claim.source not in ROUTINE
+             and not claim.id.startswith("default-")]
+    order = sorted(found, key=lambda claim: (
+        claim.expected != "REFUTED", claim.source != "relation between rules",
+        claim.kind == "identity"))
+    chosen = {id(claim) for claim in order[:most]}
+    return [claim for claim in found if id(claim) in chosen] or [*claims][-1:]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from optim.derivations import TOPICS
-from optim.rules import FIRST
+from optim.optimizers.classes import OPTIMIZERS
+from optim.rules import FIRST, RULES
 
 TRAINED_ON = 1437                       # the digits outside the test set
 
@@ -48,11 +49,15 @@ LEARNING_RATES: dict[str, dict[str, float]] = {
 }
 
 
+LATER = tuple(name for name in OPTIMIZERS if name not in FIRST)
+
+
 @dataclass(frozen=True)
 class Plan:
     """What is measured."""
     rules: Sequence[str] = FIRST
     topics: Sequence[str] = tuple(TOPICS)
+    others: Sequence[str] = LATER           # that are trained on mini-batches, no more
     estimators: Sequence[Estimator] = ESTIMATORS
     epochs: int = 30                        # of the accuracy table, at batch 32
     seeds: Sequence[int] = (0, 1, 2)
@@ -66,6 +71,7 @@ class Plan:
 
 
 FULL = Plan()
-QUICK = Plan(rules=("gradient_descent", "adam"),
+ALL = Plan(rules=tuple(RULES), others=tuple(name for name in LATER if name not in RULES))
+QUICK = Plan(rules=("gradient_descent", "adam"), others=(),
              estimators=tuple(replace(e, epochs=n) for e, n in zip(ESTIMATORS, (20, 2, 1))),
              epochs=2, seeds=(0,), more_seeds={}, quick=True)

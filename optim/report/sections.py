@@ -11,10 +11,11 @@ from optim.notation.mathml import inline
 from optim.plots.families import family_svg
 from optim.plots.styles import title_of
 from optim.report.curves import drawing, embedded
+from optim.optimizers.signatures import anatomy
 from optim.report.measuring import Facts
 from optim.report.parts import (
-    badge, claim_items, figures, goals, listed, notes, percent, rule_links, section,
-    topic_links, topic_place, topic_title)
+    badge, claim_items, figures, folded, goals, key_claims, key_steps, listed, more, notes,
+    percent, rule_links, topic_links, topic_place, topic_title)
 from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS, Letter
 
 
@@ -27,48 +28,64 @@ def family_section(tree: Family) -> list[Html]:
     return [
         tag("figure", embedded(family_svg(tree), "family", "The family of the rules",
                                words), class_="tree"),
-        tag("details", tag("summary", f"What the {len(claims)} arrows say:"
-                           f" {tally(claims)}"), claim_items(claims, heads))]
+        more(f"What the {len(claims)} arrows say: {tally(claims)}",
+             claim_items(claims, heads))]
 
 
 def rule_section(rule: str, facts: Facts, curves: Sequence[Any]) -> Html:
-    """Formula, letters, derivation, claims and runs of one rule."""
+    """One rule, folded: its formula, one picture, key claims, and the rest on demand."""
     title = title_of(rule)
     sentence, _, source = (inspect.getdoc(RULES[rule]) or "").partition("\n")
-    return section(
-        rule, title, tag("p", prose(sentence), class_="lead"),
-        tag("div", tag("div", Html(facts.formula.mathml()), class_="scroll", tabindex="0",
-                       role="region", aria_label=f"{title} as a formula"),
-            class_="formula"),
+    keys = key_claims(facts.claims)
+    rest = [claim for claim in facts.claims if not any(claim is key for key in keys)]
+    kept = anatomy(RULES[rule])[0]
+    memory = (f"Beside θ it keeps {', '.join(kept)}: {len(kept)} "
+              f"{'number' if len(kept) == 1 else 'numbers'} for each parameter."
+              if kept else "It keeps nothing beside θ.")
+    return folded(
+        rule, title, prose(sentence),
+        tag("div", tag("div", tag("div", Html(facts.formula.mathml()), class_="scroll",
+                                  tabindex="0", role="region",
+                                  aria_label=f"{title} as a formula"), class_="formula"),
+            tag("figure", drawing(rule, curves, "loss")), class_="curves"),
         tag("p", tag("strong", "Source. "), prose(" ".join(source.split()))),
-        tag("h3", "Letters"),
-        table(f"Letters of {title}; the loss has unit L, a parameter P",
-              ["in code", "letter", "meaning", "unit", "in the paper"],
-              [letter_row(rule, name) for name in facts.formula.symbols],
-              [None, None, "words"]),
-        tag("h3", "Where it comes from"), steps(facts.derivation),
+        tag("h4", "Key claims"), claim_items(keys),
+        tag("h4", "Where it comes from"), steps(facts.derivation),
         see_also(facts.derivation.see_also),
-        tag("h3", "Claims"), claims_table(title, facts.claims),
-        tag("h3", "Training on digits"),
-        tag("div", [tag("figure", drawing(rule, curves, what))
-                    for what in ("loss", "accuracy")], class_="curves"),
-        runs_table(title, curves))
+        more(f"What else is claimed: {tally(rest)}", claims_table(title, rest))
+        if rest else "",
+        more("Defaults, units, memory", tag("p", memory), table(
+            f"Letters of {title}; the loss has unit L, a parameter P",
+            ["in code", "letter", "meaning", "default", "unit", "in the paper"],
+            [letter_row(rule, name) for name in facts.formula.symbols],
+            [None, None, "words"])),
+        more("The runs in numbers", tag("div", tag("figure", drawing(
+            rule, curves, "accuracy")), class_="curves"), runs_table(title, curves)))
 
 
 def letter_row(rule: str, name: str) -> tuple[Html | str, ...]:
-    """A row of the legend: name, letter, meaning, unit, and the paper's letter."""
+    """A row of the legend: name, letter, meaning, default, unit, the paper's letter."""
     known = LEGEND.get(name) or Letter(name, "", "", "real")
     unit = UNITS.get(rule, {}).get(name, known.unit)
+    declared = inspect.signature(RULES[rule]).parameters.get(name)
+    default = declared.default if declared is not None else None
     return (tag("code", name), inline(Mark(name).latex()), known.meaning,
+            f"{default:g}" if isinstance(default, (int, float)) else "",
             unit.replace("**2", "²").replace("*", " "),
             PAPER_LETTERS.get(rule, {}).get(name, ""))
 
 
-def steps(derivation: Derivation, **attributes: str) -> Html:
-    """The steps of a derivation, to be opened."""
-    count = f"{len(derivation.steps)} steps: {tally(derivation.steps)}"
-    return tag("details", tag("summary", count), claim_items(derivation.steps),
-               **attributes)
+def steps(derivation: Derivation) -> list[Html]:
+    """The key steps of a derivation, by their numbers, and the others to be opened."""
+    found = derivation.steps
+    keys = key_steps(found)
+    others = [k for k in range(len(found)) if k not in keys]
+    words = f"{len(keys)} of {len(found)} steps: {tally(found[k] for k in keys)}."
+    return [tag("p", words, class_="soft"),
+            claim_items([found[k] for k in keys], numbers=[k + 1 for k in keys]),
+            more(f"The other {len(others)}: {tally(found[k] for k in others)}",
+                 claim_items([found[k] for k in others], numbers=[k + 1 for k in others]))
+            if others else Html()]
 
 
 def see_also(topics: Sequence[str]) -> Html:
@@ -85,7 +102,7 @@ def claims_table(title: str, claims: Sequence[Claim]) -> Html:
                         class_="group"))
         rows += [([prose(claim.sentence), goals(claim)], badge(claim), notes(claim))
                  for claim in group]
-    return table(f"What else is claimed of {title}: {tally(claims)}",
+    return table(f"What else is claimed of {title}",
                  ["claim", "verdict", "how"], rows, ["claim", None, "detail"])
 
 
@@ -100,11 +117,11 @@ def runs_table(title: str, curves: Sequence[Any]) -> Html:
          for c in curves], [None, *["number"]*5])
 
 
-def topic_section(topic: Derivation, rules: Collection[str]) -> Html:
+def topic_section(topic: Derivation, rules: Collection[str], picture: Any = "") -> Html:
     """A topic and the rules that it serves; `rules` are those that the page has."""
     about = topic.reference
-    return section(
+    return folded(
         topic_place(topic.name), topic_title(topic.name),
-        tag("p", about[:1].upper() + about[1:] + ".", class_="lead"),
+        about[:1].upper() + about[1:] + ".",
         tag("p", "It is about ", listed(rule_links(topic.see_also, rules)), "."),
-        steps(topic, open=""))
+        picture, steps(topic))

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.whole_files import whole_file
 from optim.report.measuring import Results, measure
-from optim.report.plans import FULL, QUICK
+from optim.report.plans import ALL, FULL, QUICK
 
 
 def summary(results: Results) -> str:
@@ -30,15 +30,16 @@ def summary(results: Results) -> str:
 
 def write_report(path: str | os.PathLike[str] = "report.html",
                  quick: bool = False, workers: int | None = None,
-                 executor: Executor | None = None) -> Results:
+                 executor: Executor | None = None, later: bool = False) -> Results:
     """Measure everything and write the page; the results are returned.
 
-    quick: few rules and epochs, for a trial. workers: processes, else one for each core;
+    quick: few rules and epochs, for a trial. later: the later rules too with all that is
+    proved of them, not their curves alone. workers: processes, else one for each core;
     executor: see optim.workers. The page is one HTML file that loads nothing,
     and appears whole or not at all. Raises OSError where it cannot be written.
     """
     from optim.report.page import page          # which workers need not load
-    results = measure(QUICK if quick else FULL, workers, executor)
+    results = measure(QUICK if quick else ALL if later else FULL, workers, executor)
     text = page(results)
     with whole_file(path) as file:
         file.write(text.encode())

@@ -3,6 +3,7 @@
 Its state, as `Run.state` gives it, is all that the rest of a run depends on; so one that
 takes it up goes on bit for bit.
 """
+import contextlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -85,11 +86,8 @@ class Run:
         The first Ctrl-C ends the step, saves and then raises KeyboardInterrupt, which has
         the history so far as .history.
         """
-        from tqdm import tqdm                       # which loads much, only for a training
-        name = name_of(self.optimizer.rule)
-        with interrupts() as asked, shared_or(self.shared_rng), tqdm(
-                total=self.epochs, desc=name, unit="epoch", initial=self.epoch,
-                disable=not progress, bar_format=BAR) as bar:
+        with interrupts() as asked, shared_or(self.shared_rng), (
+                self.bar() if progress else contextlib.nullcontext()) as bar:
             if not self.rows:
                 self.look()
                 if checkpoint:
@@ -97,7 +95,7 @@ class Run:
             while self.epoch < self.epochs and self.stopped is None:
                 epoch = self.epoch
                 self.advance()
-                if self.epoch > epoch:
+                if bar is not None and self.epoch > epoch:
                     bar.update()
                     bar.set_postfix({name: f"{self.rows[-1][name]:.4f}" for name in
                                      self.shown()})
@@ -107,6 +105,12 @@ class Run:
                     raise self.interrupted(checkpoint)
             self.finish()
         return self.history
+
+    def bar(self) -> Any:
+        """A progress bar on stderr; it loads much, and has a lock for all processes."""
+        from tqdm import tqdm
+        return tqdm(total=self.epochs, desc=name_of(self.optimizer.rule), unit="epoch",
+                    initial=self.epoch, bar_format=BAR)
 
     def advance(self) -> None:
         """One step on one batch, and what is due after it."""

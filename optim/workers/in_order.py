@@ -73,7 +73,9 @@ def results(job: Callable[..., Any], arguments: Iterable[Sequence[Any]],
         if executor is None:
             executor = stack.enter_context(pool(max(1, min(workers or 1, len(todo)))))
         work = Work(job, todo, executor, stack, together, done)
-        for outcome in work.outcomes():
+        for count, outcome in enumerate(work.outcomes(), 1):
+            if count == len(todo):      # zip(keys, results(...)) may not come back after it
+                stack.close()
             if lost is None or not isinstance(outcome.error, LostWorker):
                 yield outcome.result()
             else:

@@ -64,6 +64,17 @@ def test_an_unknown_split_is_refused():
         data.digits("sorted")
 
 
+def test_each_verse_repeats_the_one_before():
+    verses = [verse.strip().split("\n") for verse in data.verses().split("\n\n")]
+    assert [len(verse) for verse in verses] == [*range(1, 12)]
+    for before, verse in zip(verses, verses[1:]):
+        assert verse[0].startswith("This is the ") and verse[2:] == before[1:]
+        assert verse[1].removeprefix("That ").split(" ", 1)[-1].endswith(
+            before[0].removeprefix("This is "))
+    assert data.verses().isascii() and set(data.verses()) - set("THJ,. \n") == set(
+        "abcdefghiklmnoprstuvwy")
+
+
 @pytest.mark.parametrize("make, classes", [(data.moons, 2), (data.spirals, 2),
                                            (data.blobs, 3)])
 def test_a_made_set_has_balanced_labels_and_repeats_with_its_seed(make, classes):

@@ -1,33 +1,14 @@
 """Reference answers to the exercises of notebooks 01 to 03, and answers that are wrong.
 
-ANSWERS is a list of dicts: notebook and exercise say which exercise it is; `judge` turns an
-answer into a Verdict (left out, it is optim.prove against the rule named by `against`);
-`right` and `wrong` list functions, each defined by `def` at the top level of the file.
-Other files answers_*.py beside this one hold answers in the same form.
+ANSWERS is a list of dicts: notebook and exercise say which exercise it is, whose question
+stands in the notebook as exercise_1, exercise_2, ...; `right` lists functions, each defined
+by `def` at the top level of the file; `wrong` is {a mistake that people make: words of the
+diagnosis that it hears}. Other files answers_*.py beside this one hold more in this form.
 """
 import numpy as np
-import sympy as sp
-
-import minigrad as mg
-import optim
-from optim.domains import declare
-
-
-def first_not_proved(*claims):
-    """The verdict on the first claim that is not proved, else on the last."""
-    for claim in claims:
-        verdict = optim.prove(*claim)
-        if verdict.status != "PROVED":
-            break
-    return verdict
 
 
 # --- 01_slope, exercise 1: the slope of x/(1 + x**2) ----------------------------------
-def judge_slope(slope):
-    x = declare("x", "real")
-    return optim.prove(slope(mg.Symbolic(x)).expr, sp.diff(x/(1 + x**2), x))
-
-
 def slope_of_q(x):
     return (1 - x**2)/(1 + x**2)**2
 
@@ -50,15 +31,8 @@ def slope_without_square(x):
 
 
 # --- 01_slope, exercise 2: the step with the smallest error ---------------------------
-def judge_step(best_h):
-    M, F, u, h = (declare(name, "> 0") for name in "MFuh")
-    yours = best_h(M, F, u)
-    slope = sp.diff(M/2*h + 2*u*F/h, h)
-    return first_not_proved((yours, 0, ">"), (slope.subs(h, yours), 0))
-
-
 def best_step(M, F, u):
-    return 2*sp.sqrt(u*F/M)
+    return 2*np.sqrt(u*F/M)
 
 
 def step_without_root(M, F, u):
@@ -66,20 +40,31 @@ def step_without_root(M, F, u):
 
 
 def step_without_factor(M, F, u):
-    return sp.sqrt(u*F/M)
+    return np.sqrt(u*F/M)
 
 
 def negative_step(M, F, u):
-    return -2*sp.sqrt(u*F/M)
+    return -2*np.sqrt(u*F/M)
+
+
+# --- 01_slope, exercise 3: the error of the central difference of x**3 ---------------
+def error_of_central(x, h):
+    return h**2
+
+
+def error_of_forward(x, h):
+    return 3*x*h + h**2
+
+
+def error_with_a_sixth(x, h):
+    return h**2/6
+
+
+def no_error(x, h):
+    return 0
 
 
 # --- 02_engine, exercise 1: the pull-backs of a division ------------------------------
-def judge_division(pull_back):
-    g, a, b = (declare(name, "real") for name in "gab")
-    by_a, by_b = pull_back(g, a/b, a, b)
-    return first_not_proved((by_a, g*sp.diff(a/b, a)), (by_b, g*sp.diff(a/b, b)))
-
-
 def divide(g, y, a, b):
     return g/b, -g*y/b
 
@@ -101,12 +86,6 @@ def divide_swapped(g, y, a, b):
 
 
 # --- 02_engine, exercise 2: the pull-back of the logistic function, from its result ---
-def judge_logistic(pull_back):
-    g, x = declare("g", "real"), declare("x", "real")
-    y = 1/(1 + sp.exp(-x))
-    return optim.prove(pull_back(g, y, x), g*sp.diff(y, x))
-
-
 def logistic(g, y, x):
     return g*y*(1 - y)
 
@@ -121,6 +100,23 @@ def logistic_without_cotangent(g, y, x):
 
 def logistic_as_tanh(g, y, x):
     return g*(1 - y**2)
+
+
+# --- 02_engine, exercise 3: an affine layer -------------------------------------------
+def affine(x, w, b, dout):
+    return dout @ w.T, x.T @ dout, np.sum(dout, axis=0)
+
+
+def affine_without_sum(x, w, b, dout):
+    return dout @ w.T, x.T @ dout, dout
+
+
+def affine_with_mean(x, w, b, dout):
+    return dout @ w.T, x.T @ dout, np.mean(dout, axis=0)
+
+
+def affine_transposed(x, w, b, dout):
+    return dout @ w.T, dout.T @ x, np.sum(dout, axis=0)
 
 
 # --- 03_gradient_descent, exercise 1: the rule out of the frame -----------------------
@@ -140,51 +136,30 @@ def sign_descent(theta, g, *, t, lr=0.1):
     return theta - lr*np.sign(g)
 
 
-# --- 03_gradient_descent, exercise 2: phi as the mean of all gradients so far ---------
-def judge_mean(rule):
-    f = optim.formula(rule)
-    theta, g, m, t, lr = (f.symbols[name] for name in ("theta", "g", "m", "t", "lr"))
-    return first_not_proved((t*f.update["m"], (t - 1)*m + g),
-                            (f.update["theta"], theta - lr*f.update["m"]))
+# --- 03_gradient_descent, exercise 2: the mean of all gradients so far ---------------
+def mean(m, g, t):
+    return m + (g - m)/t
 
 
-def mean_descent(theta, g, m, *, t, lr=0.1):
-    m = m + (g - m)/t
-    return theta - lr*m, m
+def sum_of_all(m, g, t):
+    return m + g/t
 
 
-def sum_descent(theta, g, m, *, t, lr=0.1):
-    m = m + g/t
-    return theta - lr*m, m
+def half_and_half(m, g, t):
+    return (m + g)/2
 
 
-def halving_descent(theta, g, m, *, t, lr=0.1):
-    m = (m + g)/2
-    return theta - lr*m, m
-
-
-def late_descent(theta, g, m, *, t, lr=0.1):
-    m = (t*m + g)/(t + 1)
-    return theta - lr*m, m
-
-
-def forgetful_descent(theta, g, m, *, t, lr=0.1):
-    return theta - lr*g, m + (g - m)/t
+def late_mean(m, g, t):
+    return (t*m + g)/(t + 1)
 
 
 # --- 03_gradient_descent, exercise 3: the batch that halves the noise of one example --
-def judge_batch(batch):
-    N = declare("N", "1, 2, ...")
-    b = batch(N)
-    return optim.prove(4*(N - b), b*(N - 1))
-
-
 def batch_of_half_noise(N):
     return 4*N/(N + 3)
 
 
 def batch_with_replacement(N):
-    return sp.Integer(4)
+    return 4
 
 
 def batch_of_half_variance(N):
@@ -196,24 +171,33 @@ def quarter_of_all(N):
 
 
 ANSWERS: list[dict] = [
-    {"notebook": "01_slope", "exercise": 1, "judge": judge_slope,
-     "right": [slope_of_q, slope_by_parts],
-     "wrong": [slope_as_quotient_of_slopes, slope_with_wrong_sign, slope_without_square]},
-    {"notebook": "01_slope", "exercise": 2, "judge": judge_step,
-     "right": [best_step],
-     "wrong": [step_without_root, step_without_factor, negative_step]},
-    {"notebook": "02_engine", "exercise": 1, "judge": judge_division,
-     "right": [divide, divide_without_y],
-     "wrong": [divide_with_wrong_sign, divide_without_square, divide_swapped]},
-    {"notebook": "02_engine", "exercise": 2, "judge": judge_logistic,
-     "right": [logistic],
-     "wrong": [logistic_by_x, logistic_without_cotangent, logistic_as_tanh]},
-    {"notebook": "03_gradient_descent", "exercise": 1, "against": "gradient_descent",
-     "right": [descent], "wrong": [ascent, fading_descent, sign_descent]},
-    {"notebook": "03_gradient_descent", "exercise": 2, "judge": judge_mean,
-     "right": [mean_descent],
-     "wrong": [sum_descent, halving_descent, late_descent, forgetful_descent]},
-    {"notebook": "03_gradient_descent", "exercise": 3, "judge": judge_batch,
-     "right": [batch_of_half_noise],
-     "wrong": [batch_with_replacement, batch_of_half_variance, quarter_of_all]},
+    {"notebook": "01_slope", "exercise": 1, "right": [slope_of_q, slope_by_parts],
+     "wrong": {slope_as_quotient_of_slopes: "quotient of the two slopes",
+               slope_with_wrong_sign: "sign of the second term",
+               slope_without_square: "not squared"}},
+    {"notebook": "01_slope", "exercise": 2, "right": [best_step],
+     "wrong": {step_without_root: "root is forgotten", negative_step: "other root",
+               step_without_factor: "factor is lost"}},
+    {"notebook": "01_slope", "exercise": 3, "right": [error_of_central],
+     "wrong": {error_of_forward: "forward difference", error_with_a_sixth: "is 6",
+               no_error: "a cubic is none"}},
+    {"notebook": "02_engine", "exercise": 1, "right": [divide, divide_without_y],
+     "wrong": {divide_with_wrong_sign: "sign of the second",
+               divide_without_square: "one b is missing",
+               divide_swapped: "changed places"}},
+    {"notebook": "02_engine", "exercise": 2, "right": [logistic],
+     "wrong": {logistic_by_x: "result y belongs", logistic_without_cotangent: "forgotten",
+               logistic_as_tanh: "of tanh"}},
+    {"notebook": "02_engine", "exercise": 3, "right": [affine],
+     "wrong": {affine_without_sum: "forgotten unbroadcast",
+               affine_with_mean: "mean for sum", affine_transposed: "transposed"}},
+    {"notebook": "03_gradient_descent", "exercise": 1, "right": [descent],
+     "wrong": {ascent: "sign", fading_descent: "-g*lr/t", sign_descent: "sign(g)"}},
+    {"notebook": "03_gradient_descent", "exercise": 2, "right": [mean],
+     "wrong": {sum_of_all: "not shrunk", half_and_half: "half and half",
+               late_mean: "one too many"}},
+    {"notebook": "03_gradient_descent", "exercise": 3, "right": [batch_of_half_noise],
+     "wrong": {batch_with_replacement: "with replacement",
+               batch_of_half_variance: "halves the variance",
+               quarter_of_all: "quarter of the examples"}},
 ]

@@ -3,10 +3,7 @@
 The form is that of answers.py. Each wrong answer is a mistake that people make.
 """
 import numpy as np
-import sympy as sp
 
-import optim
-from optim.domains import declare
 from optim.rules import momentum
 
 
@@ -42,15 +39,20 @@ def rate_of_gradient_descent(c, mu):
     return 2/c
 
 
-def passes_minus_one(answer):
-    """Whether Nesterov's step on a parabola has the eigenvalue -1 at this rate."""
-    f = optim.formula("nag")
-    theta, g, m, lr, mu = (f.symbols[name] for name in ("theta", "g", "m", "lr", "mu"))
-    c = declare("c", "> 0")
-    after = sp.Matrix([e.subs(g, c*theta) for e in f.update.values()])
-    matrix = after.jacobian([theta, m])
-    at_minus_one = 1 + matrix.trace() + matrix.det()
-    return optim.prove(at_minus_one.subs(lr, answer(c, mu)), sp.Integer(0))
+def smallest_momentum(s):
+    return (1 - np.sqrt(s))**2
+
+
+def smallest_momentum_without_root(s):
+    return (1 - s)**2
+
+
+def root_of_smallest_momentum(s):
+    return 1 - np.sqrt(s)
+
+
+def other_end_of_the_wedge(s):
+    return (1 + np.sqrt(s))**2
 
 
 # --- 05 adaptive ------------------------------------------------------------------------
@@ -148,28 +150,15 @@ def repaired_but_for_t(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, e
 
 
 def first_step(g, lr, rho, eps):
-    return lr*g/(sp.sqrt(1 - rho)*abs(g) + eps)
+    return lr*g/(np.sqrt(1 - rho)*abs(g) + eps)
 
 
 def first_step_without_sign(g, lr, rho, eps):
-    return lr*g/(sp.sqrt(1 - rho)*g + eps)
+    return lr*g/(np.sqrt(1 - rho)*g + eps)
 
 
 def first_step_of_adam(g, lr, rho, eps):
     return lr*g/(abs(g) + eps)
-
-
-def is_the_first_step(answer):
-    f = optim.formula("rmsprop")
-    g, lr, rho, eps, theta = (f.symbols[n] for n in ("g", "lr", "rho", "eps", "theta"))
-    return optim.prove(theta - f.first_step["theta"], answer(g, lr, rho, eps))
-
-
-def mixture(theta, g, m, *, t, lr=0.1, beta1=0.9, nu=0.7):
-    """The rule of the notebook."""
-    m = beta1*m + (1 - beta1)*g
-    direction = (1 - nu)*g + nu*m
-    return theta - lr*direction, m
 
 
 def with_share(share, theta, g, m, lr, beta1):
@@ -188,22 +177,98 @@ def unmixed_with_product(theta, g, m, *, t, lr=0.1, beta1=0.9, nu=0.7):
     return with_share((1 - nu)*(1 - beta1), theta, g, m, lr, beta1)
 
 
+# --- 07 dialects ------------------------------------------------------------------------
+def eps_for_torch(eps, beta2, t):
+    return eps/np.sqrt(1 - beta2**t)
+
+
+def eps_the_other_way_round(eps, beta2, t):
+    return eps*np.sqrt(1 - beta2**t)
+
+
+def eps_without_root(eps, beta2, t):
+    return eps/(1 - beta2**t)
+
+
+def the_same_eps(eps, beta2, t):
+    return eps
+
+
+def worst_v(e):
+    return e
+
+
+def worst_v_as_root(e):
+    return np.sqrt(e)
+
+
+def worst_v_as_square(e):
+    return e**2
+
+
+def worst_v_at_zero(e):
+    return 0
+
+
+def large_then_small():
+    return 2, 1
+
+
+def small_then_large():
+    return 1, 2
+
+
+def alike():
+    return 1, 1
+
+
 # --- 08 networks ------------------------------------------------------------------------
 def bound(n_in, n_out):
-    return sp.sqrt(6/(n_in + n_out))
+    return np.sqrt(6/(n_in + n_out))
 
 
 def bound_that_is_the_deviation(n_in, n_out):
-    return sp.sqrt(2/(n_in + n_out))
+    return np.sqrt(2/(n_in + n_out))
 
 
 def bound_of_he(n_in, n_out):
-    return sp.sqrt(6/n_in)
+    return np.sqrt(6/n_in)
 
 
-def has_the_variance(answer):
-    n_in, n_out = declare("n_in", "1, 2, ..."), declare("n_out", "1, 2, ...")
-    return optim.prove(answer(n_in, n_out)**2/3, 2/(n_in + n_out))
+def bound_without_root(n_in, n_out):
+    return 6/(n_in + n_out)
+
+
+def variance_for_relu(n_in):
+    return 2/n_in
+
+
+def variance_for_tanh(n_in):
+    return 1/n_in
+
+
+def variance_halved_twice(n_in):
+    return 1/(2*n_in)
+
+
+def slopes_of_the_loss(p):
+    return p - 1, 1 - p
+
+
+def slopes_with_wrong_sign(p):
+    return 1 - p, p - 1
+
+
+def slopes_of_p(p):
+    return p*(1 - p), -p*(1 - p)
+
+
+def slopes_by_p(p):
+    return -1/p, 1/p
+
+
+def slopes_without_label(p):
+    return p, 1 - p
 
 
 # --- 09 from tape to code ---------------------------------------------------------------
@@ -272,16 +337,6 @@ def block_with_slope_at_x(g, y, x, w):
     return g*w, g*x, g
 
 
-def is_the_pull_back(answer):
-    g, x, w, b = (declare(name, "real") for name in "gxwb")
-    y = sp.tanh(w*x + b)
-    for found, letter in zip(answer(g, y, x, w), (x, w, b)):
-        verdict = optim.prove(found, g*sp.diff(y, letter))
-        if verdict.status != "PROVED":
-            break
-    return verdict
-
-
 def times_fewer_bytes(k):
     return 3*k/7
 
@@ -292,11 +347,6 @@ def bytes_without_writing(k):
 
 def bytes_with_one_pass_each(k):
     return k
-
-
-def is_the_traffic(answer):
-    k = declare("k", "1, 2, ...")
-    return optim.prove(answer(k), (2 + 1)*4*k/sp.Integer(4*(4 + 3)))
 
 
 # --- 10 learning to learn ---------------------------------------------------------------
@@ -312,39 +362,101 @@ def hypergradient_with_one_gradient(g, g_new):
     return -g**2
 
 
-def is_the_hypergradient(answer):
-    theta, lr, c = declare("theta", "real"), declare("lr", "> 0"), declare("c", "> 0")
-    new = theta - lr*c*theta
-    return optim.prove(answer(c*theta, c*new), sp.diff(c*new**2/2, lr))
+def best_constant_rate(a, b):
+    return 2/(a + b)
+
+
+def rate_of_the_steep(a, b):
+    return 1/b
+
+
+def rate_at_the_limit(a, b):
+    return 2/b
+
+
+def mean_of_rates(a, b):
+    return (1/a + 1/b)/2
+
+
+def slope_by_log_odds(beta, slope):
+    return slope*beta*(1 - beta)
+
+
+def slope_divided(beta, slope):
+    return slope/(beta*(1 - beta))
+
+
+def slope_without_chain(beta, slope):
+    return slope
+
+
+def slope_by_log(beta, slope):
+    return slope*beta
 
 
 ANSWERS: list[dict] = [
-    {"notebook": "04_momentum", "exercise": 1, "against": "nag", "right": [my_nag],
-     "wrong": [nag_without_gradient, nag_with_old_m, nag_that_steps_twice]},
-    {"notebook": "04_momentum", "exercise": 2, "judge": passes_minus_one,
-     "right": [largest_rate], "wrong": [rate_of_momentum, rate_of_gradient_descent]},
-    {"notebook": "05_adaptive", "exercise": 1, "against": "rmsprop", "right": [my_rmsprop],
-     "wrong": [rmsprop_with_old_v, rmsprop_with_eps_inside, rmsprop_with_shares_swapped]},
-    {"notebook": "05_adaptive", "exercise": 2, "against": "adam", "right": [my_adam],
-     "wrong": [adam_without_correction, adam_that_keeps_the_hats, adam_with_one_beta]},
-    {"notebook": "05_adaptive", "exercise": 3, "against": "adam", "right": [fast_adam],
-     "wrong": [fast_adam_with_plain_eps, fast_adam_without_root]},
-    {"notebook": "06_prove_it", "exercise": 1, "against": "adam", "right": [repaired],
-     "wrong": [repaired_but_for_m, repaired_but_for_v, repaired_but_for_t]},
-    {"notebook": "06_prove_it", "exercise": 2, "judge": is_the_first_step,
-     "right": [first_step], "wrong": [first_step_without_sign, first_step_of_adam]},
-    {"notebook": "06_prove_it", "exercise": 3, "against": mixture, "right": [unmixed],
-     "wrong": [unmixed_too_little, unmixed_with_product]},
-    {"notebook": "08_networks", "exercise": 1, "judge": has_the_variance,
-     "right": [bound], "wrong": [bound_that_is_the_deviation, bound_of_he]},
-    {"notebook": "09_from_tape_to_code", "exercise": 1, "against": "adam",
-     "right": [with_two_buffers], "wrong": [with_one_buffer, with_g_as_buffer]},
-    {"notebook": "09_from_tape_to_code", "exercise": 2, "judge": is_the_pull_back,
-     "right": [pull_back_of_block],
-     "wrong": [block_without_slope, block_swapped, block_with_slope_at_x]},
-    {"notebook": "09_from_tape_to_code", "exercise": 3, "judge": is_the_traffic,
-     "right": [times_fewer_bytes],
-     "wrong": [bytes_without_writing, bytes_with_one_pass_each]},
-    {"notebook": "10_learning_to_learn", "exercise": 1, "judge": is_the_hypergradient,
-     "right": [one_step_hypergradient],
-     "wrong": [hypergradient_with_wrong_sign, hypergradient_with_one_gradient]}]
+    {"notebook": "04_momentum", "exercise": 1, "right": [my_nag],
+     "wrong": {nag_without_gradient: "missing term", nag_with_old_m: "no look ahead",
+               nag_that_steps_twice: "asked was -g*lr - m[t]*mu"}},
+    {"notebook": "04_momentum", "exercise": 2, "right": [largest_rate],
+     "wrong": {rate_of_momentum: "limit of momentum",
+               rate_of_gradient_descent: "limit of gradient descent"}},
+    {"notebook": "04_momentum", "exercise": 3, "right": [smallest_momentum],
+     "wrong": {smallest_momentum_without_root: "root of s is forgotten",
+               root_of_smallest_momentum: "trap of Section 4",
+               other_end_of_the_wedge: "other end"}},
+    {"notebook": "05_adaptive", "exercise": 1, "right": [my_rmsprop],
+     "wrong": {rmsprop_with_old_v: "old state for new",
+               rmsprop_with_eps_inside: "eps inside the root",
+               rmsprop_with_shares_swapped: "beta reversed"}},
+    {"notebook": "05_adaptive", "exercise": 2, "right": [my_adam],
+     "wrong": {adam_without_correction: "no bias correction",
+               adam_that_keeps_the_hats: "corrected though not asked",
+               adam_with_one_beta: "wrong decay in the bias correction"}},
+    {"notebook": "05_adaptive", "exercise": 3, "right": [fast_adam],
+     "wrong": {fast_adam_with_plain_eps: "eps-hat",
+               fast_adam_without_root: "asked was"}},
+    {"notebook": "06_prove_it", "exercise": 1, "right": [repaired],
+     "wrong": {repaired_but_for_m: "m[t] is beta1*m + g**2*(1 - beta1)",
+               repaired_but_for_v: "wrong beta in a moving mean",
+               repaired_but_for_t: "product for power"}},
+    {"notebook": "06_prove_it", "exercise": 2, "right": [first_step],
+     "wrong": {first_step_without_sign: "whatever its sign",
+               first_step_of_adam: "Adam's first step"}},
+    {"notebook": "06_prove_it", "exercise": 3, "right": [unmixed],
+     "wrong": {unmixed_too_little: "old state for new",
+               unmixed_with_product: "asked was -lr*(g*(1 - nu) + m[t]*nu)"}},
+    {"notebook": "07_dialects", "exercise": 1, "right": [eps_for_torch],
+     "wrong": {eps_the_other_way_round: "other way round", eps_without_root: "a root",
+               the_same_eps: "something else there"}},
+    {"notebook": "07_dialects", "exercise": 2, "right": [worst_v],
+     "wrong": {worst_v_as_root: "no root", worst_v_as_square: "no square",
+               worst_v_at_zero: "the ratio is 1"}},
+    {"notebook": "07_dialects", "exercise": 3, "right": [large_then_small],
+     "wrong": {small_then_large: "where gradients grow", alike: "equal gradients"}},
+    {"notebook": "08_networks", "exercise": 1, "right": [bound],
+     "wrong": {bound_that_is_the_deviation: "standard deviation",
+               bound_of_he: "way forward", bound_without_root: "take its root"}},
+    {"notebook": "08_networks", "exercise": 2, "right": [variance_for_relu],
+     "wrong": {variance_for_tanh: "without ReLU", variance_halved_twice: "shrinks twice"}},
+    {"notebook": "08_networks", "exercise": 3, "right": [slopes_of_the_loss],
+     "wrong": {slopes_with_wrong_sign: "the sign", slopes_of_p: "slope of p itself",
+               slopes_by_p: "p moves with a", slopes_without_label: "one-hot label"}},
+    {"notebook": "09_from_tape_to_code", "exercise": 1, "right": [with_two_buffers],
+     "wrong": {with_one_buffer: "theta[t+1] is theta - 1",
+               with_g_as_buffer: "v[t] is"}},
+    {"notebook": "09_from_tape_to_code", "exercise": 2, "right": [pull_back_of_block],
+     "wrong": {block_without_slope: "forgotten", block_swapped: "changed places",
+               block_with_slope_at_x: "not at x"}},
+    {"notebook": "09_from_tape_to_code", "exercise": 3, "right": [times_fewer_bytes],
+     "wrong": {bytes_without_writing: "are written count",
+               bytes_with_one_pass_each: "reads two arrays"}},
+    {"notebook": "10_learning_to_learn", "exercise": 1, "right": [one_step_hypergradient],
+     "wrong": {hypergradient_with_wrong_sign: "the sign",
+               hypergradient_with_one_gradient: "new gradient counts"}},
+    {"notebook": "10_learning_to_learn", "exercise": 2, "right": [best_constant_rate],
+     "wrong": {rate_of_the_steep: "leaves the flat one slow",
+               rate_at_the_limit: "does not shrink", mean_of_rates: "mean of the two"}},
+    {"notebook": "10_learning_to_learn", "exercise": 3, "right": [slope_by_log_odds],
+     "wrong": {slope_divided: "not divided", slope_without_chain: "chain rule",
+               slope_by_log: "not of the log-odds"}}]

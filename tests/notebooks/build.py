@@ -5,9 +5,10 @@
     python tests/notebooks/build.py notebooks/01_slope.ipynb text.py     notebook -> text
 
 The text is in percent format: `# %% [markdown]` opens a cell of prose, whose lines start
-with `# `, and `# %%` a cell of code. A first line `# needs: door A` becomes metadata. The
-file name of the text does not matter. A cell may not raise, nor write to stderr (so that
-no warning is stored); a figure is kept as SVG if it is small, else as PNG.
+with `# `, and `# %%` a cell of code. `# %% [hidden]` is one that JupyterLab shows collapsed
+to its first line, a comment, above its outputs; so is `# %% [question]`, which says what
+an exercise asks. A first line `# needs: door A` becomes metadata. The file name of the text
+does not matter. A cell may not raise, nor write to stderr (so that no warning is stored).
 """
 import argparse
 import base64
@@ -32,6 +33,9 @@ svg.fonttype: path
 figure.dpi: 100
 savefig.dpi: 100
 """
+HIDDEN = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+KINDS = {"": {}, "[hidden]": HIDDEN,
+         "[question]": HIDDEN | {"tags": ["hide-input", "question"]}}     # of code
 OPENING = re.compile(r"^# %%(.*)\n", re.MULTILINE)
 
 
@@ -42,6 +46,13 @@ def source_of(cell):
 
 def code_cells(notebook):
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def kind_of(cell):
+    """Which of KINDS a cell of code is."""
+    tags = cell["metadata"].get("tags", ())
+    return ("[question]" if "question" in tags else
+            "[hidden]" if "hide-input" in tags else "")
 
 
 def code_hash(notebook):
@@ -65,11 +76,12 @@ def parse(text):
                 raise ValueError(f"cell {number}: a line of prose does not start with '# '")
             cell["source"] = "\n".join(line[2:] for line in lines)
             cell["cell_type"] = "markdown"
-        elif not kind.strip():
-            cell.update(cell_type="code", execution_count=None, outputs=[])
+        elif kind.strip() in KINDS:
+            cell.update(cell_type="code", execution_count=None, outputs=[],
+                        metadata=KINDS[kind.strip()])
         else:
             raise ValueError(f"cell {number}: {kind.strip()!r} is no kind of cell; write "
-                             "'# %%' or '# %% [markdown]'")
+                             f"'# %%' or '# %% [markdown]', {', '.join(KINDS)[2:]}")
         cells.append(cell)
     return {"cells": cells, "nbformat": 4, "nbformat_minor": 5,
             "metadata": {"minigrad": {"needs": needs[1].strip() if needs else ""}}}
@@ -83,7 +95,7 @@ def to_text(notebook):
             lines = "\n".join(f"# {line}".rstrip() for line in source_of(cell).split("\n"))
             parts.append(f"# %% [markdown]\n{lines}\n")
         else:
-            parts.append(f"# %%\n{source_of(cell)}\n")
+            parts.append(f"# %% {kind_of(cell)}".rstrip() + f"\n{source_of(cell)}\n")
     return "\n".join(parts)
 
 
@@ -113,7 +125,8 @@ def run(notebook, folder):
 def tidy(notebook):
     """Keep what a reader needs; refuse warnings and pictures that are too large."""
     for number, cell in enumerate(notebook["cells"], 1):
-        cell["id"], cell["metadata"] = f"c{number:02}", {}
+        cell["id"] = f"c{number:02}"
+        cell["metadata"] = KINDS[kind_of(cell)] if "outputs" in cell else {}
         if "outputs" in cell:
             cell["outputs"] = joined(cell["outputs"])
         for output in cell.get("outputs", ()):

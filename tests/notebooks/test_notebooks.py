@@ -15,17 +15,21 @@ from pathlib import Path
 import pytest
 
 from . import build
-from .build import code_cells, source_of
-from .test_answers import MODULES
+from .build import code_cells, kind_of, source_of
+from .test_answers import HEADING, MODULES
 
 HERE = Path(__file__).parent
 NOTEBOOKS = HERE.parents[1]/"notebooks"
 PATHS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("zh/*.ipynb")])
+ENGLISH = [path for path in PATHS if path.parent == NOTEBOOKS]
 SECONDS = 60                    # of computing for one notebook, kernel included
 ASSERTIONS = 5
 NUMBER = re.compile(r"[-+]?\d+(?:\.(\d*))?(?:e([-+]?\d+))?")
 MACHINE = re.compile(r"/home/|/root/|/tmp/|/Users/|[A-Z]:\\|\b0x[0-9a-f]{6,}")
 CLOCK = re.compile(r"\d ?(ms|µs|s|seconds)\)|\bimport time\b|perf_counter|%time")
+
+DRAWING = re.compile(r"\bplt\b|matplotlib|subplots|\b(ax|axes|fig|figure)\b\s*[.,=]")
+LIBRARIES = "torch", "optax", "keras", "jax", "tensorflow"
 
 
 def read(path):
@@ -147,6 +151,42 @@ def complaints(notebook, folder):
     return found
 
 
+def lesson_complaints(notebook):
+    """Where a lesson shows how a picture is drawn, or hides what it claims."""
+    found = []
+    for cell in code_cells(notebook):
+        kind, source = kind_of(cell), source_of(cell)
+        if kind == "" and DRAWING.search(source):
+            found.append(f"cell {cell['id']} draws; collapse it: '# %% [hidden]'")
+        if kind and re.search(r"^\s*assert\b", source, re.MULTILINE):
+            found.append(f"cell {cell['id']} is collapsed and claims")
+        if kind and not source.startswith("# "):        # JupyterLab shows its first line
+            found.append(f"cell {cell['id']} is collapsed and does not open with a title")
+    return found
+
+
+def exercise_complaints(notebook):
+    """What is missing of three exercises: a hint, a question, and a cell to answer it in."""
+    cells, found = notebook["cells"], []
+    places = [(k, number) for k, cell in enumerate(cells)
+              for number in HEADING.findall(source_of(cell))]
+    if [number for _, number in places] != ["1", "2", "3"]:
+        return [f"exercises {[number for _, number in places]}; needed 1, 2, 3"]
+    asked = "".join(source_of(cell) for cell in code_cells(notebook)
+                    if kind_of(cell) == "[question]")
+    ends = [k for k, _ in places[1:]] + [len(cells)]
+    for (k, number), end in zip(places, ends):
+        code = [source_of(cell) for cell in code_cells({"cells": cells[k:end]})]
+        if "<summary>Hint</summary>" not in source_of(cells[k]):
+            found.append(f"exercise {number} has no hint")
+        if not re.search(rf"^exercise_{number} = ", asked, re.MULTILINE):
+            found.append(f"exercise {number} has no question")
+        if not any(re.search(rf"^exercise_{number}\(\w+\)$", text, re.MULTILINE)
+                   for text in code):
+            found.append(f"exercise {number} is not asked of an answer")
+    return found
+
+
 # --- answers ----------------------------------------------------------------------------
 def squeezed(text):
     """Its lines without spaces and #, each between line ends."""
@@ -208,6 +248,29 @@ def test_a_clean_kernel_shows_what_is_stored(path, tmp_path):
     assert seconds < SECONDS
 
 
+@pytest.mark.parametrize("path", ENGLISH, ids=name_of)
+def test_a_lesson_reads_without_plotting_code_and_ends_with_three_exercises(path):
+    assert lesson_complaints(read(path)) + exercise_complaints(read(path)) == []
+
+
+def test_the_dialects_are_the_same_where_no_library_is_installed(tmp_path, monkeypatch):
+    hiding = f"""import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {LIBRARIES}:
+            raise ModuleNotFoundError(f"no module named {{name!r}}: hidden", name=name)
+sys.meta_path.insert(0, Hidden())
+"""
+    (tmp_path/"sitecustomize.py").write_text(hiding, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    python = [sys.executable, "-c", "import torch"]
+    assert subprocess.run(python, check=False, capture_output=True).returncode
+    path = NOTEBOOKS/"07_dialects.ipynb"
+    fresh, _, error = run(path, tmp_path/path.name)
+    assert fresh is not None, error
+    assert differences(read(path), fresh) == []
+
+
 @pytest.mark.parametrize("path", PATHS, ids=name_of)
 def test_answers_do_not_stand_in_the_notebook(path):
     assert leaks(read(path), answers_to(path.stem)) == []
@@ -229,10 +292,16 @@ def test_the_engine_of_notebook_02_has_at_most_100_lines():
 
 
 def test_a_text_survives_the_way_to_a_notebook_and_back():
-    text = "# needs: door A\n\n# %% [markdown]\n# # Title\n#\n# $x$\n\n# %%\nx = 1\n"
+    text = ("# needs: door A\n\n# %% [markdown]\n# # Title\n#\n# $x$\n\n# %%\nx = 1\n\n"
+            "# %% [hidden]\nplot(x)\n\n# %% [question]\nasked = x\n")
     notebook = build.parse(text)
-    assert [source_of(cell) for cell in notebook["cells"]] == ["# Title\n\n$x$", "x = 1"]
-    assert build.to_text(notebook) == text
+    assert [source_of(cell) for cell in notebook["cells"]] == [
+        "# Title\n\n$x$", "x = 1", "plot(x)", "asked = x"]
+    assert build.to_text(notebook) == build.to_text(build.tidy(notebook)) == text
+    assert [cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+            for cell in notebook["cells"]] == [False, False, True, True]
+    with pytest.raises(ValueError, match=r"\[folded\]"):
+        build.parse(text.replace("[hidden]", "[folded]"))
 
 
 # --- planted errors ---------------------------------------------------------------------
@@ -282,6 +351,46 @@ def test_a_planted_error_in_the_source_is_complained_of(good, old, new, complain
     for cell in bad["cells"]:
         cell["source"] = source_of(cell).replace(old, new)
     assert complaint in " ".join(complaints(bad, HERE))
+
+
+LESSON = """# needs: nothing
+
+# %%
+x = 1
+assert x == 1
+
+# %% [hidden]
+# Picture: a point
+plt.plot([x])
+
+# %% [question]
+# What is asked.
+exercise_1 = exercise_2 = exercise_3 = print
+""" + "".join(f"""
+# %% [markdown]
+# ### Exercise {k}
+# <summary>Hint</summary>
+
+# %%
+exercise_{k}(answer)
+""" for k in (1, 2, 3))
+LESSON = LESSON.replace("= exercise_2 = exercise_3 =", "= 1\nexercise_2 = 2\nexercise_3 =")
+
+
+@pytest.mark.parametrize("old, new, complaint", [
+    ("", "", ""), ("x = 1\n", "x = 1\nfig, ax = plt.subplots()\n", "collapse it"),
+    ("x = 1\n", "x = 1\nax.plot(x)\n", "collapse it"),
+    ("plt.plot([x])", "plt.plot([x])\nassert x", "collapsed and claims"),
+    ("# Picture: a point\n", "", "title"), ("# What is asked.\n", "", "title"),
+    ("# ### Exercise 3", "# Exercise 3", "needed 1, 2, 3"),
+    ("# ### Exercise 3", "# ### Exercise 2", "needed 1, 2, 3"),
+    ("# ### Exercise 2\n# <summary>Hint</summary>", "# ### Exercise 2", "2 has no hint"),
+    ("exercise_2 = 2", "exercise_5 = 2", "2 has no question"),
+    ("exercise_2(answer)", "# exercise_2(answer)", "2 is not asked")])
+def test_a_planted_error_in_a_lesson_is_complained_of(old, new, complaint):
+    bad = build.tidy(build.parse(LESSON.replace(old, new)))
+    found = lesson_complaints(bad) + exercise_complaints(bad)
+    assert complaint in " ".join(found) and bool(found) == bool(complaint)
 
 
 def printed(cell):

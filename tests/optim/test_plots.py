@@ -17,7 +17,7 @@ from optim import plots
 from optim.landscapes import landscape
 from optim.plots.insides import arrows
 from optim.plots.stability_maps import farthest, is_linear
-from optim.plots.stages import levels, on_stage, window
+from optim.plots.stages import cropped, heights_of, levels, on_stage, window
 from optim.plots.styles import LOOKS, OKABE_ITO, STYLES, looks
 from optim.races.contests import Race, race
 from optim.races.replays import replayed
@@ -290,8 +290,14 @@ def test_a_film_has_one_frame_a_step_in_both_files():
     assert len(found) == 13 and [pause for _, pause in found] == [40]*13
     for (written, _), frame in zip(found, film.frames):
         np.testing.assert_array_equal(written, np.array(frame.convert("RGB")))
-    data = re.findall(r'frames\[(\d+)\] = "data:image/png;base64,', film.html())
-    assert [int(k) for k in data] == list(range(13))
+    drawn = re.findall(r'<polyline id="[^"]*" points="([^"]*)"', film.html())
+    assert len(drawn) == 3
+    for words, path in zip(drawn, SMALL.paths.values()):        # up to where the axes stand
+        pixels = np.array([word.split(",") for word in words.split()], dtype=float)
+        assert pixels.shape == (13, 2)
+        for k in range(2):
+            line = np.polyfit(path[:, k], pixels[:, k], 1)
+            np.testing.assert_allclose(np.polyval(line, path[:, k]), pixels[:, k], atol=0.1)
 
 
 def test_every_and_hold_shape_a_film():
@@ -319,9 +325,9 @@ def test_the_page_needs_nothing_from_elsewhere():
     page = Links()
     text = plots.animate(SMALL, scale=0.5, every=6).html()
     page.feed(text)
-    assert [link for link in page.found if not link.startswith("data:")] == []
+    assert [link for link in page.found if not link.startswith(("data:", "#"))] == []
     assert "http" not in re.sub(r"base64,[^\"]*", "", text)
-    assert text.count("<i class") == 0 and "▶" in text
+    assert not re.search(r"@import|@font-face|<link|<script [^>]*src", text)
 
 
 def test_a_frame_that_is_lost_is_an_error():
@@ -329,18 +335,6 @@ def test_a_frame_that_is_lost_is_an_error():
     film.frames.append(film.frames[-1])             # the GIF makes one of two like frames
     with pytest.raises(RuntimeError, match="3 of 4|frames were written"):
         film.gif()
-
-
-def test_matplotlib_s_limit_drops_no_frame_though_it_would():
-    from matplotlib.animation import FuncAnimation
-    from matplotlib.figure import Figure
-    film = plots.animate(SMALL)
-    with matplotlib.rc_context({"animation.embed_limit": 0.1}):
-        assert film.player().count("data:image/png") == 13
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            plain = FuncAnimation(Figure(), lambda k: [], frames=60, cache_frame_data=False)
-            assert plain.to_jshtml().count("data:image/png") < 60       # what it does alone
 
 
 def test_a_film_is_saved_whole_under_its_own_name(tmp_path):
@@ -358,8 +352,59 @@ def test_199_frames_of_eight_methods_are_all_there_and_small():
     eight = Race(result.landscape, {name: result[name] for name in list(result)[:8]})
     film = plots.animate(eight, "surface")
     data, text = film.gif(), film.html()
-    assert len(film) == 199 == text.count("data:image/png;base64,")
+    assert len(film) == 199 and 'data-last="198"' in text
     assert len(data) <= 3e6 and sum(1 for _ in pages(data)) == 199
+    assert len(text) <= 1e6
+
+
+def test_a_page_without_a_style_has_a_picture_for_each_and_a_page_of_one_has_one():
+    both = plots.animate(SMALL).html()
+    assert both.count("data:image/png") == 2 and "prefers-color-scheme: dark" in both
+    dark = plots.animate(SMALL, style="dark").html()
+    assert dark.count("data:image/png") == 1 and STYLES["dark"].page in dark
+    assert "prefers-color-scheme" not in dark and STYLES["light"].page not in dark
+
+
+@pytest.mark.parametrize("rules, ground", [("adam", "beale"), ("nag", "himmelblau"),
+                                           ("gradient_descent", "saddle")])
+def test_a_cropped_picture_holds_the_start_the_paths_and_where_they_lead(rules, ground):
+    result = race([rules], ground, steps=20, lr=0.001)
+    whole, found = (np.array(f(result.landscape, result.paths)) for f in (window, cropped))
+    assert np.prod(np.diff(found)) < 0.7*np.prod(np.diff(whole))
+    assert (whole[:, 0] <= found[:, 0]).all() and (found[:, 1] <= whole[:, 1]).all()
+    minima = np.array(result.landscape.minima or [result.landscape.start])
+    nearest = minima[np.argmin(((minima - result[rules].theta[-1])**2).sum(axis=1))]
+    for point in [*result[rules].theta, nearest]:
+        assert (found[:, 0] <= point).all() and (point <= found[:, 1]).all()
+    axes = plots.contour_race(result, crop=True).axes[0]
+    np.testing.assert_array_equal([axes.get_xlim(), axes.get_ylim()], found)
+
+
+def test_start_and_minimum_are_marked_and_named_in_every_picture_of_a_race():
+    for figure, places in ((plots.contour_race(SMALL), [(1, 1.6), (3, 0.5)]),
+                           (plots.surface_race(SMALL), [(1, 1.6), (3, 0.5)]),
+                           (plots.surface_race(SADDLE), [(0.25, -1e-6)])):
+        names = [t.get_text().strip() for t in figure.axes[0].texts]
+        assert names == ["start", "minimum"][:len(places)] and figure.legends
+        if figure.axes[0].name == "rectilinear":
+            found = [tuple(line.get_xydata()[0]) for line in figure.axes[0].lines
+                     if line.get_marker() in "o*" and len(line.get_xydata()) == 1]
+            assert found[:2] == places
+    page = plots.animate(SMALL).html()
+    assert re.findall(r"<text[^>]*>(\w+)</text>", page) == ["start", "minimum"]
+
+
+def test_colours_of_a_surface_follow_the_logarithm_where_it_spans_decades():
+    grid = np.linspace(-1, 1, 41)
+    bowl = grid**2 + grid[:, None]**2
+    assert heights_of(bowl) is None and heights_of(np.full((3, 3), np.nan)) is None
+    norm = heights_of(10.0**(3*grid + 3*grid[:, None]))
+    shades = norm(10.0**np.arange(-4, 7))
+    assert (np.diff(shades) > 0).all() and shades[0] >= 0 and shades[-1] == 1
+    assert 0.07 < norm(1) and norm(1e3) < 0.75                  # in proportion: 0.001
+    label = plots.surface_race(SMALL).axes[0].get_zlabel()
+    assert "logarithm" in label
+    assert "logarithm" not in plots.surface_race(SADDLE).axes[0].get_zlabel()
 
 
 def test_the_kind_and_the_pace_of_a_film_are_checked():

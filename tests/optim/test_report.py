@@ -26,7 +26,8 @@ from optim.formulas.rule_formulas import formula
 from optim.notation.markup import Html, table, tag
 from optim.papers import STATEMENTS
 from optim.proving.verdicts import Verdict
-from optim.plots.styles import title_of
+from optim.optimizers.classes import OPTIMIZERS
+from optim.plots.styles import OKABE_ITO, title_of
 from optim.report import page as pages
 from optim.report import parts, sections
 from optim.rules import FIRST, RULES
@@ -175,7 +176,9 @@ def test_ids_are_unique_and_every_reference_has_its_place(text, page):
 
 
 def test_nothing_is_loaded_from_elsewhere(text, page):
-    assert not page.names & {"script", "link", "iframe", "object", "embed", "image"}
+    assert not page.names & {"link", "iframe", "object", "embed", "image"}
+    assert not re.findall(r"<script[^>]+>|\bfetch\(|XMLHttpRequest|\bimport\b", re.sub(
+        r"<code>.*?</code>", "", text)) and text.count("<script>") == 2
     assert all(reference.startswith(("#", "data:image/png;base64,"))
                for reference in page.references)
     assert "@import" not in text and "@font-face" not in text
@@ -244,15 +247,20 @@ def test_links_lead_only_to_sections_that_are_on_the_page(page):
 def test_every_plot_has_a_title_and_a_description(text):
     plots = re.findall(r"<svg[^>]*>\s*<title[^>]*>([^<]+)</title><desc[^>]*>([^<]+)</desc>",
                        text)
-    assert len(plots) == text.count("<svg") == len({title for title, _ in plots})
+    hidden = re.findall(r'<svg[^>]* aria-hidden="true">', text)     # parts of the film
+    assert len(plots) == text.count("<svg") - len(hidden) == len({title for title, _ in plots})
     assert [title for title, description in plots if "ends at" not in description] == [
-        "The family of the rules"]
+        "Training loss of 2 rules", "The family of the rules"]
+    assert len(hidden) == 7 and re.search('<img src="data:[^>]* alt="Six optimizers', text)
 
 
 def test_plots_take_their_colours_from_the_page(text):
-    plots = re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL)
-    assert all("currentColor" in plot for plot in plots) and "var(--bgd)" in plots[-1]
-    assert not set(re.findall(r"#[0-9a-f]{6}\b", "".join(plots)))
+    plots = re.findall(r'<svg[^>]* role="img".*?</svg>', text, flags=re.DOTALL)
+    charts = [plot for plot in plots if 'class="chart"' in plot]
+    assert len(charts) == len(plots) - 1 == 5 and "var(--bgd)" in charts[-1]
+    found = {*re.findall(r"#[0-9a-fA-F]{6}\b", "".join(plots))}
+    assert found <= {*OKABE_ITO.values()}       # which are seen on light and dark
+    assert all("currentColor" in plot for plot in plots if plot not in charts[1:])
 
 
 def test_tables_name_their_rows_and_columns(results, text):
@@ -264,7 +272,7 @@ def test_tables_name_their_rows_and_columns(results, text):
 
 def test_a_quick_page_says_so_and_a_full_one_does_not(results, text):
     assert "A quick trial." in text
-    plan = plans.Plan(results.plan.rules, seeds=(0,), more_seeds={})
+    plan = plans.Plan(results.plan.rules, others=(), seeds=(0,), more_seeds={})
     full = dataclasses.replace(results, plan=plan)
     assert "A quick trial." not in pages.page(full)
 
@@ -316,6 +324,11 @@ def test_the_full_report_leaves_nothing_out():
     assert todo[0] == (measuring.decided_family, ())
     topics = [job.key for job in todo if job.do is measuring.decided_topic]
     assert topics == [(topic,) for topic in TOPICS]
+    trained = {job.key[0] for job in todo if job.do is measuring.curve}
+    assert trained == {*OPTIMIZERS} and len(trained) == 33
+    more = measuring.jobs(plans.ALL)
+    assert {job.key[0] for job in more if job.do is measuring.facts} == {*RULES}
+    assert {job.key[0] for job in more if job.do is measuring.curve} == {*OPTIMIZERS}
     seeds = [job.key[2] for job in todo if job.do is measuring.accuracy
              and job.key[:2] == ("adam", "random")]
     assert seeds == [0, 1, 2, 3, 4] and len(set(todo)) == len(todo)

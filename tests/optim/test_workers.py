@@ -365,3 +365,10 @@ def test_a_progress_bar_shows_what_is_done(capfd, where):
     [*results(jobs.square, FIVE)]
     assert capfd.readouterr() == ("", "") and threading.active_count() < 50
     assert workers.results is results
+
+
+def test_workers_end_by_themselves_once_all_is_there_though_nobody_asks_for_more(tmp_path):
+    """As zip(keys, results(...)) does not: workers ended from outside leave semaphores."""
+    file = str(tmp_path/"tidied")
+    assert dict(zip(["a"], results(jobs.tidies, [(file,)], workers=1))) == {"a": file}
+    assert os.path.exists(file)

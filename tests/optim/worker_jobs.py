@@ -82,3 +82,10 @@ def graded(file, *_):
     if file.endswith("b.py"):
         os._exit(1)
     return folders.Grade(file[-4:], "adam", folders.NOT_GRADED)
+
+
+def tidies(path):
+    """Its process touches the file at its exit, unless it is ended from outside."""
+    from multiprocessing.util import Finalize
+    Finalize(None, Path(path).touch, exitpriority=0)
+    return path

@@ -33,10 +33,10 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     distributed/    networks trained by several workers
     comparing/      anybody's rule beside anybody else's
     report/         the page
-    playground/     the page to play with
     grading/        homework: right, or what was done
     atlas/          what papers and libraries compute under one name
     museum/         formulas as printed that are wrong, and what is right
+    playground/     the page to play with
     benchmarks/     how fast it is
     commands/       the command line; __main__.py calls it
 """

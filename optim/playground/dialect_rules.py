@@ -41,8 +41,9 @@ def called(text: str) -> Rule:
 def arguments_of(cls: type[LibraryOptimizer]) -> Iterator[dict[str, Any]]:
     """Arguments that may choose another rule of a class, the fewest first."""
     takes = inspect.signature(cls.choose).parameters.values()
-    others = [(p.name, not p.default) for p in takes if isinstance(p.default, bool)
-              and p.name not in PASSED and not p.name.endswith("_mask")]
+    others: list[tuple[str, Any]] = [
+        (p.name, not p.default) for p in takes if isinstance(p.default, bool)
+        and p.name not in PASSED and not p.name.endswith("_mask")]
     others += [(p.name, CHOOSING[p.name]) for p in takes
                if p.name in CHOOSING and not p.default]
     others += [(p.name, 1.0) for p in takes
@@ -109,7 +110,6 @@ def papers() -> dict[str, str]:
                  for some in itertools.combinations(sorted(given, key=str), count)]
         alone = name.partition(":")[2].replace("_", "")
         named = [n for n in ours if n.replace("_", "") in (alone, alone.removesuffix("w"))]
-        paper = next((families[x] for x in fewer if x in families), None)
-        if paper or named:
-            found[text] = paper or named[0]
+        for paper in [*(families[x] for x in fewer if x in families), *named][:1]:
+            found[text] = paper
     return found

@@ -30,7 +30,7 @@ from optim.notation.mathml import inline
 from optim.optimizers.signatures import is_of_whole_parameters, name_of
 from optim.playground import landscape_texts, network_text, stability_text
 from optim.playground.dialect_rules import keys, papers
-from optim.playground.packing import pack
+from optim.playground.phrases import pack
 from optim.playground.presets import presets
 from optim.playground.rule_entries import differing, equations, left_of, words
 from optim.playground.read_back import check, formula_of
@@ -39,8 +39,8 @@ from optim.playground.tape_tables import tables
 from optim.rules import LEGEND, RULES, WHOLE_RULES
 
 HERE = Path(__file__).parent
-WHOLE = ("It looks at the whole parameter (a norm, a mean, a product of matrices): what runs "
-         "is printed from its code, and no proof about one entry speaks of it.")
+WHOLE = ("It looks at the whole parameter (a norm, a mean, a product of matrices): what "
+         "runs is printed from its code, and no proof about one entry speaks of it.")
 
 
 class Table:
@@ -87,8 +87,9 @@ def rules_text() -> str:
     legend = {n: [LEGEND[n].meaning, inline(LEGEND[n].latex)] if n in LEGEND else ["", n]
               for n in letters}
     inner = ",\n".join(functions)
+    packed = ", ".join(map(compact, pack([*formulas])))
     return "\n".join([f"const FUNCTION = [\n{inner}\n];",
-                      f"const MATHML = unpack({', '.join(map(compact, pack([*formulas])))});",
+                      f"const MATHML = unpack({packed});",
                       f"const LEGEND = {compact(legend)};",
                       f"const rules = {compact(entries)};"])
 

@@ -9,7 +9,8 @@ import numpy as np
 from minigrad.randomness import generator
 from optim.landscapes import Landscape
 from optim.playground.printer import Program
-from optim.playground.written import Number, Node, at_every_branch, gradient, letter, node_of
+from optim.playground.written import (
+    Node, Number, at_every_branch, gradient, letter, node_of)
 
 DRAWS, SEED = 512, 0                    # steps that are drawn; then they begin again
 
@@ -56,7 +57,8 @@ def entry(landscape: Landscape) -> str:
              "start": landscape.start, "minima": landscape.minima,
              "saddles": landscape.saddles, "window": landscape.domain,
              "heights": [float(f"{h:.6g}") for h in heights],
-             "levels": "linear" if np.allclose(np.diff(heights), np.diff(heights)[0]) else "log"}
+             "levels": "linear" if np.ptp(np.diff(heights)) < 1e-9*np.ptp(heights)
+             else "log"}
     text = [f"...{json.dumps(about, separators=(',', ':'))}", f"value: {value}",
             f"gradient: {slope}"]
     if landscape.sampled is not None:

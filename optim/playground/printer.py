@@ -24,12 +24,14 @@ from optim.playground.written import COUNT, SIZE, Node
 
 # A name of JavaScript's, or of the printed text's own, is no name for a letter.
 RESERVED = {*(
-    "arguments await break case catch class const continue debugger default delete do else "
-    "enum eval export extends false finally for function if implements import in instanceof"
-    " interface let new null package private protected public return static super switch "
-    "this throw true try typeof undefined var void while with yield NaN Infinity Math "
-    "Number Float64Array pow sign sum mean max full zip product transpose eigen eigenvalues eigenvectors last zip shaped identity "
-    "reshape vector drawn floats keptInSingle h i n s").split()}
+    "arguments await break case catch class const continue debugger default delete do "
+    "else enum eval export extends false finally for function if implements import in "
+    "instanceof interface let new null package private protected public return static "
+    "super switch this throw true try typeof undefined var void while with yield NaN "
+    "Infinity Math Number Float64Array pow sign sum mean max full zip product "
+    "transpose eigen eigenvalues eigenvectors last zip shaped identity reshape vector "
+    "drawn floats keptInSingle h i n s"
+).split()}
 PRECISE = {np.log1p: cfunctions.log1p, np.expm1: cfunctions.expm1,
            np.cbrt: cfunctions.Cbrt, np.isfinite: sp.Function("Number.isFinite"),
            np.reciprocal: lambda x: sp.Integer(1)/x, relu: lambda x: sp.Max(0, x)}
@@ -230,7 +232,7 @@ class Program:
         """A call with its arguments, and how strongly it binds."""
         if node.function in WHOLE:
             inner = ", ".join(self.text(x, 0, in_loop) for x in node.args)
-            extra = [repr(list(node.shape or ())).replace(str(SIZE), COUNT)]*(
+            extra = [repr(list(node.shape or ())).replace(str(SIZE), "n")]*(
                 node.function in ("full", "reshape"))
             return f"{node.function}({', '.join([inner, *extra])})", RANK[None]
         function, args = node.function, node.args

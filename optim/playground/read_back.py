@@ -40,7 +40,7 @@ def meaning(node: Node, symbols: dict[str, sp.Symbol], known: dict) -> Any:
     """The same of a node whose arguments are to be read."""
     name = getattr(node.function, "__name__", node.function)
     if not node.args:
-        return sp.Symbol(COUNT, positive=True) if node.function == COUNT else (
+        return sp.Symbol("n", positive=True) if node.function == COUNT else (
             symbols[node.function])
     if node.function is np.sqrt and isinstance(node.args[0], Node) and (
             inner := length_of(node.args[0])):

@@ -1,4 +1,4 @@
-"""What the page knows of a rule besides its step: words, sliders, equations, its paper's."""
+"""What the page knows of a rule besides its step: words, sliders, equations."""
 import inspect
 from dataclasses import dataclass, replace
 from typing import Any
@@ -59,7 +59,7 @@ def words(key: str, rule: Rule, group: str) -> dict[str, Any]:
     titles = {made: cls.__name__ for cls, made in RULE_OF_CLASS.items()}
     first, second = (next((n for n in names if n in states), None) for names in ARROWS)
     return {"title": titles.get(rule, key) if group == "paper" else key,
-            "about": inspect.getdoc(rule).partition("\n")[0] if inspect.getdoc(rule) else "",
+            "about": (inspect.getdoc(rule) or "").partition("\n")[0],
             "group": group, "states": [*states], "first": first, "second": second,
             "hyper": {n: slider(n, RATE if x is REQUIRED else x)
                       for n, x in hyperparameters.items()}}

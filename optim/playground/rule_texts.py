@@ -48,8 +48,8 @@ def programs(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
         first = starts(rule, settings, spread)
         return first, step(rule, settings, {
             name: getattr(x, "shape", None) for name, x in first.items()})
-    numbers = {name for name, x in states.items()
-               if isinstance(x, (int, float)) and x}
+    numbers = {name for name, x in starts(rule, settings, set()).items()
+               if getattr(x, "shape", None) is None and x}
     while True:
         shapes = {name: None if name in numbers else VECTOR for name in states}
         after = step(rule, settings, shapes)

@@ -32,8 +32,7 @@ def entry(rule: Rule) -> str | None:
         return None
     rest = [sp.Integer(0)]*(p.degree() < 2) + p.all_coeffs()[1:]
     a1, a0 = rest if p.degree() == 2 else (rest[1], sp.Integer(0))
-    letters = sorted(x.name for x in p.free_symbols_in_domain | found.polynomial.free_symbols
-                     if x not in (s, z))
+    letters = sorted(x.name for x in found.polynomial.free_symbols - {s, z})
     names = ", ".join(n if safe(n) == n else f"{n}: {safe(n)}" for n in letters)
     mathml = display(sp.latex(sp.Eq(found.polynomial, 0, evaluate=False)))
     return (f"{{hyper: {letters!r}, mathml: {mathml!r}, radius: (s, h) => {{ "

@@ -49,7 +49,7 @@ def row(function: Any, count: int, kind: type = Written) -> str:
 def tables() -> str:
     """The constants that parser.js reads: OPS, FUNCTIONS, NAMES, and the limits."""
     t = typed_functions
-    ops = {sign.__name__: (UFUNCS[f], 2 if sign.__name__ in (
+    ops: dict[str, Any] = {sign.__name__: (UFUNCS[f], 2 if sign.__name__ in (
         "Add", "Sub", "Mult", "Div", "Pow") else 1) for sign, f in t.OPERATORS.items()}
     ops |= {name: (f, count) for name, (count, f) in t.FUNCTIONS.items()}
     rows = [f"{name}: {row(f, count)}" for name, (f, count) in ops.items()]

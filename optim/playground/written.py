@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 SIZE = 5                                # entries of an array, whose number is no constant
-COUNT = "n"                             # the letter for how many there are
+COUNT = "#entries"                      # the letter for how many there are
 Shape = tuple[int, ...] | None          # None: a number of Python's
 QUESTIONS = {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
 known: dict[tuple, int] = {}
@@ -33,7 +33,7 @@ class Node:
         self.time = tick()
         parts = (x.key if isinstance(x, Node) else (type(x).__name__, repr(x))
                  for x in args)
-        self.key = known.setdefault((function, *parts), len(known))
+        self.key: int = known.setdefault((function, *parts), len(known))
 
 
 class Count(int):
@@ -51,7 +51,7 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
         self.node = node
 
     ndim = property(lambda self: len(self.node.shape or ()))
-    dtype = np.dtype(float)
+    dtype: Any = np.dtype(float)
 
     @property
     def shape(self) -> tuple:
@@ -70,8 +70,8 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
         inner = getattr(function, "__wrapped__", None)
         if inner and inner.__module__.startswith("minigrad"):
             return inner(*args, **kwargs)               # taken apart
-        if inner:                                       # of the rules: named in runtime.js
-            return call(function, *args)
+        if inner and inner.__module__.startswith("optim"):
+            return call(function, *args)                # it is named in runtime.js
         raise TypeError(f"np.{function.__name__} has no meaning for the page yet; add it "
                         "to MEANINGS in optim/playground/written.py")
 

@@ -28,7 +28,7 @@ ROOMS = {
              "second_order landscapes "
              "notation papers proving formulas equivalence dialects lifting stability "
              "derivations claims mutants races plots training distributed comparing "
-             "report playground grading atlas museum benchmarks commands __main__"}
+             "report grading atlas museum playground benchmarks commands __main__"}
 
 
 def modules():

@@ -68,11 +68,21 @@ def test_the_examples_of_the_page_on_training_run(tmp_path, monkeypatch):
 
 
 def test_the_example_of_a_training_run_runs_too():
-    code = re.findall(r"```python\n(.*?)```", README, re.S)[3]
+    code = re.findall(r"```python\n(.*?)```", README, re.S)[4]
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(code, "README.md", "exec"), {})
     assert "validation_loss" in out.getvalue() and "g_inner[t] = " in out.getvalue()
+
+
+def test_the_example_of_an_explained_pass_runs_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = re.findall(r"```python\n(.*?)```", README, re.S)[3]
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {})
+    assert "5.5" in out.getvalue() and "healthy" in out.getvalue()
+    assert "<svg" in (tmp_path/"pass.html").read_text("utf-8")
 
 
 def test_every_link_leads_somewhere():

@@ -95,8 +95,21 @@ def slipped(written: list[str], rule: Rule, slips: Slips | None = None
     for k, part in enumerate((*called(rule), rule)):
         if is_rule(part):
             for edit in edits(written[k], part, slips):
+                if unread(written[k], edit.node.lineno):
+                    continue                # no slip: nothing comes of the line
                 yield edit, k, [*written[:k], applied(edit, written[k]),
                                    *written[k + 1:]]
+
+
+def unread(source: str, line: int) -> bool:
+    """Whether a line gives names to values that no later line reads."""
+    body = ast.parse(source).body[0].body               # type: ignore[attr-defined]
+    at = [part.lineno <= line <= part.end_lineno for part in body]
+    given = {x.id for part, here in zip(body, at) if here for x in ast.walk(part)
+             if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
+    later = body[at.index(True) + 1:] if given else []
+    return bool(given) and not given & {x.id for part in later for x in ast.walk(part)
+                                        if isinstance(x, ast.Name)}
 
 
 def sources(rule: Rule) -> list[str]:

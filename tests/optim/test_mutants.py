@@ -199,6 +199,15 @@ def test_the_respelled_rule_is_another_text_and_the_same_rule(name):
     assert one.verdict.status == "PROVED" and one.confirmed
 
 
+def test_a_line_that_nothing_reads_is_not_edited():
+    """Respelled, m_hat stands where it was used; a slip in the old line would be none."""
+    from optim.dialects.survey import nadam
+    texts = [*map(str, mutants(nadam))]
+    assert [t for t in texts if t.startswith("nadam, line 8")]
+    assert not [t for t in texts if "respelled, line 8" in t]
+    assert [t for t in texts if "respelled, line 9" in t]
+
+
 def test_a_rule_that_is_not_straight_is_refused_by_name():
     def branching(theta, g, *, t, lr=0.1):
         """A rule with a branch."""

@@ -15,6 +15,7 @@
     predict.py  minigrad predict
     explain.py  minigrad explain
     race.py     minigrad race
+    playground.py  minigrad playground
     report.py   minigrad report
     atlas.py    minigrad atlas
     museum.py   minigrad museum

@@ -40,6 +40,7 @@ COMMANDS = {                            # each is a module of this folder
     "predict": "Say what a saved training makes of new rows.",
     "explain": "Run a script, and say what is wrong with its backward passes.",
     "race": "Let rules race on a landscape, or on a function of x and y.",
+    "playground": "Write one HTML page on which rules race, to play with.",
     "report": "Write one HTML page: formulas, proofs, training curves.",
     "atlas": "Write a page of what papers and libraries compute under one name.",
     "museum": "Show formulas as they were printed that are wrong, and what is right.",

@@ -7,6 +7,7 @@ last place of exp, sin, tanh and the like, which browsers have of their own.
 import json
 import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from optim.optimizers.signatures import first_states
 from optim.playground import landscape_texts, network_text, read_back
 from optim.playground.dialect_rules import keys, papers
 from optim.playground.javascript import mathematics
+from optim.playground.playground_page import mathematics_of
 from optim.playground.presets import presets
 from optim.playground.printer import Printer, number, template
 from optim.playground.statements_text import Program
@@ -49,6 +51,12 @@ def with_mathematics(browser, text):
     page = browser.new_page()
     page.add_script_tag(content=text.replace("const MG =", "window.MG =", 1))
     return page
+
+
+def test_the_stored_page_holds_this_mathematics():
+    """If not: minigrad playground --out notebooks/playground.html."""
+    stored = Path(__file__).parents[2]/"notebooks"/"playground.html"
+    assert mathematics_of(stored.read_text(encoding="utf-8")) == mathematics()
 
 
 # ------------------------------------------------------------------------ rules

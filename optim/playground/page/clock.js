@@ -39,6 +39,7 @@ function workRuns(deadline) {
   const {steps} = now.s;
   const open = [...now.runs, ...(now.other ? [now.other] : [])].filter(run => run.lost === null && run.last < steps);
   if (!open.length) return true;
+  now.stale = true;
   const least = Math.max(0, deadline - performance.now())/open.length;
   for (const run of open) run.advance(steps, performance.now() + least);
   measure();

@@ -54,9 +54,13 @@ function showLibraries() {
     element("canvas", {id: "distance", class: "chart", role: "img", "aria-labelledby": "distance-about"}));
 }
 
+const apartOf = {};                     // distances are worked out once for two runs
 function drawDistance(t) {
   if (!now.other) return;
-  const run = now.runs[now.s.selected], apart = distances(run, now.other);
+  const run = now.runs[now.s.selected], until = Math.min(run.last, now.other.last);
+  if (apartOf.run !== run || apartOf.other !== now.other || apartOf.until !== until)
+    Object.assign(apartOf, {run, other: now.other, until, apart: distances(run, now.other)});
+  const {apart} = apartOf;
   const above = apart.filter(x => x > 0 && Number.isFinite(x)), most = Math.max(...above, 0);
   const at = apart[Math.min(Math.floor(t), apart.length - 1)];
   $("distance-about").textContent = most === 0

@@ -51,7 +51,7 @@ function drawNetwork(canvas) {
   const window = [[Math.min(...xs) - spare, Math.max(...xs) + spare],
     [Math.min(...ys) - spare, Math.max(...ys) + spare]];
   moons.box = boxOf({window}, null, width, height);
-  moons.t = null;
+  moons.drawn = null;
   return {};
 }
 
@@ -68,8 +68,11 @@ function decided(run, t, count) {
 }
 
 // Redrawn after each whole step only. The chosen rule's opinion is the ground.
-function drawBoundaries(c, t) {
-  const k = Math.floor(t), chosen = now.runs[now.s.selected];
+function drawBoundaries(k) {
+  const chosen = now.runs[now.s.selected];
+  if (moons.drawn === k && !now.stale) return;
+  moons.drawn = k;
+  const {c} = sized($("moving"));
   const {c: below} = sized($("ground")), grid = decided(chosen, k, 72);
   const [zero, one] = [rgb(theme.paper), [86, 180, 233]], two = [230, 159, 0];
   const image = new ImageData(grid.cols, grid.rows);

@@ -52,7 +52,7 @@ function message(text, wrong = false) {
 function custom() { for (const button of $("presets").children) button.setAttribute("aria-pressed", false); }
 
 function choose(k) {
-  if (k >= now.runs.length) return;
+  if (k >= now.s.runs.length) return;
   now.s.selected = k;
   now.s.other = "";
   changed("field");

@@ -60,9 +60,9 @@ function extendTrails(t) {
 }
 
 function drawMoving(t) {
+  if (now.ground.kind === "network") return drawBoundaries(Math.floor(t));
   extendTrails(t);
   const {c, width, height} = sized($("moving"));
-  if (now.ground.kind === "network") return drawBoundaries(c, t);
   if (now.ghost) drawGhosts(c, t);
   drawStart(c);
   const order = now.runs.map((_, k) => k).filter(k => k !== now.s.selected);

@@ -20,6 +20,7 @@
     atlas.py    minigrad atlas
     museum.py   minigrad museum
     bench.py    minigrad bench
+    reference.py  the page of all public names
 
 A command is a file with two functions: `options` declares what it takes, `run` does it and
 returns the exit code. It is imported when it is asked for, and what it needs when it runs.

@@ -206,7 +206,7 @@ def unreached(names: str, cut: bool, place: Any) -> Finding:
     return Finding("parameter without influence", ERROR, f"the loss does not depend on "
                    f"{names}: its gradient is None or 0, and it never moves",
                    "it is in no call on the way to the loss", "use it in the forward "
-                   f"pass, "
+                   "pass, "
                    "or leave it out", raw_place=line.place)
 
 

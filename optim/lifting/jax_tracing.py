@@ -34,7 +34,7 @@ class Asking(DynamicJaxprTracer):
     def __bool__(self) -> bool:
         return bool(NUMBERS[id(self)][0])
 
-    __hash__ = DynamicJaxprTracer.__hash__              # type: ignore[assignment]
+    __hash__ = DynamicJaxprTracer.__hash__
 
 
 NUMBERS: dict[int, tuple[Number, Any]] = {}     # of tracers, which are kept alive with them

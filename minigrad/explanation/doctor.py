@@ -12,8 +12,9 @@ from minigrad.explanation import (
 from minigrad.explanation.findings import NOTE, Diagnosis, Finding
 
 CHECKS = (not_numbers.forward, not_numbers.backward, influence.without_gradient,
-          influence.alike, shapes_and_dtypes.broadcasts, probabilities.twice,
-          influence.units, influence.layers, shapes_and_dtypes.drift, kinks.kinks)
+          influence.left_out, influence.alike, shapes_and_dtypes.broadcasts,
+          probabilities.twice, influence.units, influence.layers, shapes_and_dtypes.drift,
+          kinks.kinks)
 
 
 def looked(check: Any, explanation: Any) -> list[Finding]:

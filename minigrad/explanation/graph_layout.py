@@ -10,7 +10,7 @@ from typing import Any
 from minigrad.explanation.backward_records import Step
 
 SWEEPS = 8
-BOX, POINT, GAP = 122, 14, 8            # widths in pixels
+BOX, POINT, GAP = 114, 12, 6            # widths in pixels
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ from minigrad.explanation.graph_layout import BOX, GAP, Place, layered, nearest
 
 MOST_DRAWN = 60                 # boxes; of a larger graph those nearest to the result
 HEIGHT, ROOM, EDGE = 58, 34, 6  # of a box, between layers, at the border: pixels
-LONGEST = 19                    # characters in a box
+LONGEST, HEAD = 19, 16          # characters in a box, in bold letters
 
 STYLE = """
 .mg-graph{--paper:#fdfdfb;--ink:#1d2126;--soft:#59616b;--line:#9aa2ab;--leaf:#e3eef7;
@@ -69,8 +69,9 @@ def box(place: Place, loss: Step) -> str:
             "leaf" if step.wants_gradient else "data")
     head = step.name if step.is_leaf else f"{step.name} = {step.operation}"
     back = "–" if step.cotangent is None else shortly(step.cotangent)
-    texts = [("name", head), ("", in_box(step.value)),
-             ("soft", "∂ " + (back if step.cotangent is None else in_box(step.cotangent)))]
+    texts = [("name", cut(head, HEAD)), ("", in_box(step.value)),
+             ("soft", "∂ " + (back if step.cotangent is None
+                              else in_box(step.cotangent).rpartition(": ")[2]))]
     inside = "".join(
         f'<text class="{name}" x="{x:g}" y="{y + 17 + 16*i:g}">{escape(cut(text))}</text>'
         for i, (name, text) in enumerate(texts))
@@ -84,16 +85,16 @@ def box(place: Place, loss: Step) -> str:
 
 def in_box(x: np.ndarray) -> str:
     """A value in the few characters of a box."""
-    if x.ndim == 0 or x.size <= 2:
-        return shortly(x) if x.ndim else shortly(x)
+    if x.size <= 2:
+        return ", ".join(f"{entry:.3g}" for entry in x.reshape(-1).tolist()) or "empty"
     whole = x[np.isfinite(x)] if x.dtype.kind == "f" else x
     if whole.size < x.size:
         return f"{x.shape} not finite"
     return f"{'×'.join(map(str, x.shape))}: {whole.min():.2g}…{whole.max():.2g}"
 
 
-def cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST - 1] + "…"
+def cut(text: str, most: int = LONGEST) -> str:
+    return text if len(text) <= most else text[:most - 1] + "…"
 
 
 def scrolling(picture: str) -> str:

@@ -44,6 +44,18 @@ def without_gradient(explanation: Any) -> Iterator[Finding]:
             yield finding
 
 
+def left_out(explanation: Any) -> Iterator[Finding]:
+    """Parameters of a module of which others are in the graph, that are not."""
+    if explanation.unused:
+        names = ", ".join(explanation.unused[:4]) + ", ..."*(len(explanation.unused) > 4)
+        yield Finding("parameter without influence", ERROR,
+                      f"the result does not depend on {names}",
+                      "it was computed without, or from values that had left the graph "
+                      "(.data, .numpy(), .item(), .detach())",
+                      "use it in the forward pass as it is, or leave it out",
+                      node=explanation.loss)
+
+
 def killers(leaf: Step) -> list[Edge]:
     """The edges between a leaf and the loss at which a cotangent that was not 0 became "
     "0."""

@@ -145,9 +145,10 @@ def whole(explanation: Any) -> str:
 
 
 def page(explanation: Any) -> str:
-    """One page that needs nothing from elsewhere."""
+    """One page that needs nothing from elsewhere: what is wrong, then what was done."""
+    found = explanation.diagnosis._repr_html_()
     return ('<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta '
             'name="viewport" content="width=device-width, initial-scale=1"><meta '
             'name="color-scheme" content="light dark"><title>A backward pass</title></head>'
-            f'<body style="margin:0"><h1 style="font:650 1.2em system-ui;padding:.6em '
-            f'.8em 0">A backward pass</h1>{whole(explanation)}</body></html>')
+            f'<body class="mg-x"><style>{STYLE} body {{ margin: 0 }} .mg-x .mg-x {{ padding: 0 }}</style>'
+            f"<h1>A backward pass</h1>{found}{whole(explanation)}</body></html>")

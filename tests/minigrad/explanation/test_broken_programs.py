@@ -12,7 +12,7 @@ import pytest
 import minigrad as mg
 import optim
 from minigrad import nn
-from minigrad.explanation import doctor
+from minigrad.explanation import doctor, influence
 from minigrad.explanation.kinks import kinks
 from minigrad.explanation import watching
 
@@ -398,7 +398,18 @@ def test_the_first_finding_is_the_fault_at_the_users_line(program):
     assert first.message and first.remedy
 
 
-@pytest.mark.parametrize("check", [c for c in doctor.CHECKS if c is not kinks],
+def test_one_pass_alone_shows_what_is_left_out_of_a_model():
+    """A watched program shows it by the line at which the layer was made."""
+    model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.Linear(4, 1, rng=1))
+    x = X.astype(np.float32)
+    found = mg.explain(np.mean(model[0](x)**2), model).diagnosis
+    assert found.first.cause == "parameter without influence"
+    assert "1.weight, 1.bias" in found.first.message
+    assert mg.explain(np.mean(model(x)**2), model).diagnosis.healthy
+
+
+@pytest.mark.parametrize("check", [c for c in doctor.CHECKS
+                                   if c not in (kinks, influence.left_out)],
                          ids=lambda f: f.__name__)
 def test_without_a_check_the_zoo_shows_what_it_found(check, monkeypatch):
     """The zoo is no decoration: each check is what finds some of it."""

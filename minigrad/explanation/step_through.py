@@ -150,5 +150,6 @@ def page(explanation: Any) -> str:
     return ('<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta '
             'name="viewport" content="width=device-width, initial-scale=1"><meta '
             'name="color-scheme" content="light dark"><title>A backward pass</title></head>'
-            f'<body class="mg-x"><style>{STYLE} body {{ margin: 0 }} .mg-x .mg-x {{ padding: 0 }}</style>'
+            f'<body class="mg-x"><style>{STYLE} body {{ margin: 0 }} '
+            f".mg-x .mg-x {{ padding: 0 }}</style>"
             f"<h1>A backward pass</h1>{found}{whole(explanation)}</body></html>")

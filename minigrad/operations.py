@@ -71,7 +71,8 @@ def lambdas(path):
 def words(vjp):
     """The first sentence of a VJP's docstring, or the text of a lambda."""
     if vjp.__name__ != "<lambda>":
-        return inspect.getdoc(vjp).split("\n\n")[0].replace("\n", " ").replace("|", r"\|")
+        text = inspect.getdoc(vjp) or f"{vjp.__name__}, which has no docstring"
+        return text.split("\n\n")[0].replace("\n", " ").replace("|", r"\|")
     bodies = lambdas(inspect.getsourcefile(vjp))
     places = {(line, column) for line, _, column, _ in vjp.__code__.co_positions()}
     return f"`{bodies[min(places & bodies.keys())]}`"

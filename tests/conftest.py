@@ -10,6 +10,10 @@ import pytest
 for library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+# What JAX compiles runs for milliseconds here, and is compiled for seconds.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 "
+                      "--xla_llvm_disable_expensive_passes=true")
+
 
 def pytest_configure(config):
     """pytest-xdist would begin with the files of most tests and leave the notebooks, which

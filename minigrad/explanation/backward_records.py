@@ -36,8 +36,9 @@ class Edge:
     def formula(self) -> str:
         """The local derivative d(result)/d(argument), as text."""
         call = self.step
+        names = ["g′" if name == "g" else name for name in call.named_arguments()]
         return local_derivatives.formula(call.function, self.position, call.name,
-                                         call.named_arguments(), call.options,
+                                         names, call.options,
                                          (call.value, *call.plain_arguments()))
 
     @cached_property
@@ -105,9 +106,10 @@ class Step:
         return tuple([x.value if isinstance(x, Step) else x for x in self.arguments])
 
     def named_arguments(self) -> list:
-        """The arguments as names; numbers stay numbers."""
+        """The arguments as names; numbers stay numbers, arrays are called c0, c1, ..."""
+        taken = {self.name, *(x.name for x in self.arguments if isinstance(x, Step))}
         return [x.name if isinstance(x, Step) else
-                f"c{i}" if isinstance(x, np.ndarray) and x.ndim else
+                unlike(f"c{i}", taken) if isinstance(x, np.ndarray) and x.ndim else
                 x.item() if isinstance(x, (np.ndarray, np.generic)) else x
                 for i, x in enumerate(self.arguments)]
 
@@ -120,6 +122,13 @@ class Step:
         inside = [x.name if isinstance(x, Step) else shortly(x) for x in shown]
         inside += [f"{name}={shortly(x)}" for name, x in self.options.items()]
         return f"{self.operation}({', '.join(inside)})"
+
+
+def unlike(name: str, taken: set[str]) -> str:
+    """The name, with as many strokes as it needs to be no other's."""
+    while name in taken:
+        name += "′"
+    return name
 
 
 def shortly(x: Any) -> str:

@@ -6,6 +6,8 @@ learning: a survey", tables 2 and 3; an adjoint is called by the name with a bar
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from minigrad.explanation.backward_records import Step, shortly
 
 MOST_ROWS = 60                  # of a long graph, from both ends
@@ -15,7 +17,7 @@ WIDEST = 40                     # characters of a cell
 def bar(step: Step) -> str:
     """The name of a step's cotangent: a bar on its letter, where the name is short."""
     name = step.name
-    return f"{name[0]}̄{name[1:]}" if len(name) <= 3 else f"d/d {name}"
+    return f"{name[:1]}̄{name[1:]}" if len(name) <= 3 else f"d/d {name}"
 
 
 def forward_row(step: Step) -> tuple[str, str, str, str]:
@@ -31,7 +33,8 @@ def in_short(step: Step) -> tuple[str, str, str, str]:
 def adjoint_row(step: Step, loss: Step) -> tuple[str, str, str]:
     """The name of the cotangent, the terms of which it is the sum, and its value."""
     terms = [f"{bar(edge.step)}·∂{edge.step.name}/∂{step.name}" for edge in step.outputs]
-    return (bar(step), " + ".join(terms) or ("1" if step is loss else ""),
+    begins = "1" if np.all(np.equal(step.cotangent, 1)) else "given"
+    return (bar(step), " + ".join(terms) or (begins if step is loss else ""),
             shortly(step.cotangent))
 
 

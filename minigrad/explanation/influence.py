@@ -44,6 +44,12 @@ def without_gradient(explanation: Any) -> Iterator[Finding]:
             yield finding
 
 
+def meets(step: Step, position: int) -> bool:
+    """Whether some entry has a cotangent and a factor, neither of which is 0."""
+    factor = getattr(step.arguments[1 - position], "value", step.arguments[1 - position])
+    return bool(np.any((step.cotangent != 0) & (np.asarray(factor) != 0)))
+
+
 def left_out(explanation: Any) -> Iterator[Finding]:
     """Parameters of a module of which others are in the graph, that are not."""
     if explanation.unused:
@@ -113,7 +119,8 @@ def verdict(edge: Edge, starved: list[Step], explanation: Any) -> Finding | None
                   and (f is not affine or i < 2)]
         if others:
             return factor(step, others[0], head, starved, explanation)
-        if not zero(edge.source.value):
+        if (not zero(edge.source.value) and f is np.multiply
+                and step.value.dtype.itemsize < 8 and meets(step, edge.position)):
             return Finding(f"underflow of {step.value.dtype}", WARNING, head,
                            "the product of the cotangent and the factor is smaller than "
                            "any "

@@ -36,7 +36,7 @@ def number(function: Any, position: int, y: np.ndarray, args: tuple, kwargs: dic
             return None
         rows = []
         for i in range(y.size):
-            g = np.zeros_like(y)
+            g = np.zeros(y.shape, y.dtype)          # in C order, whatever y's is
             g.reshape(-1)[i] = 1
             row = np.asarray(pulled(function, position, g, y, args, kwargs))
             rows.append(unbroadcast(row, np.shape(args[position])))

@@ -67,12 +67,13 @@ def diverging(watch: Any, here: Any) -> list[Finding]:
         if len(losses) < 3 or not np.isfinite(losses[0]):
             continue
         finite = losses[np.isfinite(losses)]
-        start = max(abs(losses[0]), 1e-3)
+        first = np.median(finite[:max(1, len(finite)//2)])      # one may have been lucky
+        start = max(abs(first), 1e-3)
         burst = len(finite) < len(losses) and len(finite) > 1
-        grown = np.abs(finite).max()/start
+        grown = (finite.max() - losses[0])/max(abs(losses[0]), 1e-3)
         rising = len(finite) >= 5 and finite[0] > 0 and np.mean(np.diff(finite) > 0) > 0.8
-        ended = abs(finite[-1])/start
-        if burst and grown > 10 or ended > 100 or rising and ended > 1.5:
+        ended = (finite[-1] - first)/start                      # a loss may fall below 0
+        if burst and grown > 10 or ended > 100 or rising and ended > 0.5:
             return [too_large(watch, passes, losses)]
     return []
 
@@ -138,7 +139,9 @@ def forgotten(watch: Any) -> list[Finding]:
     reached = set().union(*(p.reached for p in watch.passes)) if watch.passes else set()
     for record in watch.optimizers:
         mine = {id(x) for g in record["optimizer"].param_groups for x in g["params"]}
-        if not record["steps"] and len(watch.passes) > 1 and mine & reached:
+        moved = any(not np.array_equal(watch.started[key], watch.values[key])
+                    for key in mine & reached & watch.started.keys())
+        if not record["steps"] and len(watch.passes) > 1 and mine & reached and not moved:
             return [Finding("step forgotten", WARNING, "the optimizer never made a step in "
                             f"{len(watch.passes)} backward passes", "the parameters stay "
                             "where they began", "opt.step() after backward()",
@@ -177,9 +180,12 @@ def without_influence(watch: Any) -> list[Finding]:
         if key in reached or not tensor.requires_grad or not isinstance(
                 watch.made.get(key, True), (tuple, bool)):
             continue
+        if module is None and key not in watch.made:
+            continue                    # it was there before, for something else
         whole = module is not None and id(module) not in alive
-        if whole and key not in watch.entered and not (key in owned and owned & reached):
-            continue
+        if whole and not (key in owned and owned & reached) and (
+                owned or key not in watch.entered):
+            continue                    # a teacher, whose values are targets
         place = watch.cut.get(key) or (watch.made.get(key) or None)
         line = Line(place if isinstance(place, tuple) else None)
         found.setdefault((line.path, line.number, key in watch.cut),
@@ -259,7 +265,7 @@ def ending(watch: Any, error: BaseException, unhealthy: Any) -> list[Finding]:
         return constant_at(watch, place, text)
     if kind == "written value" and watch.written:
         place, node = watch.written[0], watch.written[1]
-    if kind == "parameter without influence":
+    if kind == "parameter without influence" and without_influence(watch):
         return []
     why, _, instead = text.partition("; ")
     return [Finding(kind, ERROR, why, "" if node is None else f"{node} needs the value "

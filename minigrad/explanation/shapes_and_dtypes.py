@@ -34,8 +34,9 @@ def of_pair(step: Step) -> Iterator[Finding]:
     a, b = step.arguments[-2:]
     x, y = value_of(a), value_of(b)
     wide = step.value.shape
-    if 1 in (x.size, y.size) or x.shape == y.shape:
-        return
+    if 1 in (x.size, y.size) or x.shape == y.shape or (
+            x.ndim == 2 and x.shape == y.shape[::-1]):
+        return                          # a column and a row of one rank: pairs are meant
     line = Line(step.raw_place)
     tree = line.tree
     if isinstance(tree, ast.Call) and step.operation != getattr(

@@ -65,7 +65,9 @@ class watching:
         self.cuts: deque = deque(maxlen=1000)   # places, the last one last
         self.known: dict[int, tuple] = {}       # id: (tensor, name, module or None)
         self.optimizers: list[dict] = []
-        self.values: dict[int, np.ndarray] = {}
+        self.values: dict[int, np.ndarray] = {}     # of a leaf, at the latest pass
+        self.started: dict[int, np.ndarray] = {}    # and at the first
+        self.stale: dict[int, Pass] = {}        # leaf: a pass that added to an old gradient
         self.taken: deque = deque(maxlen=30)    # (place, values, leaves) of such
         self.entered: dict[int, Any] = {}       # id of a leaf whose cut values go on
         self.kept: dict[int, Any] = {}          # so that no id is used again
@@ -143,6 +145,9 @@ class watching:
                 if record["optimizer"] is opt:
                     record["steps"] += 1
                     record["stepped"] = users_place(2)
+                    for group in opt.param_groups if self.stale else ():
+                        for leaf in group["params"]:
+                            self.used(leaf)
             return original(opt, *args, **kwargs)
         return step
 
@@ -223,8 +228,20 @@ class watching:
             old, grad = self.values.get(id(leaf)), leaf._grad
             if (old is not None and isinstance(grad, np.ndarray) and np.any(grad)
                     and not np.array_equal(old, leaf._data, equal_nan=True)):
-                here.accumulated = self.known.get(id(leaf), ("", "a parameter"))[1]
+                if id(leaf) in self.stale:              # it moved once more with it
+                    self.used(leaf)
+                self.stale.setdefault(id(leaf), here)
+            else:
+                self.stale.pop(id(leaf), None)
+            self.started.setdefault(id(leaf), np.array(leaf._data))
             self.values[id(leaf)] = np.array(leaf._data)
+
+    def used(self, leaf: Any) -> None:
+        """A step was made along a gradient to which an old one had been added."""
+        if id(leaf) in self.stale and isinstance(leaf._grad, np.ndarray) and np.any(
+                leaf._grad):
+            name = self.known.get(id(leaf), ("", "a parameter"))[1]
+            self.stale[id(leaf)].accumulated = name
 
     def names(self, wanted: Any) -> dict[int, str]:
         """What tensors are called where the pass is, and which parameters there are."""

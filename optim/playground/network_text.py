@@ -12,6 +12,7 @@ import minigrad as mg
 from minigrad.nn import Linear
 from minigrad.primitives import selection
 from minigrad.primitives.stable import cross_entropy
+from minigrad.randomness import generator
 from optim.playground.statements_text import Program
 from optim.playground.traced import at_every_branch, chosen, gradient
 from optim.playground.written import Number, Node, letter, node_of, of
@@ -51,7 +52,7 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 
 def start() -> np.ndarray:
     """Weights as mg.nn.Linear starts them, flat."""
-    rng = np.random.default_rng(SEED)
+    rng = generator(SEED)
     made = [Linear(inside, outside, rng=rng, dtype=np.float64)
             for inside, outside in zip(SIZES, SIZES[1:])]
     return np.concatenate([p.numpy().ravel() for layer in made for p in layer.parameters()])

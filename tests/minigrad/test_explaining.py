@@ -306,3 +306,30 @@ def test_the_page_steps_by_buttons_and_keys_and_fits_a_phone(browser, tmp_path):
                                       "getComputedStyle(t).fontSize)*t.getScreenCTM().a)")
     assert sizes and min(sizes) >= 10 and errors == []
     page.close()
+
+
+# ------------------------------------------------------------- what an attack has met once
+def test_a_transposed_result_has_its_local_derivative():
+    w = mg.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+    y = w.T
+    edge, = mg.explain(np.sum(y*y))["y"].inputs
+    assert edge.jacobian().tolist() == [[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0],
+                                        [0, 0, 0, 1]]
+
+
+def test_letters_of_the_formula_are_no_names_of_the_users():
+    c1, g = (mg.tensor([2., 3.], requires_grad=True) for _ in range(2))
+    edge, = mg.explain(np.sum(c1/np.array([5., 7.]))).edges[:1]
+    assert edge.formula == "1/c1′"
+    w = mg.tensor([[2., 3.]], requires_grad=True)
+    to_w = next(e for e in mg.explain(np.sum(w @ g)).edges if e.source.name == "w")
+    assert to_w.formula == "g -> expand_dims(g, -1)*g′"
+
+
+def test_a_rule_without_words_and_a_name_without_letters_are_shown():
+    from minigrad import nn
+    out = mg.explain(np.sum(nn.GRU(2, 3, rng=0)(np.ones((4, 1, 2), np.float32))[0]))
+    assert "contributes" in out.steps() and "<svg" in out._repr_html_()
+    x = mg.tensor([1., 2.], requires_grad=True)
+    assert "multiply" in str(mg.explain(np.sum(x*x), names={"": x}))
+    assert "given" in str(mg.explain(x*x, np.array([5., 7.])))

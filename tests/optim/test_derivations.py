@@ -3,6 +3,7 @@
 A witness is not taken on trust: the changed rule and the right one are run again at that
 point on plain numbers, without SymPy, NumPy or the prover.
 """
+import os
 import re
 from dataclasses import replace
 from functools import cache
@@ -24,7 +25,9 @@ from optim.mutants.sources import sources
 from optim.papers import History, beta1, beta2, g, i, j, momentum, statement, t
 from optim.rules import RULES
 
-SAMPLE = 17                             # every 17th mutant is held against the paper too
+# Every so manyth mutant is held against the paper too; whole, in about an hour:
+# MINIGRAD_EVERY=1 python -m pytest tests/optim/test_derivations.py
+SAMPLE = int(os.environ.get("MINIGRAD_EVERY", 51))
 every_rule = pytest.mark.parametrize("name", RULES)
 
 # What no mutant of optim.mutants is; rule: edits of its source, each (what stands there,

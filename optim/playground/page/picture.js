@@ -19,12 +19,14 @@ function clearTrails() {
   picture.c = sized($("trails")).c;
 }
 
-function scaleWords(ground, {heights = [], log}) {
+function scaleWords(ground, {heights = []}) {
   if (ground.kind === "network") return "each line: where a network says 50 : 50";
   if (ground.kind === "line") return "the line: the best point";
   if (!heights.length) return "no heights to draw here";
   const ends = `${number(heights[0])} to ${number(heights[heights.length - 1])}`;
-  return `${heights.length} contours, f = ${ends}, ${log ? "denser at the bottom" : "evenly spaced"}`;
+  const [first, last] = [heights[1] - heights[0], heights.at(-1) - heights.at(-2)];
+  const how = last > 1.01*first ? "denser at the bottom" : "evenly spaced";
+  return `${heights.length} contours, f = ${ends}, ${how}`;
 }
 
 const pixel = theta => now.ground.kind === "plane" ? picture.box.px(theta) : null;

@@ -210,9 +210,81 @@ def printed_on_the_way():
         loss.backward()
 
 
+def two_models_against_each_other():
+    """Gradients pile up in the judge while the maker learns, and are cleared before use."""
+    maker = nn.Linear(2, 2, rng=0)
+    judge = nn.Sequential(nn.Linear(2, 8, rng=1), nn.LeakyReLU(), nn.Linear(8, 1, rng=2))
+    making, judging = (optim.Adam(m.parameters()) for m in (maker, judge))
+    loss, rng = nn.binary_cross_entropy_with_logits, np.random.default_rng(0)
+    yes, no = np.ones((16, 1), np.float32), np.zeros((16, 1), np.float32)
+    for _ in range(6):
+        noise, real = rng.normal(size=(2, 16, 2)).astype(np.float32)
+        judge.zero_grad()
+        (loss(judge(real), yes) + loss(judge(maker(noise).detach()), no)).backward()
+        judging.step()
+        maker.zero_grad()
+        loss(judge(maker(noise)), yes).backward()
+        making.step()
+
+
+def second_order():
+    x = wanted([-1.0, 2.0])
+    opt = optim.LBFGS([x])
+
+    def closure():
+        opt.zero_grad()
+        loss = (1 - x[0])**2 + 100*(x[1] - x[0]**2)**2
+        loss.backward()
+        return loss
+    for _ in range(4):
+        opt.step(closure)
+
+
+def a_loss_below_zero():
+    x = wanted([0.001])
+    opt = optim.GradientDescent([x], lr=0.1)
+    for _ in range(9):
+        opt.zero_grad()
+        (-x[0]*3).backward()
+        opt.step()
+
+
+def a_lucky_first_example():
+    w, rng = wanted(np.zeros(2)), np.random.default_rng(0)
+    opt = optim.GradientDescent([w], lr=0.01)
+    for i in range(12):
+        opt.zero_grad()
+        x = rng.normal(size=2)
+        ((x @ w - (x.sum() if i else 0.01))**2).backward()
+        opt.step()
+
+
+def distillation():
+    teacher, student = nn.Linear(6, 3, rng=0), nn.Linear(6, 3, rng=1)
+    opt = optim.Adam(student.parameters())
+    for _ in range(3):
+        target = nn.softmax(teacher(X), -1).detach()
+        opt.zero_grad()
+        nn.cross_entropy(student(X), target).backward()
+        opt.step()
+
+
+def zeros_that_meet():
+    w, v = wanted([1.0, 2.0]), wanted(1.0)
+    (np.sum(np.array([0.0, 1.0])*(w*np.array([1.0, 0.0]))) + v).backward()
+
+
+def every_pair():
+    w = wanted(np.ones(6))
+    column = np.reshape(X.astype(float) @ w, (24, 1))*1.0
+    np.mean((column - column.T)**2).backward()
+
+
 WHOLE = [digits, readme, at_the_minimum, softmax_regression_from_zero, column_with_bias,
          gradients_of_two_batches, hypergradient, by_hand_with_rates, teacher_and_student,
-         frozen_layer, printed_on_the_way]
+         frozen_layer, printed_on_the_way, two_models_against_each_other, second_order,
+         a_loss_below_zero, a_lucky_first_example, distillation, zeros_that_meet,
+         every_pair]
 
 
 @pytest.mark.parametrize("program", WHOLE, ids=lambda f: f.__name__)

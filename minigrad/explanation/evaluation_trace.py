@@ -33,7 +33,7 @@ def in_short(step: Step) -> tuple[str, str, str, str]:
 def adjoint_row(step: Step, loss: Step) -> tuple[str, str, str]:
     """The name of the cotangent, the terms of which it is the sum, and its value."""
     terms = [f"{bar(edge.step)}·∂{edge.step.name}/∂{step.name}" for edge in step.outputs]
-    begins = "1" if np.all(np.equal(step.cotangent, 1)) else "given"
+    begins = "1" if np.all(np.asarray(step.cotangent) == 1) else "given"
     return (bar(step), " + ".join(terms) or (begins if step is loss else ""),
             shortly(step.cotangent))
 

@@ -3,7 +3,7 @@ in parts of steps without, in processes that take turns.
 
     python tests/benchmarks/cost_of_explaining.py
 
-On 28 November 2026 (AMD EPYC, one thread) the median of ten ratios was 1.000 (0.94 to 1.13).
+On 28 November 2026 (AMD EPYC, one thread) the median of ten was 1.000 (0.94 to 1.13).
 """
 import statistics
 import subprocess

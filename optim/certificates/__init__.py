@@ -1,0 +1,6 @@
+"""What a verdict rests on, written so that a program of one page can check it again.
+
+In reading order:
+
+    operation_lists.py  formulas as lists of NumPy's operations, as they stand
+"""

@@ -373,16 +373,18 @@ class Case:
         """The value of operation i; NoValue if it has none anywhere in this case."""
         if i not in self.memo:
             try:
-                self.memo[i] = self.worked_out(*self.operations[i])
+                self.memo[i] = self.worked_out(i, *self.operations[i])
             except NoValue as why:
                 self.memo[i] = why
         if isinstance(self.memo[i], NoValue):
             raise self.memo[i]
         return self.memo[i]
 
-    def worked_out(self, name, *args):
+    def worked_out(self, i, name, *args):
         if name == "letter":
             return self.letter(*args)
+        if name == "none":
+            raise NoValue("it has none")
         if name == "number":
             return Quotient(constant(Fraction(*args)))
         if name == "where":
@@ -390,8 +392,9 @@ class Case:
         if name not in MEANINGS:
             raise Rejected(f"no operation {name!r}")
         if name == "call":
-            function, *args = args
-            return self.call(function, *map(self.value, args))
+            return self.call(i, args[0], *map(self.value, args[1:]))
+        if name in ("sum", "product"):               # whole: equal if it is the same one
+            return self.call(i, i)
         return self.tidy(MEANINGS[name](self, *map(self.value, args)))
 
     def letter(self, name):
@@ -605,13 +608,13 @@ class Case:
                     self.learn(u.top, product_of_signs(below, signs))
         self.letters -= gone
 
-    def call(self, function, *args):
+    def call(self, i, function, *args):
         """A function of which nothing is known but that equal numbers give equal ones."""
         for name, other, known in self.calls:
             if other == function and len(known) == len(args) and all(
                     not self.reduced(self.tidy(x + -y).top) for x, y in zip(args, known)):
                 return Quotient(letter(name))
-        raise Unknown("call", function, args)
+        raise Unknown("call", i)
 
 
 MEANINGS = {
@@ -619,7 +622,7 @@ MEANINGS = {
     "multiply": lambda case, x, y: x*y, "divide": Case.over, "negative": lambda case, x: -x,
     "power": Case.power, "sqrt": lambda case, x: case.root(x, Fraction(1, 2)),
     "absolute": Case.absolute, "sign": Case.signed, "exp": Case.exp, "log": Case.log,
-    "tanh": Case.tanh, "call": Case.call,
+    "tanh": Case.tanh,
     "maximum": lambda case, x, y: case.chosen(x, y, NONNEGATIVE, NONPOSITIVE),
     "minimum": lambda case, x, y: case.chosen(x, y, NONPOSITIVE, NONNEGATIVE),
     "nonzero": lambda case, x: case.needs(x, NONZERO, "it is 0"),
@@ -739,12 +742,13 @@ def step_log(case, step):
 
 def step_call(case, step):
     """A letter for an operation of which only its arguments are known."""
-    name, function, *args = case.operations[step["call"]]
-    if name != "call":
+    i = step["call"]
+    name, function, *args = case.operations[i]
+    if name not in ("call", "sum", "product"):
         raise Rejected("no call")
-    known = [case.value(i) for i in args]
+    known = [case.value(j) for j in args] if name == "call" else []
     new_letter(case, step)
-    case.calls.append((step["letter"], function, known))
+    case.calls.append((step["letter"], function if name == "call" else i, known))
 
 
 def step_solve(case, step):

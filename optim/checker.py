@@ -362,8 +362,8 @@ class Case:
         if self.decide(v, ZERO, NONZERO) == ZERO:
             raise NoValue("division by 0")
         c, parts = self.factors(v.top)
-        for f in parts:
-            self.decide(Quotient(dict(f)), NONZERO)
+        for f in parts:                              # no factor of what is not 0 is 0
+            self.learn(dict(f), NONZERO)
         above = Quotient(scaled(u.top, 1/c), {f: k for f, k in u.bottom.items()})
         for f, k in v.bottom.items():
             above.top = product(above.top, raised(dict(f), k))
@@ -389,12 +389,12 @@ class Case:
             return Quotient(constant(Fraction(*args)))
         if name == "where":
             return self.value(args[1] if self.truth(args[0]) else args[2])
-        if name not in MEANINGS:
-            raise Rejected(f"no operation {name!r}")
         if name == "call":
             return self.call(i, args[0], *map(self.value, args[1:]))
         if name in ("sum", "product"):               # whole: equal if it is the same one
             return self.call(i, i)
+        if name not in MEANINGS:
+            raise Rejected(f"no operation {name!r}")
         return self.tidy(MEANINGS[name](self, *map(self.value, args)))
 
     def letter(self, name):

@@ -44,7 +44,6 @@ def atoms(case: Case, x: str) -> list[Poly]:
 
 def in_terms(case: Case, p: Poly) -> list[tuple[Fraction, list[tuple[Poly, int]]]]:
     """p as a sum of [c, [[atom, power], ...]]."""
-    terms = {(): (p, [])}
     result: list = [((), p)]
     for x in sorted(names(p)):
         found = atoms(case, x)
@@ -55,7 +54,6 @@ def in_terms(case: Case, p: Poly) -> list[tuple[Fraction, list[tuple[Poly, int]]
         for powers, q in split:
             gathered[powers] = plus(gathered.get(powers, {}), q)
         result = [(powers, q) for powers, q in gathered.items() if q]
-    del terms
     return [(q[()], [(dict(f), k) for f, k in powers]) for powers, q in result]
 
 
@@ -129,8 +127,10 @@ def sign_steps(case: Case, p: Poly, depth: int = 2) -> list[dict]:
     """
     p = monic(p)[1]
     for search in (by_terms, by_root, by_square, by_facts):
-        steps = search(case, p, depth)
+        trial = case.branch()                        # what leads nowhere tells nothing
+        steps = search(trial, p, depth)
         if steps:
+            vars(case).update(vars(trial))
             return steps
     return []
 
@@ -199,9 +199,8 @@ def by_root(case: Case, p: Poly, depth: int) -> list[dict]:
 
 def by_square(case: Case, p: Poly, depth: int) -> list[dict]:
     """4 a p = (2 a x + b)^2 + (4 a c - b^2)."""
-    if not depth:
-        return []
-    for x in sorted(names(p)):
+    steps: list[dict] = []
+    for x in sorted(names(p)) if depth else ():
         powers: dict[int, Poly] = {}
         for m, c in p.items():
             k = dict(m).get(x, 0)
@@ -209,7 +208,6 @@ def by_square(case: Case, p: Poly, depth: int) -> list[dict]:
         if max(powers) != 2:
             continue
         a, b, c = (powers.get(k, {}) for k in (2, 1, 0))
-        steps: list[dict] = []
         if known_sign(case, a, depth - 1, steps) not in (POSITIVE, NEGATIVE):
             continue
         rest = plus(scaled(product(a, c), 4), product(b, b), -1)

@@ -265,6 +265,7 @@ class Case:
         other = object.__new__(Case)
         for name, x in vars(self).items():
             setattr(other, name, x.copy() if name != "operations" else x)
+        other.memo = {}
         return other
 
     # -- signs
@@ -305,7 +306,8 @@ class Case:
         if not p:
             return ZERO
         if set(p) == {()}:
-            return POSITIVE if p[()] > 0 else NEGATIVE
+            signs = POSITIVE if p[()] > 0 else NEGATIVE
+            return signs if self.facts.get(key(ONE), ANY) else frozenset()
         c, parts = self.factors(p)
         signs = POSITIVE if c > 0 else NEGATIVE
         for f, k in parts.items():
@@ -746,7 +748,8 @@ def step_call(case, step):
     name, function, *args = case.operations[i]
     if name not in ("call", "sum", "product"):
         raise Rejected("no call")
-    known = [case.value(j) for j in args] if name == "call" else []
+    inside = case.branch()
+    known = [inside.value(j) for j in args] if name == "call" else []
     new_letter(case, step)
     case.calls.append((step["letter"], function if name == "call" else i, known))
 
@@ -798,7 +801,7 @@ def follow(case, steps, goal):
 
 def holds(case, step, goal):
     """The relation of the two sides holds in the case, or neither has a value."""
-    values = []
+    case, values = case.branch(), []
     for i in (goal["left"], goal["right"]):
         try:
             values.append(case.value(i))

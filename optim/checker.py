@@ -796,7 +796,7 @@ STEPS = {"sign": step_sign, "product": step_factors, "root": step_root, "power":
          "log": step_log, "call": step_call, "solve": step_solve}
 
 
-def follow(case, steps, goal):
+def follow(case, steps, holds):
     """Follow the steps of a proof; the last one closes the case or splits it."""
     *steps, last = steps
     for step in steps:
@@ -815,32 +815,34 @@ def follow(case, steps, goal):
             covered |= SIGNS[signs]
             branch = case.branch()
             branch.learn(p, SIGNS[signs])
-            follow(branch, rest, goal)
+            follow(branch, rest, holds)
         if not case.sign(p) <= covered:
             raise Rejected("a case is missing")
     elif "holds" in last:
-        holds(case, last["holds"], goal)
+        holds(case.branch(), last["holds"])
     else:
         raise Rejected(f"no end {last}")
 
 
-def holds(case, step, goal):
-    """The relation of the two sides holds in the case, or neither has a value."""
-    case, values = case.branch(), []
+def difference(case, goal, total):
+    """The left side less the right; None where neither has a value."""
+    values = []
     for i in (goal["left"], goal["right"]):
         try:
             values.append(case.value(i))
         except NoValue:
             values.append(None)
     if None in values:
-        if values != [None, None] or goal.get("total"):
-            raise Rejected("only one side has a value")
-        return
-    wanted = RELATIONS[goal["relation"]]
-    difference = case.tidy(values[0] + -values[1])
-    if not (0 in wanted and vanishes(case, difference.top, step)
-            or case.sign_of(difference) <= wanted):
-        raise Unknown("relation", difference, wanted)
+        if values != [None, None] or total:
+            raise Rejected("a side has no value")
+        return None
+    return case.tidy(values[0] + -values[1])
+
+
+def agrees(case, step, u, wanted):
+    """The sign of u is a wanted one."""
+    if not (0 in wanted and vanishes(case, u.top, step) or case.sign_of(u) <= wanted):
+        raise Unknown("relation", u, wanted)
 
 
 def vanishes(case, p, step):
@@ -860,72 +862,43 @@ def vanishes(case, p, step):
 
 def proved(goal):
     """Raise Rejected unless the proof of a goal holds."""
-    proof = goal["proof"]
+    proof, wanted, total = goal["proof"], RELATIONS[goal["relation"]], goal.get("total")
+
+    def holds(case, step):
+        u = difference(case, goal, total)
+        if u is not None:
+            agrees(case, step, u, wanted)
+
+    def holds_next(case, step):
+        """For f(t + 1) - k f(t), with a number k >= 0 and f(t) = left - right."""
+        after = case.branch()
+        after.solved[t] = case.solved[t] + Quotient(ONE)
+        old, new = (difference(x, goal, True) for x in (case, after))
+        k = case.value(place_of(proof["factor"], goal["operations"]))
+        case.needs(k, NONNEGATIVE, "a factor below 0")
+        if t in names_under(goal["operations"], proof["factor"]):
+            raise Rejected("a factor that changes")
+        agrees(case, step, case.tidy(new + -(k*old)), wanted)
+
     if "identical" in proof:
-        if goal["left"] != goal["right"] or 0 not in RELATIONS[goal["relation"]] or (
-                goal.get("total")):
+        if goal["left"] != goal["right"] or 0 not in wanted or total:
             raise Rejected("two formulas that are not one")
     elif "induction" in proof:
-        for part, sides in (("base", first), ("step", following)):
-            other = dict(goal, total=True, **sides(goal, proof))
-            follow(Case(other), proof[part], other)
+        t, total, base = proof["induction"], True, Case(goal)
+        if goal["letters"].get(t) != "1, 2, ...":
+            raise Rejected(f"no induction on {t}")
+        base.solved[t] = Quotient(ONE)
+        follow(base, proof["base"], holds)
+        follow(Case(goal), proof["step"], holds_next)
     else:
-        follow(Case(goal), proof["steps"], goal)
+        follow(Case(goal), proof["steps"], holds)
 
 
-def replaced(goal, t, make):
-    """The operations followed by copies of theirs in which t is another: and where."""
-    operations = [*goal["operations"]]
-    new, moved = make(operations), {}
-    for i, (name, *args) in enumerate(goal["operations"]):
-        if [name, *args] == ["letter", t]:
-            moved[i] = new
-            continue
-        moved[i] = len(operations)
-        operations.append([name, *(moved[j] if type(j) is int else j for j in args)])
-    return operations, moved
-
-
-def first(goal, proof):
-    """The goal at t = 1."""
-    def one(operations):
-        operations.append(["number", "1"])
-        return len(operations) - 1
-    operations, moved = replaced(goal, proof["induction"], one)
-    return {"operations": operations, "left": moved[goal["left"]],
-            "right": moved[goal["right"]]}
-
-
-def following(goal, proof):
-    """The goal for f(t + 1) - k f(t), where f is left - right and k >= 0 a number."""
-    t = proof["induction"]
-    if goal["letters"].get(t) != "1, 2, ...":
-        raise Rejected(f"no induction on {t}")
-
-    def after(operations):
-        n = len(operations)
-        operations += [["letter", t], ["number", "1"], ["add", n, n + 1]]
-        return n + 2
-    operations, moved = replaced(goal, t, after)
-    k, sides = place_of(proof["factor"], goal["operations"]), []
-    if moved[k] != k and t in letters_under(operations, k):
-        raise Rejected("a factor that changes")
-    sure = len(operations)
-    operations.append(["nonnegative", k])
-    for side in ("left", "right"):
-        n = len(operations)
-        operations += [["multiply", k, goal[side]], ["subtract", moved[goal[side]], n],
-                       ["add", n + 1, sure]]
-        sides.append(n + 2)
-    return {"operations": operations, "left": sides[0], "right": sides[1]}
-
-
-def letters_under(operations, i):
+def names_under(operations, i):
     """The letters that an operation rests on."""
     name, *args = operations[i]
-    if name == "letter":
-        return {args[0]}
-    return set().union(*(letters_under(operations, j) for j in args if type(j) is int))
+    return {args[0]} if name == "letter" else set().union(
+        *(names_under(operations, j) for j in args if type(j) is int))
 
 
 # -------------------------------------------------------------- intervals and refutations
@@ -1149,7 +1122,7 @@ COUNTS = dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "maxim
 
 
 def is_name(x):
-    return type(x) is str and x.replace(" ", "_").isidentifier()
+    return type(x) is str and x and not set(x) & set("()*^") and max(x) < "\uffff"
 
 
 def place_of(i, operations):

@@ -3,4 +3,5 @@
 In reading order:
 
     operation_lists.py  formulas as lists of NumPy's operations, as they stand
+    recorded_rules.py   the operations of a rule, recorded while it runs
 """

@@ -210,4 +210,5 @@ def recorded(rule: Rule, operations: Operations, letters: Mapping[str, int] | No
 
 def entries(names: Any, values: Any, like: Recorded) -> dict[str, int]:
     """The place of the one entry of each value."""
-    return {n: int(like.placed(x).item()) for n, x in zip(names, values, strict=True)}
+    return {n: like.operations.as_number(int(like.placed(x).item()))
+            for n, x in zip(names, values, strict=True)}

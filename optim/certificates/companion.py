@@ -2,7 +2,8 @@
 
 The rule itself is run, on one entry and on two, at random rational points of its letters'
 domains; neither SymPy nor what records it takes part in that. Points are drawn until the
-operations have taken both sides of each choice, or a number of points is reached.
+operations have taken both sides of each choice and each letter was felt, or a number of
+points is reached. Some lie at 0 and 1, some near to where a choice turns.
 """
 import inspect
 import random
@@ -12,98 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from optim.certificates.evaluation import CHOICES, Evaluation, evaluate
 from optim.certificates.operation_lists import Operations
 from optim.certificates.sixty_digits import NEAR, Sixty, Unsure
 from optim.domains import DOMAINS
 from optim.formulas.watched import Watched, bare, lost_of
 from optim.optimizers.signatures import Rule, name_of, start_of, step_of, supplied_to
 
-POINTS, MOST = 6, 60                    # at least, and while a choice is taken one way only
-PLAIN: dict[str, Any] = {
-    "add": lambda a, b: a + b, "subtract": lambda a, b: a - b,
-    "multiply": lambda a, b: a*b, "divide": lambda a, b: a/b, "negative": lambda a: -a,
-    "power": lambda a, b: a**b, "absolute": abs, "sign": lambda a: Sixty(a.sign()),
-    "maximum": max, "minimum": min, "floor": lambda a: a.__floor__(),
-    "ceil": lambda a: a.__ceil__(),
-    "less": lambda a, b: a < b, "less_equal": lambda a, b: a <= b,
-    "equal": lambda a, b: a == b, "not_equal": lambda a, b: a != b,
-    "greater": lambda a, b: a > b, "greater_equal": lambda a, b: a >= b,
-    "and": lambda a, b: a and b, "or": lambda a, b: a or b, "not": lambda a: not a,
-    "true": lambda: True, "false": lambda: False, "defined": lambda a: Sixty(0),
-    "nonzero": lambda a: Sixty(0) if a.sign() else None,
-    "nonnegative": lambda a: Sixty(0) if a.sign() >= 0 else None}
-CHOICES = {"where", "maximum", "minimum", "absolute", "sign"}
-
-
-def evaluate(listed: Sequence[Sequence[Any]], place: int, point: Mapping[str, Any],
-             unknown: dict | None = None, taken: dict | None = None) -> Any:
-    """The value of an operation at a point {letter: number}: a Sixty, True, False, or None
-    where it has no value. Raises Unsure where 60 digits do not tell.
-
-    unknown {(name, *arguments): number} has the values of unknown functions, and gets those
-    that are missing; taken {place: sides} gets which side of each choice was taken.
-
-    >>> known = Operations()
-    >>> g = known.letter("g")
-    >>> evaluate(known.listed, known.add("divide", g, known.number("1/2")), {"g": 3})
-    Sixty(6)
-    """
-    return Evaluation(listed, point, {} if unknown is None else unknown,
-                      {} if taken is None else taken).value(place)
-
-
-class Evaluation:
-    """Values of operations at one point; where chooses before it computes."""
-
-    def __init__(self, listed, point, unknown, taken):
-        self.listed, self.point, self.unknown, self.taken = listed, point, unknown, taken
-        self.memo: dict[int, Any] = {}
-
-    def value(self, place: int) -> Any:
-        if place not in self.memo:
-            self.memo[place] = self.computed(place, *self.listed[place])
-        return self.memo[place]
-
-    def computed(self, place, name, *arguments):
-        if name == "letter":
-            return Sixty(self.point[arguments[0]])
-        if name == "number":
-            return Sixty(Fraction(arguments[0]))
-        if name == "none":
-            return None
-        if name == "where":
-            condition = self.value(arguments[0])
-            if condition is None:
-                return None
-            self.taken.setdefault(place, set()).add(condition)
-            return self.value(arguments[2 - condition])
-        if name in ("sum", "product"):
-            return self.repeated(name, *arguments)
-        values = [self.value(x) for x in arguments if isinstance(x, int)]
-        if any(x is None for x in values):
-            return None
-        if name == "call":
-            key = arguments[0], *(x.value for x in values)
-            number = random.Random(repr(key)).randint(-24, 24)
-            return Sixty(self.unknown.setdefault(key, Fraction(number, 4)))
-        found = PLAIN[name](*values) if name in PLAIN else getattr(values[0], name)()
-        if name in CHOICES:
-            side = found is values[0] if len(values) == 2 else values[0].sign() > 0
-            self.taken.setdefault(place, set()).add(side)
-        return None if isinstance(found, Sixty) and found.value is None else found
-
-    def repeated(self, name, letter, low, high, body):
-        ends = [self.value(low), self.value(high)]
-        if any(x is None for x in ends):
-            return None
-        total = Sixty(name == "product")
-        for i in range(int(ends[0].value), int(ends[1].value) + 1):
-            term = Evaluation(self.listed, self.point | {letter: i}, self.unknown,
-                              self.taken).value(body)
-            if term is None:
-                return None
-            total = total*term if name == "product" else total + term
-        return total
+POINTS, MOST = 30, 120          # compared at least, and tried
+FELT = 4                        # points at which a change of each letter has to be felt
+NEAREST = 16                    # points of which that is taken where a choice is nearest
+FAR = Fraction(10**6)
 
 
 class Entries(Watched):
@@ -119,9 +39,13 @@ class Entries(Watched):
 
 
 # ------------------------------------------------------------------------ random points
-def drawn(domain: str, rng: random.Random) -> Fraction:
-    """A random rational number of a domain, often one with a rational root."""
+def drawn(domain: str, rng: random.Random, edges: bool = False) -> Fraction:
+    """A random rational number of a domain, often one with a rational root; with edges
+    often 0 or 1."""
     d = DOMAINS[domain]
+    ends = [x for x in (0, 1) if edges and d.holds(x)]
+    if ends and rng.random() < .4:
+        return Fraction(rng.choice(ends))
     if d.integer:
         return Fraction(rng.choice((1, 1, 2, 3, 4, 5, 7, 11)))
     if d.high is not None:
@@ -139,59 +63,109 @@ def disagreement(rule: Rule, operations: Operations,
 
     places: as recorded(rule, operations, letters) gives them; domains {letter: its domain}.
     """
-    rng, taken, compared = random.Random(seed), dict[int, set](), 0
-    parameters = inspect.signature(rule).parameters
-    positional = [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    single = {n for n, p in parameters.items() if n not in positional or isinstance(
-        p.default, (int, float)) and p.default}
-    single -= {n for n, kind in supplied_to(rule).items() if kind.entrywise}
-    ends = {side: [*places[side].values()] for side in places}
-    choices = [x for x in operations.needed(*(x for xs in ends.values() for x in xs))
-               if operations.listed[x][0] in CHOICES]
+    ends = [(side, n, x) for side in places for n, x in places[side].items()]
+    single, meant = single_of(rule), letters or {}
+    drawing = Drawing(operations, [x for *_, x in ends], domains, seed)
     for tried in range(MOST):
-        if compared >= POINTS and all(len(taken.get(x, ())) == 2 for x in choices):
+        if drawing.enough():
             break
-        count = 1 + tried % 2
-        same = {n: drawn(d, rng) for n, d in domains.items()}
-        points = [same | {n: drawn(d, rng) for n, d in domains.items()
-                          if n not in single} for _ in range(count)]
         try:
-            said = [[[evaluate(operations.listed, x, point, {}, taken) for x in xs]
-                     for xs in ends.values()] for point in points]
-            given = {n: [evaluate(operations.listed, letters[n], point) if letters
-                         and n in letters else point[n] for point in points]
-                     for n in parameters}
-            ran = run(rule, positional, {
-                n: Entries(xs[0] if n in single else np.array(xs, object))
-                for n, xs in given.items()}, count)
+            points = drawing.points(tried, single)
+            said = [drawing.values(point) for point in points]
+            given = {n: [evaluate(operations.listed, meant[n], point) if n in meant
+                         else point[n] for point in points]
+                     for n in inspect.signature(rule).parameters}
+            ran = run(rule, {n: Entries(xs[0] if n in single else np.array(xs, object))
+                             for n, xs in given.items()}, len(points))
         except Unsure:
             continue
         except Exception as error:
             return f"{name_of(rule)} does not run on fractions: {error}"
         for point, expected, found in zip(points, said, ran, strict=True):
-            for side, values, others in zip(places, expected, found, strict=True):
-                for name, a, b in zip(places[side], values, others, strict=True):
-                    if not alike(a, b):
-                        where = ", ".join(f"{n} = {x}" for n, x in point.items())
-                        return (f"{name_of(rule)}: {side} of {name} is {b} as it runs, {a} "
-                                f"as it was recorded, at {where}, of {count} entries")
-            compared += any(x is not None for xs in expected for x in xs)
-    return "" if compared else f"{name_of(rule)} had a value at no point that was tried"
+            for (side, name, _), a, b in zip(ends, expected, found, strict=True):
+                if not alike(a, b):
+                    where = ", ".join(f"{n} = {x}" for n, x in point.items())
+                    return (f"{name_of(rule)}: {side} of {name} is {b} as it runs, {a} as "
+                            f"it was recorded, at {where}, of {len(points)} entries")
+            drawing.count += any(x is not None for x in expected)
+    return "" if drawing.count else f"{name_of(rule)} had a value nowhere"
 
 
-def run(rule: Rule, positional: Sequence[str], given: Mapping[str, Any], count: int) -> Any:
+class Drawing:
+    """Random points at which operations are evaluated, and what was felt there.
+
+    .count: of the points at which something was compared.
+    """
+
+    def __init__(self, operations: Operations, ends: Sequence[int],
+                 domains: Mapping[str, str], seed: int):
+        self.listed, self.ends, self.domains = operations.listed, ends, domains
+        self.random, self.count = random.Random(seed), 0
+        needed = [(x, *self.listed[x]) for x in sorted(operations.needed(*ends))]
+        self.choices = {x: set[bool]() for x, name, *_ in needed if name in CHOICES}
+        self.felt = {letter: 0 for _, name, letter, *_ in [(*x, "") for x in needed]
+                     if name == "letter" and letter in domains}
+
+    def enough(self) -> bool:
+        """Whether both sides of each choice were taken, and each letter was felt."""
+        return (self.count >= POINTS and all(len(x) == 2 for x in self.choices.values())
+                and all(times >= FELT for times in self.felt.values()))
+
+    def points(self, tried: int, single: set[str]) -> list[dict[str, Fraction]]:
+        """One point or two, which have what is single in common."""
+        edges, near = tried % 3 == 1, tried % 3 == 2 and self.choices
+        choice, side = self.random.choice([*self.choices] or [0]), self.random.choice((1, -1))
+
+        def drawn_with(same: Mapping[str, Fraction]) -> dict[str, Fraction]:
+            points = [{n: drawn(d, self.random, edges) for n, d in self.domains.items()}
+                      | {**same} for _ in range(NEAREST if near else 1)]
+            return min(points, key=distance) if near else points[0]
+
+        def distance(point: Mapping[str, Fraction]) -> Fraction:
+            """From where the choice turns to this side."""
+            here = Evaluation(self.listed, point)
+            here.value(choice)
+            apart = side*here.sides.get(choice, side*FAR)
+            return apart if apart >= 0 else FAR - apart
+        first = drawn_with({})
+        again = drawn_with({n: x for n, x in first.items() if n in single})
+        return [first, again][:self.random.choice((1, 2))]
+
+    def values(self, point: Mapping[str, Fraction]) -> list[Any]:
+        """The values at a point; it is noted what they depend on."""
+        here = Evaluation(self.listed, point)
+        found = [here.value(x) for x in self.ends]
+        for x, apart in here.sides.items():
+            self.choices[x].add(apart > 0)
+        for n, times in self.felt.items():
+            if times < FELT:
+                other = Evaluation(self.listed, {
+                    **point, n: drawn(self.domains[n], self.random)})
+                self.felt[n] += not all(alike(other.value(x), y)
+                                        for x, y in zip(self.ends, found))
+        return found
+
+
+def single_of(rule: Rule) -> set[str]:
+    """What is one number for all entries."""
+    return {n for n, p in inspect.signature(rule).parameters.items() if (
+        p.kind is p.KEYWORD_ONLY or isinstance(p.default, (int, float)) and p.default)
+        and not getattr(supplied_to(rule).get(n), "entrywise", False)}
+
+
+def run(rule: Rule, given: Mapping[str, Any], count: int) -> list[list[Any]]:
     """For each entry the results of a rule, and where its states start."""
+    parameters = inspect.signature(rule).parameters
+    positional = [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
     place, _, *states = positional
     after = step_of(rule, *(given[n] for n in positional), **{
         n: x for n, x in given.items() if n not in positional})
-    defaults = [inspect.signature(rule).parameters[n].default for n in states]
     starts = [0 if x is inspect.Parameter.empty else start_of(x, given[place], given)
-              for x in defaults]
-    return [[[entry(x, i, count) for x in xs] for xs in (after, starts)]
-            for i in range(count)]
+              for x in (parameters[n].default for n in states)]
+    return [[entry_of(x, i, count) for x in (*after, *starts)] for i in range(count)]
 
 
-def entry(x: Any, i: int, count: int) -> Any:
+def entry_of(x: Any, i: int, count: int) -> Any:
     value, lost = (np.broadcast_to(y, count)[i] for y in (bare(x), lost_of(x)))
     return None if lost or Sixty(value).value is None else Sixty(value)
 

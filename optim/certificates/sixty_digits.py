@@ -42,10 +42,14 @@ class Sixty:
             finite = math.isfinite(x)
             exact = exact and finite and Fraction(float(x)) == Fraction(repr(float(x)))
             x = Fraction(repr(float(x))) if finite else None
-        self.value, self.exact = None if x is None else Fraction(x), exact or x is None
+        self.value = x if x is None or type(x) is Fraction else Fraction(x)
+        self.exact = exact or x is None
 
     def __repr__(self):
-        return f"Sixty({self.value})"
+        x = self.value
+        short = x is None or max(abs(x.numerator), x.denominator) < 10**DIGITS
+        return f"Sixty({x})" if short else (
+            f"Sixty({mpmath.nstr(mpmath.mpf(x.numerator)/x.denominator)})")
 
     def __hash__(self):
         return hash(self.value)
@@ -109,14 +113,17 @@ class Sixty:
         return self*self
 
 
+NUMBERS = Sixty, int, float, Fraction, np.number, np.bool_
+
+
 def of_two(function, reflected):
     """The method of an operation on two of them."""
     def run(self, other):
-        if not isinstance(other, (Sixty, int, float, Fraction, np.number, np.bool_)):
+        if not isinstance(other, NUMBERS):
             return NotImplemented
-        a, b = Sixty(self), Sixty(int(other) if isinstance(other, np.bool_) else other)
-        if reflected:
-            a, b = b, a
+        if type(other) is not Sixty:
+            other = Sixty(int(other) if isinstance(other, np.bool_) else other)
+        a, b = (other, self) if reflected else (self, other)
         lost = a.value is None or b.value is None
         if lost or function is operator.truediv and b.sign() == 0:
             return Sixty(None)

@@ -37,6 +37,11 @@ class Entries(Watched):
             lost = np.asarray(none, bool) | lost
         self.value, self.lost = value, np.broadcast_to(lost, value.shape)
 
+    def astype(self, dtype):
+        """Whole numbers cut off what follows; others keep all their digits."""
+        kind = np.dtype(dtype).kind
+        return self != 0 if kind == "b" else np.trunc(self) if kind in "iu" else self
+
 
 # ------------------------------------------------------------------------ random points
 def drawn(domain: str, rng: random.Random, edges: bool = False) -> Fraction:
@@ -114,7 +119,8 @@ class Drawing:
     def points(self, tried: int, single: set[str]) -> list[dict[str, Fraction]]:
         """One point or two, which have what is single in common."""
         edges, near = tried % 3 == 1, tried % 3 == 2 and self.choices
-        choice, side = self.random.choice([*self.choices] or [0]), self.random.choice((1, -1))
+        choice = self.random.choice([*self.choices] or [0])
+        side = self.random.choice((1, -1))
 
         def drawn_with(same: Mapping[str, Fraction]) -> dict[str, Fraction]:
             points = [{n: drawn(d, self.random, edges) for n, d in self.domains.items()}

@@ -210,11 +210,11 @@ class Writer:
         """A sum or product; the first index is that of the innermost one."""
         body, name = self(e.function), type(e).__name__.lower()
         inside = {s: x.free_symbols for s, x in self.known.items() if e.function.has(s)}
-        for index, *ends in e.limits:
-            if len(ends) != 2 or any(index in (s, *free) for s, free in inside.items()):
-                raise Unwritable(f"{e}: {index} has no ends, or is that of another formula")
+        for index, low, high in e.limits:
+            if any(index in (s, *free) for s, free in inside.items()):
+                raise Unwritable(f"{e}: {index} is a letter of a known formula, too")
             self.letter(index)
-            body = self.add(name, index.name, *map(self, ends), body)
+            body = self.add(name, index.name, self(low), self(high), body)
         return body
 
 

@@ -14,6 +14,7 @@ import sympy as sp
 from minigrad.composites import COMPOSITES, OPTIONS, WITH_OPTIONS
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import special
+from minigrad.primitives.shapes import concatenate
 from minigrad.symbolic.constants import exact
 from minigrad.symbolic.meanings import OWN, STRUCTURE, TEXTBOOK, fold
 from optim.certificates.operation_lists import Operations, Unwritable, of_formula
@@ -122,10 +123,9 @@ class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         if function in FOLDED:
             return self.folded(FOLDED[function], *args, **kwargs)
         if function.__name__ in MOVING:
-            x, *how = args
-            moved = [*map(self.placed, x)] if isinstance(x, (list, tuple)) else (
-                self.placed(x))
-            return Recorded(function(moved, *how, **kwargs), self.operations)
+            arrays = len(args) if function is concatenate else 1    # the others say how
+            return Recorded(function(*map(self.placed, args[:arrays]), *args[arrays:],
+                                     **kwargs), self.operations)
         if kwargs:
             raise Unwritable(f"{function.__name__} with {sorted(kwargs)}")
         return self.elementwise(function, args)
@@ -173,7 +173,7 @@ class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
                 sp.Add(e, *needs) if needs else e, self.operations), 2, 1)(x.array, x.needs)
         if isinstance(x, (np.ndarray, list, tuple)):
             entries = np.asarray(x, None if isinstance(x, np.ndarray) else object)
-            return np.frompyfunc(self.placed, 1, 1)(entries)
+            return np.asarray(np.frompyfunc(self.placed, 1, 1)(entries), int)
         return np.asarray(self.operations.number(x) if isinstance(x, Fraction) else
                           of_formula(exact(x), self.operations))
 

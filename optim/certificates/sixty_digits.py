@@ -36,6 +36,8 @@ class Sixty:
     value: Fraction | None
 
     def __init__(self, x: Any, exact: bool = True):
+        if isinstance(x, np.integer | np.bool_):
+            x = int(x)
         if isinstance(x, Sixty):
             x, exact = x.value, x.exact
         elif isinstance(x, (float, np.floating)):
@@ -109,8 +111,19 @@ class Sixty:
     def cbrt(self):
         return self.sign()*power(abs(self), Sixty(Fraction(1, 3)))
 
-    def square(self):
-        return self*self
+    def hypot(self, other):
+        return (self*self + other*other).sqrt()
+
+    def exp2(self):
+        return 2**self
+
+    def log2(self):
+        return self.log()/Sixty(2).log()
+
+    def rint(self):
+        half = self + Fraction(1, 2)
+        down = math.floor(half)
+        return down - 1 if down == half and (down/2).value.denominator > 1 else down
 
 
 NUMBERS = Sixty, int, float, Fraction, np.number, np.bool_
@@ -122,7 +135,7 @@ def of_two(function, reflected):
         if not isinstance(other, NUMBERS):
             return NotImplemented
         if type(other) is not Sixty:
-            other = Sixty(int(other) if isinstance(other, np.bool_) else other)
+            other = Sixty(other)
         a, b = (other, self) if reflected else (self, other)
         lost = a.value is None or b.value is None
         if lost or function is operator.truediv and b.sign() == 0:

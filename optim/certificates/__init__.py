@@ -3,4 +3,8 @@
 In reading order:
 
     operation_lists.py  formulas as lists of NumPy's operations, as they stand
+    recorded_rules.py   the operations of a rule, recorded while it runs
+    sixty_digits.py     a number that is rational, or known to 60 digits
+    evaluation.py       the value of operations at a rational point
+    companion.py        whether the operations are what the rule computes
 """

@@ -1,0 +1,196 @@
+"""NumPy code run on entries that record each operation: what a VJP does, as data.
+
+An array of entries goes through a function as an array of numbers does; arrays.py says how
+NumPy's functions reach it. An entry is the place of its operation in the list, beside the
+values that it has at some points of the domain: there a sort, a floor or an `if` sees which
+way it goes. What they saw is recorded as a guard, which must then hold on all the domain.
+"""
+import functools
+
+import numpy as np
+import sympy as sp
+
+from minigrad.primitives import special
+from minigrad.symbolic.constants import exact
+
+COMPARED = {"less": np.less, "less_equal": np.less_equal, "greater": np.greater,
+            "greater_equal": np.greater_equal, "equal": np.equal,
+            "not_equal": np.not_equal}
+TRUTHS = {"and": np.logical_and, "or": np.logical_or, "not": np.logical_not}
+CALLS = {f.__name__: f for f in (
+    np.sin, np.cos, np.arctan, np.arcsin, np.arcsinh, np.arctan2, np.floor, special.erf)}
+VALUES = {f.__name__: f for f in (
+    np.add, np.subtract, np.multiply, np.divide, np.negative, np.power, np.sqrt,
+    np.absolute, np.sign, np.maximum, np.minimum, np.exp, np.log, np.where)
+          } | COMPARED | TRUTHS
+POINTS = 4                              # of the domain, at which each entry has a value
+
+
+class Recording:
+    """The operations of some entries, each once, and the guards of what was decided."""
+
+    def __init__(self):
+        self.operations, self.places = [], {}
+        self.letters = {}               # name -> domain
+        self.guards = []                # the conditions that were taken to hold
+
+    def place(self, name, *args):
+        """Where this operation stands in the list; it is added if it is new."""
+        operation = (name, *args)
+        if operation not in self.places:
+            self.places[operation] = len(self.operations)
+            self.operations.append([name, *args])
+        return self.places[operation]
+
+    def letter(self, name, domain="real", values=None):
+        """An entry that is a letter; its values are drawn from the domain."""
+        self.letters.setdefault(name, domain)
+        rng = np.random.default_rng([len(name), *name.encode()])
+        drawn = {"real": rng.normal(size=POINTS), "> 0": rng.uniform(0.2, 2, POINTS),
+                 "(0, 1)": rng.uniform(0.1, 0.9, POINTS),
+                 "1, 2, ...": rng.integers(1, 9, POINTS)*1.0}[domain]
+        return Entry(self, self.place("letter", name), drawn)
+
+    def number(self, x):
+        """The entry of a number or a truth value."""
+        if isinstance(x, (bool, np.bool_)):
+            return Entry(self, self.place(str(bool(x)).lower()), np.full(POINTS, bool(x)))
+        return self.formula(exact(x))
+
+    def formula(self, e):
+        """The entry of a SymPy expression, as it stands; its symbols are letters."""
+        if e.is_Rational:
+            return Entry(self, self.place("number", str(e)), np.full(POINTS, float(e)))
+        if e == sp.pi:                  # what holds for every positive number
+            return Entry(self, self.letter("pi", "> 0").place, np.full(POINTS, np.pi))
+        if e.is_Symbol:
+            return self.symbol(e)
+        parts = [self.formula(part) for part in e.args]
+        if e.is_Pow and e.exp == -1:
+            return self.number(1)/parts[0]
+        if e.is_Pow and e.exp == sp.Rational(1, 2):
+            return self.apply("sqrt", parts[0])
+        if isinstance(e, (sp.log, sp.exp)):
+            return self.apply(type(e).__name__, parts[0])
+        joined = {sp.Add: "add", sp.Mul: "multiply", sp.Pow: "power"}
+        if e.func not in joined:
+            raise TypeError(f"formula: {e.func.__name__} is no operation here")
+        return functools.reduce(functools.partial(self.apply, joined[e.func]), parts)
+
+    def symbol(self, s):
+        """A symbol of a case as a letter or, where it is whole or not 0, made of letters."""
+        name = s.name
+        if s.is_integer:                # a whole number is the difference of two positive
+            high = self.letter(name, "1, 2, ...")
+            return high - (1 if s.is_nonnegative else self.letter(f"{name}_", "1, 2, ..."))
+        if s.is_positive:
+            return self.letter(name, "(0, 1)" if name == "r" else "> 0")
+        x = self.letter(name)
+        return self.where(x != 0, x, self.none()) if s.is_nonzero else x
+
+    def none(self):
+        """An entry without a value."""
+        return Entry(self, self.place("none"), np.full(POINTS, np.nan))
+
+    def apply(self, name, *parts):
+        """The entry of an operation on entries."""
+        with np.errstate(all="ignore"):
+            values = (CALLS | VALUES)[name](*[p.values for p in parts])
+        name = ("call", name) if name in CALLS else (name,)
+        return Entry(self, self.place(*name, *[p.place for p in parts]), values)
+
+    def where(self, condition, a, b):
+        """a or b, by a condition; a condition that is known chooses now."""
+        if condition.is_known:
+            return a if condition.values[0] else b
+        return self.apply("where", condition, a, b)
+
+
+def decided(condition):
+    """Whether a condition holds: the same at all points, which becomes a guard."""
+    record, held = condition.record, bool(condition.values[0])
+    if condition.is_known:
+        return held
+    if np.any(condition.values != held):
+        raise TypeError("the case does not decide a comparison that the function asks for")
+    guard = condition if held else record.apply("not", condition)
+    if guard.place not in record.guards:
+        record.guards.append(guard.place)
+    return held
+
+
+class Entry:
+    """One entry: the place of its operation in the recording, and values at points."""
+    __slots__ = ("record", "place", "values")
+    __hash__ = None                                             # type: ignore[assignment]
+
+    def __init__(self, record, place, values):
+        self.record, self.place, self.values = record, place, values
+
+    @property
+    def is_truth(self):
+        """Whether this is a condition."""
+        return self.values.dtype == bool
+
+    @property
+    def is_known(self):
+        """Whether this is a condition that is always true, or always false."""
+        return self.record.operations[self.place][0] in ("true", "false")
+
+    def __bool__(self):
+        return decided(self if self.is_truth else self != 0)
+
+
+def entry(record, x):
+    """An entry as it is, and the entry of a number or formula."""
+    if isinstance(x, np.ndarray) and x.shape == ():     # NumPy stores these as they are
+        x = x.item()
+    if isinstance(x, Entry):
+        return x
+    return record.formula(x) if isinstance(x, sp.Basic) else record.number(x)
+
+
+def as_number(x):
+    """A condition as the number that NumPy counts it as; others stay."""
+    if not x.is_truth:
+        return x
+    return x.record.where(x, x.record.number(1), x.record.number(0))
+
+
+def of_numbers(name):
+    """The function of entries or numbers that records this operation."""
+    def run(*parts):
+        record = next(p.record for p in parts if isinstance(p, Entry))
+        return record.apply(name, *[as_number(entry(record, p)) for p in parts])
+    return run
+
+
+def of_truths(name):
+    """Likewise of conditions; those that are known are reckoned with now."""
+    def run(*parts):
+        record = next(p.record for p in parts if isinstance(p, Entry))
+        parts = [entry(record, p) for p in parts]
+        if all(p.is_known for p in parts):
+            return record.number(bool(TRUTHS[name](*[p.values[0] for p in parts])))
+        for p, other in zip(parts, parts[::-1]):
+            if p.is_known and name != "not":
+                return p if p.values[0] == (name == "or") else other
+        return record.apply(name, *parts)
+    return run
+
+
+def turned(run):
+    """The function with its two arguments swapped."""
+    return lambda a, b: run(b, a)
+
+
+for operator, name in {"add": "add", "sub": "subtract", "mul": "multiply",
+                       "truediv": "divide", "pow": "power"}.items():
+    setattr(Entry, f"__{operator}__", of_numbers(name))
+    setattr(Entry, f"__r{operator}__", turned(of_numbers(name)))
+for operator, name in {"lt": "less", "le": "less_equal", "gt": "greater", "ne": "not_equal",
+                       "ge": "greater_equal", "eq": "equal", "neg": "negative"}.items():
+    setattr(Entry, f"__{operator}__", of_numbers(name))
+for operator, name in {"and": "and", "or": "or", "invert": "not"}.items():
+    setattr(Entry, f"__{operator}__", of_truths(name))
+    setattr(Entry, f"__r{operator}__", of_truths(name))

@@ -1,0 +1,185 @@
+"""What is to be shown of each VJP of minigrad's tables, as recorded operations.
+
+For each case that minigrad.prove decides, the function and its VJP are run on letters. The
+goal of kind "vjp" holds
+
+    operations             all that was recorded; places in it are meant below
+    inputs                 [letter, place of its tangent] for each letter that moves
+    arguments, outputs     the entries of the argument and of the function's result
+    cotangents, vjp        a letter g for each output; what the VJP gives for each argument
+    guards                 conditions that were taken to hold: they must
+
+and says that <g, J v> = <VJP(g), v>, where J v is the derivative of the outputs and v that
+of the arguments along the inputs' tangents. "left" and "right" are these two sides: the
+left with the derivative formed here (tangents.py), which a checker can form for itself; the
+right has a value only where the guards hold and the function has a value. That the sides
+have a value at the same points is part of the goal.
+"""
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from minigrad import primitives
+from minigrad.primitives.linear import is_stretched, unbroadcast
+from minigrad.prove import THEORIES, arguments
+from minigrad.proving import adjoints, linalg, stable
+from minigrad.proving.pullbacks import Case
+from minigrad.symbolic import Symbolic
+from optim.certificates.entries import Recording
+from optim.certificates.entry_arrays import Entries
+from optim.certificates.tangents import needed, tangents
+
+PARTIAL = {"divide", "log", "sqrt", "power", "none"}    # may have no value
+
+
+class Run:
+    """A case of a VJP on letters: its recording and, as Entries, args, g, y and back."""
+
+    def __init__(self, function, vjp, i, case):
+        self.record = record = Recording()
+        self.args = [Entries(record, a.array) if isinstance(a, Symbolic) else a
+                     for a in case.args]
+        self.x = self.args[i]
+        self.y = Entries(record, case.result.array if case.result is not None
+                         else function(*self.args, **case.kwargs))
+        self.g = letters(record, "g", self.y.shape)
+        back = Entries(record, vjp(self.g, self.y, *self.args, **case.kwargs))
+        if back.shape != self.x.shape and is_stretched(self.x.shape, back.shape):
+            back = Entries(record, unbroadcast(back, self.x.shape))     # as the engine does
+        if back.shape != self.x.shape:
+            raise ValueError(f"{case.text}: the VJP has shape {back.shape}, argument {i} "
+                             f"has {self.x.shape}")
+        self.back = back
+
+    def inputs(self, moves):
+        """{name of a letter: entry of its tangent}: a letter v for each direction."""
+        moved = {}
+        for k, move in enumerate(moves):
+            v = self.record.letter(f"v{k}")
+            for s, speed in move.items():
+                step = v if speed == 1 else -v
+                moved[s.name] = moved[s.name] + step if s.name in moved else step
+        return moved
+
+    def sides(self, inputs):
+        """Both sides of <g, J v> = <VJP(g), v>."""
+        seeds = {self.record.place("letter", name): v.place for name, v in inputs.items()}
+
+        def moved(e):
+            slope = tangents(self.record, seeds, e.place)
+            return None if slope is None else type(e)(self.record, slope, e.values)
+        left = inner(self.g, [moved(e) for e in self.y.array.flat])
+        right = inner(self.back, [moved(e) for e in self.x.array.flat])
+        for e in self.y.array.flat:
+            if is_partial(e):
+                left, right = left + defined(e), right + defined(e)
+        return left, guarded(right)
+
+
+def letters(record, name, shape):
+    """An array of letters."""
+    out = np.empty(shape, dtype=object)
+    for index in np.ndindex(*shape):
+        out[index] = record.letter("_".join([name, *map(str, index)]))
+    return Entries(record, out)
+
+
+def inner(entries, others):
+    """The sum of the products; None is 0."""
+    terms = [a*b for a, b in zip(entries.array.flat, others) if b is not None]
+    return sum(terms[1:], start=terms[0]) if terms else entries.record.number(0)
+
+
+def defined(e):
+    """0, where the entry has a value."""
+    return type(e)(e.record, e.record.place("defined", e.place), 0*e.values)
+
+
+def is_partial(e):
+    """Whether the entry may have no value somewhere."""
+    operations = e.record.operations
+    return any(operations[k][0] in PARTIAL for k in needed(operations, e.place))
+
+
+def guarded(e):
+    """The entry where the guards hold, else no value."""
+    none = e.record.none()
+    for guard in e.record.guards:
+        place = e.record.place("where", guard, e.place, none.place)
+        e = type(e)(e.record, place, e.values)
+    return e
+
+
+def goal(kind, title, left, right, **more):
+    """A goal: its two sides are one. `more` lists places, of what else it speaks of; only
+    the operations that are needed are kept."""
+    operations = left.record.operations
+    more = {"left": left.place, "right": right.place, **more}
+    kept = needed(operations, *[k for listed in more.values() for k in flat(listed)])
+    new = {k: n for n, k in enumerate(kept)}
+
+    def moved(listed):
+        if isinstance(listed, list):
+            return [moved(part) for part in listed]
+        return new[listed] if isinstance(listed, int) else listed
+    domains = {operations[k][1]: left.record.letters[operations[k][1]] for k in kept
+               if operations[k][0] == "letter"}
+    return {"kind": kind, "title": title, "letters": domains, "relation": "==",
+            "operations": [moved(operations[k]) for k in kept],
+            **{name: moved(listed) for name, listed in more.items()}}
+
+
+def flat(listed):
+    """The places in a list of lists; names are none."""
+    if isinstance(listed, list):
+        return [k for part in listed for k in flat(part)]
+    return [listed] if isinstance(listed, int) else []
+
+
+def places(entries):
+    """Where the entries stand in their recording."""
+    return [e.place for e in entries.array.flat]
+
+
+def vjp_goal(title, function, vjp, i, case):
+    """The goal of a case: the VJP is the adjoint of the derivative."""
+    run = Run(function, vjp, i, case)
+    inputs = run.inputs(case.moves[i] or [{s: 1} for s in case.args[i].array.flat])
+    left, right = run.sides(inputs)
+    return goal("vjp", title, left, right, guards=list(run.record.guards),
+                inputs=[[name, v.place] for name, v in inputs.items()],
+                arguments=places(run.x), outputs=places(run.y), vjp=places(run.back),
+                cotangents=[f"{run.record.operations[k][1]}" for k in places(run.g)])
+
+
+def pair_of(case, i):
+    """The case of two entries where it is of one, each with letters of its own; or None."""
+    symbolic = [a for a in case.args if isinstance(a, Symbolic)]
+    if any(a.ndim for a in symbolic):
+        return None
+    names = set().union(*(a.expr.free_symbols for a in symbolic))
+    other = {s: sp.Symbol(f"{s.name}_2" if s.name != "r" else s.name, **s.assumptions0)
+             for s in names}
+    args = tuple(Symbolic([a.expr, a.expr.xreplace(other)]) if isinstance(a, Symbolic)
+                 else a for a in case.args)
+    moves = [*case.moves[i], *({other[s]: speed for s, speed in move.items()}
+                               for move in case.moves[i])]
+    return Case(case.text + ", beside another entry", args, case.kwargs, {i: moves})
+
+
+def goals_of(table, function, vjp, i, case) -> Iterator[dict]:
+    """The goals of one case."""
+    theory, title = THEORIES[table], f"{function.__name__}, argument {i}: {case.text}"
+    yield vjp_goal(title, function, vjp, i, case)
+
+
+def vjp_goals(*tables: str) -> Iterator[dict]:
+    """The goals of all VJPs in some tables, or in all."""
+    for table in tables or primitives.TABLES:
+        for function, vjps in primitives.TABLES[table].items():
+            for i in arguments(table, function):
+                for case in THEORIES[table].cases(function):
+                    if i in case.moves:
+                        yield from goals_of(table, function, vjps[i], i, case)

@@ -24,11 +24,11 @@ import sympy as sp
 from minigrad import primitives
 from minigrad.primitives.linear import is_stretched, unbroadcast
 from minigrad.prove import THEORIES, arguments
-from minigrad.proving import adjoints, linalg, stable
+from minigrad.proving import adjoints, elementwise, linalg, stable
 from minigrad.proving.pullbacks import Case
 from minigrad.symbolic import Symbolic
 from optim.certificates.entries import Recording
-from optim.certificates.entry_arrays import Entries
+from optim.certificates.entry_arrays import Entries, unwrap
 from optim.certificates.tangents import needed, tangents
 
 PARTIAL = {"divide", "log", "sqrt", "power", "none"}    # may have no value
@@ -42,6 +42,7 @@ class Run:
         self.args = [Entries(record, a.array) if isinstance(a, Symbolic) else a
                      for a in case.args]
         self.x = self.args[i]
+        self.others = [a for a in self.args if isinstance(a, Entries) and a is not self.x]
         self.y = Entries(record, case.result.array if case.result is not None
                          else function(*self.args, **case.kwargs))
         self.g = letters(record, "g", self.y.shape)
@@ -72,6 +73,9 @@ class Run:
             return None if slope is None else type(e)(self.record, slope, e.values)
         left = inner(self.g, [moved(e) for e in self.y.array.flat])
         right = inner(self.back, [moved(e) for e in self.x.array.flat])
+        still = [moved(e) for a in self.others for e in a.array.flat]
+        for k, e in enumerate(e for e in still if e is not None):
+            left = left + self.record.letter(f"h{k}")*e         # so they stand still
         for e in self.y.array.flat:
             if is_partial(e):
                 left, right = left + defined(e), right + defined(e)
@@ -166,13 +170,83 @@ def pair_of(case, i):
                  else a for a in case.args)
     moves = [*case.moves[i], *({other[s]: speed for s, speed in move.items()}
                                for move in case.moves[i])]
-    return Case(case.text + ", beside another entry", args, case.kwargs, {i: moves})
+    return Case(case.text, args, case.kwargs, {i: moves})
+
+
+def equation_goal(title, pairs):
+    """The goal that arrays are equal, wherever the first of each pair has values."""
+    left = right = pairs[0][0].record.number(0)
+    for k, (first, second) in enumerate(pairs):
+        h = letters(first.record, f"h{k}", first.shape)
+        second = Entries(first.record, np.broadcast_to(unwrap(second), first.shape))
+        left = left + inner(h, first.array.flat)
+        right = right + inner(h, second.array.flat)
+    return goal("equation", title, left, right + defined(left))
+
+
+def linear_goal(title, function, i, case):
+    """The goal that a map is linear in argument i: L(p x + q z) = p L(x) + q L(z)."""
+    record = Recording()
+    args = [Entries(record, a.array) if isinstance(a, Symbolic) else a for a in case.args]
+    term = adjoints.TERMS.get(function, lambda i: 0)
+    x, z = args[i], letters(record, "z", args[i].shape)
+    p, q = letters(record, "p", ()), letters(record, "q", ())
+
+    def at(x):                          # the other terms of a sum of maps are left out
+        kept = [0*a if isinstance(a, Entries) and term(j) != term(i) else a
+                for j, a in enumerate([*args[:i], x, *args[i + 1:]])]
+        return Entries(record, function(*kept, **case.kwargs))
+    return equation_goal(title, [(at(p*x + q*z), p*at(x) + q*at(z))])
+
+
+def defining(function, y, a, *args, **kwargs):
+    """Pairs of arrays that are equal, as y is the result of the function by definition."""
+    def matrix(start, stop=None):
+        return y[start:stop]
+
+    def unit(q):
+        return q.T @ q, np.eye(len(q.T))
+    m = len(a)
+    if function is np.linalg.inv:
+        return [(a @ y, np.broadcast_to(np.eye(a.shape[-1]), a.shape))]
+    if function is np.linalg.solve:
+        b = args[0] if args[0].ndim > 1 else np.expand_dims(args[0], -1)
+        return [(a @ (y if args[0].ndim > 1 else np.expand_dims(y, -1)), b)]
+    if function is np.linalg.pinv:
+        return [(a @ y @ a, a), (y @ a @ y, y), (a @ y, (a @ y).T), (y @ a, (y @ a).T)]
+    if function is np.linalg.cholesky:
+        part, low = (np.triu, y.T) if kwargs else (np.tril, y)
+        return [(part(low @ low.T), part(a)), (np.triu(low, 1), 0)]
+    if function is linalg.linalg.eigh_rows:
+        part = a if kwargs["UPLO"] == "L" else a.T
+        whole, w, v = np.tril(part) + np.tril(part, -1).T, y[0], y[1:]
+        return [unit(v), (whole @ v, v*w)]
+    if function is linalg.linalg.svd_rows:
+        return [unit(y[:m]), unit(y[m + 1:]), ((y[:m]*y[m]) @ y[m + 1:].T, a)]
+    if function is linalg.linalg.qr_rows:
+        return [unit(y[:m]), (y[:m] @ y[m:], a), (np.tril(y[m:], -1), 0)]
+    if function is linalg.linalg.signed_logdet:
+        return [(np.exp(y[1])*y[0], np.linalg.det(a))]
+    return []
 
 
 def goals_of(table, function, vjp, i, case) -> Iterator[dict]:
     """The goals of one case."""
     theory, title = THEORIES[table], f"{function.__name__}, argument {i}: {case.text}"
     yield vjp_goal(title, function, vjp, i, case)
+    pair = pair_of(case, i) if theory is elementwise else None
+    if pair:
+        yield vjp_goal(f"{title}, beside another entry", function, vjp, i, pair)
+    if theory is adjoints:
+        yield linear_goal(f"{title}: linear", function, i, case)
+    if theory in (linalg, stable):
+        run = Run(function, vjp, i, case)
+        ours = Entries(run.record, function.__wrapped__(*run.args, **case.kwargs)) if (
+            theory is stable) else None
+        pairs = [(ours, run.y)] if theory is stable else defining(
+            function, run.y, *run.args, **case.kwargs)
+        if pairs:
+            yield equation_goal(f"{title}: the function itself", pairs)
 
 
 def vjp_goals(*tables: str) -> Iterator[dict]:

@@ -19,15 +19,15 @@ PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
 PROVERS = {             # what states and proves; everything else works without it
     "minigrad": "symbolic prove proving operations compiler explanation",
-    "optim": "notation papers proving formulas equivalence lifting stability "
+    "optim": "notation papers proving formulas certificates equivalence lifting stability "
              "derivations claims mutants comparing report playground grading atlas "
              "museum"}
 # Each room uses those before it, never those behind it; a folder is one room.
 ROOMS = {
     "optim": "rules more_rules domains hints workers schedules optimizers transforms "
              "second_order landscapes "
-             "notation papers proving formulas equivalence dialects lifting stability "
-             "derivations claims mutants races plots training distributed comparing "
+             "notation papers proving formulas certificates equivalence dialects lifting "
+             "stability derivations claims mutants races plots training distributed comparing "
              "report grading atlas museum playground benchmarks commands __main__"}
 
 

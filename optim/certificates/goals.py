@@ -1,0 +1,51 @@
+"""A goal of the prover's as a certificate."""
+from fractions import Fraction
+from typing import Any
+
+from optim import checker
+from optim.certificates.operation_lists import Operations, of_formula
+from optim.certificates.proofs import Search, Unproved, flat
+from optim.proving.goals import Goal
+from optim.proving.verdicts import Verdict
+from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
+
+RELATIONS = {ZERO: "==", NONPOSITIVE: "<=", NONNEGATIVE: ">=", NEGATIVE: "<", POSITIVE: ">"}
+
+
+def stated(goal: Goal) -> dict[str, Any]:
+    """What a goal says, as a certificate has it."""
+    operations = Operations()
+    sides = [of_formula(e, operations, goal.known) for e in (goal.a, goal.b)]
+    listed, sides = operations.used(*sides)
+    used = {args[0] for name, *args in listed if name == "letter"}
+    bound = {args[0] for name, *args in listed if name in ("sum", "product")}
+    letters = {s.name: domain for s, domain in goal.domains.items() if s.name in used}
+    missing = used - set(letters) - bound
+    if missing:
+        raise Unproved(f"no domain for {sorted(missing)}")
+    return {"letters": letters, "operations": listed, "left": sides[0], "right": sides[1],
+            "relation": RELATIONS[goal.holds]} | ({"total": True} if goal.total else {})
+
+
+def certificate(goal: Goal, verdict: Verdict) -> dict[str, Any]:
+    """The certificate of a verdict; Unproved where none is found."""
+    found = stated(goal) | {"status": verdict.status}
+    if verdict.status == "REFUTED":
+        point, functions = {}, []
+        for s, x in (verdict.witness or {}).items():
+            x = Fraction(int(x.p), int(x.q))
+            if s.is_Symbol:
+                point[s.name] = str(x)
+            else:
+                head = s.base if s.is_Indexed else s.func
+                functions.append([str(head), [str(a) for a in (
+                    s.indices if s.is_Indexed else s.args)], str(x)])
+        return found | {"point": point} | ({"functions": functions} if functions else {})
+    found["proof"] = Search(found).proof()
+    if "steps" in found["proof"]:
+        found["proof"]["steps"] = flat(found["proof"]["steps"])
+    return found
+
+
+def accepted(found: dict) -> str | None:
+    return checker.judged(found)

@@ -1,0 +1,334 @@
+"""Identities that show the sign of a polynomial: it is a sum of products of known signs.
+
+    terms       each letter as a number >= 0 (x, 1 - x, x - 1, -x), all terms of one sign
+    a root      of a + b s that of a^2 - b^2 s^2, over a - b s
+    facts       a sum of known polynomials and terms, with weights (Farkas)
+    a square    4 a p = (2 a x + b)^2 + (4 a c - b^2)
+
+Each is what optim/checker.py multiplies out again.
+"""
+from fractions import Fraction
+from itertools import combinations_with_replacement
+from typing import Any
+
+import sympy as sp
+
+from optim.checker import (
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected,
+    constant, key, leading, letter, monic, names, plus, product, raised, scaled,
+    step_sign)
+from optim.proving.contradictions import least
+
+Poly = dict
+MOST_COLUMNS = 40
+
+
+def written(p: Poly) -> dict[str, str]:
+    """A polynomial as certificates have it."""
+    return {"*".join(name if k == 1 else f"{name}^{k}" for name, k in m): str(c)
+            for m, c in p.items()}
+
+
+def atoms(case: Case, x: str) -> list[Poly]:
+    """[a] with x = end + a or x = -a, [a, b] with a + b = 1 and x = a, [] for any x; each
+    >= 0."""
+    own, rise = case.sign(letter(x)), case.sign(plus(letter(x), ONE, -1))
+    if rise <= NONNEGATIVE and rise:
+        return [plus(letter(x), ONE, -1)]
+    if own <= NONNEGATIVE and rise <= NONPOSITIVE:
+        return [letter(x), plus(ONE, letter(x), -1)]
+    if own <= NONNEGATIVE:
+        return [letter(x)]
+    return [scaled(letter(x), -1)] if own <= NONPOSITIVE else []
+
+
+def in_terms(case: Case, p: Poly) -> list[tuple[Fraction, list[tuple[Poly, int]]]]:
+    """p as a sum of [c, [[atom, power], ...]]."""
+    terms = {(): (p, [])}
+    result: list = [((), p)]
+    for x in sorted(names(p)):
+        found = atoms(case, x)
+        split: list = []
+        for powers, q in result:
+            split += [((*powers, *more), r) for more, r in one_letter(q, x, found)]
+        gathered: dict = {}
+        for powers, q in split:
+            gathered[powers] = plus(gathered.get(powers, {}), q)
+        result = [(powers, q) for powers, q in gathered.items() if q]
+    del terms
+    return [(q[()], [(dict(f), k) for f, k in powers]) for powers, q in result]
+
+
+def one_letter(p: Poly, x: str, found: list[Poly]) -> list[tuple[tuple, Poly]]:
+    """p as a sum of products of powers of x's atoms, and what is left."""
+    by_power: dict[int, Poly] = {}
+    for m, c in p.items():
+        k = dict(m).get(x, 0)
+        rest = {tuple(f for f in m if f[0] != x): c}
+        by_power[k] = plus(by_power.get(k, {}), rest)
+    d, out = max(by_power), []
+    if len(found) == 2:                              # x^k (x + (1 - x))^(d - k)
+        a, b = map(key, found)
+        for k, q in by_power.items():
+            for j in range(d - k + 1):
+                c = sp.binomial(d - k, j)
+                out.append((pairs((a, k + j), (b, d - k - j)), scaled(q, Fraction(int(c)))))
+        return out
+    for k, q in by_power.items():
+        if not found or found[0] == letter(x):
+            out.append((pairs((key(letter(x)), k)), q))
+        elif found[0] == scaled(letter(x), -1):
+            out.append((pairs((key(found[0]), k)), scaled(q, Fraction((-1)**k))))
+        else:                                        # (1 + a)^k
+            for j in range(k + 1):
+                out.append((pairs((key(found[0]), j)),
+                            scaled(q, Fraction(int(sp.binomial(k, j))))))
+    return out
+
+
+def pairs(*powers: tuple) -> tuple:
+    return tuple((f, k) for f, k in powers if k)
+
+
+def step_of(p: Poly, terms: list, times: list[Poly] = []) -> dict[str, Any]:
+    step: dict[str, Any] = {"sign": written(p)}
+    if times:
+        step["times"] = [written(q) for q in times]
+    step["sum"] = [[str(c), [[written(f), k] for f, k in powers]] for c, powers in terms]
+    return step
+
+
+def improves(case: Case, step: dict) -> bool:
+    """Apply a step that tells a sign; whether it told anything."""
+    from optim.checker import polynomial
+    p = polynomial(step["sign"])
+    before = case.sign(p)
+    try:
+        step_sign(case, step)
+    except Rejected:
+        return False
+    return case.sign(p) < before
+
+
+def of_one_sign(case: Case, terms: list) -> bool:
+    """Whether all terms have one sign, as far as is known."""
+    signs = []
+    for c, powers in terms:
+        own = POSITIVE if c > 0 else NEGATIVE
+        for f, k in powers:
+            of_f = case.sign(f)
+            own = frozenset(x*y for x in own for y in (
+                of_f if k % 2 else {z*z for z in of_f}))
+        signs.append(own)
+    together = frozenset().union(*signs)
+    return together <= NONNEGATIVE or together <= NONPOSITIVE
+
+
+def sign_steps(case: Case, p: Poly, depth: int = 2) -> list[dict]:
+    """Steps, applied to the case, that tell more of the sign of p; none if none is found.
+    """
+    p = monic(p)[1]
+    for search in (by_terms, by_root, by_square, by_facts):
+        steps = search(case, p, depth)
+        if steps:
+            return steps
+    return []
+
+
+def by_terms(case: Case, p: Poly, depth: int) -> list[dict]:
+    terms = in_terms(case, p)
+    if of_one_sign(case, terms):
+        step = step_of(p, terms)
+        if improves(case, step):
+            return [step]
+    return []
+
+
+def parted(case: Case, p: Poly):
+    """(a, b, s, square) with p = a + b s for the newest square root s in it, or None."""
+    for s, base, q in reversed(case.roots):
+        if q == 2 and s in names(p):
+            a = {m: c for m, c in p.items() if s not in dict(m)}
+            b = {tuple(f for f in m if f[0] != s): c for m, c in p.items() if s in dict(m)}
+            return a, b, s, base
+    return None
+
+
+def known_sign(case: Case, p: Poly, depth: int, steps: list) -> frozenset:
+    """The sign of p, with a search for it, factor by factor."""
+    if not p:
+        return ZERO
+    steps += factor_steps(case, p)
+    for f, _ in [*case.factors(p)[1].items()]:
+        q = dict(f)
+        if len(case.sign(q)) > 1:
+            steps += sign_steps(case, q, depth)
+    return case.sign(p)
+
+
+def by_root(case: Case, p: Poly, depth: int) -> list[dict]:
+    """Of a + b s, where a and b have known signs."""
+    found = parted(case, p)
+    if not found or not depth:
+        return []
+    a, b, s, base = found
+    steps: list[dict] = []
+    signs = known_sign(case, a, depth - 1, steps), known_sign(case, b, depth - 1, steps)
+    if not a or any(x not in (POSITIVE, NEGATIVE, NONNEGATIVE, NONPOSITIVE) for x in signs):
+        return []
+    for k in (1, -1):
+        if {k*x for x in signs[0]} <= NONNEGATIVE and {k*x for x in signs[1]} <= NONNEGATIVE:
+            step = step_of(p, [(Fraction(1), [(a, 1)]),
+                               (Fraction(1), [(b, 1), (letter(s), 1)])])
+            return [*steps, step] if improves(case, step) else []
+    other = plus(a, product(b, letter(s)), -1)       # a - b s has the sign of a
+    square = case.reduced(plus(product(a, a), product(product(b, b), base), -1))
+    if not square:
+        return []
+    if len(case.sign(other)) > 1:
+        step = step_of(other, [(Fraction(1), [(a, 1)]),
+                               (Fraction(-1), [(b, 1), (letter(s), 1)])])
+        if improves(case, step):
+            steps.append(step)
+    if case.sign(other) not in (POSITIVE, NEGATIVE):
+        return []
+    known_sign(case, square, depth - 1, steps)
+    step = step_of(p, [(Fraction(1), [(square, 1)])], [other])
+    return [*steps, step] if improves(case, step) else []
+
+
+def by_square(case: Case, p: Poly, depth: int) -> list[dict]:
+    """4 a p = (2 a x + b)^2 + (4 a c - b^2)."""
+    if not depth:
+        return []
+    for x in sorted(names(p)):
+        powers: dict[int, Poly] = {}
+        for m, c in p.items():
+            k = dict(m).get(x, 0)
+            powers[k] = plus(powers.get(k, {}), {tuple(f for f in m if f[0] != x): c})
+        if max(powers) != 2:
+            continue
+        a, b, c = (powers.get(k, {}) for k in (2, 1, 0))
+        steps: list[dict] = []
+        if known_sign(case, a, depth - 1, steps) not in (POSITIVE, NEGATIVE):
+            continue
+        rest = plus(scaled(product(a, c), 4), product(b, b), -1)
+        known_sign(case, rest, depth - 1, steps)
+        linear = plus(scaled(product(a, letter(x)), 2), b)
+        terms = [(Fraction(1), [(linear, 2)])] + ([(Fraction(1), [(rest, 1)])]
+                                                  if rest else [])
+        step = step_of(p, terms, [scaled(a, 4)])
+        if improves(case, step):
+            return [*steps, step]
+    return []
+
+
+def by_facts(case: Case, p: Poly, depth: int) -> list[dict]:
+    """p or -p as a weighted sum of known polynomials and terms."""
+    if not depth:
+        return []
+    for sign in (1, -1):
+        terms = weighted(case, scaled(p, Fraction(sign)))
+        if terms:
+            step = step_of(p, [(sign*c, powers) for c, powers in terms])
+            if improves(case, step):
+                return [step]
+    return []
+
+
+def columns(case: Case, p: Poly) -> list[list[tuple[Poly, int]]]:
+    """Products that are known to be >= 0."""
+    known: list[Poly] = []
+    around = names(p)
+    for _ in range(2):
+        around = around | {x for f in case.facts for x in names(dict(f))
+                           if names(dict(f)) & around and len(names(dict(f))) > 1}
+    for f, signs in case.facts.items():
+        q = dict(f)
+        if names(q) and names(q) <= around:
+            if signs <= NONNEGATIVE:
+                known.append(q)
+            elif signs <= NONPOSITIVE:
+                known.append(scaled(q, Fraction(-1)))
+    degree = max(sum(k for _, k in m) for m in p)
+    found = [[(ONE, 1)], *([(q, 1)] for q in known)]
+    if degree > 1:
+        found += [[(a, 1), (b, 1)] if a is not b else [(a, 2)]
+                  for a, b in combinations_with_replacement(known, 2)]
+    return found[:MOST_COLUMNS]
+
+
+def weighted(case: Case, p: Poly) -> list | None:
+    """[(weight, powers)] with p their sum, weights >= 0; or None."""
+    products = columns(case, p)
+    values = []
+    for powers in products:
+        q = ONE
+        for f, k in powers:
+            q = product(q, raised(f, k))
+        values.append(case.reduced(q))
+    monomials = sorted({m for q in (p, *values) for m in q})
+    rows = [[sp.Rational(str(q.get(m, 0))) for q in values] for m in monomials]
+    right = [sp.Rational(str(p.get(m, 0))) for m in monomials]
+    if any(r and not any(row) for r, row in zip(right, rows)):
+        return None
+    weights = solution(rows, right, len(products))
+    if weights is None:
+        return None
+    return [(Fraction(int(w.p), int(w.q)), powers)
+            for w, powers in zip(weights, products) if w]
+
+
+def solution(rows, right, count):
+    """Weights x >= 0 with rows x = right, or None: SymPy's linprog, checked."""
+    from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, linprog
+    try:
+        _, x = linprog([1]*count, None, None, rows, right)
+    except (InfeasibleLPError, UnboundedLPError, ValueError, IndexError):
+        return None
+    good = all(w >= 0 for w in x) and all(
+        sum(a*b for a, b in zip(row, x)) == r for row, r in zip(rows, right))
+    return x if good else None
+
+
+def as_poly(p: Poly) -> sp.Poly:
+    gens = sorted(names(p))
+    table = {tuple(dict(m).get(x, 0) for x in gens): sp.Rational(c.numerator, c.denominator)
+             for m, c in p.items()}
+    return sp.Poly.from_dict(table, *[sp.Symbol(x) for x in gens], domain=sp.QQ)
+
+
+def from_poly(q: sp.Poly) -> Poly:
+    gens = [str(x) for x in q.gens]
+    return {tuple((x, k) for x, k in sorted(zip(gens, powers)) if k):
+            Fraction(int(c.p), int(c.q)) for powers, c in q.terms() if c}
+
+
+FACTORED: dict = {}
+
+
+def factor_steps(case: Case, p: Poly) -> list[dict]:
+    """Steps, applied to the case, that take a polynomial apart."""
+    steps = []
+    for f in [*case.factors(p)[1]]:
+        q = dict(f)
+        if len(q) < 2 or f in case.factored:
+            continue
+        if f not in FACTORED:
+            found = [(monic(from_poly(part))[1], k)
+                     for part, k in as_poly(q).factor_list()[1]]
+            FACTORED[f] = found if sum(k for _, k in found) > 1 else None
+        if FACTORED[f]:
+            step = {"product": written(q),
+                    "of": [[written(part), k] for part, k in FACTORED[f]]}
+            from optim.checker import step_factors
+            step_factors(case, step)
+            steps.append(step)
+    return steps
+
+
+def is_constant(p: Poly) -> bool:
+    return not names(p)
+
+
+__all__ = ["ANY", "constant", "leading", "least"]

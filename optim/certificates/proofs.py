@@ -1,0 +1,286 @@
+"""The proof of a goal that the checker accepts, found by asking it what it still needs.
+
+The checker works out both sides in a case until it needs a sign, a root's letter or another
+thing that no step has told; here that step is found, or the case is split, until both
+sides are one in every case.
+"""
+from collections.abc import Iterable
+from typing import Any
+
+import sympy as sp
+
+from optim import checker
+from optim.certificates.identities import (
+    as_poly, factor_steps, from_poly, parted, sign_steps, written)
+from optim.checker import (
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
+    Rejected, Unknown, key, letter, names, plus, product)
+
+MOST_CASES = 400
+TEXT = {signs: text for text, signs in SIGNS.items()}
+
+
+class Unproved(Exception):
+    """No proof was found; why not."""
+
+
+class Search:
+    """The search for a proof of one goal."""
+
+    def __init__(self, goal: dict[str, Any]):
+        self.goal, self.cases, self.letters = goal, 0, 0
+
+    def proof(self) -> dict[str, Any]:
+        goal = self.goal
+        if goal["left"] == goal["right"] and 0 in checker.RELATIONS[goal["relation"]]:
+            return {"identical": True}
+        return {"steps": self.of(Case(goal))}
+
+    def of(self, case: Case) -> list[dict]:
+        """Steps that prove the goal in a case."""
+        self.cases += 1
+        if self.cases > MOST_CASES:
+            raise Unproved(f"more than {MOST_CASES} cases")
+        steps: list[dict] = []
+        while True:
+            empty = next((f for f, signs in case.facts.items() if not signs), None)
+            if empty is not None:
+                return [*steps, {"empty": written(dict(empty))}]
+            try:
+                end: dict = {}
+                checker.holds(case, end, self.goal)
+                return [*steps, {"holds": end}]
+            except Unknown as need:
+                more = self.answer(case, need, steps)
+                if more is not None:
+                    return [*steps, more]
+            except Rejected as why:
+                more = self.last_resort(case, steps)
+                if more is None:
+                    raise Unproved(str(why)) from why
+                return [*steps, more]
+
+    def answer(self, case: Case, need: Unknown, steps: list) -> dict | None:
+        """Add a step that answers what is needed, or give the step that ends the case."""
+        kind, *what = need.what
+        if kind == "sign":
+            return self.signs(case, what[0], what[1], steps)
+        if kind == "relation":
+            return self.relation(case, *what, steps)
+        self.take(case, steps, self.new_letter(kind, *what), case)
+        return None
+
+    def new_letter(self, kind: str, *what: Any) -> dict:
+        self.letters += 1
+        step: dict[str, Any] = {"letter": f"{kind[0]}{self.letters}"}
+        if kind == "root":
+            return step | {"root": written(what[0]), "degree": what[1]}
+        if kind == "log":
+            return step | {"log": written(what[0])}
+        if kind == "call":
+            return step | {"call": what[0]}
+        base, x = what
+        c = abs(x.top[checker.leading(x.top)])
+        unit = checker.scaled(x.top, 1/c*(1 if c.denominator == 1 else
+                                          checker.Fraction(1, c.denominator)))
+        step |= {"power": "e" if base is None else written(base), "exponent": written(unit)}
+        if x.bottom:
+            step["over"] = [[written(dict(f)), k] for f, k in x.bottom.items()]
+        return step
+
+    def take(self, case: Case, steps: list, step: dict, _: Any = None) -> None:
+        kind = next(kind for kind in checker.STEPS if kind in step)
+        try:
+            checker.STEPS[kind](case, step)
+        except Rejected as why:
+            raise Unproved(f"{kind}: {why}") from why
+        steps.append(step)
+
+    # -- a sign that is needed
+    def signs(self, case: Case, u: Quotient, options: Iterable, steps: list) -> dict | None:
+        before = len(steps)
+        steps += factor_steps(case, u.top)
+        if len(steps) > before:
+            return None
+        unknown = [f for f, _ in self.unknown(case, u)]
+        for f in unknown:
+            more = sign_steps(case, dict(f))
+            if more:
+                steps += more
+                return None
+        if not unknown:
+            raise Unproved("a sign that its factors do not tell")
+        return self.split(case, u, unknown[0], [*options])
+
+    def unknown(self, case: Case, u: Quotient) -> list:
+        parts = dict(case.factors(u.top)[1]) if u.top else {}
+        for f, k in u.bottom.items():
+            parts[f] = parts.get(f, 0) - k
+        found = []
+        for f, k in parts.items():
+            s = case.sign(dict(f))
+            if len(s) > 1 and (k % 2 or 0 in s):
+                found.append((f, k))
+        return found
+
+    def split(self, case: Case, u: Quotient, f: Any, options: list) -> dict:
+        """The cases of a polynomial of which a sign is needed."""
+        found = parted(case, dict(f))
+        if found:                                    # a root less, if the parts are known
+            a, b, s, base = found
+            for part in (a, b):
+                if part and case.sign(part) == ANY:
+                    more = self.simpler(case, part)
+                    if more:
+                        return more
+            square = case.reduced(plus(product(a, a), product(product(b, b), base), -1))
+            if square and len(case.sign(square)) > 1:
+                more = self.simpler(case, square)
+                if more:
+                    return more
+        s = case.sign(dict(f))
+        parts = dict(self.unknown(case, u))
+        if parts.get(f, 1) % 2 == 0:
+            return self.divided(case, dict(f), [s - ZERO, ZERO])
+        others = [g for g in parts if g != f]
+        cases = [frozenset({x}) for x in sorted(s)]
+        if not others:
+            rest = case.sign_of(u) if len(s) == 1 else self.rest(case, u, f)
+            if len(rest) == 1 and 0 not in rest:
+                k, = rest
+                cases = [c for c in (frozenset(k*x for x in option) & s
+                                     for option in options) if c]
+        elif s == ANY and all(0 in option for option in options):
+            cases = [NONNEGATIVE, NONPOSITIVE]
+        return self.divided(case, dict(f), cases)
+
+    def simpler(self, case: Case, p: dict) -> dict | None:
+        steps = factor_steps(case, p)
+        for f, _ in case.factors(p)[1].items():
+            s = case.sign(dict(f))
+            if len(s) > 1:
+                end = self.divided(case, dict(f), [frozenset({x}) for x in sorted(s)])
+                return {"after": steps, "end": end} if steps else end
+        return None
+
+    def rest(self, case: Case, u: Quotient, f: Any) -> frozenset:
+        """The sign of u without one factor."""
+        c, parts = case.factors(u.top)
+        signs = POSITIVE if c > 0 else NEGATIVE
+        for g, k in [*parts.items(), *u.bottom.items()]:
+            if g != f and k % 2:
+                signs = checker.product_of_signs(signs, case.sign(dict(g)))
+        return signs
+
+    def divided(self, case: Case, p: dict, cases: list) -> dict:
+        """The split, with a proof in each of the cases."""
+        done = []
+        for signs in cases:
+            branch = case.branch()
+            branch.learn(p, signs)
+            before: list[dict] = []
+            if signs == ZERO:
+                self.solve(branch, p, before)
+            done.append([TEXT[signs], before + self.of(branch)])
+        return {"split": written(p), "cases": done}
+
+    def solve(self, case: Case, p: dict, steps: list) -> None:
+        """Solve p = 0 for a letter, if it can be."""
+        made = {s for s, _ in case.made()}
+        for x in sorted(names(p) - made - case.whole):
+            if any(dict(m).get(x, 0) > 1 for m in p):
+                continue
+            slope = {tuple(f for f in m if f[0] != x): c for m, c in p.items()
+                     if dict(m).get(x)}
+            if 0 in case.sign(slope):
+                continue
+            trial = case.branch()
+            step = {"solve": written(p), "for": x}
+            try:
+                checker.step_solve(trial, step)
+            except (Rejected, checker.NoValue):
+                continue
+            checker.step_solve(case, step)
+            steps.append(step)
+            return
+
+    # -- the two sides
+    def relation(self, case: Case, difference: Quotient, wanted: frozenset, steps: list
+                 ) -> dict | None:
+        if 0 in wanted:
+            end = self.multiples(case, difference.top)
+            if end is not None:
+                return {"holds": end}
+        before = len(steps)
+        steps += factor_steps(case, difference.top)
+        if len(steps) > before:
+            return None
+        for f, _ in self.unknown(case, difference):
+            more = sign_steps(case, dict(f))
+            if more:
+                steps += more
+                return None
+        if wanted != ZERO and not case.sign_of(difference) <= wanted:
+            unknown = self.unknown(case, difference)
+            if unknown and case.sign_of(difference) & wanted:
+                return self.split(case, difference, unknown[0][0], [wanted, ANY - wanted])
+        return self.last_resort(case, steps) or self.give_up(case, difference)
+
+    def give_up(self, case: Case, difference: Quotient) -> dict:
+        facts = {str(written(dict(f))): TEXT.get(s, "") for f, s in case.facts.items()}
+        raise Unproved(f"{written(difference.top)} where {facts}"[:600])
+
+    def multiples(self, case: Case, p: dict) -> dict | None:
+        """p as multiples of what is 0 here."""
+        zeros = [dict(f) for f, s in case.facts.items() if s == ZERO and names(dict(f))]
+        if not zeros:
+            return None
+        relations = [plus({((s, q),): checker.Fraction(1)}, base, -1)
+                     for s, base, q in case.roots]
+        symbols = sorted(set().union(*map(names, (p, *zeros, *relations))))
+        gens = [sp.Symbol(x) for x in symbols]
+        try:
+            basis = [*zeros, *relations]
+            quotients, left = sp.reduced(as_poly(p).as_expr(), [
+                as_poly(z).as_expr() for z in basis], *gens)
+        except sp.PolynomialError:
+            return None
+        if left != 0:
+            return None
+        return {"multiples": [[written(from_poly(sp.Poly(q, *gens))), written(z)]
+                              for q, z in zip(quotients, zeros) if q != 0]}
+
+    def last_resort(self, case: Case, steps: list) -> dict | None:
+        """Show that the case is empty, or split what may or may not be 0."""
+        for f, s in [*case.facts.items()]:
+            p = dict(f)
+            if not names(p) or s == ANY:
+                continue
+            told, case.facts[f] = case.facts[f], ANY
+            more = sign_steps(case, p)
+            found = case.facts[f]
+            case.facts[f] = told & found
+            if more and not told & found:
+                steps += more
+                return {"empty": written(p)}
+        for f, s in case.facts.items():
+            if 0 in s and len(s) > 1 and names(dict(f)):
+                return self.divided(case, dict(f), [s - ZERO, ZERO])
+        return None
+
+
+def flat(steps: list[dict]) -> list[dict]:
+    """Steps of which some stand before an end, in one row."""
+    found: list[dict] = []
+    for step in steps:
+        if "after" in step:
+            found += [*step["after"], *flat([step["end"]])]
+        elif "split" in step:
+            found.append(step | {"cases": [[signs, flat(rest)]
+                                           for signs, rest in step["cases"]]})
+        else:
+            found.append(step)
+    return found
+
+
+__all__ = ["NONZERO", "key", "letter"]

@@ -12,13 +12,14 @@ import sympy as sp
 
 from minigrad.primitives import special
 from minigrad.symbolic.constants import exact
+from optim.certificates.operation_lists import Operations
 
 COMPARED = {"less": np.less, "less_equal": np.less_equal, "greater": np.greater,
             "greater_equal": np.greater_equal, "equal": np.equal,
             "not_equal": np.not_equal}
 TRUTHS = {"and": np.logical_and, "or": np.logical_or, "not": np.logical_not}
 CALLS = {f.__name__: f for f in (
-    np.sin, np.cos, np.arctan, np.arcsin, np.arcsinh, np.arctan2, np.floor, special.erf)}
+    np.sin, np.cos, np.tan, np.arctan, np.arcsin, np.arcsinh, np.arctan2, np.floor, special.erf)}
 VALUES = {f.__name__: f for f in (
     np.add, np.subtract, np.multiply, np.divide, np.negative, np.power, np.sqrt,
     np.absolute, np.sign, np.maximum, np.minimum, np.exp, np.log, np.where)
@@ -26,41 +27,33 @@ VALUES = {f.__name__: f for f in (
 POINTS = 4                              # of the domain, at which each entry has a value
 
 
-class Recording:
-    """The operations of some entries, each once, and the guards of what was decided."""
+class Recording(Operations):
+    """The operations of some entries, and the guards of what was decided."""
 
     def __init__(self):
-        self.operations, self.places = [], {}
+        super().__init__()
         self.letters = {}               # name -> domain
         self.guards = []                # the conditions that were taken to hold
 
-    def place(self, name, *args):
-        """Where this operation stands in the list; it is added if it is new."""
-        operation = (name, *args)
-        if operation not in self.places:
-            self.places[operation] = len(self.operations)
-            self.operations.append([name, *args])
-        return self.places[operation]
-
-    def letter(self, name, domain="real", values=None):
+    def letter(self, name, domain="real"):
         """An entry that is a letter; its values are drawn from the domain."""
         self.letters.setdefault(name, domain)
         rng = np.random.default_rng([len(name), *name.encode()])
         drawn = {"real": rng.normal(size=POINTS), "> 0": rng.uniform(0.2, 2, POINTS),
                  "(0, 1)": rng.uniform(0.1, 0.9, POINTS),
                  "1, 2, ...": rng.integers(1, 9, POINTS)*1.0}[domain]
-        return Entry(self, self.place("letter", name), drawn)
+        return Entry(self, self.add("letter", name), drawn)
 
     def number(self, x):
         """The entry of a number or a truth value."""
         if isinstance(x, (bool, np.bool_)):
-            return Entry(self, self.place(str(bool(x)).lower()), np.full(POINTS, bool(x)))
+            return Entry(self, self.add(str(bool(x)).lower()), np.full(POINTS, bool(x)))
         return self.formula(exact(x))
 
     def formula(self, e):
         """The entry of a SymPy expression, as it stands; its symbols are letters."""
         if e.is_Rational:
-            return Entry(self, self.place("number", str(e)), np.full(POINTS, float(e)))
+            return Entry(self, self.add("number", str(e)), np.full(POINTS, float(e)))
         if e == sp.pi:                  # what holds for every positive number
             return Entry(self, self.letter("pi", "> 0").place, np.full(POINTS, np.pi))
         if e.is_Symbol:
@@ -90,14 +83,14 @@ class Recording:
 
     def none(self):
         """An entry without a value."""
-        return Entry(self, self.place("none"), np.full(POINTS, np.nan))
+        return Entry(self, self.add("none"), np.full(POINTS, np.nan))
 
     def apply(self, name, *parts):
         """The entry of an operation on entries."""
         with np.errstate(all="ignore"):
             values = (CALLS | VALUES)[name](*[p.values for p in parts])
         name = ("call", name) if name in CALLS else (name,)
-        return Entry(self, self.place(*name, *[p.place for p in parts]), values)
+        return Entry(self, self.add(*name, *[p.place for p in parts]), values)
 
     def where(self, condition, a, b):
         """a or b, by a condition; a condition that is known chooses now."""
@@ -135,7 +128,7 @@ class Entry:
     @property
     def is_known(self):
         """Whether this is a condition that is always true, or always false."""
-        return self.record.operations[self.place][0] in ("true", "false")
+        return self.record.listed[self.place][0] in ("true", "false")
 
     def __bool__(self):
         return decided(self if self.is_truth else self != 0)

@@ -7,7 +7,10 @@ goal of kind "vjp" holds
     inputs                 [letter, place of its tangent] for each letter that moves
     arguments, outputs     the entries of the argument and of the function's result
     cotangents, vjp        a letter g for each output; what the VJP gives for each argument
+    others, still          entries of the other arguments, and a letter h for each: they
+                           stand still
     guards                 conditions that were taken to hold: they must
+    where                  conditions of the goal: it speaks of nothing else
 
 and says that <g, J v> = <VJP(g), v>, where J v is the derivative of the outputs and v that
 of the arguments along the inputs' tangents. "left" and "right" are these two sides: the
@@ -29,9 +32,10 @@ from minigrad.proving.pullbacks import Case
 from minigrad.symbolic import Symbolic
 from optim.certificates.entries import Recording
 from optim.certificates.entry_arrays import Entries, unwrap
-from optim.certificates.tangents import needed, tangents
+from optim.certificates.tangents import needed, sides
 
-PARTIAL = {"divide", "log", "sqrt", "power", "none"}    # may have no value
+PLACES = {"inputs", "guards", "arguments", "outputs", "vjp", "others",
+          "where"}
 
 
 class Run:
@@ -64,23 +68,6 @@ class Run:
                 moved[s.name] = moved[s.name] + step if s.name in moved else step
         return moved
 
-    def sides(self, inputs):
-        """Both sides of <g, J v> = <VJP(g), v>."""
-        seeds = {self.record.place("letter", name): v.place for name, v in inputs.items()}
-
-        def moved(e):
-            slope = tangents(self.record, seeds, e.place)
-            return None if slope is None else type(e)(self.record, slope, e.values)
-        left = inner(self.g, [moved(e) for e in self.y.array.flat])
-        right = inner(self.back, [moved(e) for e in self.x.array.flat])
-        still = [moved(e) for a in self.others for e in a.array.flat]
-        for k, e in enumerate(e for e in still if e is not None):
-            left = left + self.record.letter(f"h{k}")*e         # so they stand still
-        for e in self.y.array.flat:
-            if is_partial(e):
-                left, right = left + defined(e), right + defined(e)
-        return left, guarded(right)
-
 
 def letters(record, name, shape):
     """An array of letters."""
@@ -98,41 +85,24 @@ def inner(entries, others):
 
 def defined(e):
     """0, where the entry has a value."""
-    return type(e)(e.record, e.record.place("defined", e.place), 0*e.values)
+    return type(e)(e.record, e.record.add("defined", e.place), 0*e.values)
 
 
-def is_partial(e):
-    """Whether the entry may have no value somewhere."""
-    operations = e.record.operations
-    return any(operations[k][0] in PARTIAL for k in needed(operations, e.place))
+def kept(goal):
+    """The goal with the operations and letters alone that it needs."""
+    listed, numbered = goal["operations"], {"left", "right", *PLACES}
+    used = needed(listed, [k for name in numbered & {*goal} for k in flat(goal[name])])
+    new = {k: n for n, k in enumerate(used)}
 
-
-def guarded(e):
-    """The entry where the guards hold, else no value."""
-    none = e.record.none()
-    for guard in e.record.guards:
-        place = e.record.place("where", guard, e.place, none.place)
-        e = type(e)(e.record, place, e.values)
-    return e
-
-
-def goal(kind, title, left, right, **more):
-    """A goal: its two sides are one. `more` lists places, of what else it speaks of; only
-    the operations that are needed are kept."""
-    operations = left.record.operations
-    more = {"left": left.place, "right": right.place, **more}
-    kept = needed(operations, *[k for listed in more.values() for k in flat(listed)])
-    new = {k: n for n, k in enumerate(kept)}
-
-    def moved(listed):
-        if isinstance(listed, list):
-            return [moved(part) for part in listed]
-        return new[listed] if isinstance(listed, int) else listed
-    domains = {operations[k][1]: left.record.letters[operations[k][1]] for k in kept
-               if operations[k][0] == "letter"}
-    return {"kind": kind, "title": title, "letters": domains, "relation": "==",
-            "operations": [moved(operations[k]) for k in kept],
-            **{name: moved(listed) for name, listed in more.items()}}
+    def moved(part):
+        if isinstance(part, list):
+            return [moved(x) for x in part]
+        return new[part] if isinstance(part, int) else part
+    names = {listed[k][1] for k in used if listed[k][0] == "letter"}
+    return goal | {name: moved(goal[name]) for name in numbered & {*goal}} | {
+        "operations": [moved(listed[k]) for k in used],
+        "letters": {name: domain for name, domain in goal["letters"].items()
+                    if name in names}}
 
 
 def flat(listed):
@@ -150,12 +120,22 @@ def places(entries):
 def vjp_goal(title, function, vjp, i, case):
     """The goal of a case: the VJP is the adjoint of the derivative."""
     run = Run(function, vjp, i, case)
-    inputs = run.inputs(case.moves[i] or [{s: 1} for s in case.args[i].array.flat])
-    left, right = run.sides(inputs)
-    return goal("vjp", title, left, right, guards=list(run.record.guards),
-                inputs=[[name, v.place] for name, v in inputs.items()],
-                arguments=places(run.x), outputs=places(run.y), vjp=places(run.back),
-                cotangents=[f"{run.record.operations[k][1]}" for k in places(run.g)])
+    record = run.record
+    moves = case.moves[i] or [{s: 1} for s in case.args[i].array.flat]
+    inputs = [[name, v.place] for name, v in run.inputs(moves).items()]
+    moving = {record.add("letter", name) for name, _ in inputs}
+    others = [e for a in run.others for e in a.array.flat
+              if moving & {*needed(record.listed, [e.place])}]
+    still = [record.letter(f"h{k}") for k in range(len(others))]
+    where = [(y != 0).place for y in run.y.array.flat] if (
+        function is np.linalg.det and run.x.shape[-1] > 3) else []      # else by minors
+    return kept(sides({
+        "kind": "vjp", "title": title, "letters": record.letters, "relation": "==",
+        "operations": record.listed, "inputs": inputs, "guards": record.guards,
+        "where": where, "arguments": places(run.x), "outputs": places(run.y), "vjp": places(run.back),
+        "cotangents": [record.listed[k][1] for k in places(run.g)],
+        "others": [e.place for e in others],
+        "still": [record.listed[h.place][1] for h in still]}))
 
 
 def pair_of(case, i):
@@ -181,7 +161,10 @@ def equation_goal(title, pairs):
         second = Entries(first.record, np.broadcast_to(unwrap(second), first.shape))
         left = left + inner(h, first.array.flat)
         right = right + inner(h, second.array.flat)
-    return goal("equation", title, left, right + defined(left))
+    right, record = right + defined(left), left.record
+    return kept({"kind": "equation", "title": title, "letters": record.letters,
+                 "operations": record.listed, "left": left.place, "right": right.place,
+                 "relation": "=="})
 
 
 def linear_goal(title, function, i, case):
@@ -226,7 +209,8 @@ def defining(function, y, a, *args, **kwargs):
     if function is linalg.linalg.qr_rows:
         return [unit(y[:m]), (y[:m] @ y[m:], a), (np.tril(y[m:], -1), 0)]
     if function is linalg.linalg.signed_logdet:
-        return [(np.exp(y[1])*y[0], np.linalg.det(a))]
+        det = np.linalg.det(a)
+        return [(y[1], np.log(np.abs(det))), (y[0], np.sign(det))]
     return []
 
 

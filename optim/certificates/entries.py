@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import special
+from minigrad.proving import elementwise
 from minigrad.symbolic.constants import exact
 from optim.certificates.operation_lists import Operations
 
@@ -18,8 +19,9 @@ COMPARED = {"less": np.less, "less_equal": np.less_equal, "greater": np.greater,
             "greater_equal": np.greater_equal, "equal": np.equal,
             "not_equal": np.not_equal}
 TRUTHS = {"and": np.logical_and, "or": np.logical_or, "not": np.logical_not}
-CALLS = {f.__name__: f for f in (
-    np.sin, np.cos, np.tan, np.arctan, np.arcsin, np.arcsinh, np.arctan2, np.floor, special.erf)}
+CALLS = {f.__name__: f for f in (       # of which only the derivative is known
+    np.sin, np.cos, np.tan, np.arctan, np.arcsin, np.arcsinh, np.arctan2, np.floor,
+    special.erf)}
 VALUES = {f.__name__: f for f in (
     np.add, np.subtract, np.multiply, np.divide, np.negative, np.power, np.sqrt,
     np.absolute, np.sign, np.maximum, np.minimum, np.exp, np.log, np.where)
@@ -37,12 +39,23 @@ class Recording(Operations):
 
     def letter(self, name, domain="real"):
         """An entry that is a letter; its values are drawn from the domain."""
-        self.letters.setdefault(name, domain)
+        if self.letters.setdefault(name, domain) != domain:
+            raise ValueError(f"{name} is {self.letters[name]} already, not {domain}")
         rng = np.random.default_rng([len(name), *name.encode()])
         drawn = {"real": rng.normal(size=POINTS), "> 0": rng.uniform(0.2, 2, POINTS),
                  "(0, 1)": rng.uniform(0.1, 0.9, POINTS),
                  "1, 2, ...": rng.integers(1, 9, POINTS)*1.0}[domain]
         return Entry(self, self.add("letter", name), drawn)
+
+    def new(self, name, shape=()):
+        """An array of letters of their own."""
+        out = np.empty(shape, dtype=object)
+        for index in np.ndindex(*shape):
+            entry = "_".join([name, *map(str, index)])
+            if entry in self.letters:
+                raise ValueError(f"the case has a letter {entry} of its own")
+            out[index] = self.letter(entry)
+        return out
 
     def number(self, x):
         """The entry of a number or a truth value."""
@@ -71,13 +84,14 @@ class Recording(Operations):
         return functools.reduce(functools.partial(self.apply, joined[e.func]), parts)
 
     def symbol(self, s):
-        """A symbol of a case as a letter or, where it is whole or not 0, made of letters."""
+        """A symbol of a case as a letter or, where it is whole or not 0, by letters."""
         name = s.name
         if s.is_integer:                # a whole number is the difference of two positive
             high = self.letter(name, "1, 2, ...")
             return high - (1 if s.is_nonnegative else self.letter(f"{name}_", "1, 2, ..."))
         if s.is_positive:
-            return self.letter(name, "(0, 1)" if name == "r" else "> 0")
+            below_1 = name.split("_")[0] == elementwise.r.name
+            return self.letter(name, "(0, 1)" if below_1 else "> 0")
         x = self.letter(name)
         return self.where(x != 0, x, self.none()) if s.is_nonzero else x
 

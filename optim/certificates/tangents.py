@@ -222,7 +222,7 @@ def total(d: Derivative, pairs: Sequence) -> Place:
 def same_sides(goal: Goal) -> bool:
     """Whether the sides of a goal are those that are formed here from what else it holds.
     """
-    again, memo = sides(goal), {}
+    again, memo = sides(goal), dict[tuple, int]()
 
     def tree(listed: list, place: int, whose: int) -> int:
         """A number for each formula, whichever list it stands in."""

@@ -19,7 +19,6 @@ right has a value only where the guards hold and the function has a value. That 
 have a value at the same points is part of the goal.
 """
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -62,7 +61,7 @@ class Run:
         """{name of a letter: entry of its tangent}: a letter v for each direction."""
         moved = {}
         for k, move in enumerate(moves):
-            v = self.record.letter(f"v{k}")
+            v = self.record.new(f"v{k}").item()
             for s, speed in move.items():
                 step = v if speed == 1 else -v
                 moved[s.name] = moved[s.name] + step if s.name in moved else step
@@ -70,11 +69,8 @@ class Run:
 
 
 def letters(record, name, shape):
-    """An array of letters."""
-    out = np.empty(shape, dtype=object)
-    for index in np.ndindex(*shape):
-        out[index] = record.letter("_".join([name, *map(str, index)]))
-    return Entries(record, out)
+    """Letters of their own, as Entries."""
+    return Entries(record, record.new(name, shape))
 
 
 def inner(entries, others):
@@ -126,13 +122,14 @@ def vjp_goal(title, function, vjp, i, case):
     moving = {record.add("letter", name) for name, _ in inputs}
     others = [e for a in run.others for e in a.array.flat
               if moving & {*needed(record.listed, [e.place])}]
-    still = [record.letter(f"h{k}") for k in range(len(others))]
+    still = [record.new(f"h{k}").item() for k in range(len(others))]
     where = [(y != 0).place for y in run.y.array.flat] if (
         function is np.linalg.det and run.x.shape[-1] > 3) else []      # else by minors
     return kept(sides({
         "kind": "vjp", "title": title, "letters": record.letters, "relation": "==",
         "operations": record.listed, "inputs": inputs, "guards": record.guards,
-        "where": where, "arguments": places(run.x), "outputs": places(run.y), "vjp": places(run.back),
+        "where": where, "arguments": places(run.x), "outputs": places(run.y),
+        "vjp": places(run.back),
         "cotangents": [record.listed[k][1] for k in places(run.g)],
         "others": [e.place for e in others],
         "still": [record.listed[h.place][1] for h in still]}))
@@ -144,8 +141,7 @@ def pair_of(case, i):
     if any(a.ndim for a in symbolic):
         return None
     names = set().union(*(a.expr.free_symbols for a in symbolic))
-    other = {s: sp.Symbol(f"{s.name}_2" if s.name != "r" else s.name, **s.assumptions0)
-             for s in names}
+    other = {s: sp.Symbol(f"{s.name}_2", **s.assumptions0) for s in names}
     args = tuple(Symbolic([a.expr, a.expr.xreplace(other)]) if isinstance(a, Symbolic)
                  else a for a in case.args)
     moves = [*case.moves[i], *({other[s]: speed for s, speed in move.items()}
@@ -214,9 +210,9 @@ def defining(function, y, a, *args, **kwargs):
     return []
 
 
-def goals_of(table, function, vjp, i, case) -> Iterator[dict]:
+def goals_of(table, title, function, vjp, i, case) -> Iterator[dict]:
     """The goals of one case."""
-    theory, title = THEORIES[table], f"{function.__name__}, argument {i}: {case.text}"
+    theory = THEORIES[table]
     yield vjp_goal(title, function, vjp, i, case)
     pair = pair_of(case, i) if theory is elementwise else None
     if pair:
@@ -225,19 +221,23 @@ def goals_of(table, function, vjp, i, case) -> Iterator[dict]:
         yield linear_goal(f"{title}: linear", function, i, case)
     if theory in (linalg, stable):
         run = Run(function, vjp, i, case)
-        ours = Entries(run.record, function.__wrapped__(*run.args, **case.kwargs)) if (
-            theory is stable) else None
-        pairs = [(ours, run.y)] if theory is stable else defining(
-            function, run.y, *run.args, **case.kwargs)
+        if theory is stable:
+            ours = function.__wrapped__(*run.args, **case.kwargs)
+            pairs = [(Entries(run.record, ours), run.y)]
+        else:
+            pairs = defining(function, run.y, *run.args, **case.kwargs)
         if pairs:
             yield equation_goal(f"{title}: the function itself", pairs)
 
 
 def vjp_goals(*tables: str) -> Iterator[dict]:
-    """The goals of all VJPs in some tables, or in all."""
+    """The goals of all VJPs in some of minigrad's tables, or in all."""
     for table in tables or primitives.TABLES:
         for function, vjps in primitives.TABLES[table].items():
             for i in arguments(table, function):
-                for case in THEORIES[table].cases(function):
-                    if i in case.moves:
-                        yield from goals_of(table, function, vjps[i], i, case)
+                cases = [case for case in THEORIES[table].cases(function)
+                         if i in case.moves]
+                for number, case in enumerate(cases, 1):
+                    title = (f"{function.__name__}, argument {i}, case {number} of "
+                             f"{len(cases)}: {case.text}")
+                    yield from goals_of(table, title, function, vjps[i], i, case)

@@ -36,16 +36,41 @@ class Recording(Operations):
         super().__init__()
         self.letters = {}               # name -> domain
         self.guards = []                # the conditions that were taken to hold
+        self.known = {}                 # values of operations at the points
+
+    def values(self, place):
+        """The values of an operation at the points."""
+        if place not in self.known:
+            with np.errstate(all="ignore"):
+                self.known[place] = self.worked_out(*self.listed[place])
+        return self.known[place]
+
+    def worked_out(self, name, *args):
+        """The same, of what is not known yet."""
+        if name in ("true", "false"):
+            return np.full(POINTS, name == "true")
+        if name in ("number", "none"):
+            return np.full(POINTS, float(sp.Rational(args[0])) if args else np.nan)
+        if name == "letter":
+            rng = np.random.default_rng([len(args[0]), *args[0].encode()])
+            return np.full(POINTS, np.pi) if args == ("pi",) else {
+                "real": rng.normal(size=POINTS), "> 0": rng.uniform(0.2, 2, POINTS),
+                "(0, 1)": rng.uniform(0.1, 0.9, POINTS),
+                "1, 2, ...": rng.integers(1, 9, POINTS)*1.0}[self.letters[args[0]]]
+        if name == "defined":
+            return 0*self.values(args[0])
+        function = CALLS[args[0]] if name == "call" else VALUES[name]
+        return function(*[self.values(k) for k in args[name == "call":]])
+
+    def entry(self, name, *args):
+        """The entry of an operation on places."""
+        return Entry(self, self.add(name, *args))
 
     def letter(self, name, domain="real"):
         """An entry that is a letter; its values are drawn from the domain."""
         if self.letters.setdefault(name, domain) != domain:
             raise ValueError(f"{name} is {self.letters[name]} already, not {domain}")
-        rng = np.random.default_rng([len(name), *name.encode()])
-        drawn = {"real": rng.normal(size=POINTS), "> 0": rng.uniform(0.2, 2, POINTS),
-                 "(0, 1)": rng.uniform(0.1, 0.9, POINTS),
-                 "1, 2, ...": rng.integers(1, 9, POINTS)*1.0}[domain]
-        return Entry(self, self.add("letter", name), drawn)
+        return self.entry("letter", name)
 
     def new(self, name, shape=()):
         """An array of letters of their own."""
@@ -60,15 +85,15 @@ class Recording(Operations):
     def number(self, x):
         """The entry of a number or a truth value."""
         if isinstance(x, (bool, np.bool_)):
-            return Entry(self, self.add(str(bool(x)).lower()), np.full(POINTS, bool(x)))
+            return self.entry(str(bool(x)).lower())
         return self.formula(exact(x))
 
     def formula(self, e):
         """The entry of a SymPy expression, as it stands; its symbols are letters."""
         if e.is_Rational:
-            return Entry(self, self.add("number", str(e)), np.full(POINTS, float(e)))
+            return self.entry("number", str(e))
         if e == sp.pi:                  # what holds for every positive number
-            return Entry(self, self.letter("pi", "> 0").place, np.full(POINTS, np.pi))
+            return self.letter("pi", "> 0")
         if e.is_Symbol:
             return self.symbol(e)
         parts = [self.formula(part) for part in e.args]
@@ -93,18 +118,12 @@ class Recording(Operations):
             below_1 = name.split("_")[0] == elementwise.r.name
             return self.letter(name, "(0, 1)" if below_1 else "> 0")
         x = self.letter(name)
-        return self.where(x != 0, x, self.none()) if s.is_nonzero else x
-
-    def none(self):
-        """An entry without a value."""
-        return Entry(self, self.add("none"), np.full(POINTS, np.nan))
+        return self.where(x != 0, x, self.entry("none")) if s.is_nonzero else x
 
     def apply(self, name, *parts):
         """The entry of an operation on entries."""
-        with np.errstate(all="ignore"):
-            values = (CALLS | VALUES)[name](*[p.values for p in parts])
         name = ("call", name) if name in CALLS else (name,)
-        return Entry(self, self.add(*name, *[p.place for p in parts]), values)
+        return self.entry(*name, *[p.place for p in parts])
 
     def where(self, condition, a, b):
         """a or b, by a condition; a condition that is known chooses now."""
@@ -128,11 +147,13 @@ def decided(condition):
 
 class Entry:
     """One entry: the place of its operation in the recording, and values at points."""
-    __slots__ = ("record", "place", "values")
+    __slots__ = ("record", "place")
     __hash__ = None                                             # type: ignore[assignment]
 
-    def __init__(self, record, place, values):
-        self.record, self.place, self.values = record, place, values
+    def __init__(self, record, place):
+        self.record, self.place = record, place
+
+    values = property(lambda self: self.record.values(self.place))
 
     @property
     def is_truth(self):

@@ -70,7 +70,7 @@ def sinc(x, n=0):
     y = sin(t)/t
     for _ in range(int(n) if not hasattr(n, "values") else int(n.values[0])):
         slope = Derivative(x.record, {x.place: x.record.number(1).place}).of(y.place)
-        y = type(x)(x.record, slope.place, np.full_like(x.values, np.nan))
+        y = type(x)(x.record, slope.place)
     return y
 
 

@@ -79,11 +79,6 @@ def inner(entries, others):
     return sum(terms[1:], start=terms[0]) if terms else entries.record.number(0)
 
 
-def defined(e):
-    """0, where the entry has a value."""
-    return type(e)(e.record, e.record.add("defined", e.place), 0*e.values)
-
-
 def kept(goal):
     """The goal with the operations and letters alone that it needs."""
     listed, numbered = goal["operations"], {"left", "right", *PLACES}
@@ -157,7 +152,8 @@ def equation_goal(title, pairs):
         second = Entries(first.record, np.broadcast_to(unwrap(second), first.shape))
         left = left + inner(h, first.array.flat)
         right = right + inner(h, second.array.flat)
-    right, record = right + defined(left), left.record
+    record = left.record
+    right = right + record.entry("defined", left.place)
     return kept({"kind": "equation", "title": title, "letters": record.letters,
                  "operations": record.listed, "left": left.place, "right": right.place,
                  "relation": "=="})

@@ -265,6 +265,7 @@ class Case:
         other = object.__new__(Case)
         for name, x in vars(self).items():
             setattr(other, name, x.copy() if name != "operations" else x)
+        other.memo = {}
         return other
 
     # -- signs
@@ -305,14 +306,23 @@ class Case:
         if not p:
             return ZERO
         if set(p) == {()}:
-            return POSITIVE if p[()] > 0 else NEGATIVE
+            signs = POSITIVE if p[()] > 0 else NEGATIVE
+            return signs if self.facts.get(key(ONE), ANY) else frozenset()
         c, parts = self.factors(p)
         signs = POSITIVE if c > 0 else NEGATIVE
         for f, k in parts.items():
-            own = self.facts.get(f, ANY)
+            own = self.known(f)
             signs = product_of_signs(signs, own if k % 2 else {x*x for x in own})
         own = self.facts.get(key(scaled(p, 1/c)), ANY)
         return signs & (own if c > 0 else product_of_signs(NEGATIVE, own))
+
+    def known(self, f):
+        """What is known of a factor; a root has the sign of what it is the root of."""
+        signs = self.facts.get(f, ANY)
+        for s, base, _ in self.roots:
+            if f == key(letter(s)):
+                signs &= self.sign(base)
+        return signs
 
     def sign_of(self, u):
         """The signs that a quotient can have."""
@@ -362,8 +372,8 @@ class Case:
         if self.decide(v, ZERO, NONZERO) == ZERO:
             raise NoValue("division by 0")
         c, parts = self.factors(v.top)
-        for f in parts:
-            self.decide(Quotient(dict(f)), NONZERO)
+        for f in parts:                              # no factor of what is not 0 is 0
+            self.learn(dict(f), NONZERO)
         above = Quotient(scaled(u.top, 1/c), {f: k for f, k in u.bottom.items()})
         for f, k in v.bottom.items():
             above.top = product(above.top, raised(dict(f), k))
@@ -389,12 +399,12 @@ class Case:
             return Quotient(constant(Fraction(*args)))
         if name == "where":
             return self.value(args[1] if self.truth(args[0]) else args[2])
-        if name not in MEANINGS:
-            raise Rejected(f"no operation {name!r}")
         if name == "call":
             return self.call(i, args[0], *map(self.value, args[1:]))
         if name in ("sum", "product"):               # whole: equal if it is the same one
             return self.call(i, i)
+        if name not in MEANINGS:
+            raise Rejected(f"no operation {name!r}")
         return self.tidy(MEANINGS[name](self, *map(self.value, args)))
 
     def letter(self, name):
@@ -523,9 +533,8 @@ class Case:
             parts[f] = parts.get(f, 0) - k
         if c > 0 and (self.is_whole(x) or all(self.sign(dict(f)) <= NONNEGATIVE
                                               for f in parts)):
-            numbers = [(constant(n), k) for n, k in
-                       ((c.numerator, 1), (c.denominator, -1)) if n != 1]
-            return numbers + [(dict(f), k) for f, k in parts.items()]
+            number = [] if c == 1 else [(constant(min(c, 1/c)), 1 if c < 1 else -1)]
+            return number + [(dict(f), k) for f, k in parts.items()]
         if b.bottom:
             raise Rejected("a power of a quotient of unknown signs")
         return [(b.top, 1)]
@@ -746,7 +755,8 @@ def step_call(case, step):
     name, function, *args = case.operations[i]
     if name not in ("call", "sum", "product"):
         raise Rejected("no call")
-    known = [case.value(j) for j in args] if name == "call" else []
+    inside = case.branch()
+    known = [inside.value(j) for j in args] if name == "call" else []
     new_letter(case, step)
     case.calls.append((step["letter"], function if name == "call" else i, known))
 
@@ -798,7 +808,7 @@ def follow(case, steps, goal):
 
 def holds(case, step, goal):
     """The relation of the two sides holds in the case, or neither has a value."""
-    values = []
+    case, values = case.branch(), []
     for i in (goal["left"], goal["right"]):
         try:
             values.append(case.value(i))

@@ -4,7 +4,7 @@ from typing import Any
 
 from optim import checker
 from optim.certificates.operation_lists import Operations, of_formula
-from optim.certificates.proofs import Search, Unproved, flat
+from optim.certificates.proofs import Search, Unproved
 from optim.proving.goals import Goal
 from optim.proving.verdicts import Verdict
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
@@ -42,8 +42,6 @@ def certificate(goal: Goal, verdict: Verdict) -> dict[str, Any]:
                     s.indices if s.is_Indexed else s.args)], str(x)])
         return found | {"point": point} | ({"functions": functions} if functions else {})
     found["proof"] = Search(found).proof()
-    if "steps" in found["proof"]:
-        found["proof"]["steps"] = flat(found["proof"]["steps"])
     return found
 
 

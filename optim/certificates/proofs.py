@@ -5,13 +5,14 @@ thing that no step has told; here that step is found, or the case is split, unti
 sides are one in every case.
 """
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from optim import checker
 from optim.certificates.identities import (
-    as_poly, factor_steps, from_poly, parted, sign_steps, written)
+    as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, key, letter, names, plus, product)
@@ -82,7 +83,7 @@ class Search:
         base, x = what
         c = abs(x.top[checker.leading(x.top)])
         unit = checker.scaled(x.top, 1/c*(1 if c.denominator == 1 else
-                                          checker.Fraction(1, c.denominator)))
+                                          Fraction(1, c.denominator)))
         step |= {"power": "e" if base is None else written(base), "exponent": written(unit)}
         if x.bottom:
             step["over"] = [[written(dict(f)), k] for f, k in x.bottom.items()]
@@ -110,7 +111,7 @@ class Search:
                 return None
         if not unknown:
             raise Unproved("a sign that its factors do not tell")
-        return self.split(case, u, unknown[0], [*options])
+        return self.split(case, u, unknown[0], [*options], steps)
 
     def unknown(self, case: Case, u: Quotient) -> list:
         parts = dict(case.factors(u.top)[1]) if u.top else {}
@@ -123,19 +124,19 @@ class Search:
                 found.append((f, k))
         return found
 
-    def split(self, case: Case, u: Quotient, f: Any, options: list) -> dict:
+    def split(self, case: Case, u: Quotient, f: Any, options: list, steps: list) -> dict:
         """The cases of a polynomial of which a sign is needed."""
         found = parted(case, dict(f))
         if found:                                    # a root less, if the parts are known
             a, b, s, base = found
             for part in (a, b):
                 if part and case.sign(part) == ANY:
-                    more = self.simpler(case, part)
+                    more = self.simpler(case, part, steps)
                     if more:
                         return more
             square = case.reduced(plus(product(a, a), product(product(b, b), base), -1))
             if square and len(case.sign(square)) > 1:
-                more = self.simpler(case, square)
+                more = self.simpler(case, square, steps)
                 if more:
                     return more
         s = case.sign(dict(f))
@@ -154,13 +155,13 @@ class Search:
             cases = [NONNEGATIVE, NONPOSITIVE]
         return self.divided(case, dict(f), cases)
 
-    def simpler(self, case: Case, p: dict) -> dict | None:
-        steps = factor_steps(case, p)
+    def simpler(self, case: Case, p: dict, steps: list) -> dict | None:
+        """A split by a factor of p."""
+        steps += factor_steps(case, p)
         for f, _ in case.factors(p)[1].items():
             s = case.sign(dict(f))
             if len(s) > 1:
-                end = self.divided(case, dict(f), [frozenset({x}) for x in sorted(s)])
-                return {"after": steps, "end": end} if steps else end
+                return self.divided(case, dict(f), [frozenset({x}) for x in sorted(s)])
         return None
 
     def rest(self, case: Case, u: Quotient, f: Any) -> frozenset:
@@ -223,7 +224,8 @@ class Search:
         if wanted != ZERO and not case.sign_of(difference) <= wanted:
             unknown = self.unknown(case, difference)
             if unknown and case.sign_of(difference) & wanted:
-                return self.split(case, difference, unknown[0][0], [wanted, ANY - wanted])
+                return self.split(case, difference, unknown[0][0], [wanted, ANY - wanted],
+                                  steps)
         return self.last_resort(case, steps) or self.give_up(case, difference)
 
     def give_up(self, case: Case, difference: Quotient) -> dict:
@@ -235,7 +237,7 @@ class Search:
         zeros = [dict(f) for f, s in case.facts.items() if s == ZERO and names(dict(f))]
         if not zeros:
             return None
-        relations = [plus({((s, q),): checker.Fraction(1)}, base, -1)
+        relations = [plus({((s, q),): Fraction(1)}, base, -1)
                      for s, base, q in case.roots]
         symbols = sorted(set().union(*map(names, (p, *zeros, *relations))))
         gens = [sp.Symbol(x) for x in symbols]
@@ -252,35 +254,27 @@ class Search:
 
     def last_resort(self, case: Case, steps: list) -> dict | None:
         """Show that the case is empty, or split what may or may not be 0."""
+        for s, base, q in case.roots:
+            if not case.sign(base) & case.sign(letter(s)):
+                return {"empty": written(letter(s))}
+            trial, step = case.branch(), step_of(base, [(Fraction(1), [(letter(s), q)])])
+            if names(base) and improves(trial, step) and not trial.sign(base):
+                steps.append(step)
+                return {"empty": written(base)}
         for f, s in [*case.facts.items()]:
             p = dict(f)
             if not names(p) or s == ANY:
                 continue
-            told, case.facts[f] = case.facts[f], ANY
-            more = sign_steps(case, p)
-            found = case.facts[f]
-            case.facts[f] = told & found
-            if more and not told & found:
+            trial = case.branch()
+            trial.facts[f] = ANY
+            more = sign_steps(trial, p)
+            if more and not s & trial.facts[f]:
                 steps += more
                 return {"empty": written(p)}
         for f, s in case.facts.items():
             if 0 in s and len(s) > 1 and names(dict(f)):
                 return self.divided(case, dict(f), [s - ZERO, ZERO])
         return None
-
-
-def flat(steps: list[dict]) -> list[dict]:
-    """Steps of which some stand before an end, in one row."""
-    found: list[dict] = []
-    for step in steps:
-        if "after" in step:
-            found += [*step["after"], *flat([step["end"]])]
-        elif "split" in step:
-            found.append(step | {"cases": [[signs, flat(rest)]
-                                           for signs, rest in step["cases"]]})
-        else:
-            found.append(step)
-    return found
 
 
 __all__ = ["NONZERO", "key", "letter"]

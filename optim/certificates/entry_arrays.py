@@ -61,8 +61,9 @@ class Entries(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         if function not in MEANING:
             raise TypeError(f"{function.__name__} is not recorded")
         meaning = np.frompyfunc(MEANING[function], len(inputs), 1)
-        return Entries(self.record, meaning(
-            *[Entries(self.record, unwrap(x)).array for x in inputs]))
+        with np.errstate(all="ignore"):         # values outside of a branch mean nothing
+            return Entries(self.record, meaning(
+                *[Entries(self.record, unwrap(x)).array for x in inputs]))
 
     def __array_function__(self, function, types, args, kwargs):
         plain = [unwrap(x) for x in args]

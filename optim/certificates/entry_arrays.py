@@ -9,7 +9,7 @@ from minigrad.composites import COMPOSITES
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
 from minigrad.symbolic.meanings import ORDER, OWN, SORTS, STRUCTURE, TEXTBOOK, fold
-from optim.certificates.entries import as_number, entry
+from optim.certificates.recorded_entries import as_number, entry
 from optim.certificates.entry_meanings import MATRIX, MEANING
 
 REDUCE = {function: fold(MEANING[of_two]) for function, of_two in {

@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from minigrad.primitives import elementwise, special
-from optim.certificates.entries import as_number, entry, of_numbers, of_truths
+from optim.certificates.recorded_entries import as_number, entry, of_numbers, of_truths
 from optim.certificates.tangents import Derivative
 
 sqrt, exp, log, sign, absolute, sin, floor_call = map(of_numbers, (

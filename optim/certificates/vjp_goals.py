@@ -18,6 +18,7 @@ left with the derivative formed here (tangents.py), which a checker can form for
 right has a value only where the guards hold and the function has a value. That the sides
 have a value at the same points is part of the goal.
 """
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -29,12 +30,15 @@ from minigrad.prove import THEORIES, arguments
 from minigrad.proving import adjoints, elementwise, linalg, stable
 from minigrad.proving.pullbacks import Case
 from minigrad.symbolic import Symbolic
-from optim.certificates.entries import Recording
+from minigrad.time_limits import within
+from optim.certificates.recorded_entries import Recording
 from optim.certificates.entry_arrays import Entries, unwrap
+from optim.certificates.proofs import Search, Unproved
 from optim.certificates.tangents import needed, sides
 
 PLACES = {"inputs", "guards", "arguments", "outputs", "vjp", "others",
           "where"}
+SECONDS = 30                    # for one proof
 
 
 class Run:
@@ -237,3 +241,18 @@ def vjp_goals(*tables: str) -> Iterator[dict]:
                     title = (f"{function.__name__}, argument {i}, case {number} of "
                              f"{len(cases)}: {case.text}")
                     yield from goals_of(table, title, function, vjps[i], i, case)
+
+
+def vjp_certificates(*tables: str) -> Iterator[dict]:
+    """The goals with their proofs; "UNCERTIFIED", and why, where none is found in time."""
+    for goal in vjp_goals(*tables):
+        yield goal | within(SECONDS, functools.partial(proved, goal), lambda: {
+            "status": "UNCERTIFIED", "why": f"no proof is found in {SECONDS} s"})
+
+
+def proved(goal):
+    """The status of a goal, and its proof."""
+    try:
+        return {"status": "PROVED", "proof": Search(goal).proof()}
+    except Unproved as why:
+        return {"status": "UNCERTIFIED", "why": str(why)}

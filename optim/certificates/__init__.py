@@ -3,7 +3,7 @@
 In reading order:
 
     operation_lists.py  formulas as lists of NumPy's operations, as they stand
-    recorded_entries.py   NumPy code run on entries that record each operation
+    recorded_entries.py NumPy code run on entries that record each operation
     tangents.py         the derivative of recorded operations, by the textbook's rules
     entry_meanings.py   what NumPy's functions record
     entry_arrays.py     arrays of entries, which NumPy's functions take

@@ -20,7 +20,7 @@ from optim.certificates.vjp_goals import Run
 
 TABLE_OF = {f: table for table, rows in primitives.TABLES.items() for f in rows}
 ROUNDING = {8: 1e-9, 4: 1e-6}           # in some hundred operations, by the bytes
-STEP, CURVED = 1e-5, 1e-6               # of differences, and what they neglect
+STEP, CURVED = 1e-5, 1e-4               # of differences, and what they neglect
 
 
 def every_case():
@@ -137,30 +137,39 @@ def test_recorded_functions_and_vjps_are_what_numpy_computes():
     assert len(compared) > 130
 
 
+def drawn(domain, rng):
+    """A random number of a domain."""
+    return {"real": rng.normal, "> 0": lambda: rng.uniform(.4, 2),
+            "(0, 1)": lambda: rng.uniform(.1, .9),
+            "1, 2, ...": lambda: float(rng.integers(1, 6))}[domain]()
+
+
+def left_and_differences(goal, rng):
+    """The left side of a goal at a random point, and what it should be."""
+    at = {x: np.pi if x == "pi" else drawn(d, rng) for x, d in goal["letters"].items()}
+    listed = goal["operations"]
+    here = evaluated(listed, at)
+    moved = [evaluated(listed, at | {x: at[x] + h*here[v] for x, v in goal["inputs"]})
+             for h in (STEP, -STEP)]
+    slope = sum(at[g]*(moved[0][y] - moved[1][y])/(2*STEP)
+                for g, y in zip(goal["cotangents"], goal["outputs"]) if g in at)
+    return here[goal["left"]], slope
+
+
 def test_recorded_derivatives_are_the_limits_of_differences(goals):
-    """The left sides, against differences of the outputs along the inputs."""
+    """The left sides; none of them lacks a value everywhere."""
     rng, seen = np.random.default_rng(0), set()
     for goal in goals:
         if goal["kind"] != "vjp":
             continue
-        drawn = {"real": rng.normal, "> 0": lambda: rng.uniform(.4, 2),
-                 "(0, 1)": lambda: rng.uniform(.1, .9),
-                 "1, 2, ...": lambda: float(rng.integers(1, 6))}
-        at = {x: np.pi if x == "pi" else drawn[d]() for x, d in goal["letters"].items()}
-        listed = goal["operations"]
-        here = evaluated(listed, at)
-        sides = []
-        for h in (STEP, -STEP):
-            moved = at | {x: at[x] + h*here[v] for x, v in goal["inputs"]}
-            sides.append(evaluated(listed, moved))
-        slope = sum(at[g]*(sides[0][y] - sides[1][y])/(2*STEP)
-                    for g, y in zip(goal["cotangents"], goal["outputs"]) if g in at)
-        left = here[goal["left"]]
-        if np.isfinite(left):
-            size = 1 + abs(left)
-            assert abs(slope - left) < CURVED*size*100, goal["title"]
-            seen |= {args[0] if name == "call" else name for name, *args in (
-                listed[k] for k in tangents.needed(listed, goal["outputs"]))}
+        for _ in range(20):
+            left, slope = left_and_differences(goal, rng)
+            if np.isfinite(left):
+                break
+        assert abs(slope - left) < CURVED*(1 + abs(left)), goal["title"]
+        seen |= {args[0] if name == "call" else name for name, *args in (
+            goal["operations"][k] for k in tangents.needed(
+                goal["operations"], goal["outputs"]))}
     assert set(tangents.SLOPES) <= seen
 
 

@@ -30,10 +30,10 @@ def whole(x, middle, near):
     """The whole number k for which near(x, k), x - k being about `middle`; None if none is
     found in the whole letters that there are. That it is near becomes a guard."""
     record = x.record
-    letters = [record.letter(name, domain) for name, domain in list(record.letters.items())
+    letters = [record.declare(name, domain) for name, domain in list(record.letters.items())
                if domain == "1, 2, ..."]
     terms = letters + [-k for k in letters] + [a - b for a in letters for b in letters]
-    for term in [record.number(0), *terms]:
+    for term in [record.constant(0), *terms]:
         shift = int(np.rint(np.mean(x.values - term.values) - float(middle)))
         for c in (shift, shift + 1, shift - 1):
             k = term + c if c else term
@@ -69,7 +69,7 @@ def sinc(x, n=0):
     t = PI*x
     y = sin(t)/t
     for _ in range(int(n) if not hasattr(n, "values") else int(n.values[0])):
-        slope = Derivative(x.record, {x.place: x.record.number(1).place}).of(y.place)
+        slope = Derivative(x.record, {x.place: x.record.constant(1).place}).of(y.place)
         y = type(x)(x.record, slope.place)
     return y
 
@@ -99,8 +99,8 @@ MEANING: dict = {
         "and": (np.logical_and, np.bitwise_and), "or": (np.logical_or, np.bitwise_or),
         "not": (np.logical_not, np.invert)}.items() for f in functions},
     np.where: where, np.signbit: lambda x: x < 0,
-    np.isfinite: lambda x: x.record.number(True),
-    np.isnan: lambda x: x.record.number(False),
+    np.isfinite: lambda x: x.record.constant(True),
+    np.isnan: lambda x: x.record.constant(False),
     np.positive: lambda x: x, np.nan_to_num: lambda x: x,
     np.square: lambda x: x**2, np.reciprocal: lambda x: 1/x,
     np.cbrt: lambda x: sign(x)*absolute(x)**sp.Rational(1, 3),

@@ -5,15 +5,13 @@ NumPy's functions reach it. An entry is the place of its operation in the list, 
 values that it has at some points of the domain: there a sort, a floor or an `if` sees which
 way it goes. What they saw is recorded as a guard, which must then hold on all the domain.
 """
-import functools
-
 import numpy as np
 import sympy as sp
 
 from minigrad.primitives import special
 from minigrad.proving import elementwise
 from minigrad.symbolic.constants import exact
-from optim.certificates.operation_lists import Operations
+from optim.certificates.operation_lists import Operations, of_formula
 
 COMPARED = {"less": np.less, "less_equal": np.less_equal, "greater": np.greater,
             "greater_equal": np.greater_equal, "equal": np.equal,
@@ -66,7 +64,7 @@ class Recording(Operations):
         """The entry of an operation on places."""
         return Entry(self, self.add(name, *args))
 
-    def letter(self, name, domain="real"):
+    def declare(self, name, domain="real"):
         """An entry that is a letter; its values are drawn from the domain."""
         if self.letters.setdefault(name, domain) != domain:
             raise ValueError(f"{name} is {self.letters[name]} already, not {domain}")
@@ -79,46 +77,35 @@ class Recording(Operations):
             entry = "_".join([name, *map(str, index)])
             if entry in self.letters:
                 raise ValueError(f"the case has a letter {entry} of its own")
-            out[index] = self.letter(entry)
+            out[index] = self.declare(entry)
         return out
 
-    def number(self, x):
-        """The entry of a number or a truth value."""
+    def constant(self, x):
+        """The entry of a number, a truth value or a SymPy expression, as it stands."""
         if isinstance(x, (bool, np.bool_)):
             return self.entry(str(bool(x)).lower())
-        return self.formula(exact(x))
-
-    def formula(self, e):
-        """The entry of a SymPy expression, as it stands; its symbols are letters."""
-        if e.is_Rational:
-            return self.entry("number", str(e))
-        if e == sp.pi:                  # what holds for every positive number
-            return self.letter("pi", "> 0")
-        if e.is_Symbol:
-            return self.symbol(e)
-        parts = [self.formula(part) for part in e.args]
-        if e.is_Pow and e.exp == -1:
-            return self.number(1)/parts[0]
-        if e.is_Pow and e.exp == sp.Rational(1, 2):
-            return self.apply("sqrt", parts[0])
-        if isinstance(e, (sp.log, sp.exp)):
-            return self.apply(type(e).__name__, parts[0])
-        joined = {sp.Add: "add", sp.Mul: "multiply", sp.Pow: "power"}
-        if e.func not in joined:
-            raise TypeError(f"formula: {e.func.__name__} is no operation here")
-        return functools.reduce(functools.partial(self.apply, joined[e.func]), parts)
+        e = exact(x)
+        known = {s: by for s in e.free_symbols | ({sp.pi} & e.atoms())
+                 if (by := self.symbol(s)) != s}
+        return Entry(self, of_formula(e, self, known))
 
     def symbol(self, s):
-        """A symbol of a case as a letter or, where it is whole or not 0, by letters."""
+        """What is written for a symbol of a case, of letters that have a domain."""
+        if s == sp.pi:                  # what holds for every positive number
+            return self.symbol(sp.Symbol("pi", positive=True))
         name = s.name
         if s.is_integer:                # a whole number is the difference of two positive
-            high = self.letter(name, "1, 2, ...")
-            return high - (1 if s.is_nonnegative else self.letter(f"{name}_", "1, 2, ..."))
-        if s.is_positive:
-            below_1 = name.split("_")[0] == elementwise.r.name
-            return self.letter(name, "(0, 1)" if below_1 else "> 0")
-        x = self.letter(name)
-        return self.where(x != 0, x, self.entry("none")) if s.is_nonzero else x
+            high, low = sp.symbols(f"{name} {name}_", real=True)
+            self.declare(high.name, "1, 2, ...")
+            if s.is_nonnegative:
+                return high - 1
+            self.declare(low.name, "1, 2, ...")
+            return high - low
+        below_1 = name.split("_")[0] == elementwise.r.name
+        self.declare(name, "real" if not s.is_positive else "(0, 1)" if below_1 else "> 0")
+        free = sp.Symbol(name, real=True)
+        return sp.Piecewise((free, sp.Ne(free, 0))) if (
+            s.is_nonzero and not s.is_positive) else s
 
     def apply(self, name, *parts):
         """The entry of an operation on entries."""
@@ -175,14 +162,14 @@ def entry(record, x):
         x = x.item()
     if isinstance(x, Entry):
         return x
-    return record.formula(x) if isinstance(x, sp.Basic) else record.number(x)
+    return record.constant(x)
 
 
 def as_number(x):
     """A condition as the number that NumPy counts it as; others stay."""
     if not x.is_truth:
         return x
-    return x.record.where(x, x.record.number(1), x.record.number(0))
+    return x.record.where(x, x.record.constant(1), x.record.constant(0))
 
 
 def of_numbers(name):
@@ -199,7 +186,7 @@ def of_truths(name):
         record = next(p.record for p in parts if isinstance(p, Entry))
         parts = [entry(record, p) for p in parts]
         if all(p.is_known for p in parts):
-            return record.number(bool(TRUTHS[name](*[p.values[0] for p in parts])))
+            return record.constant(bool(TRUTHS[name](*[p.values[0] for p in parts])))
         for p, other in zip(parts, parts[::-1]):
             if p.is_known and name != "not":
                 return p if p.values[0] == (name == "or") else other

@@ -80,7 +80,7 @@ def letters(record, name, shape):
 def inner(entries, others):
     """The sum of the products; None is 0."""
     terms = [a*b for a, b in zip(entries.array.flat, others) if b is not None]
-    return sum(terms[1:], start=terms[0]) if terms else entries.record.number(0)
+    return sum(terms[1:], start=terms[0]) if terms else entries.record.constant(0)
 
 
 def kept(goal):
@@ -150,7 +150,7 @@ def pair_of(case, i):
 
 def equation_goal(title, pairs):
     """The goal that arrays are equal, wherever the first of each pair has values."""
-    left = right = pairs[0][0].record.number(0)
+    left = right = pairs[0][0].record.constant(0)
     for k, (first, second) in enumerate(pairs):
         h = letters(first.record, f"h{k}", first.shape)
         second = Entries(first.record, np.broadcast_to(unwrap(second), first.shape))

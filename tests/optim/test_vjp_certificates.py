@@ -302,8 +302,8 @@ def test_a_certificate_that_was_changed_is_rejected(goals, change):
 
 def test_letters_are_not_taken_twice():
     record = Recording()
-    record.letter("g")
+    record.declare("g")
     with pytest.raises(ValueError, match="of its own"):
         record.new("g")
     with pytest.raises(ValueError, match="already"):
-        record.letter("g", "> 0")
+        record.declare("g", "> 0")

@@ -11,6 +11,7 @@ from minigrad.primitives import VJPS
 from minigrad.symbolic.meanings import ORDER, OWN, SORTS, STRUCTURE, TEXTBOOK, fold
 from optim.certificates.recorded_entries import as_number, entry
 from optim.certificates.entry_meanings import MATRIX, MEANING
+from optim.certificates.recorded_rules import DEFINED
 
 REDUCE = {function: fold(MEANING[of_two]) for function, of_two in {
     np.max: np.maximum, np.amax: np.maximum, np.min: np.minimum, np.amin: np.minimum,
@@ -42,6 +43,10 @@ class Entries(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
     def __bool__(self):
         return bool(self.array.item())
 
+    def number(self, x):
+        """A number as an array of this recording."""
+        return Entries(self.record, x)
+
     def astype(self, dtype):
         """Entries have no precision: the same entries."""
         return self
@@ -58,6 +63,8 @@ class Entries(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
 
     def elementwise(self, function, inputs):
         """A function of NumPy, entry by entry."""
+        if function in DEFINED:
+            return DEFINED[function](*[Entries(self.record, unwrap(x)) for x in inputs])
         if function not in MEANING:
             raise TypeError(f"{function.__name__} is not recorded")
         meaning = np.frompyfunc(MEANING[function], len(inputs), 1)
@@ -72,7 +79,7 @@ class Entries(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         for table in TEXTBOOK, OWN, COMPOSITES:
             if function in table:
                 return table[function](*args, **kwargs)
-        if function in MEANING:
+        if function in MEANING or function in DEFINED:
             return self.elementwise(function, args)
         if function in ORDER:
             return function(*plain, **kwargs)

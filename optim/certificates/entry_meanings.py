@@ -1,4 +1,4 @@
-"""What NumPy's functions record, entry by entry: an operation, or their definition in some.
+"""What more functions record than rules do (recorded_rules.py), and matrices.
 
 These definitions are statements of their own, not those that the prover reads
 (minigrad/symbolic/meanings.py): a test runs NumPy's functions on numbers beside them.
@@ -10,11 +10,12 @@ import sympy as sp
 
 from minigrad.primitives import elementwise, special
 from optim.certificates.recorded_entries import as_number, entry, of_numbers, of_truths
+from optim.certificates.recorded_rules import LOGICAL, NAMES
 from optim.certificates.tangents import Derivative
 
-sqrt, exp, log, sign, absolute, sin, floor_call = map(of_numbers, (
-    "sqrt", "exp", "log", "sign", "absolute", "sin", "floor"))
-PI, LOG_2, HALF = sp.pi, sp.log(2), sp.Rational(1, 2)
+sqrt, exp, log, absolute, sin, floor_call = map(of_numbers, (
+    "sqrt", "exp", "log", "absolute", "sin", "floor"))
+PI = sp.pi
 
 
 def where(condition, a, b):
@@ -26,42 +27,22 @@ def where(condition, a, b):
     return condition.record.where(condition, as_number(a), as_number(b))
 
 
-def whole(x, middle, near):
-    """The whole number k for which near(x, k), x - k being about `middle`; None if none is
-    found in the whole letters that there are. That it is near becomes a guard."""
+def floor(x):
+    """The whole number k with k <= x < k + 1, if it is one of the whole letters that there
+    are and a number: that it is becomes a guard. Else a function of which nothing is known.
+    """
     record = x.record
     letters = [record.declare(name, domain) for name, domain in list(record.letters.items())
                if domain == "1, 2, ..."]
     terms = letters + [-k for k in letters] + [a - b for a in letters for b in letters]
     for term in [record.constant(0), *terms]:
-        shift = int(np.rint(np.mean(x.values - term.values) - float(middle)))
+        shift = int(np.rint(np.mean(x.values - term.values) - 0.5))
         for c in (shift, shift + 1, shift - 1):
             k = term + c if c else term
-            held = near(x, k)
-            if held.values.all():
-                return k if held else None
-    return None
-
-
-def floor(x):
-    """The floor, where the case decides it; else a function of which nothing is known."""
-    found = whole(x, HALF, lambda x, k: (x >= k) & (x < k + 1))
-    return floor_call(x) if found is None else found
-
-
-def ceil(x):
-    return -floor(-x)
-
-
-def truncate(x):
-    return floor(x) if x >= 0 else ceil(x)
-
-
-def rint(x):
-    found = whole(x, 0, lambda x, k: (x > k - HALF) & (x < k + HALF))
-    if found is None:
-        raise TypeError("the case does not decide which whole number is nearest")
-    return found
+            held = (x >= k) & (x < k + 1)
+            if held.values.all() and held:
+                return k
+    return floor_call(x)
 
 
 def sinc(x, n=0):
@@ -87,42 +68,23 @@ def quotient(a, b):
 
 
 MEANING: dict = {
-    **{f: of_numbers(f.__name__) for f in (
-        np.add, np.subtract, np.multiply, np.divide, np.power, np.negative, np.sqrt, np.exp,
-        np.log, np.absolute, np.sign, np.maximum, np.minimum, np.sin, np.cos, np.tan,
-        np.arctan, np.arcsin, np.arcsinh, np.arctan2, np.less, np.less_equal, np.greater,
-        np.greater_equal, np.equal, np.not_equal)},
-    np.float_power: of_numbers("power"), np.fabs: absolute, np.fmax: of_numbers("maximum"),
-    np.fmin: of_numbers("minimum"), special.erf: of_numbers("erf"),
-    special.erfc: lambda x: 1 - of_numbers("erf")(x),
-    **{f: of_truths(name) for name, functions in {
-        "and": (np.logical_and, np.bitwise_and), "or": (np.logical_or, np.bitwise_or),
-        "not": (np.logical_not, np.invert)}.items() for f in functions},
+    **{f: of_numbers(name) for f, name in NAMES.items()},
+    **{f: of_truths(name) for f, name in {
+        **LOGICAL, np.bitwise_and: "and", np.bitwise_or: "or", np.invert: "not"}.items()},
     np.where: where, np.signbit: lambda x: x < 0,
     np.isfinite: lambda x: x.record.constant(True),
-    np.isnan: lambda x: x.record.constant(False),
-    np.positive: lambda x: x, np.nan_to_num: lambda x: x,
-    np.square: lambda x: x**2, np.reciprocal: lambda x: 1/x,
-    np.cbrt: lambda x: sign(x)*absolute(x)**sp.Rational(1, 3),
-    np.exp2: lambda x: 2**x, np.expm1: lambda x: exp(x) - 1,
-    np.log2: lambda x: log(x)/LOG_2, np.log10: lambda x: log(x)/sp.log(10),
-    np.log1p: lambda x: log(1 + x),
-    np.arccos: lambda x: PI/2 - of_numbers("arcsin")(x),
+    np.isnan: lambda x: x.record.constant(False), np.nan_to_num: lambda x: x,
+    np.floor: floor, np.ceil: lambda x: -floor(-x),
     np.sinh: sinh, np.cosh: cosh, np.tanh: lambda x: sinh(x)/cosh(x),
+    np.arccos: lambda x: PI/2 - of_numbers("arcsin")(x),
     np.arccosh: lambda x: log(x + sqrt(x - 1)*sqrt(x + 1)),
     np.arctanh: lambda x: log((1 + x)/(1 - x))/2,
-    elementwise.cosh_squared: lambda x: cosh(x)**2,
-    elementwise.quotient: quotient,
-    elementwise.weight: lambda a, b, two=False: 1/(1 + (2**(b - a) if two else exp(b - a))),
-    np.hypot: lambda a, b: sqrt(a**2 + b**2),
-    np.logaddexp: lambda a, b: log(exp(a) + exp(b)),
-    np.logaddexp2: lambda a, b: log(2**a + 2**b)/LOG_2,
-    np.heaviside: lambda x, h: where(x < 0, 0, where(x == 0, h, 1)),
+    np.logaddexp2: lambda a, b: log(2**a + 2**b)/log(a.record.constant(2)),
     np.copysign: lambda x, s: where(s >= 0, absolute(x), -absolute(x)),
-    np.ldexp: lambda x, n: x*2**n, np.floor: floor, np.ceil: ceil, np.rint: rint,
-    np.trunc: truncate, np.fix: truncate, np.floor_divide: lambda a, b: floor(a/b),
-    np.remainder: lambda a, b: a - b*floor(a/b), np.fmod: lambda a, b: a - b*truncate(a/b),
-    np.sinc: sinc, special.sinc_derivative: sinc,
+    np.ldexp: lambda x, n: x*2**n, np.sinc: sinc, special.sinc_derivative: sinc,
+    special.erfc: lambda x: 1 - of_numbers("erf")(x),
+    elementwise.cosh_squared: lambda x: cosh(x)**2, elementwise.quotient: quotient,
+    elementwise.weight: lambda a, b, two=False: 1/(1 + (2**(b - a) if two else exp(b - a))),
     **dict.fromkeys((np.deg2rad, np.radians), lambda x: PI/180*x),
     **dict.fromkeys((np.rad2deg, np.degrees), lambda x: 180/PI*x),
 }

@@ -87,6 +87,15 @@ class Operations:
         return place if self.is_condition(place) else self.add(
             "not_equal", place, self.number(0))
 
+    def needed(self, *places: int) -> set[int]:
+        """The places of all that these need, and their own."""
+        needed, left = set(places), list(places)
+        while left:
+            inner = {x for x in self.listed[left.pop()][1:] if type(x) is int} - needed
+            needed |= inner
+            left += inner
+        return needed
+
     def used(self, *places: int) -> tuple[list[list[Any]], list[int]]:
         """What these need, in the same order, and where they stand in it.
 
@@ -95,12 +104,7 @@ class Operations:
         >>> known.used(known.add("negative", m))
         ([['letter', 'm'], ['negative', 0]], [1])
         """
-        needed, left = set(places), list(places)
-        while left:
-            inner = {x for x in self.listed[left.pop()][1:] if type(x) is int} - needed
-            needed |= inner
-            left += inner
-        new = {old: i for i, old in enumerate(sorted(needed))}
+        new = {old: i for i, old in enumerate(sorted(self.needed(*places)))}
         return [[new[x] if type(x) is int else x for x in self.listed[old]]
                 for old in new], [new[x] for x in places]
 

@@ -5,6 +5,8 @@ NumPy's functions reach it. An entry is the place of its operation in the list, 
 values that it has at some points of the domain: there a sort, a floor or an `if` sees which
 way it goes. What they saw is recorded as a guard, which must then hold on all the domain.
 """
+from fractions import Fraction
+
 import numpy as np
 import sympy as sp
 
@@ -84,7 +86,7 @@ class Recording(Operations):
         """The entry of a number, a truth value or a SymPy expression, as it stands."""
         if isinstance(x, (bool, np.bool_)):
             return self.entry(str(bool(x)).lower())
-        e = exact(x)
+        e = sp.Rational(x) if isinstance(x, Fraction) else exact(x)
         known = {s: by for s in e.free_symbols | ({sp.pi} & e.atoms())
                  if (by := self.symbol(s)) != s}
         return Entry(self, of_formula(e, self, known))

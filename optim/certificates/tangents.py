@@ -90,6 +90,7 @@ SLOPES: dict[str, tuple] = {
     "log":      (lambda y, a: 1/a,),
     "absolute": (lambda y, a: off_zero(a, a.make("sign")),),
     "sign":     (lambda y, a: off_zero(a, 0),),
+    "floor":    (lambda y, a: off_zero(a - y, 0),),
     "sin":      (lambda y, a: a.call("cos"),),
     "cos":      (lambda y, a: -a.call("sin"),),
     "tan":      (lambda y, a: 1/a.call("cos")**2,),

@@ -7,4 +7,9 @@ In reading order:
     sixty_digits.py     a number that is rational, or known to 60 digits
     evaluation.py       the value of operations at a rational point
     companion.py        whether the operations are what the rule computes
+    tangents.py         the derivative of recorded operations, by the textbook's rules
+    recorded_entries.py NumPy code run on entries that record each operation
+    entry_meanings.py   what more of NumPy's functions record
+    entry_arrays.py     arrays of entries, which NumPy's functions take
+    vjp_goals.py        what is to be shown of each VJP of minigrad's tables
 """

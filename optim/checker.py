@@ -1218,7 +1218,8 @@ def judged_file(data):
             why = judged_claim(claims[name], accepted)
             if why is None:
                 accepted[name] = claims[name]["status"]
-                theorems += [claims[name]["theorem"]]*(accepted[name] == "BY THEOREM")
+                theorems += [claims[name]["theorem"]
+                             ] if accepted[name] == "BY THEOREM" else []
             else:
                 rejected[name] = why
     except CycleError as error:

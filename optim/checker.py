@@ -312,10 +312,18 @@ class Case:
         c, parts = self.factors(p)
         signs = POSITIVE if c > 0 else NEGATIVE
         for f, k in parts.items():
-            own = self.facts.get(f, ANY)
+            own = self.known(f)
             signs = product_of_signs(signs, own if k % 2 else {x*x for x in own})
         own = self.facts.get(key(scaled(p, 1/c)), ANY)
         return signs & (own if c > 0 else product_of_signs(NEGATIVE, own))
+
+    def known(self, f):
+        """What is known of a factor; a root has the sign of what it is the root of."""
+        signs = self.facts.get(f, ANY)
+        for s, base, _ in self.roots:
+            if f == key(letter(s)):
+                signs &= self.sign(base)
+        return signs
 
     def sign_of(self, u):
         """The signs that a quotient can have."""
@@ -526,9 +534,8 @@ class Case:
             parts[f] = parts.get(f, 0) - k
         if c > 0 and (self.is_whole(x) or all(self.sign(dict(f)) <= NONNEGATIVE
                                               for f in parts)):
-            numbers = [(constant(n), k) for n, k in
-                       ((c.numerator, 1), (c.denominator, -1)) if n != 1]
-            return numbers + [(dict(f), k) for f, k in parts.items()]
+            number = [] if c == 1 else [(constant(min(c, 1/c)), 1 if c < 1 else -1)]
+            return number + [(dict(f), k) for f, k in parts.items()]
         if b.bottom:
             raise Rejected("a power of a quotient of unknown signs")
         return [(b.top, 1)]

@@ -17,10 +17,9 @@ from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected,
     constant, key, leading, letter, monic, names, plus, product, raised, scaled,
     step_sign)
-from optim.proving.contradictions import least
 
 Poly = dict
-MOST_COLUMNS = 40
+MOST_COLUMNS, MOST_PIVOTS = 150, 200
 
 
 def written(p: Poly) -> dict[str, str]:
@@ -235,9 +234,25 @@ def by_facts(case: Case, p: Poly, depth: int) -> list[dict]:
 
 
 def columns(case: Case, p: Poly) -> list[list[tuple[Poly, int]]]:
-    """Products that are known to be >= 0."""
-    known: list[Poly] = []
-    around = names(p)
+    """Products that are known to be >= 0: of facts, of the letters' atoms, of both."""
+    told = facts_around(case, p)
+    degree = max(sum(k for _, k in m) for q in (p, *told) for m in q)
+    found: list = [[(ONE, 1)], *([(q, 1)] for q in told)]
+    for m in {m for q in (p, *told) for m in q}:
+        found += of_monomial(case, m)
+    if degree > 1:
+        letters = [a for x in sorted(names(p)) for a in atoms(case, x)]
+        found += [[(q, 1), (a, 1)] if q != a else [(a, 2)] for q in told for a in letters]
+        found += [[(a, 1), (b, 1)] if a is not b else [(a, 2)]
+                  for a, b in combinations_with_replacement(told, 2)]
+    kept = {tuple(sorted((str(written(f)), k) for f, k in powers)): powers
+            for powers in reversed(found)}
+    return [*reversed(kept.values())][:MOST_COLUMNS]
+
+
+def facts_around(case: Case, p: Poly) -> list[Poly]:
+    """What is known to be >= 0 of the letters of p, and of those that stand beside them."""
+    around, known = names(p), []
     for _ in range(2):
         around = around | {x for f in case.facts for x in names(dict(f))
                            if names(dict(f)) & around and len(names(dict(f))) > 1}
@@ -248,12 +263,23 @@ def columns(case: Case, p: Poly) -> list[list[tuple[Poly, int]]]:
                 known.append(q)
             elif signs <= NONPOSITIVE:
                 known.append(scaled(q, Fraction(-1)))
-    degree = max(sum(k for _, k in m) for m in p)
-    found = [[(ONE, 1)], *([(q, 1)] for q in known)]
-    if degree > 1:
-        found += [[(a, 1), (b, 1)] if a is not b else [(a, 2)]
-                  for a, b in combinations_with_replacement(known, 2)]
-    return found[:MOST_COLUMNS]
+    return known
+
+
+def of_monomial(case: Case, m: tuple) -> list[list[tuple[Poly, int]]]:
+    """The products >= 0 of the atoms of its letters, of its degree in each."""
+    found: list = [[]]
+    for x, k in m:
+        own = atoms(case, x)
+        if not own:
+            options = [[(letter(x), k)]] if k % 2 == 0 else []
+        elif len(own) == 1:
+            options = [[(own[0], k)]]
+        else:
+            options = [[(a, j) for a, j in ((own[0], i), (own[1], k - i)) if j]
+                       for i in range(k + 1)]
+        found = [powers + more for powers in found for more in options]
+    return [powers for powers in found if powers]
 
 
 def weighted(case: Case, p: Poly) -> list | None:
@@ -266,27 +292,40 @@ def weighted(case: Case, p: Poly) -> list | None:
             q = product(q, raised(f, k))
         values.append(case.reduced(q))
     monomials = sorted({m for q in (p, *values) for m in q})
-    rows = [[sp.Rational(str(q.get(m, 0))) for q in values] for m in monomials]
-    right = [sp.Rational(str(p.get(m, 0))) for m in monomials]
-    if any(r and not any(row) for r, row in zip(right, rows)):
-        return None
-    weights = solution(rows, right, len(products))
+    weights = nonnegative_solution([[q.get(m, Fraction(0)) for q in values]
+                                    for m in monomials],
+                                   [p.get(m, Fraction(0)) for m in monomials])
     if weights is None:
         return None
-    return [(Fraction(int(w.p), int(w.q)), powers)
-            for w, powers in zip(weights, products) if w]
+    return [(w, powers) for w, powers in zip(weights, products) if w]
 
 
-def solution(rows, right, count):
-    """Weights x >= 0 with rows x = right, or None: SymPy's linprog, checked."""
-    from sympy.solvers.simplex import InfeasibleLPError, UnboundedLPError, linprog
-    try:
-        _, x = linprog([1]*count, None, None, rows, right)
-    except (InfeasibleLPError, UnboundedLPError, ValueError, IndexError):
-        return None
-    good = all(w >= 0 for w in x) and all(
-        sum(a*b for a, b in zip(row, x)) == r for row, r in zip(rows, right))
-    return x if good else None
+def nonnegative_solution(rows: list[list[Fraction]], right: list[Fraction]
+                         ) -> list[Fraction] | None:
+    """x >= 0 with rows x = right, or None: the simplex method with Bland's rule."""
+    count = len(rows[0])
+    table = [[(-1 if b < 0 else 1)*a for a in (*row, b)] for row, b in zip(rows, right)]
+    basis: list[int] = [-1]*len(table)               # -1: still an artificial one
+    for _ in range(MOST_PIVOTS):
+        lacking = [row for row, own in zip(table, basis) if own < 0]
+        if not any(row[-1] for row in lacking):
+            x = [Fraction(0)]*count
+            for row, own in zip(table, basis):
+                if own >= 0:
+                    x[own] = row[-1]
+            return x
+        j = next((j for j in range(count) if sum(row[j] for row in lacking) > 0), None)
+        if j is None:
+            return None
+        i = min((i for i, row in enumerate(table) if row[j] > 0),
+                key=lambda i: (table[i][-1]/table[i][j], basis[i]))
+        pivot, basis[i] = table[i][j], j
+        table[i] = [a/pivot for a in table[i]]
+        for k, row in enumerate(table):
+            if k != i and row[j]:
+                c = row[j]
+                table[k] = [a - c*b if b else a for a, b in zip(row, table[i])]
+    return None
 
 
 def as_poly(p: Poly) -> sp.Poly:
@@ -329,4 +368,4 @@ def is_constant(p: Poly) -> bool:
     return not names(p)
 
 
-__all__ = ["ANY", "constant", "leading", "least"]
+__all__ = ["ANY", "constant", "leading"]

@@ -5,13 +5,14 @@ thing that no step has told; here that step is found, or the case is split, unti
 sides are one in every case.
 """
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from optim import checker
 from optim.certificates.identities import (
-    as_poly, factor_steps, from_poly, parted, sign_steps, written)
+    as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, key, letter, names, plus, product)
@@ -82,7 +83,7 @@ class Search:
         base, x = what
         c = abs(x.top[checker.leading(x.top)])
         unit = checker.scaled(x.top, 1/c*(1 if c.denominator == 1 else
-                                          checker.Fraction(1, c.denominator)))
+                                          Fraction(1, c.denominator)))
         step |= {"power": "e" if base is None else written(base), "exponent": written(unit)}
         if x.bottom:
             step["over"] = [[written(dict(f)), k] for f, k in x.bottom.items()]
@@ -236,7 +237,7 @@ class Search:
         zeros = [dict(f) for f, s in case.facts.items() if s == ZERO and names(dict(f))]
         if not zeros:
             return None
-        relations = [plus({((s, q),): checker.Fraction(1)}, base, -1)
+        relations = [plus({((s, q),): Fraction(1)}, base, -1)
                      for s, base, q in case.roots]
         symbols = sorted(set().union(*map(names, (p, *zeros, *relations))))
         gens = [sp.Symbol(x) for x in symbols]
@@ -253,6 +254,13 @@ class Search:
 
     def last_resort(self, case: Case, steps: list) -> dict | None:
         """Show that the case is empty, or split what may or may not be 0."""
+        for s, base, q in case.roots:
+            if not case.sign(base) & case.sign(letter(s)):
+                return {"empty": written(letter(s))}
+            trial, step = case.branch(), step_of(base, [(Fraction(1), [(letter(s), q)])])
+            if names(base) and improves(trial, step) and not trial.sign(base):
+                steps.append(step)
+                return {"empty": written(base)}
         for f, s in [*case.facts.items()]:
             p = dict(f)
             if not names(p) or s == ANY:

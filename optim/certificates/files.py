@@ -21,7 +21,6 @@ from optim import checker
 from optim.certificates.goals import certificate
 from optim.certificates.operation_lists import Unwritable
 from optim.certificates.proofs import Unproved
-from optim.derivations import Claim
 from optim.proving.expressions import goal_of
 from optim.proving.verdicts import Verdict
 
@@ -37,10 +36,11 @@ class Uncertified(Exception):
         self.method, self.why = method, why
 
 
-def certified(about: str, claims: Iterable[Claim]) -> dict[str, Any]:
-    """The file of these claims and of the premises that they rest on."""
-    everything: dict[str, Claim] = {}
-    for claim in claims:
+def certified(report: Any) -> dict[str, Any]:
+    """The file of a report's claims (optim.verify) and of the premises that they rest on.
+    """
+    everything: dict[str, Any] = {}
+    for claim in report.claims:
         listed(claim, everything)
     found, uncertified = {}, []
     for name, claim in everything.items():           # premises come first
@@ -50,17 +50,17 @@ def certified(about: str, claims: Iterable[Claim]) -> dict[str, Any]:
             uncertified.append({"id": name, "sentence": claim.sentence,
                                 "status": claim.verdict.status, "method": error.method,
                                 "why": error.why})
-    return {"version": checker.VERSION, "about": about,
+    return {"version": checker.VERSION, "about": report.name,
             "claims": [{"id": name} | each for name, each in found.items()],
             "uncertified": uncertified}
 
 
-def listed(claim: Claim, everything: dict[str, Claim]) -> None:
+def listed(claim: Any, everything: dict[str, Any]) -> None:
     """Add a claim after its premises, under its id; of two with one id, the later one
     under a number more."""
     for premise in claim.premises:
         listed(premise, everything)
-    if not any(claim is other for other in everything.values()):
+    if not any(claim == other for other in everything.values()):
         name, n = claim.id, 1
         while name in everything:
             n += 1
@@ -68,11 +68,11 @@ def listed(claim: Claim, everything: dict[str, Claim]) -> None:
         everything[name] = claim
 
 
-def id_of(claim: Claim, everything: Mapping[str, Claim]) -> str:
-    return next(name for name, other in everything.items() if other is claim)
+def id_of(claim: Any, everything: Mapping[str, Any]) -> str:
+    return next(name for name, other in everything.items() if other == claim)
 
 
-def entry(claim: Claim, premises: list[str], found: Mapping[str, Any]) -> dict[str, Any]:
+def entry(claim: Any, premises: list[str], found: Mapping[str, Any]) -> dict[str, Any]:
     """A claim as a file has it, without its id."""
     verdict = claim.verdict
     says = {"sentence": claim.sentence, "source": claim.source, "status": verdict.status,
@@ -160,6 +160,8 @@ def write(directory: str | os.PathLike[str], files: Iterable[Mapping[str, Any]]
 def prepared(directory: str | os.PathLike[str]) -> Path:
     """The directory, fit to be written to."""
     place = Path(directory)
+    if place.exists() and not place.is_dir():
+        raise FileExistsError(f"{str(place)!r} is no directory; choose another name")
     place.mkdir(parents=True, exist_ok=True)
     for path in place.glob("*.json"):
         try:
@@ -194,5 +196,13 @@ def counted(files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """How many verdicts are certified, and how many are not, by method."""
     files = [*files]
     return {"certified": sum(len(file["claims"]) for file in files),
-            "uncertified": dict(Counter(each["method"] for file in files
-                                        for each in file["uncertified"]))}
+            "uncertified": dict(Counter(re.split("[,;]", each["method"])[0]
+                                        for file in files for each in file["uncertified"]))}
+
+
+def summary(files: Iterable[Mapping[str, Any]]) -> str:
+    """What counted says, in words."""
+    found = counted(files)
+    others = found["uncertified"]
+    return (f"{found['certified']} verdicts with certificates, {sum(others.values())} "
+            "without") + "".join(f"\n    {n} by: {method}" for method, n in sorted(others.items()))

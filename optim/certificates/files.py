@@ -42,10 +42,12 @@ def certified(report: Any) -> dict[str, Any]:
     everything: dict[str, Any] = {}
     for claim in report.claims:
         listed(claim, everything)
-    found, uncertified = {}, []
+    found: dict[str, Any] = {}
+    uncertified = []
     for name, claim in everything.items():           # premises come first
+        premises = [id_of(premise, everything) for premise in claim.premises]
         try:
-            found[name] = entry(claim, [id_of(p, everything) for p in claim.premises], found)
+            found[name] = entry(claim, premises, found)
         except Uncertified as error:
             uncertified.append({"id": name, "sentence": claim.sentence,
                                 "status": claim.verdict.status, "method": error.method,
@@ -153,7 +155,7 @@ def write(directory: str | os.PathLike[str], files: Iterable[Mapping[str, Any]]
             name = f"{stem}-{n}"
         paths.append(place/f"{name}.json")
         with whole_file(paths[-1]) as out:
-            out.write(text(file).encode())
+            out.write(text(file).encode("utf-8", "surrogatepass"))
     return paths
 
 
@@ -204,5 +206,7 @@ def summary(files: Iterable[Mapping[str, Any]]) -> str:
     """What counted says, in words."""
     found = counted(files)
     others = found["uncertified"]
-    return (f"{found['certified']} verdicts with certificates, {sum(others.values())} "
-            "without") + "".join(f"\n    {n} by: {method}" for method, n in sorted(others.items()))
+    words = (f"{found['certified']} verdicts with certificates, "
+             f"{sum(others.values())} without")
+    return "\n".join([words, *(f"    {n} by: {method}"
+                               for method, n in sorted(others.items()))])

@@ -13,13 +13,14 @@ from typing import Any
 
 import sympy as sp
 
+from optim.certificates.samples import seen
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected,
     constant, key, leading, letter, monic, names, plus, product, raised, scaled,
     step_sign)
 
 Poly = dict
-MOST_COLUMNS, MOST_PIVOTS = 150, 200
+MOST_COLUMNS, MOST_PIVOTS, MOST_ENTRIES = 150, 200, 5000
 
 
 def written(p: Poly) -> dict[str, str]:
@@ -125,6 +126,8 @@ def sign_steps(case: Case, p: Poly, depth: int = 2) -> list[dict]:
     """Steps, applied to the case, that tell more of the sign of p; none if none is found.
     """
     p = monic(p)[1]
+    if len(seen(getattr(case, "points", []), p)) > 1:
+        return []
     for search in (by_terms, by_root, by_square, by_facts):
         trial = case.branch()                        # what leads nowhere tells nothing
         steps = search(trial, p, depth)
@@ -292,6 +295,8 @@ def weighted(case: Case, p: Poly) -> list | None:
             q = product(q, raised(f, k))
         values.append(case.reduced(q))
     monomials = sorted({m for q in (p, *values) for m in q})
+    if len(monomials)*len(products) > MOST_ENTRIES:
+        return None
     weights = nonnegative_solution([[q.get(m, Fraction(0)) for q in values]
                                     for m in monomials],
                                    [p.get(m, Fraction(0)) for m in monomials])

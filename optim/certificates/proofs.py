@@ -13,6 +13,7 @@ import sympy as sp
 from optim import checker
 from optim.certificates.identities import (
     as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
+from optim.certificates.samples import first_points, with_letter, within
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, key, letter, names, plus, product)
@@ -35,7 +36,9 @@ class Search:
         goal = self.goal
         if goal["left"] == goal["right"] and 0 in checker.RELATIONS[goal["relation"]]:
             return {"identical": True}
-        return {"steps": self.of(Case(goal))}
+        case = Case(goal)
+        case.points = first_points(case)
+        return {"steps": self.of(case)}
 
     def of(self, case: Case) -> list[dict]:
         """Steps that prove the goal in a case."""
@@ -95,6 +98,8 @@ class Search:
             checker.STEPS[kind](case, step)
         except Rejected as why:
             raise Unproved(f"{kind}: {why}") from why
+        if "letter" in step:
+            case.points = with_letter(case, case.points, step)
         steps.append(step)
 
     # -- a sign that is needed
@@ -179,6 +184,7 @@ class Search:
         for signs in cases:
             branch = case.branch()
             branch.learn(p, signs)
+            branch.points = within(case.points, p, signs)
             before: list[dict] = []
             if signs == ZERO:
                 self.solve(branch, p, before)

@@ -1,0 +1,93 @@
+"""Some points of a case, in floats: what takes both signs there needs no search for one.
+
+Nothing is proved by them; they only save the search for an identity that cannot be.
+"""
+import math
+import random
+from typing import Any
+
+from optim.checker import NEGATIVE, POSITIVE, ZERO, Case, letter, plus
+
+Point = dict[str, float]
+COUNT, NEAR = 120, 1e-9
+ENDS = {frozenset({0, 1}): (0.0, 0.3, 1.0, 2.5, 7.0), POSITIVE: (0.01, 0.4, 1.0, 3.0, 11.0)}
+
+
+def first_points(case: Case, seed: int = 0) -> list[Point]:
+    """Points of the whole domain."""
+    rng, found = random.Random(seed), []
+    for _ in range(COUNT):
+        point = {}
+        for x in sorted(case.letters - set(case.solved)):
+            own, rise = case.sign(letter(x)), case.sign(plus(letter(x), {(): 1}, -1))
+            if x in case.whole:
+                point[x] = float(rng.choice((0, 1, 2, 5)))
+            elif not own & NEGATIVE:
+                low = rng.choice(ENDS[POSITIVE if 0 not in own else frozenset({0, 1})])
+                point[x] = (1 + low if not rise & NEGATIVE else low if 1 in rise
+                            else rng.choice((0.02, 0.3, 0.5, 0.9, 0.99, rng.random())))
+            else:
+                point[x] = rng.choice((-3.0, -1.0, -0.2, 0.0, 0.4, 1.0, 2.0)) + (
+                    rng.random() if rng.random() < 0.7 else 0)
+        found.append(point)
+    return found
+
+
+def at(p: dict, point: Point) -> tuple[float, float]:
+    """The value of a polynomial, and the size of its terms."""
+    total = size = 0.0
+    for m, c in p.items():
+        term = float(c)
+        for name, k in m:
+            term *= point[name]**k
+        total += term
+        size += abs(term)
+    return total, size
+
+
+def sign_at(p: dict, point: Point) -> int | None:
+    """The sign of a polynomial at a point; None where it is near 0 or not known."""
+    try:
+        total, size = at(p, point)
+    except (KeyError, OverflowError):
+        return None
+    if not math.isfinite(size) or abs(total) <= NEAR*size:
+        return None
+    return 1 if total > 0 else -1
+
+
+def seen(points: list[Point], p: dict) -> set[int]:
+    """The signs that a polynomial surely has at some of the points."""
+    return {sign for point in points if (sign := sign_at(p, point)) is not None}
+
+
+def within(points: list[Point], p: dict, signs: frozenset) -> list[Point]:
+    """The points at which a polynomial has one of these signs, as far as floats tell."""
+    if signs == ZERO:
+        return []
+    return [point for point in points if sign_at(p, point) in signs]
+
+
+def with_letter(case: Case, points: list[Point], step: dict[str, Any]) -> list[Point]:
+    """The points with a value for a letter that was made."""
+    name, found = step["letter"], []
+    for point in points:
+        try:
+            if "root" in step:
+                _, base, q = case.roots[-1]
+                x = max(at(base, point)[0], 0.0)**(1/q)
+            elif "power" in step:
+                _, base, exponent = case.powers[-1]
+                over = math.prod(at(dict(f), point)[0]**k
+                                 for f, k in exponent.bottom.items())
+                x = (math.e if base is None else at(base, point)[0])**(
+                    at(exponent.top, point)[0]/over)
+            elif "log" in step:
+                x = math.log(at(case.logs[-1][1], point)[0])
+            else:
+                return []                            # a function: no value is known
+            found.append(point | {name: x*1.0})
+        except (ArithmeticError, ValueError, TypeError, KeyError):
+            continue
+    return found
+

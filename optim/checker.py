@@ -25,6 +25,7 @@ import re
 import sys
 from fractions import Fraction
 from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
 from math import isqrt
 from pathlib import Path
 
@@ -1165,3 +1166,131 @@ def judged(goal):
             RecursionError) as error:
         return f"no certificate: {type(error).__name__} {error}"
     return None
+
+
+LARGEST = 10**8                                      # bytes of a file that is read
+
+
+def no_key_twice(pairs):
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key that stands twice")
+    return dict(pairs)
+
+
+def read(path):
+    """What a file holds; Rejected if it is no file of certificates."""
+    try:
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            raise Rejected(f"it is no file, or larger than {LARGEST} bytes")
+        data = json.loads(path.read_bytes(), object_pairs_hook=no_key_twice)
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        raise Rejected(f"it cannot be read: {error}") from error
+    if type(data) is not dict or data.get("version") != VERSION:
+        raise Rejected(f"it is no file of certificates of version {VERSION}")
+    claims = data.get("claims"), data.get("uncertified")
+    if not all(type(part) is list and all(
+            type(each) is dict and type(each.get("id")) is str and
+            type(each.get("status")) is str for each in part) for part in claims):
+        raise Rejected('"claims" and "uncertified" are not lists of claims')
+    return data
+
+
+def judged_claim(claim, accepted):
+    """None if a claim follows from its goals and from accepted ones, else why not."""
+    status, goals, premises = claim["status"], claim["goals"], claim["premises"]
+    for premise in premises:
+        if accepted.get(premise) not in ("PROVED", "BY THEOREM"):
+            return f"its premise {premise!r} is not accepted"
+    for i, goal in enumerate(goals):
+        why = judged(goal)
+        if why is not None:
+            return f"goal {i}: {why}"
+    found = {goal["status"] for goal in goals}
+    if status == "BY THEOREM":
+        named = type(claim["theorem"]) is str and claim["theorem"].strip()
+        return None if named and premises and not goals else "no theorem with its premises"
+    holds = found == {"PROVED"} if status == "PROVED" else "REFUTED" in found
+    return None if status in ("PROVED", "REFUTED") and holds else (
+        f"{status} of goals that are {', '.join(sorted(found)) or 'not there'}")
+
+
+def judged_file(data):
+    """{"accepted": {id: status}, "rejected": {id: why}, "theorems", "uncertified"}."""
+    claims = {claim["id"]: claim for claim in data["claims"]}
+    accepted, rejected, theorems = {}, {}, []
+    try:
+        if len(claims) < len(data["claims"]):
+            raise Rejected("two claims have one id")
+        order = TopologicalSorter({name: claim["premises"] for name, claim in
+                                   claims.items()}).static_order()
+        for name in [name for name in order if name in claims]:
+            why = judged_claim(claims[name], accepted)
+            if why is None:
+                accepted[name] = claims[name]["status"]
+                theorems += [claims[name]["theorem"]
+                             ] if accepted[name] == "BY THEOREM" else []
+            else:
+                rejected[name] = why
+    except CycleError as error:
+        accepted, rejected = {}, {"": f"premises that rest on themselves: {error.args[1]}"}
+    except (Rejected, LookupError, TypeError, ValueError, AttributeError) as error:
+        accepted, rejected = {}, {"": f"{type(error).__name__}: {error}"}
+    return {"accepted": accepted, "rejected": rejected, "theorems": theorems,
+            "uncertified": data["uncertified"]}
+
+
+def check(directory):
+    """{file: what judged_file says}; OSError if there is no such directory."""
+    found = {}
+    for path in sorted(p for p in Path(directory).iterdir() if p.suffix == ".json"):
+        try:
+            found[path.name] = judged_file(read(path))
+        except Rejected as why:
+            found[path.name] = {"accepted": {}, "rejected": {"": str(why)},
+                                "theorems": [], "uncertified": []}
+    return found
+
+
+def holds_all(found):
+    """Whether something was accepted, and nothing rejected."""
+    return any(file["accepted"] for file in found.values()) and not any(
+        file["rejected"] for file in found.values())
+
+
+def told(found):
+    """What check found, as lines of text."""
+    lines, total = [], [0]*4
+    for name, file in found.items():
+        by_theorem = [*file["accepted"].values()].count("BY THEOREM")
+        counts = [len(file["accepted"]) - by_theorem, by_theorem, len(file["rejected"]),
+                  len(file["uncertified"])]
+        total = [x + y for x, y in zip(total, counts)]
+        lines.append("".join(f"{n:>13}" for n in counts) + f"  {name}")
+    heads = "".join(f"{h:>13}" for h in ("accepted", "by theorem", "rejected",
+                                         "uncertified"))
+    lines = [heads, *lines, "".join(f"{n:>13}" for n in total) + "  in all"]
+    theorems = sorted({text for file in found.values() for text in file["theorems"]})
+    lines += ["theorems that are trusted:"]*bool(theorems) + [f"  {t}" for t in theorems]
+    lines += [f"REJECTED {name}: {id}{': '*bool(id)}{why}" for name, file in found.items()
+              for id, why in file["rejected"].items()]
+    lines += ["REJECTED: there are no certificates"]*(not holds_all(found) and not any(
+        file["rejected"] for file in found.values()))
+    return [ascii(line)[1:-1] if not line.isprintable() else line for line in lines]
+
+
+def main(words):
+    if len(words) != 1:
+        print("python checker.py DIRECTORY", file=sys.stderr)
+        return 2
+    try:
+        found = check(words[0])
+    except (OSError, ValueError) as error:
+        print(f"checker: {error}", file=sys.stderr)
+        return 1
+    sys.stdout.reconfigure(errors="backslashreplace")
+    print(*told(found), sep="\n")
+    return 0 if holds_all(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -90,4 +90,3 @@ def with_letter(case: Case, points: list[Point], step: dict[str, Any]) -> list[P
         except (ArithmeticError, ValueError, TypeError, KeyError):
             continue
     return found
-

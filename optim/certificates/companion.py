@@ -15,10 +15,11 @@ import numpy as np
 
 from optim.certificates.evaluation import CHOICES, Evaluation, evaluate
 from optim.certificates.operation_lists import Operations
+from optim.certificates.recorded_rules import single_of
 from optim.certificates.sixty_digits import NEAR, Sixty, Unsure
 from optim.domains import DOMAINS
 from optim.formulas.watched import Watched, bare, lost_of
-from optim.optimizers.signatures import Rule, name_of, start_of, step_of, supplied_to
+from optim.optimizers.signatures import Rule, name_of, start_of, step_of
 
 POINTS, MOST = 30, 120          # compared at least, and tried
 FELT = 4                        # points at which a change of each letter has to be felt
@@ -150,13 +151,6 @@ class Drawing:
                 self.felt[n] += not all(alike(other.value(x), y)
                                         for x, y in zip(self.ends, found))
         return found
-
-
-def single_of(rule: Rule) -> set[str]:
-    """What is one number for all entries."""
-    return {n for n, p in inspect.signature(rule).parameters.items() if (
-        p.kind is p.KEYWORD_ONLY or isinstance(p.default, (int, float)) and p.default)
-        and not getattr(supplied_to(rule).get(n), "entrywise", False)}
 
 
 def run(rule: Rule, given: Mapping[str, Any], count: int) -> list[list[Any]]:

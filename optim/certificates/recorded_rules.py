@@ -21,7 +21,8 @@ from optim.certificates.operation_lists import Operations, Unwritable, of_formul
 from optim.formulas.entries import first_value
 from optim.formulas.literals import written_exactly
 from optim.formulas.reading import MOVING, Reading
-from optim.optimizers.signatures import Rule, name_of, step_of, supplied_to
+from optim.optimizers.signatures import (
+    Rule, is_of_whole_parameters, name_of, step_of, supplied_to)
 
 HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 NAMES: dict[Any, str] = {f: f.__name__ for f in (
@@ -185,13 +186,13 @@ def recorded(rule: Rule, operations: Operations, letters: Mapping[str, int] | No
     The rule is run on arrays of one entry. letters {parameter: place}: what stands for it
     in place of a letter of its name. Raises Unwritable for what is no operation.
     """
+    if is_of_whole_parameters(rule):
+        raise Unwritable(f"{name_of(rule)} is not recorded: it looks at a whole parameter")
     exactly = written_exactly(rule)
     parameters = inspect.signature(exactly).parameters
     place, gradient, *states = [n for n, p in parameters.items()
                                 if p.kind is p.POSITIONAL_OR_KEYWORD]
-    single = {n for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY or n in states
-              and isinstance(p.default, (int, float)) and p.default}
-    single -= {n for n, kind in supplied_to(rule).items() if kind.entrywise}
+    single = single_of(rule)
 
     def given(name: str) -> Recorded:
         found = (letters or {}).get(name)
@@ -206,6 +207,13 @@ def recorded(rule: Rule, operations: Operations, letters: Mapping[str, int] | No
                 "init": entries(states, starts, known[place])}
     except Exception as error:
         raise Unwritable(f"{name_of(rule)} is not recorded: {error}") from error
+
+
+def single_of(rule: Rule) -> set[str]:
+    """What is one number for all entries."""
+    return {n for n, p in inspect.signature(rule).parameters.items() if (
+        p.kind is p.KEYWORD_ONLY or isinstance(p.default, (int, float)) and p.default)
+        and not getattr(supplied_to(rule).get(n), "entrywise", False)}
 
 
 def entries(names: Any, values: Any, like: Recorded) -> dict[str, int]:

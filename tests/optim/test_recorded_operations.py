@@ -12,6 +12,7 @@ import pytest
 import sympy as sp
 
 import optim
+import optim.transforms as tf
 from optim.certificates.companion import alike, disagreement, drawn
 from optim.certificates.evaluation import evaluate
 from optim.certificates.operation_lists import Operations, Unwritable, of_formula
@@ -26,7 +27,11 @@ from optim.proving.needs import START, Defined, Nonnegative, Nonzero, Power
 
 RULES = {f"{module.__name__.split('.')[-1]}:{name}": rule
          for module in (optim.rules, pytorch_rules, keras_rules, optax_rules, survey)
-         for name, rule in module.RULES.items()}
+         for name, rule in module.RULES.items()} | {
+    f"{t.body.__name__}:momentum": t("momentum") for t in (
+        tf.maximize(), tf.coupled_weight_decay(0.01), tf.clip_by_value(0.5),
+        tf.clip_by_norm(0.5), tf.gradient_noise(0.01), tf.sam(0.01), tf.accumulate(2),
+        tf.weight_decay(0.01), tf.lookahead(2, 0.5), tf.ema(0.9), tf.polyak())}
 MUTANTS = 2                     # of each rule
 x, y, k = declare("x", "real"), declare("y", "real"), declare("k", "1, 2, ...")
 half = sp.Rational(1, 2)
@@ -206,6 +211,11 @@ def test_what_is_no_operation_is_refused(step):
     else:                                               # a number that changes: noticed
         domains = {"theta": "real", "g": "real", "t": "1, 2, ..."}
         assert disagreement(rule, operations, places, domains)
+
+
+def test_a_rule_of_whole_parameters_is_refused():
+    with pytest.raises(Unwritable, match="looks at a whole parameter"):
+        recorded(optim.rules.lamb, Operations())
 
 
 def test_what_stands_for_a_letter_is_recorded_in_its_place():

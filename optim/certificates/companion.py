@@ -18,6 +18,7 @@ from optim.certificates.operation_lists import Operations
 from optim.certificates.recorded_rules import single_of
 from optim.certificates.sixty_digits import NEAR, Sixty, Unsure
 from optim.domains import DOMAINS
+from optim.formulas.reading import MOVING
 from optim.formulas.watched import Watched, bare, lost_of
 from optim.optimizers.signatures import Rule, name_of, start_of, step_of
 
@@ -36,7 +37,15 @@ class Entries(Watched):
             value = np.asarray(np.frompyfunc(Sixty, 1, 1)(value), object)
             none = np.frompyfunc(lambda x: x.value is None, 1, 1)(value)
             lost = np.asarray(none, bool) | lost
-        self.value, self.lost = value, np.broadcast_to(lost, value.shape)
+            value = np.where(lost, np.array(Sixty(None), object), value)
+        self.value, self.lost = value, np.array(np.broadcast_to(lost, value.shape))
+
+    def __array_function__(self, function, types, args, kwargs):
+        """What moves entries, or adds them, moves what has no value with them."""
+        if function.__name__ not in MOVING or self.dtype == bool:
+            return super().__array_function__(function, types, args, kwargs)
+        return Entries(function(*map(bare, args), **{
+            n: bare(x) for n, x in kwargs.items()}))
 
     def astype(self, dtype):
         """Whole numbers cut off what follows; others keep all their digits."""

@@ -54,7 +54,8 @@ DEFINED: dict[Any, Callable] = {    # in other functions, as mathematics has the
     np.floor_divide: lambda a, b: np.floor(a/b),
     np.remainder: lambda a, b: a - b*np.floor(a/b),
     np.fmod: lambda a, b: a - b*np.trunc(a/b),
-    np.logical_xor: lambda a, b: (a & ~b) | (~a & b)}
+    np.logical_xor: lambda a, b: (a != 0) ^ (b != 0),
+    np.bitwise_xor: lambda a, b: (a & ~b) | (~a & b)}
 FOLDED = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum, np.amax: np.maximum,
           np.min: np.minimum, np.amin: np.minimum, np.any: np.logical_or,
           np.all: np.logical_and}
@@ -101,7 +102,7 @@ class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return np.trunc(self) if kind == "i" else Recorded(
             np.frompyfunc(self.operations.as_number, 1, 1)(self.places), self.operations)
 
-    def __bool__(self):
+    def __bool__(self, *_, **how):
         raise Unwritable("a letter was asked for its value: write np.where for if")
 
     __float__ = __int__ = __index__ = __array__ = __setitem__ = __str__ = __bool__
@@ -115,7 +116,8 @@ class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function, types, args, kwargs):
         if function in STRUCTURE:
-            return function(self.placed(args[0]), *args[1:], **kwargs)
+            like = self.placed(args[0]).astype(bool if self.dtype == bool else object)
+            return function(like, *args[1:], **kwargs)
         if function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
             return WITH_OPTIONS[function](*args, **kwargs)
         for table in TEXTBOOK, OWN, COMPOSITES:

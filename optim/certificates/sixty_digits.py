@@ -192,8 +192,8 @@ def rounded(function: Any, *arguments: Fraction) -> Sixty:
             return Sixty(None)
         if isinstance(found, mpmath.mpc) or not mpmath.isfinite(found):
             return Sixty(None)
-        mantissa, exponent = found.man_exp
-        return Sixty(int(mantissa)*Fraction(2)**int(exponent), exact=False)
+        sign, mantissa, exponent, _ = found._mpf_
+        return Sixty((-1)**sign*int(mantissa)*Fraction(2)**int(exponent), exact=False)
 
 
 def method_of(name):

@@ -50,6 +50,8 @@ class Entries(Watched):
     def astype(self, dtype):
         """Whole numbers cut off what follows; others keep all their digits."""
         kind = np.dtype(dtype).kind
+        if self.dtype == bool:
+            return self if kind == "b" else Entries(self.value.astype(int), self.lost)
         return self != 0 if kind == "b" else np.trunc(self) if kind in "iu" else self
 
 

@@ -72,6 +72,9 @@ class Sixty:
     def __lt__(self, other):
         return (self - other).sign() < 0
 
+    def __pos__(self):
+        return self
+
     def __neg__(self):
         return 0 - self
 
@@ -104,6 +107,9 @@ class Sixty:
 
     def __mod__(self, other):
         return self - self//other*other
+
+    def __rmod__(self, other):
+        return other - other//self*self
 
     def sqrt(self):
         return power(self, Sixty(Fraction(1, 2)))

@@ -181,6 +181,8 @@ REAL = {"theta": "real", "g": "real", "t": "1, 2, ..."}
     (lambda g: np.where((g > 0) ^ (g > 5), 1, 2), 3, 1),
     (lambda g: np.exp(0.5*np.log(g**2 + 1/16)), 0, "1/4"),
     (lambda g: by_entry(g), 3, 6),
+    (lambda g: (g > 0).astype(float) + (g > 1).astype(np.float32), 3, 2),
+    (lambda g: 7 % (g**2 + 1) + 7 // (g**2 + 1), 2, 3),
 ])
 def test_what_a_step_does_is_recorded(step, g, expected):
     def rule(theta, g, *, t):
@@ -189,7 +191,8 @@ def test_what_a_step_does_is_recorded(step, g, expected):
     places = recorded(rule, operations)
     assert not disagreement(rule, operations, places, REAL)
     point = {"theta": 0, "t": 1, "g": Fraction(g)}
-    assert evaluate(operations.listed, places["update"]["theta"], point) == Fraction(expected)
+    found = evaluate(operations.listed, places["update"]["theta"], point)
+    assert alike(found, Sixty(Fraction(expected)))
 
 
 draws = np.random.default_rng(0)

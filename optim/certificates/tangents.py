@@ -59,7 +59,7 @@ def by_base(y: Place, a: Place, p: Place) -> Any:
 def by_exponent(y: Place, a: Place, p: Place) -> Place:
     """y log a; 0 to a positive power stays 0."""
     if a.derivative.listed[a.place] == ["number", "0"]:
-        return p.make("greater", 0).make("where", 0, a.make("none"))
+        return p.make("greater", 0).make("where", 0, a.derivative.make("none"))
     return y*a.make("log")
 
 

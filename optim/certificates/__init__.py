@@ -11,11 +11,13 @@ In reading order:
     recorded_entries.py NumPy code run on entries that record each operation
     entry_meanings.py   what more of NumPy's functions record
     entry_arrays.py     arrays of entries, which NumPy's functions take
+    array_goals.py      goals of recorded arrays: equal, linear, as defined
     vjp_goals.py        what is to be shown of each VJP of minigrad's tables
     samples.py          some points of a case, which save searches
     identities.py       signs of polynomials, as products and sums of what is known
     proofs.py           the search for a proof that the checker accepts
     goals.py            one goal and its certificate
+    vjp_certificates.py the VJPs of each table, with their certificates
     files.py            claims and their certificates, written and counted
 """
 from optim.certificates.files import (

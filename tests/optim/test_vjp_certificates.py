@@ -9,7 +9,7 @@ from minigrad import primitives
 from minigrad.primitives import linalg, selection, shapes, special
 from minigrad.primitives.linear import sum_vjp
 from minigrad.proving.pullbacks import Case
-from minigrad.prove import THEORIES, arguments
+from minigrad.prove import THEORIES
 from minigrad.symbolic import Symbolic, symbols
 from optim import checker
 from optim.certificates import tangents, vjp_goals
@@ -25,11 +25,9 @@ STEP, CURVED = 1e-5, 1e-4               # of differences, and what they neglect
 
 def every_case():
     """(function, VJP, argument, case) of all tables."""
-    for function, table in TABLE_OF.items():
-        for i in arguments(table, function):
-            for case in THEORIES[table].cases(function):
-                if i in case.moves:
-                    yield function, primitives.VJPS[function][i], i, case
+    for table in primitives.TABLES:
+        for _, *case in vjp_goals.vjp_cases(table):
+            yield case
 
 
 def certified(goal):

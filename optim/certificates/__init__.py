@@ -22,5 +22,7 @@ In reading order:
 """
 from optim.certificates.files import (
     certified, certified_pair, counted, prepared, summary, write)
+from optim.certificates.vjp_certificates import certified_vjps
 
-__all__ = ["certified", "certified_pair", "counted", "prepared", "summary", "write"]
+__all__ = ["certified", "certified_pair", "certified_vjps", "counted", "prepared",
+           "summary", "write"]

@@ -11,7 +11,7 @@ from minigrad.primitives.linear import sum_vjp
 from minigrad.proving.pullbacks import Case
 from minigrad.prove import THEORIES
 from minigrad.symbolic import Symbolic, symbols
-from optim import checker
+from optim import certificates, checker
 from optim.certificates import tangents, vjp_goals
 from optim.certificates.recorded_entries import CALLS, POINTS, VALUES, Recording
 from optim.certificates.entry_arrays import Entries
@@ -277,6 +277,16 @@ def test_an_argument_that_moves_too_is_seen():
     case = Case("b moves with a", (s, Symbolic(s.expr - d.expr)),
                 moves={0: [{s.expr: 1}]})
     assert rejected(np.maximum, selection.share, 0, case)
+
+
+def test_a_file_of_certificates_is_read_again(tmp_path):
+    files = [*certificates.certified_vjps("special", "moments")]
+    certificates.write(tmp_path, files)
+    found = checker.check(tmp_path)
+    cases = sum(TABLE_OF[f] in ("special", "moments") for f, *_ in every_case())
+    assert checker.holds_all(found) and cases == sum(
+        len(file["accepted"]) for file in found.values())
+    assert certificates.counted(files) == {"certified": cases, "uncertified": {}}
 
 
 @pytest.mark.parametrize("change", ["vjp", "letters", "guards", "proof"])

@@ -17,6 +17,7 @@ from optim.certificates.recorded_entries import CALLS, POINTS, VALUES, Recording
 from optim.certificates.entry_arrays import Entries
 from optim.certificates.proofs import Search, Unproved
 from optim.certificates.vjp_goals import Run
+from optim.commands.cli import main
 
 TABLE_OF = {f: table for table, rows in primitives.TABLES.items() for f in rows}
 ROUNDING = {8: 1e-9, 4: 1e-6}           # in some hundred operations, by the bytes
@@ -274,7 +275,7 @@ def test_an_argument_that_moves_too_is_seen():
     assert rejected(np.maximum, selection.share, 0, case)
 
 
-def test_a_file_of_certificates_is_read_again(tmp_path):
+def test_a_file_of_certificates_is_read_again(tmp_path, capsys):
     files = [*certificates.certified_vjps("special", "moments")]
     certificates.write(tmp_path, files)
     found = checker.check(tmp_path)
@@ -282,6 +283,12 @@ def test_a_file_of_certificates_is_read_again(tmp_path):
     assert checker.holds_all(found) and cases == sum(
         len(file["accepted"]) for file in found.values())
     assert certificates.counted(files) == {"certified": cases, "uncertified": {}}
+    assert main(["check", str(tmp_path)]) == 0
+    other = files[0]["claims"][0]["goals"][0]           # true, but not of the derivative
+    other |= {"left": other["right"], "proof": {"identical": True}}
+    certificates.write(tmp_path, files)
+    assert checker.holds_all(checker.check(tmp_path))
+    assert main(["check", str(tmp_path)]) != 0 and "formed again" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("change", ["vjp", "letters", "guards", "proof"])

@@ -609,6 +609,11 @@ class Case(Evaluation):
         result = Quotient({})
         for p, k in [(self.absolute(Quotient(dict(f))).top, k) for f, k in parts.items()
                      ] + [(constant(n), k) for n, k in numbers]:
+            inside = next((x for w, base, x in self.powers
+                           if base is None and letter(w) == p), None)
+            if inside is not None:                   # log e^x = x
+                result = result + Quotient(scaled(inside.top, k), inside.bottom)
+                continue
             own = next((name for name, q in self.logs if q == p), None)
             if own is None:
                 raise Unknown("log", p)

@@ -1157,6 +1157,9 @@ def judged(goal):
         for i, (name, *args) in enumerate(goal["operations"]):
             if any(type(j) is int and not 0 <= j < i for j in args):
                 raise Rejected("an operation that rests on a later one")
+        if not all(type(goal[side]) is int and 0 <= goal[side] < len(goal["operations"])
+                   for side in ("left", "right")):
+            raise Rejected("a side that is no operation")
         {"PROVED": proved, "REFUTED": refuted}[goal["status"]](goal)
     except (Rejected, NoValue) as why:
         return str(why) or type(why).__name__
@@ -1273,7 +1276,7 @@ def told(found):
               for id, why in file["rejected"].items()]
     lines += ["REJECTED: there are no certificates"]*(not holds_all(found) and not any(
         file["rejected"] for file in found.values()))
-    return [ascii(line)[1:-1] if not line.isprintable() else line for line in lines]
+    return [line[:500] if line.isprintable() else ascii(line[:500])[1:-1] for line in lines]
 
 
 def main(words):

@@ -1299,7 +1299,7 @@ def told(found):
               for id, why in file["rejected"].items()]
     lines += ["REJECTED: there are no certificates"]*(not holds_all(found) and not any(
         file["rejected"] for file in found.values()))
-    return [ascii(line)[1:-1] if not line.isprintable() else line for line in lines]
+    return [line[:500] if line.isprintable() else ascii(line[:500])[1:-1] for line in lines]
 
 
 def main(words):

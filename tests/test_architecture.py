@@ -28,12 +28,7 @@ ROOMS = {
              "second_order landscapes "
              "notation papers proving formulas certificates equivalence dialects lifting "
              "stability derivations claims mutants races plots training distributed "
-<<<<<<< HEAD
              "comparing report grading atlas museum playground benchmarks commands __main__"}
-=======
-             "comparing "
-             "report grading atlas museum playground benchmarks commands __main__"}
->>>>>>> s18r
 
 
 def modules():

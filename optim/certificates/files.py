@@ -15,6 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import sympy as sp
+
 from minigrad.time_limits import within
 from minigrad.whole_files import whole_file
 from optim import checker
@@ -44,8 +46,8 @@ def certified(report: Any) -> dict[str, Any]:
         listed(claim, everything)
     found: dict[str, Any] = {}
     uncertified = []
-    for name, claim in everything.items():           # premises come first
-        premises = [id_of(premise, everything) for premise in claim.premises]
+    for name, claim in [*everything.items()]:        # premises come first
+        premises = [listed(premise, everything) for premise in claim.premises]
         try:
             found[name] = entry(claim, premises, found)
         except Uncertified as error:
@@ -57,21 +59,22 @@ def certified(report: Any) -> dict[str, Any]:
             "uncertified": uncertified}
 
 
-def listed(claim: Any, everything: dict[str, Any]) -> None:
-    """Add a claim after its premises, under its id; of two with one id, the later one
-    under a number more."""
+def listed(claim: Any, everything: dict[str, Any]) -> str:
+    """Add a claim after its premises, and return its id here: of two that share theirs, the
+    later one's is followed by a number."""
     for premise in claim.premises:
         listed(premise, everything)
-    if not any(claim == other for other in everything.values()):
-        name, n = claim.id, 1
-        while name in everything:
-            n += 1
-            name = f"{claim.id}-{n}"
-        everything[name] = claim
+    name, n = claim.id, 1
+    while name in everything and not same(everything[name], claim):
+        n += 1
+        name = f"{claim.id}-{n}"
+    everything.setdefault(name, claim)
+    return name
 
 
-def id_of(claim: Any, everything: Mapping[str, Any]) -> str:
-    return next(name for name, other in everything.items() if other == claim)
+def same(a: Any, b: Any) -> bool:
+    """Whether two claims say the same, wherever they are from."""
+    return replace(a, source="") == replace(b, source="")
 
 
 def entry(claim: Any, premises: list[str], found: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +94,8 @@ def entry(claim: Any, premises: list[str], found: Mapping[str, Any]) -> dict[str
         at = relation if claim.point is None else relation.at(claim.point)
         own = at.verdict
         if claim.point is not None and own.status == "REFUTED":
-            own = replace(own, witness=dict(claim.point) | (own.witness or {}),
+            own = replace(own, witness={
+                s: sp.sympify(x) for s, x in claim.point.items()} | (own.witness or {}),
                           goal=goal_of(relation.left, relation.right, relation.relation))
         if verdict.status in ("PROVED", own.status):
             goals.append(of_verdict(own))

@@ -53,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     place = arguments.certificates
     if place is not None:
         from optim import certificates
-        certificates.prepared(place)                # fails now, not after the work
+        with refusing(OSError):                     # fails now, not after the work
+            certificates.prepared(place)
     reports, files = [], []
     todo = [(name, against_of(name, arguments.against), place is not None)
             for name in names]

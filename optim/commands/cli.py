@@ -5,6 +5,8 @@
     minigrad compare torch:RMSprop keras:RMSprop
     minigrad verify adam nag
     minigrad verify --mutants
+    minigrad verify --all --certificates certificates
+    minigrad check certificates
     minigrad train digits --optimizer adam --epochs 30 --save digits.npz
     minigrad predict run.npz new.csv --out predicted.csv
     minigrad report --out report.html
@@ -35,6 +37,7 @@ COMMANDS = {                            # each is a module of this folder
     "derive": "Show where a rule comes from, step by checked step.",
     "prove": "Decide whether two optimizers are one, and if not, when.",
     "verify": "Decide every claim about a rule: PROVED or REFUTED.",
+    "check": "Read certificates of verdicts again, without the prover.",
     "train": "Train a network by one of the rules.",
     "rates": "Find which learning rates a network bears, before it is trained.",
     "predict": "Say what a saved training makes of new rows.",

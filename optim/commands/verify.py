@@ -3,6 +3,7 @@
     minigrad verify adam nag
     minigrad verify --all --json
     minigrad verify --mutants
+    minigrad verify --all --certificates certificates
     minigrad verify torch:RMSprop homework.py:rmsprop --against rmsprop
 """
 import argparse
@@ -26,6 +27,9 @@ def options(parser: argparse.ArgumentParser) -> None:
                         help="verify the prover instead: does it tell small slips in a "
                         "rule from the rule? Of these rules, of all with --all, or of "
                         "the first eleven")
+    parser.add_argument("--certificates", metavar="DIRECTORY",
+                        help="write there why each verdict holds, a file for each name, "
+                        "for minigrad check to read again")
     workers_option(parser, default="none but this one")
     json_option(parser)
 
@@ -36,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     names = list(dict.fromkeys(
         known_name(name, topics) if is_plain(name) else known_source(name)
         if arguments.mutants else known_rule(name) for name in arguments.names))
+    if arguments.mutants and arguments.certificates is not None:
+        raise UserError("verify: --certificates are of claims; leave out --mutants")
     if arguments.mutants and not (names and arguments.all):
         return mutants_told_apart(names or [*(RULES if arguments.all else FIRST)],
                                  arguments.json, arguments.workers)
@@ -43,22 +49,43 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("verify: needed names of rules or topics, or else --all; see"
                         " minigrad verify --help")
     names = names or [*RULES, *TOPICS]
-    import optim.claims as claims
     from optim.derivations import tally
-    reports = []
-    todo = [(name, against_of(name, arguments.against)) for name in names]
+    place = arguments.certificates
+    if place is not None:
+        from optim import certificates
+        certificates.prepared(place)                # fails now, not after the work
+    reports, files = [], []
+    todo = [(name, against_of(name, arguments.against), place is not None)
+            for name in names]
     with refusing(ValueError, TypeError):
-        for report in results(claims.decided, todo, workers=arguments.workers):
+        for report, file in results(decided, todo, workers=arguments.workers):
             reports.append(report)
+            files.append(file)
             if not arguments.json:
                 print(report, end="\n\n", flush=True)
+    if place is not None:
+        certificates.write(place, files)
     if arguments.json:
-        print_json([report.as_dict() for report in reports])
+        found = [report.as_dict() for report in reports]
+        print_json(found if place is None else {
+            "reports": found, "certificates": certificates.counted(files)})
     else:
-        found = [claim for report in reports for claim in report.claims]
+        claims = [claim for report in reports for claim in report.claims]
         what = "rule or topic" if len(reports) == 1 else "rules and topics"
-        print(f"{len(reports)} {what}, {len(found)} claims: {tally(found)}")
+        print(f"{len(reports)} {what}, {len(claims)} claims: {tally(claims)}")
+        if place is not None:
+            print(f"{certificates.summary(files)}\nminigrad check {place}")
     return GOOD if all(report.ok for report in reports) else BAD
+
+
+def decided(name: str | Rule, against: str | None, certified: bool) -> tuple[Any, Any]:
+    """The report, and the file of its certificates if they are asked for."""
+    import optim.claims as claims
+    report = claims.decided(name, against)
+    if not certified:
+        return report, None
+    from optim import certificates
+    return report, certificates.certified(report)
 
 
 def scored(name: str | Rule) -> Any:

@@ -32,7 +32,9 @@ def walks_alike(a: Any, b: Any, states: Mapping | None = None, where: Mapping | 
     goals, domains, known = later(*claim)
     step = all_proved(goals, domains, known, seconds)
     return replace(step, equal_if=None, except_on=(*base.except_on, *step.except_on),
-                   seconds=base.seconds + step.seconds, method="by induction: first step "
+                   seconds=base.seconds + step.seconds, parts={
+                       **{f"first step, {label}": v for label, v in base.parts.items()},
+                       **step.parts}, method="by induction: first step "
                    f"({base.method}); any later step ({step.method})")
 
 

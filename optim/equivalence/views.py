@@ -134,7 +134,8 @@ def all_proved(goals: Mapping, domains: Mapping, where: Mapping | None, seconds:
     spent = time.monotonic() - began
     if worst:
         label, verdict = worst
-        return replace(verdict, method=f"{label}: {verdict.method}", seconds=spent)
-    return Verdict("PROVED", seconds=spent,
+        return replace(verdict, method=f"{label}: {verdict.method}", seconds=spent,
+                       goal=None, parts=verdicts)
+    return Verdict("PROVED", seconds=spent, parts=verdicts,
                    except_on=tuple(x for v in verdicts.values() for x in v.except_on),
                    method="; ".join(f"{name}: {v.method}" for name, v in verdicts.items()))

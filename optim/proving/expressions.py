@@ -148,6 +148,23 @@ def prove_expressions(a: Any, b: Any, relation: str = "==",
 def decided(a: Any, b: Any, relation: str, domains: Mapping | None,
             where: Mapping | None, strict: bool) -> Verdict:
     """The verdict, whenever it is found."""
+    goal = goal_of(a, b, relation, domains, where, strict)
+    check_substitution(goal.known, goal.domains)
+    if goal.a == goal.b and 0 in goal.holds:
+        verdict = Verdict("PROVED", method="identical")
+    else:
+        verdict = decide(goal)
+    condition = dict(where) if where and verdict.status == "PROVED" else None
+    exceptions = tuple(sp.Eq(e.lhs.xreplace(goal.known), e.rhs.xreplace(goal.known),
+                             evaluate=False) for e in verdict.except_on)
+    words = binary(verdict, goal.a, goal.b, *goal.known.values())
+    return replace(verdict, equal_if=condition, except_on=exceptions,
+                   method=verdict.method + words, goal=goal)
+
+
+def goal_of(a: Any, b: Any, relation: str = "==", domains: Mapping | None = None,
+            where: Mapping | None = None, strict: bool = True) -> Goal:
+    """What is to be decided, as the prover has it; the arguments are prove_expressions'."""
     if relation not in RELATIONS:
         raise ValueError(f"prove: no relation {relation!r}; one of {', '.join(RELATIONS)}")
     a, b = read(a), read(b)
@@ -163,16 +180,7 @@ def decided(a: Any, b: Any, relation: str, domains: Mapping | None,
                              "make it once, with one domain, and use it on both sides")
     ranges = {s: checked(s, listed[s.name] if s.name in listed else domain_of(s))
               for s in used}
-    check_substitution(known, ranges)
-    if a == b and 0 in RELATIONS[relation]:
-        verdict = Verdict("PROVED", method="identical")
-    else:
-        verdict = decide(Goal(a, b, ranges, RELATIONS[relation], known))
-    condition = dict(where) if where and verdict.status == "PROVED" else None
-    exceptions = tuple(sp.Eq(e.lhs.xreplace(known), e.rhs.xreplace(known), evaluate=False)
-                       for e in verdict.except_on)
-    return replace(verdict, equal_if=condition, except_on=exceptions,
-                   method=verdict.method + binary(verdict, a, b, *known.values()))
+    return Goal(a, b, ranges, RELATIONS[relation], known)
 
 
 def binary(verdict: Verdict, *expressions: sp.Expr) -> str:

@@ -1,5 +1,5 @@
 """Verdict: what is known of a claim, and why."""
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -37,6 +37,8 @@ class Verdict:
                or of a refuted claim about optimizers a Condition that was found
     except_on  equations without rational solution in the domain, left out of the proof
     method     how it was found, or why it was not
+    goal       what was decided, as the prover had it; None if it is of several
+    parts      {label: verdict}: what it was made of, if of several
     """
     status: str
     witness: dict | None = None
@@ -44,6 +46,8 @@ class Verdict:
     except_on: tuple = ()
     method: str = ""
     seconds: float = 0.0
+    goal: Any = field(default=None, repr=False, compare=False)
+    parts: dict[str, "Verdict"] = field(default_factory=dict, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         raise TypeError("a Verdict is no bool: compare its .status with one of "

@@ -28,7 +28,8 @@ ROOMS = {
              "second_order landscapes "
              "notation papers proving formulas certificates equivalence dialects lifting "
              "stability derivations claims mutants races plots training distributed "
-             "comparing report grading atlas museum playground benchmarks commands __main__"}
+             "comparing report grading atlas museum playground benchmarks commands "
+             "__main__"}
 
 
 def modules():

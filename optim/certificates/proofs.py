@@ -18,7 +18,7 @@ from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, key, letter, names, plus, product)
 
-MOST_CASES = 400
+FEW_CASES, MOST_CASES = 60, 300
 TEXT = {signs: text for text, signs in SIGNS.items()}
 
 
@@ -39,18 +39,24 @@ class Search:
 
     def __init__(self, goal: dict[str, Any]):
         self.goal, self.cases, self.letters = goal, 0, 0
+        self.direct = True                           # split what is asked, not its parts
 
     def proof(self) -> dict[str, Any]:
         goal = self.goal
         if goal["left"] == goal["right"] and 0 in checker.RELATIONS[goal["relation"]]:
             return {"identical": True}
-        return {"steps": self.of(Sampled(goal))}
+        try:
+            return {"steps": self.of(Sampled(goal))}
+        except Unproved:
+            self.direct, self.cases, self.letters = False, 0, 0
+            return {"steps": self.of(Sampled(goal))}
 
     def of(self, case: Sampled) -> list[dict]:
         """Steps that prove the goal in a case."""
         self.cases += 1
-        if self.cases > MOST_CASES:
-            raise Unproved(f"more than {MOST_CASES} cases")
+        most = FEW_CASES if self.direct else MOST_CASES
+        if self.cases > most:
+            raise Unproved(f"more than {most} cases")
         steps: list[dict] = []
         while True:
             empty = next((f for f, signs in case.facts.items() if not signs), None)
@@ -138,7 +144,8 @@ class Search:
         steps.append(step)
 
     # -- a sign that is needed
-    def signs(self, case: Sampled, u: Quotient, options: Iterable, steps: list) -> dict | None:
+    def signs(self, case: Sampled, u: Quotient, options: Iterable, steps: list
+              ) -> dict | None:
         before = len(steps)
         steps += factor_steps(case, u.top)
         if len(steps) > before:
@@ -167,7 +174,7 @@ class Search:
     def split(self, case: Sampled, u: Quotient, f: Any, options: list, steps: list) -> dict:
         """The cases of a polynomial of which a sign is needed."""
         found = parted(case, dict(f))
-        if found:                                    # a root less, if the parts are known
+        if found and not self.direct:                # a root less, if the parts are known
             a, b, s, base = found
             for part in (a, b):
                 if part and case.sign(part) == ANY:

@@ -21,6 +21,7 @@ companion runs both on fractions), the domains of the letters, Python, and this 
 BY THEOREM are listed and not checked.
 """
 import json
+import re
 import sys
 from fractions import Fraction
 from functools import lru_cache
@@ -29,6 +30,7 @@ from math import isqrt
 from pathlib import Path
 
 VERSION = 1
+NUMBER = re.compile(r"-?[0-9]{1,2000}(/[1-9][0-9]{0,2000})?")
 MOST = 1000                                          # a power that is multiplied out
 ANY, POSITIVE, NEGATIVE, ZERO = (
     frozenset({-1, 0, 1}), frozenset({1}), frozenset({-1}), frozenset({0}))
@@ -38,6 +40,8 @@ SIGNS = {"+": POSITIVE, "0": ZERO, "-": NEGATIVE, "+0": NONNEGATIVE, "-0": NONPO
          "+-": NONZERO, "+0-": ANY}
 COMPARED = {"less": NEGATIVE, "less_equal": NONPOSITIVE, "greater": POSITIVE,
             "greater_equal": NONNEGATIVE, "equal": ZERO, "not_equal": NONZERO}
+CONDITIONS = {"and": all, "or": any, "true": all, "false": any, "not": lambda x: not x[0],
+              **COMPARED}
 # What each domain says: signs of x - end. "1, 2, ..." says x - 1 = 0, 1, 2, ...
 DOMAINS = {"real": {}, "> 0": {0: POSITIVE}, ">= 0": {0: NONNEGATIVE}, "> 1": {1: POSITIVE},
            "[0, 1)": {0: NONNEGATIVE, 1: NEGATIVE}, "(0, 1)": {0: POSITIVE, 1: NEGATIVE},
@@ -157,18 +161,18 @@ def names(p):
     return {name for m in p for name, _ in m}
 
 
-def polynomial(data):
-    """A polynomial of a certificate: {"x^2*y": "3/2", "": "-1"} is 3/2 x^2 y - 1."""
-    p = {}
-    for text, c in data.items():
-        m = ()
-        for factor in text.split("*") if text else ():
-            name, _, k = factor.partition("^")
-            if not 0 < int(k or 1) <= MOST:
-                raise Rejected(f"the power {factor}")
-            m = times(m, ((name, int(k or 1)),))
-        p = plus(p, {m: Fraction(c)})
-    return {m: c for m, c in p.items() if c}
+def whole_number(k):
+    """A power of a certificate."""
+    if type(k) is not int or not 0 < k <= MOST:
+        raise Rejected(f"the power {k!r}")
+    return k
+
+
+def fraction(text):
+    """An exact number of a certificate, such as "-3/2"."""
+    if type(text) is not str or not NUMBER.fullmatch(text):
+        raise Rejected(f"no number: {text!r}")
+    return Fraction(text)
 
 
 def product_of_signs(signs, others):
@@ -177,7 +181,7 @@ def product_of_signs(signs, others):
 
 def sum_of_signs(all_signs):
     """The signs that a sum can have whose terms have these."""
-    together = frozenset().union(*all_signs)
+    together = frozenset().union(*all_signs) if all_signs else ZERO
     for weak in (NONNEGATIVE, NONPOSITIVE):
         if together <= weak:
             sure = any(0 not in signs for signs in all_signs)
@@ -230,7 +234,45 @@ def primes(n):
     return found
 
 
-class Case:
+class Evaluation:
+    """The values of operations, each worked out once; the same in a case and at a point.
+    """
+
+    def value(self, i):
+        """The value of operation i; NoValue if it has none anywhere here."""
+        if i not in self.memo:
+            try:
+                self.memo[i] = self.worked_out(*self.operations[i])
+            except NoValue as why:
+                self.memo[i] = why
+        if isinstance(self.memo[i], NoValue):
+            raise self.memo[i]
+        return self.memo[i]
+
+    def worked_out(self, name, *args):
+        if name == "none":
+            raise NoValue("it has none")
+        if name == "letter" or name == "number":
+            return self.letter(*args) if name == "letter" else self.number(fraction(*args))
+        if name == "where":
+            return self.value(args[1] if self.truth(args[0]) else args[2])
+        if name == "call":
+            return self.called(args[0], *map(self.value, args[1:]))
+        if name in CONDITIONS or name not in MEANINGS:
+            raise Rejected(f"{name} where a number is needed")
+        return self.meaning(name, *map(self.value, args))
+
+    def truth(self, i):
+        """Whether a condition holds here; all parts of it need a value."""
+        name, *args = self.operations[i]
+        if name in COMPARED:
+            return self.compared(*map(self.value, args), COMPARED[name])
+        if name not in CONDITIONS:
+            raise Rejected(f"{name} where a condition is needed")
+        return CONDITIONS[name]([self.truth(j) for j in args])
+
+
+class Case(Evaluation):
     """The part of the domain where the facts hold, and the values of operations there.
 
     facts      {key of a monic polynomial: the signs it can have}
@@ -246,13 +288,13 @@ class Case:
         self.operations, self.whole, self.facts = claim["operations"], set(), {}
         self.roots, self.powers, self.logs, self.calls = [], [], [], []
         self.factored, self.solved, self.memo = {}, {}, {}
-        self.letters = set(claim["letters"])
+        self.declared = set(claim["letters"])
+        self.letters = set(claim["letters"])         # that polynomials may hold
+        self.used = set(claim["letters"])            # no new letter is called so
         for name, domain in claim["letters"].items():
-            if domain not in DOMAINS:
-                raise Rejected(f"no domain {domain!r}")
             if domain == "1, 2, ...":
                 before = f"({name}-1)"
-                self.letters.add(before)
+                self.letters = self.letters - {name} | {before}
                 self.whole.add(before)
                 self.solved[name] = Quotient(plus(letter(before), ONE))
                 self.learn(letter(before), NONNEGATIVE)
@@ -260,6 +302,19 @@ class Case:
                 self.learn(plus(letter(name), constant(end), -1), signs)
                 if end == 1 and signs == POSITIVE:
                     self.learn(letter(name), POSITIVE)
+
+    def polynomial(self, data):
+        """{"x^2*y": "3/2", "": "-1"} is 3/2 x^2 y - 1, in letters that there are."""
+        p = {}
+        for text, c in data.items():
+            m = ()
+            for factor in text.split("*") if text else ():
+                name, _, k = factor.partition("^")
+                if name not in self.letters:
+                    raise Rejected(f"the letter {name!r} is not known here")
+                m = times(m, ((name, whole_number(int(k or 1))),))
+            p = plus(p, {m: fraction(c)})
+        return p
 
     def branch(self):
         """A copy to which more can be added."""
@@ -380,52 +435,28 @@ class Case:
             above.top = product(above.top, raised(dict(f), k))
         return self.tidy(above*Quotient(ONE, parts))
 
-    def value(self, i):
-        """The value of operation i; NoValue if it has none anywhere in this case."""
-        if i not in self.memo:
-            try:
-                self.memo[i] = self.worked_out(i, *self.operations[i])
-            except NoValue as why:
-                self.memo[i] = why
-        if isinstance(self.memo[i], NoValue):
-            raise self.memo[i]
-        return self.memo[i]
-
-    def worked_out(self, i, name, *args):
-        if name == "letter":
-            return self.letter(*args)
-        if name == "none":
-            raise NoValue("it has none")
-        if name == "number":
-            return Quotient(constant(Fraction(*args)))
-        if name == "where":
-            return self.value(args[1] if self.truth(args[0]) else args[2])
-        if name == "call":
-            return self.call(i, args[0], *map(self.value, args[1:]))
-        if name in ("sum", "product"):               # whole: equal if it is the same one
-            return self.call(i, i)
-        if name not in MEANINGS:
-            raise Rejected(f"no operation {name!r}")
-        return self.tidy(MEANINGS[name](self, *map(self.value, args)))
+    # -- what Evaluation asks for
+    def number(self, x):
+        return Quotient(constant(x))
 
     def letter(self, name):
-        if name in self.solved:
-            return self.solved[name]
-        if name not in self.letters:
+        if name not in self.declared:
             raise Rejected(f"the letter {name} has no domain")
-        return Quotient(letter(name))
+        return self.solved[name] if name in self.solved else Quotient(letter(name))
 
-    def truth(self, i):
-        """Whether a condition holds in this case."""
-        name, *args = self.operations[i]
-        if name in COMPARED:
-            x, y = map(self.value, args)
-            yes = COMPARED[name]
-            return self.decide(self.tidy(x + -y), yes, ANY - yes) == yes
-        parts = [self.truth(j) for j in args]
-        meanings = {"and": all, "or": any, "true": all, "false": any,
-                    "not": lambda x: not x[0]}
-        return meanings[name](parts)
+    def called(self, function, *args):
+        """A function of which nothing is known but that equal numbers give equal ones."""
+        for name, other, known in self.calls:
+            if other == function and len(known) == len(args) and all(
+                    not self.reduced(self.tidy(x + -y).top) for x, y in zip(args, known)):
+                return Quotient(letter(name))
+        raise Unknown("call", [function, *args])
+
+    def compared(self, x, y, yes):
+        return self.decide(self.tidy(x + -y), yes, ANY - yes) == yes
+
+    def meaning(self, name, *args):
+        return self.tidy(MEANINGS[name](self, *args))
 
     def chosen(self, x, y, wanted, other):
         """x where x - y has a wanted sign, else y."""
@@ -618,14 +649,6 @@ class Case:
                     self.learn(u.top, product_of_signs(below, signs))
         self.letters -= gone
 
-    def call(self, i, function, *args):
-        """A function of which nothing is known but that equal numbers give equal ones."""
-        for name, other, known in self.calls:
-            if other == function and len(known) == len(args) and all(
-                    not self.reduced(self.tidy(x + -y).top) for x, y in zip(args, known)):
-                return Quotient(letter(name))
-        raise Unknown("call", i)
-
 
 MEANINGS = {
     "add": lambda case, x, y: x + y, "subtract": lambda case, x, y: x + -y,
@@ -648,7 +671,7 @@ def by_identity(case, p, step):
     """
     left, factor = p, POSITIVE
     for data in step.get("times", []):
-        q = polynomial(data)
+        q = case.polynomial(data)
         signs = case.sign(q)
         if signs not in (POSITIVE, NEGATIVE):
             raise Rejected("a factor whose sign is not known")
@@ -658,7 +681,7 @@ def by_identity(case, p, step):
         c = Fraction(c)
         term, signs = constant(c), ZERO if not c else POSITIVE if c > 0 else NEGATIVE
         for data, k in powers:
-            q, k = polynomial(data), whole_number(k)
+            q, k = case.polynomial(data), whole_number(k)
             own = case.sign(q)
             term = product(term, raised(q, k))
             signs = product_of_signs(signs, own if k % 2 else {x*x for x in own})
@@ -669,15 +692,9 @@ def by_identity(case, p, step):
     return product_of_signs(factor, sum_of_signs(all_signs))
 
 
-def whole_number(k):
-    if type(k) is not int or not 0 < k <= MOST:
-        raise Rejected(f"the power {k}")
-    return k
-
-
 def step_sign(case, step):
     """A sign that follows from known ones by an identity."""
-    p = polynomial(step["sign"])
+    p = case.polynomial(step["sign"])
     if not p:
         raise Rejected("the sign of 0")
     case.learn(p, by_identity(case, p, step))
@@ -685,10 +702,10 @@ def step_sign(case, step):
 
 def step_factors(case, step):
     """A polynomial is a product of others."""
-    p, parts = polynomial(step["product"]), []
+    p, parts = case.polynomial(step["product"]), []
     whole = ONE
     for data, k in step["of"]:
-        c, f = monic(polynomial(data))
+        c, f = monic(case.polynomial(data))
         whole = product(whole, raised(f, whole_number(k)))
         parts.append((f, k))
     q = monic(p)[1]
@@ -699,15 +716,16 @@ def step_factors(case, step):
 
 def new_letter(case, step):
     name = step["letter"]
-    if type(name) is not str or name in case.letters or set(name) & set("*^ "):
+    if not is_name(name) or name in case.used:
         raise Rejected(f"a new letter {name!r}")
+    case.used.add(name)
     case.letters.add(name)
     return letter(name)
 
 
 def step_root(case, step):
     """A letter for the root of a polynomial that is not negative."""
-    p, q = polynomial(step["root"]), whole_number(step["degree"])
+    p, q = case.polynomial(step["root"]), whole_number(step["degree"])
     if q < 2 or not p or not case.sign(p) <= NONNEGATIVE:
         raise Rejected("a root of what may be negative")
     s = new_letter(case, step)
@@ -718,9 +736,10 @@ def step_root(case, step):
 
 def step_power(case, step):
     """A letter for base^exponent, with what its size says; the base None stands for e."""
-    base = None if step["power"] == "e" else polynomial(step["power"])
-    x = case.tidy(Quotient(polynomial(step["exponent"]),
-                           {key(polynomial(f)): whole_number(k) for f, k in step.get("over", [])}))
+    base = None if step["power"] == "e" else case.polynomial(step["power"])
+    x = case.tidy(Quotient(case.polynomial(step["exponent"]),
+                           {key(monic(case.polynomial(f))[1]): whole_number(k)
+                            for f, k in step.get("over", [])}))
     if any(case.sign(dict(f)) & ZERO for f in x.bottom) or not x.top:
         raise Rejected("an exponent over what may be 0")
     way = case.sign_of(x)
@@ -742,7 +761,7 @@ def step_power(case, step):
 
 def step_log(case, step):
     """A letter for the logarithm of a positive polynomial."""
-    p = polynomial(step["log"])
+    p = case.polynomial(step["log"])
     if case.sign(p) != POSITIVE:
         raise Rejected("a logarithm of what may be 0 or negative")
     own = new_letter(case, step)
@@ -752,19 +771,18 @@ def step_log(case, step):
 
 def step_call(case, step):
     """A letter for an operation of which only its arguments are known."""
-    i = step["call"]
-    name, function, *args = case.operations[i]
-    if name not in ("call", "sum", "product"):
+    name, function, *args = case.operations[place_of(step["call"], case.operations)]
+    if name != "call":
         raise Rejected("no call")
     inside = case.branch()
-    known = [inside.value(j) for j in args] if name == "call" else []
+    known = [inside.value(j) for j in args]
     new_letter(case, step)
-    case.calls.append((step["letter"], function if name == "call" else i, known))
+    case.calls.append((step["letter"], function, known))
 
 
 def step_solve(case, step):
     """Where a x + b = 0 and a is not 0, x is -b/a; its domain holds for that, too."""
-    p, x = polynomial(step["solve"]), step["for"]
+    p, x = case.polynomial(step["solve"]), step["for"]
     if case.sign(p) != ZERO or x in case.whole or any(
             dict(m).get(x, 0) > 1 for m in p) or x in {s for s, _ in case.made()}:
         raise Rejected("an equation that is not solved so")
@@ -779,7 +797,7 @@ STEPS = {"sign": step_sign, "product": step_factors, "root": step_root, "power":
          "log": step_log, "call": step_call, "solve": step_solve}
 
 
-def follow(case, steps, goal):
+def follow(case, steps, holds):
     """Follow the steps of a proof; the last one closes the case or splits it."""
     *steps, last = steps
     for step in steps:
@@ -787,132 +805,101 @@ def follow(case, steps, goal):
         if kind is None:
             raise Rejected(f"no step {step}")
         STEPS[kind](case, step)
-    if "empty" in last:                      # no point is left: it would have no sign
-        if case.sign(polynomial(last["empty"])):
+    if "empty" in last:                              # a point in it would have a sign
+        if case.sign(case.polynomial(last["empty"])):
             raise Rejected("a case that may hold points")
     elif "split" in last:
-        p, covered = polynomial(last["split"]), frozenset()
+        p, covered = case.polynomial(last["split"]), frozenset()
         if not p:
             raise Rejected("a split by the sign of 0")
         for signs, rest in last["cases"]:
             covered |= SIGNS[signs]
             branch = case.branch()
             branch.learn(p, SIGNS[signs])
-            follow(branch, rest, goal)
+            follow(branch, rest, holds)
         if not case.sign(p) <= covered:
             raise Rejected("a case is missing")
     elif "holds" in last:
-        holds(case, last["holds"], goal)
+        holds(case.branch(), last["holds"])
     else:
         raise Rejected(f"no end {last}")
 
 
-def holds(case, step, goal):
-    """The relation of the two sides holds in the case, or neither has a value."""
-    case, values = case.branch(), []
+def difference(case, goal, total):
+    """The left side less the right; None where neither has a value."""
+    values = []
     for i in (goal["left"], goal["right"]):
         try:
             values.append(case.value(i))
         except NoValue:
             values.append(None)
     if None in values:
-        if values != [None, None] or goal.get("total"):
-            raise Rejected("only one side has a value")
-        return
-    wanted = RELATIONS[goal["relation"]]
-    difference = case.tidy(values[0] + -values[1])
-    if not (0 in wanted and vanishes(case, difference.top, step)
-            or case.sign_of(difference) <= wanted):
-        raise Unknown("relation", difference, wanted)
+        if values != [None, None] or total:
+            raise Rejected("a side has no value")
+        return None
+    return case.tidy(values[0] + -values[1])
+
+
+def agrees(case, step, u, wanted):
+    """The sign of u is a wanted one."""
+    if not (0 in wanted and vanishes(case, u.top, step) or case.sign_of(u) <= wanted):
+        raise Unknown("relation", u, wanted)
 
 
 def vanishes(case, p, step):
     """Whether p, times numbers that are not 0, is a sum of multiples of what is 0."""
     for data in step.get("times", []):
-        q = polynomial(data)
+        q = case.polynomial(data)
         if 0 in case.sign(q):
             raise Rejected("a factor that may be 0")
         p = product(p, q)
     for factor, zero in step.get("multiples", []):
-        zero = polynomial(zero)
+        zero = case.polynomial(zero)
         if case.sign(zero) != ZERO:
             raise Rejected("a polynomial that need not be 0")
-        p = plus(p, product(polynomial(factor), zero), -1)
+        p = plus(p, product(case.polynomial(factor), zero), -1)
     return not case.reduced(p)
 
 
 def proved(goal):
     """Raise Rejected unless the proof of a goal holds."""
-    proof = goal["proof"]
+    proof, wanted, total = goal["proof"], RELATIONS[goal["relation"]], goal.get("total")
+
+    def holds(case, step):
+        u = difference(case, goal, total)
+        if u is not None:
+            agrees(case, step, u, wanted)
+
+    def holds_next(case, step):
+        """For f(t + 1) - k f(t), with a number k >= 0 and f(t) = left - right."""
+        after = case.branch()
+        after.solved[t] = case.solved[t] + Quotient(ONE)
+        old, new = (difference(x, goal, True) for x in (case, after))
+        k = case.value(place_of(proof["factor"], goal["operations"]))
+        case.needs(k, NONNEGATIVE, "a factor below 0")
+        if t in names_under(goal["operations"], proof["factor"]):
+            raise Rejected("a factor that changes")
+        agrees(case, step, case.tidy(new + -(k*old)), wanted)
+
     if "identical" in proof:
-        if goal["left"] != goal["right"] or 0 not in RELATIONS[goal["relation"]]:
+        if goal["left"] != goal["right"] or 0 not in wanted or total:
             raise Rejected("two formulas that are not one")
     elif "induction" in proof:
-        for part, sides in (("base", first), ("step", following)):
-            other = dict(goal, total=True, **sides(goal, proof))
-            follow(Case(other), proof[part], other)
+        t, total, base = proof["induction"], True, Case(goal)
+        if goal["letters"].get(t) != "1, 2, ...":
+            raise Rejected(f"no induction on {t}")
+        base.solved[t] = Quotient(ONE)
+        follow(base, proof["base"], holds)
+        follow(Case(goal), proof["step"], holds_next)
     else:
-        follow(Case(goal), proof["steps"], goal)
+        follow(Case(goal), proof["steps"], holds)
 
 
-def replaced(goal, t, make):
-    """The operations followed by copies of theirs in which t is another: and where."""
-    operations = [*goal["operations"]]
-    new, moved = make(operations), {}
-    for i, (name, *args) in enumerate(goal["operations"]):
-        if [name, *args] == ["letter", t]:
-            moved[i] = new
-            continue
-        fixed = 0 if name in ("letter", "number") else 1 if name == "call" else None
-        if name in ("sum", "product"):
-            raise Rejected("an induction over a sum")
-        moved_args = args if fixed == 0 else args[:fixed or 0] + [
-            moved[j] for j in args[fixed or 0:]]
-        moved[i] = len(operations)
-        operations.append([name, *moved_args])
-    return operations, moved
-
-
-def first(goal, proof):
-    """The goal at t = 1."""
-    def one(operations):
-        operations.append(["number", "1"])
-        return len(operations) - 1
-    operations, moved = replaced(goal, proof["induction"], one)
-    return {"operations": operations, "left": moved[goal["left"]],
-            "right": moved[goal["right"]]}
-
-
-def following(goal, proof):
-    """The goal for f(t + 1) - k f(t), where f is left - right and k >= 0 a number."""
-    t = proof["induction"]
-    if goal["letters"].get(t) != "1, 2, ...":
-        raise Rejected(f"no induction on {t}")
-
-    def after(operations):
-        n = len(operations)
-        operations += [["letter", t], ["number", "1"], ["add", n, n + 1]]
-        return n + 2
-    operations, moved = replaced(goal, t, after)
-    k, sides = proof["factor"], []
-    if moved[k] != k and t in letters_under(operations, k):
-        raise Rejected("a factor that changes")
-    sure = len(operations)
-    operations.append(["nonnegative", k])
-    for side in ("left", "right"):
-        n = len(operations)
-        operations += [["multiply", k, goal[side]], ["subtract", moved[goal[side]], n],
-                       ["add", n + 1, sure]]
-        sides.append(n + 2)
-    return {"operations": operations, "left": sides[0], "right": sides[1]}
-
-
-def letters_under(operations, i):
+def names_under(operations, i):
     """The letters that an operation rests on."""
     name, *args = operations[i]
-    if name == "letter":
-        return {args[0]}
-    return set().union(*(letters_under(operations, j) for j in args if type(j) is int))
+    return {args[0]} if name == "letter" else set().union(
+        *(names_under(operations, j) for j in args if type(j) is int))
 
 
 # -------------------------------------------------------------- intervals and refutations
@@ -1012,62 +999,36 @@ def log_of(x):
     return tuple(ends)
 
 
-class Point:
+class Point(Evaluation):
     """The values of operations at one rational point, as intervals."""
 
     def __init__(self, operations, point, functions):
         self.operations, self.point = operations, point
         self.functions, self.memo = functions, {}
 
-    def value(self, i):
-        if i not in self.memo:
-            self.memo[i] = self.worked_out(*self.operations[i])
-        return self.memo[i]
+    def number(self, x):
+        return x, x
 
-    def worked_out(self, name, *args):
-        if name == "number":
-            return (Fraction(*args),)*2
-        if name == "letter":
-            return (self.point[args[0]],)*2
-        if name == "where":
-            return self.value(args[1] if self.truth(args[0]) else args[2])
-        if name in ("sum", "product"):
-            return self.series(name, *args)
-        if name == "call":
-            known = [self.value(i) for i in args[1:]]
-            if any(low != high for low, high in known):
-                raise Rejected("a function at a number that is not exact")
-            return (self.functions[args[0], tuple(low for low, _ in known)],)*2
-        if name not in AT_A_POINT:
-            raise Rejected(f"no operation {name!r} at a point")
-        return AT_A_POINT[name](*map(self.value, args))
+    def letter(self, name):
+        return self.number(self.point[name])
 
-    def truth(self, i):
-        name, *args = self.operations[i]
-        if name in COMPARED:
-            x, y = map(self.value, args)
-            return sign_in((x[0] - y[1], x[1] - y[0])) in COMPARED[name]
-        parts = [self.truth(j) for j in args]
-        return {"and": all, "or": any, "true": all, "false": any,
-                "not": lambda x: not x[0]}[name](parts)
+    def called(self, function, *args):
+        if any(low != high for low, high in args):
+            raise Rejected("a function at a number that is not exact")
+        return self.number(self.functions[function, tuple(low for low, _ in args)])
 
-    def series(self, name, index, low, high, body):
-        """A sum or product whose bounds are whole numbers here."""
-        (a, b), (c, d) = self.value(low), self.value(high)
-        if a != b or c != d or a.denominator*c.denominator != 1 or not -2 < c - a < MOST:
-            raise Rejected("a sum over other than some whole numbers")
-        total = (Fraction(int(name == "product")),)*2
-        for k in range(int(a), int(c) + 1):
-            term = Point(self.operations, {**self.point, index: Fraction(k)},
-                         self.functions).value(body)
-            total = multiplied(total, term) if name == "product" else outward(
-                total[0] + term[0], total[1] + term[1])
-        return total
+    def compared(self, x, y, yes):
+        return sign_in((x[0] - y[1], x[1] - y[0])) in yes
+
+    def meaning(self, name, *args):
+        return AT_A_POINT[name](*args)
 
 
 def power_at(b, x):
     if x[0] != x[1]:
-        return exp_of(multiplied(x, log_at(b)))
+        if sign_in(b) <= 0:
+            raise Rejected("a power of a number <= 0 whose exponent is not known exactly")
+        return exp_of(multiplied(x, log_of(b)))
     x = x[0]
     if x.denominator > 1:
         sign = sign_in(b)
@@ -1128,11 +1089,14 @@ def lies_in(x, domain):
 
 def refuted(goal):
     """Raise Rejected unless the relation fails at the point of a goal."""
-    point = {name: Fraction(x) for name, x in goal["point"].items()}
+    point = {name: fraction(x) for name, x in goal["point"].items()}
+    wanted = RELATIONS[goal["relation"]]
+    if set(point) != set(goal["letters"]):
+        raise Rejected("a point needs a number for each letter, and no others")
     for name, domain in goal["letters"].items():
-        if name not in point or not lies_in(point[name], domain):
-            raise Rejected(f"{name} = {point.get(name)} does not lie in its domain")
-    functions = {(name, tuple(map(Fraction, args))): Fraction(x)
+        if not lies_in(point[name], domain):
+            raise Rejected(f"{name} = {point[name]} does not lie in its domain")
+    functions = {(name, tuple(map(fraction, args))): fraction(x)
                  for name, args, x in goal.get("functions", [])}
     if len(functions) < len(goal.get("functions", [])):
         raise Rejected("two values of a function at one point")
@@ -1146,20 +1110,55 @@ def refuted(goal):
         raise Rejected("neither side has a value")
     if None not in values:
         (a, b), (c, d) = values
-        if sign_in((a - d, b - c)) in RELATIONS[goal["relation"]]:
+        if sign_in((a - d, b - c)) in wanted:
             raise Rejected("the relation holds at the point")
 
 
-# ------------------------------------------------------------------------- files of claims
+# ------------------------------------------------------------------- what comes from files
+# How many arguments, of which kinds: places of earlier operations, or a text before them.
+TEXTS = {"letter": 0, "number": 0, "sum": 3, "product": 3}
+COUNTS = dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "maximum",
+                        "minimum", "and", "or", *COMPARED), 2) | {
+    "where": 3, "true": 0, "false": 0, "none": 0}
+
+
+def is_name(x):
+    return type(x) is str and x and not set(x) & set("()*^") and max(x) < "\uffff"
+
+
+def place_of(i, operations):
+    """The place of an operation, or Rejected."""
+    if type(i) is not int or not 0 <= i < len(operations):
+        raise Rejected(f"no operation {i!r}")
+    return i
+
+
+def well_formed(goal):
+    """Raise Rejected unless the operations, letters and sides of a goal are what they are
+    said to be."""
+    letters, operations = goal["letters"], goal["operations"]
+    if not all(is_name(x) and domain in DOMAINS for x, domain in letters.items()):
+        raise Rejected("a letter of no name or domain")
+    bound = {args[0] for name, *args in operations if name in ("sum", "product")}
+    for i, (name, *args) in enumerate(operations):
+        places = args
+        if name in TEXTS or name == "call":
+            text, *places = args
+            known = text in letters or text in bound if name == "letter" else (
+                fraction(text) is not None if name == "number" else is_name(text))
+            if not known:
+                raise Rejected(f"no {name} {text!r}")
+        if name != "call" and len(places) != TEXTS.get(name, COUNTS.get(name, 1)) or any(
+                place_of(j, operations) >= i for j in places):
+            raise Rejected(f"no operation {[name, *args]}")
+    for side in ("left", "right"):
+        place_of(goal[side], operations)
+
+
 def judged(goal):
     """None if a goal's certificate shows what it says, else why not."""
     try:
-        for i, (name, *args) in enumerate(goal["operations"]):
-            if any(type(j) is int and not 0 <= j < i for j in args):
-                raise Rejected("an operation that rests on a later one")
-        if not all(type(goal[side]) is int and 0 <= goal[side] < len(goal["operations"])
-                   for side in ("left", "right")):
-            raise Rejected("a side that is no operation")
+        well_formed(goal)
         {"PROVED": proved, "REFUTED": refuted}[goal["status"]](goal)
     except (Rejected, NoValue) as why:
         return str(why) or type(why).__name__

@@ -3,6 +3,16 @@
 In reading order:
 
     operation_lists.py  formulas as lists of NumPy's operations, as they stand
+    recorded_rules.py   the operations of a rule, recorded while it runs
+    sixty_digits.py     a number that is rational, or known to 60 digits
+    evaluation.py       the value of operations at a rational point
+    companion.py        whether the operations are what the rule computes
+    tangents.py         the derivative of recorded operations, by the textbook's rules
+    recorded_entries.py NumPy code run on entries that record each operation
+    entry_meanings.py   what more of NumPy's functions record
+    entry_arrays.py     arrays of entries, which NumPy's functions take
+    vjp_goals.py        what is to be shown of each VJP of minigrad's tables
+    samples.py          some points of a case, which save searches
     identities.py       signs of polynomials, as products and sums of what is known
     proofs.py           the search for a proof that the checker accepts
     goals.py            one goal and its certificate

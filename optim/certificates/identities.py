@@ -98,8 +98,7 @@ def step_of(p: Poly, terms: list, times: list[Poly] = []) -> dict[str, Any]:
 
 def improves(case: Case, step: dict) -> bool:
     """Apply a step that tells a sign; whether it told anything."""
-    from optim.checker import polynomial
-    p = polynomial(step["sign"])
+    p = case.polynomial(step["sign"])
     before = case.sign(p)
     try:
         step_sign(case, step)

@@ -87,6 +87,15 @@ class Operations:
         return place if self.is_condition(place) else self.add(
             "not_equal", place, self.number(0))
 
+    def needed(self, *places: int) -> set[int]:
+        """The places of all that these need, and their own."""
+        needed, left = set(places), list(places)
+        while left:
+            inner = {x for x in self.listed[left.pop()][1:] if type(x) is int} - needed
+            needed |= inner
+            left += inner
+        return needed
+
     def used(self, *places: int) -> tuple[list[list[Any]], list[int]]:
         """What these need, in the same order, and where they stand in it.
 
@@ -95,12 +104,7 @@ class Operations:
         >>> known.used(known.add("negative", m))
         ([['letter', 'm'], ['negative', 0]], [1])
         """
-        needed, left = set(places), list(places)
-        while left:
-            inner = {x for x in self.listed[left.pop()][1:] if type(x) is int} - needed
-            needed |= inner
-            left += inner
-        new = {old: i for i, old in enumerate(sorted(needed))}
+        new = {old: i for i, old in enumerate(sorted(self.needed(*places)))}
         return [[new[x] if type(x) is int else x for x in self.listed[old]]
                 for old in new], [new[x] for x in places]
 
@@ -206,11 +210,11 @@ class Writer:
         """A sum or product; the first index is that of the innermost one."""
         body, name = self(e.function), type(e).__name__.lower()
         inside = {s: x.free_symbols for s, x in self.known.items() if e.function.has(s)}
-        for index, *ends in e.limits:
-            if len(ends) != 2 or any(index in (s, *free) for s, free in inside.items()):
-                raise Unwritable(f"{e}: {index} has no ends, or is that of another formula")
+        for index, low, high in e.limits:
+            if any(index in (s, *free) for s, free in inside.items()):
+                raise Unwritable(f"{e}: {index} is a letter of a known formula, too")
             self.letter(index)
-            body = self.add(name, index.name, *map(self, ends), body)
+            body = self.add(name, index.name, self(low), self(high), body)
         return body
 
 

@@ -52,7 +52,7 @@ class Search:
                 return [*steps, {"empty": written(dict(empty))}]
             try:
                 end: dict = {}
-                checker.holds(case, end, self.goal)
+                self.try_end(case)
                 return [*steps, {"holds": end}]
             except Unknown as need:
                 more = self.answer(case, need, steps)
@@ -64,6 +64,13 @@ class Search:
                     raise Unproved(str(why)) from why
                 return [*steps, more]
 
+    def try_end(self, case: Case) -> None:
+        """Raise what is still needed, if something is."""
+        case = case.branch()
+        u = checker.difference(case, self.goal, self.goal.get("total"))
+        if u is not None:
+            checker.agrees(case, {}, u, checker.RELATIONS[self.goal["relation"]])
+
     def answer(self, case: Case, need: Unknown, steps: list) -> dict | None:
         """Add a step that answers what is needed, or give the step that ends the case."""
         kind, *what = need.what
@@ -71,10 +78,10 @@ class Search:
             return self.signs(case, what[0], what[1], steps)
         if kind == "relation":
             return self.relation(case, *what, steps)
-        self.take(case, steps, self.new_letter(kind, *what), case)
+        self.take(case, steps, self.new_letter(case, kind, *what))
         return None
 
-    def new_letter(self, kind: str, *what: Any) -> dict:
+    def new_letter(self, case: Case, kind: str, *what: Any) -> dict:
         self.letters += 1
         step: dict[str, Any] = {"letter": f"{kind[0]}{self.letters}"}
         if kind == "root":
@@ -82,7 +89,7 @@ class Search:
         if kind == "log":
             return step | {"log": written(what[0])}
         if kind == "call":
-            return step | {"call": what[0]}
+            return step | {"call": self.next_call(case)}
         base, x = what
         c = abs(x.top[checker.leading(x.top)])
         unit = checker.scaled(x.top, 1/c*(1 if c.denominator == 1 else
@@ -92,7 +99,29 @@ class Search:
             step["over"] = [[written(dict(f)), k] for f, k in x.bottom.items()]
         return step
 
-    def take(self, case: Case, steps: list, step: dict, _: Any = None) -> None:
+    def next_call(self, case: Case) -> int:
+        """The first call that has no letter yet, and whose arguments have a value."""
+        for i, (name, *_) in enumerate(self.goal["operations"]):
+            try:
+                if name == "call":
+                    case.branch().value(i)
+            except Unknown as need:
+                if need.what[0] == "call" and not any(
+                        self.waits(case, j) for j in self.goal["operations"][i][2:]):
+                    return i
+            except (Rejected, checker.NoValue):
+                continue
+        raise Unproved("a call that has no letter")
+
+    @staticmethod
+    def waits(case: Case, i: int) -> bool:
+        try:
+            case.branch().value(i)
+        except Unknown:
+            return True
+        return False
+
+    def take(self, case: Case, steps: list, step: dict) -> None:
         kind = next(kind for kind in checker.STEPS if kind in step)
         try:
             checker.STEPS[kind](case, step)

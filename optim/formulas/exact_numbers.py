@@ -35,6 +35,8 @@ class Exact(float):
         return self.value
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if any(hasattr(x, "__array_ufunc__") and not isinstance(x, PLAIN) for x in inputs):
+            return NotImplemented                       # it says itself what it makes of it
         inputs = tuple(Reading(x) if isinstance(x, Exact) else x for x in inputs)
         return getattr(ufunc, method)(*inputs, **kwargs)
 
@@ -48,6 +50,7 @@ class Exact(float):
         return Exact(abs(self.value))
 
 
+PLAIN = Exact, np.ndarray, np.generic
 OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
              operator.truediv: "/", operator.pow: "**", operator.floordiv: "//",
              operator.mod: "%"}

@@ -26,7 +26,7 @@ class Watched(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return len(self.value)
 
     def __getitem__(self, index):
-        return Watched(self.value[index], self.lost[index])
+        return type(self)(self.value[index], self.lost[index])
 
     def __setitem__(self, index, x):
         self.value[index], self.lost[index] = bare(x), lost_of(x)
@@ -37,27 +37,27 @@ class Watched(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return self.reshape(())
 
     def astype(self, dtype):
-        return Watched(self.value.astype(dtype), self.lost)
+        return type(self)(self.value.astype(dtype), self.lost)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         lost = [x.lost for x in inputs if isinstance(x, Watched)]
         if method != "__call__" or ufunc.signature:             # it mixes entries
             lost = [np.any([x.any() for x in lost])]
-        return Watched(getattr(ufunc, method)(*map(bare, inputs), **kwargs),
-                       np.logical_or.reduce(np.broadcast_arrays(*lost)))
+        return type(self)(getattr(ufunc, method)(*map(bare, inputs), **kwargs),
+                          np.logical_or.reduce(np.broadcast_arrays(*lost)))
 
     def __array_function__(self, function, types, args, kwargs):
         value = function(*map(bare, args), **{k: bare(x) for k, x in kwargs.items()})
         if function is np.where and len(args) == 3:
             condition, *sides = args
             chosen = np.where(bare(condition), *(lost_of(x) for x in sides))
-            return Watched(value, chosen | lost_of(condition))
+            return type(self)(value, chosen | lost_of(condition))
         if not isinstance(value, np.ndarray) or value.dtype == bool:
             return value
         lost = [np.asarray(lost_of(x)) for x in args]
         same = all(x.shape in ((), value.shape) for x in lost)      # entry by entry
-        return Watched(value, np.any(np.broadcast_arrays(*lost), axis=0) if same else
-                       any(map(np.any, lost)))
+        return type(self)(value, np.any(np.broadcast_arrays(*lost), axis=0) if same else
+                          any(map(np.any, lost)))
 
 
 def bare(x: Any) -> Any:

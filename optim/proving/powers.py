@@ -12,6 +12,7 @@ import sympy as sp
 
 from optim.domains import Domain
 from optim.proving.facts import Facts
+from optim.proving.generators import Unsupported
 from optim.proving.intervals import Undefined
 from optim.proving.needs import DIVISION
 from optim.proving.signs import (
@@ -19,6 +20,7 @@ from optim.proving.signs import (
 
 
 LONGEST = 100                  # bits of a number that is taken apart into primes
+LARGEST = 10**6                # bits of a number that a power is written down as
 
 
 def primes(c: sp.Rational) -> dict[int, int]:
@@ -34,6 +36,16 @@ def primes(c: sp.Rational) -> dict[int, int]:
             if prime != 1:
                 found[prime] = found.get(prime, 0) + sign*k
     return found
+
+
+def integer_power(b: sp.Expr, n: sp.Integer) -> sp.Expr:
+    """b**n; Unsupported if the number in it is too large: made in one step of Python, which
+    no alarm ends."""
+    c, _ = b.as_coeff_Mul()
+    bits = max(int(c.p).bit_length(), int(c.q).bit_length())
+    if abs(c) != 1 and bits*abs(n) > LARGEST:
+        raise Unsupported(f"a number of more than {LARGEST} bits")
+    return b**n
 
 
 class Powers(Facts):
@@ -55,7 +67,7 @@ class Powers(Facts):
         if x.is_Integer:
             if x < 0 and self.decide(b, ZERO, NONZERO) == ZERO:
                 raise Undefined(DIVISION)
-            return b**x
+            return integer_power(b, x)
         if x.is_Rational:
             return self.root(b, x)
         b = self.canonical(b)
@@ -83,7 +95,7 @@ class Powers(Facts):
                 u = self.generators.key[log][1]
                 result *= self.power(u, c*sp.cancel(rest/log))
             elif rest == 1 and c.is_Integer:
-                result *= b**c
+                result *= integer_power(b, c)
             elif rest == 1:
                 result *= self.root(b, c)
             elif c.is_Integer:
@@ -150,7 +162,7 @@ class Powers(Facts):
         result = sp.Integer(1)
         for f, k in powers:
             if (k*x).is_Integer and (k*x) % 2 == 0:
-                result *= f**(k*x)
+                result *= integer_power(f, k*x)
                 continue
             down = self.decide(f, NONNEGATIVE, NONPOSITIVE) == NONPOSITIVE
             result *= self.fraction_power(-f if down else f, k*x)
@@ -162,7 +174,7 @@ class Powers(Facts):
         """f**x for an irreducible f >= 0: a power of f times a power of its root."""
         whole, part = x.p//x.q, x - x.p//x.q
         if not part:
-            return f**whole
+            return integer_power(f, whole)
         f = sp.expand(f)
         where, rise = Domain(0, open_low=self.signs(f) == POSITIVE), self.signs(f - 1)
         if rise <= NONNEGATIVE:
@@ -171,4 +183,4 @@ class Powers(Facts):
             where = replace(where, high=1, open_high=rise == NEGATIVE)
         s = self.generator(("root", f, part.q), sp.Pow(f, sp.Rational(1, part.q),
                                                        evaluate=False), where, (f, part.q))
-        return f**whole*s**part.p
+        return integer_power(f, whole)*s**part.p

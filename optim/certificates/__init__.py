@@ -17,6 +17,7 @@ In reading order:
     proofs.py           the search for a proof that the checker accepts
     goals.py            one goal and its certificate
     files.py            claims and their certificates, written and counted
+    words.py            a certificate in words
 """
 from optim.certificates.files import (
     certified, certified_pair, counted, prepared, summary, write)

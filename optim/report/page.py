@@ -41,7 +41,8 @@ def page(results: Any) -> str:
     """The whole page."""
     plan = results.plan
     places = {
-        "about": results.about, "notice": notice(plan), "counts": counts(results), "certificates": certified(results),
+        "about": results.about, "notice": notice(plan), "counts": counts(results),
+        "certificates": certified(results),
         "frame": [display(line) for line in FRAME],
         "findings": first_screen.findings(results),
         "all_curves": first_screen.all_curves(results),

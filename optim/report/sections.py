@@ -14,8 +14,8 @@ from optim.report.curves import drawing, embedded
 from optim.optimizers.signatures import anatomy
 from optim.report.measuring import Facts
 from optim.report.parts import (
-    badge, certificate, claim_items, figures, folded, goals, key_claims, key_steps, listed, more, notes,
-    percent, rule_links, topic_links, topic_place, topic_title)
+    badge, certificate, claim_items, figures, folded, goals, key_claims, key_steps, listed,
+    more, notes, percent, rule_links, topic_links, topic_place, topic_title)
 from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS, Letter
 
 
@@ -53,7 +53,8 @@ def rule_section(rule: str, facts: Facts, curves: Sequence[Any],
         tag("h4", "Key claims"), claim_items(keys, certificates=certificates),
         tag("h4", "Where it comes from"), steps(facts.derivation, certificates),
         see_also(facts.derivation.see_also),
-        more(f"What else is claimed: {tally(rest)}", claims_table(title, rest, certificates))
+        more(f"What else is claimed: {tally(rest)}",
+             claims_table(title, rest, certificates))
         if rest else "",
         more("Defaults, units, memory", tag("p", memory), table(
             f"Letters of {title}; the loss has unit L, a parameter P",

@@ -192,7 +192,8 @@ def lines(file: Mapping[str, Any]) -> Iterator[str]:
     for i, claim in enumerate(file["claims"]):
         says = {key: x for key, x in claim.items() if key != "goals"}
         yield f'{","*(i > 0)}\n{compact(says)[:-1]},"goals":['
-        yield ",".join(f"\n {compact(goal, sort_keys=True)}" for goal in claim["goals"]) + "]}"
+        yield ",".join("\n " + compact(goal, sort_keys=True)
+                       for goal in claim["goals"]) + "]}"
     yield '],\n"uncertified":['
     yield ",".join(f"\n{compact(each)}" for each in file["uncertified"]) + "]}\n"
 

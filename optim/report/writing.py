@@ -43,7 +43,8 @@ def write_report(path: str | os.PathLike[str] = "report.html",
     proved of them, not their curves alone. workers: processes, else one for each core;
     executor: see optim.workers. certificates: a directory that minigrad verify
     --certificates wrote; those that the checker accepts are shown, folded. The page
-    is one HTML file that loads nothing, and appears whole or not at all. Raises OSError where it cannot be written.
+    is one HTML file that loads nothing, and appears whole or not at all. Raises
+    OSError where it cannot be written.
     """
     from optim.report.page import page          # which workers need not load
     results = measure(QUICK if quick else ALL if later else FULL, workers, executor)

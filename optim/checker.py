@@ -31,6 +31,7 @@ from pathlib import Path
 
 VERSION = 1
 NUMBER = re.compile(r"-?[0-9]{1,2000}(/[1-9][0-9]{0,2000})?")
+MOST_WORK, MOST_BITS = 10**7, 20_000                 # of a certificate, of a number in it
 MOST = 1000                                          # a power that is multiplied out
 ANY, POSITIVE, NEGATIVE, ZERO = (
     frozenset({-1, 0, 1}), frozenset({1}), frozenset({-1}), frozenset({0}))
@@ -63,6 +64,16 @@ class Unknown(Rejected):
 
 class NoValue(Exception):
     """The formula has no value here."""
+
+
+SPENT = [0]
+
+
+def spend(work):
+    """Count the work that one certificate takes; no certificate may take for ever."""
+    SPENT[0] += work
+    if SPENT[0] > MOST_WORK:
+        raise Rejected("it takes too much work")
 
 
 # ------------------------------------------------------------------------ polynomials
@@ -100,11 +111,14 @@ def plus(p, q, c=1):
 
 
 def product(p, q):
+    spend(len(p)*len(q))
     total = {}
     for m, x in p.items():
         for n, y in q.items():
             mn = times(m, n)
             total[mn] = total.get(mn, 0) + x*y
+    if any(x.numerator.bit_length() > MOST_BITS for x in total.values()):
+        raise Rejected("a number too long to be worked with")
     return {m: x for m, x in total.items() if x}
 
 
@@ -264,6 +278,7 @@ class Evaluation:
 
     def truth(self, i):
         """Whether a condition holds here; all parts of it need a value."""
+        spend(10)
         name, *args = self.operations[i]
         if name in COMPARED:
             return self.compared(*map(self.value, args), COMPARED[name])
@@ -309,8 +324,8 @@ class Case(Evaluation):
         for text, c in data.items():
             m = ()
             for factor in text.split("*") if text else ():
-                name, _, k = factor.partition("^")
-                if name not in self.letters:
+                name, power, k = factor.partition("^")
+                if name not in self.letters or power and not k.isdecimal():
                     raise Rejected(f"the letter {name!r} is not known here")
                 m = times(m, ((name, whole_number(int(k or 1))),))
             p = plus(p, {m: fraction(c)})
@@ -318,7 +333,7 @@ class Case(Evaluation):
 
     def branch(self):
         """A copy to which more can be added."""
-        other = object.__new__(Case)
+        other = object.__new__(type(self))
         for name, x in vars(self).items():
             setattr(other, name, x.copy() if name != "operations" else x)
         other.memo = {}
@@ -594,6 +609,11 @@ class Case(Evaluation):
         result = Quotient({})
         for p, k in [(self.absolute(Quotient(dict(f))).top, k) for f, k in parts.items()
                      ] + [(constant(n), k) for n, k in numbers]:
+            inside = next((x for w, base, x in self.powers
+                           if base is None and letter(w) == p), None)
+            if inside is not None:                   # log e^x = x
+                result = result + Quotient(scaled(inside.top, k), inside.bottom)
+                continue
             own = next((name for name, q in self.logs if q == p), None)
             if own is None:
                 raise Unknown("log", p)
@@ -678,7 +698,7 @@ def by_identity(case, p, step):
         left, factor = product(left, q), product_of_signs(factor, signs)
     total, all_signs = {}, []
     for c, powers in step["sum"]:
-        c = Fraction(c)
+        c = fraction(c)
         term, signs = constant(c), ZERO if not c else POSITIVE if c > 0 else NEGATIVE
         for data, k in powers:
             q, k = case.polynomial(data), whole_number(k)
@@ -916,6 +936,9 @@ def cut(x, up):
 
 def outward(low, high):
     """The interval, its ends cut; a number that is known exactly stays so."""
+    spend(10)
+    if max(abs(low.numerator), low.denominator).bit_length() > MOST_BITS:
+        raise Rejected("a number too long to be worked with")
     return (low, high) if low == high else (cut(low, False), cut(high, True))
 
 
@@ -1157,6 +1180,7 @@ def well_formed(goal):
 
 def judged(goal):
     """None if a goal's certificate shows what it says, else why not."""
+    SPENT[0] = 0
     try:
         well_formed(goal)
         {"PROVED": proved, "REFUTED": refuted}[goal["status"]](goal)

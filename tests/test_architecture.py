@@ -27,8 +27,8 @@ ROOMS = {
     "optim": "rules more_rules domains hints workers schedules optimizers transforms "
              "second_order landscapes "
              "notation papers proving formulas certificates equivalence dialects lifting "
-             "stability derivations claims mutants races plots training distributed comparing "
-             "report grading atlas museum playground benchmarks commands __main__"}
+             "stability derivations claims mutants races plots training distributed "
+             "comparing report grading atlas museum playground benchmarks commands __main__"}
 
 
 def modules():

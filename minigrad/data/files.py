@@ -4,6 +4,7 @@ Features come as a float array of shape (n, features), labels as int64 of shape 
 """
 import os
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -34,13 +35,19 @@ def digits(split: str = "random",
     """
     if split not in ("random", "file"):
         raise ValueError(f"digits: split is {split!r}; needed 'random' or 'file'")
-    x, y = load(os.path.join(os.path.dirname(__file__), "digits.csv.gz"), dtype)
-    x = x/16
+    x, y = _read_digits()
+    x = x.astype(float_dtype("digits", dtype))/16
     if split == "random":
         test, train = np.split(np.random.default_rng(0).permutation(len(x)), [360])
     else:
         train, test = np.split(np.arange(len(x)), [len(x) - 360])
     return x[train], y[train], x[test], y[test]
+
+
+@cache
+def _read_digits() -> tuple[Array, ...]:
+    """The file, read once; who asks gets copies."""
+    return load(os.path.join(os.path.dirname(__file__), "digits.csv.gz"))
 
 
 def load(path: str | os.PathLike[str], dtype: DTypeLike = np.float32,

@@ -69,9 +69,13 @@ def gather(title: str, installed: bool) -> Family:
     members = {source: member(source, text, installed)
                for source, text in FAMILIES[title].items()}
     return Family(title, members, {
-        (a, b): compare(members[a].meaning.formula, members[b].meaning.formula,
-                        seconds=SECONDS, search=SEARCH)
+        (a, b): compared(members[a], members[b])
         for a, b in itertools.combinations(members, 2)})
+
+
+def compared(a: Member, b: Member) -> Comparison:
+    """How two of a family compare, and what makes them one rule."""
+    return compare(a.meaning.formula, b.meaning.formula, seconds=SECONDS, search=SEARCH)
 
 
 def member(source: str, text: str, installed: bool) -> Member:

@@ -3,6 +3,7 @@
 In reading order:
 
     operation_lists.py  formulas as lists of NumPy's operations, as they stand
+    operation_names.py  NumPy's functions by the names that they have there
     recorded_rules.py   the operations of a rule, recorded while it runs
     sixty_digits.py     a number that is rational, or known to 60 digits
     evaluation.py       the value of operations at a rational point
@@ -11,15 +12,19 @@ In reading order:
     recorded_entries.py NumPy code run on entries that record each operation
     entry_meanings.py   what more of NumPy's functions record
     entry_arrays.py     arrays of entries, which NumPy's functions take
+    array_goals.py      goals of recorded arrays: equal, linear, as defined
     vjp_goals.py        what is to be shown of each VJP of minigrad's tables
     samples.py          some points of a case, which save searches
     identities.py       signs of polynomials, as products and sums of what is known
     proofs.py           the search for a proof that the checker accepts
     goals.py            one goal and its certificate
+    vjp_certificates.py the VJPs of each table, with their certificates
     files.py            claims and their certificates, written and counted
     words.py            a certificate in words
 """
 from optim.certificates.files import (
     certified, certified_pair, counted, prepared, summary, write)
+from optim.certificates.vjp_certificates import certified_vjps
 
-__all__ = ["certified", "certified_pair", "counted", "prepared", "summary", "write"]
+__all__ = ["certified", "certified_pair", "certified_vjps", "counted", "prepared",
+           "summary", "write"]

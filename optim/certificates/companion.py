@@ -15,10 +15,12 @@ import numpy as np
 
 from optim.certificates.evaluation import CHOICES, Evaluation, evaluate
 from optim.certificates.operation_lists import Operations
+from optim.certificates.recorded_rules import single_of
 from optim.certificates.sixty_digits import NEAR, Sixty, Unsure
 from optim.domains import DOMAINS
+from optim.formulas.reading import MOVING
 from optim.formulas.watched import Watched, bare, lost_of
-from optim.optimizers.signatures import Rule, name_of, start_of, step_of, supplied_to
+from optim.optimizers.signatures import Rule, name_of, start_of, step_of
 
 POINTS, MOST = 30, 120          # compared at least, and tried
 FELT = 4                        # points at which a change of each letter has to be felt
@@ -35,11 +37,21 @@ class Entries(Watched):
             value = np.asarray(np.frompyfunc(Sixty, 1, 1)(value), object)
             none = np.frompyfunc(lambda x: x.value is None, 1, 1)(value)
             lost = np.asarray(none, bool) | lost
-        self.value, self.lost = value, np.broadcast_to(lost, value.shape)
+            value = np.where(lost, np.array(Sixty(None), object), value)
+        self.value, self.lost = value, np.array(np.broadcast_to(lost, value.shape))
+
+    def __array_function__(self, function, types, args, kwargs):
+        """What moves entries, or adds them, moves what has no value with them."""
+        if function.__name__ not in MOVING or self.dtype == bool:
+            return super().__array_function__(function, types, args, kwargs)
+        return Entries(function(*map(bare, args), **{
+            n: bare(x) for n, x in kwargs.items()}))
 
     def astype(self, dtype):
         """Whole numbers cut off what follows; others keep all their digits."""
         kind = np.dtype(dtype).kind
+        if self.dtype == bool:
+            return self if kind == "b" else Entries(self.value.astype(int), self.lost)
         return self != 0 if kind == "b" else np.trunc(self) if kind in "iu" else self
 
 
@@ -150,13 +162,6 @@ class Drawing:
                 self.felt[n] += not all(alike(other.value(x), y)
                                         for x, y in zip(self.ends, found))
         return found
-
-
-def single_of(rule: Rule) -> set[str]:
-    """What is one number for all entries."""
-    return {n for n, p in inspect.signature(rule).parameters.items() if (
-        p.kind is p.KEYWORD_ONLY or isinstance(p.default, (int, float)) and p.default)
-        and not getattr(supplied_to(rule).get(n), "entrywise", False)}
 
 
 def run(rule: Rule, given: Mapping[str, Any], count: int) -> list[list[Any]]:

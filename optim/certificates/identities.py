@@ -178,7 +178,7 @@ def by_root(case: Case, p: Poly, depth: int) -> list[dict]:
     if not a or any(x not in (POSITIVE, NEGATIVE, NONNEGATIVE, NONPOSITIVE) for x in signs):
         return []
     for k in (1, -1):
-        if {k*x for x in signs[0]} <= NONNEGATIVE and {k*x for x in signs[1]} <= NONNEGATIVE:
+        if all(k*x >= 0 for x in signs[0] | signs[1]):
             step = step_of(p, [(Fraction(1), [(a, 1)]),
                                (Fraction(1), [(b, 1), (letter(s), 1)])])
             return [*steps, step] if improves(case, step) else []

@@ -26,6 +26,14 @@ class Unproved(Exception):
     """No proof was found; why not."""
 
 
+class Sampled(Case):
+    """A case with some points of it."""
+
+    def __init__(self, goal: dict[str, Any]):
+        super().__init__(goal)
+        self.points = first_points(self)
+
+
 class Search:
     """The search for a proof of one goal."""
 
@@ -36,11 +44,9 @@ class Search:
         goal = self.goal
         if goal["left"] == goal["right"] and 0 in checker.RELATIONS[goal["relation"]]:
             return {"identical": True}
-        case = Case(goal)
-        case.points = first_points(case)
-        return {"steps": self.of(case)}
+        return {"steps": self.of(Sampled(goal))}
 
-    def of(self, case: Case) -> list[dict]:
+    def of(self, case: Sampled) -> list[dict]:
         """Steps that prove the goal in a case."""
         self.cases += 1
         if self.cases > MOST_CASES:
@@ -64,24 +70,24 @@ class Search:
                     raise Unproved(str(why)) from why
                 return [*steps, more]
 
-    def try_end(self, case: Case) -> None:
+    def try_end(self, case: Sampled) -> None:
         """Raise what is still needed, if something is."""
         case = case.branch()
         u = checker.difference(case, self.goal, self.goal.get("total"))
         if u is not None:
             checker.agrees(case, {}, u, checker.RELATIONS[self.goal["relation"]])
 
-    def answer(self, case: Case, need: Unknown, steps: list) -> dict | None:
+    def answer(self, case: Sampled, need: Unknown, steps: list) -> dict | None:
         """Add a step that answers what is needed, or give the step that ends the case."""
         kind, *what = need.what
         if kind == "sign":
             return self.signs(case, what[0], what[1], steps)
         if kind == "relation":
-            return self.relation(case, *what, steps)
+            return self.relation(case, what[0], what[1], steps)
         self.take(case, steps, self.new_letter(case, kind, *what))
         return None
 
-    def new_letter(self, case: Case, kind: str, *what: Any) -> dict:
+    def new_letter(self, case: Sampled, kind: str, *what: Any) -> dict:
         self.letters += 1
         step: dict[str, Any] = {"letter": f"{kind[0]}{self.letters}"}
         if kind == "root":
@@ -99,7 +105,7 @@ class Search:
             step["over"] = [[written(dict(f)), k] for f, k in x.bottom.items()]
         return step
 
-    def next_call(self, case: Case) -> int:
+    def next_call(self, case: Sampled) -> int:
         """The first call that has no letter yet, and whose arguments have a value."""
         for i, (name, *_) in enumerate(self.goal["operations"]):
             try:
@@ -114,14 +120,14 @@ class Search:
         raise Unproved("a call that has no letter")
 
     @staticmethod
-    def waits(case: Case, i: int) -> bool:
+    def waits(case: Sampled, i: int) -> bool:
         try:
             case.branch().value(i)
         except Unknown:
             return True
         return False
 
-    def take(self, case: Case, steps: list, step: dict) -> None:
+    def take(self, case: Sampled, steps: list, step: dict) -> None:
         kind = next(kind for kind in checker.STEPS if kind in step)
         try:
             checker.STEPS[kind](case, step)
@@ -132,7 +138,7 @@ class Search:
         steps.append(step)
 
     # -- a sign that is needed
-    def signs(self, case: Case, u: Quotient, options: Iterable, steps: list) -> dict | None:
+    def signs(self, case: Sampled, u: Quotient, options: Iterable, steps: list) -> dict | None:
         before = len(steps)
         steps += factor_steps(case, u.top)
         if len(steps) > before:
@@ -147,7 +153,7 @@ class Search:
             raise Unproved("a sign that its factors do not tell")
         return self.split(case, u, unknown[0], [*options], steps)
 
-    def unknown(self, case: Case, u: Quotient) -> list:
+    def unknown(self, case: Sampled, u: Quotient) -> list:
         parts = dict(case.factors(u.top)[1]) if u.top else {}
         for f, k in u.bottom.items():
             parts[f] = parts.get(f, 0) - k
@@ -158,7 +164,7 @@ class Search:
                 found.append((f, k))
         return found
 
-    def split(self, case: Case, u: Quotient, f: Any, options: list, steps: list) -> dict:
+    def split(self, case: Sampled, u: Quotient, f: Any, options: list, steps: list) -> dict:
         """The cases of a polynomial of which a sign is needed."""
         found = parted(case, dict(f))
         if found:                                    # a root less, if the parts are known
@@ -189,7 +195,7 @@ class Search:
             cases = [NONNEGATIVE, NONPOSITIVE]
         return self.divided(case, dict(f), cases)
 
-    def simpler(self, case: Case, p: dict, steps: list) -> dict | None:
+    def simpler(self, case: Sampled, p: dict, steps: list) -> dict | None:
         """A split by a factor of p."""
         steps += factor_steps(case, p)
         for f, _ in case.factors(p)[1].items():
@@ -198,7 +204,7 @@ class Search:
                 return self.divided(case, dict(f), [frozenset({x}) for x in sorted(s)])
         return None
 
-    def rest(self, case: Case, u: Quotient, f: Any) -> frozenset:
+    def rest(self, case: Sampled, u: Quotient, f: Any) -> frozenset:
         """The sign of u without one factor."""
         c, parts = case.factors(u.top)
         signs = POSITIVE if c > 0 else NEGATIVE
@@ -207,7 +213,7 @@ class Search:
                 signs = checker.product_of_signs(signs, case.sign(dict(g)))
         return signs
 
-    def divided(self, case: Case, p: dict, cases: list) -> dict:
+    def divided(self, case: Sampled, p: dict, cases: list) -> dict:
         """The split, with a proof in each of the cases."""
         done = []
         for signs in cases:
@@ -220,7 +226,7 @@ class Search:
             done.append([TEXT[signs], before + self.of(branch)])
         return {"split": written(p), "cases": done}
 
-    def solve(self, case: Case, p: dict, steps: list) -> None:
+    def solve(self, case: Sampled, p: dict, steps: list) -> None:
         """Solve p = 0 for a letter, if it can be."""
         made = {s for s, _ in case.made()}
         for x in sorted(names(p) - made - case.whole):
@@ -241,12 +247,14 @@ class Search:
             return
 
     # -- the two sides
-    def relation(self, case: Case, difference: Quotient, wanted: frozenset, steps: list
+    def relation(self, case: Sampled, difference: Quotient, wanted: frozenset, steps: list
                  ) -> dict | None:
         if 0 in wanted:
             end = self.multiples(case, difference.top)
             if end is not None:
                 return {"holds": end}
+        if not difference.top:
+            return self.last_resort(case, steps) or self.give_up(case, difference)
         before = len(steps)
         steps += factor_steps(case, difference.top)
         if len(steps) > before:
@@ -263,11 +271,11 @@ class Search:
                                   steps)
         return self.last_resort(case, steps) or self.give_up(case, difference)
 
-    def give_up(self, case: Case, difference: Quotient) -> dict:
+    def give_up(self, case: Sampled, difference: Quotient) -> dict:
         facts = {str(written(dict(f))): TEXT.get(s, "") for f, s in case.facts.items()}
         raise Unproved(f"{written(difference.top)} where {facts}"[:600])
 
-    def multiples(self, case: Case, p: dict) -> dict | None:
+    def multiples(self, case: Sampled, p: dict) -> dict | None:
         """p as multiples of what is 0 here."""
         zeros = [dict(f) for f, s in case.facts.items() if s == ZERO and names(dict(f))]
         if not zeros:
@@ -287,7 +295,7 @@ class Search:
         return {"multiples": [[written(from_poly(sp.Poly(q, *gens))), written(z)]
                               for q, z in zip(quotients, zeros) if q != 0]}
 
-    def last_resort(self, case: Case, steps: list) -> dict | None:
+    def last_resort(self, case: Sampled, steps: list) -> dict | None:
         """Show that the case is empty, or split what may or may not be 0."""
         for s, base, q in case.roots:
             if not case.sign(base) & case.sign(letter(s)):

@@ -4,7 +4,7 @@ An array of letters holds the places of its entries among the operations. Decima
 the source of the rule says, as literals.py reads them.
 """
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -13,50 +13,17 @@ import sympy as sp
 
 from minigrad.composites import COMPOSITES, OPTIONS, WITH_OPTIONS
 from minigrad.methods import ArrayMethods
-from minigrad.primitives import special
 from minigrad.primitives.shapes import concatenate
 from minigrad.symbolic.constants import exact
 from minigrad.symbolic.meanings import OWN, STRUCTURE, TEXTBOOK, fold
 from optim.certificates.operation_lists import Operations, Unwritable, of_formula
+from optim.certificates.operation_names import (
+    DEFINED, EVERYWHERE, FOLDED, LOGICAL, NAMES, NOT_OF_TRUTHS, OF_TRUTHS)
 from optim.formulas.entries import first_value
 from optim.formulas.literals import written_exactly
 from optim.formulas.reading import MOVING, Reading
-from optim.optimizers.signatures import Rule, name_of, step_of, supplied_to
-
-HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
-NAMES: dict[Any, str] = {f: f.__name__ for f in (
-    np.add, np.subtract, np.multiply, np.divide, np.negative, np.power, np.sqrt,
-    np.absolute, np.sign, np.maximum, np.minimum, np.exp, np.log, np.tanh, np.sinh, np.cosh,
-    np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.arcsinh, np.arccosh,
-    np.arctanh, np.arctan2, np.floor, np.ceil, np.less, np.less_equal, np.equal,
-    np.not_equal, np.greater, np.greater_equal, special.erf, special.erfc)} | {
-    np.float_power: "power", np.fabs: "absolute", np.fmax: "maximum", np.fmin: "minimum"}
-LOGICAL = {np.logical_and: "and", np.logical_or: "or", np.logical_not: "not"}
-OF_TRUTHS = LOGICAL | {np.bitwise_and: "and", np.bitwise_or: "or", np.invert: "not",
-                       np.add: "or", np.multiply: "and"}
-NOT_OF_TRUTHS = {np.subtract, np.negative, np.sign, np.floor, np.ceil}
-EVERYWHERE = {"letter", "number", "add", "subtract", "multiply", "negative", "absolute",
-              "sign", "maximum", "minimum", "tanh", "exp"}      # where a value is
-DEFINED: dict[Any, Callable] = {    # in other functions, as mathematics has them
-    np.positive: lambda x: x, np.square: lambda x: x**2, np.reciprocal: lambda x: 1/x,
-    np.hypot: lambda a, b: np.sqrt(a**2 + b**2),
-    np.cbrt: lambda x: np.sign(x)*np.abs(x)**THIRD, np.exp2: lambda x: 2**x,
-    np.expm1: lambda x: np.exp(x) - 1, np.log1p: lambda x: np.log(1 + x),
-    np.log2: lambda x: np.log(x)/np.log(x.number(2)),
-    np.log10: lambda x: np.log(x)/np.log(x.number(10)),
-    np.logaddexp: lambda a, b: np.log(np.exp(a) + np.exp(b)),
-    np.heaviside: lambda x, h: np.where(x < 0, 0, np.where(x == 0, h, 1)),
-    np.trunc: lambda x: np.where(x >= 0, np.floor(x), np.ceil(x)),
-    np.fix: lambda x: np.trunc(x),
-    np.rint: lambda x: np.where(np.floor(x + HALF) == x + HALF, 2*np.floor((x + HALF)/2),
-                                np.floor(x + HALF)),
-    np.floor_divide: lambda a, b: np.floor(a/b),
-    np.remainder: lambda a, b: a - b*np.floor(a/b),
-    np.fmod: lambda a, b: a - b*np.trunc(a/b),
-    np.logical_xor: lambda a, b: (a & ~b) | (~a & b)}
-FOLDED = {np.sum: np.add, np.prod: np.multiply, np.max: np.maximum, np.amax: np.maximum,
-          np.min: np.minimum, np.amin: np.minimum, np.any: np.logical_or,
-          np.all: np.logical_and}
+from optim.optimizers.signatures import (
+    Rule, is_of_whole_parameters, name_of, step_of, supplied_to)
 
 
 class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
@@ -100,7 +67,7 @@ class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return np.trunc(self) if kind == "i" else Recorded(
             np.frompyfunc(self.operations.as_number, 1, 1)(self.places), self.operations)
 
-    def __bool__(self):
+    def __bool__(self, *_, **how):
         raise Unwritable("a letter was asked for its value: write np.where for if")
 
     __float__ = __int__ = __index__ = __array__ = __setitem__ = __str__ = __bool__
@@ -114,7 +81,8 @@ class Recorded(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function, types, args, kwargs):
         if function in STRUCTURE:
-            return function(self.placed(args[0]), *args[1:], **kwargs)
+            like = self.placed(args[0]).astype(bool if self.dtype == bool else object)
+            return function(like, *args[1:], **kwargs)
         if function in WITH_OPTIONS and not OPTIONS.isdisjoint(kwargs):
             return WITH_OPTIONS[function](*args, **kwargs)
         for table in TEXTBOOK, OWN, COMPOSITES:
@@ -185,13 +153,13 @@ def recorded(rule: Rule, operations: Operations, letters: Mapping[str, int] | No
     The rule is run on arrays of one entry. letters {parameter: place}: what stands for it
     in place of a letter of its name. Raises Unwritable for what is no operation.
     """
+    if is_of_whole_parameters(rule):
+        raise Unwritable(f"{name_of(rule)} is not recorded: it looks at a whole parameter")
     exactly = written_exactly(rule)
     parameters = inspect.signature(exactly).parameters
     place, gradient, *states = [n for n, p in parameters.items()
                                 if p.kind is p.POSITIONAL_OR_KEYWORD]
-    single = {n for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY or n in states
-              and isinstance(p.default, (int, float)) and p.default}
-    single -= {n for n, kind in supplied_to(rule).items() if kind.entrywise}
+    single = single_of(rule)
 
     def given(name: str) -> Recorded:
         found = (letters or {}).get(name)
@@ -206,6 +174,13 @@ def recorded(rule: Rule, operations: Operations, letters: Mapping[str, int] | No
                 "init": entries(states, starts, known[place])}
     except Exception as error:
         raise Unwritable(f"{name_of(rule)} is not recorded: {error}") from error
+
+
+def single_of(rule: Rule) -> set[str]:
+    """What is one number for all entries."""
+    return {n for n, p in inspect.signature(rule).parameters.items() if (
+        p.kind is p.KEYWORD_ONLY or isinstance(p.default, (int, float)) and p.default)
+        and not getattr(supplied_to(rule).get(n), "entrywise", False)}
 
 
 def entries(names: Any, values: Any, like: Recorded) -> dict[str, int]:

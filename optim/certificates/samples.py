@@ -16,10 +16,11 @@ ENDS = {frozenset({0, 1}): (0.0, 0.3, 1.0, 2.5, 7.0), POSITIVE: (0.01, 0.4, 1.0,
 def first_points(case: Case, seed: int = 0) -> list[Point]:
     """Points of the whole domain."""
     rng, found = random.Random(seed), []
+    signs = {x: (case.sign(letter(x)), case.sign(plus(letter(x), {(): 1}, -1)))
+             for x in sorted(case.letters - set(case.solved))}
     for _ in range(COUNT):
         point = {}
-        for x in sorted(case.letters - set(case.solved)):
-            own, rise = case.sign(letter(x)), case.sign(plus(letter(x), {(): 1}, -1))
+        for x, (own, rise) in signs.items():
             if x in case.whole:
                 point[x] = float(rng.choice((0, 1, 2, 5)))
             elif not own & NEGATIVE:
@@ -90,4 +91,3 @@ def with_letter(case: Case, points: list[Point], step: dict[str, Any]) -> list[P
         except (ArithmeticError, ValueError, TypeError, KeyError):
             continue
     return found
-

@@ -72,6 +72,9 @@ class Sixty:
     def __lt__(self, other):
         return (self - other).sign() < 0
 
+    def __pos__(self):
+        return self
+
     def __neg__(self):
         return 0 - self
 
@@ -104,6 +107,9 @@ class Sixty:
 
     def __mod__(self, other):
         return self - self//other*other
+
+    def __rmod__(self, other):
+        return other - other//self*self
 
     def sqrt(self):
         return power(self, Sixty(Fraction(1, 2)))
@@ -192,8 +198,8 @@ def rounded(function: Any, *arguments: Fraction) -> Sixty:
             return Sixty(None)
         if isinstance(found, mpmath.mpc) or not mpmath.isfinite(found):
             return Sixty(None)
-        mantissa, exponent = found.man_exp
-        return Sixty(int(mantissa)*Fraction(2)**int(exponent), exact=False)
+        sign, mantissa, exponent, _ = found._mpf_
+        return Sixty((-1)**sign*int(mantissa)*Fraction(2)**int(exponent), exact=False)
 
 
 def method_of(name):

@@ -59,7 +59,7 @@ def by_base(y: Place, a: Place, p: Place) -> Any:
 def by_exponent(y: Place, a: Place, p: Place) -> Place:
     """y log a; 0 to a positive power stays 0."""
     if a.derivative.listed[a.place] == ["number", "0"]:
-        return p.make("greater", 0).make("where", 0, a.make("none"))
+        return p.make("greater", 0).make("where", 0, a.derivative.make("none"))
     return y*a.make("log")
 
 
@@ -223,13 +223,17 @@ def total(d: Derivative, pairs: Sequence) -> Place:
 def same_sides(goal: Goal) -> bool:
     """Whether the sides of a goal are those that are formed here from what else it holds.
     """
-    again, memo = sides(goal), dict[tuple, int]()
+    memo = dict[tuple, int]()
 
-    def tree(listed: list, place: int, whose: int) -> int:
+    def formula(listed: list, place: int, whose: str) -> int:
         """A number for each formula, whichever list it stands in."""
         for k in needed(listed, [place]):
             shape = tuple(memo[whose, i] if isinstance(i, int) else i for i in listed[k])
-            memo[whose, k] = memo.setdefault(shape, len(memo))
+            memo[whose, k] = memo.setdefault(("formula", *shape), len(memo))
         return memo[whose, place]
-    return all(tree(goal["operations"], goal[side], 0) == tree(
-        again["operations"], again[side], 1) for side in ("left", "right"))
+    try:
+        again = sides(goal)
+        return all(formula(goal["operations"], goal[side], "given") == formula(
+            again["operations"], again[side], "again") for side in ("left", "right"))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return False                    # it does not hold what it should, or no such thing

@@ -18,7 +18,6 @@ left with the derivative formed here (tangents.py), which a checker can form for
 right has a value only where the guards hold and the function has a value. That the sides
 have a value at the same points is part of the goal.
 """
-import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -30,15 +29,11 @@ from minigrad.prove import THEORIES, arguments
 from minigrad.proving import adjoints, elementwise, linalg, stable
 from minigrad.proving.pullbacks import Case
 from minigrad.symbolic import Symbolic
-from minigrad.time_limits import within
+from optim.certificates.array_goals import (
+    defining, equation_goal, kept, letters, linear_goal)
+from optim.certificates.entry_arrays import Entries
 from optim.certificates.recorded_entries import Recording
-from optim.certificates.entry_arrays import Entries, unwrap
-from optim.certificates.proofs import Search, Unproved
 from optim.certificates.tangents import needed, sides
-
-PLACES = {"inputs", "guards", "arguments", "outputs", "vjp", "others",
-          "where"}
-SECONDS = 30                    # for one proof
 
 
 class Run:
@@ -70,41 +65,6 @@ class Run:
                 step = v if speed == 1 else -v
                 moved[s.name] = moved[s.name] + step if s.name in moved else step
         return moved
-
-
-def letters(record, name, shape):
-    """Letters of their own, as Entries."""
-    return Entries(record, record.new(name, shape))
-
-
-def inner(entries, others):
-    """The sum of the products; None is 0."""
-    terms = [a*b for a, b in zip(entries.array.flat, others) if b is not None]
-    return sum(terms[1:], start=terms[0]) if terms else entries.record.constant(0)
-
-
-def kept(goal):
-    """The goal with the operations and letters alone that it needs."""
-    listed, numbered = goal["operations"], {"left", "right", *PLACES}
-    used = needed(listed, [k for name in numbered & {*goal} for k in flat(goal[name])])
-    new = {k: n for n, k in enumerate(used)}
-
-    def moved(part):
-        if isinstance(part, list):
-            return [moved(x) for x in part]
-        return new[part] if isinstance(part, int) else part
-    names = {listed[k][1] for k in used if listed[k][0] == "letter"}
-    return goal | {name: moved(goal[name]) for name in numbered & {*goal}} | {
-        "operations": [moved(listed[k]) for k in used],
-        "letters": {name: domain for name, domain in goal["letters"].items()
-                    if name in names}}
-
-
-def flat(listed):
-    """The places in a list of lists; names are none."""
-    if isinstance(listed, list):
-        return [k for part in listed for k in flat(part)]
-    return [listed] if isinstance(listed, int) else []
 
 
 def places(entries):
@@ -148,68 +108,6 @@ def pair_of(case, i):
     return Case(case.text, args, case.kwargs, {i: moves})
 
 
-def equation_goal(title, pairs):
-    """The goal that arrays are equal, wherever the first of each pair has values."""
-    left = right = pairs[0][0].record.constant(0)
-    for k, (first, second) in enumerate(pairs):
-        h = letters(first.record, f"h{k}", first.shape)
-        second = Entries(first.record, np.broadcast_to(unwrap(second), first.shape))
-        left = left + inner(h, first.array.flat)
-        right = right + inner(h, second.array.flat)
-    record = left.record
-    right = right + record.entry("defined", left.place)
-    return kept({"kind": "equation", "title": title, "letters": record.letters,
-                 "operations": record.listed, "left": left.place, "right": right.place,
-                 "relation": "=="})
-
-
-def linear_goal(title, function, i, case):
-    """The goal that a map is linear in argument i: L(p x + q z) = p L(x) + q L(z)."""
-    record = Recording()
-    args = [Entries(record, a.array) if isinstance(a, Symbolic) else a for a in case.args]
-    term = adjoints.TERMS.get(function, lambda i: 0)
-    x, z = args[i], letters(record, "z", args[i].shape)
-    p, q = letters(record, "p", ()), letters(record, "q", ())
-
-    def at(x):                          # the other terms of a sum of maps are left out
-        kept = [0*a if isinstance(a, Entries) and term(j) != term(i) else a
-                for j, a in enumerate([*args[:i], x, *args[i + 1:]])]
-        return Entries(record, function(*kept, **case.kwargs))
-    return equation_goal(title, [(at(p*x + q*z), p*at(x) + q*at(z))])
-
-
-def defining(function, y, a, *args, **kwargs):
-    """Pairs of arrays that are equal, as y is the result of the function by definition."""
-    def matrix(start, stop=None):
-        return y[start:stop]
-
-    def unit(q):
-        return q.T @ q, np.eye(len(q.T))
-    m = len(a)
-    if function is np.linalg.inv:
-        return [(a @ y, np.broadcast_to(np.eye(a.shape[-1]), a.shape))]
-    if function is np.linalg.solve:
-        b = args[0] if args[0].ndim > 1 else np.expand_dims(args[0], -1)
-        return [(a @ (y if args[0].ndim > 1 else np.expand_dims(y, -1)), b)]
-    if function is np.linalg.pinv:
-        return [(a @ y @ a, a), (y @ a @ y, y), (a @ y, (a @ y).T), (y @ a, (y @ a).T)]
-    if function is np.linalg.cholesky:
-        part, low = (np.triu, y.T) if kwargs else (np.tril, y)
-        return [(part(low @ low.T), part(a)), (np.triu(low, 1), 0)]
-    if function is linalg.linalg.eigh_rows:
-        part = a if kwargs["UPLO"] == "L" else a.T
-        whole, w, v = np.tril(part) + np.tril(part, -1).T, y[0], y[1:]
-        return [unit(v), (whole @ v, v*w)]
-    if function is linalg.linalg.svd_rows:
-        return [unit(y[:m]), unit(y[m + 1:]), ((y[:m]*y[m]) @ y[m + 1:].T, a)]
-    if function is linalg.linalg.qr_rows:
-        return [unit(y[:m]), (y[:m] @ y[m:], a), (np.tril(y[m:], -1), 0)]
-    if function is linalg.linalg.signed_logdet:
-        det = np.linalg.det(a)
-        return [(y[1], np.log(np.abs(det))), (y[0], np.sign(det))]
-    return []
-
-
 def goals_of(table, title, function, vjp, i, case) -> Iterator[dict]:
     """The goals of one case."""
     theory = THEORIES[table]
@@ -230,29 +128,19 @@ def goals_of(table, title, function, vjp, i, case) -> Iterator[dict]:
             yield equation_goal(f"{title}: the function itself", pairs)
 
 
+def vjp_cases(table: str) -> Iterator[tuple]:
+    """(what it is called, function, VJP, argument, case) of all cases in a table."""
+    for function, vjps in primitives.TABLES[table].items():
+        for i in arguments(table, function):
+            cases = [case for case in THEORIES[table].cases(function) if i in case.moves]
+            for number, case in enumerate(cases, 1):
+                name = (f"{function.__name__}, argument {i}, case {number} of "
+                        f"{len(cases)}: {case.text}")
+                yield name, function, vjps[i], i, case
+
+
 def vjp_goals(*tables: str) -> Iterator[dict]:
     """The goals of all VJPs in some of minigrad's tables, or in all."""
     for table in tables or primitives.TABLES:
-        for function, vjps in primitives.TABLES[table].items():
-            for i in arguments(table, function):
-                cases = [case for case in THEORIES[table].cases(function)
-                         if i in case.moves]
-                for number, case in enumerate(cases, 1):
-                    title = (f"{function.__name__}, argument {i}, case {number} of "
-                             f"{len(cases)}: {case.text}")
-                    yield from goals_of(table, title, function, vjps[i], i, case)
-
-
-def vjp_certificates(*tables: str) -> Iterator[dict]:
-    """The goals with their proofs; "UNCERTIFIED", and why, where none is found in time."""
-    for goal in vjp_goals(*tables):
-        yield goal | within(SECONDS, functools.partial(proved, goal), lambda: {
-            "status": "UNCERTIFIED", "why": f"no proof is found in {SECONDS} s"})
-
-
-def proved(goal):
-    """The status of a goal, and its proof."""
-    try:
-        return {"status": "PROVED", "proof": Search(goal).proof()}
-    except Unproved as why:
-        return {"status": "UNCERTIFIED", "why": str(why)}
+        for case in vjp_cases(table):
+            yield from goals_of(table, *case)

@@ -5,11 +5,14 @@
     minigrad check certificates --json
 
 The checker is the file optim/checker.py alone: copied anywhere, it does the same as
-python checker.py certificates.
+python checker.py certificates. What it does not do is done here: the derivative of which
+a VJP's goal speaks is formed again (certificates/tangents.py).
 """
 import argparse
+from pathlib import Path
 
 from optim import checker
+from optim.certificates.tangents import same_sides
 from optim.commands.shared import BAD, GOOD, UserError, json_option, print_json
 
 
@@ -24,6 +27,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what was accepted and what not; bad if anything is rejected, or none there."""
     try:
         found = checker.check(arguments.directory)
+        for name, file in found.items():
+            if file["accepted"]:
+                reject_other_derivatives(Path(arguments.directory)/name, file)
     except (OSError, ValueError) as error:
         raise UserError(f"check: {error}; needed a directory of certificates, as minigrad "
                         "verify --certificates writes") from error
@@ -32,3 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(*checker.told(found), sep="\n")
     return GOOD if checker.holds_all(found) else BAD
+
+
+def reject_other_derivatives(path: Path, file: dict) -> None:
+    """Move claims on VJPs to the rejected, whose sides are not <g, J v> and <VJP(g), v>."""
+    for claim in checker.read(path)["claims"]:
+        if claim["id"] in file["accepted"] and not all(
+                same_sides(goal) for goal in claim["goals"] if goal.get("kind") == "vjp"):
+            del file["accepted"][claim["id"]]
+            file["rejected"][claim["id"]] = (
+                "a side is not that of <g, J v> = <VJP(g), v>, formed again")

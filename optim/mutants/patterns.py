@@ -50,7 +50,8 @@ def matched(pattern: Any, tree: Any,
     """
     bound = {} if bound is None else bound
     if isinstance(pattern, ast.Name) and pattern.id.isupper():
-        same = ast.dump(bound.setdefault(pattern.id, tree)) == ast.dump(tree)
+        first = bound.setdefault(pattern.id, tree)
+        same = first is tree or ast.dump(first) == ast.dump(tree)
     elif isinstance(pattern, ast.AST) and type(pattern) is type(tree):
         parts, found = ([part for _, part in ast.iter_fields(x)] for x in (pattern, tree))
         return matched(parts, found, bound)

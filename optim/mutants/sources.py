@@ -95,21 +95,23 @@ def slipped(written: list[str], rule: Rule, slips: Slips | None = None
     for k, part in enumerate((*called(rule), rule)):
         if is_rule(part):
             for edit in edits(written[k], part, slips):
-                if unread(written[k], edit.node.lineno):
+                if edit.node.lineno in unread(written[k]):
                     continue                # no slip: nothing comes of the line
                 yield edit, k, [*written[:k], applied(edit, written[k]),
                                    *written[k + 1:]]
 
 
-def unread(source: str, line: int) -> bool:
-    """Whether a line gives names to values that no later line reads."""
-    body = ast.parse(source).body[0].body               # type: ignore[attr-defined]
-    at = [part.lineno <= line <= part.end_lineno for part in body]
-    given = {x.id for part, here in zip(body, at) if here for x in ast.walk(part)
-             if isinstance(x, ast.Name) and isinstance(x.ctx, ast.Store)}
-    later = body[at.index(True) + 1:] if given else []
-    return bool(given) and not given & {x.id for part in later for x in ast.walk(part)
-                                        if isinstance(x, ast.Name)}
+@lru_cache(100)
+def unread(source: str) -> frozenset[int]:
+    """The lines that give names to values which no later line reads."""
+    found, read = set[int](), set[str]()
+    for part in reversed(ast.parse(source).body[0].body):       # type: ignore[attr-defined]
+        words = [x for x in ast.walk(part) if isinstance(x, ast.Name)]
+        given = {x.id for x in words if isinstance(x.ctx, ast.Store)}
+        if given and not given & read:
+            found.update(range(part.lineno, part.end_lineno + 1))
+        read |= {x.id for x in words}
+    return frozenset(found)
 
 
 def sources(rule: Rule) -> list[str]:

@@ -4,7 +4,13 @@ from functools import lru_cache
 import sympy as sp
 
 REMEMBERED = 10_000             # polynomials that recur, in one proof and in the next
-expanded = lru_cache(REMEMBERED)(sp.expand)
+
+
+@lru_cache(REMEMBERED)
+def expanded(p):
+    """A polynomial multiplied out; other hints of SymPy's look at every part for nothing.
+    """
+    return sp.expand(p, power_base=False, power_exp=False, log=False, basic=False)
 
 
 @lru_cache(REMEMBERED)

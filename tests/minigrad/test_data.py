@@ -445,12 +445,13 @@ def test_files_that_were_refused_are_taken_once_they_are_as_the_error_asks(tmp_p
     assert data.load(path)[1].tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("use", [
-    lambda dtype: data.digits(dtype=dtype),
-    lambda dtype: data.load(Path(data.__file__).with_name("digits.csv.gz"), dtype)])
+@pytest.mark.parametrize("name, use", [
+    ("digits", lambda dtype: data.digits(dtype=dtype)),
+    ("load", lambda dtype: data.load(Path(data.__file__).with_name("digits.csv.gz"),
+                                     dtype))])
 @pytest.mark.parametrize("dtype", [int, np.uint8, bool])
-def test_features_of_whole_numbers_are_refused(use, dtype):
-    with pytest.raises(TypeError, match="load: dtype is .*; only floats are trained"):
+def test_features_of_whole_numbers_are_refused(name, use, dtype):
+    with pytest.raises(TypeError, match=f"{name}: dtype is .*; only floats are trained"):
         use(dtype)
 
 

@@ -1,7 +1,7 @@
 """The prover tells every rule from its mutants, and who says so is checked as well.
 
-SAMPLE: every 5th mutant of the first rules and every 35th of the later ones, in their
-order, is judged here; all in tests/full.
+SAMPLE: every 9th mutant of the first rules and every 63rd of the later ones, in their
+order, is judged here, several of each kind; all in tests/full/test_every_mutant.py.
 """
 import ast
 import inspect
@@ -28,7 +28,7 @@ from optim.proving.verdicts import Verdict
 from optim.rules import FIRST, LEGEND, RULES
 from optim.optimizers.signatures import anatomy
 
-SAMPLE = 5
+SAMPLE = 9
 CLOSE = 1e-9        # relative: floats lose digits where a rule subtracts or divides
 every_rule = pytest.mark.parametrize("name", FIRST)
 
@@ -53,6 +53,12 @@ def test_every_mutant_of_the_sample_is_decided_and_confirmed(name):
     assert not any(one.verdict.except_on for one in result.found)
 
 
+def test_the_sample_has_mutants_of_each_kind():
+    found = Counter(each.kind for name in RULES
+                    for each in mutants(name)[::SAMPLE if name in FIRST else 7*SAMPLE])
+    assert found.keys() == {*KINDS} and min(found.values()) > 1
+
+
 @pytest.fixture
 def no_sample_points(monkeypatch):
     """The prover refutes nothing at points tried in advance: its proof has to know."""
@@ -61,7 +67,7 @@ def no_sample_points(monkeypatch):
 
 @pytest.mark.parametrize("name", ["adagrad", "adam", "adamax"])
 def test_the_proof_alone_proves_all_that_is_true_and_no_more(name, no_sample_points):
-    for one in score(name, every=3*SAMPLE).found:
+    for one in score(name, every=15).found:
         assert (one.verdict.status == "PROVED") == (not one.sampled), str(one)
 
 

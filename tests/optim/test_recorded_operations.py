@@ -12,6 +12,7 @@ import pytest
 import sympy as sp
 
 import optim
+import optim.transforms as tf
 from optim.certificates.companion import alike, disagreement, drawn
 from optim.certificates.evaluation import evaluate
 from optim.certificates.operation_lists import Operations, Unwritable, of_formula
@@ -26,7 +27,11 @@ from optim.proving.needs import START, Defined, Nonnegative, Nonzero, Power
 
 RULES = {f"{module.__name__.split('.')[-1]}:{name}": rule
          for module in (optim.rules, pytorch_rules, keras_rules, optax_rules, survey)
-         for name, rule in module.RULES.items()}
+         for name, rule in module.RULES.items()} | {
+    f"{t.body.__name__}:momentum": t("momentum") for t in (
+        tf.maximize(), tf.coupled_weight_decay(0.01), tf.clip_by_value(0.5),
+        tf.clip_by_norm(0.5), tf.gradient_noise(0.01), tf.sam(0.01), tf.accumulate(2),
+        tf.weight_decay(0.01), tf.lookahead(2, 0.5), tf.ema(0.9), tf.polyak())}
 MUTANTS = 2                     # of each rule
 x, y, k = declare("x", "real"), declare("y", "real"), declare("k", "1, 2, ...")
 half = sp.Rational(1, 2)
@@ -152,14 +157,7 @@ def test_a_rule_that_counts_its_entries_is_noticed_on_two():
 
 
 # --------------------------------------------------------------------- what rules may do
-def of_rule(rule, point, *values):
-    """What is recorded of a rule, and what it is at a point."""
-    operations = Operations()
-    places = recorded(rule, operations)
-    domains = {n: "> 0" for n in point} | {"theta": "real", "g": "real", "t": "1, 2, ..."}
-    assert not disagreement(rule, operations, places, domains)
-    point = {"theta": 0, "t": 1} | point
-    return evaluate(operations.listed, places["update"]["theta"], point).value
+REAL = {"theta": "real", "g": "real", "t": "1, 2, ..."}
 
 
 @pytest.mark.parametrize("step, g, expected", [
@@ -180,14 +178,31 @@ def of_rule(rule, point, *values):
     (lambda g: np.maximum(g, np.array([2.5])), 1, "5/2"),
     (lambda g: np.cbrt(g), -8, -2),
     (lambda g: g.astype(int), "-5/2", -2),
+    (lambda g: np.where((g > 0) ^ (g > 5), 1, 2), 3, 1),
+    (lambda g: np.exp(0.5*np.log(g**2 + 1/16)), 0, "1/4"),
+    (lambda g: by_entry(g), 3, 6),
+    (lambda g: (g > 0).astype(float) + (g > 1).astype(np.float32), 3, 2),
+    (lambda g: 7 % (g**2 + 1) + 7 // (g**2 + 1), 2, 3),
 ])
 def test_what_a_step_does_is_recorded(step, g, expected):
     def rule(theta, g, *, t):
         return theta + step(g)
-    assert of_rule(rule, {"g": Fraction(g)}) == Fraction(expected)
+    operations = Operations()
+    places = recorded(rule, operations)
+    assert not disagreement(rule, operations, places, REAL)
+    point = {"theta": 0, "t": 1, "g": Fraction(g)}
+    found = evaluate(operations.listed, places["update"]["theta"], point)
+    assert alike(found, Sixty(Fraction(expected)))
 
 
 draws = np.random.default_rng(0)
+
+
+def by_entry(g):
+    new = np.zeros_like(g)
+    for i in range(len(g)):
+        new[i] = 2*g[i]
+    return new
 
 
 @pytest.mark.parametrize("step", [
@@ -204,8 +219,12 @@ def test_what_is_no_operation_is_refused(step):
     except Unwritable as error:
         assert "rule is not recorded" in str(error)
     else:                                               # a number that changes: noticed
-        domains = {"theta": "real", "g": "real", "t": "1, 2, ..."}
-        assert disagreement(rule, operations, places, domains)
+        assert disagreement(rule, operations, places, REAL)
+
+
+def test_a_rule_of_whole_parameters_is_refused():
+    with pytest.raises(Unwritable, match="looks at a whole parameter"):
+        recorded(optim.rules.lamb, Operations())
 
 
 def test_what_stands_for_a_letter_is_recorded_in_its_place():
@@ -273,6 +292,20 @@ def test_a_value_is_where_its_needs_are_met_and_its_branch_is_taken():
     assert value(e, x=0, y=1) == 1 and value(e, x=1, y=2) == 2
     assert value(sp.Product(k, (k, 1, 4))) == 24
     assert value(sp.Sum(sp.Function("G", real=True)(k), (k, 1, 0))) == 0
+
+
+@pytest.mark.parametrize("name", (
+    "exp expm1 log log1p log2 log10 exp2 cbrt sqrt sin cos tan sinh cosh tanh arcsin "
+    "arccos arctan arcsinh arccosh arctanh rint floor ceil trunc").split())
+def test_functions_of_sixty_digits_are_those_of_floats(name):
+    function = getattr(np, name)
+    for number in (-3.5, -1.0, -0.25, 0.0, 0.25, 0.5, 1.0, 2.5, 3.5):
+        with np.errstate(all="ignore"):
+            expected = float(function(number))
+        found = function(np.array(Sixty(number), object))
+        assert (found.value is None) == (not np.isfinite(expected)), number
+        if found.value is not None:
+            assert float(found.value) == pytest.approx(expected, rel=1e-14, abs=1e-14)
 
 
 def test_numbers_know_whether_they_were_rounded():

@@ -120,14 +120,14 @@ def test_what_has_no_certificate_is_counted_with_its_method():
     found = of(by_theorem("t", "so", "some theorem", walked), beyond)
     assert found["claims"] == []
     assert {each["id"]: each["method"].split(",")[0] for each in found["uncertified"]} == {
-        "w": "9 steps", "t": certificates.files.PREMISE,
+        "w": "9 steps", "t": certificates.claim_files.PREMISE,
         "e": beyond.verdict.method.split(",")[0]}
     assert sum(certificates.counted([found])["uncertified"].values()) == 3
     assert not checker.holds_all({"own": checker.judged_file(found)})
 
 
 def test_what_the_checker_rejects_is_not_written(monkeypatch):
-    monkeypatch.setattr(certificates.files, "certificate", lambda goal, verdict: {})
+    monkeypatch.setattr(certificates.claim_files, "certificate", lambda goal, verdict: {})
     found = of(claim("p", "a square", (X**2, ">=", 0)))
     assert found["claims"] == [] and "the checker rejects" in found["uncertified"][0]["why"]
 

@@ -185,8 +185,9 @@ def text(file: Mapping[str, Any]) -> str:
 
 
 def lines(file: Mapping[str, Any]) -> Iterator[str]:
-    def compact(x: Any, **order: bool) -> str:
-        return json.dumps(x, separators=(",", ":"), ensure_ascii=False, **order)
+    def compact(x: Any, sort_keys: bool = False) -> str:
+        return json.dumps(x, separators=(",", ":"), ensure_ascii=False,
+                          sort_keys=sort_keys)
     head = {key: x for key, x in file.items() if key not in ("claims", "uncertified")}
     yield f'{compact(head)[:-1]},\n"claims":['
     for i, claim in enumerate(file["claims"]):

@@ -78,7 +78,7 @@ def counts(results: Any) -> list[Html]:
 
 def certified(results: Any) -> Html:
     """How many verdicts are shown with certificates, or how to have them."""
-    count = sum(map(len, results.certificates.values()))
+    count = sum(len(results.certificates.get(name, ())) for name in results.claims)
     return tag("p", f"{count} certificates, which the checker has read again, are folded"
                " beside their verdicts." if count else "Without certificates: minigrad"
                " verify --all --certificates DIRECTORY writes them, minigrad report"

@@ -211,7 +211,8 @@ SAME_NAME = {"elementwise": "a kind of primitive", "linalg": "a kind of primitiv
              "products": "a kind of primitive", "selection": "a kind of primitive",
              "sliding": "windows of an array and their sum",
              "stable": "a kind of primitive", "__main__": "what python -m runs",
-             "prove": "a command, and what it is for"}
+             "prove": "a command, and what it is for",
+             "check": "whether what was found is right"}
 
 
 def test_no_file_name_stands_twice_with_two_meanings():

@@ -19,9 +19,10 @@ In reading order:
     proofs.py           the search for a proof that the checker accepts
     goals.py            one goal and its certificate
     vjp_certificates.py the VJPs of each table, with their certificates
-    files.py            claims and their certificates, written and counted
+    claim_files.py      claims and their certificates, written and counted
+    words.py            a certificate in words
 """
-from optim.certificates.files import (
+from optim.certificates.claim_files import (
     certified, certified_pair, counted, prepared, summary, write)
 from optim.certificates.vjp_certificates import certified_vjps
 

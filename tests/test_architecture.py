@@ -26,10 +26,10 @@ PROVERS = {             # what states and proves; everything else works without 
 ROOMS = {
     "optim": "rules more_rules domains hints workers schedules optimizers transforms "
              "second_order landscapes "
-             "notation papers proving formulas certificates equivalence dialects lifting "
-             "stability derivations claims mutants races plots training distributed "
-             "comparing report grading atlas museum playground benchmarks commands "
-             "__main__"}
+             "notation papers proving formulas checker certificates equivalence dialects "
+             "lifting stability derivations claims mutants races plots training "
+             "distributed comparing report grading atlas museum playground benchmarks "
+             "commands __main__"}
 
 
 def modules():

@@ -20,9 +20,9 @@ import sympy as sp
 from minigrad.time_limits import within
 from minigrad.whole_files import whole_file
 from optim import checker
-from optim.certificates.goals import certificate
+from optim.certificates.goal_certificates import certificate
 from optim.certificates.operation_lists import Unwritable
-from optim.certificates.proofs import Unproved
+from optim.certificates.proof_search import Unproved
 from optim.proving.expressions import goal_of
 from optim.proving.verdicts import Verdict
 

@@ -13,9 +13,10 @@ import sympy as sp
 from optim import checker
 from optim.certificates.companion import disagreement
 from optim.certificates.operation_lists import Operations, Unwritable, of_formula
-from optim.certificates.proofs import Search, Unproved
+from optim.certificates.proof_search import Search, Unproved
 from optim.certificates.recorded_rules import recorded
 from optim.formulas.rule_formulas import Formula, formula
+from optim.optimizers.signatures import Rule, named_rule
 from optim.proving.needs import START
 
 
@@ -31,19 +32,19 @@ def readings(rules: Iterable[Any], about: str = "readings") -> dict[str, Any]:
                 "sentence": f"What {f.name} does is its formula."}
         try:
             claims.append(says | {"source": "recorded while it ran", "premises": [],
-                                  "goals": goals(f)})
+                                  "goals": goals(f, named_rule(rule))})
         except (Unproved, Unwritable) as error:
             uncertified.append(says | {"method": "reading", "why": str(error)})
     return {"version": checker.VERSION, "about": about, "claims": claims,
             "uncertified": uncertified}
 
 
-def goals(f: Formula) -> list[dict[str, Any]]:
+def goals(f: Formula, rule: Rule) -> list[dict[str, Any]]:
     """The certificates that a formula is what its rule does; Unproved if there are none."""
     operations = Operations()
-    places = recorded(f.rule, operations)
+    places = recorded(rule, operations)
     domains = {s.name: domain for s, domain in f.domains.items()}
-    fault = disagreement(f.rule, operations, places, domains)
+    fault = disagreement(rule, operations, places, domains)
     if fault:
         raise Unproved(fault)
     pairs = [(f"{name}'", places["update"][name], whole(e, f.needs.get(name, ())))

@@ -13,7 +13,7 @@ import sympy as sp
 from optim import checker
 from optim.certificates.identities import (
     as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
-from optim.certificates.samples import first_points, with_letter, within
+from optim.certificates.case_samples import first_points, with_letter, within
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, key, letter, names, plus, product)

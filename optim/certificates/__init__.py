@@ -18,14 +18,14 @@ In reading order:
     identities.py       signs of polynomials, as products and sums of what is known
     proof_search.py     the search for a proof that the checker accepts
     goal_certificates.py  one goal and its certificate
-    readings.py         what each rule does is its formula: certificates of that
+    rule_readings.py    what each rule does is its formula: certificates of that
     vjp_certificates.py the VJPs of each table, with their certificates
     claim_files.py      claims and their certificates, written and counted
     words.py            a certificate in words
 """
 from optim.certificates.claim_files import (
     certified, certified_pair, counted, prepared, summary, write)
-from optim.certificates.readings import readings
+from optim.certificates.rule_readings import readings
 from optim.certificates.vjp_certificates import certified_vjps
 
 __all__ = ["certified", "certified_pair", "certified_vjps", "counted", "prepared",

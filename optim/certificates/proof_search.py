@@ -40,16 +40,22 @@ class Search:
     def __init__(self, goal: dict[str, Any]):
         self.goal, self.cases, self.letters = goal, 0, 0
         self.direct = True                           # split what is asked, not its parts
+        self.anew = False              # work both sides out anew whenever more is known
 
     def proof(self) -> dict[str, Any]:
         goal = self.goal
         if goal["left"] == goal["right"] and 0 in checker.RELATIONS[goal["relation"]]:
             return {"identical": True}
-        try:
-            return {"steps": self.of(Sampled(goal))}
-        except Unproved:
-            self.direct, self.cases, self.letters = False, 0, 0
-            return {"steps": self.of(Sampled(goal))}
+        why = ""
+        for self.direct, self.anew in ((True, False), (True, True), (False, True)):
+            self.cases = self.letters = 0
+            try:
+                found = {"steps": self.of(Sampled(goal))}
+                checker.proved(goal | {"proof": found})
+                return found
+            except (Unproved, Rejected) as error:
+                why = str(error)
+        raise Unproved(why)
 
     def of(self, case: Sampled) -> list[dict]:
         """Steps that prove the goal in a case."""
@@ -58,27 +64,38 @@ class Search:
         if self.cases > most:
             raise Unproved(f"more than {most} cases")
         steps: list[dict] = []
+        inside = case.branch()                       # where both sides are worked out
         while True:
             empty = next((f for f, signs in case.facts.items() if not signs), None)
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:
                 end: dict = {}
-                self.try_end(case)
+                self.try_end(inside)
                 return [*steps, {"holds": end}]
             except Unknown as need:
+                before = len(steps)
                 more = self.answer(case, need, steps)
                 if more is not None:
                     return [*steps, more]
+                inside = self.told(case, inside, steps[before:])
             except Rejected as why:
                 more = self.last_resort(case, steps)
                 if more is None:
                     raise Unproved(str(why)) from why
                 return [*steps, more]
 
+    def told(self, case: Sampled, inside: Sampled, steps: list[dict]) -> Sampled:
+        """Where the sides are worked out, with more steps; what was worked out stays."""
+        if self.anew:
+            return case.branch()
+        for step in steps:
+            kind = next(kind for kind in checker.STEPS if kind in step)
+            checker.STEPS[kind](inside, step)
+        return inside
+
     def try_end(self, case: Sampled) -> None:
         """Raise what is still needed, if something is."""
-        case = case.branch()
         u = checker.difference(case, self.goal, self.goal.get("total"))
         if u is not None:
             checker.agrees(case, {}, u, checker.RELATIONS[self.goal["relation"]])

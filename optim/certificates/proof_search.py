@@ -18,7 +18,7 @@ from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, key, letter, names, plus, product)
 
-FEW_CASES, MOST_CASES = 60, 300
+FEW_CASES, MOST_CASES = 30, 300
 TEXT = {signs: text for text, signs in SIGNS.items()}
 
 
@@ -46,8 +46,7 @@ class Search:
         goal = self.goal
         if goal["left"] == goal["right"] and 0 in checker.RELATIONS[goal["relation"]]:
             return {"identical": True}
-        why = ""
-        for self.direct, self.anew in ((True, False), (True, True), (False, True)):
+        for self.direct, self.anew in ((True, False), (False, False), (False, True)):
             self.cases = self.letters = 0
             try:
                 found = {"steps": self.of(Sampled(goal))}

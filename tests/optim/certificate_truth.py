@@ -36,12 +36,14 @@ class False_(Exception):
 # ------------------------------------------------------------------------ the claim itself
 def sides_of(goal, point):
     """The values of both sides, None for none."""
-    whole = {name: x for name, x in point.items()}
     table = {(name, *map(Fraction, args)): Fraction(x)
              for name, args, x in goal.get("functions", [])}
-    evaluation = Evaluation(goal["operations"], whole, table)
-    return [None if x is None else x.value for x in (
-        evaluation.value(goal[side]) for side in ("left", "right"))]
+    evaluation = Evaluation(goal["operations"], point, table)
+    try:
+        return [None if x is None else x.value for x in (
+            evaluation.value(goal[side]) for side in ("left", "right"))]
+    except (TypeError, AttributeError) as why:       # a condition for a number: no formula
+        raise Unsure("no formula") from why
 
 
 def relation_fails(goal, point):

@@ -7,6 +7,7 @@ identity, a root of what is not negative, that the cases cover the point) is the
 false at the point.
 """
 from fractions import Fraction
+from functools import lru_cache
 
 import mpmath
 
@@ -66,6 +67,13 @@ def inside(goal, point):
 
 
 # --------------------------------------------------------------------------- polynomials
+@lru_cache(100_000)
+def number(text):
+    c = Fraction(text)
+    return mpmath.mpf(c.numerator)/c.denominator
+
+
+@lru_cache(100_000)
 def parts_of(text):
     """[(letter, power)] of a monomial."""
     pairs = [factor.partition("^") for factor in text.split("*")] if text else []
@@ -76,12 +84,11 @@ def value_of(data, letters):
     """The value of a polynomial and the size of its terms."""
     total = size = mpmath.mpf(0)
     for text, c in data.items():
-        c = Fraction(c)
-        term = mpmath.mpf(c.numerator)/c.denominator
+        term = number(c)
         for name, k in parts_of(text):
             if name not in letters:
                 raise False_(f"no letter {name}")
-            term *= letters[name]**k
+            term *= letters[name] if k == 1 else letters[name]**k
         total, size = total + term, size + abs(term)
     return total, size
 
@@ -111,9 +118,8 @@ def monic(data, letters):
     """Its value over its leading coefficient; that of the alphabetically first letter."""
     first = min(data, key=lambda text: [*((name, -k) for name, k in sorted(
         parts_of(text))), ("\uffff", 0)])
-    c = Fraction(data[first])
-    value, size = value_of(data, letters)
-    return value*c.denominator/c.numerator, size*c.denominator/abs(c.numerator)
+    c, (value, size) = number(data[first]), value_of(data, letters)
+    return value/c, size/abs(c)
 
 
 # -------------------------------------------------------------------------------- a proof
@@ -203,8 +209,7 @@ class Walk:
             left = times(left, value_of(data, letters))
         value = size = mpmath.mpf(0)
         for c, powers in step["sum"]:
-            c = Fraction(c)
-            term = (mpmath.mpf(c.numerator)/c.denominator,)*2
+            term = (number(c),)*2
             for data, k in powers:
                 term = times(term, power(value_of(data, letters), k))
             value, size = value + term[0], size + abs(term[1])

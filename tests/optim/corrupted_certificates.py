@@ -25,7 +25,7 @@ OTHERS = {"add": ["subtract"], "subtract": ["add"], "multiply": ["divide", "add"
           "maximum": ["minimum", "add"], "minimum": ["maximum"], "sign": ["absolute"],
           "less": ["greater", "less_equal"], "greater": ["less"], "equal": ["not_equal"],
           "less_equal": ["greater"], "greater_equal": ["less"], "power": ["multiply"]}
-POINTS, TRIES = 24, 5
+POINTS, TRIES = 20, 4
 
 
 def points(goal, count, rng):
@@ -138,7 +138,7 @@ def exponent_changed(goal, rng):
         return place
     place, data = some_polynomial(goal, rng)
     text = rng.choice([text for text in data if text])
-    pairs = truth.parts_of(text)
+    pairs = [*truth.parts_of(text)]
     i = rng.randrange(len(pairs))
     pairs[i] = pairs[i][0], pairs[i][1] + rng.choice((1, 2, -1))
     data["*".join(f"{x}^{k}" for x, k in pairs if k)] = data.pop(text)

@@ -10,7 +10,7 @@ from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
-import certificate_truth as truth
+from . import certificate_truth as truth
 
 SAMPLE = Path(__file__).parent/"data"/"certificates.json"
 SOME = {"real": "-3 -2 -1 -1/2 0 1/3 1 2 7/2", "> 0": "1/5 1/2 1 2 7/2",
@@ -21,7 +21,8 @@ WIDER = {"> 0": [">= 0", "real"], ">= 0": ["real"], "> 1": ["> 0", "real"],
          "[0, 1)": ["[0, 1]", ">= 0", "real"], "(0, 1)": ["[0, 1]", "> 0", "real"],
          "[0, 1]": [">= 0", "real"], "(0, 1]": ["[0, 1]", "> 0"], "1, 2, ...": ["> 0"]}
 OTHERS = {"add": ["subtract"], "subtract": ["add"], "multiply": ["divide", "add"],
-          "divide": ["multiply"], "sqrt": ["absolute", "exp"], "absolute": ["sqrt", "negative"],
+          "divide": ["multiply"], "sqrt": ["absolute", "exp"],
+          "absolute": ["sqrt", "negative"],
           "maximum": ["minimum", "add"], "minimum": ["maximum"], "sign": ["absolute"],
           "less": ["greater", "less_equal"], "greater": ["less"], "equal": ["not_equal"],
           "less_equal": ["greater"], "greater_equal": ["less"], "power": ["multiply"]}
@@ -106,7 +107,8 @@ def sign_flipped(goal, rng):
     if rng.random() < .3:
         place, *_, step = some_step(goal, rng, lambda step: "cases" in step)
         case = rng.choice(step["cases"])
-        case[0] = {"+": "-", "-": "+", "+0": "-0", "-0": "+0", "0": "+-", "+-": "0"}[case[0]]
+        case[0] = {"+": "-", "-": "+", "+0": "-0", "-0": "+0", "0": "+-",
+                   "+-": "0"}[case[0]]
         return place
     place, data = some_polynomial(goal, rng)
     text = rng.choice([*data])
@@ -299,8 +301,8 @@ class Sampled:
         if self.goal["status"] == "REFUTED":
             return OF_A_REFUTATION
         proof = self.goal["proof"]
-        return (*OF_A_CLAIM, verdict_changed) + (() if "identical" in proof else IN_A_PROOF) + (
-            OF_AN_INDUCTION if "induction" in proof else ())
+        return (*OF_A_CLAIM, verdict_changed, *(IN_A_PROOF*("identical" not in proof)),
+                *(OF_AN_INDUCTION*("induction" in proof)))
 
     def corrupted(self, kind, rng):
         """A certificate with such a change that is shown to be false, or None."""

@@ -129,11 +129,8 @@ TRUE = {
     "t has a domain": proof(HOLDS, goal=goal(
         {"t": "1, 2, ..."}, [letter("t"), number("1"), ["subtract", 0, 1], ["add", 2, 1]],
         0, 3)),
-    "sums on both sides": proof({"call": 6, "letter": "S"}, HOLDS, goal=goal(
-        {"x": "real"}, [*RECIPROCALS[:7], ["add", 6, 0], ["add", 0, 6]], 7, 8)),
     "no value and itself": goal({}, [["none"]], 0, 0, proof={"identical": True}),
-    "0 to the power sqrt(2) is not 1": ZERO_TO | {
-        "operations": [*ZERO_TO["operations"], number("1")], "right": 6},
+    "2 to the power sqrt(2) is not 0": ZERO_TO | {"point": {"b": "2"}},
     "refuted at a letter with a domain": UNBOUND | {"letters": {"x": "real"}},
 }
 

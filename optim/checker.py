@@ -31,7 +31,7 @@ from pathlib import Path
 
 VERSION = 1
 NUMBER = re.compile(r"-?[0-9]{1,2000}(/[1-9][0-9]{0,2000})?")
-MOST_WORK, MOST_BITS = 10**7, 20_000                 # of a certificate, of a number in it
+MOST_WORK, MOST_BITS = 10**6, 10_000                 # of a certificate, of a number in it
 MOST = 1000                                          # a power that is multiplied out
 ANY, POSITIVE, NEGATIVE, ZERO = (
     frozenset({-1, 0, 1}), frozenset({1}), frozenset({-1}), frozenset({0}))

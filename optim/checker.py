@@ -1043,11 +1043,14 @@ def refuted(goal):
 
 
 # ------------------------------------------------------------------- what comes from files
-# How many arguments, of which kinds: places of earlier operations, or a text before them.
-TEXTS = {"letter": 0, "number": 0, "sum": 3, "product": 3}
-COUNTS = dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "maximum",
-                        "minimum", "and", "or", *COMPARED), 2) | {
-    "where": 3, "true": 0, "false": 0, "none": 0}
+# The arguments of each operation: a text t, or the place p of an earlier one.
+ARGUMENTS = dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "maximum",
+                           "minimum", "and", "or", *COMPARED), "pp") | {
+    "letter": "t", "number": "t", "sum": "tppp", "product": "tppp", "where": "ppp",
+    "true": "", "false": "", "none": ""}
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError,
+             RecursionError)
+LARGEST = 10**8                                      # bytes of a file that is read
 
 
 def is_name(x):
@@ -1069,16 +1072,15 @@ def well_formed(goal):
         raise Rejected("a letter of no name or domain")
     bound = {args[0] for name, *args in operations if name in ("sum", "product")}
     for i, (name, *args) in enumerate(operations):
-        places = args
-        if name in TEXTS or name == "call":
-            text, *places = args
-            known = text in letters or text in bound if name == "letter" else (
-                fraction(text) is not None if name == "number" else is_name(text))
-            if not known:
-                raise Rejected(f"no {name} {text!r}")
-        if name != "call" and len(places) != TEXTS.get(name, COUNTS.get(name, 1)) or any(
-                place_of(j, operations) >= i for j in places):
+        kinds = ARGUMENTS.get(name, "p") if name != "call" else "t" + "p"*(len(args) - 1)
+        places = args[kinds.count("t"):]
+        if len(args) != len(kinds) or any(place_of(j, operations) >= i for j in places):
             raise Rejected(f"no operation {[name, *args]}")
+        if name == "number":
+            fraction(args[0])
+        elif "t" in kinds and not (args[0] in letters or args[0] in bound
+                                   if name == "letter" else is_name(args[0])):
+            raise Rejected(f"no {name} {args[0]!r}")
     for side in ("left", "right"):
         place_of(goal[side], operations)
 
@@ -1091,13 +1093,9 @@ def judged(goal):
         {"PROVED": proved, "REFUTED": refuted}[goal["status"]](goal)
     except (Rejected, NoValue) as why:
         return str(why) or type(why).__name__
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError,
-            RecursionError) as error:
+    except MALFORMED as error:
         return f"no certificate: {type(error).__name__} {error}"
     return None
-
-
-LARGEST = 10**8                                      # bytes of a file that is read
 
 
 def no_key_twice(pairs):
@@ -1110,61 +1108,66 @@ def read(path):
     """What a file holds; Rejected if it is no file of certificates."""
     try:
         if not path.is_file() or path.stat().st_size > LARGEST:
-            raise Rejected(f"it is no file, or larger than {LARGEST} bytes")
+            raise ValueError(f"it is no file, or larger than {LARGEST} bytes")
         data = json.loads(path.read_bytes(), object_pairs_hook=no_key_twice)
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise Rejected(f"it cannot be read: {error}") from error
-    if type(data) is not dict or data.get("version") != VERSION:
-        raise Rejected(f"it is no file of certificates of version {VERSION}")
-    claims = data.get("claims"), data.get("uncertified")
-    if not all(type(part) is list and all(
-            type(each) is dict and type(each.get("id")) is str and
-            type(each.get("status")) is str for each in part) for part in claims):
-        raise Rejected('"claims" and "uncertified" are not lists of claims')
+        if data["version"] != VERSION:
+            raise ValueError(f"it is not of version {VERSION}")
+        texts = [claim[text] for part in ("claims", "uncertified")
+                 for claim in [*data[part]] for text in ("id", "status")]
+        if not all(type(x) is str for x in texts):
+            raise ValueError("an id or a status that is no text")
+    except (*MALFORMED, OSError, MemoryError) as error:
+        raise Rejected(f"it cannot be read: {type(error).__name__} {error}") from error
     return data
 
 
-def judged_claim(claim, accepted):
-    """None if a claim follows from its goals and from accepted ones, else why not."""
+def judge_claim(claim, accepted):
+    """Raise Rejected unless a claim follows from its goals and from accepted ones."""
     status, goals, premises = claim["status"], claim["goals"], claim["premises"]
     for premise in premises:
         if accepted.get(premise) not in ("PROVED", "BY THEOREM"):
-            return f"its premise {premise!r} is not accepted"
+            raise Rejected(f"its premise {premise!r} is not accepted")
     for i, goal in enumerate(goals):
         why = judged(goal)
         if why is not None:
-            return f"goal {i}: {why}"
+            raise Rejected(f"goal {i}: {why}")
     found = {goal["status"] for goal in goals}
     if status == "BY THEOREM":
         named = type(claim["theorem"]) is str and claim["theorem"].strip()
-        return None if named and premises and not goals else "no theorem with its premises"
-    holds = found == {"PROVED"} if status == "PROVED" else "REFUTED" in found
-    return None if status in ("PROVED", "REFUTED") and holds else (
-        f"{status} of goals that are {', '.join(sorted(found)) or 'not there'}")
+        if not named or not premises or goals:
+            raise Rejected("no theorem with its premises")
+    elif not (status == "PROVED" and found == {"PROVED"} or
+              status == "REFUTED" and "REFUTED" in found):
+        raise Rejected(f"{status} of goals that are "
+                       f"{', '.join(sorted(found)) or 'not there'}")
 
 
 def judged_file(data):
     """{"accepted": {id: status}, "rejected": {id: why}, "theorems", "uncertified"}."""
-    claims = {claim["id"]: claim for claim in data["claims"]}
     accepted, rejected, theorems = {}, {}, []
     try:
+        claims = {claim["id"]: claim for claim in data["claims"]}
         if len(claims) < len(data["claims"]):
             raise Rejected("two claims have one id")
-        order = TopologicalSorter({name: claim["premises"] for name, claim in
-                                   claims.items()}).static_order()
-        for name in [name for name in order if name in claims]:
-            why = judged_claim(claims[name], accepted)
-            if why is None:
+        after = {name: claim["premises"] for name, claim in claims.items()}
+        for name in filter(claims.get, TopologicalSorter(after).static_order()):
+            try:
+                judge_claim(claims[name], accepted)
                 accepted[name] = claims[name]["status"]
-                theorems += [claims[name]["theorem"]
-                             ] if accepted[name] == "BY THEOREM" else []
-            else:
-                rejected[name] = why
+                if accepted[name] == "BY THEOREM":
+                    theorems.append(claims[name]["theorem"])
+            except Rejected as why:
+                rejected[name] = str(why)
     except CycleError as error:
-        accepted, rejected = {}, {"": f"premises that rest on themselves: {error.args[1]}"}
-    except (Rejected, LookupError, TypeError, ValueError, AttributeError) as error:
-        accepted, rejected = {}, {"": f"{type(error).__name__}: {error}"}
+        return rejected_file(f"premises that rest on themselves: {error.args[1]}", data)
+    except (Rejected, *MALFORMED) as error:
+        return rejected_file(f"{type(error).__name__}: {error}", data)
     return {"accepted": accepted, "rejected": rejected, "theorems": theorems,
+            "uncertified": data["uncertified"]}
+
+
+def rejected_file(why, data):
+    return {"accepted": {}, "rejected": {"": why}, "theorems": [],
             "uncertified": data["uncertified"]}
 
 
@@ -1175,8 +1178,7 @@ def check(directory):
         try:
             found[path.name] = judged_file(read(path))
         except Rejected as why:
-            found[path.name] = {"accepted": {}, "rejected": {"": str(why)},
-                                "theorems": [], "uncertified": []}
+            found[path.name] = rejected_file(str(why), {"uncertified": []})
     return found
 
 
@@ -1188,22 +1190,21 @@ def holds_all(found):
 
 def told(found):
     """What check found, as lines of text."""
-    lines, total = [], [0]*4
+    table, theorems, rejected = [], set(), []
     for name, file in found.items():
         by_theorem = [*file["accepted"].values()].count("BY THEOREM")
-        counts = [len(file["accepted"]) - by_theorem, by_theorem, len(file["rejected"]),
-                  len(file["uncertified"])]
-        total = [x + y for x, y in zip(total, counts)]
-        lines.append("".join(f"{n:>13}" for n in counts) + f"  {name}")
-    heads = "".join(f"{h:>13}" for h in ("accepted", "by theorem", "rejected",
-                                         "uncertified"))
-    lines = [heads, *lines, "".join(f"{n:>13}" for n in total) + "  in all"]
-    theorems = sorted({text for file in found.values() for text in file["theorems"]})
-    lines += ["theorems that are trusted:"]*bool(theorems) + [f"  {t}" for t in theorems]
-    lines += [f"REJECTED {name}: {id}{': '*bool(id)}{why}" for name, file in found.items()
-              for id, why in file["rejected"].items()]
-    lines += ["REJECTED: there are no certificates"]*(not holds_all(found) and not any(
-        file["rejected"] for file in found.values()))
+        table.append([len(file["accepted"]) - by_theorem, by_theorem,
+                      len(file["rejected"]), len(file["uncertified"]), name])
+        theorems |= {f"  {text}" for text in file["theorems"]}
+        rejected += [f"REJECTED {name}: {id}{': '*bool(id)}{why}"
+                     for id, why in file["rejected"].items()]
+    heads = ["accepted", "by theorem", "rejected", "uncertified", ""]
+    sums = [sum(row[k] for row in table) for k in range(4)]
+    lines = ["{:>13}{:>13}{:>13}{:>13}  {}".format(*row)
+             for row in (heads, *table, [*sums, "in all"])]
+    lines += ["theorems that are trusted:"]*bool(theorems) + sorted(theorems) + rejected
+    if not holds_all(found) and not rejected:
+        lines.append("REJECTED: there are no certificates")
     return [line[:500] if line.isprintable() else ascii(line[:500])[1:-1] for line in lines]
 
 

@@ -25,7 +25,7 @@ import json
 import re
 import sys
 from collections import Counter
-from decimal import Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -909,8 +909,9 @@ def names_under(operations, i):
 
 
 # -------------------------------------------------------------- intervals and refutations
-BITS = 160                                           # of the ends of an interval, and more
-DECIMALS, TINY = Context(prec=60), Fraction(1, 10**50)
+# Ends are cut to 60 digits; those of exp and log are trusted in 50 of them.
+DOWN, UP = Context(prec=60, rounding=ROUND_FLOOR), Context(prec=60, rounding=ROUND_CEILING)
+TINY = Fraction(1, 10**50)
 
 
 class Interval:
@@ -931,15 +932,12 @@ class Interval:
 
     def in_decimals(self, function):
         """Both ends of exp or log, to 60 digits: Python rounds each of them correctly."""
-        return [Fraction(function(DECIMALS.divide(Decimal(x.numerator), x.denominator)))
-                for x in (self.low, self.high)]
+        return [Fraction(function(decimal(x, DOWN))) for x in (self.low, self.high)]
 
 
-def cut(x, up):
-    """The fraction with so many bits that is nearest below, or above."""
-    shift = BITS - abs(x.numerator).bit_length() + x.denominator.bit_length()
-    n = x*Fraction(2)**shift
-    return (n.__ceil__() if up else n.__floor__())/Fraction(2)**shift
+def decimal(x, context):
+    """The number with 60 digits that is nearest below, or above."""
+    return context.divide(Decimal(x.numerator), Decimal(x.denominator))
 
 
 def whole_root(n, q):
@@ -982,7 +980,9 @@ class Point(Evaluation):
         spend(10)
         if max(abs(x.low.numerator), x.low.denominator).bit_length() > MOST_BITS:
             raise Rejected("a number too long to be worked with")
-        return x if x.low == x.high else Interval(cut(x.low, False), cut(x.high, True))
+        if x.low == x.high:
+            return x
+        return Interval(Fraction(decimal(x.low, DOWN)), Fraction(decimal(x.high, UP)))
 
     def inverse(self, x):
         return Interval(1/x.high, 1/x.low)
@@ -1006,14 +1006,14 @@ class Point(Evaluation):
             raise Rejected("an exponential too large to work out")
         if self.exactly(x) == 0:
             return self.number(1)
-        low, high = x.in_decimals(DECIMALS.exp)
+        low, high = x.in_decimals(DOWN.exp)
         return Interval(low*(1 - TINY), high*(1 + TINY))
 
     def log(self, x):
         self.needs(x, POSITIVE, "log of a number that is not positive")
         if self.exactly(x) == 1:
             return self.number(0)
-        low, high = x.in_decimals(DECIMALS.ln)
+        low, high = x.in_decimals(DOWN.ln)
         return Interval(low - TINY*(1 + abs(low)), high + TINY*(1 + abs(high)))
 
 

@@ -455,19 +455,14 @@ class Case(Evaluation):
         if not p:
             return ZERO
         c, parts = self.factors(p)
-        signs = POSITIVE
+        bases, signs = {key(letter(s)): base for s, base, _ in self.roots}, POSITIVE
         for f, k in parts.items():
-            signs = product_of_signs(signs, power_of_signs(self.known(f), k))
+            own = self.facts.get(f, ANY)
+            if f in bases:                           # a root has the sign of its base
+                own &= self.sign(bases[f])
+            signs = product_of_signs(signs, power_of_signs(own, k))
         signs &= self.facts.get(key(scaled(p, 1/c)), ANY)
         return product_of_signs(sign_of_number(c), signs)
-
-    def known(self, f):
-        """What is known of a factor; a root has the sign of what it is the root of."""
-        signs = self.facts.get(f, ANY)
-        for s, base, _ in self.roots:
-            if f == key(letter(s)):
-                signs &= self.sign(base)
-        return signs
 
     def sign_of(self, u):
         """The signs that a quotient can have."""
@@ -1156,15 +1151,14 @@ def judged_file(data):
             except Rejected as why:
                 rejected[name] = str(why)
     except CycleError as error:
-        return rejected_file(f"premises that rest on themselves: {error.args[1]}", data)
+        return of_file({"": f"premises that rest on themselves: {error.args[1]}"}, data)
     except (Rejected, *MALFORMED) as error:
-        return rejected_file(f"{type(error).__name__}: {error}", data)
-    return {"accepted": accepted, "rejected": rejected, "theorems": theorems,
-            "uncertified": data["uncertified"]}
+        return of_file({"": f"{type(error).__name__}: {error}"}, data)
+    return of_file(rejected, data, accepted, theorems)
 
 
-def rejected_file(why, data):
-    return {"accepted": {}, "rejected": {"": why}, "theorems": [],
+def of_file(rejected, data, accepted=(), theorems=()):
+    return {"accepted": dict(accepted), "rejected": rejected, "theorems": [*theorems],
             "uncertified": data["uncertified"]}
 
 
@@ -1175,7 +1169,7 @@ def check(directory):
         try:
             found[path.name] = judged_file(read(path))
         except Rejected as why:
-            found[path.name] = rejected_file(str(why), {"uncertified": []})
+            found[path.name] = of_file({"": str(why)}, {"uncertified": []})
     return found
 
 

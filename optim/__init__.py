@@ -20,6 +20,7 @@ What needs SymPy or matplotlib is loaded when it is first used. In reading order
     papers/         what each paper states
     proving/        two expressions: PROVED, REFUTED or UNDECIDED
     formulas/       a rule as a formula
+    checker.py      certificates read again; alone, with nothing of the rest
     certificates/   what a verdict rests on, to be checked again
     equivalence/    two optimizers: are they one?
     dialects/       the rules as other libraries compute them

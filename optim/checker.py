@@ -164,6 +164,8 @@ def monic(p):
 
 def divided(p, q):
     """p/q if it is a polynomial, else None."""
+    if not names(q) <= names(p):
+        return None
     lead, result = leading(q), {}
     while p:
         m = leading(p)

@@ -2,6 +2,7 @@
 import gc
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,25 @@ def pytest_configure(config):
     """pytest-xdist would begin with the files of most tests and leave the notebooks, which
     are few and slow, for one process at the end."""
     config.option.loadscopereorder = False
+
+
+# What is proved for one of these is known to the others, in one process.
+OF_CLAIMS = "captions", "claims", "family", "museum", "report"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """pytest-xdist gives a process whole files, and the files of all claims together."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        """Files as they come, but those of the claims to one process."""
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "claims" if Path(file).stem.removeprefix("test_") in OF_CLAIMS else file
+    return Together(config, log)
 
 
 def pytest_collection_finish():

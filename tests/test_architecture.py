@@ -26,9 +26,10 @@ PROVERS = {             # what states and proves; everything else works without 
 ROOMS = {
     "optim": "rules more_rules domains hints workers schedules optimizers transforms "
              "second_order landscapes "
-             "notation papers proving formulas certificates equivalence dialects lifting "
-             "stability derivations claims mutants races plots training distributed "
-             "comparing report grading atlas museum playground benchmarks commands __main__"}
+             "notation papers proving formulas checker certificates equivalence dialects "
+             "lifting stability derivations claims mutants races plots training "
+             "distributed comparing report grading atlas museum playground benchmarks "
+             "commands __main__"}
 
 
 def modules():
@@ -210,7 +211,8 @@ SAME_NAME = {"elementwise": "a kind of primitive", "linalg": "a kind of primitiv
              "products": "a kind of primitive", "selection": "a kind of primitive",
              "sliding": "windows of an array and their sum",
              "stable": "a kind of primitive", "__main__": "what python -m runs",
-             "prove": "a command, and what it is for"}
+             "prove": "a command, and what it is for",
+             "check": "whether what was found is right"}
 
 
 def test_no_file_name_stands_twice_with_two_meanings():

@@ -14,16 +14,19 @@ In reading order:
     entry_arrays.py     arrays of entries, which NumPy's functions take
     array_goals.py      goals of recorded arrays: equal, linear, as defined
     vjp_goals.py        what is to be shown of each VJP of minigrad's tables
-    samples.py          some points of a case, which save searches
+    case_samples.py     some points of a case, which save searches
     identities.py       signs of polynomials, as products and sums of what is known
-    proofs.py           the search for a proof that the checker accepts
-    goals.py            one goal and its certificate
+    proof_search.py     the search for a proof that the checker accepts
+    goal_certificates.py  one goal and its certificate
+    rule_readings.py    what each rule does is its formula: certificates of that
     vjp_certificates.py the VJPs of each table, with their certificates
-    files.py            claims and their certificates, written and counted
+    claim_files.py      claims and their certificates, written and counted
+    words.py            a certificate in words
 """
-from optim.certificates.files import (
+from optim.certificates.claim_files import (
     certified, certified_pair, counted, prepared, summary, write)
+from optim.certificates.rule_readings import readings
 from optim.certificates.vjp_certificates import certified_vjps
 
 __all__ = ["certified", "certified_pair", "certified_vjps", "counted", "prepared",
-           "summary", "write"]
+           "readings", "summary", "write"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from optim.certificates.samples import seen
+from optim.certificates.case_samples import seen
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected,
     constant, key, leading, letter, monic, names, plus, product, raised, scaled,

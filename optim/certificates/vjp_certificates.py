@@ -10,7 +10,7 @@ from minigrad import primitives
 from minigrad.prove import THEORIES
 from minigrad.time_limits import within
 from optim import checker
-from optim.certificates.proofs import Search, Unproved
+from optim.certificates.proof_search import Search, Unproved
 from optim.certificates.vjp_goals import goals_of, vjp_cases
 
 SECONDS = 30                    # for one proof

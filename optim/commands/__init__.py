@@ -9,6 +9,7 @@
     derive.py   minigrad derive
     prove.py    minigrad prove
     verify.py   minigrad verify
+    check.py    minigrad check
     run_options.py  what a training run is told besides
     train.py    minigrad train
     rates.py    minigrad rates

@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
                 print(report, end="\n\n", flush=True)
     if place is not None:
         if arguments.all:                           # what gradients rest on
-            files += certificates.certified_vjps()
+            files += [certificates.readings(RULES), *certificates.certified_vjps()]
         certificates.write(place, files)
     if arguments.json:
         found = [report.as_dict() for report in reports]

@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from typing import Any, NamedTuple
 
@@ -54,6 +54,7 @@ class Results:
     curves: dict[str, list[Curve]]      # of each rule, as the estimators; of others one
     accuracies: dict[tuple[str, str], list[float]]      # (rule, split) -> one per seed
     about: str = ""
+    certificates: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def claims(self) -> dict[str, list[Claim]]:

@@ -42,6 +42,7 @@ def page(results: Any) -> str:
     plan = results.plan
     places = {
         "about": results.about, "notice": notice(plan), "counts": counts(results),
+        "certificates": certified(results),
         "frame": [display(line) for line in FRAME],
         "findings": first_screen.findings(results),
         "all_curves": first_screen.all_curves(results),
@@ -50,10 +51,12 @@ def page(results: Any) -> str:
         "family": family_section(results.family),
         "epochs": plan.epochs, "adam": adam_line(results),
         "accuracies": accuracies(results), "estimators": estimators(plan),
-        "rule_sections": [rule_section(rule, results.facts[rule], results.curves[rule])
+        "rule_sections": [rule_section(rule, results.facts[rule], results.curves[rule],
+                                       results.certificates.get(rule, {}))
                           for rule in plan.rules],
         "topic_sections": [topic_section(topic, plan.rules, stability_picture()
-                                         if topic.name == "stability" else "")
+                                         if topic.name == "stability" else "",
+                                         results.certificates.get(topic.name, {}))
                            for topic in results.topics.values()]}
     return TEMPLATE.substitute({place: markup(x) for place, x in places.items()})
 
@@ -71,6 +74,15 @@ def counts(results: Any) -> list[Html]:
     found = [("rules", len(results.curves)), ("claims", len(results.verdicts)),
              *((words, kinds[kind]) for kind, words in KINDS.items())]
     return [tag("div", tag("dt", name), tag("dd", n)) for name, n in found]
+
+
+def certified(results: Any) -> Html:
+    """How many verdicts are shown with certificates, or how to have them."""
+    count = sum(len(results.certificates.get(name, ())) for name in results.claims)
+    return tag("p", f"{count} certificates, which the checker has read again, are folded"
+               " beside their verdicts." if count else "Without certificates: minigrad"
+               " verify --all --certificates DIRECTORY writes them, minigrad report"
+               " --certificates DIRECTORY shows them.", class_="soft")
 
 
 HEADS = ["rule", *map(inline, (PHI, PSI, NEXT)), "training loss", "test accuracy"]

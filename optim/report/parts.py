@@ -1,7 +1,8 @@
 """What sections share: their frame, numbers, and verdicts in words."""
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from optim.certificates.words import in_words
 from optim.derivations import Claim
 from optim.notation.markup import Html, prose, tag
 from optim.notation.mathml import display, inline
@@ -94,13 +95,28 @@ def goals(claim: Claim) -> list[Html]:
     return found
 
 
+def certificate(claim: Claim, certificates: Mapping[str, Any]) -> Html:
+    """The certificate of a verdict, folded, if there is one; certificates {id: a claim of
+    a file that the checker has accepted, with the .file}."""
+    found = certificates.get(claim.id)
+    if found is None or (found["sentence"], found["status"]) != (
+            claim.sentence, claim.verdict.status):
+        return Html()
+    lines = [tag("div", line) for goal in found["goals"] for line in in_words(goal)]
+    rests = ", ".join(found["premises"])
+    return tag("details", tag("summary", "certificate"), lines, tag("div", "rests on "
+               + rests) if rests else "", tag("div", tag("a", found["file"], href=found[
+                   "file"]), f", claim {claim.id}"), class_="certificate")
+
+
 def claim_items(claims: Iterable[Claim], heads: Sequence[Any] = (),
-                numbers: Sequence[int] = ()) -> Html:
+                numbers: Sequence[int] = (), certificates: Mapping[str, Any] = {}) -> Html:
     """Claims as a numbered list: words, goals, verdict; each after its head, if any."""
     rest, places = iter(heads), iter(numbers)
     return tag("ol", [
         tag("li", tag("p", next(rest, ""), prose(claim.sentence)), goals(claim),
             tag("p", badge(claim), " ", notes(claim), class_="soft"),
+            certificate(claim, certificates),
             value=next(places, None)) for claim in claims])
 
 

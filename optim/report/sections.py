@@ -1,7 +1,7 @@
 """The sections on rules, on topics, and on how the rules become one another."""
 import inspect
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from optim.derivations import Claim, Derivation, Family, tally
@@ -14,8 +14,8 @@ from optim.report.curves import drawing, embedded
 from optim.optimizers.signatures import anatomy
 from optim.report.measuring import Facts
 from optim.report.parts import (
-    badge, claim_items, figures, folded, goals, key_claims, key_steps, listed, more, notes,
-    percent, rule_links, topic_links, topic_place, topic_title)
+    badge, certificate, claim_items, figures, folded, goals, key_claims, key_steps, listed,
+    more, notes, percent, rule_links, topic_links, topic_place, topic_title)
 from optim.rules import LEGEND, PAPER_LETTERS, RULES, UNITS, Letter
 
 
@@ -32,7 +32,8 @@ def family_section(tree: Family) -> list[Html]:
              claim_items(claims, heads))]
 
 
-def rule_section(rule: str, facts: Facts, curves: Sequence[Any]) -> Html:
+def rule_section(rule: str, facts: Facts, curves: Sequence[Any],
+                 certificates: Mapping[str, Any] = {}) -> Html:
     """One rule, folded: its formula, one picture, key claims, and the rest on demand."""
     title = title_of(rule)
     sentence, _, source = (inspect.getdoc(RULES[rule]) or "").partition("\n")
@@ -49,10 +50,11 @@ def rule_section(rule: str, facts: Facts, curves: Sequence[Any]) -> Html:
                                   aria_label=f"{title} as a formula"), class_="formula"),
             tag("figure", drawing(rule, curves, "loss")), class_="curves"),
         tag("p", tag("strong", "Source. "), prose(" ".join(source.split()))),
-        tag("h4", "Key claims"), claim_items(keys),
-        tag("h4", "Where it comes from"), steps(facts.derivation),
+        tag("h4", "Key claims"), claim_items(keys, certificates=certificates),
+        tag("h4", "Where it comes from"), steps(facts.derivation, certificates),
         see_also(facts.derivation.see_also),
-        more(f"What else is claimed: {tally(rest)}", claims_table(title, rest))
+        more(f"What else is claimed: {tally(rest)}",
+             claims_table(title, rest, certificates))
         if rest else "",
         more("Defaults, units, memory", tag("p", memory), table(
             f"Letters of {title}; the loss has unit L, a parameter P",
@@ -75,16 +77,18 @@ def letter_row(rule: str, name: str) -> tuple[Html | str, ...]:
             PAPER_LETTERS.get(rule, {}).get(name, ""))
 
 
-def steps(derivation: Derivation) -> list[Html]:
+def steps(derivation: Derivation, certificates: Mapping[str, Any] = {}) -> list[Html]:
     """The key steps of a derivation, by their numbers, and the others to be opened."""
     found = derivation.steps
     keys = key_steps(found)
     others = [k for k in range(len(found)) if k not in keys]
     words = f"{len(keys)} of {len(found)} steps: {tally(found[k] for k in keys)}."
     return [tag("p", words, class_="soft"),
-            claim_items([found[k] for k in keys], numbers=[k + 1 for k in keys]),
+            claim_items([found[k] for k in keys], numbers=[k + 1 for k in keys],
+                        certificates=certificates),
             more(f"The other {len(others)}: {tally(found[k] for k in others)}",
-                 claim_items([found[k] for k in others], numbers=[k + 1 for k in others]))
+                 claim_items([found[k] for k in others], numbers=[k + 1 for k in others],
+                             certificates=certificates))
             if others else Html()]
 
 
@@ -94,13 +98,15 @@ def see_also(topics: Sequence[str]) -> Html:
                ".") if topics else Html()
 
 
-def claims_table(title: str, claims: Sequence[Claim]) -> Html:
+def claims_table(title: str, claims: Sequence[Claim], certificates: Mapping[str, Any] = {}
+                 ) -> Html:
     """The claims of a rule that are no steps, by where they are from."""
     rows: list[Any] = []
     for source, group in itertools.groupby(claims, lambda claim: claim.source):
         rows.append(tag("tr", tag("th", source, colspan=3, scope="rowgroup"),
                         class_="group"))
-        rows += [([prose(claim.sentence), goals(claim)], badge(claim), notes(claim))
+        rows += [([prose(claim.sentence), goals(claim)], badge(claim),
+                  [notes(claim), certificate(claim, certificates)])
                  for claim in group]
     return table(f"What else is claimed of {title}",
                  ["claim", "verdict", "how"], rows, ["claim", None, "detail"])
@@ -117,11 +123,12 @@ def runs_table(title: str, curves: Sequence[Any]) -> Html:
          for c in curves], [None, *["number"]*5])
 
 
-def topic_section(topic: Derivation, rules: Collection[str], picture: Any = "") -> Html:
+def topic_section(topic: Derivation, rules: Collection[str], picture: Any = "",
+                  certificates: Mapping[str, Any] = {}) -> Html:
     """A topic and the rules that it serves; `rules` are those that the page has."""
     about = topic.reference
     return folded(
         topic_place(topic.name), topic_title(topic.name),
         about[:1].upper() + about[1:] + ".",
         tag("p", "It is about ", listed(rule_links(topic.see_also, rules)), "."),
-        picture, steps(topic))
+        picture, steps(topic, certificates))

@@ -7,10 +7,15 @@ about the machine.
 """
 import os
 from concurrent.futures import Executor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
 from minigrad.whole_files import whole_file
+from optim import checker
 from optim.report.measuring import Results, measure
 from optim.report.plans import ALL, FULL, QUICK
 
@@ -30,17 +35,38 @@ def summary(results: Results) -> str:
 
 def write_report(path: str | os.PathLike[str] = "report.html",
                  quick: bool = False, workers: int | None = None,
-                 executor: Executor | None = None, later: bool = False) -> Results:
+                 executor: Executor | None = None, later: bool = False,
+                 certificates: str | os.PathLike[str] | None = None) -> Results:
     """Measure everything and write the page; the results are returned.
 
     quick: few rules and epochs, for a trial. later: the later rules too with all that is
     proved of them, not their curves alone. workers: processes, else one for each core;
-    executor: see optim.workers. The page is one HTML file that loads nothing,
-    and appears whole or not at all. Raises OSError where it cannot be written.
+    executor: see optim.workers. certificates: a directory that minigrad verify
+    --certificates wrote; those that the checker accepts are shown, folded. The page
+    is one HTML file that loads nothing, and appears whole or not at all. Raises
+    OSError where it cannot be written.
     """
     from optim.report.page import page          # which workers need not load
     results = measure(QUICK if quick else ALL if later else FULL, workers, executor)
+    if certificates is not None:
+        results = replace(results, certificates=accepted(certificates, path))
     text = page(results)
     with whole_file(path) as file:
         file.write(text.encode())
     return results
+
+
+def accepted(directory: str | os.PathLike[str], page: str | os.PathLike[str]
+             ) -> dict[str, dict[str, Any]]:
+    """{rule or topic: {id: its claim in a file, and the .file from where the page is}}, of
+    the files of a directory of which the checker accepts everything.
+    """
+    found = {}
+    for name, judged in checker.check(directory).items():
+        if not judged["rejected"]:
+            path = Path(directory, name)
+            data = checker.read(path)
+            link = quote(Path(os.path.relpath(path, Path(page).parent)).as_posix())
+            found[str(data.get("about"))] = {
+                claim["id"]: claim | {"file": link} for claim in data["claims"]}
+    return found

@@ -120,14 +120,14 @@ def test_what_has_no_certificate_is_counted_with_its_method():
     found = of(by_theorem("t", "so", "some theorem", walked), beyond)
     assert found["claims"] == []
     assert {each["id"]: each["method"].split(",")[0] for each in found["uncertified"]} == {
-        "w": "9 steps", "t": certificates.files.PREMISE,
+        "w": "9 steps", "t": certificates.claim_files.PREMISE,
         "e": beyond.verdict.method.split(",")[0]}
     assert sum(certificates.counted([found])["uncertified"].values()) == 3
     assert not checker.holds_all({"own": checker.judged_file(found)})
 
 
 def test_what_the_checker_rejects_is_not_written(monkeypatch):
-    monkeypatch.setattr(certificates.files, "certificate", lambda goal, verdict: {})
+    monkeypatch.setattr(certificates.claim_files, "certificate", lambda goal, verdict: {})
     found = of(claim("p", "a square", (X**2, ">=", 0)))
     assert found["claims"] == [] and "the checker rejects" in found["uncertified"][0]["why"]
 
@@ -284,3 +284,32 @@ def test_an_empty_directory_is_not_good(tmp_path, run):
     assert code == shared.BAD and "no certificates" in out
     assert checker.main([str(tmp_path)]) == 1 and checker.main([]) == 2
     assert checker.main([str(Path(tmp_path, "none"))]) == 1
+
+
+# -------------------------------------------------------------------------------- the page
+def test_the_report_folds_what_the_checker_accepts_and_nothing_else(folder, tmp_path):
+    from optim.report import parts, writing
+    found = writing.accepted(folder, tmp_path.parent/"page.html")
+    assert set(found) == set(RULES_HERE)
+    for own in verify("nag").claims:
+        text = str(parts.certificate(own, found["nag"]))
+        assert f'href="{tmp_path.name}/nag.json"' in text and "<summary>" in text
+        other = Claim(own.id, own.sentence + " ", decided=own.verdict)
+        assert not str(parts.certificate(other, found["nag"]))
+    assert not str(parts.certificate(own, {}))
+    path = folder/"nag.json"
+    path.write_text(path.read_text().replace('"identical":true', '"steps":[{}]', 1))
+    assert set(writing.accepted(folder, "page.html")) == {"rmsprop"}
+
+
+def test_a_certificate_is_told_in_words():
+    from optim.certificates.words import in_words
+    file = of(claim("root", "a root", (sp.sqrt(X**2), sp.Abs(X))),
+              claim("no", "no", (X, Y), at={X: -1, Y: sp.Rational(1, 2)}))
+    assert not file["uncertified"]
+    (root,), (no,) = (each["goals"] for each in file["claims"])
+    assert any("x > 0: it holds" in line or "x >= 0: it holds" in line
+               for line in in_words(root)) or "identical" in root["proof"]
+    said = in_words(no)
+    assert said[::2] == ["x  ==  y", "fails at x = -1, y = 1/2"]
+    assert said[1] in ("for x real, y > 0", "for y > 0, x real")

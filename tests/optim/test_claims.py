@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from optim import certificates, checker
 from optim.claims.between_rules import RELATIONS
 from optim.claims.rule_claims import defaults, frame, scale, units_hold
 from optim.claims.verification import Claim, Report, verify, verify_all
@@ -116,6 +117,36 @@ def test_the_readme_tells_how_many_claims_there_are_of_each_kind(seen):
     text = (Path(__file__).parents[2]/"README.md").read_text(encoding="utf-8")
     assert f"decides {len(found)} claims in" in text
     assert tally(found) in " ".join(text.split())
+
+
+# ----------------------------------------------------------- certificates of all of them
+@pytest.fixture(scope="module")
+def certified(seen, tmp_path_factory):
+    """The certificates of every verdict here, as minigrad verify --all writes them, and
+    what the checker says of the files."""
+    place = tmp_path_factory.mktemp("certificates")
+    reports = [*seen[1].values(), *map(verify, TOPICS)]
+    files = [*map(certificates.certified, reports)]
+    certificates.write(place, files)
+    return reports, files, checker.check(place)
+
+
+def test_every_verdict_is_in_a_file_and_nearly_all_have_a_certificate(certified):
+    reports, files, _ = certified
+    for report, file in zip(reports, files, strict=True):
+        known = {c["id"]: c["status"] for c in [*file["claims"], *file["uncertified"]]}
+        assert {c.id: c.verdict.status for c in report.claims}.items() <= known.items()
+    count = certificates.counted(files)
+    missing = sum(count["uncertified"].values())
+    assert missing < 0.03*(count["certified"] + missing), certificates.summary(files)
+
+
+def test_the_checker_accepts_every_certificate(certified):
+    _, files, found = certified
+    assert checker.holds_all(found) and len(found) == len(files)
+    for file in files:
+        assert found[f"{file['about']}.json"]["accepted"] == {
+            c["id"]: c["status"] for c in file["claims"]}
 
 
 # ------------------------------------------------------------------ units as a symmetry

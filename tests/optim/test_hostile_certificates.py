@@ -8,8 +8,9 @@ import pytest
 
 from optim.checker import judged
 
-X = {"letters": {"x": "real"}, "operations": [["letter", "x"], ["number", "1"], ["add", 0, 1]],
-     "left": 0, "right": 2, "relation": "==", "status": "PROVED"}      # x == x + 1
+X = {"letters": {"x": "real"},
+     "operations": [["letter", "x"], ["number", "1"], ["add", 0, 1]], "left": 0,
+          "right": 2, "relation": "==", "status": "PROVED"}      # x == x + 1
 HARMLESS = X | {"right": 0}
 HOLDS = {"holds": {}}
 
@@ -33,7 +34,8 @@ def number(text):
 
 ROOT_OF_2 = {"root": {"": "2"}, "degree": 2, "letter": "s"}
 SQUARE = {"s^2": "1", "": "-2"}                                        # 0, as s^2 = 2
-MADE_LATER = [["-0", [{"root": {"": "4"}, "degree": 2, "letter": "z"}, {"empty": {"z": "1"}}]],
+MADE_LATER = [["-0", [{"root": {"": "4"}, "degree": 2, "letter": "z"},
+                      {"empty": {"z": "1"}}]],
               ["+", [{"log": {"": "1/2"}, "letter": "z"}, {"empty": {"z": "1"}}]]]
 WHOLE = goal({"t": "1, 2, ..."}, [letter("t"), letter("(t-1)"), number("1"),
                                   ["subtract", 0, 2]], 1, 3)
@@ -44,9 +46,11 @@ SUMS = goal({"x": "real"}, RECIPROCALS, 7, 8)
 ZERO_TO = goal({"b": ">= 0"}, [letter("b"), number("2"), ["sqrt", 1], ["power", 0, 2],
                                number("0"), ["multiply", 0, 4]], 3, 4, status="REFUTED",
                point={"b": "0"})
-EVEN = goal({}, [number("-1"), number("2"), ["sqrt", 1], ["multiply", 2, 2], ["power", 0, 3],
+EVEN = goal({}, [number("-1"), number("2"), ["sqrt", 1], ["multiply", 2, 2], ["power", 0,
+     3],
                  number("1")], 4, 5, status="REFUTED", point={})
-UNBOUND = goal({}, [letter("x"), ["absolute", 0]], 0, 1, status="REFUTED", point={"x": "-1"})
+UNBOUND = goal({}, [letter("x"), ["absolute", 0]], 0, 1, status="REFUTED",
+     point={"x": "-1"})
 
 FALSE = {
     "an empty sum has a sign": proof(
@@ -71,7 +75,8 @@ FALSE = {
     "no value and itself, where both need one": goal(
         {}, [["none"]], 0, 0, total=True, proof={"identical": True}),
     "places below 0": HARMLESS | {"left": -1, "right": -1, "proof": {"identical": True}},
-    "places beyond the end": HARMLESS | {"left": 9, "right": 9, "proof": {"identical": True}},
+    "places beyond the end": HARMLESS | {"left": 9, "right": 9,
+         "proof": {"identical": True}},
     "places that are no numbers": HARMLESS | {"left": "a", "right": "a",
                                               "proof": {"identical": True}},
     "a truth as a place": proof(HOLDS, goal=goal({"x": "real"}, [
@@ -83,7 +88,8 @@ FALSE = {
         "operations": [["none"], *X["operations"][:2]], "left": 0, "right": 1,
         "relation": "<>", "status": "REFUTED", "point": {"x": "1"}},
 }
-LONG = [letter("x"), number("1"), ["add", 0, 1]] + [["multiply", i, i] for i in range(2, 22)]
+LONG = [letter("x"), number("1"), ["add", 0, 1]] + [["multiply", i, i] for i in range(2,
+     22)]
 TRUTHS = [letter("x"), ["less_equal", 0, 0]] + [["and", i, i] for i in range(1, 60)]
 ENDLESS = {
     "a number of 3,000,000,000 digits": proof(HOLDS, goal=goal(
@@ -93,7 +99,8 @@ ENDLESS = {
         status="REFUTED", point={}),
     "a power of powers": proof(HOLDS, goal=goal(
         {}, [number("3"), number("1000")] + [["power", i, 1] for i in (0, 2, 3, 4)], 5, 0)),
-    "1 + x squared 20 times": proof(HOLDS, goal=goal({"x": "real"}, LONG, len(LONG) - 1, 0)),
+    "1 + x squared 20 times": proof(HOLDS, goal=goal({"x": "real"}, LONG, len(LONG) - 1,
+         0)),
     "a condition of 2^60 parts": proof(HOLDS, goal=goal(
         {"x": "real"}, TRUTHS + [["where", 60, 0, 1]], 61, 1)),
     "a letter after all others": proof(
@@ -111,12 +118,14 @@ ENDLESS = {
 TRUE = {
     "x is x": HARMLESS | {"proof": {"identical": True}},
     "a sum with a sign": proof(
-        ROOT_OF_2, {"sign": {"s": "1", "": "3"}, "sum": [["1", [[{"s": "1"}, 1]]], ["3", []]]},
+        ROOT_OF_2, {"sign": {"s": "1", "": "3"}, "sum": [["1", [[{"s": "1"}, 1]]], ["3",
+             []]]},
         HOLDS, goal=HARMLESS),
     "both cases of x": proof({"split": {"x": "1"}, "cases": [
         ["-", [HOLDS]], ["+0", [HOLDS]]]}, goal=HARMLESS),
     "a root with a letter": proof(
-        ROOT_OF_2, HOLDS, goal=goal({}, [number("2"), ["sqrt", 0], ["multiply", 1, 1]], 0, 2)),
+        ROOT_OF_2, HOLDS, goal=goal({}, [number("2"), ["sqrt", 0], ["multiply", 1, 1]],
+             0, 2)),
     "t has a domain": proof(HOLDS, goal=goal(
         {"t": "1, 2, ..."}, [letter("t"), number("1"), ["subtract", 0, 1], ["add", 2, 1]],
         0, 3)),

@@ -1,5 +1,6 @@
 """What libraries really compute: lifted, and proved to be the dialects' rules."""
 import importlib
+import json
 import operator
 import os
 
@@ -9,6 +10,8 @@ import pytest
 import torch
 
 import optim
+from optim.certificates import certified_pair
+from optim.checker import judged_file
 from optim.dialects import keras_rules, optax_rules, pytorch_rules
 from optim.lifting.joined_runs import Leak
 
@@ -98,6 +101,13 @@ OF_OPTAX = [                            # rule of ours: alias of Optax, argument
      DECAY | {"warmup_steps": 10}, {})]
 
 
+def assert_certified(name, verdict):
+    """The checker, which knows nothing of the prover, accepts each part of the verdict."""
+    file = json.loads(json.dumps(certified_pair(name, verdict)))
+    assert not file["uncertified"], file["uncertified"]
+    assert judged_file(file)["accepted"] == {"equal": "PROVED"}
+
+
 def lifted(name, **more):
     cls, arguments = OF_TORCH[name]
     return optim.lift(getattr(torch.optim, cls), **arguments | more)
@@ -112,6 +122,7 @@ def test_what_torch_computes_is_the_dialects_rule(name):
     formula = lifted(name)
     verdict = optim.prove(formula.rule, pytorch_rules.RULES[name], seconds=SECONDS)
     assert verdict.status == "PROVED", verdict
+    assert_certified(name, verdict)
 
 
 @pytest.mark.parametrize("name, cls, arguments", OF_KERAS)
@@ -121,6 +132,7 @@ def test_what_keras_computes_is_the_dialects_rule(name, cls, arguments):
     verdict = optim.prove(formula.rule, KERAS_LETTERS.get(name, keras_rules.RULES[name]),
                           seconds=SECONDS)
     assert verdict.status == "PROVED", verdict
+    assert_certified(name, verdict)
 
 
 @pytest.mark.parametrize("name, alias, arguments, where", OF_OPTAX)
@@ -130,6 +142,7 @@ def test_what_optax_computes_is_the_dialects_rule(name, alias, arguments, where)
     verdict = optim.prove(formula.rule, optax_rules.RULES[name], where=where,
                           seconds=SECONDS)
     assert verdict.status == "PROVED", verdict
+    assert_certified(name, verdict)
 
 
 def test_optax_rmsprop_has_eps_inside_the_root_by_default():

@@ -15,7 +15,7 @@ from optim import certificates, checker
 from optim.certificates import tangents, vjp_goals
 from optim.certificates.recorded_entries import CALLS, POINTS, VALUES, Recording
 from optim.certificates.entry_arrays import Entries
-from optim.certificates.proofs import Search, Unproved
+from optim.certificates.proof_search import Search, Unproved
 from optim.certificates.vjp_goals import Run
 from optim.commands.cli import main
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from optim import checker
 from optim.certificates.operation_lists import Operations, of_formula
-from optim.certificates.proofs import Search, Unproved
+from optim.certificates.proof_search import Search, Unproved
 from optim.proving.goals import Goal
 from optim.proving.verdicts import Verdict
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO

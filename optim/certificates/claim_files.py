@@ -20,9 +20,9 @@ import sympy as sp
 from minigrad.time_limits import within
 from minigrad.whole_files import whole_file
 from optim import checker
-from optim.certificates.goals import certificate
+from optim.certificates.goal_certificates import certificate
 from optim.certificates.operation_lists import Unwritable
-from optim.certificates.proofs import Unproved
+from optim.certificates.proof_search import Unproved
 from optim.proving.expressions import goal_of
 from optim.proving.verdicts import Verdict
 
@@ -185,14 +185,16 @@ def text(file: Mapping[str, Any]) -> str:
 
 
 def lines(file: Mapping[str, Any]) -> Iterator[str]:
-    def compact(x: Any) -> str:
-        return json.dumps(x, separators=(",", ":"), ensure_ascii=False)
+    def compact(x: Any, sort_keys: bool = False) -> str:
+        return json.dumps(x, separators=(",", ":"), ensure_ascii=False,
+                          sort_keys=sort_keys)
     head = {key: x for key, x in file.items() if key not in ("claims", "uncertified")}
     yield f'{compact(head)[:-1]},\n"claims":['
     for i, claim in enumerate(file["claims"]):
         says = {key: x for key, x in claim.items() if key != "goals"}
         yield f'{","*(i > 0)}\n{compact(says)[:-1]},"goals":['
-        yield ",".join(f"\n {compact(goal)}" for goal in claim["goals"]) + "]}"
+        yield ",".join("\n " + compact(goal, sort_keys=True)
+                       for goal in claim["goals"]) + "]}"
     yield '],\n"uncertified":['
     yield ",".join(f"\n{compact(each)}" for each in file["uncertified"]) + "]}\n"
 

@@ -13,12 +13,12 @@ import sympy as sp
 from optim import checker
 from optim.certificates.identities import (
     as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
-from optim.certificates.samples import first_points, with_letter, within
+from optim.certificates.case_samples import first_points, with_letter, within
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, key, letter, names, plus, product)
 
-MOST_CASES = 400
+FEW_CASES, MOST_CASES = 30, 300
 TEXT = {signs: text for text, signs in SIGNS.items()}
 
 
@@ -39,40 +39,62 @@ class Search:
 
     def __init__(self, goal: dict[str, Any]):
         self.goal, self.cases, self.letters = goal, 0, 0
+        self.direct = True                           # split what is asked, not its parts
+        self.anew = False              # work both sides out anew whenever more is known
 
     def proof(self) -> dict[str, Any]:
         goal = self.goal
         if goal["left"] == goal["right"] and 0 in checker.RELATIONS[goal["relation"]]:
             return {"identical": True}
-        return {"steps": self.of(Sampled(goal))}
+        for self.direct, self.anew in ((True, False), (False, False), (False, True)):
+            self.cases = self.letters = 0
+            try:
+                found = {"steps": self.of(Sampled(goal))}
+                checker.proved(goal | {"proof": found})
+                return found
+            except (Unproved, Rejected) as error:
+                why = str(error)
+        raise Unproved(why)
 
     def of(self, case: Sampled) -> list[dict]:
         """Steps that prove the goal in a case."""
         self.cases += 1
-        if self.cases > MOST_CASES:
-            raise Unproved(f"more than {MOST_CASES} cases")
+        most = FEW_CASES if self.direct else MOST_CASES
+        if self.cases > most:
+            raise Unproved(f"more than {most} cases")
         steps: list[dict] = []
+        inside = case.branch()                       # where both sides are worked out
         while True:
             empty = next((f for f, signs in case.facts.items() if not signs), None)
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:
                 end: dict = {}
-                self.try_end(case)
+                self.try_end(inside)
                 return [*steps, {"holds": end}]
             except Unknown as need:
+                before = len(steps)
                 more = self.answer(case, need, steps)
                 if more is not None:
                     return [*steps, more]
+                inside = self.told(case, inside, steps[before:])
             except Rejected as why:
                 more = self.last_resort(case, steps)
                 if more is None:
                     raise Unproved(str(why)) from why
                 return [*steps, more]
 
+    def told(self, case: Sampled, inside: Sampled, steps: list[dict]) -> Sampled:
+        """Where the sides are worked out, with more steps; what was worked out stays."""
+        if self.anew:
+            return case.branch()
+        for step in steps:
+            kind = next(kind for kind in checker.STEPS if kind in step)
+            checker.STEPS[kind](inside, step)
+        return inside
+
     def try_end(self, case: Sampled) -> None:
         """Raise what is still needed, if something is."""
-        case = case.branch()
         u = checker.difference(case, self.goal, self.goal.get("total"))
         if u is not None:
             checker.agrees(case, {}, u, checker.RELATIONS[self.goal["relation"]])
@@ -138,7 +160,8 @@ class Search:
         steps.append(step)
 
     # -- a sign that is needed
-    def signs(self, case: Sampled, u: Quotient, options: Iterable, steps: list) -> dict | None:
+    def signs(self, case: Sampled, u: Quotient, options: Iterable, steps: list
+              ) -> dict | None:
         before = len(steps)
         steps += factor_steps(case, u.top)
         if len(steps) > before:
@@ -167,7 +190,7 @@ class Search:
     def split(self, case: Sampled, u: Quotient, f: Any, options: list, steps: list) -> dict:
         """The cases of a polynomial of which a sign is needed."""
         found = parted(case, dict(f))
-        if found:                                    # a root less, if the parts are known
+        if found and not self.direct:                # a root less, if the parts are known
             a, b, s, base = found
             for part in (a, b):
                 if part and case.sign(part) == ANY:

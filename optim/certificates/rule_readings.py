@@ -1,0 +1,70 @@
+"""What a rule does, operation by operation, is the formula that was read off it.
+
+Formulas are SymPy's: they were rewritten while the rule ran on letters, and every claim
+about a rule is about its formula. So each formula has a certificate of its own: the
+operations that the program does, recorded without SymPy, have a value where the formula
+has one, and the same. The companion runs the program itself beside them, in fractions.
+"""
+from collections.abc import Iterable
+from typing import Any
+
+import sympy as sp
+
+from optim import checker
+from optim.certificates.companion import disagreement
+from optim.certificates.operation_lists import Operations, Unwritable, of_formula
+from optim.certificates.proof_search import Search, Unproved
+from optim.certificates.recorded_rules import recorded
+from optim.formulas.rule_formulas import Formula, formula
+from optim.optimizers.signatures import Rule, named_rule
+from optim.proving.needs import START
+
+
+def readings(rules: Iterable[Any], about: str = "readings") -> dict[str, Any]:
+    """The file of these rules' readings (see files.py): one claim for each.
+
+    A claim has a goal for the parameter and each state, and for each state's start.
+    """
+    claims, uncertified = [], []
+    for rule in rules:
+        f = formula(rule)
+        says = {"id": f.name, "status": "PROVED",
+                "sentence": f"What {f.name} does is its formula."}
+        try:
+            claims.append(says | {"source": "recorded while it ran", "premises": [],
+                                  "goals": goals(f, named_rule(rule))})
+        except (Unproved, Unwritable) as error:
+            uncertified.append(says | {"method": "reading", "why": str(error)})
+    return {"version": checker.VERSION, "about": about, "claims": claims,
+            "uncertified": uncertified}
+
+
+def goals(f: Formula, rule: Rule) -> list[dict[str, Any]]:
+    """The certificates that a formula is what its rule does; Unproved if there are none."""
+    operations = Operations()
+    places = recorded(rule, operations)
+    domains = {s.name: domain for s, domain in f.domains.items()}
+    fault = disagreement(rule, operations, places, domains)
+    if fault:
+        raise Unproved(fault)
+    pairs = [(f"{name}'", places["update"][name], whole(e, f.needs.get(name, ())))
+             for name, e in f.update.items()]
+    pairs += [(name + START, places["init"][name], whole(e, f.needs.get(name + START, ())))
+              for name, e in f.init.items()]
+    return [goal(label, operations, place, e, domains) for label, place, e in pairs]
+
+
+def whole(e: Any, needs: Iterable[sp.Expr]) -> sp.Expr:
+    """A formula with what it needs to have a value."""
+    return sp.Add(sp.sympify(e), *needs)
+
+
+def goal(label: str, operations: Operations, place: int, e: sp.Expr, domains: dict
+         ) -> dict[str, Any]:
+    listed, sides = operations.used(place, of_formula(e, operations))
+    used = {args[0] for name, *args in listed if name == "letter"}
+    found: dict[str, Any] = {
+        "about": label, "letters": {n: d for n, d in domains.items() if n in used},
+        "operations": listed, "left": sides[0], "right": sides[1], "relation": "==",
+        "status": "PROVED"}
+    return found | {"proof": Search(found).proof()}

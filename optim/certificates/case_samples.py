@@ -78,13 +78,13 @@ def with_letter(case: Case, points: list[Point], step: dict[str, Any]) -> list[P
                 _, base, q = case.roots[-1]
                 x = max(at(base, point)[0], 0.0)**(1/q)
             elif "power" in step:
-                _, base, exponent = case.powers[-1]
+                _, base, exponent = case.made_by("power")[-1]
                 over = math.prod(at(dict(f), point)[0]**k
                                  for f, k in exponent.bottom.items())
                 x = (math.e if base is None else at(base, point)[0])**(
                     at(exponent.top, point)[0]/over)
             elif "log" in step:
-                x = math.log(at(case.logs[-1][1], point)[0])
+                x = math.log(at(case.made_by("log")[-1][1], point)[0])
             else:
                 return []                            # a function: no value is known
             found.append(point | {name: x*1.0})

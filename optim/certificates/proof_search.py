@@ -251,7 +251,7 @@ class Search:
 
     def solve(self, case: Sampled, p: dict, steps: list) -> None:
         """Solve p = 0 for a letter, if it can be."""
-        made = {s for s, _ in case.made()}
+        made = set(case.made)
         for x in sorted(names(p) - made - case.whole):
             if any(dict(m).get(x, 0) > 1 for m in p):
                 continue

@@ -164,7 +164,7 @@ def monic(p):
 
 def divided(p, q):
     """p/q if it is a polynomial, else None."""
-    if not names(q) <= names(p):
+    if p and not names(q) <= names(p):               # 0 is 0 q
         return None
     lead, result = leading(q), {}
     while p:

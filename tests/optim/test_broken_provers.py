@@ -8,10 +8,10 @@ import pytest
 import sympy as sp
 
 from optim import checker
-from optim.certificates import identities, proofs
-from optim.certificates.goals import certificate
+from optim.certificates import identities, proof_search as proofs
+from optim.certificates.goal_certificates import certificate
 from optim.certificates.operation_lists import Unwritable
-from optim.certificates.proofs import Unproved
+from optim.certificates.proof_search import Unproved
 from optim.domains import declare
 from optim.proving.expressions import goal_of
 from optim.proving.verdicts import Verdict

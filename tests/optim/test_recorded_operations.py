@@ -268,7 +268,7 @@ def test_a_formula_is_written_as_it_stands(e, expected):
     (declare("x", "> 0") + x, "two letters"),
     (sp.Function("G", positive=True)(x), "is_positive"), (sp.Function("G")(x).diff(x),
      "no operation"), (sp.I*x*y, "of which root"),
-], ids=str)
+], ids="infinity pi domains positive derivative imaginary".split())
 def test_what_has_no_operation_says_why(e, why):
     with pytest.raises(Unwritable, match=why):
         written(e)

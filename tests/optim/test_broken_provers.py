@@ -53,7 +53,8 @@ BROKEN = [
                                                              "cases": []})]
 
 
-@pytest.mark.parametrize("module, name, wrong", BROKEN, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize("module, name, wrong", BROKEN,
+                         ids=[name for _, name, _ in BROKEN])
 def test_a_broken_writer(module, name, wrong, monkeypatch):
     monkeypatch.setattr(module, name, wrong)
     for a, relation, c in FALSE:

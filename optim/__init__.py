@@ -65,9 +65,9 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "load_training": "training", "errata": "museum", "grade": "grading"
         } | dict.fromkeys(
     "workers schedules transforms second_order landscapes notation papers proving "
-    "formulas equivalence dialects lifting stability derivations claims mutants races "
-    "plots training distributed comparing report playground grading atlas museum "
-    "benchmarks commands".split())
+    "formulas checker certificates equivalence dialects lifting stability derivations "
+    "claims mutants races plots training distributed comparing report playground grading "
+    "atlas museum benchmarks commands".split())
 
 __all__ = [
     "ADOPT", "ASGD", "FTRL", "LAMB", "LARS", "NAG", "QHM", "SGD", "SGDW", "AMSGrad",

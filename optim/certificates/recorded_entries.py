@@ -12,6 +12,7 @@ import sympy as sp
 
 from minigrad.primitives import special
 from minigrad.proving import elementwise
+from minigrad.randomness import generator
 from minigrad.symbolic.constants import exact
 from optim.certificates.operation_lists import Operations, of_formula
 
@@ -52,7 +53,7 @@ class Recording(Operations):
         if name in ("number", "none"):
             return np.full(POINTS, float(sp.Rational(args[0])) if args else np.nan)
         if name == "letter":
-            rng = np.random.default_rng([len(args[0]), *args[0].encode()])
+            rng = generator((len(args[0]), *args[0].encode()))
             return np.full(POINTS, np.pi) if args == ("pi",) else {
                 "real": rng.normal(size=POINTS), "> 0": rng.uniform(0.2, 2, POINTS),
                 "(0, 1)": rng.uniform(0.1, 0.9, POINTS),

@@ -34,13 +34,13 @@ def test_both_readers_say_the_same_of_corrupted_certificates():
         accepted = checker.judged(goal) is None
         assert (second.judged(goal) is None) == accepted, goal
         seen[accepted] += 1
-    assert min(seen.values()) >= 50
+    assert min(seen.values()) >= 30
 
 
 def changed():
     """Certificates of the sample with one thing in them changed, true or false by now."""
     rng, kinds = random.Random(0), corrupted.OF_A_CLAIM + corrupted.IN_A_PROOF
-    for goal in SAMPLE*4:
+    for goal in SAMPLE*2:
         goal = copy.deepcopy(goal)
         try:
             rng.choice(kinds)(goal, rng)

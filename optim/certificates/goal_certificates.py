@@ -2,7 +2,6 @@
 from fractions import Fraction
 from typing import Any
 
-from optim import checker
 from optim.certificates.operation_lists import Operations, of_formula
 from optim.certificates.proof_search import Search, Unproved
 from optim.proving.goals import Goal
@@ -43,7 +42,3 @@ def certificate(goal: Goal, verdict: Verdict) -> dict[str, Any]:
         return found | {"point": point} | ({"functions": functions} if functions else {})
     found["proof"] = Search(found).proof()
     return found
-
-
-def accepted(found: dict) -> str | None:
-    return checker.judged(found)

@@ -15,9 +15,8 @@ import sympy as sp
 
 from optim.certificates.case_samples import seen
 from optim.checker import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected,
-    constant, key, leading, letter, monic, names, plus, product, raised, scaled,
-    step_sign)
+    NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected, key,
+    letter, monic, names, plus, product, raised, scaled, step_factors, step_sign)
 
 Poly = dict
 MOST_COLUMNS, MOST_PIVOTS, MOST_ENTRIES = 150, 200, 5000
@@ -362,14 +361,6 @@ def factor_steps(case: Case, p: Poly) -> list[dict]:
         if FACTORED[f]:
             step = {"product": written(q),
                     "of": [[written(part), k] for part, k in FACTORED[f]]}
-            from optim.checker import step_factors
             step_factors(case, step)
             steps.append(step)
     return steps
-
-
-def is_constant(p: Poly) -> bool:
-    return not names(p)
-
-
-__all__ = ["ANY", "constant", "leading"]

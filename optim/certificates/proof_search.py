@@ -15,8 +15,8 @@ from optim.certificates.identities import (
     as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
 from optim.certificates.case_samples import first_points, with_letter, within
 from optim.checker import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, SIGNS, ZERO, Case, Quotient,
-    Rejected, Unknown, key, letter, names, plus, product)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, SIGNS, ZERO, Case, Quotient,
+    Rejected, Unknown, letter, names, plus, product)
 
 FEW_CASES, MOST_CASES = 20, 300
 TEXT = {signs: text for text, signs in SIGNS.items()}
@@ -343,6 +343,3 @@ class Search:
             if 0 in s and len(s) > 1 and names(dict(f)):
                 return self.divided(case, dict(f), [s - ZERO, ZERO])
         return None
-
-
-__all__ = ["NONZERO", "key", "letter"]

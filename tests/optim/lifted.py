@@ -13,6 +13,7 @@ from optim.domains import declare
 from optim.proving.expressions import prove_expressions
 
 from .evaluation import differ
+from .statements import statements
 
 DATA = json.loads((Path(__file__).parents[1]/"golden"/"lifted.json").read_text())
 MEANINGS = {name: getattr(sp, name) for name in (
@@ -53,6 +54,12 @@ def expression(text, optimizer="", new=None):
 def lifted(optimizer):
     """{letter: its new value} of an optimizer such as "torch Adam" or "optax adam"."""
     return read(texts(optimizer), optimizer)
+
+
+@cache
+def papers():
+    """{rule: {letter: its new value}} as the papers state them, in the same letters."""
+    return statements(letter)
 
 
 def read(formulas, optimizer=""):

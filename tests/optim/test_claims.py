@@ -22,6 +22,8 @@ from optim.domains import declare
 from optim.papers import statement
 from optim.rules import LEGEND, RULES, UNITS
 
+from ..cases import each
+
 DIGITS, VISIBLE = 40, sp.Float("1e-15")         # a gap no rounding at 40 digits makes
 read = cache(formula)
 every_rule = pytest.mark.parametrize("name", RULES)
@@ -98,12 +100,13 @@ def test_importing_decides_nothing():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-REFUTED = [pytest.param(r, id=f"{name}: {r.id}") for name, relations in RELATIONS.items()
-           for r in [*relations(), *frame(read(name)), *units_hold(read(name), name)]
-           if r.expected == "REFUTED"]
+def refuted():
+    return [pytest.param(r, id=f"{name}: {r.id}") for name, relations in RELATIONS.items()
+            for r in [*relations(), *frame(read(name)), *units_hold(read(name), name)]
+            if r.expected == "REFUTED"]
 
 
-@pytest.mark.parametrize("relation", REFUTED)
+@each("relation", refuted)
 def test_a_refuted_relation_fails_at_its_witness(relation):
     """The two sides are evaluated to 40 digits by SymPy, which did not find the witness."""
     goal, witness = relation.goals[0], relation.verdict.witness

@@ -15,11 +15,7 @@ from optim.proving.expressions import prove_expressions
 
 from . import lifted as lift
 from .evaluation import TOLERANCE, value
-from .lifted import decided, letter, lifted, put
-from .statements import statements
-
-
-PAPERS = statements(letter)
+from .lifted import decided, letter, lifted, papers, put
 
 
 def rows(table):
@@ -112,7 +108,7 @@ AGAINST_PAPERS = [
 @pytest.mark.parametrize("optimizer, paper, values, state, wanted", rows(AGAINST_PAPERS))
 def test_a_library_computes_what_the_paper_states_or_not(optimizer, paper, values, state,
                                                          wanted):
-    left, right = lifted(optimizer)[state], PAPERS[paper][state]
+    left, right = lifted(optimizer)[state], papers()[paper][state]
     decided(put(left, values), put(right, values), wanted)
 
 

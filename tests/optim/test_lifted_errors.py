@@ -6,6 +6,7 @@ import sympy as sp
 
 from optim.proving.expressions import prove_expressions
 
+from ..cases import each
 from . import lifted as lift
 from .evaluation import differ
 from .lifted import decided, letter, lifted
@@ -46,8 +47,8 @@ def with_eps_moved(e):
         lambda q: q.is_Add and eps in q.args, lambda q: sp.sqrt((q - eps)**2 + eps))
 
 
-@pytest.mark.parametrize("optimizer", [o for o in lift.optimizers()
-                                       if lifted(o)["theta"].has(letter("eps"))])
+@each("optimizer", lambda: [o for o in lift.optimizers()
+                            if lifted(o)["theta"].has(letter("eps"))])
 def test_eps_on_the_other_side_of_the_root_is_refuted(optimizer):
     right = lifted(optimizer)["theta"]
     decided(right, with_eps_moved(right), "REFUTED")

@@ -11,11 +11,10 @@ from sympy import Abs, Max, Piecewise, sqrt
 from optim.formulas.rule_formulas import formula
 from optim.domains import declare
 
-from .lifted import decided, letter, lifted, put
-from .statements import statements
+from ..cases import each
+from .lifted import decided, letter, lifted, papers, put
 
 
-PAPERS = statements(letter)
 theta, g, m, v, s, b, u, z, vmax, t, lr, eps, beta1, beta2, rho, mu, delta, gprev = map(
     letter, "theta g m v s b u z vmax t lr eps beta1 beta2 rho mu delta gprev".split())
 EPS_HAT = "eps = eps/sqrt(1 - beta2**t)"
@@ -23,13 +22,13 @@ EPS_HAT = "eps = eps/sqrt(1 - beta2**t)"
 
 def new(optimizer, values="", state="theta"):
     """What an optimizer, of a library or of a paper, makes of a state."""
-    update = PAPERS[optimizer] if optimizer in PAPERS else lifted(optimizer)
+    update = papers().get(optimizer) or lifted(optimizer)
     return put(update[state], values)
 
 
 def claims(listed):
-    return pytest.mark.parametrize("left, right", [
-        pytest.param(left, right, id=words) for words, left, right in listed])
+    return each("left, right", lambda: [
+        pytest.param(left, right, id=words) for words, left, right in listed()])
 
 
 # ------------------------------------------------------ goals that SymPy alone leaves open
@@ -38,7 +37,8 @@ up, down = v + (1 - beta2)*g**2, v - (1 - beta2)*g**2
 s_positive = declare("s", "> 0")
 CONJUGATE = g + z - theta*g**2/lr/(sqrt(s + g**2) + sqrt(s))
 
-GOALS = [
+
+def goals(): return [
     ("torch.Adam is the paper's", new("torch Adam"), new("adam")),
     ("keras.Adam is the eps-hat form", new("keras Adam"), new("adam_epshat")),
     ("torch.AdamW is optax.adamw", new("torch AdamW"), new("optax adamw")),
@@ -57,8 +57,11 @@ GOALS = [
     ("a difference of roots in Ftrl is its conjugate quotient for s > 0",
      new("keras Ftrl", state="z").xreplace({s: s_positive}),
      CONJUGATE.xreplace({s: s_positive})),
+
 ]
-FALSE_GOALS = [
+
+
+def false_goals(): return [
     ("keras.Adam is the paper's", new("keras Adam"), new("adam")),
     ("torch's AMSGrad is optax's", new("torch Adam wd amsgrad", "wd = 0"),
      new("optax amsgrad")),
@@ -69,12 +72,12 @@ FALSE_GOALS = [
 ]
 
 
-@claims(GOALS)
+@claims(goals)
 def test_this_goal_is_proved(left, right):
     decided(left, right, "PROVED")
 
 
-@claims(FALSE_GOALS)
+@claims(false_goals)
 def test_this_goal_is_refuted(left, right):
     decided(left, right, "REFUTED")
 
@@ -82,7 +85,7 @@ def test_this_goal_is_refuted(left, right):
 # -------------------------------------------------------------------------- special cases
 v_new = lifted("torch RMSprop")["v"]
 coupled = {g: g + letter("wd")*theta}
-REDUCTIONS = [
+def reductions(): return [
     ("torch.Adam with beta1 = 0 is optax's corrected RMSprop",
      new("torch Adam", "beta1 = 0"),
      new("optax rmsprop eps_in_sqrt=False, bias_correction", "rho = beta2")),
@@ -112,7 +115,7 @@ REDUCTIONS = [
 ]
 
 
-@claims(REDUCTIONS)
+@claims(reductions)
 def test_one_optimizer_is_a_special_case_of_another(left, right):
     decided(left, right, "PROVED")
 
@@ -123,7 +126,7 @@ m_hat, r_inf = m_new/(1 - beta1**t), 2/(1 - beta2) - 1
 r_t = r_inf - 2*t*beta2**t/(1 - beta2**t)
 rectifier = sqrt((r_t - 4)*(r_t - 2)*r_inf/((r_inf - 4)*(r_inf - 2)*r_t))
 corrected = 1 - beta2**t
-DIFFERENCES = [
+def differences(): return [
     ("torch.RAdam has the threshold > 5 and eps beside sqrt(v)", new("torch RAdam"),
      theta - lr*m_hat*Piecewise((rectifier*sqrt(corrected)/(sqrt(second) + eps), r_t > 5),
                                 (1, True))),
@@ -150,7 +153,7 @@ DIFFERENCES = [
 ]
 
 
-@claims(DIFFERENCES)
+@claims(differences)
 def test_this_change_of_the_papers_rule_makes_it_the_librarys(left, right):
     decided(left, right, "PROVED")
 
@@ -171,20 +174,17 @@ def seen_as(one, other, letters, values=""):
 momentum = {k: put(x, "dampening = 0") for k, x in lifted("torch SGD momentum").items()}
 nesterov = {k: put(x, "wd = 0") for k, x in lifted("torch SGD nesterov").items()}
 look_ahead = {"b": mu*b - lr*g, "theta": theta + mu*b - lr*g}    # g = grad f(theta + mu b)
-graves = PAPERS["rmsprop_graves"]
-irprop = {k: put(x, "etaminus = 1/2, e = 1/5, lo = 1/1000000, h = 49999999/1000000")
-          for k, x in PAPERS["irprop"].items()}
 INSIDE = "delta = 1/1000000 + share*49999999/1000000"          # from 1e-6 to 50
 stale = lifted("optax rprop")
 fresh = stale | {"theta": theta - stale["gprev"]}
 
 
-@pytest.mark.parametrize("one, other, letters", [
+@each("one, other, letters", lambda: [
     pytest.param(momentum, lifted("keras SGD momentum"), {"theta": theta, "b": -lr*b},
                  id="torch momentum, keras momentum: velocity = -lr buffer"),
     pytest.param(nesterov, lifted("keras SGD nesterov"), {"theta": theta, "b": -lr*b},
                  id="torch nesterov, keras nesterov: velocity = -lr buffer"),
-    pytest.param(graves, lifted("keras RMSprop centered momentum"),
+    pytest.param(papers()["rmsprop_graves"], lifted("keras RMSprop centered momentum"),
                  {"theta": theta, "b": -b, "v": v, "m": m},
                  id="Graves, keras RMSprop: b -> -b"),
     pytest.param(lifted("optax rmsprop centered mom"),
@@ -214,6 +214,9 @@ def test_the_change_of_letters_fails_with_another_sign_or_when_lr_changes():
 
 def test_optax_rprop_is_irprop_minus_one_step_late():
     """Its third state is the step to take, where iRprop- keeps the gradient."""
+    irprop = {
+        k: put(x, "etaminus = 1/2, e = 1/5, lo = 1/1000000, h = 49999999/1000000")
+        for k, x in papers()["irprop"].items()}
     letters = {"theta": theta, "delta": delta, "gprev": delta*sp.sign(gprev)}
     seen_as(irprop, fresh, letters, INSIDE)
     late = put(stale["theta"].subs(gprev, letters["gprev"]), INSIDE)

@@ -52,13 +52,24 @@ def rescaled(name, method, factor):
     return run.paths[method]
 
 
-ON_CONTOURS = replayed("contours")
-CONTOURS, SADDLE = ON_CONTOURS.paths, replay("saddle")
+@pytest.fixture(scope="module")
+def on_contours():
+    return replayed("contours")
+
+
+@pytest.fixture(scope="module")
+def contours(on_contours):
+    return on_contours.paths
+
+
+@pytest.fixture(scope="module")
+def saddle():
+    return replay("saddle")
 
 
 @pytest.mark.parametrize("method", CHECKPOINTS)
-def test_on_the_contours_each_method_is_where_it_was_measured(method):
-    assert meets(CONTOURS[method], CHECKPOINTS[method])
+def test_on_the_contours_each_method_is_where_it_was_measured(method, contours):
+    assert meets(contours[method], CHECKPOINTS[method])
 
 
 @pytest.mark.parametrize("factor", [0.9, 1.1])
@@ -68,14 +79,14 @@ def test_a_learning_rate_off_by_a_tenth_misses_the_checkpoints(method, factor):
 
 
 @pytest.mark.parametrize("method", LAST_VALUES)
-def test_on_the_contours_each_method_ends_as_low_as_was_measured(method):
-    last = ON_CONTOURS.losses[method][-1]
+def test_on_the_contours_each_method_ends_as_low_as_was_measured(method, on_contours):
+    last = on_contours.losses[method][-1]
     assert last == pytest.approx(LAST_VALUES[method], rel=0.05)
 
 
 @pytest.mark.parametrize("method", LEAVES)
-def test_each_method_leaves_the_saddle_when_it_was_seen_to(method):
-    assert leaves_as_measured(SADDLE[method], LEAVES[method])
+def test_each_method_leaves_the_saddle_when_it_was_seen_to(method, saddle):
+    assert leaves_as_measured(saddle[method], LEAVES[method])
 
 
 @pytest.mark.parametrize("factor", [0.9, 1.1])
@@ -84,32 +95,33 @@ def test_a_learning_rate_off_by_a_tenth_leaves_the_saddle_at_another_step(method
     assert not leaves_as_measured(rescaled("saddle", method, factor), LEAVES[method])
 
 
-def test_at_the_end_the_slow_two_are_where_they_were_measured():
-    assert SADDLE["SGD"][-1, 1] == pytest.approx(-5e-5, rel=0.02)
-    assert SADDLE["Adagrad"][-1, 1] == pytest.approx(-1.938, abs=5e-4)
+def test_at_the_end_the_slow_two_are_where_they_were_measured(saddle):
+    assert saddle["SGD"][-1, 1] == pytest.approx(-5e-5, rel=0.02)
+    assert saddle["Adagrad"][-1, 1] == pytest.approx(-1.938, abs=5e-4)
 
 
-def test_adagrad_s_first_step_lands_on_0_and_0_6():
-    np.testing.assert_allclose(CONTOURS["Adagrad"][1], (0, 0.6), atol=1e-8)
+def test_adagrad_s_first_step_lands_on_0_and_0_6(contours):
+    np.testing.assert_allclose(contours["Adagrad"][1], (0, 0.6), atol=1e-8)
 
 
-@pytest.mark.parametrize("name, paths", [("contours", CONTOURS), ("saddle", SADDLE)])
-def test_a_replay_is_six_paths_of_199_points_from_the_original_s_start(name, paths):
+@pytest.mark.parametrize("name", ["contours", "saddle"])
+def test_a_replay_is_six_paths_of_199_points_from_the_original_s_start(name, request):
+    paths = request.getfixturevalue(name)
     assert list(paths) == ["SGD", "Momentum", "NAG", "Adagrad", "Adadelta", "RMSprop"]
     start = {"contours": [1, 1.6], "saddle": [0.25, -1e-6]}[name]
     for path in paths.values():
         assert path.shape == (199, 2) and path[0].tolist() == start
 
 
-def test_a_replay_is_the_same_each_time():
+def test_a_replay_is_the_same_each_time(contours):
     for method, path in replay("contours").items():
-        np.testing.assert_array_equal(path, CONTOURS[method])
+        np.testing.assert_array_equal(path, contours[method])
 
 
 # ------------------------------------------------------------------------ the messages
-def test_momentum_and_nag_overshoot_and_come_back():
+def test_momentum_and_nag_overshoot_and_come_back(contours):
     for method in ("Momentum", "NAG"):
-        assert CONTOURS[method][:, 1].min() < -1 < 0.5 < CONTOURS[method][-1, 1]
+        assert contours[method][:, 1].min() < -1 < 0.5 < contours[method][-1, 1]
 
 
 @pytest.mark.parametrize("methods", ["original", "second"])

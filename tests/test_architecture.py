@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import minigrad
 import optim
+
+from .cases import each
 
 PACKAGES = {name: Path(importlib.import_module(name).__file__).parent
             for name in ("minigrad", "optim")}
@@ -32,6 +35,7 @@ ROOMS = {
              "commands __main__"}
 
 
+@cache
 def modules():
     """{dotted name: path} of every module of both packages."""
     found = {}
@@ -42,10 +46,23 @@ def modules():
     return found
 
 
+@cache
+def parsed(text):
+    """The syntax tree of a source, which several tests look at."""
+    return ast.parse(text)
+
+
+@cache
+def imports_within(text):
+    """The statements that import, also those inside functions."""
+    return [node for node in ast.walk(parsed(text))
+            if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
 def imports(path, top_level_only=True):
     """The modules that a file imports, by full name."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if top_level_only else ast.walk(tree)
+    text = path.read_text(encoding="utf-8")
+    nodes = parsed(text).body if top_level_only else imports_within(text)
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -186,9 +203,9 @@ def test_engine_networks_and_optimizers_work_without_what_proves_them(tmp_path):
     assert "optim.claims" in out.stderr or "missing" in out.stderr
 
 
-@pytest.mark.parametrize("path", sorted(modules().values()), ids=lambda p: p.stem)
+@each("path", lambda: modules().values(), ids=lambda path: path.stem)
 def test_every_module_opens_with_a_docstring(path):
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert ast.get_docstring(parsed(path.read_text(encoding="utf-8")))
 
 
 def unlisted(text, root):
@@ -202,7 +219,7 @@ def unlisted(text, root):
 def test_the_docstring_of_every_folder_lists_what_is_in_it_in_reading_order():
     for path in modules().values():
         if path.stem == "__init__":
-            text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            text = ast.get_docstring(parsed(path.read_text(encoding="utf-8"))) or ""
             assert not unlisted(text, path.parent), path.parent.name
 
 

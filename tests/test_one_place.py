@@ -30,6 +30,8 @@ from optim import rules
 from optim.dialects import keras_rules, optax_rules, pytorch_rules, survey
 from optim.optimizers.signatures import anatomy, step_of
 
+from .cases import each
+
 ROOT = Path(optim.__file__).parents[1]
 # What states or changes formulas on purpose, apart from the rules: papers as sums, proofs,
 # and what the museum shows as it stood in print.
@@ -182,8 +184,9 @@ def inlined(function):
     for line in function.body if isinstance(function.body, list) else []:
         right = getattr(line, "value", None)
         if isinstance(line, (ast.Assign, ast.Return)) and right is not None:
-            right = Inline().visit(ast.parse(ast.unparse(right), mode="eval").body)
-            yield from (node for node in ast.walk(right) if isinstance(node, TERMS))
+            if any(getattr(node, "id", None) in known for node in ast.walk(right)):
+                right = Inline().visit(ast.parse(ast.unparse(right), mode="eval").body)
+                yield from (node for node in ast.walk(right) if isinstance(node, TERMS))
             targets = getattr(line, "targets", [])
             if len(targets) == 1 and isinstance(targets[0], ast.Name) and size(right) < 40:
                 known[targets[0].id] = right
@@ -191,16 +194,15 @@ def inlined(function):
 
 def telling(node):
     """Whether it is enough to be looked for: sqrt(v + eps) is not, 1 - beta1**t is."""
-    return len(letters(node)) > 1 and size(node) >= SMALL + isinstance(node, ast.Call)
+    return size(node) >= SMALL + isinstance(node, ast.Call) and len(letters(node)) > 1
 
 
 def marks(node):
     """By what a formula is known: pairs (kind, values), the quick one before the sure."""
-    count = len(letters(node))
     if telling(node):
         with suppress(NoArithmetic):
             yield "own letters", in_own_letters(node)
-    if size(node) >= OWN - 1 and 1 < count <= len(NUMBERS):
+    if size(node) >= OWN - 1 and 1 < len(letters(node)) <= len(NUMBERS):
         with suppress(NoArithmetic):
             if ("alike", alike(node)) in formulas():
                 yield "any letters", fingerprint(node)
@@ -240,11 +242,11 @@ def test_the_formulas_are_those_of_the_rules():
     assert len(set(formulas().values())) > 20
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+@each("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_no_formula_of_a_rule_is_spelled_a_second_time(path):
     innocent, _ = INNOCENT.get(path.relative_to(ROOT).as_posix(), ("", ""))
     found = spelled_again(path.read_text(encoding="utf-8"))
-    assert not [each for each in found if each[2] != innocent]
+    assert not [place for place in found if place[2] != innocent]
     assert found or not innocent, f"{path.name} spells it no more: take it off the list"
 
 

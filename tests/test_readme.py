@@ -15,6 +15,8 @@ import pytest
 import minigrad
 import optim
 
+from .cases import each
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT/"README.md").read_text(encoding="utf-8")
 
@@ -212,7 +214,7 @@ EXAMPLES = sorted(path for folder in ("minigrad", "optim")
                   if ">>> " in path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: "/".join(path.parts[-2:]))
+@each("path", EXAMPLES, ids=lambda path: "/".join(path.parts[-2:]))
 def test_the_examples_in_docstrings_are_true(path):
     parts = path.relative_to(ROOT).with_suffix("").parts
     name = ".".join(part for part in parts if part != "__init__")

@@ -9,6 +9,8 @@ import pytest
 
 import minigrad as mg
 
+from ..cases import each
+
 
 def leaf(values, dtype=None):
     return mg.tensor(values, requires_grad=True, dtype=dtype)
@@ -62,8 +64,8 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("kind", OTHERS)
+@each("door", DOORS)
+@each("kind", OTHERS)
 def test_an_array_with_an_arithmetic_of_its_own_is_refused(kind, door):
     """github.com/jax-ml/jax/issues/13795"""
     x = leaf(np.ones((2, 2)))

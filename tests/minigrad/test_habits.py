@@ -26,6 +26,8 @@ import optim
 from minigrad import data, dictionary, nn
 from minigrad.symbolic import symbols
 
+from ..cases import each
+
 EXACT = 1e-12
 
 
@@ -233,7 +235,7 @@ def test_a_wrong_row_would_be_caught():
     assert tiled.shape == repeated.shape and not np.allclose(tiled, repeated)
 
 
-@pytest.mark.parametrize("name", [
+@each("name", [
     "abs", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "square", "sin",
     "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "atanh", "floor",
     "ceil", "trunc", "sign", "reciprocal", "negative", "isnan", "isinf", "isfinite", "tril",
@@ -296,9 +298,9 @@ def test_a_name_that_nobody_has_is_no_attribute_and_no_protocol_is_claimed():
         assert np.array_equal(again[0].weight.numpy(), model[0].weight.numpy())
 
 
-@pytest.mark.parametrize("name", ["sum", "mean", "std", "max", "argmax", "all", "cumsum"])
-@pytest.mark.parametrize("keywords", [{"dim": 1}, {"dim": (0, 1), "keepdim": True},
-                                      {"keepdim": True}])
+@each("name", ["sum", "mean", "std", "max", "argmax", "all", "cumsum"])
+@each("keywords", [{"dim": 1}, {"dim": (0, 1), "keepdim": True},
+                   {"keepdim": True}])
 def test_pytorchs_keywords_are_refused_with_numpys(name, keywords):
     x = mg.tensor([[1., 2.], [3., 4.]], requires_grad=True)
     with pytest.raises(TypeError, match=f"{name}: (dim|keepdim)= is called") as error:
@@ -329,8 +331,8 @@ TAKERS = {"batches": lambda **kw: data.batches([1., 2.], [0, 1], **kw),
               np.ones((2, 2)), np.array([0, 1]), **kw)}
 
 
-@pytest.mark.parametrize("owner", TAKERS)
-@pytest.mark.parametrize("name", dictionary.LACKING)
+@each("owner", TAKERS)
+@each("name", dictionary.LACKING)
 def test_a_keyword_that_pytorch_has_is_refused_with_what_to_write(owner, name):
     near = {("train", "batch_size"): "did you mean batch=?",
             ("train", "scheduler"): "did you mean schedule=?"}
@@ -385,7 +387,7 @@ ARGUMENTS = {"take": ([0, 1],), "searchsorted": (2.5,), "argpartition": (1,), "i
 OTHERWISE = {"data", "dtype"}           # the memory is an ndarray here
 
 
-@pytest.mark.parametrize("name", [n for n in dir(np.ndarray) if n[0] != "_"])
+@each("name", [n for n in dir(np.ndarray) if n[0] != "_"])
 def test_a_name_of_numpys_arrays_does_the_same_or_says_what_to_write(name):
     values = np.array([1., 3., 4.]) if name == "searchsorted" else np.array(
         [[1., 2.], [4., 3.], [0., 5.]])

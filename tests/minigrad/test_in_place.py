@@ -6,6 +6,8 @@ import pytest
 
 import minigrad as mg
 
+from ..cases import each
+
 OPERATORS = [operator.iadd, operator.isub, operator.imul, operator.itruediv,
              operator.ifloordiv, operator.imod, operator.ipow, operator.imatmul]
 TARGETS = {                                     # values, and what of them is written to
@@ -33,9 +35,9 @@ def numpys(operate, array, part, other):
     return array
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("operate", OPERATORS, ids=lambda f: f.__name__)
+@each("dtype", [np.float64, np.float32, np.int64])
+@each("target", TARGETS)
+@each("operate", OPERATORS, ids=lambda f: f.__name__)
 def test_where_nothing_is_recorded_it_is_numpys(operate, target, dtype):
     values, view = TARGETS[target]
     for other in OTHERS:
@@ -54,8 +56,8 @@ def test_where_nothing_is_recorded_it_is_numpys(operate, target, dtype):
                     assert np.array_equal(x.numpy(), np.array(values, dtype))
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("operate", OPERATORS, ids=lambda f: f.__name__)
+@each("target", TARGETS)
+@each("operate", OPERATORS, ids=lambda f: f.__name__)
 def test_recorded_a_leaf_and_a_view_refuse_and_another_result_becomes_a_new_value(
         operate, target):
     values, view = TARGETS[target]

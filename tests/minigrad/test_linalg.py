@@ -10,6 +10,7 @@ import minigrad as mg
 from minigrad.composites import matrices
 from minigrad.primitives import VJPS, linalg
 
+from ..cases import each
 from .test_surface import check_derivatives, check_values, slope, slope_of, weighed
 
 
@@ -140,13 +141,13 @@ PARAMETERS = [pytest.param(f, arrays, id=f"{key.__name__}-{i}")
               for key, calls in CASES.items() for i, (f, *arrays) in enumerate(calls)]
 
 
-@pytest.mark.parametrize("f, arrays", PARAMETERS)
+@each("f, arrays", PARAMETERS)
 def test_values_are_numpys_and_both_derivatives_are_those_of_the_values(f, arrays):
     check_values(f, arrays, 1e-12)
     check_derivatives(f, arrays)
 
 
-@pytest.mark.parametrize("f, arrays", PARAMETERS)
+@each("f, arrays", PARAMETERS)
 def test_float32_stays_float32_and_gives_nearly_the_same_gradient(f, arrays):
     if arrays[0] is SINGULAR:
         arrays = [SINGULAR/16]

@@ -29,6 +29,8 @@ from mpmath import mp
 import minigrad as mg
 from minigrad.primitives import TABLES, VJPS, elementwise, special, stable
 
+from ..cases import each
+
 ULPS = 4                # the task's bound, for every function
 POINTS = 160            # for each VJP in this test; the sweep takes more
 FLOAT = np.finfo(float)
@@ -354,15 +356,15 @@ def test_every_elementwise_and_special_function_has_an_exact_derivative_listed()
         assert SLOPES[function].slopes[i] is not None, function.__name__
 
 
-@pytest.mark.parametrize("dtype", WIDTHS, ids=named)
-@pytest.mark.parametrize("function, i", ALL, ids=named)
+@each("dtype", WIDTHS, ids=named)
+@each("function, i", ALL, ids=named)
 def test_a_vjp_is_right_to_four_ulps(function, i, dtype):
     found = worst(function, i, dtype=dtype)
     assert found.measured > POINTS//2
     assert found.ulps <= ULPS, f"{found.ulps:.3g} ulps at {found.at}"
 
 
-@pytest.mark.parametrize("function, i", [
+@each("function, i", [
     case for case in SLOPING if case[0] not in CORRECT], ids=named)
 def test_a_vjp_is_right_to_four_ulps_where_the_value_lacks_its_last_digit(function, i):
     found = worst(function, i, units=UNITS_OFF.get(function, 1))
@@ -466,8 +468,8 @@ def worst_in_the_tails(name, dtype, n=40):
     return result
 
 
-@pytest.mark.parametrize("dtype", WIDTHS, ids=named)
-@pytest.mark.parametrize("name", TAILS)
+@each("dtype", WIDTHS, ids=named)
+@each("name", TAILS)
 def test_a_composition_keeps_four_ulps_in_its_tails(name, dtype):
     assert worst_in_the_tails(name, dtype) <= ULPS
 
@@ -524,17 +526,17 @@ def check_broadcast(f, args, seed, full=None):
     copies = [np.broadcast_to(a, shape).copy() for a, shape in zip(args, full)]
     eps = max(np.finfo(a.dtype).eps for a in args)
     found, expected = gradients(f, args, g), gradients(f, copies, g)
-    for a, got, each in zip(args, found, expected):
+    for a, got, copy in zip(args, found, expected):
         assert got.shape == a.shape and got.dtype == a.dtype
-        budget = (each.size + 8)*eps*(spread_back(np.abs(each), a.shape) + 0.01)
-        assert np.all(np.abs(got - spread_back(each, a.shape)) <= budget)
+        budget = (copy.size + 8)*eps*(spread_back(np.abs(copy), a.shape) + 0.01)
+        assert np.all(np.abs(got - spread_back(copy, a.shape)) <= budget)
 
 
 def shapes_of(count):
     return BROADCAST(num_shapes=count, max_dims=4, min_side=0, max_side=3)
 
 
-@pytest.mark.parametrize("function", [*UNARY, *BINARY], ids=named)
+@each("function", [*UNARY, *BINARY], ids=named)
 def test_a_gradient_is_that_on_broadcast_copies_added_up(function):
     binary = function in BINARY
 

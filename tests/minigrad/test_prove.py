@@ -20,6 +20,8 @@ from minigrad.proving.algebra import between_jumps, vanishes
 from minigrad.proving.pullbacks import Case, differential_failure
 from minigrad.symbolic import Symbolic, symbols
 
+from ..cases import each
+
 TABLE_OF = {f: table for table, rows in primitives.TABLES.items() for f in rows}
 
 
@@ -198,7 +200,7 @@ OTHERS = {
 PLANTED = ELEMENTWISE | MAPS | PICKS | OTHERS
 
 
-@pytest.mark.parametrize("error", PLANTED)
+@each("error", PLANTED)
 def test_a_planted_error_is_refused_by_the_theorem_and_not_by_a_crash(error):
     function, i, wrong = PLANTED[error]
     proof = prove.prove_argument(TABLE_OF[function], function, wrong, i)
@@ -362,7 +364,7 @@ ONE_ARGUMENT = [f for table in ("elementwise", "special", "products")
 OPEN_AT_0 = {np.sqrt, np.cbrt, np.reciprocal, np.log, np.log2, np.log10, np.arccosh}
 
 
-@pytest.mark.parametrize("function", ONE_ARGUMENT, ids=lambda f: f.__name__)
+@each("function", ONE_ARGUMENT, ids=lambda f: f.__name__)
 def test_a_vjp_is_finite_at_0_where_the_function_is_smooth(function):
     """SymPy cancels x/x, so that a VJP is defined at 0 is seen on numbers only."""
     rest = (1,) if function is special.sinc_derivative else ()

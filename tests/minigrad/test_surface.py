@@ -19,6 +19,8 @@ from minigrad.primitives import (
     TABLES, VJPS, elementwise, linalg, linear, masking, moments, selection, shapes, sliding,
     special, stable, ties)
 
+from ..cases import each
+
 H, RTOL, ATOL = 1e-5, 1e-6, 1e-7
 NUMPY_2_1 = np.lib.NumpyVersion(np.__version__) >= "2.1.0"     # min= and max= of np.clip
 
@@ -474,7 +476,7 @@ PARAMETERS = [pytest.param(PROMISED.get(f, f), args, kwargs, f"{f.__name__}-{i}"
               for f, calls in CASES.items() for i, (args, kwargs) in enumerate(calls)]
 
 
-@pytest.mark.parametrize("function, args, kwargs, text", PARAMETERS)
+@each("function, args, kwargs, text", PARAMETERS)
 def test_values_are_numpys_and_both_derivatives_are_those_of_the_values(
         function, args, kwargs, text):
     check_case(function, args, kwargs, text)
@@ -558,7 +560,7 @@ def slope(f, *args):
     return np.asarray(mg.grad(lambda *a: np.sum(f(*a)))(*args))
 
 
-@pytest.mark.parametrize("f, x, expected", [
+@each("f, x, expected", [
     (np.abs, 0., 0), (np.fabs, 0., 0), (lambda x: np.copysign(x, -1.), 0., 0),
     (lambda x: np.maximum(x, 0), 0., 0.5), (lambda x: np.minimum(x, 0), 0., 0.5),
     (lambda x: np.maximum(x, x), 3., 1), (lambda x: np.where(x > 0, x, 0), 0., 0),
@@ -653,8 +655,8 @@ MISSING = np.where(np.eye(3, dtype=bool), np.nan, 0)
 OF_NUMBERS = [f for f in COMPOSITES if f.__name__.startswith("nan")]
 
 
-@pytest.mark.parametrize("kwargs", [{}, {"axis": 0}, {"axis": 1}], ids=str)
-@pytest.mark.parametrize("function", OF_NUMBERS, ids=named)
+@each("kwargs", [{}, {"axis": 0}, {"axis": 1}], ids=str)
+@each("function", OF_NUMBERS, ids=named)
 def test_an_entry_that_is_nan_does_not_count(function, kwargs):
     kwargs = kwargs | ({"q": 0.3} if function is np.nanquantile else
                        {"q": 30} if function is np.nanpercentile else {})
@@ -819,7 +821,7 @@ def test_an_axis_that_is_not_there_raises_as_in_numpy(f):
 
 
 # --- what raises ------------------------------------------------------------------------
-@pytest.mark.parametrize("f, error, message", [
+@each("f, error, message", [
     (lambda x: np.pad(x, 1, mode="empty"), ValueError, "use 'constant'"),
     (lambda x: np.max(x, where=x > 0), ValueError, "initial=-inf"),
     (lambda x: np.min(x, where=x > 0), ValueError, "initial=inf"),

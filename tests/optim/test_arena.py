@@ -24,6 +24,8 @@ from optim.optimizers.rule_kernels import kernel_of
 from optim.optimizers.signatures import anatomy, first_states, step_of
 from optim.optimizers.stretches import stretches_of
 
+from ..cases import each
+
 SHAPES = ((37,), (3, 5), (), (100,), (2, 1))
 DIALECTS = {f"{module.__name__.rpartition('.')[2]}.{name}": rule
             for module in (pytorch_rules, optax_rules, keras_rules, survey)
@@ -383,7 +385,7 @@ def test_two_threads_are_chosen_where_they_are_sooner_done(monkeypatch):
 
 
 # --- the sources are the rules ------------------------------------------------------------
-@pytest.mark.parametrize("name", DIALECTS)
+@each("name", DIALECTS)
 def test_what_runs_for_a_dialects_rule_is_proved_to_be_it(name):
     (claim,) = of_kernel(formula(DIALECTS[name]), DIALECTS[name])
     assert claim.verdict.status == "PROVED"
@@ -507,7 +509,7 @@ def looped(rule, f, source):
     return {n: Symbolic(x[0]).expr for n, x in arrays.items() if n != "g"}
 
 
-@pytest.mark.parametrize("name", LOOPED)
+@each("name", LOOPED)
 def test_the_compiled_loop_is_proved_to_be_the_rule(name):
     f = formula(LOOPED[name])
     came = looped(LOOPED[name], f, lambda kernel: Loop(kernel.programs[1]).source)
@@ -559,10 +561,10 @@ GRADIENTS = {
     "turned": lambda p, t: np.asarray(p.numpy()*(t - 2), order="F")}
 
 
-@pytest.mark.parametrize("kind", GRADIENTS)
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-@pytest.mark.parametrize("rule", [rules.adam, rules.rprop, rules.adadelta, rules.ftrl],
-                         ids=lambda rule: rule.__name__)
+@each("kind", GRADIENTS)
+@each("dtype", [np.float16, np.float32, np.float64])
+@each("rule", [rules.adam, rules.rprop, rules.adadelta, rules.ftrl],
+      ids=lambda rule: rule.__name__)
 def test_a_loop_steps_or_refuses_as_numpy_does(rule, dtype, kind):
     def history(fast):
         rng, seen = np.random.default_rng(0), []

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import optim
 import optim.dialects.named_optimizers
@@ -17,6 +16,8 @@ from optim.atlas.gathering import gathered
 from optim.atlas.names_in_libraries import FAMILIES, PAPER, WHY_NOT
 from optim.dialects import optax_rules, survey
 from optim.optimizers.signatures import first_states, step_of
+
+from ..cases import each
 
 STORED = Path(__file__).parents[2]/"notebooks/reference/atlas.md"
 ONE, TWO, WALK = "one rule", "two rules", "one in every run, by other states"
@@ -124,14 +125,14 @@ def stored():
     return found
 
 
-@pytest.mark.parametrize("title, a, b, answer, one", FACTS)
+@each("title, a, b, answer, one", FACTS)
 def test_the_atlas_has_found(title, a, b, answer, one):
     status, said, change = stored()[title][0][a, b]
     assert status == ("PROVED" if answer == ONE else "REFUTED")
     assert said == answer and one in change and bool(one) == bool(change)
 
 
-@pytest.mark.parametrize("title, source, letter, number", DEFAULTS)
+@each("title, source, letter, number", DEFAULTS)
 def test_the_atlas_has_the_defaults(title, source, letter, number):
     assert stored()[title][1][source].get(letter, "") == number
 
@@ -150,7 +151,7 @@ def test_what_has_a_reason_is_made_one_by_nothing():
     assert without >= WHY_NOT.keys()        # what has one: nothing is in the catalogue
 
 
-@pytest.mark.parametrize("title", [t for t in FAMILIES if t not in (
+@each("title", [t for t in FAMILIES if t not in (
     "Rprop", "Nadam", "RAdam", "Yogi")])                             # quick ones
 def test_what_is_stored_is_what_is_found_today(title):
     found, = gathered([title], installed=False)

@@ -14,6 +14,8 @@ from optim.optimizers.hyperparameters import ZERO_IS_ALLOWED, number
 from optim.proving.points import EDGES, ORDINARY
 from optim.rules import LEGEND
 
+from ..cases import each
+
 # What each name means, said once more: (numbers inside, numbers outside).
 MEANT = {
     "real": ("-5 0 1/2 7", ""), ">= 0": ("0 1/9 8", "-1/9 -3"), "> 0": ("1/9 8", "0 -2"),
@@ -22,7 +24,7 @@ MEANT = {
     "(0, 1]": ("1/9 1", "0 -1 9/8"), "[0, 1]": ("0 1/2 1", "-1/9 9/8"),
     "1, 2, ...": ("1 2 50", "0 -1 1/2 3/2")}
 RELATIONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
-every_domain = pytest.mark.parametrize("name", DOMAINS)
+every_domain = each("name", DOMAINS)
 
 
 def numbers(text):
@@ -65,7 +67,7 @@ def test_the_mutants_copy_is_written_apart_and_agrees():
     assert {letter.domain for letter in LEGEND.values()} <= differences.INSIDE.keys()
 
 
-@pytest.mark.parametrize("letter", [n for n in LEGEND if n not in ("theta", "g", "t")])
+@each("letter", [n for n in LEGEND if n not in ("theta", "g", "t")])
 def test_a_hyperparameter_is_accepted_where_the_legend_has_its_letter(letter):
     domain = DOMAINS[LEGEND[letter].domain]
     for x in numbers("-2 -1/9 0 1/2 1 3"):

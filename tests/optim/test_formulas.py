@@ -13,6 +13,8 @@ from optim.formulas.rule_formulas import formula
 from optim.notation.marks import Mark, latex, text
 from optim.rules import LEGEND, RULES
 
+from ..cases import each
+
 CLOSE = 1e-12       # relative: a few dozen float64 operations on numbers near 1
 DRAW = {"real": lambda rng: rng.normal(), ">= 0": lambda rng: rng.uniform(0, 2),
         "> 0": lambda rng: rng.uniform(0.1, 2),
@@ -22,7 +24,7 @@ DRAW = {"real": lambda rng: rng.normal(), ">= 0": lambda rng: rng.uniform(0, 2),
         "> 1": lambda rng: rng.uniform(1.05, 2),
         "1, 2, ...": lambda rng: int(rng.integers(1, 9))}
 read = functools.cache(formula)
-every_rule = pytest.mark.parametrize("name", RULES)
+every_rule = each("name", RULES)
 
 
 def drawn(f, rng):

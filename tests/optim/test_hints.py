@@ -17,6 +17,8 @@ from optim.plots.styles import looks
 from optim.races.replays import replay
 from optim.rules import RULES
 
+from ..cases import each
+
 
 def names():
     """What the programs below are run with: a model, its parameters, an optimizer."""
@@ -128,7 +130,7 @@ ADVICE = [
      "drop_missing=True)")]
 
 
-@pytest.mark.parametrize("program, error, words, cure", ADVICE, ids=lambda x: str(x)[:40])
+@each("program, error, words, cure", ADVICE, ids=lambda x: str(x)[:40])
 def test_what_a_message_tells_to_write_runs(program, error, words, cure):
     with pytest.raises(error) as caught:
         exec(program, names())
@@ -186,7 +188,7 @@ SPELLINGS = [*((name.upper(), name) for name in RULES), ("SGD", "gradient_descen
              (" Gradient Descent\n", "gradient_descent")]
 
 
-@pytest.mark.parametrize("word, name", SPELLINGS)
+@each("word, name", SPELLINGS)
 def test_a_rule_is_found_by_every_usual_spelling(word, name):
     assert meant(word, RULES, OTHER_NAMES) == name
     assert optim.formula(word).name == name
@@ -210,10 +212,10 @@ def test_proofs_know_the_spellings_and_so_do_topics_and_landscapes():
     assert optim.Adamax is optim.AdaMax and optim.NAdam is optim.Nadam
 
 
-@pytest.mark.parametrize("find", [optim.formula, optim.derive, optim.verify, optim.train,
-                                  lambda word: optim.race([word], "booth"),
-                                  lambda word: optim.prove(word, "adam")])
-@pytest.mark.parametrize("word", ["adamm", "AdamM", "Adam 2", ""])
+@each("find", [optim.formula, optim.derive, optim.verify, optim.train,
+               lambda word: optim.race([word], "booth"),
+               lambda word: optim.prove(word, "adam")])
+@each("word", ["adamm", "AdamM", "Adam 2", ""])
 def test_another_word_is_no_rule_and_the_nearest_is_named(find, word):
     with pytest.raises((ValueError, TypeError)) as caught:
         find(word) if find is not optim.train else optim.train("digits", word)
@@ -242,7 +244,7 @@ def test_every_public_module_is_there_after_import():
     assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
-@pytest.mark.parametrize("module", sorted(
+@each("module", sorted(
     path.stem for path in Path(optim.__file__).parent.iterdir()
     if path.name[0] not in "._" and path.suffix in ("", ".py")))
 def test_each_file_and_folder_of_optim_is_an_attribute(module):

@@ -11,6 +11,8 @@ from optim import rules
 from optim.optimizers.classes import OPTIMIZERS
 from optim.optimizers.history import History, minimize
 
+from ..cases import each
+
 
 def bowl(x):
     return np.sum(np.array([0.1, 2.0])*x**2)
@@ -24,8 +26,8 @@ def test_descent_on_a_parabola_halves_the_point_each_step():
     assert path.t.tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("name", rules.RULES)
-@pytest.mark.parametrize("start", [3.0, [1.0, -2.0], [[1.0], [2.0]]])
+@each("name", rules.RULES)
+@each("start", [3.0, [1.0, -2.0], [[1.0], [2.0]]])
 def test_every_array_has_one_entry_for_the_start_and_one_a_step(name, start):
     path = minimize(lambda x: np.sum(x*x), start, name, steps=7)
     assert len(path) == 8
@@ -34,7 +36,7 @@ def test_every_array_has_one_entry_for_the_start_and_one_a_step(name, start):
     assert path.value.shape == path.t.shape == (8,)
 
 
-@pytest.mark.parametrize("name", rules.RULES)
+@each("name", rules.RULES)
 def test_each_entry_follows_from_the_one_before_by_the_rule(name):
     path = minimize(bowl, [1.0, -2.0], name, steps=5)
     names = list(path.columns)[3:]
@@ -47,7 +49,7 @@ def test_each_entry_follows_from_the_one_before_by_the_rule(name):
             np.testing.assert_array_equal(path.columns[n][t], state)
 
 
-@pytest.mark.parametrize("name", rules.RULES)
+@each("name", rules.RULES)
 def test_minimize_and_the_optimizer_take_the_same_steps(name):
     x = mg.tensor([1.0, -2.0], requires_grad=True)
     opt = OPTIMIZERS[name]([x])
@@ -87,8 +89,8 @@ def test_no_steps_give_the_start_alone():
     assert len(path) == 1 and path.theta.tolist() == [[1, 2]]
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-@pytest.mark.parametrize("name", rules.RULES)
+@each("dtype", [np.float16, np.float32, np.float64])
+@each("name", rules.RULES)
 def test_the_dtype_of_the_start_is_kept(name, dtype):
     path = minimize(lambda x: np.sum(x*x), np.array([1, -2], dtype), name, steps=3)
     assert path.theta.dtype == path.grad.dtype == dtype

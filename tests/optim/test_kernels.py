@@ -10,6 +10,8 @@ from optim import rules
 from optim.dialects import keras_rules, optax_rules, pytorch_rules, survey
 from optim.optimizers.signatures import anatomy, first_states, step_of
 
+from ..cases import each
+
 RULES = {f"{module.__name__.rpartition('.')[2]}.{name}": rule
          for module in (rules, pytorch_rules, optax_rules, keras_rules, survey)
          for name, rule in vars(module).items()
@@ -47,8 +49,8 @@ def runs(rule, dtype, size, steps=4):
         yield [[np.asarray(x[name]).tobytes() for name in names] for x in (eager, mine)]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", RULES)
+@each("size", SIZES)
+@each("name", RULES)
 def test_a_kernel_has_the_bits_of_its_rule(name, size):
     for dtype in DTYPES:
         for by_rule, by_kernel in runs(RULES[name], dtype, size):

@@ -13,6 +13,7 @@ import sympy as sp
 
 from optim.proving.expressions import prove_expressions
 
+from ..cases import each
 from . import lifted as lift
 from .evaluation import TOLERANCE, value
 from .lifted import decided, letter, lifted, papers, put
@@ -105,7 +106,7 @@ AGAINST_PAPERS = [
 ]
 
 
-@pytest.mark.parametrize("optimizer, paper, values, state, wanted", rows(AGAINST_PAPERS))
+@each("optimizer, paper, values, state, wanted", rows(AGAINST_PAPERS))
 def test_a_library_computes_what_the_paper_states_or_not(optimizer, paper, values, state,
                                                          wanted):
     left, right = lifted(optimizer)[state], papers()[paper][state]
@@ -141,7 +142,7 @@ AGAINST_EACH_OTHER = [
 ]
 
 
-@pytest.mark.parametrize("one, other, values, state, wanted", rows(AGAINST_EACH_OTHER))
+@each("one, other, values, state, wanted", rows(AGAINST_EACH_OTHER))
 def test_two_libraries_compute_the_same_or_not(one, other, values, state, wanted):
     decided(put(lifted(one)[state], values), put(lifted(other)[state], values), wanted)
 

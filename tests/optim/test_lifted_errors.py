@@ -25,7 +25,7 @@ def stale_states(text):
         yield text[:prime.start()] + text[prime.end():]
 
 
-@pytest.mark.parametrize("optimizer", lift.optimizers())
+@each("optimizer", lift.optimizers())
 def test_every_turned_sign_and_stale_state_is_refuted(optimizer):
     texts = lift.texts(optimizer)
     count = 0

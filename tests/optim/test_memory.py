@@ -24,6 +24,8 @@ from optim.notation.mathml import display
 from optim.rules import FIRST, RULES
 from optim.optimizers.signatures import anatomy
 
+from ..cases import each
+
 SAME = 1e-12             # relative: a weight is a product of up to 40 factors, each rounded
 NONE = {("adadelta", "v_delta"), ("adamax", "v"), ("nadam", "mu_product"),
         ("amsgrad", "v_max")}
@@ -33,7 +35,7 @@ known, derived, verified = cache(weights), cache(derive), cache(verify)
 WEIGHED = {"lion", "qhm", "aggmo", "sgdw", "schedule_free_sgd", "radam", "yogi",
            "adabelief",
            "qhadam", "adan", "schedule_free_adamw", "rmsprop_graves", "ftrl"}
-every_weight = pytest.mark.parametrize("name, state", KEPT)
+every_weight = each("name, state", KEPT)
 
 
 # ------------------------------------------------------------------- the engine's side
@@ -71,7 +73,7 @@ def gap(remembered, steps, seed):
 
 
 @every_weight
-@pytest.mark.parametrize("steps", [1, 2, 7, 40])
+@each("steps", [1, 2, 7, 40])
 def test_the_weights_are_the_derivatives_that_the_engine_finds(name, state, steps):
     for seed in range(3):
         assert gap(known(name)[state], steps, seed) < SAME
@@ -100,7 +102,7 @@ UNCHANGED = {("adagrad", "v"): set(WRONG) - {"off by one part in 1e11"},
 
 
 @every_weight
-@pytest.mark.parametrize("error", WRONG)
+@each("error", WRONG)
 def test_a_wrong_weight_is_not_what_the_engine_finds(name, state, error):
     right = known(name)[state]
     wrong = replace(right, weight=WRONG[error](right.weight))

@@ -17,8 +17,10 @@ from optim.optimizers.optimizer import Optimizer
 from optim.optimizers.signatures import anatomy, first_states
 from optim.rules import LEGEND
 
+from ..cases import each
+
 SHAPES = ((3, 2), (2,), (), (2, 1, 2))
-every_rule = pytest.mark.parametrize("name", rules.RULES)
+every_rule = each("name", rules.RULES)
 
 
 def tensors(dtype=np.float64, seed=0, shapes=SHAPES):
@@ -55,7 +57,7 @@ def run(opt, params, steps, seed=1):
 # --- a step is the rule's ---------------------------------------------------------------
 
 @every_rule
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@each("dtype", [np.float32, np.float64])
 def test_a_step_is_the_rule_applied_to_each_tensor(name, dtype):
     params = tensors(dtype)
     opt, rule = OPTIMIZERS[name](params), rules.RULES[name]
@@ -104,7 +106,7 @@ def test_every_rule_has_a_class_and_sgd_is_gradient_descent():
 
 
 @every_rule
-@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@each("dtype", [np.float16, np.float32])
 def test_no_step_promotes_parameters_or_states(name, dtype):
     params = tensors(dtype)
     opt = OPTIMIZERS[name](params)
@@ -473,7 +475,7 @@ def replaced_params(opt, p):
     opt.param_groups[1]["params"] = [p]
 
 
-@pytest.mark.parametrize("spoil, error, message", [
+@each("spoil, error, message", [
     (missing, RuntimeError, "second .*has none; .*allow_missing=True"),
     (nan, FloatingPointError, "the gradient is not finite: 1 of 2 entries for second of"),
     (infinite, FloatingPointError, "2 of 2 entries for second of shape .2,..*lower lr"),
@@ -485,7 +487,7 @@ def replaced_params(opt, p):
     (appended_group, ValueError, "param_groups has 3 groups.*use add_param_group"),
     (replaced_params, ValueError, "group 1: 'params' was replaced"),
 ], ids=lambda x: getattr(x, "__name__", ""))
-@pytest.mark.parametrize("steps_before", [0, 2])
+@each("steps_before", [0, 2])
 def test_a_refused_step_leaves_parameters_states_and_t(spoil, error, message, steps_before):
     first, second = tensors(shapes=((3,), (2,)))
     opt = optim.Adam([{"params": [("first", first)]}, {"params": [("second", second)]}])
@@ -676,7 +678,7 @@ def by_freezing(opt, p, rests):
 
 
 @every_rule
-@pytest.mark.parametrize("rest", [by_missing, by_freezing])
+@each("rest", [by_missing, by_freezing])
 def test_a_parameter_that_rests_goes_on_as_if_it_had_been_alone(name, rest):
     """In particular its t counts its own steps, or bias corrections would be wrong."""
     params, alone = tensors(), tensors()
@@ -734,7 +736,7 @@ def test_a_round_trip_through_state_dict_continues_bit_for_bit(name):
 
 
 @every_rule
-@pytest.mark.parametrize("duplicate", [
+@each("duplicate", [
     copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["deepcopy", "pickle"])
 def test_a_copy_of_optimizer_and_parameters_continues_bit_for_bit(name, duplicate):
     opt, params = uneven(name)

@@ -4,6 +4,7 @@ import pytest
 import optim
 from optim.formulas.outside import Outside
 
+from ..cases import each
 from .typed_rules import typed
 
 HEAD = "def rule(theta, g, *, t, lr=0.1):\n"
@@ -105,7 +106,7 @@ CHANGING = {            # what stands before the rule, in it, when it differs: t
         "line 4 uses open"}
 
 
-@pytest.mark.parametrize("before, inside, condition", CHANGING)
+@each("before, inside, condition", CHANGING)
 def test_what_may_be_another_thing_tomorrow_is_refused(before, inside, condition):
     words = CHANGING[before, inside, condition]
     for _ in range(2):
@@ -124,7 +125,7 @@ def test_a_counter_in_a_closure_is_refused():
 
 
 # ------------------------------------------------------- what letters answer otherwise
-@pytest.mark.parametrize("condition", [
+@each("condition", [
     "g.dtype == np.float32", "g.dtype.kind == 'i'", "np.dtype(g.dtype) == np.float32",
     "np.issubdtype(g.dtype, np.integer)", "g.itemsize == 4", "g.nbytes > 10**6",
     "g.flags.writeable is False", "g.strides == (4,)", "g.base is not None",

@@ -15,6 +15,7 @@ from optim.formulas.literals import written_exactly
 from optim.formulas.rule_formulas import Formula
 from optim.rules import RULES
 
+from ..cases import each
 from .typed_rules import second_moment, stepping, typed
 
 
@@ -39,7 +40,7 @@ MIXING = {
     "np.sum(g) - g[::-1]": "np.sum", "np.tile(g, 2)[1:len(g) + 1]": "np.tile"}
 
 
-@pytest.mark.parametrize("mixed", MIXING)
+@each("mixed", MIXING)
 def test_a_rule_whose_entries_mix_is_refused_with_operation_and_line(mixed):
     rule = second_moment(f"rho*v + (1 - rho)*({mixed})")
     with pytest.raises(ValueError, match=r"rule is not elementwise: theta'\[\d\] depends "
@@ -197,18 +198,18 @@ EQUAL = [
     ("t % 2*g", "g*(t - 2*(t//2))"), ("g*t**-1", "g/t")]
 
 
-@pytest.mark.parametrize("left, right", DIFFERENT)
+@each("left, right", DIFFERENT)
 def test_rules_that_differ_somewhere_are_refuted(left, right):
     assert status(stepping(left), stepping(right)) == "REFUTED"
     assert status(stepping(right), stepping(left)) == "REFUTED"
 
 
-@pytest.mark.parametrize("left, right", EQUAL)
+@each("left, right", EQUAL)
 def test_rules_that_are_equal_everywhere_are_proved(left, right):
     assert status(stepping(left), stepping(right)) == "PROVED"
 
 
-@pytest.mark.parametrize("step, words", [
+@each("step, words", [
     ("(g > 0) - (m > 0)", "subtract of truth values"), ("g | m", "bitwise_or of numbers"),
     ("-(g > 0)", "negative of truth values"), ("np.sign(g > 0)", "sign of truth values"),
     ("np.fmax(np.log(g), 0)", "where one side has no value it takes the other"),
@@ -404,7 +405,7 @@ def test_a_rule_that_is_no_function_of_its_arguments_has_no_formula(rule):
             optim.prove(rule, "gradient_descent")
 
 
-@pytest.mark.parametrize("name", RULES)
+@each("name", RULES)
 def test_our_rules_run_as_they_read(name):
     assert formula(name).disagreement == ""
 

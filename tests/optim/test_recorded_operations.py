@@ -25,6 +25,8 @@ from optim.proving.evaluator import Evaluator
 from optim.proving.intervals import Undefined
 from optim.proving.needs import START, Defined, Nonnegative, Nonzero, Power
 
+from ..cases import each
+
 RULES = {f"{module.__name__.split('.')[-1]}:{name}": rule
          for module in (optim.rules, pytorch_rules, keras_rules, optax_rules, survey)
          for name, rule in module.RULES.items()} | {
@@ -57,7 +59,7 @@ def value(e, known=None, **point):
 
 
 # ------------------------------------------------------------------------ rules, recorded
-@pytest.mark.parametrize("name", RULES)
+@each("name", RULES)
 def test_what_is_recorded_of_a_rule_is_its_formula(name):
     f, operations, (_, points) = formula(RULES[name]), Operations(), letters(name)
     places = recorded(RULES[name], operations)
@@ -85,7 +87,7 @@ def test_what_is_recorded_of_a_rule_is_its_formula(name):
     assert compared > 3
 
 
-@pytest.mark.parametrize("name", RULES)
+@each("name", RULES)
 def test_the_rule_itself_in_fractions_computes_what_is_recorded(name):
     operations = Operations()
     places = recorded(RULES[name], operations)
@@ -160,7 +162,7 @@ def test_a_rule_that_counts_its_entries_is_noticed_on_two():
 REAL = {"theta": "real", "g": "real", "t": "1, 2, ..."}
 
 
-@pytest.mark.parametrize("step, g, expected", [
+@each("step, g, expected", [
     (lambda g: (1 - 0.9)*g, 3, "3/10"),
     (lambda g: g/3 + 0.1 + 0.2, 1, "19/30"),
     (lambda g: np.clip(g, -1, 0.5), 3, "1/2"),
@@ -294,7 +296,7 @@ def test_a_value_is_where_its_needs_are_met_and_its_branch_is_taken():
     assert value(sp.Sum(sp.Function("G", real=True)(k), (k, 1, 0))) == 0
 
 
-@pytest.mark.parametrize("name", (
+@each("name", (
     "exp expm1 log log1p log2 log10 exp2 cbrt sqrt sin cos tan sinh cosh tanh arcsin "
     "arccos arctan arcsinh arccosh arctanh rint floor ceil trunc").split())
 def test_functions_of_sixty_digits_are_those_of_floats(name):

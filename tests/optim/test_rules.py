@@ -16,6 +16,8 @@ import pytest
 from optim import rules
 from optim.optimizers.signatures import anatomy, start_of
 
+from ..cases import each
+
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
 GOLDEN = {library: json.loads((Path(__file__).parents[1] / "golden" / f"{library}.json")
                               .read_text()) for library in ("torch", "optax")}
@@ -169,7 +171,7 @@ SAME = [
     ("optax", "adamw_wd", rules.adamw, OPTAX_ADAM | {"weight_decay": product}),
     ("optax", "amsgrad_paper", rules.amsgrad, OPTAX_ADAM),
 ]
-every_case = pytest.mark.parametrize(
+every_case = each(
     "library, case, rule, letters", SAME, ids=lambda x: getattr(x, "__name__", None)
     or (x if isinstance(x, str) else ""))
 
@@ -253,15 +255,15 @@ def test_every_rule_but_adamax_is_compared_with_a_recorded_run():
 
 # --- what every rule owes its users -----------------------------------------------------
 
-@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
-@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@each("rule", rules.RULES.values(), ids=rules.RULES)
+@each("dtype", [np.float16, np.float32])
 def test_rules_keep_small_floats_small(rule, dtype):
     g = np.array([1, -2, 3], dtype)
     path = follow(rule, np.ones(3, dtype), lambda t, theta: g, 3)
     assert {theta.dtype for theta in path} == {np.dtype(dtype)}
 
 
-@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@each("rule", rules.RULES.values(), ids=rules.RULES)
 def test_rules_write_nothing(rule):
     theta, g, state = np.full(3, 1.0), np.full(3, 2.0), np.full(3, 0.5)
     for array in (theta, g, state):
@@ -272,6 +274,6 @@ def test_rules_write_nothing(rule):
     np.testing.assert_equal(rule(theta, g, *states, t=3), once)
 
 
-@pytest.mark.parametrize("rule", rules.RULES.values(), ids=rules.RULES)
+@each("rule", rules.RULES.values(), ids=rules.RULES)
 def test_every_letter_of_a_rule_is_in_the_legend(rule):
     assert set(inspect.signature(rule).parameters) <= set(rules.LEGEND)

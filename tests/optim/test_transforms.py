@@ -20,13 +20,15 @@ from optim.optimizers.signatures import anatomy, supplied_to
 from optim.optimizers.supplies import GradientAt, Norm
 from optim.rules import LEGEND, RULES, WHOLE_RULES
 
+from ..cases import each
+
 EXACT = 1e-12                   # relative, in float64: a few roundings
 SHAPES = (3, 2), (2,)
 TRANSFORMS = {x.body.__name__: x for x in (
     tf.maximize(), tf.coupled_weight_decay(0.01), tf.clip_by_value(0.5),
     tf.clip_by_norm(0.5), tf.gradient_noise(0.01), tf.sam(0.01), tf.accumulate(2),
     tf.weight_decay(0.01), tf.lookahead(2, 0.5), tf.ema(0.9), tf.polyak())}
-every_transform = pytest.mark.parametrize("name", TRANSFORMS)
+every_transform = each("name", TRANSFORMS)
 CHAIN = [tf.accumulate(2), tf.clip_by_norm(0.5), tf.coupled_weight_decay(0.1),
          tf.gradient_noise(0.01), tf.lookahead(2, 0.5), tf.weight_decay(0.01), tf.ema(0.9)]
 
@@ -144,7 +146,7 @@ def hands():
 
 
 @every_transform
-@pytest.mark.parametrize("rule", ["momentum", "adam", "radam"])
+@each("rule", ["momentum", "adam", "radam"])
 def test_a_transform_is_the_loop_that_it_stands_for(name, rule):
     found = run([TRANSFORMS[name]], rule)
     expected = by_hand(hands()[name], RULES[rule])
@@ -366,7 +368,7 @@ def test_every_rule_composes_in_float32_without_a_float64(name):
 
 
 @every_transform
-@pytest.mark.parametrize("rule", ["nadam", "muon"])
+@each("rule", ["nadam", "muon"])
 def test_compiled_steps_are_the_same_bit_for_bit(name, rule):
     check_compiled([TRANSFORMS[name]], rule)
 
@@ -775,8 +777,8 @@ def test_a_transformed_rule_says_what_it_takes(name):
     numbers = dict(TRANSFORMS[name].numbers)
     assert anatomy(made)[1] == numbers | anatomy(optim.rules.adam)[1]
     assert supplied_to(made).keys() <= inspect.signature(made).parameters.keys()
-    for each in inspect.signature(made).parameters:
-        assert each in LEGEND
+    for letter in inspect.signature(made).parameters:
+        assert letter in LEGEND
     assert made.__name__ == f"{name}(adam)" and eval(f"tf.{TRANSFORMS[name]!r}") == (
         TRANSFORMS[name])
     assert optim.formula(made).assumed == ()
@@ -814,7 +816,7 @@ def test_a_norm_beyond_all_floats_is_refused():
 
 
 @every_transform
-@pytest.mark.parametrize("rule", ["adam", "lamb"])
+@each("rule", ["adam", "lamb"])
 def test_a_nan_is_refused_and_nothing_is_written(name, rule):
     params = tensors()
     opt = optim.Optimizer(params, rule, transforms=[TRANSFORMS[name]])
@@ -896,7 +898,7 @@ def test_transforms_of_ones_own():
     assert np.array_equal(run([plain]), run([tf.maximize()]))
 
 
-@pytest.mark.parametrize("make, error, words", [
+@each("make, error, words", [
     (lambda p: optim.Adam(p, transforms=[tf.ema(), tf.polyak()]), ValueError,
      "'average' already.*once"),
     (lambda p: optim.Adam(p, transforms=[tf.weight_decay(), tf.weight_decay()]),

@@ -52,17 +52,18 @@ def parsed(text):
     return ast.parse(text)
 
 
-@cache
-def imports_within(text):
-    """The statements that import, also those inside functions."""
-    return [node for node in ast.walk(parsed(text))
-            if isinstance(node, (ast.Import, ast.ImportFrom))]
+def statements(node):
+    """Every statement within a node; expressions, which hold none, are left out."""
+    for part in ast.iter_child_nodes(node):
+        if not isinstance(part, ast.expr):
+            yield part
+            yield from statements(part)
 
 
 def imports(path, top_level_only=True):
     """The modules that a file imports, by full name."""
     text = path.read_text(encoding="utf-8")
-    nodes = parsed(text).body if top_level_only else imports_within(text)
+    nodes = parsed(text).body if top_level_only else statements(parsed(text))
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

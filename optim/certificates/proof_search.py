@@ -303,7 +303,7 @@ class Search:
     def multiples(self, case: Sampled, p: dict) -> dict | None:
         """p as multiples of what is 0 here."""
         zeros = [dict(f) for f, s in case.facts.items() if s == ZERO and names(dict(f))]
-        if not zeros:
+        if not (zeros and names(p)):
             return None
         relations = [plus({((s, q),): Fraction(1)}, base, -1)
                      for s, base, q in case.roots]

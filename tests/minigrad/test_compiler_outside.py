@@ -15,6 +15,8 @@ import minigrad as mg
 from minigrad.compiler import CannotFollow
 from minigrad.randomness import draw
 
+from ..cases import each
+
 OLD = np.random.RandomState(0)
 PYTHONS = random.Random(0)
 PAIR = np.random.default_rng(0), 1
@@ -31,7 +33,7 @@ def coin(p):
     return 1 if p < 0.999 else 2
 
 
-@pytest.mark.parametrize("function, asked", [
+@each("function, asked", [
     (lambda x: x*time.time(), "asks time.time"),
     (lambda x: x if time.perf_counter() else 2*x, "asks time.perf_counter"),
     (lambda x: x*datetime.date.today().day, "asks date.today"),
@@ -115,10 +117,10 @@ def history(function, errors):
     return seen
 
 
-@pytest.mark.parametrize("function", [
+@each("function", [
     lambda x: np.log(x*0), lambda x: x/(x - x), lambda x: np.exp(1000*abs(x)),
     lambda x: np.exp(-1000 - abs(x)), lambda x: x*np.float64(1e-200)*1e-200])
-@pytest.mark.parametrize("first, then", [*itertools.permutations(
+@each("first, then", [*itertools.permutations(
     ["ignore", "warn", "raise"], 2)])
 def test_numpys_errors_are_seen_as_they_are_set_at_each_call(function, first, then):
     errors = [{"all": first}]*4 + [{"all": then}]*4 + [{"all": first}]*2

@@ -197,7 +197,7 @@ ROWS = [(table, name) for table in TABLES
         for name in dictionary.rows(getattr(dictionary, table))]
 
 
-@pytest.mark.parametrize("table, name", ROWS)
+@each("table, name", ROWS)
 def test_a_name_of_pytorch_raises_with_a_program_that_gives_what_pytorchs_gives(
         table, name, tmp_path):
     theirs, ours = dictionary.rows(getattr(dictionary, table))[name]

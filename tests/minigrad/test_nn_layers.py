@@ -14,6 +14,7 @@ from minigrad import nn
 from minigrad.nn import activations, batch_normalization, normalization
 from minigrad.primitives import VJPS, moments
 
+from ..cases import each
 from .beside_torch import failures, torch
 
 
@@ -41,8 +42,8 @@ ACTIVATIONS = [
 
 
 @pytest.mark.filterwarnings("ignore:Implicit dimension choice")
-@pytest.mark.parametrize("scale", [1, 20])
-@pytest.mark.parametrize("name, kwargs", ACTIVATIONS)
+@each("scale", [1, 20])
+@each("name, kwargs", ACTIVATIONS)
 def test_an_activation_is_pytorchs(name, kwargs, scale):
     for shape in ((6, 5), (2, 3, 4), (3, 2, 2, 2)):
         assert beside(name, kwargs, normal(*shape, scale=scale)) == []
@@ -128,11 +129,11 @@ def test_functions_refuse_options_that_have_no_meaning():
 BATCH = [("BatchNorm2d", (4, 3, 5, 6)), ("BatchNorm1d", (7, 3)), ("BatchNorm1d", (3, 3, 9))]
 
 
-@pytest.mark.parametrize("mode", ["train", "eval"])
-@pytest.mark.parametrize("kwargs", [
+@each("mode", ["train", "eval"])
+@each("kwargs", [
     {}, {"affine": False}, {"momentum": None}, {"track_running_stats": False},
     {"eps": 1e-2, "momentum": 0.4}])
-@pytest.mark.parametrize("name, shape", BATCH)
+@each("name, shape", BATCH)
 def test_batch_normalisation_and_its_buffers_are_pytorchs(name, shape, kwargs, mode):
     assert beside(name, kwargs, normal(*shape), 3, typed=True,
                   prepare=lambda model: getattr(model, mode)()) == []
@@ -304,7 +305,7 @@ def test_a_batch_of_no_examples_passes_through_every_layer():
 X = np.zeros((4, 3), np.float32)
 
 
-@pytest.mark.parametrize("program, error, says", [
+@each("program, error, says", [
     (lambda: nn.BatchNorm1d(3)(X[:1]), ValueError,
      "two or more in training: a larger batch"),
     (lambda: nn.BatchNorm1d(3, track_running_stats=False).eval()(X[:1]), ValueError,

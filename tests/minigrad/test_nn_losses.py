@@ -9,6 +9,7 @@ from torch.nn import functional as F
 import minigrad as mg
 from minigrad import nn
 
+from ..cases import each
 from .against_torch import compared, replays
 
 
@@ -67,7 +68,7 @@ def of_arrays(name, options):
     return ours, theirs
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each("seed", range(30))
 def test_cross_entropy_of_labels_is_pytorchs(seed):
     arrays, labels, options = classes(seed)
     options["label_smoothing"] = [0.0, 0.1][seed//2 % 2]
@@ -82,7 +83,7 @@ def test_cross_entropy_of_probabilities_is_pytorchs_in_both_arguments(seed):
     assert compared(*of_arrays("cross_entropy", options), arrays) == []
 
 
-@pytest.mark.parametrize("seed", range(20))
+@each("seed", range(20))
 def test_nll_loss_is_pytorchs(seed):
     (x,), labels, options = classes(seed)
     logs = x - np.log(np.exp(x).sum(1, keepdims=True))
@@ -119,8 +120,8 @@ PAIRS = ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "binary_cross_en
 
 
 @pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")          # PyTorch's of KL
-@pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("name", PAIRS)
+@each("seed", range(12))
+@each("name", PAIRS)
 def test_a_loss_of_two_arrays_is_pytorchs_in_both(name, seed):
     arrays, options = pairs(name, seed)
     assert compared(*of_arrays(name, options | options_of(seed)), arrays) == []
@@ -279,7 +280,7 @@ def test_the_divergence_of_two_numbers_is_pytorchs():
                     [np.array(-0.5), np.array(0.7)]) == []
 
 
-@pytest.mark.parametrize("call, complaint", [
+@each("call, complaint", [
     (lambda: nn.cross_entropy(np.eye(2), [0, 2]), "label 2; needed 0 to 1"),
     (lambda: nn.cross_entropy(np.eye(2), [0, -1]), "label -1"),
     (lambda: nn.cross_entropy(np.eye(2), [-100, -100]), "all labels are -100"),

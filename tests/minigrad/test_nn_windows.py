@@ -12,6 +12,7 @@ from minigrad import nn
 from minigrad.nn import convolution
 from minigrad.primitives import VJPS, sliding, ties
 
+from ..cases import each
 from . import beside_torch
 from .beside_torch import failures, torch
 
@@ -87,8 +88,8 @@ OPTIONS = {
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
-@pytest.mark.parametrize("seed", range(CASES))
-@pytest.mark.parametrize("name", OPTIONS)
+@each("seed", range(CASES))
+@each("name", OPTIONS)
 def test_a_layer_is_pytorchs_for_random_options_or_both_refuse(name, seed):
     args, kwargs, shape = OPTIONS[name](random.Random(seed))
     weights = {} if "Pool" in name else {"rng": seed}
@@ -236,7 +237,7 @@ def test_a_result_of_too_few_digits_is_caught(monkeypatch):
 IMAGES = np.zeros((2, 3, 8, 8), np.float32)
 
 
-@pytest.mark.parametrize("program, error, says", [
+@each("program, error, says", [
     (lambda: nn.Conv2d(3, 4, 3)(IMAGES[0, 0]), ValueError,
      "input has shape (8, 8), 2 axes; needed (n, 3, height, width) or (3, height, width)"),
     (lambda: nn.Conv2d(4, 4, 3)(IMAGES), ValueError, "3 channels; needed 4"),

@@ -614,9 +614,9 @@ def test_a_step_function_has_slope_zero(f):
     assert np.array_equal(slope(f, np.array([0.3, 1.7])), [0, 0])
 
 
-@pytest.mark.parametrize("shape", [0, (0, 2), (2, 0)])
-@pytest.mark.parametrize("axis", [None, 0, -1])
-@pytest.mark.parametrize("function", [np.median, np.nanmedian, lambda a, axis: np.quantile(
+@each("shape", [0, (0, 2), (2, 0)])
+@each("axis", [None, 0, -1])
+@each("function", [np.median, np.nanmedian, lambda a, axis: np.quantile(
     a, [0.2, 0.5], axis=axis)], ids=["median", "nanmedian", "quantile"])
 @pytest.mark.filterwarnings("ignore:Mean of empty", "ignore:invalid", "ignore:All-NaN")
 def test_the_median_of_nothing_is_what_numpy_gives_or_its_error(function, axis, shape):

@@ -14,6 +14,8 @@ from minigrad.primitives.elementwise import LOG_2
 from minigrad.symbolic import meanings
 from minigrad.symbolic.constants import exact
 
+from ..cases import each
+
 x, y = sp.symbols("x y", real=True)
 X, Y = mg.symbols("x"), mg.symbols("y")
 
@@ -62,7 +64,7 @@ def numbers(entries):
     return [float(bool(x)) if x in (sp.true, sp.false) else float(x) for x in entries]
 
 
-@pytest.mark.parametrize("function", OF_TRUTHS, ids=lambda f: f.__name__)
+@each("function", OF_TRUTHS, ids=lambda f: f.__name__)
 def test_of_two_truth_values_comes_what_numpy_makes_of_them(function):
     """True + True is True: NumPy's + on booleans is or."""
     p, q = np.array([False, False, True, True]), np.array([False, True, False, True])
@@ -231,7 +233,7 @@ TWO = [np.remainder, np.fmod, np.floor_divide, np.copysign, np.heaviside, np.hyp
        np.arctan2, np.logaddexp, np.logaddexp2, np.maximum, np.fmin]
 
 
-@pytest.mark.parametrize("function", ONE, ids=lambda f: f.__name__)
+@each("function", ONE, ids=lambda f: f.__name__)
 def test_the_meaning_of_a_function_has_its_values(function):
     for value in VALUES:
         with np.errstate(all="ignore"):

@@ -10,6 +10,8 @@ import minigrad as mg
 import optim
 from minigrad import writes
 
+from ..cases import each
+
 
 def leaf(values):
     return mg.tensor(values, requires_grad=True)
@@ -36,13 +38,13 @@ def test_reading_data_does_not_disturb_training():
     model = mg.nn.Linear(2, 1, rng=0)
     twin = mg.nn.Linear(2, 1, rng=0)
     x, y = np.ones((3, 2), np.float32), np.zeros((3, 1), np.float32)
-    for each in (model, twin):
-        opt = optim.SGD(each.parameters(), lr=0.1)
+    for network in (model, twin):
+        opt = optim.SGD(network.parameters(), lr=0.1)
         for _ in range(3):
-            if each is model:
-                each.weight.data, each.bias.data
+            if network is model:
+                network.weight.data, network.bias.data
             opt.zero_grad()
-            mg.nn.mse_loss(each(x), y).backward()
+            mg.nn.mse_loss(network(x), y).backward()
             opt.step()
     assert np.array_equal(model.weight.numpy(), twin.weight.numpy())
 
@@ -53,8 +55,8 @@ ONES = np.ones((2, 3))
 MOMENTS = ["before", "forward", "backward", "step"]     # when .data is read: after what
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("moment", MOMENTS)
+@each("rule", RULES)
+@each("moment", MOMENTS)
 def test_reading_data_at_any_moment_changes_no_step_of_any_optimizer(rule, moment):
     """Its mean printed, its histogram, np.save: a network trains on as if unread."""
     x, y = np.ones((3, 4)), np.linspace(0., 1., 6).reshape(3, 2)
@@ -88,11 +90,11 @@ def replace(x):
     x.data = x.data + 1.
 
 
-@pytest.mark.parametrize("lend", [
+@each("lend", [
     lambda x: x.data, lambda x: x.detach().data, lambda x: x[...].data,
     lambda x: x.T.data.T, lambda x: x[:1].data.base, lambda x: (x[:1].data, x.data)[1],
     lambda x: (x.detach()[1].data, x.detach().data)[1]])
-@pytest.mark.parametrize("sanctioned", [
+@each("sanctioned", [
     lambda x: None, lambda x: writes.write(x, np.ones((2, 2))),
     lambda x: x.__setitem__(0, 3.), lambda x: x.__isub__(1.), lambda x: x.T.__imul__(2.),
     replace, lambda x: np.copyto(x, 4.)])

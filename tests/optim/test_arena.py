@@ -36,7 +36,7 @@ LOOPED = rules.RULES | DIALECTS
 WAYS = ("at once", "in pieces", "on two threads", "in place", "in place on two threads",
         "at once, in place", "at once, in place on two threads", "compiled",
         "compiled, in place on two threads", "by the rule")
-every_rule = pytest.mark.parametrize("name", rules.RULES)
+every_rule = each("name", rules.RULES)
 every_way = pytest.mark.parametrize("way", WAYS)
 
 
@@ -111,8 +111,8 @@ def test_a_step_has_the_bits_of_the_rule(name, way, monkeypatch):
             assert np.asarray(old).tobytes() == np.asarray(new).tobytes()
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-@pytest.mark.parametrize("name", DIALECTS)
+@each("dtype", [np.float16, np.float32, np.float64])
+@each("name", DIALECTS)
 def test_what_a_kernel_rounds_a_dialects_rule_would_round(name, dtype, monkeypatch):
     found = []
     for way in ("at once", "in place", "by the rule"):
@@ -523,7 +523,7 @@ def test_a_slip_in_the_loop_is_refuted():
     assert optim.prove(came["theta"], formula("adam").update["theta"]).status == "REFUTED"
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@each("name", DIALECTS)
 def test_the_compiled_loop_agrees_to_an_ulp(name, monkeypatch):
     """numba rounds as NumPy does, but for powers of arrays, of which no rule takes one."""
     found = []

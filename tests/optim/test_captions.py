@@ -22,6 +22,7 @@ from optim.notation.marks import Mark
 from optim.proving.needs import Nonnegative, Nonzero
 from optim.rules import FIRST, LEGEND, RULES
 
+from ..cases import each
 from .latex_reader import SIGNS, Definition, Reader, Unreadable, clauses, name_of, read
 
 POINTS, COMPARED = 2, 6                  # for a goal; for two relations
@@ -50,8 +51,8 @@ reported = cache(lambda name: verify(name).claims)
 
 # The closed forms of the later rules are held to exact runs in test_papers.py alone: their
 # signs and cases are no letters for the reader of captions.
-of_each_rule = pytest.mark.parametrize("name", [*RULES, *TOPICS])
-of_the_first = pytest.mark.parametrize("name", [*FIRST, *TOPICS])
+of_each_rule = each("name", [*RULES, *TOPICS])
+of_the_first = each("name", [*FIRST, *TOPICS])
 
 
 def captioned(name, closed):
@@ -190,26 +191,26 @@ def is_read(name, each):
 # ------------------------------------------------------------------ captions
 @of_each_rule
 def test_a_caption_says_what_was_decided(name):
-    for each in captioned(name, closed=False):
-        assert is_read(name, each) == [], each.id
+    for line in captioned(name, closed=False):
+        assert is_read(name, line) == [], line.id
 
 
 @of_the_first
 def test_a_closed_form_is_what_the_rule_makes_in_its_first_steps(name):
-    for each in captioned(name, closed=True):
-        (left, sign, right), = read(each.caption, after_steps(formula(name)))
-        assert sign == "==" and same((left, sign, right), (left, sign, left)), each.id
+    for line in captioned(name, closed=True):
+        (left, sign, right), = read(line.caption, after_steps(formula(name)))
+        assert sign == "==" and same((left, sign, right), (left, sign, left)), line.id
 
 
 @of_the_first
 def test_a_wrong_closed_form_is_seen(name):
-    for each in captioned(name, closed=True):
+    for line in captioned(name, closed=True):
         table = after_steps(formula(name))
         for old, new in (("i=1", "i=2"), (r"\le t", r"\le t - 1"),
                          (r"\sum", r"2\sum"), ("t - i", "t - i + 1"), ("g_{i}", "g_{i} 2")):
-            if old in each.caption:
-                (left, _, right), = read(each.caption.replace(old, new), table)
-                assert not same((left, "==", right), (left, "==", left)), (each.id, new)
+            if old in line.caption:
+                (left, _, right), = read(line.caption.replace(old, new), table)
+                assert not same((left, "==", right), (left, "==", left)), (line.id, new)
 
 
 def test_captions_of_both_kinds_are_read():

@@ -11,6 +11,7 @@ from optim.derivations.per_rule.origins import origin
 from optim.formulas.rule_formulas import formula
 from optim.rules import RULES
 
+from ..cases import each
 from .changed_sources import changed
 
 BLOCKS = {name: block for name, (_, block) in PARTICULAR.items()}
@@ -76,7 +77,7 @@ def broken(steps):
     return [s for s in steps if s.verdict.status == "REFUTED" and s.expected == "PROVED"]
 
 
-@pytest.mark.parametrize("name, old, new", EVERY_CHANGE)
+@each("name, old, new", EVERY_CHANGE)
 def test_what_is_particular_to_a_rule_is_refuted_of_the_changed_rule(name, old, new):
     assert broken(BLOCKS[name](formula(changed(name, old, new))))
 
@@ -108,7 +109,7 @@ def test_the_best_step_is_that_of_the_rule(monkeypatch, name):
     assert len(broken(steepest_descent())) == 1
 
 
-@pytest.mark.parametrize("name", [*RULES, *TOPICS])
+@each("name", [*RULES, *TOPICS])
 def test_what_is_false_is_marked_as_false_where_one_reads_it(name):
     for step in derive(name).steps:
         assert (step.expected == "REFUTED") == step.sentence.startswith("Not so: ")

@@ -12,6 +12,8 @@ from minigrad import nn
 from optim.optimizers import history as minimizing
 from optim.training import train
 
+from ..cases import each
+
 RNG = np.random.default_rng(0)
 DATA = [(RNG.standard_normal((5, 3)).astype(np.float32), RNG.integers(0, 2, 5))
         for _ in range(8)]
@@ -102,8 +104,8 @@ def agree(make=Setup, between=lambda setup, i: None, calls=12):
     return compiled
 
 
-@pytest.mark.parametrize("zero_last", [False, True])
-@pytest.mark.parametrize("rule", optim.rules.RULES.values(), ids=optim.rules.RULES)
+@each("zero_last", [False, True])
+@each("rule", optim.rules.RULES.values(), ids=optim.rules.RULES)
 def test_every_rule(rule, zero_last):
     agree(lambda: Setup(lambda p: optim.Optimizer(p, rule), zero_last), calls=6)
 
@@ -145,7 +147,7 @@ def test_states_that_become_theta_or_another_state(rule, fast):
 
 
 @pytest.mark.filterwarnings("ignore:optax")
-@pytest.mark.parametrize("name", DIALECTS)
+@each("name", DIALECTS)
 def test_every_optimizer_of_the_dialects(name):
     make, arguments = DIALECTS[name]
     agree(lambda: Setup(lambda p: make(p, **arguments)), calls=6)

@@ -21,6 +21,8 @@ from optim.dialects import (
     pytorch_rules, survey)
 from optim.more_rules.norms import of_whole_parameters
 
+from ..cases import each
+
 os.environ["KERAS_BACKEND"] = "jax"             # before Keras is imported
 
 TOLERANCE = 1e-12
@@ -49,7 +51,7 @@ def off(came, needed):
     return np.max(np.abs(came - needed)/np.maximum(np.abs(needed), 1))
 
 
-@pytest.mark.parametrize("case", TORCH["cases"], ids=lambda case: case["name"])
+@each("case", TORCH["cases"], ids=lambda case: case["name"])
 def test_recorded_runs_of_torch(case):
     optimizer = CLASSES[case["optimizer"].removeprefix("torch.optim.")]
     p = mg.tensor(TORCH["initial_params"], requires_grad=True)
@@ -65,7 +67,7 @@ def test_every_class_has_a_recorded_run():
         *CLASSES}
 
 
-@pytest.mark.parametrize("case", OPTAX["cases"], ids=lambda case: case["name"])
+@each("case", OPTAX["cases"], ids=lambda case: case["name"])
 @pytest.mark.filterwarnings("ignore:optax.(rprop|adadelta)")
 def test_recorded_runs_of_optax(case):
     p = mg.tensor(OPTAX["initial_params"], requires_grad=True)
@@ -76,7 +78,7 @@ def test_recorded_runs_of_optax(case):
         assert off(p.numpy(), after) < TOLERANCE
 
 
-@pytest.mark.parametrize("case", KERAS["cases"], ids=lambda case: case["name"])
+@each("case", KERAS["cases"], ids=lambda case: case["name"])
 def test_recorded_runs_of_keras(case):
     p = mg.tensor(KERAS["initial_params"], requires_grad=True)
     opt = OF_KERAS[case["optimizer"].rsplit(".")[-1]]([p], **case["kwargs"])
@@ -299,7 +301,7 @@ def test_what_is_off_in_keras_adafactor_is_the_float32_of_its_means():
     assert 50*TOLERANCE < far < 1e-6
 
 
-@pytest.mark.parametrize("name", [*ALIASES, *OF_KERAS])
+@each("name", [*ALIASES, *OF_KERAS])
 def test_arguments_and_their_defaults_are_those_of_optax_and_keras(name):
     import keras
     ours = inspect.signature((ALIASES | OF_KERAS)[name]).parameters
@@ -351,7 +353,7 @@ def test_parameters_of_float32_stay_so_and_move_as_in_torch(name):
     assert off(ours.numpy(), theirs.detach().numpy()) < 1e-5
 
 
-@pytest.mark.parametrize("cls", [*ALIASES.values(), *OF_KERAS.values()])
+@each("cls", [*ALIASES.values(), *OF_KERAS.values()])
 @pytest.mark.filterwarnings("ignore:optax.(rprop|adadelta)")
 def test_parameters_of_float32_stay_so(cls):
     first = {"learning_rate": 0.1}
@@ -433,7 +435,7 @@ def test_a_state_dict_goes_on_where_it_was():
     assert p.numpy().tolist() == q.numpy().tolist()
 
 
-@pytest.mark.parametrize("name", RULES)
+@each("name", RULES)
 def test_every_rule_is_read_as_a_formula_and_runs_as_it_says(name):
     formula = optim.formula(RULES[name])
     assert formula.disagreement == "" and formula.update["theta"].free_symbols

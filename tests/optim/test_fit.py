@@ -13,6 +13,8 @@ from optim.schedules import cosine, reduce_on_plateau
 from optim.training.measures import METRICS, mean_absolute_error
 from optim.training.named_schedules import schedule_called
 
+from ..cases import each
+
 X, Y = mg.data.blobs(60, rng=0)
 
 
@@ -264,7 +266,7 @@ def test_no_epochs_measure_the_start():
 
 
 # ------------------------------------------------------------------------------- refusals
-@pytest.mark.parametrize("arguments, error, complaint", [
+@each("arguments, error, complaint", [
     ({"epochs": -1}, ValueError, "epochs is -1; needed a whole number from 0"),
     ({"epochs": 1.5}, ValueError, "epochs is 1.5"), ({"epochs": True}, ValueError, "True"),
     ({"batch": 61}, ValueError, "batch size is 61; needed 1 to 60"),
@@ -363,7 +365,7 @@ def test_words_that_are_no_schedule_are_refused(words, complaint):
 
 
 # --- what those who come from elsewhere type ------------------------------------------
-@pytest.mark.parametrize("program, cure", [
+@each("program, cure", [
     ("optim.fit(model, X, Y, opt)", r"data as \(x, y\), all else by name; 4 came"),
     ("optim.fit(model, (X, Y), opt, validation_split=0.2)", "did you mean validation=[?]"),
     ("optim.fit(model, (X, Y), opt, validation_data=(X, Y))", "mean validation=[?]"),

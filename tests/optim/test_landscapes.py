@@ -7,6 +7,8 @@ import minigrad as mg
 from optim.races.typed_functions import DEEPEST, LONGEST, parsed
 from optim.landscapes import LANDSCAPES, Landscape, beale, landscape
 
+from ..cases import each
+
 X, Y = sp.symbols("x y", real=True)
 PLANE = [name for name, one in LANDSCAPES.items() if len(one.start) == 2]
 # The formulas as the literature prints them, typed a second time.
@@ -194,7 +196,7 @@ HOSTILE = [
     "x" + "+x"*240, "x" + "**x"*150]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:24]))
+@each("text", HOSTILE, ids=lambda text: ascii(text[:24]))
 def test_nothing_but_arithmetic_has_a_meaning(text):
     with pytest.raises(ValueError) as error:
         parsed(text)

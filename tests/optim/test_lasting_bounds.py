@@ -12,6 +12,8 @@ from optim import rules
 from optim.optimizers.lasting_bounds import LastingBounds, Unbounded, lasting_bounds
 from optim.optimizers.signatures import step_of
 
+from ..cases import each
+
 BOUNDED = ["gradient_descent", "momentum", "nag", "rmsprop", "adam", "adamax", "adamw",
            "sign_sgd", "lion", "qhm", "aggmo", "sgdw", "qhadam"]
 
@@ -46,8 +48,8 @@ def stray(bounds, dtype, t):
                      for x, low in zip(states, bounds.lowest))
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("rule", BOUNDED)
+@each("dtype", [np.float32, np.float64])
+@each("rule", BOUNDED)
 def test_every_step_from_within_the_box_ends_within_it(rule, dtype):
     bounds = bounds_of(rule, dtype)
     assert sum(stray(bounds, dtype, t) for t in (1, 2, 10, 1000, 10**6, 10**12)) == 0
@@ -154,10 +156,10 @@ CASES = {
 
 
 @pytest.mark.filterwarnings("ignore:divide by zero|overflow|invalid")
-@pytest.mark.parametrize("late", [False, True])
-@pytest.mark.parametrize("sizes", SIZES)
-@pytest.mark.parametrize("optimizer", [optim.Adam, optim.RMSprop, optim.GradientDescent])
-@pytest.mark.parametrize("case", CASES)
+@each("late", [False, True])
+@each("sizes", SIZES)
+@each("optimizer", [optim.Adam, optim.RMSprop, optim.GradientDescent])
+@each("case", CASES)
 def test_a_step_in_place_gives_up_before_it_has_written(case, optimizer, sizes, late):
     if "state" in case and optimizer is not optim.Adam:
         optimizer = optim.Momentum

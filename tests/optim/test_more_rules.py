@@ -13,17 +13,19 @@ from optim.more_rules import matrix_roots as matrices
 from optim.more_rules import norms
 from optim.optimizers.signatures import anatomy, first_states, step_of
 
+from ..cases import each
+
 CLOSE = 1e-10
 LATER = [name for name in rules.RULES if name not in rules.FIRST]
 rng = np.random.default_rng(7)
 MATRIX, TALL, VECTOR = (rng.normal(size=shape) for shape in ((3, 4), (5, 2), (4,)))
 GRADIENTS = {x.shape: rng.normal(size=(6, *x.shape)) for x in (MATRIX, TALL, VECTOR)}
-every_shape = pytest.mark.parametrize("start", [MATRIX, TALL, VECTOR],
-                                      ids=["wide", "tall", "vector"])
+every_shape = each("start", [MATRIX, TALL, VECTOR],
+                   ids=["wide", "tall", "vector"])
 
 
 # ------------------------------------------------------------------ training on digits
-@pytest.mark.parametrize("name", [*LATER, *rules.WHOLE_RULES])
+@each("name", [*LATER, *rules.WHOLE_RULES])
 def test_a_rule_trains_the_digits_with_its_defaults(name):
     many = {"batch": "all", "epochs": 300} if name == "rprop" else {"epochs": 30}
     result = optim.train("digits", name, seed=0, evaluate_every=10**9, **many)
@@ -119,7 +121,7 @@ STATED = {"lars": (lars, {"weight_decay": 0.1}), "lamb": (lamb, {"weight_decay":
 
 
 @every_shape
-@pytest.mark.parametrize("name", STATED)
+@each("name", STATED)
 def test_a_rule_of_whole_parameters_is_what_its_paper_states(name, start):
     assert list(STATED) == list(rules.WHOLE_RULES)
     rule, (stated, given) = rules.WHOLE_RULES[name], STATED[name]
@@ -177,7 +179,7 @@ UNITS = {"lars": {"lr": 0, "weight_decay": (1, -2)}, "lamb": {"eps": (1, -1),
 
 
 @every_shape
-@pytest.mark.parametrize("name", UNITS)
+@each("name", UNITS)
 def test_a_rule_of_whole_parameters_commutes_with_a_change_of_units(name, start):
     """The loss in units c, a parameter in units k: each letter has powers of the two."""
     rule, c, k = rules.WHOLE_RULES[name], 3.0, 0.5

@@ -21,6 +21,8 @@ from optim.museum.trainings import effect
 from optim.museum.witnesses_of_runs import refutes, smallest, values_at
 from optim.optimizers.signatures import anatomy, first_states
 
+from ..cases import each
+
 
 @pytest.fixture(scope="module")
 def museum():
@@ -38,7 +40,7 @@ def test_there_are_enough_and_each_has_its_own_place(museum):
         assert e.link.startswith("https://") and e.words.endswith(".") and e.title
 
 
-@pytest.mark.parametrize("id", [e.id for e in EXHIBITS])
+@each("id", [e.id for e in EXHIBITS])
 def test_what_is_printed_is_refuted_and_what_is_right_is_proved(id, museum):
     j = museum[id]
     assert j.verdict.status == "REFUTED" and j.right == "PROVED" and j.ok, j
@@ -56,7 +58,7 @@ def test_what_it_does_to_a_training_run_is_computed(id, museum):
         assert effect(replace(e, printed=e.right)).printed == found.right
 
 
-@pytest.mark.parametrize("id", [e.id for e in EXHIBITS])
+@each("id", [e.id for e in EXHIBITS])
 def test_numpy_comes_to_the_places_of_the_witness(id, museum):
     """The same run on floats, by plain calls of the rules."""
     e, w = museum[id].exhibit, museum[id].witness
@@ -82,7 +84,7 @@ def floats(e, w):
     return run(e.printed)[-1], run(e.right)[-1]
 
 
-@pytest.mark.parametrize("id", [e.id for e in EXHIBITS])
+@each("id", [e.id for e in EXHIBITS])
 def test_a_witness_that_does_not_hold_is_caught(id, museum):
     e, w = museum[id].exhibit, museum[id].witness
     still = tuple(0 for _ in w.gradients)

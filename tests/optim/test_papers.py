@@ -14,6 +14,8 @@ from optim.formulas.rule_formulas import formula
 from optim.papers import STATEMENTS, History, Largest, g, i, statement, t
 from optim.rules import RULES
 
+from ..cases import each
+
 GRADIENTS = [sp.Rational(x) for x in ("3/4", "-2", "1/3", "5/7", "1/2")]
 VALUES = {"lr": "1/10", "mu": "9/10", "rho": "4/5", "beta1": "7/10", "beta2": "19/20",
           "eps": "1/100", "weight_decay": "1/50", "psi": "1/2", "nu": "3/5", "nu1": "2/3",
@@ -22,7 +24,7 @@ VALUES = {"lr": "1/10", "mu": "9/10", "rho": "4/5", "beta1": "7/10", "beta2": "1
           "offset": "1/3", "l1": "1/2", "l2": "1/7"}
 DIGITS, TINY = 40, sp.Float("1e-30")          # evaluated to 40 digits: equal means equal
 read = cache(formula)
-every_rule = pytest.mark.parametrize("name", RULES)
+every_rule = each("name", RULES)
 
 
 def run(name):

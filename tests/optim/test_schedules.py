@@ -14,6 +14,8 @@ import minigrad as mg
 import optim
 from optim import schedules as s
 
+from ..cases import each
+
 TOLERANCE = 1e-12
 SEEDS = range(4)
 
@@ -129,8 +131,8 @@ def scripts(L):
         lambda o: L.ReduceLROnPlateau(o, patience=1, factor=0.5)]
 
 
-@pytest.mark.parametrize("k", range(len(scripts(None))))
-@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+@each("k", range(len(scripts(None))))
+@each("kind", ["SGD", "Adam"])
 def test_a_script_with_schedulers_runs_as_in_pytorch(k, kind):
     """Step by step, in two groups; halfway ours is saved, made anew and loaded."""
     import torch
@@ -156,8 +158,8 @@ def test_a_script_with_schedulers_runs_as_in_pytorch(k, kind):
         if epoch == 8:
             saved = [copy.deepcopy(each.state_dict()) for each in ours]
             ours = made(optim.dialects.torch, lr_scheduler, p, q)
-            for each, state in zip(ours, saved):
-                each.load_state_dict(state)
+            for scheduler, state in zip(ours, saved):
+                scheduler.load_state_dict(state)
 
 
 def test_what_pytorchs_schedulers_are_refused_for():
@@ -548,7 +550,7 @@ def adam(**settings):
     return optim.Adam([parameter()], **settings)
 
 
-@pytest.mark.parametrize("wrong, error, words", [
+@each("wrong, error, words", [
     (lambda: s.cosine(0.1, steps=0), ValueError, "steps came as 0; needs a whole number"),
     (lambda: s.cosine(0.1, steps=2.5), ValueError, "steps came as 2.5"),
     (lambda: s.cosine(0.1, steps="9"), TypeError, "needs a number, such as 1000"),

@@ -19,6 +19,8 @@ from optim.proving.generators import Generators, Split
 from optim.proving.intervals import Unsure, sign_of
 from optim.proving.lemmas import lemmas
 
+from ..cases import each
+
 x, y, z, w = (declare(n, "real") for n in "xyzw")
 v, n, a, b, c, d = (declare(s, ">= 0") for s in ("v", "n", "a", "b", "c", "d"))
 p, e, lr, T, low, height = (declare(s, "> 0") for s in "p e lr T low height".split())
@@ -107,13 +109,13 @@ PAIRS = [    # proved; and refuted
     ((x**p/2 + x**p/2, x**p, "=="), (x**p + 0*sqrt(-x), 2*x**p, "=="))]
 
 
-@pytest.mark.parametrize("claim", [pair[0] for pair in PAIRS], ids=str)
+@each("claim", [pair[0] for pair in PAIRS], ids=str)
 def test_what_schedules_and_rules_need_is_proved(claim):
     verdict = prove_expressions(*claim, seconds=20)
     assert verdict.status == "PROVED" and not verdict.except_on, verdict
 
 
-@pytest.mark.parametrize("claim", [pair[1] for pair in PAIRS], ids=str)
+@each("claim", [pair[1] for pair in PAIRS], ids=str)
 def test_what_is_like_it_and_false_is_refuted(claim):
     assert prove_expressions(*claim, seconds=20).status == "REFUTED"
 

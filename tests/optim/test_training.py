@@ -12,6 +12,8 @@ from minigrad import nn
 from optim.rules import RULES
 from optim.training import restore, train
 
+from ..cases import each
+
 BLOBS = mg.data.blobs(60, rng=0)
 
 
@@ -30,7 +32,7 @@ def test_adam_learns_the_digits():
     assert abs(result.loss[0] - np.log(10)) < 0.1          # it started from knowing nothing
 
 
-@pytest.mark.parametrize("rule", RULES)
+@each("rule", RULES)
 def test_every_rule_lowers_the_loss_by_its_default(rule):
     result = train(BLOBS, rule, epochs=5, batch=8)
     assert result.loss[-1] < result.loss[0]
@@ -142,7 +144,7 @@ def test_a_model_is_made_from_sizes_or_taken_as_a_module():
     assert mine[0].weight.grad.dtype == np.float64          # the data follow the model
 
 
-@pytest.mark.parametrize("arguments, complaint", [
+@each("arguments, complaint", [
     ({"optimizer": "Adma"}, "no rule is called 'Adma'; did you mean adam.* there are grad"),
     ({"optimizer": "sgdd"}, "did you mean gradient_descent.* there are gradient_descent"),
     ({"optimizer": "???"}, "no rule is called '...'; there are gradient_descent, mom"),

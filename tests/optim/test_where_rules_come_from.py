@@ -23,10 +23,12 @@ from optim.formulas.rule_formulas import formula
 from optim.domains import declare
 from optim.notation.mathml import display
 
+from ..cases import each
+
 ROUNDING = 1e-12                                     # of a few hundred float operations
 derived = cache(derive)
 x = declare("x", "real")
-every_topic = pytest.mark.parametrize("name", TOPICS)
+every_topic = each("name", TOPICS)
 
 
 # ------------------------------------------------------------------ all of it holds
@@ -79,7 +81,7 @@ STATUSES = {                                     # rule or topic: claims of each
                   "BY THEOREM": "regions"}}
 
 
-@pytest.mark.parametrize("name, id, status", [
+@each("name, id, status", [
     (name, id, status) for name, found in STATUSES.items()
     for status, ids in found.items() for id in ids.split()])
 def test_this_is_what_a_derivation_says(name, id, status):

@@ -16,6 +16,7 @@ from optim.proving.decimals import decimal, is_rounded
 from optim.proving.expressions import prove_expressions
 from optim.proving.needs import Nonnegative, Nonzero
 
+from ..cases import each
 from .evaluation import value
 
 
@@ -42,7 +43,7 @@ THIN = [sqrt(-v), kept(-v), kept(-v, THIRD), (-v)**Rational(3, 2),
         sp.log(Piecewise((1, sp.Eq(x, y)), (-1, True)))]
 
 
-@pytest.mark.parametrize("e", THIN, ids=str)
+@each("e", THIN, ids=str)
 def test_a_side_that_has_a_value_on_a_thin_set_only_is_told_apart_there(e):
     for make in (lambda k: e + k, lambda k: sp.exp(e + k), lambda k: 1/(2 + k + e)):
         verdict = prove_expressions(make(0), make(7))
@@ -50,7 +51,7 @@ def test_a_side_that_has_a_value_on_a_thin_set_only_is_told_apart_there(e):
         assert prove_expressions(make(0), make(0) + y - y).status == "PROVED"
 
 
-@pytest.mark.parametrize("e", [*THIN, (-v)**THIRD, (-x**2)**THIRD], ids=str)
+@each("e", [*THIN, (-v)**THIRD, (-x**2)**THIRD], ids=str)
 def test_a_factor_beside_a_root_of_a_negative_number_proves_nothing(e):
     """At x = 0 it matters whether x stood under the root; SymPy does not say."""
     product = sp.Mul(x, e, evaluate=False)
@@ -86,8 +87,8 @@ EQUAL = [
     (kept(x*y, -1)*y, sp.Mul(kept(x, -1), kept(y, -1), y, evaluate=False))]
 
 
-@pytest.mark.parametrize("a, c, status", [(*pair, "REFUTED") for pair in DIFFERENT]
-                         + [(*pair, "PROVED") for pair in EQUAL], ids=str)
+@each("a, c, status", [(*pair, "REFUTED") for pair in DIFFERENT]
+      + [(*pair, "PROVED") for pair in EQUAL], ids=str)
 def test_a_formula_is_read_as_it_was_written(a, c, status):
     assert prove_expressions(a, c).status == status
 

@@ -16,6 +16,8 @@ from minigrad.explanation import doctor, influence
 from minigrad.explanation.kinks import kinks
 from minigrad.explanation import watching
 
+from ...cases import each
+
 X = np.random.default_rng(0).normal(size=(24, 3))
 
 
@@ -385,7 +387,7 @@ def line_named(finding):
     return int(finding.place.partition(":")[2].partition(" ")[0])
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
+@each("program", PROGRAMS, ids=lambda f: f.__name__)
 @pytest.mark.filterwarnings("ignore:.*infinite slope and stays 0:RuntimeWarning")
 def test_the_first_finding_is_the_fault_at_the_users_line(program):
     diagnosis = seen(program)

@@ -120,18 +120,14 @@ def of_verdict(verdict: Verdict) -> dict[str, Any]:
     return found
 
 
-def certified_pair(about: str, verdict: Verdict) -> dict[str, Any]:
-    """The file of a verdict of optim.prove: each quantity, and what makes the two equal."""
+def certified_verdicts(about: str, verdicts: Iterable[tuple[str, str, Verdict]]
+                       ) -> dict[str, Any]:
+    """The file of verdicts that are claims by themselves: each with its id and sentence."""
     found, uncertified = [], []
-    check = getattr(verdict.equal_if, "check", None)
-    for name, sentence, own in (
-            ("equal", about, verdict),
-            ("equal-if", f"{about}, if {verdict.equal_if}", check)):
-        if own is None:
-            continue
-        parts = {label: v for label, v in (own.parts or {"": own}).items()
-                 if v.status == own.status}
-        says = {"id": name, "sentence": sentence, "status": own.status}
+    for name, sentence, verdict in verdicts:
+        parts = {label: v for label, v in (verdict.parts or {"": verdict}).items()
+                 if v.status == verdict.status}
+        says = {"id": name, "sentence": sentence, "status": verdict.status}
         try:
             found.append(says | {"source": "", "premises": [], "goals": [
                 {"about": label} | of_verdict(v) for label, v in parts.items()]})

@@ -31,7 +31,7 @@ def certificate(goal: Goal, verdict: Verdict) -> dict[str, Any]:
     found = stated(goal) | {"status": verdict.status}
     if verdict.status == "REFUTED":
         point, functions = {}, []
-        for s, x in (verdict.witness or {}).items():
+        for s, x in (goal.point or verdict.witness or {}).items():
             x = Fraction(int(x.p), int(x.q))
             if s.is_Symbol:
                 point[s.name] = str(x)

@@ -161,11 +161,14 @@ def judged(pair: Pair, made: Claim, seconds: float) -> dict[str, Quantity]:
             if before.verdict.status == "PROVED" != verdict.status:   # another start
                 found[name] = replace(
                     before, values=values_at(made, label, verdict), verdict=replace(
-                        verdict, witness=restored(verdict.witness, pair.ranges),
+                        restored(verdict, pair.ranges),
                         method=f"where it starts: {verdict.method}"))
+            elif before.verdict.status == verdict.status == "PROVED":
+                found[name] = replace(before, verdict=replace(before.verdict, parts={
+                    "after a step": before.verdict, "at the start": verdict}))
             continue
         values = values_at(made, label, verdict)
-        verdict = replace(verdict, witness=restored(verdict.witness, pair.ranges))
+        verdict = restored(verdict, pair.ranges)
         ours, other = equations[0][name], equations[1][theirs[name]]
         if str(ours) == str(other) and verdict.status != "PROVED":  # a schedule hides it
             ours, other = (replace(e, right=f.update[n], marks=given(f)) for e, f, n in (

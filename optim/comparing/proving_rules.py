@@ -1,5 +1,6 @@
 """prove: equivalence.prove, of rules by any name and of any library too."""
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from optim.comparing.meant_rules import meant_rule
@@ -8,7 +9,7 @@ from optim.dialects.library import LibraryOptimizer
 from optim.equivalence import proofs
 from optim.hints import OTHER_NAMES, meant
 from optim.lifting.lifted import library_of
-from optim.proving.verdicts import Verdict
+from optim.proving.verdicts import Verdict, stated
 from optim.rules import RULES
 
 
@@ -23,7 +24,14 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     >>> prove("torch:RMSprop", "rmsprop").status
     'PROVED'
     """
-    return proofs.prove(read(a), read(b), relation, where, seconds, equal_if)
+    verdict = proofs.prove(read(a), read(b), relation, where, seconds, equal_if)
+    return replace(verdict, about=f"{called(a)} {relation} {called(b)}" + (
+        f", where {stated(where)}" if where else ""))
+
+
+def called(x: Any) -> str:
+    """How what is compared is called."""
+    return str(getattr(x, "name", None) or getattr(x, "__name__", None) or x)
 
 
 def read(x: Any) -> Any:

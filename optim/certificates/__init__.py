@@ -24,10 +24,10 @@ In reading order:
     certified_results.py  certify: what verify, prove and compare gave, written
     words.py            a certificate in words
 """
-from optim.certificates.certified_results import certified_pair, certify
+from optim.certificates.certified_results import certified_pair, certify, file_of
 from optim.certificates.claim_files import certified, counted, prepared, summary, write
 from optim.certificates.rule_readings import readings
 from optim.certificates.vjp_certificates import certified_vjps
 
 __all__ = ["certified", "certified_pair", "certified_vjps", "certify", "counted",
-           "prepared", "readings", "summary", "write"]
+           "file_of", "prepared", "readings", "summary", "write"]

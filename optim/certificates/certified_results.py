@@ -8,7 +8,7 @@ from typing import Any
 
 from optim.certificates.claim_files import (
     certified, certified_verdicts, counted, prepared, write)
-from optim.proving.verdicts import Verdict
+from optim.proving.verdicts import Condition, Verdict
 
 
 def certify(directory: str | os.PathLike[str], *results: Any) -> dict[str, Any]:
@@ -44,12 +44,14 @@ def file_of(result: Any) -> dict[str, Any]:
         return certified_verdicts(result.about, result.verdicts())
     if hasattr(result, "claims"):                           # of verify
         return certified(result)
-    raise TypeError(f"certify: {result!r:.80} came; needed what optim.verify, optim.prove or"
-                    " optim.compare gave")
+    raise TypeError(f"certify: {result!r:.80} came; needed what optim.verify, optim.prove "
+                    "or optim.compare gave")
 
 
 def certified_pair(about: str, verdict: Verdict) -> dict[str, Any]:
     """The file of a verdict of optim.prove: each quantity, and what makes the two equal."""
-    check = getattr(verdict.equal_if, "check", None)
-    return certified_verdicts(about, [("equal", about, verdict)] + [
-        ("equal-if", f"{about}, if {verdict.equal_if}", check)]*(check is not None))
+    claims = [("equal", about, verdict)]
+    if isinstance(verdict.equal_if, Condition):
+        claims.append(("equal-if", f"{about}, if {verdict.equal_if}",
+                       verdict.equal_if.check))
+    return certified_verdicts(about, claims)

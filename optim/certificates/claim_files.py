@@ -9,7 +9,7 @@ what no certificate was found for is {"id", "sentence", "status", "method", "why
 import json
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 import sympy as sp
 
 from minigrad.time_limits import within
-from minigrad.whole_files import whole_file
+from minigrad.whole_files import check_writable, whole_file
 from optim import checker
 from optim.certificates.goal_certificates import certificate
 from optim.certificates.operation_lists import Unwritable
@@ -160,11 +160,18 @@ def write(directory: str | os.PathLike[str], files: Iterable[Mapping[str, Any]]
 
 
 def prepared(directory: str | os.PathLike[str]) -> Path:
-    """The directory, fit to be written to."""
+    """The directory, fit to be written to; OSError in one sentence if it is not."""
     place = Path(directory)
+    if not os.fspath(directory):
+        raise FileNotFoundError("'' names no directory; needed one, such as certificates")
     if place.exists() and not place.is_dir():
         raise FileExistsError(f"{str(place)!r} is no directory; choose another name")
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"{str(place)!r} cannot be made ({error.strerror}); choose another "
+                      "name") from error
+    check_writable(place/"claims.json")
     for path in place.glob("*.json"):
         try:
             checker.read(path)
@@ -200,15 +207,22 @@ def counted(files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """How many verdicts are certified, and how many are not, by method."""
     files = [*files]
     return {"certified": sum(len(file["claims"]) for file in files),
-            "uncertified": dict(Counter(re.split("[,;]", each["method"])[0]
-                                        for file in files for each in file["uncertified"]))}
+            "uncertified": dict(Counter(kind_of(each) for file in files
+                                        for each in file["uncertified"]))}
 
 
 def summary(files: Iterable[Mapping[str, Any]]) -> str:
-    """What counted says, in words."""
-    found = counted(files)
-    others = found["uncertified"]
-    words = (f"{found['certified']} verdicts with certificates, "
-             f"{sum(others.values())} without")
-    return "\n".join([words, *(f"    {n} by: {method}"
-                               for method, n in sorted(others.items()))])
+    """What counted says, in words, with the names of those that have none."""
+    files = [*files]
+    found, names = counted(files), defaultdict(list)
+    for file in files:
+        for each in file["uncertified"]:
+            names[kind_of(each)].append(f"{file['about']}/{each['id']}")
+    words = [f"{found['certified']} verdicts with certificates, "
+             f"{sum(found['uncertified'].values())} without"]
+    return "\n".join(words + [f"    {len(ids)} by {kind}: {', '.join(ids)}"
+                              for kind, ids in sorted(names.items())])
+
+
+def kind_of(uncertified: Mapping[str, Any]) -> str:
+    return re.split("[,;]", uncertified["method"])[0]

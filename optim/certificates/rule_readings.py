@@ -5,6 +5,7 @@ about a rule is about its formula. So each formula has a certificate of its own:
 operations that the program does, recorded without SymPy, have a value where the formula
 has one, and the same. The companion runs the program itself beside them, in fractions.
 """
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,10 +26,11 @@ def readings(rules: Iterable[Any], about: str = "readings") -> dict[str, Any]:
 
     A claim has a goal for the parameter and each state, and for each state's start.
     """
-    claims, uncertified = [], []
+    claims, uncertified, seen = [], [], Counter[str]()
     for rule in rules:
         f = formula(rule)
-        says = {"id": f.name, "status": "PROVED",
+        seen[f.name] += 1                           # two may have one name
+        says = {"id": f.name + f"-{seen[f.name]}"*(seen[f.name] > 1), "status": "PROVED",
                 "sentence": f"What {f.name} does is its formula."}
         try:
             claims.append(says | {"source": "recorded while it ran", "premises": [],

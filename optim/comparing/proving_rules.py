@@ -25,13 +25,15 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     'PROVED'
     """
     verdict = proofs.prove(read(a), read(b), relation, where, seconds, equal_if)
-    return replace(verdict, about=f"{called(a)} {relation} {called(b)}" + (
-        f", where {stated(where)}" if where else ""))
+    return replace(verdict, about=in_words(a, b, relation, where))
 
 
-def called(x: Any) -> str:
-    """How what is compared is called."""
-    return str(getattr(x, "name", None) or getattr(x, "__name__", None) or x)
+def in_words(a: Any, b: Any, relation: str, where: Mapping | None) -> str:
+    """What is asked, with the names of rules."""
+    left, right = (str(getattr(x, "name", None) or getattr(x, "__name__", None) or x)
+                   for x in (a, b))
+    return f"{left} {relation} {right}" + (
+        f", where {', '.join(stated(where))}" if where else "")
 
 
 def read(x: Any) -> Any:

@@ -66,7 +66,7 @@ class Verdict:
                 f"{e.lhs} = {e.rhs}" for e in self.except_on))
         if self.equal_if:
             lines.append(f"  equal if {self.equal_if}" if isinstance(
-                self.equal_if, Condition) else f"  with {stated(self.equal_if)}")
+                self.equal_if, Condition) else f"  with {', '.join(stated(self.equal_if))}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -86,7 +86,7 @@ class Verdict:
                 "method": self.method, "seconds": round(self.seconds, 6)}
 
 
-def stated(where: Mapping) -> str:
+def stated(where: Mapping) -> tuple[str, ...]:
     """What was to hold of the letters, in words: numbers, formulas and intervals."""
-    return ", ".join(x if isinstance(x, str) and {*x} & {*"<>"} else f"{k} = {x}"
-                     for k, x in where.items())
+    return tuple(x if isinstance(x, str) and {*x} & {*"<>"} else f"{k} = {x}"
+                 for k, x in where.items())

@@ -26,8 +26,9 @@ def sides(goal: dict[str, Any]) -> str:
             binds = 3 if "/" in text else 4 if text[0] == "-" else NAME
         elif name in SIGNS:
             sign, binds = SIGNS[name]
-            first, second = (f"({text})" if own < binds + more else text for (text, own), more
-                             in zip(parts, (1, 0) if name == "power" else (0, 1)))
+            more = (1, 0) if name == "power" else (0, 1)
+            first, second = (f"({text})" if own < binds + strict else text
+                             for (text, own), strict in zip(parts, more))
             text = f"{first}{sign}{second}" if binds > 2 else f"{first} {sign} {second}"
         elif name == "call":
             text = f"{texts[0]}({', '.join(texts[1:])})"

@@ -66,9 +66,9 @@ def is_csv(path: str | os.PathLike[str]) -> bool:
 def existing(path: str | os.PathLike[str]) -> str:
     """The path, or the error for a file that there is not."""
     if not os.path.exists(path):
+        hint = did_you_mean(os.fspath(path), ["digits"], near=0.8)
         raise FileNotFoundError(f"{os.fspath(path)}: no such file; needed a .csv or .npz "
-                                f"file;{did_you_mean(os.fspath(path), ['digits'], near=0.8)}"
-                                .rstrip(";"))
+                                + f"file;{hint}".rstrip(";"))
     if not os.path.isfile(path):
         raise ValueError(f"{os.fspath(path)}: not a file; needed a .csv or .npz file")
     return os.fspath(path)

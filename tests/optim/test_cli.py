@@ -556,7 +556,7 @@ def test_an_output_that_can_be_written_is_asked_without_a_trace(folder):
     (("verify", "homework.py:adam"), "no Python file 'homework.py'"),
     (("verify", "adma"), "did you mean adam or"),
     (("prove", "adma", "nag"), "did you mean adam?"),
-    (("grade", "homewrok", "--against", "adam"), "no folder 'homewrok'; needed a folder, F"),
+    (("grade", "homewrok", "--against", "adam"), "no folder 'homewrok'; needed"),
     (("explain", "none.py"), "there is no file 'none.py'; needed a Python file"),
     (("train", "digts"), "or .npz file; did you mean digits?"),
     (("train", "digits", "--rule", "adam"), "did you mean --optimizer?"),

@@ -67,7 +67,8 @@ class Search:
         steps: list[dict] = []
         inside = case.branch()                       # where both sides are worked out
         while True:
-            empty = next((f for f, signs in case.facts.items() if not signs), None)
+            empty = next((f for f, signs in case.facts.items() if not signs or not
+                          names(dict(f)) and not case.sign(dict(f))), None)
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:

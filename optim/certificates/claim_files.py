@@ -20,13 +20,12 @@ import sympy as sp
 from minigrad.time_limits import within
 from minigrad.whole_files import check_writable, whole_file
 from optim import checker
-from optim.certificates.goal_certificates import certificate
+from optim.certificates.goal_certificates import SECONDS, certificate
 from optim.certificates.operation_lists import Unwritable
 from optim.certificates.proof_search import Unproved
 from optim.proving.expressions import goal_of
 from optim.proving.verdicts import Verdict
 
-SECONDS = 120.0                                     # for the certificate of one goal
 PREMISE = "it rests on what has no certificate"
 
 

@@ -8,6 +8,7 @@ from optim.proving.goals import Goal
 from optim.proving.verdicts import Verdict
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
 
+SECONDS = 120.0                         # for the certificate of one goal; most take 0.1 s
 RELATIONS = {ZERO: "==", NONPOSITIVE: "<=", NONNEGATIVE: ">=", NEGATIVE: "<", POSITIVE: ">"}
 
 

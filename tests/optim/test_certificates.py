@@ -128,6 +128,13 @@ def test_what_has_no_certificate_is_counted_with_its_method():
     assert not checker.holds_all({"own": checker.judged_file(found)})
 
 
+def test_a_case_is_empty_where_numbers_contradict_one_another():
+    r, part = declare("r", "(0, 1)"), declare("part", "[0, 1]")
+    found = of(claim("p", "in the best rate", (r - part*r*(1 - r)/(2 - r), ">", 0)))
+    assert not found["uncertified"] and '{"empty": {"": "1"}}' in json.dumps(found)
+    assert not checker.judged_file(found)["rejected"]
+
+
 def test_what_the_checker_rejects_is_not_written(monkeypatch):
     monkeypatch.setattr(certificates.claim_files, "certificate", lambda goal, verdict: {})
     found = of(claim("p", "a square", (X**2, ">=", 0)))

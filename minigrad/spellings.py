@@ -163,9 +163,9 @@ def did_you_mean(word: str, names: Iterable[str], aliases: Mapping[str, str] | N
     """The names nearest to the word as a question, or nothing if none is near.
 
     aliases {what it is also called: name} are looked at too, and answered with the name.
-    near: how alike a name must be, from 0 to 1.
+    near: how alike a name must be, from 0 to 1. Names of the same letters come first.
 
-    >>> did_you_mean("Adma", ["adam", "nag"])
+    >>> did_you_mean("Adma", ["adamax", "adam"])
     ' did you mean adam?'
     >>> did_you_mean("nesterof", ["adam", "nag"], {"nesterov": "nag"})
     ' did you mean nag?'
@@ -173,6 +173,8 @@ def did_you_mean(word: str, names: Iterable[str], aliases: Mapping[str, str] | N
     known = {other.lower(): name for other, name in (aliases or {}).items()}
     known |= {name.lower(): name for name in names}
     import difflib                              # only who misspells needs it
-    found = difflib.get_close_matches(str(word).lower()[:100], known, most, near)
-    meant_ones = dict.fromkeys(known[name] for name in found)
+    word = str(word).lower()[:100]
+    found = [name for name in known if sorted(name) == sorted(word)]
+    found += difflib.get_close_matches(word, known, most, near)
+    meant_ones = [*dict.fromkeys(known[name] for name in found)][:most]
     return f" did you mean {' or '.join(meant_ones)}?" if meant_ones else ""

@@ -62,7 +62,8 @@ LAZY = {"formula": "formulas", "Formula": "formulas", "derive": "derivations",
         "Verdict": "proving.verdicts", "race": "races", "replay": "races",
         "LBFGS": "second_order", "lift": "lifting.lifted", "compare": "comparing",
         "train": "training", "Training": "training", "fit": "training",
-        "load_training": "training", "errata": "museum", "grade": "grading"
+        "load_training": "training", "errata": "museum", "grade": "grading",
+        "certify": "certificates"
         } | dict.fromkeys(
     "workers schedules transforms second_order landscapes notation papers proving "
     "formulas checker certificates equivalence dialects lifting stability derivations "

@@ -36,6 +36,8 @@ def code_of(path: str) -> Any:
     it is no Python."""
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} is a folder; needed a Python file")
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"there is no file {path!r}; needed a Python file")
     with open(path, "rb") as file:
         source = file.read()
     try:

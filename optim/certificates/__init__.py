@@ -21,12 +21,13 @@ In reading order:
     rule_readings.py    what each rule does is its formula: certificates of that
     vjp_certificates.py the VJPs of each table, with their certificates
     claim_files.py      claims and their certificates, written and counted
+    certified_results.py  certify: what verify, prove and compare gave, written
     words.py            a certificate in words
 """
-from optim.certificates.claim_files import (
-    certified, certified_pair, counted, prepared, summary, write)
+from optim.certificates.certified_results import certified_pair, certify, file_of
+from optim.certificates.claim_files import certified, counted, prepared, summary, write
 from optim.certificates.rule_readings import readings
 from optim.certificates.vjp_certificates import certified_vjps
 
-__all__ = ["certified", "certified_pair", "certified_vjps", "counted", "prepared",
-           "readings", "summary", "write"]
+__all__ = ["certified", "certified_pair", "certified_vjps", "certify", "counted",
+           "file_of", "prepared", "readings", "summary", "write"]

@@ -9,7 +9,7 @@ what no certificate was found for is {"id", "sentence", "status", "method", "why
 import json
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,15 +18,14 @@ from typing import Any
 import sympy as sp
 
 from minigrad.time_limits import within
-from minigrad.whole_files import whole_file
+from minigrad.whole_files import check_writable, whole_file
 from optim import checker
-from optim.certificates.goal_certificates import certificate, states
+from optim.certificates.goal_certificates import SECONDS, certificate, states
 from optim.certificates.operation_lists import Unwritable
 from optim.certificates.proof_search import Unproved
 from optim.proving.expressions import goal_of
 from optim.proving.verdicts import Verdict
 
-SECONDS = 120.0                                     # for the certificate of one goal
 PREMISE = "it rests on what has no certificate"
 
 
@@ -123,18 +122,14 @@ def of_verdict(verdict: Verdict) -> dict[str, Any]:
     return found
 
 
-def certified_pair(about: str, verdict: Verdict) -> dict[str, Any]:
-    """The file of a verdict of optim.prove: each quantity, and what makes the two equal."""
+def certified_verdicts(about: str, verdicts: Iterable[tuple[str, str, Verdict]]
+                       ) -> dict[str, Any]:
+    """The file of verdicts that are claims by themselves: each with its id and sentence."""
     found, uncertified = [], []
-    check = getattr(verdict.equal_if, "check", None)
-    for name, sentence, own in (
-            ("equal", about, verdict),
-            ("equal-if", f"{about}, if {verdict.equal_if}", check)):
-        if own is None:
-            continue
-        parts = {label: v for label, v in (own.parts or {"": own}).items()
-                 if v.status == own.status}
-        says = {"id": name, "sentence": sentence, "status": own.status}
+    for name, sentence, verdict in verdicts:
+        parts = {label: v for label, v in (verdict.parts or {"": verdict}).items()
+                 if v.status == verdict.status}
+        says = {"id": name, "sentence": sentence, "status": verdict.status}
         try:
             found.append(says | {"source": "", "premises": [], "goals": [
                 {"about": label} | of_verdict(v) for label, v in parts.items()]})
@@ -167,11 +162,18 @@ def write(directory: str | os.PathLike[str], files: Iterable[Mapping[str, Any]]
 
 
 def prepared(directory: str | os.PathLike[str]) -> Path:
-    """The directory, fit to be written to."""
+    """The directory, fit to be written to; OSError in one sentence if it is not."""
     place = Path(directory)
+    if not os.fspath(directory):
+        raise FileNotFoundError("'' names no directory; needed one, such as certificates")
     if place.exists() and not place.is_dir():
         raise FileExistsError(f"{str(place)!r} is no directory; choose another name")
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"{str(place)!r} cannot be made ({error.strerror}); choose another "
+                      "name") from error
+    check_writable(place/"claims.json")
     for path in place.glob("*.json"):
         try:
             checker.read(path)
@@ -207,15 +209,22 @@ def counted(files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """How many verdicts are certified, and how many are not, by method."""
     files = [*files]
     return {"certified": sum(len(file["claims"]) for file in files),
-            "uncertified": dict(Counter(re.split("[,;]", each["method"])[0]
-                                        for file in files for each in file["uncertified"]))}
+            "uncertified": dict(Counter(kind_of(each) for file in files
+                                        for each in file["uncertified"]))}
 
 
 def summary(files: Iterable[Mapping[str, Any]]) -> str:
-    """What counted says, in words."""
-    found = counted(files)
-    others = found["uncertified"]
-    words = (f"{found['certified']} verdicts with certificates, "
-             f"{sum(others.values())} without")
-    return "\n".join([words, *(f"    {n} by: {method}"
-                               for method, n in sorted(others.items()))])
+    """What counted says, in words, with the names of those that have none."""
+    files = [*files]
+    found, names = counted(files), defaultdict(list)
+    for file in files:
+        for each in file["uncertified"]:
+            names[kind_of(each)].append(f"{file['about']}/{each['id']}")
+    words = [f"{found['certified']} verdicts with certificates, "
+             f"{sum(found['uncertified'].values())} without"]
+    return "\n".join(words + [f"    {len(ids)} by {kind}: {', '.join(ids)}"
+                              for kind, ids in sorted(names.items())])
+
+
+def kind_of(uncertified: Mapping[str, Any]) -> str:
+    return re.split("[,;]", uncertified["method"])[0]

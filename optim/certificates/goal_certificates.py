@@ -8,6 +8,7 @@ from optim.proving.goals import Goal
 from optim.proving.verdicts import Verdict
 from optim.proving.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, ZERO
 
+SECONDS = 120.0                         # for the certificate of one goal; most take 0.1 s
 RELATIONS = {ZERO: "==", NONPOSITIVE: "<=", NONNEGATIVE: ">=", NEGATIVE: "<", POSITIVE: ">"}
 
 
@@ -37,7 +38,7 @@ def certificate(goal: Goal, verdict: Verdict) -> dict[str, Any]:
     found = stated(goal) | {"status": verdict.status}
     if verdict.status == "REFUTED":
         point, functions = {}, []
-        for s, x in (verdict.witness or {}).items():
+        for s, x in (goal.point or verdict.witness or {}).items():
             x = Fraction(int(x.p), int(x.q))
             if s.is_Symbol:
                 point[s.name] = str(x)

@@ -15,8 +15,8 @@ from optim.certificates.identities import (
     as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
 from optim.certificates.case_samples import first_points, with_letter, within
 from optim.checker import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, SIGNS, ZERO, Case, Quotient,
-    Rejected, Unknown, key, letter, names, plus, product)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, SIGNS, ZERO, Case, Quotient,
+    Rejected, Unknown, letter, names, plus, product)
 
 FEW_CASES, MOST_CASES = 20, 300
 TEXT = {signs: text for text, signs in SIGNS.items()}
@@ -67,8 +67,8 @@ class Search:
         steps: list[dict] = []
         inside = case.branch()                       # where both sides are worked out
         while True:
-            empty = next((f for f, signs in case.facts.items()
-                          if not (signs & POSITIVE if f == key(ONE) else signs)), None)
+            empty = next((f for f, signs in case.facts.items() if not signs or not
+                          names(dict(f)) and not case.sign(dict(f))), None)
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:

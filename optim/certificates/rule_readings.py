@@ -6,6 +6,7 @@ operations that the program does, recorded without SymPy, have a value where the
 has one, and the same. The companion runs the program itself beside them, in fractions;
 once more, with what it records anew, where certificates are checked.
 """
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -25,16 +26,17 @@ from optim.rules import RULES
 
 
 def readings(rules: Iterable[Any], about: str = "readings") -> dict[str, Any]:
-    """The file of these rules' readings (see files.py): one claim for each.
+    """The file of these rules' readings (see claim_files.py): one claim for each.
 
     A claim has a goal for the parameter and each state, and for each state's start; if the
     rule is one of RULES, each is of the kind "reading", which minigrad check reads again.
     """
-    claims, uncertified = [], []
+    claims, uncertified, seen = [], [], Counter[str]()
     for rule in rules:
         f, program = formula(rule), named_rule(rule)
         ours = {"kind": "reading"} if RULES.get(f.name) is program else {}
-        says = {"id": f.name, "status": "PROVED",
+        seen[f.name] += 1                           # two may have one name
+        says = {"id": f.name + f"-{seen[f.name]}"*(seen[f.name] > 1), "status": "PROVED",
                 "sentence": f"What {f.name} does is its formula."}
         try:
             claims.append(says | {"source": "recorded while it ran", "premises": [],
@@ -75,7 +77,7 @@ def reading_fault(claim: Mapping[str, Any]) -> str:
     what the rule does, as it is recorded now; "" if nothing is.
     """
     try:
-        operations, places = recording(RULES[claim["id"]])
+        operations, places = recording(RULES[claim["id"].partition("-")[0]])
         told = {goal["about"]: (goal["operations"], goal["left"])
                 for goal in claim["goals"]}
     except (Unproved, Unwritable, LookupError, TypeError) as error:

@@ -10,10 +10,9 @@ from minigrad import primitives
 from minigrad.prove import THEORIES
 from minigrad.time_limits import within
 from optim import checker
+from optim.certificates.goal_certificates import SECONDS
 from optim.certificates.proof_search import Search, Unproved
 from optim.certificates.vjp_goals import goals_of, vjp_cases
-
-SECONDS = 30                    # for one proof
 
 
 def certified_vjps(*tables: str) -> Iterator[dict[str, Any]]:
@@ -38,7 +37,7 @@ def certified_goals(goals):
     found = []
     for goal in goals:
         goal, why = within(SECONDS, lambda goal=goal: certified_goal(goal),
-                           otherwise=lambda: (None, f"no proof in {SECONDS} s"))
+                           otherwise=lambda: (None, f"no proof in {SECONDS:g} s"))
         if why:
             return [], why
         found.append(goal)

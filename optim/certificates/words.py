@@ -2,29 +2,38 @@
 from collections.abc import Iterator
 from typing import Any
 
-SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**",
-         "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
-         "equal": "==", "not_equal": "!="}
+# The sign of an operation, and how strongly it binds, as in Python.
+SIGNS = {"less": ("<", 1), "less_equal": ("<=", 1), "greater": (">", 1),
+         "greater_equal": (">=", 1), "equal": ("==", 1), "not_equal": ("!=", 1),
+         "add": ("+", 2), "subtract": ("-", 2), "multiply": ("*", 3), "divide": ("/", 3),
+         "power": ("**", 5)}
+NAME = 6                                            # how strongly a name binds
 LONGEST = 300                                       # letters of a side that is printed
 REASONS = {"+": "> 0", "-": "< 0", "0": "= 0", "+0": ">= 0", "-0": "<= 0", "+-": "!= 0",
            "+0-": "of any sign"}
 
 
 def sides(goal: dict[str, Any]) -> str:
-    """Both sides as formulas of NumPy's operations; a long one is cut."""
-    texts: list[str] = []
+    """Both sides as formulas of NumPy's operations, as Python reads them; a long one is
+    cut."""
+    found: list[tuple[str, int]] = []
     for name, *args in goal["operations"]:
-        parts = [texts[x] if type(x) is int else str(x) for x in args]
+        parts = [found[x] if type(x) is int else (str(x), NAME) for x in args]
+        texts = [text for text, _ in parts]
+        text, binds = f"{name}({', '.join(texts)})", NAME
         if name in ("letter", "number"):
-            text = parts[0]
+            text = texts[0]
+            binds = 3 if "/" in text else 4 if text[0] == "-" else NAME
         elif name in SIGNS:
-            text = f"({parts[0]} {SIGNS[name]} {parts[1]})"
+            sign, binds = SIGNS[name]
+            more = (1, 0) if name == "power" else (0, 1)
+            first, second = (f"({text})" if own < binds + strict else text
+                             for (text, own), strict in zip(parts, more))
+            text = f"{first}{sign}{second}" if binds > 2 else f"{first} {sign} {second}"
         elif name == "call":
-            text = f"{parts[0]}({', '.join(parts[1:])})"
-        else:
-            text = f"{name}({', '.join(parts)})"
-        texts.append(text if len(text) <= LONGEST else text[:LONGEST] + " ...")
-    left, right = (texts[goal[side]] for side in ("left", "right"))
+            text = f"{texts[0]}({', '.join(texts[1:])})"
+        found.append((text if len(text) <= LONGEST else text[:LONGEST] + " ...", binds))
+    left, right = (found[goal[side]][0] for side in ("left", "right"))
     return f"{left}  {goal['relation']}  {right}"
 
 

@@ -26,14 +26,20 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was accepted and what not; bad if anything is rejected, or none there."""
+    place = Path(arguments.directory)
+    if not arguments.directory or not place.is_dir():
+        what = ("is a file; needed its directory" if place.is_file() else
+                "is no directory; needed one of certificates")
+        raise UserError(f"check: {arguments.directory!r} {what}, as minigrad verify --all "
+                        "--certificates DIRECTORY writes it")
     try:
-        found = checker.check(arguments.directory)
+        found = checker.check(place)
         for name, file in found.items():
             if file["accepted"]:
-                reject_other_programs(Path(arguments.directory)/name, file)
+                reject_other_programs(place/name, file)
     except (OSError, ValueError) as error:
-        raise UserError(f"check: {error}; needed a directory of certificates, as minigrad "
-                        "verify --certificates writes") from error
+        raise UserError(f"check: {arguments.directory!r} cannot be read: {error}"
+                        ) from error
     if arguments.json:
         print_json({"ok": checker.holds_all(found), "files": found})
     else:

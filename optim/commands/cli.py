@@ -50,6 +50,11 @@ COMMANDS = {                            # each is a module of this folder
     "bench": "Measure how fast it is: here, by hand, in other libraries."}
 
 
+# What is looked for as an option, and what there is.
+OTHER_OPTIONS = {"--rule": "--optimizer", "--rules": "--optimizer", "--html": "--out",
+                 "--output": "--out"}
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are one line."""
 
@@ -132,6 +137,7 @@ def known_options(name: str, words: list[str], usage: str) -> None:
     known = set(re.findall(r"--[a-z][a-z-]*", usage))
     others = {f"--{theirs.replace('_', '-')}": f"--{each}" for theirs, ours in
               ARGUMENTS.items() for each in ours if f"--{each}" in known}
+    others |= {word: ours for word, ours in OTHER_OPTIONS.items() if ours in known}
     for option in (word.partition("=")[0] for word in words):
         if re.fullmatch(r"--[A-Za-z][\w-]*", option) and option not in known:
             near = did_you_mean(option, known, others)

@@ -14,8 +14,8 @@ import contextlib
 import sys
 
 from optim.commands.shared import (
-    BAD, GOOD, OTHERS, UserError, json_option, print_json, refusing, where_of, where_option,
-    writable)
+    BAD, GOOD, OTHERS, UserError, certificates_option, certificates_place, json_option,
+    print_json, refusing, where_of, where_option, writable, written_certificates)
 from optim.rules import RULES
 
 
@@ -34,12 +34,14 @@ def options(parser: argparse.ArgumentParser) -> None:
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--latex", action="store_true", help="LaTeX instead of text")
     json_option(either)
+    certificates_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print how they compare; good if they are PROVED to walk alike in every run."""
     if arguments.plot is not None:
         writable(arguments.plot, "--plot", ".png", ".svg", ".pdf")
+    place = certificates_place(arguments)
     pairs = [word.partition("=") for word in arguments.rename]
     for word, (old, _, new) in zip(arguments.rename, pairs):
         if not (old.isidentifier() and new.isidentifier()):
@@ -53,11 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
         effect = found.effect() if arguments.effect or arguments.plot else None
     if effect is not None and arguments.plot:
         effect.plot().savefig(arguments.plot)
+    both = [(x.label, x.formula.rule) for x in (found.pair.left, found.pair.right)]
+    words, counts = written_certificates(place, found, both)
     if arguments.json:
-        print_json(found.as_dict() | ({} if effect is None else {
+        print_json(found.as_dict() | counts | ({} if effect is None else {
             "effect": effect.as_dict()}))
     elif arguments.latex:
         print(found.latex())
     else:
-        print(found, *([] if effect is None else [f"  {effect}"]), sep="\n")
+        print(found, *([] if effect is None else [f"  {effect}"]), *words, sep="\n")
     return GOOD if found.same else BAD

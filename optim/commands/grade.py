@@ -42,6 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     with refusing(ValueError, TypeError):
         task = asked(arguments.against)
     place = Path(arguments.homework)
+    if not place.is_dir() and ".py" not in arguments.homework:
+        raise UserError(f"there is no folder {arguments.homework!r}; needed a folder, "
+                        "FILE.py or FILE.py:FUNCTION")
     if arguments.csv is not None:
         if not place.is_dir():
             raise UserError(f"--csv: {str(place)!r} is no folder; a table needs one")

@@ -11,12 +11,13 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from optim.commands.shared import (
-    BAD, GOOD, OTHERS, json_option, meant_by, print_json, refusing, where_of,
-    where_option)
+    BAD, GOOD, OTHERS, certificates_option, certificates_place, json_option, meant_by,
+    print_json, refusing, where_of, where_option, written_certificates)
 from optim.domains import DOMAINS
 from optim.rules import RULES
 
@@ -24,26 +25,31 @@ from optim.rules import RULES
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     what = f"one of {', '.join(RULES)}; {OTHERS}"
-    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER ...] [--json]"
+    parser.usage = "%(prog)s [-h] LEFT RIGHT [--where NAME=NUMBER ...] [OPTION ...]"
     parser.add_argument("left", metavar="LEFT", help=what)
     parser.add_argument("right", metavar="RIGHT", help="likewise")
     where_option(parser)
+    certificates_option(parser)
     json_option(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the verdict, and a note on it; good if it is PROVED."""
+    place = certificates_place(arguments)
     with refusing(ValueError, TypeError):
-        verdict, note = decided(arguments)
+        verdict, note, both = decided(arguments)
+    words, counts = written_certificates(place, verdict, both)
     if arguments.json:
-        print_json(verdict.as_dict())
+        print_json(verdict.as_dict() | counts)
     else:
-        print(verdict, *([note] if note else []), sep="\n")
+        print(verdict, *([note] if note else []), *words, sep="\n")
     return GOOD if verdict.status == "PROVED" else BAD
 
 
-def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
-    """The verdict, and a note on it; ValueError says what is wrong with the command."""
+def decided(arguments: argparse.Namespace) -> tuple[Any, str, list[tuple[str, Any]]]:
+    """The verdict, a note on it and both rules; ValueError says what is wrong with the
+    command."""
+    from optim.comparing.proving_rules import in_words
     from optim.equivalence.proofs import prove          # SymPy, only for proofs
     where = where_of(arguments.where)
     names = arguments.left, arguments.right
@@ -56,7 +62,9 @@ def decided(arguments: argparse.Namespace) -> tuple[Any, str]:
         check_domains(f, where)
     with contextlib.redirect_stdout(sys.stderr):
         verdict = prove(left.rule, right.rule, where=where or None)
-    return verdict, "" if verdict.status == "PROVED" else unshared(left, right)
+    note = "" if verdict.status == "PROVED" else unshared(left, right)
+    verdict = replace(verdict, about=in_words(*names, "==", where))
+    return verdict, note, [*zip(names, (left.rule, right.rule))]
 
 
 def check_domains(f: Any, where: Mapping[str, Fraction | str]) -> None:

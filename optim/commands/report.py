@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         results = writing.write_report(path, arguments.quick, arguments.workers,
                                        later=arguments.later, certificates=place)
-    except (OSError, BrokenExecutor) as error:      # a full disk; too little memory
+    except (OSError, ValueError, BrokenExecutor) as error:      # a full disk; no memory
         raise UserError(f"report: {error}") from error
     print(writing.summary(results))
     print(f"report: {path}")

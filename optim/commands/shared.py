@@ -3,6 +3,7 @@ import argparse
 import contextlib
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
@@ -146,6 +147,42 @@ def name_options(parser: argparse.ArgumentParser, topics: Iterable[str] = ()) ->
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--latex", action="store_true", help="LaTeX instead of text")
     json_option(either)
+
+
+def certificates_option(parser: argparse.ArgumentParser) -> None:
+    """Declare --certificates, which certificates_place reads."""
+    parser.add_argument("--certificates", metavar="DIRECTORY",
+                        help="write there why each verdict holds, for minigrad check to "
+                        "read again")
+
+
+def certificates_place(arguments: argparse.Namespace) -> str | None:
+    """The directory for certificates, if any are wanted; UserError before the work, not
+    after it, if nothing can be written there."""
+    if arguments.certificates is not None:
+        from optim.certificates import prepared
+        with refusing(OSError):
+            prepared(arguments.certificates)
+    return arguments.certificates
+
+
+def written_certificates(place: str | None, result: Any, rules: Iterable[tuple[str, Any]]
+                         ) -> tuple[list[str], dict[str, Any]]:
+    """Write the certificates of a result, and that what these rules do, pairs (label,
+    rule), was read right: as lines of text and as counts, both empty without a place."""
+    if place is None:
+        return [], {}
+    from optim.certificates import counted, file_of, readings, summary, write
+    file = file_of(result)
+    files = [file, readings([labelled(*rule) for rule in rules],
+                            f"readings of {file['about']}")]
+    write(place, files)
+    return [summary(files), check_command(place)], {"certificates": counted(files)}
+
+
+def check_command(place: str) -> str:
+    """The command that reads certificates again."""
+    return shlex.join(["minigrad", "check", place])
 
 
 def where_option(parser: argparse.ArgumentParser) -> None:

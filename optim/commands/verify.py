@@ -10,8 +10,9 @@ import argparse
 from typing import Any
 
 from optim.commands.shared import (
-    BAD, GOOD, OTHERS, TOPICS, UserError, against_of, against_option, is_plain, json_option,
-    known_name, known_rule, known_source, print_json, refusing, workers_option)
+    BAD, GOOD, OTHERS, TOPICS, UserError, against_of, against_option, certificates_option,
+    certificates_place, check_command, is_plain, json_option, known_name, known_rule,
+    known_source, print_json, refusing, workers_option)
 from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.rules import FIRST, RULES
 from optim.workers import results
@@ -27,9 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
                         help="verify the prover instead: does it tell small slips in a "
                         "rule from the rule? Of these rules, of all with --all, or of "
                         "the first eleven")
-    parser.add_argument("--certificates", metavar="DIRECTORY",
-                        help="write there why each verdict holds, a file for each name, "
-                        "for minigrad check to read again")
+    certificates_option(parser)
     workers_option(parser, default="none but this one")
     json_option(parser)
 
@@ -50,11 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
                         " minigrad verify --help")
     names = names or [*RULES, *TOPICS]
     from optim.derivations import tally
-    place = arguments.certificates
-    if place is not None:
-        from optim import certificates
-        with refusing(OSError):                     # fails now, not after the work
-            certificates.prepared(place)
+    place = certificates_place(arguments)
     reports, files = [], []
     todo = [(name, against_of(name, arguments.against), place is not None)
             for name in names]
@@ -65,8 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
             if not arguments.json:
                 print(report, end="\n\n", flush=True)
     if place is not None:
-        if rules := [name for name in names if callable(name) or name in RULES]:
-            files.append(certificates.readings(rules))
+        from optim import certificates
+        rules = [name for name in names if name not in TOPICS]
+        if rules:
+            called = ", ".join(name_of(named_rule(rule)) for rule in rules)
+            files.append(certificates.readings(rules, "readings" if arguments.all else
+                                               f"readings of {called}"))
         if arguments.all:                           # what gradients rest on
             files += certificates.certified_vjps()
         certificates.write(place, files)
@@ -79,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         what = "rule or topic" if len(reports) == 1 else "rules and topics"
         print(f"{len(reports)} {what}, {len(claims)} claims: {tally(claims)}")
         if place is not None:
-            print(f"{certificates.summary(files)}\nminigrad check {place}")
+            print(certificates.summary(files), check_command(place), sep="\n")
     return GOOD if all(report.ok for report in reports) else BAD
 
 

@@ -28,7 +28,7 @@ from optim.formulas.trials import exact_value, middle
 from optim.proving.expressions import check_seconds
 from optim.proving.intervals import Unsure
 from optim.proving.needs import START
-from optim.proving.verdicts import Condition, Verdict
+from optim.proving.verdicts import Condition, Verdict, stated
 
 SEARCH = 20.0                   # seconds that are spent on what would make them one
 SMALL = ("eps", "eps_root"), ("weight_decay",), ("psi",)        # letters that may be 0
@@ -72,8 +72,7 @@ def compare(a: Any, b: Any, rename: Mapping[str, str] | None = None,
     pair = narrowed(in_one_domain(one_gradient(pair)), where)
     made = claim(pair.left.formula, pair.right.formula,
                  {n: m for n, m in pair.states.items() if n != m}, pair.closed | pair.given)
-    found = Comparison(pair, judged(pair, made, rest()), where=tuple(
-        str(x) if {*str(x)} & {*"<>"} else f"{n} = {x}" for n, x in (where or {}).items()))
+    found = Comparison(pair, judged(pair, made, rest()), where=stated(where or {}))
     if found.status == "REFUTED" and trusted(pair):
         if equal_if:
             found = replace(found, walk=next(walks(pair, looking), None))
@@ -161,11 +160,14 @@ def judged(pair: Pair, made: Claim, seconds: float) -> dict[str, Quantity]:
             if before.verdict.status == "PROVED" != verdict.status:   # another start
                 found[name] = replace(
                     before, values=values_at(made, label, verdict), verdict=replace(
-                        verdict, witness=restored(verdict.witness, pair.ranges),
+                        restored(verdict, pair.ranges),
                         method=f"where it starts: {verdict.method}"))
+            elif before.verdict.status == verdict.status == "PROVED":
+                found[name] = replace(before, verdict=replace(before.verdict, parts={
+                    "after a step": before.verdict, "at the start": verdict}))
             continue
         values = values_at(made, label, verdict)
-        verdict = replace(verdict, witness=restored(verdict.witness, pair.ranges))
+        verdict = restored(verdict, pair.ranges)
         ours, other = equations[0][name], equations[1][theirs[name]]
         if str(ours) == str(other) and verdict.status != "PROVED":  # a schedule hides it
             ours, other = (replace(e, right=f.update[n], marks=given(f)) for e, f, n in (

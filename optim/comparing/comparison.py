@@ -101,6 +101,22 @@ class Comparison:
         return self.status == "PROVED" or self.walk is not None
 
     @property
+    def about(self) -> str:
+        """What is compared."""
+        return (f"{self.pair.left.label} and {self.pair.right.label}"
+                + f", where {', '.join(self.where)}"*bool(self.where))
+
+    def verdicts(self) -> list[tuple[str, str, Verdict]]:
+        """Each verdict with a short name and what it says, for optim.certify."""
+        runs = "".join(f", where {n} is {e} before step t" for n, e in
+                       self.pair.closed.items())
+        return [*((name, f"{name} is one in {self.about}{runs}.", q.verdict)
+                  for name, q in self.quantities.items()),
+                *((name, f"{self.about} are one: {change}.", change.condition.check)
+                  for name, change in (("walk", self.walk), ("equal-if", self.equal_if))
+                  if change)]
+
+    @property
     def difference(self) -> sp.Expr:
         """theta after a step on the left, minus that on the right, as formulas."""
         left, right = self.pair.left.formula, self.pair.right.formula

@@ -1,5 +1,6 @@
 """prove: equivalence.prove, of rules by any name and of any library too."""
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from optim.comparing.meant_rules import meant_rule
@@ -8,7 +9,7 @@ from optim.dialects.library import LibraryOptimizer
 from optim.equivalence import proofs
 from optim.hints import OTHER_NAMES, meant
 from optim.lifting.lifted import library_of
-from optim.proving.verdicts import Verdict
+from optim.proving.verdicts import Verdict, stated
 from optim.rules import RULES
 
 
@@ -23,7 +24,16 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     >>> prove("torch:RMSprop", "rmsprop").status
     'PROVED'
     """
-    return proofs.prove(read(a), read(b), relation, where, seconds, equal_if)
+    verdict = proofs.prove(read(a), read(b), relation, where, seconds, equal_if)
+    return replace(verdict, about=in_words(a, b, relation, where))
+
+
+def in_words(a: Any, b: Any, relation: str, where: Mapping | None) -> str:
+    """What is asked, with the names of rules."""
+    left, right = (str(getattr(x, "name", None) or getattr(x, "__name__", None) or x)
+                   for x in (a, b))
+    return f"{left} {relation} {right}" + (
+        f", where {', '.join(stated(where))}" if where else "")
 
 
 def read(x: Any) -> Any:

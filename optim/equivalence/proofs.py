@@ -67,7 +67,7 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
                                     for s in x.free_symbols if s.name in ranges})
         given = values | {n: expression(n, domain) for n, domain in ranges.items()}
         verdict = prove_expressions(a, b, relation, where=given or None, seconds=rest())
-        return replace(verdict, witness=restored(verdict.witness, ranges),
+        return replace(restored(verdict, ranges),
                        equal_if=dict(where) if where and verdict.equal_if else None)
     if left is None or right is None:
         raise TypeError("prove: an optimizer and an expression cannot be compared: "
@@ -81,8 +81,7 @@ def decided(a: Any, b: Any, relation: str, where: Mapping | None, equal_if: bool
     letters = {s.name: s for s in left.domains | right.domains}
     named = {name: of_letters(name, e, letters) for name, e in
              ((str(getattr(letter, "name", letter)), e) for letter, e in given.items())}
-    verdict = prove_formulas(left, right, named, rest())
-    verdict = replace(verdict, witness=restored(verdict.witness, ranges))
+    verdict = restored(prove_formulas(left, right, named, rest()), ranges)
     if verdict.status == "PROVED":
         return replace(verdict, equal_if=dict(where) if where else None)
     if equal_if and where is None and verdict.status == "REFUTED":

@@ -10,6 +10,7 @@ import sympy as sp
 from optim.domains import DOMAINS, Domain, declare, domain_of
 from optim.formulas.rule_formulas import Formula, formula
 from optim.proving.points import points
+from optim.proving.verdicts import Verdict
 
 SIGN = re.compile(r"(<=|>=|<|>)")
 Ranges = dict[str, Domain]
@@ -131,14 +132,15 @@ def points_where(domains: Mapping[sp.Symbol, str], given: Mapping[str, sp.Expr]
         yield point | {s: Fraction(int(x.p), int(x.q)) for s, x in values.items()}
 
 
-def restored(witness: Mapping | None, ranges: Ranges) -> dict | None:
-    """A witness in the letters themselves."""
-    if witness is None:
-        return None
-    found = dict(witness)
+def restored(verdict: Verdict, ranges: Ranges) -> Verdict:
+    """The verdict, with its witness in the letters themselves."""
+    if not (verdict.witness and ranges):
+        return verdict
+    found = dict(verdict.witness)
     for name, domain in ranges.items():
         e = expression(name, domain)
         inner = next(iter(e.free_symbols), None)
         if inner in found:
             found[sp.Symbol(name, real=True)] = e.subs(inner, found.pop(inner))
-    return dict(sorted(found.items(), key=lambda pair: str(pair[0])))
+    return replace(verdict, witness=dict(sorted(found.items(), key=lambda x: str(x[0]))),
+                   goal=verdict.goal and replace(verdict.goal, point=verdict.witness))

@@ -74,7 +74,10 @@ class Question:
     def __call__(self, answer: Callable) -> Grade:
         """The grade of an answer; what its code raises is said in one line."""
         def none(reason: str) -> Grade:
-            return Grade(answer.__name__, "the exercise", NOT_GRADED, reason)
+            return Grade(getattr(answer, "__name__", "the answer"), "the exercise",
+                         NOT_GRADED, reason)
+        if not isinstance(answer, types.FunctionType):
+            return none(f"{answer!r:.40} came; needed a function: its name, without a call")
         if "NotImplementedError" in answer.__code__.co_names:
             return none(NOT_YET)
         try:

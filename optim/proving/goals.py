@@ -25,7 +25,8 @@ class Goal:
 
     Some symbols are known: formulas of the others. They are never put into a and b, where
     SymPy would make 0 of 1/(1 + 1/x) at x = 0. If the goal is total, both sides must have
-    a value everywhere.
+    a value everywhere. point: where it was refuted, if the verdict's witness is in other
+    letters.
     """
     a: sp.Expr
     b: sp.Expr
@@ -33,6 +34,7 @@ class Goal:
     holds: frozenset
     known: dict
     total: bool = False
+    point: dict | None = None
 
     def refuted(self, point: dict, seed: int = 0) -> Verdict | None:
         found = gap(self.a, self.b, point, self.holds, self.known, seed)

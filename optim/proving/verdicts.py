@@ -1,4 +1,5 @@
 """Verdict: what is known of a claim, and why."""
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,7 @@ class Verdict:
     method     how it was found, or why it was not
     goal       what was decided, as the prover had it; None if it is of several
     parts      {label: verdict}: what it was made of, if of several
+    about      the claim in words, if they are known
     """
     status: str
     witness: dict | None = None
@@ -48,6 +50,7 @@ class Verdict:
     seconds: float = 0.0
     goal: Any = field(default=None, repr=False, compare=False)
     parts: dict[str, "Verdict"] = field(default_factory=dict, repr=False, compare=False)
+    about: str = field(default="", repr=False, compare=False)
 
     def __bool__(self) -> bool:
         raise TypeError("a Verdict is no bool: compare its .status with one of "
@@ -62,10 +65,8 @@ class Verdict:
             lines.append("  except where " + ", ".join(
                 f"{e.lhs} = {e.rhs}" for e in self.except_on))
         if self.equal_if:
-            given = [x if isinstance(x, str) and {*x} & {*"<>"} else f"{k} = {x}"
-                     for k, x in self.equal_if.items()]
             lines.append(f"  equal if {self.equal_if}" if isinstance(
-                self.equal_if, Condition) else f"  with {', '.join(given)}")
+                self.equal_if, Condition) else f"  with {', '.join(stated(self.equal_if))}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -83,3 +84,9 @@ class Verdict:
                 "equal_if": words(self.equal_if),
                 "except_on": [f"{e.lhs} = {e.rhs}" for e in self.except_on],
                 "method": self.method, "seconds": round(self.seconds, 6)}
+
+
+def stated(where: Mapping) -> tuple[str, ...]:
+    """What was to hold of the letters, in words: numbers, formulas and intervals."""
+    return tuple(x if isinstance(x, str) and {*x} & {*"<>"} else f"{k} = {x}"
+                 for k, x in where.items())

@@ -24,7 +24,7 @@ from optim.notation.mathml import display, inline
 from optim.papers import in_letters
 from optim.plots.styles import title_of
 from optim.report import first_screen
-from optim.report.parts import figures, more, percent, rule_links
+from optim.report.parts import certificate_of, figures, more, percent, rule_links
 from optim.report.sections import family_section, rule_section, topic_section
 from optim.rules import RULES
 
@@ -78,7 +78,8 @@ def counts(results: Any) -> list[Html]:
 
 def certified(results: Any) -> Html:
     """How many verdicts are shown with certificates, or how to have them."""
-    count = sum(len(results.certificates.get(name, ())) for name in results.claims)
+    count = sum(certificate_of(claim, results.certificates.get(name, {})) is not None
+                for name, claims in results.claims.items() for claim in claims)
     return tag("p", f"{count} certificates, which the checker has read again, are folded"
                " beside their verdicts." if count else "Without certificates: minigrad"
                " verify --all --certificates DIRECTORY writes them, minigrad report"

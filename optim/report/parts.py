@@ -95,12 +95,18 @@ def goals(claim: Claim) -> list[Html]:
     return found
 
 
-def certificate(claim: Claim, certificates: Mapping[str, Any]) -> Html:
-    """The certificate of a verdict, folded, if there is one; certificates {id: a claim of
+def certificate_of(claim: Claim, certificates: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The certificate of this very verdict, if there is one; certificates {id: a claim of
     a file that the checker has accepted, with the .file}."""
     found = certificates.get(claim.id)
-    if found is None or (found["sentence"], found["status"]) != (
-            claim.sentence, claim.verdict.status):
+    says = claim.sentence, claim.verdict.status
+    return found if found and (found["sentence"], found["status"]) == says else None
+
+
+def certificate(claim: Claim, certificates: Mapping[str, Any]) -> Html:
+    """The certificate of a verdict, folded, if there is one."""
+    found = certificate_of(claim, certificates)
+    if found is None:
         return Html()
     lines = [tag("div", line) for goal in found["goals"] for line in in_words(goal)]
     rests = ", ".join(found["premises"])

@@ -6,6 +6,7 @@ The page depends on nothing but the code and the plan, save for the times and th
 about the machine.
 """
 import os
+import shlex
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -42,15 +43,14 @@ def write_report(path: str | os.PathLike[str] = "report.html",
     quick: few rules and epochs, for a trial. later: the later rules too with all that is
     proved of them, not their curves alone. workers: processes, else one for each core;
     executor: see optim.workers. certificates: a directory that minigrad verify
-    --certificates wrote; those that the checker accepts are shown, folded. The page
-    is one HTML file that loads nothing, and appears whole or not at all. Raises
-    OSError where it cannot be written.
+    --certificates wrote, whose certificates are shown, folded. The page is one HTML file
+    that loads nothing, and appears whole or not at all. Raises OSError where it cannot be
+    written, ValueError where the checker rejects a certificate or finds none.
     """
     from optim.report.page import page          # which workers need not load
+    found = {} if certificates is None else accepted(certificates, path)
     results = measure(QUICK if quick else ALL if later else FULL, workers, executor)
-    if certificates is not None:
-        results = replace(results, certificates=accepted(certificates, path))
-    text = page(results)
+    text = page(replace(results, certificates=found))
     with whole_file(path) as file:
         file.write(text.encode())
     return results
@@ -59,14 +59,16 @@ def write_report(path: str | os.PathLike[str] = "report.html",
 def accepted(directory: str | os.PathLike[str], page: str | os.PathLike[str]
              ) -> dict[str, dict[str, Any]]:
     """{rule or topic: {id: its claim in a file, and the .file from where the page is}}, of
-    the files of a directory of which the checker accepts everything.
+    a directory of which the checker accepts everything; else ValueError.
     """
-    found = {}
-    for name, judged in checker.check(directory).items():
-        if not judged["rejected"]:
-            path = Path(directory, name)
-            data = checker.read(path)
-            link = quote(Path(os.path.relpath(path, Path(page).parent)).as_posix())
-            found[str(data.get("about"))] = {
-                claim["id"]: claim | {"file": link} for claim in data["claims"]}
+    found, files = {}, checker.check(directory)
+    if not checker.holds_all(files):
+        raise ValueError(f"certificates: {checker.told(files)[-1]}; see "
+                         + shlex.join(["minigrad", "check", os.fspath(directory)]))
+    for name in files:
+        path = Path(directory, name)
+        data = checker.read(path)
+        link = quote(Path(os.path.relpath(path, Path(page).parent)).as_posix())
+        found[str(data.get("about"))] = {
+            claim["id"]: claim | {"file": link} for claim in data["claims"]}
     return found

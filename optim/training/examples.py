@@ -12,6 +12,7 @@ from minigrad.data.columns import (
     Columns, absent, as_words, column_of, columns_of, is_table, is_words, listed)
 from minigrad.data.csv_files import read_csv
 from minigrad.data.files import arrays_in
+from minigrad.spellings import did_you_mean
 from optim.training.preparing import check_finite, check_pure, complete
 
 CSV = ".csv", ".csv.gz", ".tsv", ".tsv.gz"
@@ -65,8 +66,9 @@ def is_csv(path: str | os.PathLike[str]) -> bool:
 def existing(path: str | os.PathLike[str]) -> str:
     """The path, or the error for a file that there is not."""
     if not os.path.exists(path):
+        hint = did_you_mean(os.fspath(path), ["digits"], near=0.8)
         raise FileNotFoundError(f"{os.fspath(path)}: no such file; needed a .csv or .npz "
-                                "file")
+                                + f"file;{hint}".rstrip(";"))
     if not os.path.isfile(path):
         raise ValueError(f"{os.fspath(path)}: not a file; needed a .csv or .npz file")
     return os.fspath(path)

@@ -3,18 +3,38 @@ says must be refused is refused."""
 import copy
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 import optim
+from optim import checker
 from optim.checker import judged
+from optim.commands import cli, shared
 
 PAGE = Path(optim.__file__).parents[1]/"notebooks"/"reference"/"certificates.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 PROVED, REFUTED = map(json.loads, re.findall(
     r"(?:^    .*\n)+", TEXT[TEXT.index("## An example"):], re.M))
 SQUARE_ROOT = {"letter": "s", "root": {"x": "1"}, "degree": 2}
+
+
+def test_the_commands_and_the_program_of_the_page_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shell, python = (re.search(rf"```{kind}\n(.*?)```", TEXT, re.DOTALL)[1]
+                     for kind in ("sh", "python"))
+    exec(compile(python, PAGE.name, "exec"), {})
+    assert "'uncertified': {}" in capsys.readouterr().out
+    Path("homework.py").write_text(
+        python[python.index("import"):python.index("counts")])
+    for line in shell.splitlines():
+        program, *words = shlex.split(line, comments=True)
+        words = [word.replace("homework.py:adam", "homework.py:mine") for word in words]
+        assert program == "minigrad" and cli.main(words) == (
+            shared.BAD if words[0] == "compare" else shared.GOOD), line
+    files = checker.check("certificates")
+    assert checker.holds_all(files) and not any(x["uncertified"] for x in files.values())
 
 
 def test_the_examples_of_the_page_are_accepted():

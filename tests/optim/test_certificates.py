@@ -1,10 +1,12 @@
 """Certificates: what is written is what is claimed, and what is wrong is not accepted."""
 import copy
 import json
+import operator
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -126,6 +128,13 @@ def test_what_has_no_certificate_is_counted_with_its_method():
     assert not checker.holds_all({"own": checker.judged_file(found)})
 
 
+def test_a_case_is_empty_where_numbers_contradict_one_another():
+    r, part = declare("r", "(0, 1)"), declare("part", "[0, 1]")
+    found = of(claim("p", "in the best rate", (r - part*r*(1 - r)/(2 - r), ">", 0)))
+    assert not found["uncertified"] and '{"empty": {"": "1"}}' in json.dumps(found)
+    assert not checker.judged_file(found)["rejected"]
+
+
 def test_what_the_checker_rejects_is_not_written(monkeypatch):
     monkeypatch.setattr(certificates.claim_files, "certificate", lambda goal, verdict: {})
     found = of(claim("p", "a square", (X**2, ">=", 0)))
@@ -144,6 +153,43 @@ def test_two_optimizers_and_what_makes_them_equal():
 def test_a_verdict_on_expressions_has_its_goal_as_well():
     found = certificates.certified_pair("a root", proofs.prove(sp.sqrt(Y**2), Y))
     assert not checker.judged_file(found)["rejected"] and len(found["claims"]) == 1
+
+
+# --------------------------------------------------------------- what was proved in Python
+def test_what_verify_prove_and_compare_gave_is_written(tmp_path):
+    found = optim.compare("torch:RMSprop", "rmsprop")
+    assert optim.certify(tmp_path, verify("nag"), optim.prove("adamw", "adam"), found,
+                         certificates.readings(["nag"])) == {
+        "certified": len(written("nag")["claims"]) + 2 + 2 + 1, "uncertified": {}}
+    accepted = {name: file["accepted"] for name, file in checker.check(tmp_path).items()}
+    assert checker.holds_all(checker.check(tmp_path)) and set(accepted) == {
+        "nag.json", "adamw_adam.json", "torch_RMSprop_and_rmsprop.json", "readings.json"}
+    assert accepted["torch_RMSprop_and_rmsprop.json"] == {"theta": "PROVED", "v": "PROVED"}
+    file = checker.read(tmp_path/"torch_RMSprop_and_rmsprop.json")
+    assert {goal["about"] for goal in file["claims"][1]["goals"]} == {
+        "after a step", "at the start"}
+
+
+@pytest.mark.parametrize("result", [
+    lambda: optim.compare("torch:RMSprop", "keras:RMSprop"),             # equal if eps -> 0
+    lambda: optim.compare("amsgrad", "adam", where={"beta2": "0 < beta2 < 1"}),
+    lambda: optim.prove(sp.Abs(X), X, where={"x": "x > -1"}),
+    lambda: optim.prove(sp.Abs(X), X, where={"x": "x > 1/2"}),
+    lambda: optim.prove(X**2 + 1, 0, ">")])
+def test_conditions_and_narrowed_letters_have_certificates(result, tmp_path):
+    assert not optim.certify(tmp_path, result())["uncertified"]
+    assert checker.holds_all(checker.check(tmp_path))
+
+
+def test_a_wrong_verdict_of_ones_own_has_none(tmp_path):
+    wrong = [replace(optim.prove(sp.Abs(X), X), status="PROVED"),
+             replace(optim.prove(X, X), status="REFUTED", witness={X: sp.Integer(1)}),
+             replace(optim.prove(X, X), status="UNDECIDED")]
+    found = optim.certify(tmp_path, *wrong)
+    assert found["certified"] == 0 and sum(found["uncertified"].values()) == 3
+    for other in ([], "adam", {"adam": 1}, None):
+        with pytest.raises(TypeError, match="needed what optim.verify"):
+            optim.certify(tmp_path, other)
 
 
 # ----------------------------------------------------------------------- what is rejected
@@ -242,7 +288,7 @@ def test_what_a_file_says_does_not_move_the_cursor(tmp_path, run):
 def test_verify_writes_and_check_reads(tmp_path, run):
     place = tmp_path/"new"/"certificates"
     code, out, err = run("verify", "momentum", "--certificates", place)
-    count = len(written("momentum")["claims"])
+    count = len(written("momentum")["claims"]) + 1           # and what its code does
     assert (code, err) == (shared.GOOD, "")
     assert f"{count} verdicts with certificates, 0 without" in out
     code, out, err = run("check", place)
@@ -251,7 +297,8 @@ def test_verify_writes_and_check_reads(tmp_path, run):
     code, out, _ = run("check", place, "--json")
     found = json.loads(out)
     assert code == shared.GOOD and found["ok"]
-    assert len(found["files"]["momentum.json"]["accepted"]) == count
+    assert len(found["files"]["momentum.json"]["accepted"]) == count - 1
+    assert found["files"]["readings_of_momentum.json"]["accepted"] == {"momentum": "PROVED"}
     code, out, _ = run("verify", "momentum", "--certificates", place, "--json")
     assert json.loads(out)["certificates"] == {"certified": count, "uncertified": {}}
 
@@ -260,23 +307,60 @@ def test_a_rule_of_ones_own_has_certificates_too(tmp_path, run):
     place = tmp_path/"out"
     code, out, _ = run("verify", "torch:SGD(momentum=0.9)", "--against", "momentum",
                        "--certificates", place)
-    assert len(list(place.iterdir())) == 1
+    assert {path.name for path in place.iterdir()} == {
+        f"{start}torch_SGD_momentum_0.9.json" for start in ("", "readings_of_")}
     assert run("check", place)[0] == shared.GOOD
 
 
 @pytest.mark.parametrize("words", [
     ("check", "no/such/place"), ("check",), ("verify", "momentum", "--certificates"),
-    ("verify", "--mutants", "momentum", "--certificates", "x")])
+    ("verify", "--mutants", "momentum", "--certificates", "x"), ("check", ""),
+    ("check", __file__), ("report", "--certificates", "no/such/place")])
 def test_wrong_words_are_refused(words, run):
     code, out, err = run(*words)
-    assert (code, out) == (shared.WRONG, "") and err.count("\n") == 1
+    assert (code, out) == (shared.WRONG, "") and err.count("\n") == 1 and "Errno" not in err
 
 
-def test_a_place_that_is_no_directory_is_refused_before_the_work(tmp_path, run):
-    (tmp_path/"file").write_text("")
-    code, out, err = run("verify", "momentum", "--certificates", tmp_path/"file")
-    assert (code, out) == (shared.WRONG, "") and "no directory" in err
-    assert run("check", tmp_path/"file")[0] == shared.WRONG
+@pytest.mark.parametrize("words", [
+    ("verify", "momentum"), ("prove", "adamw", "adam"), ("compare", "adamw", "adam")])
+@pytest.mark.parametrize("name, reason", [
+    ("file", "is no directory"), ("file/new", "cannot be made"), ("sealed", "is read-only"),
+    ("", "names no directory")])
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(
+        words, name, reason, tmp_path, run, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    Path("sealed").mkdir(mode=0o500)
+    code, out, err = run(*words, "--certificates", name)
+    assert (code, out) == (shared.WRONG, "") and reason in err and "Errno" not in err
+
+
+@pytest.mark.parametrize("words", [
+    ("prove", "adamw", "adam", "--where", "weight_decay=0"),
+    ("compare", "torch:RMSprop", "rmsprop"), ("prove", "own.py:adam", "adam")])
+def test_prove_and_compare_write_certificates_of_both_programs_too(
+        words, tmp_path, run, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text(
+        "def adam(theta, g, m, v, *, t, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):\n"
+        "    m, v = m + (1 - beta1)*(g - m), v + (1 - beta2)*(g*g - v)\n"
+        "    return (theta - lr*m/(1 - beta1**t)/((v/(1 - beta2**t))**0.5 + eps), m, v)\n")
+    code, out, _ = run(*words, "--certificates", "two words")
+    assert code == shared.GOOD and out.endswith("without\nminigrad check 'two words'\n")
+    assert run("check", "two words")[0] == shared.GOOD
+    found = checker.check("two words")
+    (programs,) = (x for name, x in found.items() if name.startswith("readings_of"))
+    assert set(programs["accepted"]) == {*words[1:3]}
+    code, out, _ = run(*words, "--certificates", "two words", "--json")
+    assert json.loads(out)["certificates"]["uncertified"] == {}
+
+
+def test_two_rules_of_one_name_are_two_claims(tmp_path):
+    def adam(theta, g, *, t, lr=0.1):
+        return theta - 2*lr*g
+    certificates.write(tmp_path, [certificates.readings(["adam", adam])])
+    (file,) = checker.check(tmp_path).values()
+    assert set(file["accepted"]) == {"adam", "adam-2"} and not file["rejected"]
 
 
 def test_an_empty_directory_is_not_good(tmp_path, run):
@@ -299,7 +383,37 @@ def test_the_report_folds_what_the_checker_accepts_and_nothing_else(folder, tmp_
     assert not str(parts.certificate(own, {}))
     path = folder/"nag.json"
     path.write_text(path.read_text().replace('"identical":true', '"steps":[{}]', 1))
-    assert set(writing.accepted(folder, "page.html")) == {"rmsprop"}
+    with pytest.raises(ValueError, match="REJECTED nag.json: .*; see minigrad check"):
+        writing.accepted(folder, "page.html")
+    for path in folder.iterdir():
+        path.unlink()
+    with pytest.raises(ValueError, match="no certificates"):
+        writing.accepted(folder, "page.html")
+
+
+OPERATORS = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
+             "divide": operator.truediv, "power": operator.pow}
+
+
+@pytest.mark.parametrize("inner", OPERATORS)
+@pytest.mark.parametrize("outer", OPERATORS)
+@pytest.mark.parametrize("first", [["letter", "x"], ["number", "-1"], ["number", "3/10"]])
+def test_formulas_are_printed_as_python_reads_them(outer, inner, first):
+    """No parenthesis is left out that changes what Python reads."""
+    from optim.certificates.words import sides
+    operations = [first, ["letter", "y"], ["letter", "z"], [inner, 0, 1], [outer, 3, 2],
+                  [outer, 2, 3], [inner, 1, 0], [outer, 2, 6]]
+    at = {"x": 0.7, "y": 2.25, "z": 3.5}
+    values = [eval(first[1], at), at["y"], at["z"]]
+    for name, i, j in operations[3:]:
+        values.append(OPERATORS[name](values[i], values[j]))
+    for left, right in ((4, 5), (7, 6)):
+        goal = {"operations": operations, "left": left, "right": right, "relation": "<"}
+        assert [eval(text, at) for text in sides(goal).split("  <  ")] == [
+            values[left], values[right]], sides(goal)
+    assert sides(goal | {"operations": [["letter", "x"], ["number", "-1"], ["add", 0, 1],
+                                        ["multiply", 1, 2], ["add", 3, 0]],
+                         "left": 4, "right": 0}) == "-1*(x + -1) + x  <  x"
 
 
 def test_a_certificate_is_told_in_words():

@@ -546,6 +546,13 @@ def test_an_output_that_can_be_written_is_asked_without_a_trace(folder):
     (("race", "booth", "--surface"), "needed --gif or --html"),
     (("race", "booth", "--png", "x.gif"), "no option --png; did you mean --gif?"),
     (("verify", "homework.py:adam"), "no Python file 'homework.py'"),
+    (("verify", "adma"), "did you mean adam or"),
+    (("prove", "adma", "nag"), "did you mean adam?"),
+    (("grade", "homewrok", "--against", "adam"), "no folder 'homewrok'; needed"),
+    (("explain", "none.py"), "there is no file 'none.py'; needed a Python file"),
+    (("train", "digts"), "or .npz file; did you mean digits?"),
+    (("train", "digits", "--rule", "adam"), "did you mean --optimizer?"),
+    (("atlas", "--html", "atlas.html"), "did you mean --out?"),
     (("derive", "homework.py"), "needed FILE.py:FUNCTION"),
     (("formula", "\x1b[31madam"), "'\\x1b[31madam'"),
     (("train", "no\x1b.csv"), "no\\x1b.csv")])

@@ -81,7 +81,7 @@ def two(x):
 @pytest.mark.parametrize("answer, words", [
     (no_name, r"line \d+: NameError: name 'xx'"), (not_numpy, "write np.sqrt"),
     (nothing, "returns nothing"), (two, "returns 2 values, not 1"),
-    (lambda: 1, "positional argument")])
+    (lambda: 1, "positional argument"), (9, "9 came; needed a function")])
 def test_an_answer_that_does_not_run_hears_of_it_in_one_line(answer, words):
     grade = SQUARE(answer)
     assert grade.status == "NOT GRADED" and not grade.right

@@ -3,7 +3,8 @@
 Formulas are SymPy's: they were rewritten while the rule ran on letters, and every claim
 about a rule is about its formula. So each formula has a certificate of its own: the
 operations that the program does, recorded without SymPy, have a value where the formula
-has one, and the same. The companion runs the program itself beside them, in fractions.
+has one, and the same. The companion runs the program itself beside them, in fractions, and
+formulas/trials.py on arrays of other shapes, in floats.
 """
 from collections.abc import Iterable
 from typing import Any
@@ -44,7 +45,7 @@ def goals(f: Formula, rule: Rule) -> list[dict[str, Any]]:
     operations = Operations()
     places = recorded(rule, operations)
     domains = {s.name: domain for s, domain in f.domains.items()}
-    fault = disagreement(rule, operations, places, domains)
+    fault = disagreement(rule, operations, places, domains) or f.disagreement
     if fault:
         raise Unproved(fault)
     pairs = [(f"{name}'", places["update"][name], whole(e, f.needs.get(name, ())))

@@ -46,6 +46,7 @@ def plain(theta, g, *, t, lr=0.1):
     return theta - lr*np.reshape(g + np.zeros_like(g), g.shape)
 
 
+claims = {"of_matrices": ["gradient_descent"], "plain": ["of_matrices"]}
 OTHERS = [of_numbers, of_matrices, of_three_axes, of_first_axes, of_one_shape,
           of_a_remainder, of_counted_ones, of_zeros]
 
@@ -60,6 +61,17 @@ def test_a_rule_that_a_shape_changes_is_not_proved_equal(rule):
 def test_no_certificate_says_that_it_is_its_formula(rule):
     found = readings([rule])
     assert not found["claims"] and "not elementwise" in found["uncertified"][0]["why"]
+
+
+@pytest.mark.parametrize("rule", [*OTHERS, plain])
+def test_nothing_is_claimed_of_it_nor_by_a_target_that_is_such(rule):
+    with pytest.raises(ValueError, match="not elementwise"):
+        optim.verify(rule)
+
+
+def test_nothing_is_derived_of_it():
+    with pytest.raises(ValueError, match="not elementwise"):
+        optim.derive(of_matrices)
 
 
 def test_a_rule_may_ask_for_the_shape():

@@ -461,6 +461,7 @@ class Case(Evaluation):
         for f, k in parts.items():
             own = self.facts.get(f, ANY)
             if f in bases:                           # a root has the sign of its base
+                spend(len(self.made))
                 own &= self.sign(bases[f])
             signs = product_of_signs(signs, power_of_signs(own, k))
         signs &= self.facts.get(key(scaled(p, 1/c)), ANY)
@@ -900,9 +901,13 @@ def proved(goal):
 
 def names_under(operations, i):
     """The letters that an operation rests on."""
-    name, *args = operations[i]
-    return {args[0]} if name == "letter" else set().union(
-        *(names_under(operations, j) for j in args if type(j) is int))
+    under, found = {i}, set()
+    for j in range(i, -1, -1):                       # what it rests on stands before it
+        name, *args = operations[j]
+        if j in under:
+            under |= {k for k in args if type(k) is int}
+            found |= {args[0]} if name == "letter" else set()
+    return found
 
 
 # -------------------------------------------------------------- intervals and refutations

@@ -3,8 +3,9 @@
 Formulas are SymPy's: they were rewritten while the rule ran on letters, and every claim
 about a rule is about its formula. So each formula has a certificate of its own: the
 operations that the program does, recorded without SymPy, have a value where the formula
-has one, and the same. The companion runs the program itself beside them, in fractions;
-once more, with what it records anew, where certificates are checked.
+has one, and the same. The companion runs the program itself beside them, in fractions, and
+formulas/trials.py on arrays of other shapes, in floats; once more, with what is recorded
+anew, where certificates are checked.
 """
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -63,8 +64,9 @@ def recording(rule: Rule) -> tuple[Operations, dict[str, int]]:
     else as it runs on fractions."""
     operations = Operations()
     places = recorded(rule, operations)
-    domains = {s.name: domain for s, domain in formula(rule).domains.items()}
-    fault = disagreement(rule, operations, places, domains)
+    f = formula(rule)
+    domains = {s.name: domain for s, domain in f.domains.items()}
+    fault = disagreement(rule, operations, places, domains) or f.disagreement
     if fault:
         raise Unproved(fault)
     return operations, {name + mark: place

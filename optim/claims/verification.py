@@ -26,7 +26,7 @@ from optim.notation.markup import tag
 from optim.optimizers.beside import units_beside
 from optim.optimizers.signatures import Rule, is_of_whole_parameters, name_of, named_rule
 from optim.papers import STATEMENTS, statement
-from optim.proving.verdicts import Verdict
+from optim.proving.verdicts import Verdict, except_where
 from optim.rules import RULES, WHOLE_RULES
 from optim.workers import results
 
@@ -59,8 +59,7 @@ class Report:
                                              f" (expected {claim.expected})")
             lines.append(f"  {status:10}  {claim.sentence}  [{claim.source}]")
             lines += [" "*14 + str(goal) for goal in claim.goals]
-            if claim.verdict.witness:
-                lines.append(" "*14 + "at " + witnessed(claim.verdict))
+            lines += [" "*14 + where for where in [witnessed(claim.verdict)] if where]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -83,8 +82,9 @@ class Report:
 
 
 def witnessed(verdict: Verdict) -> str:
-    """The witness in words, "" if there is none."""
-    return ", ".join(f"{s} = {x}" for s, x in (verdict.witness or {}).items())
+    """The witness, or what the proof leaves out, in words; "" if there is neither."""
+    at = ", ".join(f"{s} = {x}" for s, x in (verdict.witness or {}).items())
+    return f"at {at}" if at else except_where(verdict.except_on)
 
 
 def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:

@@ -10,7 +10,7 @@ from optim.comparing.reached import Apart
 from optim.formulas import Equation
 from optim.formulas.equations import given
 from optim.notation.marks import latex, text
-from optim.proving.verdicts import Condition, Verdict
+from optim.proving.verdicts import Condition, Verdict, except_where
 
 
 if TYPE_CHECKING:
@@ -66,8 +66,11 @@ class Change:
             parts.append(f"{rest or 'the same states'} (letters of {self.side})")
         return (", ".join(parts)
                 + ", from the first step on, though not from every state"*self.every_run
-                + "".join(f", except where {e.lhs} = {e.rhs}"
-                          for e in self.condition.check.except_on))
+                + after_comma(except_where(self.condition.check.except_on)))
+
+
+def after_comma(words: str) -> str:
+    return f", {words}"*bool(words)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,15 @@ class Comparison:
     @property
     def headline(self) -> str:
         """The answer in one line."""
-        return self.answer + f", where {', '.join(self.where)}"*bool(self.where)
+        return (self.answer + after_comma(self.exceptions)
+                + f", where {', '.join(self.where)}"*bool(self.where))
+
+    @property
+    def exceptions(self) -> str:
+        """Where it is not proved that they are the same, in words; "" if nowhere."""
+        proofs = [self.walk.condition.check] if self.walk and self.status != "PROVED" else [
+            q.verdict for q in self.quantities.values()]
+        return except_where(e for v in proofs for e in v.except_on)*self.same
 
     @property
     def answer(self) -> str:

@@ -26,6 +26,7 @@ from optim.hints import OTHER_NAMES, did_you_mean, meant
 from optim.optimizers.signatures import Rule
 from optim.papers import STATEMENTS, Statement, statement, t
 from optim.proving.expressions import prove_expressions
+from optim.proving.verdicts import except_where
 from optim.rules import RULES, WHOLE_RULES
 
 AT_ONCE = 10.0                          # seconds for a proof that the moments are letters
@@ -80,8 +81,8 @@ class Derivation:
             rows += [r"& \text{" + as_text(line) + "}" for line in words]
             goals = [goal.latex() for goal in step.goals] or [step.caption]
             rows += [rf"& \quad {goal}" for goal in goals[:-1]]
-            rows.append(rf"& \quad {goals[-1]} && "
-                        rf"\text{{{step.verdict.status.lower()}}}")
+            found = f"{step.verdict.status.lower()} {except_where(step.verdict.except_on)}"
+            rows.append(rf"& \quad {goals[-1]} && \text{{{as_text(found.strip())}}}")
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
     def __str__(self) -> str:
@@ -101,7 +102,8 @@ class Derivation:
         for n, step in enumerate(self.steps, 1):
             goals = "".join(f" ${goal.latex()}$" for goal in step.goals)
             caption = f" caption: ${step.caption}$" if step.caption else ""
-            items.append(f"{n}. {step.sentence}{goals}{caption} **{step.verdict.status}**")
+            items.append(f"{n}. {step.sentence}{goals}{caption} **{step.verdict.status}**"
+                         + f" {except_where(step.verdict.except_on)}".rstrip())
         links = "".join(f"\n\nSee also `derive({x!r})`." for x in self.see_also)
         return f"**{self.name}**: {self.reference}\n\n" + "\n".join(items) + links
 
@@ -150,7 +152,7 @@ def derive(rule: str | Rule, against: str | Rule | None = None) -> Derivation:
 
 def of_formula(f: Formula, paper: Statement, in_full: bool = True) -> Derivation:
     """The derivation of a formula from a paper; in full with what is said of our rule."""
-    same_states(f, paper)
+    same_states(f.as_run(), paper)
     place = next(iter(f.update))
     goal = None if in_full else of_the_moments(f, paper)
     if not in_full:                             # what it divides by and takes roots of too

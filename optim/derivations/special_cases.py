@@ -83,7 +83,8 @@ class SpecialCase:
 
 def special_cases(f: Formula) -> list[SpecialCase]:
     """What is claimed beside a rule; ValueError for a claim that cannot be read."""
-    cases = [special_case(f, text) for text in claims_beside(f.rule)] if f.rule else []
+    cases = [special_case(f.as_run(), text) for text in claims_beside(f.rule)
+             ] if f.rule else []
     targets = [(case.target.name, case.true) for case in cases]
     return [replace(case, number=targets[:k].count(targets[k]) + 1)
             for k, case in enumerate(cases)]
@@ -135,7 +136,7 @@ def at_zero(f: Formula, names: Iterable[str]) -> Formula:
 def target_of(f: Formula, name: str) -> Formula:
     """The rule of this name: one of ours, or another of the same file."""
     own = getattr(f.rule, "__globals__", {}).get(name)
-    return read(own) if name not in RULES and callable(own) else rule(name)
+    return (read(own) if name not in RULES and callable(own) else rule(name)).as_run()
 
 
 def assigned(owner: Formula, letters: Mapping[str, sp.Symbol], who: str, words: str | None

@@ -60,7 +60,8 @@ class Reading(Symbolic):
             return entrywise(function, args, self.notes)
         if function in (np.zeros_like, np.ones_like):
             truths = {"dtype": bool} if self.dtype == bool else {}
-            return function(self.array, **truths | kwargs)
+            return self.asked(f"np.{function.__name__}",
+                              function(self.array, **truths | kwargs))
         return self.mixed(f"np.{function.__name__}", (args, kwargs), lambda: super(
             Reading, self).__array_function__(function, types, args, kwargs),
             function if function.__name__ in MOVING else None)

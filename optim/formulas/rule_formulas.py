@@ -106,6 +106,13 @@ class Formula:
         """Where the rule, run on numbers, is not this formula; "" if nowhere seen."""
         return "" if self.rule is None else disagreement(self)
 
+    def as_run(self) -> "Formula":
+        """This formula; ValueError where the rule, run on numbers, is seen to be another.
+        """
+        if self.disagreement:
+            raise ValueError(self.disagreement)
+        return self
+
     @property
     def frame(self) -> tuple[Equation, Equation]:
         """The step as theta - m/sqrt(v + eps), and what the rule adds to that."""

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from optim.formulas.pure import MOST
 from optim.formulas.nearness import ROUNDING, close, exact_value, middle, off
 from optim.formulas.watched import Watched, bare, lost_of
 from optim.optimizers.signatures import start_of, step_of, supplied_to
@@ -25,7 +26,11 @@ from optim.proving.points import points
 POINTS = 3                      # at which a formula is compared with its rule
 LATE = 10_007                   # and a step that only a long run reaches
 DIMENSIONS = 32                 # of arrays, that every NumPy has
-SHAPES = (2,), (7,), (2, 2), (4, 3)     # in which the rule has to do the same to an entry
+COUNTS = range(1, 65)           # of entries, for a rule that asks for their number
+# Shapes, and entries in them, to which the rule has to do the same: also off a matrix's
+# diagonal, and in three axes any two of which it may have exchanged.
+PLACES = [((), 0), *product(((2,), (7,), (2, 2), (4, 3)), (1, -1)),
+          ((2, 2, 2), 1), ((2, 2, 2), 2)]
 OTHER = 0.5                     # the second entry; it lies in every domain
 Outcome = dict[str, float | None]               # None: no value
 
@@ -148,14 +153,17 @@ def arrays(f: Any) -> list[tuple[tuple[int, ...], Any]]:
     """
     near = {s for n in f.sizes for s in (n - 1, n, n + 1, 2*n)}
     shapes = [(n,) for n in near] + [(n, 1) for n in near] + [
-        (2,) + (1,)*k for k in near if k < DIMENSIONS]
-    return [*product(SHAPES, (1, -1)), *product(shapes, (1, -1, np.argmin, np.argmax))]
+        (2,) + (1,)*k for k in near if k < DIMENSIONS] + [
+        shape for shape in product(f.sizes, repeat=2) if math.prod(shape) <= MOST]
+    counts = [(n,) for n in COUNTS if f.sizes]
+    return [*PLACES, *product(counts, (np.argmin, np.argmax)),
+            *product(shapes, (1, -1, np.argmin, np.argmax))]
 
 
 def elsewhere(f: Any, point: Mapping[str, Any], ran: Outcome) -> str:
     """Where a rule does to an entry of a plain array what it did not in ran; "" if nowhere.
     """
-    for shape, entry in arrays(f):                      # also off a matrix's diagonal
+    for shape, entry in arrays(f):
         try:
             plain = run(f, point, np.asarray, shape, entry)
         except Exception:                   # it refuses the shape, and is not wrong in it

@@ -34,7 +34,8 @@ def graded(handed_in: Submission, rule: Rule) -> Grade:
                 return Grade(
                     label, asked, "PROVED", quantities=verdicts(found), comparison=found,
                     proof=Verdict("PROVED", method=found.headline, seconds=found.seconds),
-                    notes=(*notes(found, given, rule), *conditions(handed_in)))
+                    notes=(*[found.exceptions]*bool(found.exceptions),
+                           *notes(found, given, rule), *conditions(handed_in)))
     return wrong(handed_in, rule, ways)
 
 

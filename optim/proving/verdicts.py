@@ -1,5 +1,5 @@
 """Verdict: what is known of a claim, and why."""
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,12 @@ class Condition(dict):
         words = ", ".join(f"{k} -> {x}" for k, x in self.items())
         return words + (f", with {', '.join(self.constant)} constant" if self.constant
                         else "")
+
+
+def except_where(equations: Iterable[Any]) -> str:
+    """What a proof leaves out, in words; "" if nothing."""
+    words = dict.fromkeys(f"{e.lhs} = {e.rhs}" for e in equations)
+    return f"except where {', '.join(words)}"*bool(words)
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,7 @@ class Verdict:
             lines.append("  at " + (", ".join(f"{k} = {x}" for k, x in self.witness.items())
                                     or "every point"))
         if self.except_on:
-            lines.append("  except where " + ", ".join(
-                f"{e.lhs} = {e.rhs}" for e in self.except_on))
+            lines.append(f"  {except_where(self.except_on)}")
         if self.equal_if:
             lines.append(f"  equal if {self.equal_if}" if isinstance(
                 self.equal_if, Condition) else f"  with {', '.join(stated(self.equal_if))}")

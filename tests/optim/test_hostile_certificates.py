@@ -91,7 +91,17 @@ FALSE = {
 LONG = [letter("x"), number("1"), ["add", 0, 1]] + [["multiply", i, i] for i in range(2,
      22)]
 TRUTHS = [letter("x"), ["less_equal", 0, 0]] + [["and", i, i] for i in range(1, 60)]
+ROOTS = [{"root": {"x": "1"}, "degree": 2, "letter": "s0"},
+         {"root": {"s0": "1"}, "degree": 2, "letter": "s1"}, *(
+             {"root": {f"s{i - 1}*s{i}": "1"}, "degree": 2, "letter": f"s{i + 1}"}
+             for i in range(1, 60))]
 ENDLESS = {
+    "the sign of a root of two roots, each of which is one of two": proof(
+        *ROOTS, HOLDS, letters={"x": ">= 0"}),
+    "a factor of an induction that is itself added 60 times": goal(
+        {"t": "1, 2, ..."}, [letter("t"), number("0")] + [
+            ["add", i, i] for i in range(1, 61)], 0, 1,
+        proof={"induction": "t", "factor": 61, "base": [HOLDS], "step": [HOLDS]}),
     "a number of 3,000,000,000 digits": proof(HOLDS, goal=goal(
         {}, [number("1e3000000000"), number("1")], 0, 1)),
     "3 to the power 1000, four times": goal(

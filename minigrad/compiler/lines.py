@@ -113,7 +113,8 @@ class Lines:
         whole = [c for c in self.calls if c.layout is not None and id(c) not in self.loops]
         moved = [1 for goal, node in program.writes
                  if self.names.text(goal) != self.names.text(node)]
-        self.suffix = "_k" if whole or moved or program.results else ""
+        self.part = bool(whole or moved or program.results)     # whole arrays are used, too
+        self.block_names: dict[str, str] = {}
         self.write_all()
 
     def aims(self) -> dict[int, Input]:
@@ -145,6 +146,13 @@ class Lines:
             if held_in is not None:
                 self.names.of[id(call)] = held_in.name if held_in.node is None else (
                     self.names.of[id(held_in.node)])
+
+    def block_name(self, name: str) -> str:
+        """What a block of an array is called: as the array, if that is used in blocks only.
+        """
+        if name not in self.block_names:
+            self.block_names[name] = self.names.free(f"{name}_k") if self.part else name
+        return self.block_names[name]
 
     # --- the lines of step ---------------------------------------------------------------
     def add(self, line: str, quiet: frozenset | None = None) -> None:

@@ -14,8 +14,9 @@ from minigrad.compiler.recorded_calls import STAND_INS
 from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.sliding import WORDS
 
-RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto",
-            "rows", *WORDS}
+RESERVED = {*keyword.kwlist, *dir(builtins), *WORDS, *"""
+    np bind step i rows copyto dot putmask errstate subtract bitwise_and
+    isfinite isinf isnan Context partial context problems""".split()}
 
 WRITTEN = {int, float, bool, complex, str, bytes, type(None), type(...), slice, range}
 

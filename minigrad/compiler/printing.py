@@ -14,7 +14,7 @@ from minigrad.compiler.lines import Lines
 from minigrad.compiler.recorded_calls import QUIET
 
 
-HELPERS = "copyto", "dot", "putmask", "errstate"
+HELPERS = "copyto", "dot", "putmask", "errstate", "subtract", "bitwise_and"
 NOTE = "lambda *kind: problems.append(kind)"
 
 

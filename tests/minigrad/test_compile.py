@@ -808,6 +808,32 @@ def test_the_source_is_named_commented_and_runs_with_numpy_alone():
     assert np.array_equal(step(X[5])[0], half(X[5]))
 
 
+def helpers(x):
+    dot = x @ x
+    putmask = np.sum(dot)
+    problems = np.where(dot > putmask, 0, dot)
+    context = problems @ dot
+    isfinite = np.maximum(context, 0) + 0
+    return isfinite @ dot, np.sum(problems)
+
+
+def blocks_of(x):
+    z = np.cos(x)
+    m = np.sin(z)
+    a_k = np.cos(m)
+    blocks = np.sum(a_k, axis=0)
+    blocks2 = np.exp(m) + 1
+    i = np.sin(blocks2)*blocks
+    return m, a_k, blocks, np.sum(m, axis=0), i
+
+
+@pytest.mark.parametrize("f", [helpers, blocks_of])
+@pytest.mark.parametrize("shape", [(4, 4), (300, 300)])
+def test_a_variable_may_be_called_as_what_the_source_uses_itself(f, shape):
+    x = .1*np.random.default_rng(0).standard_normal(shape)
+    agree(lambda: f, [(x + .01*i,) for i in range(4)])
+
+
 def test_a_traceback_points_into_the_source():
     compiled = mg.compile(lambda x: np.log(x)*2)
     for x in X[:3]:

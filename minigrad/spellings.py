@@ -49,7 +49,7 @@ def explaining(function: F) -> F:
     Traceback (most recent call last):
     TypeError: <lambda> takes no device=; leave it out, there is one device
     """
-    known = [name for name in signature(function).parameters if name != "self"]
+    known = tuple(name for name in signature(function).parameters if name != "self")
     own = function.__name__
     kinds = [each.kind for each in signature(function).parameters.values()]
     most = (sys.maxsize if Parameter.VAR_POSITIONAL in kinds else

@@ -40,7 +40,8 @@ class Node:
 
 
 def record(result, function, args, values, kwargs, positions, held, place):
-    """Make a result remember the call; what could be written is kept as copies.
+    """Make a result, which wants a gradient, remember the call; what could be written is
+    kept as copies.
 
     held: whether there is more among the args than Tensors and numbers.
     """
@@ -57,7 +58,6 @@ def record(result, function, args, values, kwargs, positions, held, place):
         args = tuple([a if i in positions else values[i] for i, a in enumerate(args)])
     if kwargs:
         kwargs = {name: captured(value) for name, value in kwargs.items()}
-    result.requires_grad = True
     result._node = node = new(Node)         # in half the time of Node.__init__
     node.function, node.args, node.values = function, args, values
     node.kwargs, node.positions, node.time, node.place = kwargs, positions, tick(), place
@@ -97,7 +97,12 @@ def pull(forms, node, result, g):
         if argument._memory is not None and function not in MOVES:
             check_unwritten(argument, node, f"argument {i}")
         if argument.requires_grad:
-            out = vjps[i](g, y, *args, **kwargs) if kwargs else vjps[i](g, y, *args)
+            if kwargs:
+                out = vjps[i](g, y, *args, **kwargs)
+            elif len(args) == 2:                # most have: twice as quick as with *args
+                out = vjps[i](g, y, args[0], args[1])
+            else:
+                out = vjps[i](g, y, *args)
             data = argument._data
             if forms.met:
                 out = fit(forms.resolve(node, result, g, out), data)

@@ -158,12 +158,12 @@ def apply(function, args, kwargs=NOTHING, depth=2):
     function is a key of VJPS; Tensors stand directly in args. depth: how many calls up the
     user's code may be, counted from `here`.
     """
-    positions, values, lent, wanted, held = [], [], (), False, False
+    positions, values, lent, wanted, held = (), [], (), False, False
     quick = OF_NUMBERS.get(function)
     for a in args:
         if type(a) is Tensor:
             i = len(values)
-            positions.append(i)
+            positions += (i,)
             if a.requires_grad:
                 wanted = True
             if a._memory is not None and a._memory.lent is not None:
@@ -178,9 +178,10 @@ def apply(function, args, kwargs=NOTHING, depth=2):
                 args = (*args[:i], a, *args[i + 1:])
         values.append(a)
     recorded = wanted and is_recording()
-    for i in lent if recorded and function not in MOVES else ():
-        args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
-        values[i] = args[i]._data
+    if lent and recorded and function not in MOVES:
+        for i in lent:
+            args = (*args[:i], apply(copy, (args[i],)), *args[i + 1:])
+            values[i] = args[i]._data
     values = tuple(values)
     try:
         out = (function(*values, **kwargs) if kwargs else
@@ -193,7 +194,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
         out = asarray(out) if isinstance(out, generic) else numeric(out)
     elif out is values[0]:              # np.squeeze, where there is nothing to squeeze
         out = out.view()
-    result, base = Tensor(out), out.base
+    result, base = Tensor(out, recorded), out.base
     if base is not None:
         for i in positions:             # a view is written when what it shows is written
             data = args[i]._data
@@ -201,7 +202,7 @@ def apply(function, args, kwargs=NOTHING, depth=2):
                     isinstance(data, StandIn) and base is data.value):
                 result._memory = memory_of(args[i])
     if recorded:
-        record(result, function, args, values, kwargs, tuple(positions), held, here(depth))
+        record(result, function, args, values, kwargs, positions, held, here(depth))
     return result
 
 

@@ -135,14 +135,15 @@ class Trace:
 
 def reaches_beyond(results, since):
     """Whether any depends on a Tensor from before `since` that wants a gradient."""
-    seen, stack = set(), [*results]
+    stack = [y for y in results if type(y) is Tensor and y.requires_grad]
+    seen = {*stack}                             # a tensor's hash is its identity
     while stack:
-        tensor = stack.pop()
-        if type(tensor) is not Tensor or not tensor.requires_grad or id(tensor) in seen:
-            continue
-        seen.add(id(tensor))
-        node = tensor._node
+        node = stack.pop()._node
         if node is None or node.time < since:
             return True
-        stack.extend(node.args or ())
+        for i in node.positions if node.args else ():
+            tensor = node.args[i]
+            if tensor.requires_grad and tensor not in seen:
+                seen.add(tensor)
+                stack.append(tensor)
     return False

@@ -72,21 +72,24 @@ class Name(NamedTuple):
 def tests_of(names: list[Name]) -> tuple[list[str], dict[str, Any]]:
     """Tests, in Python, that every name still has its value; and what they speak of.
 
-    They may raise AttributeError, for an attribute that was deleted.
+    They may raise AttributeError or KeyError, for what was deleted.
     """
-    kept = [name for name in names if name.holder is not None]
+    kept = [name for name in names if name.holder is not None and not (
+        isinstance(name.holder, tuple) and type(name.key) is int)]  # whose parts stay
     space: dict[str, Any] = {"same": lambda i: kept[i].holds()}
     tests = []
     for i, name in enumerate(kept):
         space |= {f"n{i}": name.holder, f"b{i}": name.value, f"k{i}": name.key}
         asked = callable(name.key)
+        may_be_unbound = hasattr(name.holder, "get") and name.value is name.holder
         now = (f"n{i}.cell_contents" if isinstance(name.holder, types.CellType) else
                f"k{i}(n{i})" if asked else attribute_text(name, i)
                if isinstance(name.key, Attribute) else f"n{i}.get(k{i}, n{i})"
-               if hasattr(name.holder, "get") else f"n{i}[{name.key}]")
+               if may_be_unbound else f"n{i}[k{i}]")
         sign = "==" if asked else "is"
         more = f" or same({i})" if isinstance(name.value, PLAIN_VALUES) else ""
-        tests.append(f"({now} {sign} b{i}{more})")
+        none = type(name.value) is Parts and not name.value
+        tests.append(f"not n{i}" if none else f"({now} {sign} b{i}{more})")
     return tests, space
 
 

@@ -38,8 +38,9 @@ class Cells:
             return
         for x in call.args:
             number = x.value if isinstance(x, Constant) else x
-            if isinstance(number, Node) and number.layout is None or type(number) in (
-                    int, float) or isinstance(number, np.generic):
+            if type(number) in (int, float) or isinstance(number, np.generic) or (
+                    isinstance(number, Node) and number.layout is None
+                    or self.lines.is_scalar(number)):
                 self.of[id(call), id(x)] = self.cell(x, number, dtype, call.quiet)
 
     def cell(self, x: Any, number: Any, dtype: np.dtype, quiet: frozenset) -> str:

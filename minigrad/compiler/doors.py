@@ -47,7 +47,7 @@ class Door:
         self.holding = [*self.sharing(), *self.living()]
         self.running = self.run_lines()
         self.names = self.function("names()", [
-            f"try: return {joined(names)}", "except AttributeError: return False"])
+            f"try: return {joined(names)}", "except (AttributeError, KeyError): return False"])
         self.holds = self.function("holds(leaves)", [f"return {joined(self.holding)}"])
         self.run = self.function("run(leaves, place)", self.running)
         self.quick = None if plan.kinds is None else self.quick_one(names)
@@ -74,7 +74,7 @@ class Door:
                   "except Exception: return missed"] if self.plan.session.before else []
         return self.function("quick(leaves, place)", [
             "try:", f"    if not ({joined(kinds + names)}): return missed",
-            "except AttributeError: return missed", *checks,
+            "except (AttributeError, KeyError): return missed", *checks,
             f"if not ({joined(self.holding)}): return missed", *self.running])
 
     # --- whether it may run ---------------------------------------------------------------

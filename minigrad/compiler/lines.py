@@ -12,7 +12,7 @@ from minigrad.compiler.cells import Cells
 from minigrad.compiler.calls import Call, Constant, Input, Node, below, operands, owner
 from minigrad.compiler.elementary import added_at
 from minigrad.compiler.forms import (
-    BARE, OPERATORS, expression, is_elementwise, is_foreign, name_of, with_out)
+    BARE, OPERATORS, expression, is_elementwise, is_foreign, is_single, name_of, with_out)
 from minigrad.compiler.loops import write_loop
 from minigrad.compiler.masks import Masks
 from minigrad.compiler.naming import Names
@@ -113,7 +113,8 @@ class Lines:
         whole = [c for c in self.calls if c.layout is not None and id(c) not in self.loops]
         moved = [1 for goal, node in program.writes
                  if self.names.text(goal) != self.names.text(node)]
-        self.suffix = "_k" if whole or moved or program.results else ""
+        self.part = bool(whole or moved or program.results)     # whole arrays are used, too
+        self.block_names: dict[str, str] = {}
         self.write_all()
 
     def aims(self) -> dict[int, Input]:
@@ -145,6 +146,13 @@ class Lines:
             if held_in is not None:
                 self.names.of[id(call)] = held_in.name if held_in.node is None else (
                     self.names.of[id(held_in.node)])
+
+    def block_name(self, name: str) -> str:
+        """What a block of an array is called: as the array, if that is used in blocks only.
+        """
+        if name not in self.block_names:
+            self.block_names[name] = self.names.free(f"{name}_k") if self.part else name
+        return self.block_names[name]
 
     # --- the lines of step ---------------------------------------------------------------
     def add(self, line: str, quiet: frozenset | None = None) -> None:
@@ -191,7 +199,7 @@ class Lines:
                 lines[-1] += f"    # {call.name}"
         else:
             wish = call.name or ("k" if call.layout is None else "r")
-            line = expression(call, text)
+            line = expression(call, self.single(text) if is_single(call) else text)
             lines = [f"{names.give(call, wish)} = {line}"]
         said = text_of(call.place)
         if lines and said and said != self.said:
@@ -202,6 +210,21 @@ class Lines:
         for guard in self.program.guards or ():
             if guard.node is call and id(call) not in self.asked:
                 self.add(f"{indent}if {guard.fails(text(call))}: return problems.clear()")
+
+    def is_scalar(self, x: Any) -> bool:
+        """Whether it is a scalar of NumPy's, in a variable and no memory of ours."""
+        return is_single(x) and id(x) not in self.storages.of
+
+    def single(self, text: Callable[[Any], str]) -> Callable[[Any], str]:
+        """How an operand of scalars' arithmetic is written: as one itself."""
+        def scalar(x: Any) -> str:
+            if isinstance(x, Constant) and isinstance(x.value, np.generic):
+                if id(x) not in self.names.of:
+                    self.once.append(f"{self.names.give(x, 'number')} = {text(x.value)}")
+                return text(x)
+            array = isinstance(x, Node) and x.layout is not None and not self.is_scalar(x)
+            return text(x) + "[()]"*array
+        return scalar
 
     def is_made_once(self, call: Call) -> bool:
         """Whether it is a view of an array that is the same at every step."""

@@ -24,10 +24,10 @@ def write_loop(lines: Any, loop: Loop) -> None:
 
     def text(x: Any) -> str:
         name = lines.names.text(x)
-        return name + lines.suffix if name in used and isinstance(x, Node) else name
+        return lines.block_name(name) if name in used and isinstance(x, Node) else name
 
     block = block_of(loop, len(used))
-    blocks = "blocks" if not lines.blocks else f"blocks{lines.blocks + 1}"
+    blocks = lines.names.free("blocks")
     lines.blocks += 1
     pieces = ", ".join(piece(lines, name, x, loop, block) for name, x in used.items())
     lines.once += [f"{blocks} = [({pieces})",
@@ -37,7 +37,7 @@ def write_loop(lines: Any, loop: Loop) -> None:
     total = lines.names.free("total") if asked else ""
     if asked:
         lines.add(f"{total} = 0.0")
-    names = ", ".join(name + lines.suffix for name in used)
+    names = ", ".join(map(lines.block_name, used))
     lines.add(f"for {names} in {blocks}:", calls[0].quiet)
     lines.said = ""
     for call in calls:

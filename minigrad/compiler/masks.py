@@ -22,8 +22,9 @@ class Masks:
         views = [self.once(f"{name}_bits", f"{name}.view({dtype})")
                  for name, dtype in ((mask, "np.int8"), (x, bits), (out, bits))]
         ones = self.once("ones", f"np.empty_like({views[0]})")      # which lies as it
-        return [f"np.subtract({views[0]}, 1, {ones})      # 0, or all bits",
-                f"np.bitwise_and({views[1]}, {ones}, {views[2]})"]
+        one = self.once("one_0d", "np.array(1, np.int8)")
+        return [f"subtract({views[0]}, {one}, {ones})      # 0, or all bits",
+                f"bitwise_and({views[1]}, {ones}, {views[2]})"]
 
     def once(self, wish: str, expression: str) -> str:
         """The name of what is made once."""

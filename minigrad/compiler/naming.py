@@ -14,8 +14,9 @@ from minigrad.compiler.recorded_calls import STAND_INS
 from minigrad.compiler.shared_memory import CannotFollow
 from minigrad.compiler.sliding import WORDS
 
-RESERVED = {*keyword.kwlist, *dir(builtins), "np", "bind", "step", "blocks", "i", "copyto",
-            "rows", *WORDS}
+RESERVED = {*keyword.kwlist, *dir(builtins), *WORDS, *"""
+    np bind step i rows copyto dot putmask errstate subtract bitwise_and
+    isfinite isinf isnan Context partial context problems""".split()}
 
 WRITTEN = {int, float, bool, complex, str, bytes, type(None), type(...), slice, range}
 
@@ -26,6 +27,7 @@ class Names:
     def __init__(self, taken: set[str]):
         self.taken = RESERVED | taken
         self.of: dict[int, str] = {}
+        self.last: dict[str, int] = {}          # of a wish, the number that it got last
 
     def give(self, key: Any, wish: str) -> str:
         """A name for what has none yet: the wish, or the wish and a number."""
@@ -37,11 +39,12 @@ class Names:
         """A name that nothing has."""
         wish = re.sub(r"\W", "_", wish).strip("_") or "x"
         wish = f"_{wish}" if wish[0].isdigit() else wish
-        name, n = wish, 1
+        name, n = wish, self.last.get(wish, 1)
         while name in self.taken:
             n += 1
             name = f"{wish}_{n}" if wish[-1].isdigit() else f"{wish}{n}"
         self.taken.add(name)
+        self.last[wish] = n
         return name
 
     def text(self, x: Any) -> str:

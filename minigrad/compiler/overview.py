@@ -42,6 +42,6 @@ def memory_of(lines: Any, call: Call) -> str:
     if call.of is not None:
         return "view"
     mine = lines.storages.of.get(id(call))
-    where = "" if call.layout is None else "new" if mine is None else (
-        f"-> {lines.names.text(call)}")
+    where = "" if call.layout is None or lines.is_scalar(call) else (
+        "new" if mine is None else f"-> {lines.names.text(call)}")
     return f"{where} block" if id(call) in lines.loops else where

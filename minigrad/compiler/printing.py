@@ -14,7 +14,7 @@ from minigrad.compiler.lines import Lines
 from minigrad.compiler.recorded_calls import QUIET
 
 
-HELPERS = "copyto", "dot", "putmask", "errstate"
+HELPERS = "copyto", "dot", "putmask", "errstate", "subtract", "bitwise_and"
 NOTE = "lambda *kind: problems.append(kind)"
 
 
@@ -155,7 +155,7 @@ class Printed:
         new = (self.lines.is_new(node) or id(node) in self.before) and (
             text not in self.lent and id(owner(node)) not in self.lent)
         self.lent += [text if id(node) in self.before else id(owner(node))]
-        if kind == "tensor" and new and node.layout.shape == ():
+        if new and node.layout.shape == ():
             return f"np.asarray({text})"                # it may be a scalar of NumPy's
         return text if new else f"{text}.copy()" if node.layout.contiguous else (
             f'{text}.copy("K")')

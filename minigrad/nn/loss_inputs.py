@@ -87,7 +87,7 @@ def labels_of(name: str, logits: Any, labels: Any, ignored: int | None
         raise TypeError(f"{name}: labels are {labels.dtype}; needed integers: {cure}")
     # As unsigned numbers negative labels are huge, so one look finds both errors.
     if ignored in (None, -100):
-        if np.max(labels.astype(np.uint64)).item() < shape[1]:
+        if np.maximum.reduce(labels.astype(np.uint64), axis=None).item() < shape[1]:
             return labels, None
     kept = labels != ignored
     wrong = kept & ((labels < 0) | (labels >= shape[1]))

@@ -6,6 +6,7 @@ import numpy as np
 
 from minigrad.primitives.dispatch import primitive
 
+ONE = np.array(1, np.int8)              # NumPy takes it sooner than a number of Python's
 BITS = {2: np.int16, 4: np.int32, 8: np.int64}
 
 
@@ -18,7 +19,7 @@ def zeroed(x, mask):
     """
     if x.dtype.kind != "f" or mask.dtype != bool or x.dtype.itemsize not in BITS:
         return np.where(mask, 0, x)
-    bits = np.bitwise_and(x.view(BITS[x.dtype.itemsize]), mask.view(np.int8) - 1)
+    bits = np.bitwise_and(x.view(BITS[x.dtype.itemsize]), mask.view(np.int8) - ONE)
     return bits.view(x.dtype)
 
 

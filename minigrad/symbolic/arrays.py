@@ -87,8 +87,9 @@ class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
                         "np.stack([...]) to join, .array for the SymPy expressions")
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        if method == "reduce" and ufunc is np.add:
-            return np.sum(*inputs, **kwargs)
+        if method == "reduce" and ufunc in (np.add, np.maximum):
+            whole = np.sum if ufunc is np.add else np.max
+            return whole(*inputs, **{"axis": 0} | kwargs)
         if "out" in kwargs:
             raise TypeError(f"np.{ufunc.__name__}: a formula is not changed in place, and "
                             "out= has no meaning; write x = x + y for x += y")

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.blas import processors
+
 SMALLEST, LARGEST = 2**15, 2**20        # entries of the arrays that are tried
 Job = Callable[[], Any]
 
@@ -62,7 +64,7 @@ def is_sooner(entries: int) -> bool:
 
     Measured once in a process for each power of two, in some steps' time.
     """
-    return entries >= SMALLEST and processors() > 1 and is_sooner_measured(
+    return entries >= SMALLEST and allowed() > 1 and is_sooner_measured(
         min(entries, LARGEST).bit_length() - 1)
 
 
@@ -82,11 +84,11 @@ def is_sooner_measured(power: int) -> bool:
     return sorted(shared)[4] <= 0.8*sorted(alone)[4]
 
 
-def processors() -> int:
-    """How many this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def allowed() -> int:
+    """How many threads may compute at once: OMP_NUM_THREADS says it, as to most libraries,
+    if it is set; else one for each processor."""
+    said = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    return int(said) if said.isdecimal() else processors()
 
 
 def work(arrays: np.ndarray) -> None:

@@ -79,16 +79,17 @@ class Stretch:
         return sum([float(np.vdot(g, g)) for g in pieces])
 
 
-def stretches_of(sizes: list[int], largest: int) -> list[Stretch]:
+def stretches_of(sizes: list[int], largest: int, piece: int = 0) -> list[Stretch]:
     """Tensors of these sizes, end to end, in stretches of at most so many entries.
 
-    One that is larger is cut into equal pieces; others stand together as far as they fit.
+    One that is larger is cut into equal pieces, of at most `piece` entries if that is more;
+    others stand together as far as they fit.
     """
     stretches: list[Stretch] = []
     start = 0
     for i, size in enumerate(sizes):
         if size > largest:
-            pieces = -(-size//largest)
+            pieces = -(-size//max(largest, piece))
             ends = [size*k//pieces for k in range(pieces + 1)]
             stretches += [Stretch(i, i + 1, start + a, start + b, slice(a, b))
                           for a, b in zip(ends, ends[1:])]

@@ -122,6 +122,46 @@ def test_every_dtype(dtype):
           [(x.astype(dtype),) for x in X])
 
 
+def arithmetic(x, y, k, n):
+    """Of single floats: with arrays and numbers, seen through views, and written."""
+    s = np.sum(x)
+    half = -(s - k)/(n + s*y)*0.5
+    z = (half - np.float32(3)*y + np.mean(y))*1e30*s
+    return half, z, half[None] + x, np.reshape(half, (1, 1))*2, x*half, half.item(), [-z]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("wrap", [np.asarray, np.ravel, mg.tensor])
+def test_arithmetic_of_single_floats_has_the_same_bits(dtype, wrap):
+    calls = [(wrap(x[0].astype(dtype)), wrap(x[1, 0].astype(dtype)).reshape(()), .1*i, i)
+             for i, x in enumerate([*X, 1e4*X[0], np.nan*X[0], 0*X[0]])]
+    agree(lambda: arithmetic, calls)
+
+
+def test_an_overflow_of_single_floats_is_said_as_ever():
+    compiled = mg.compile(lambda x: x*x - 1)
+    for _ in range(4):
+        compiled(np.array(2, np.float32))
+    assert "x[()] * x[()]" in compiled.source
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        assert compiled(np.array(1e30, np.float32)) == np.inf
+    assert compiled.given_up == 1
+
+
+def test_a_parameter_that_is_one_number():
+    def make():
+        w = mg.tensor(np.float32(2), requires_grad=True)
+
+        def step(x):
+            w.grad = None
+            ((w*x - 1)/(1 + w)*3).backward()
+            with mg.no_grad():
+                w[...] = w - 0.1*w.grad
+            return w*2
+        return step, lambda: (w.numpy(), w.grad)
+    agree(make, [(np.float32(i),) for i in range(6)])
+
+
 def test_shapes_and_dtypes_have_recordings_of_their_own():
     sizes = [5, 5, 5, 3, 3, 3, 5, 3]
     agree(lambda: lambda x: np.sum(x*x), [(x[:n],) for x, n in zip(X, sizes)], plans=2)
@@ -766,6 +806,32 @@ def test_the_source_is_named_commented_and_runs_with_numpy_alone():
     exec(compiled.source, names)
     step, _ = names["bind"]()
     assert np.array_equal(step(X[5])[0], half(X[5]))
+
+
+def helpers(x):
+    dot = x @ x
+    putmask = np.sum(dot)
+    problems = np.where(dot > putmask, 0, dot)
+    context = problems @ dot
+    isfinite = np.maximum(context, 0) + 0
+    return isfinite @ dot, np.sum(problems)
+
+
+def blocks_of(x):
+    z = np.cos(x)
+    m = np.sin(z)
+    a_k = np.cos(m)
+    blocks = np.sum(a_k, axis=0)
+    blocks2 = np.exp(m) + 1
+    i = np.sin(blocks2)*blocks
+    return m, a_k, blocks, np.sum(m, axis=0), i
+
+
+@pytest.mark.parametrize("f", [helpers, blocks_of])
+@pytest.mark.parametrize("shape", [(4, 4), (300, 300)])
+def test_a_variable_may_be_called_as_what_the_source_uses_itself(f, shape):
+    x = .1*np.random.default_rng(0).standard_normal(shape)
+    agree(lambda: f, [(x + .01*i,) for i in range(4)])
 
 
 def test_a_traceback_points_into_the_source():

@@ -183,14 +183,15 @@ def test_a_parameter_may_be_empty():
     assert params[0].shape == (0,)
 
 
-@given(st.lists(st.integers(0, 50), min_size=1, max_size=20), st.integers(1, 40))
-def test_stretches_have_every_entry_once(sizes, largest):
-    stretches = stretches_of(sizes, largest)
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=20), st.integers(1, 40),
+       st.integers(0, 60))
+def test_stretches_have_every_entry_once(sizes, largest, piece):
+    stretches = stretches_of(sizes, largest, piece)
     assert [s.stop for s in stretches[:-1]] == [s.start for s in stretches[1:]]
     assert stretches[0].start == 0 and stretches[-1].stop == sum(sizes)
     starts = np.cumsum([0, *sizes])
     for s in stretches:
-        assert s.stop - s.start <= largest
+        assert s.stop - s.start <= (max(largest, piece) if s.inside else largest)
         if s.inside:
             assert s.last == s.first + 1
             assert (s.start, s.stop) == (starts[s.first] + s.inside.start,
@@ -370,6 +371,7 @@ def test_a_forked_process_has_a_second_thread_of_its_own():
 
 def test_two_threads_are_chosen_where_they_are_sooner_done(monkeypatch):
     took, count = {"alone": 1., "shared": .8}, iter(range(10**6))
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(second_thread, "processors", lambda: 2)
     monkeypatch.setattr(second_thread, "seconds", lambda job: took[
         ("alone", "shared")[next(count) % 2]])
@@ -380,6 +382,10 @@ def test_two_threads_are_chosen_where_they_are_sooner_done(monkeypatch):
     monkeypatch.setattr(second_thread, "is_sooner_measured", lambda power: power == 15)
     assert [second_thread.is_sooner(n) for n in (2**15 - 1, 2**15, 2**16 - 1, 2**16)] == [
         False, True, True, False]
+    for said, two in (("1", False), ("2", True), ("1,2", False), ("many", True)):
+        monkeypatch.setenv("OMP_NUM_THREADS", said)
+        assert second_thread.is_sooner(2**15) is two
+    monkeypatch.delenv("OMP_NUM_THREADS")
     monkeypatch.setattr(second_thread, "processors", lambda: 1)
     assert not second_thread.is_sooner(2**15)
 

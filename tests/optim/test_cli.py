@@ -679,7 +679,9 @@ for k, (start, end) in enumerate(zip([-1, *ends], ends)):
     if not os.fork():
         for number in 1, 2:
             os.dup2(os.open(f"{place}/{k}.{number}", os.O_CREAT | os.O_WRONLY), number)
-        sys.exit(cli.main(rest[start + 1:end]))
+        code = cli.main(rest[start + 1:end])
+        sys.stderr.flush()
+        os._exit(code)                          # to tidy up would take longer than the rest
     print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
 """
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import termios
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -202,7 +203,8 @@ def test_a_claim_that_fails_is_bad(words, run, monkeypatch):
     assert code == shared.BAD and "UNDECIDED" in out
 
 
-def test_verify_mutants_tells_each_rule_and_the_score(run):
+def test_verify_mutants_tells_each_rule_and_the_score(run, monkeypatch):
+    monkeypatch.setattr(mutants, "score", cache(mutants.score))
     code, out, err = run("verify", "--mutants", "momentum", "nag", "momentum")
     found = json.loads(run("verify", "--mutants", "momentum", "nag", "--json")[1])
     assert (code, err) == (shared.GOOD, "") and found["ok"]
@@ -663,21 +665,51 @@ def test_a_rule_without_a_rate_is_not_told_to_lower_it(run, monkeypatch):
 
 
 # ----------------------------------------------------------------------------- terminals
-@pytest.mark.parametrize("words", [
-    ("formula", "adam"), ("derive", "momentum"), ("prove", "adamw", "adam", "--json"),
-    ("race", "booth", "--steps", "2"), ("train", "\u00e9.csv"), ("formula", "\u00e9")])
-@pytest.mark.parametrize("environment", [
+SHOWN = (("formula", "adam"), ("derive", "momentum"), ("prove", "adamw", "adam", "--json"),
+         ("race", "booth", "--steps", "2"), ("train", "\u00e9.csv"), ("formula", "\u00e9"))
+# Each command in a process of its own, all from one that has loaded what most of them need.
+EACH = """
+import os, sys
+import optim.derivations, optim.races, sympy
+from optim.commands import cli
+place, *rest = sys.argv[1:]
+ends = [k for k, word in enumerate(rest) if word == "/"]
+for k, (start, end) in enumerate(zip([-1, *ends], ends)):
+    if not os.fork():
+        for number in 1, 2:
+            os.dup2(os.open(f"{place}/{k}.{number}", os.O_CREAT | os.O_WRONLY), number)
+        code = cli.main(rest[start + 1:end])
+        sys.stderr.flush()
+        os._exit(code)                          # to tidy up would take longer than the rest
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module", params=[
     {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}, {"COLUMNS": "40"},
     {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"NO_COLOR": "1"}])
-def test_every_terminal_gets_a_text_it_can_show(words, environment):
-    done = subprocess.run([sys.executable, "-m", "optim", *words], check=False, timeout=60,
-                          env=ENVIRONMENT | environment, capture_output=True)
-    assert done.returncode in (0, 1, 2) and b"Traceback" not in done.stderr
-    assert b"\x1b" not in done.stdout + done.stderr and b"\r" not in done.stderr
+def terminal(request, tmp_path_factory):
+    """Environment, and {words: code, stdout, stderr} in it."""
+    place = tmp_path_factory.mktemp("terminal")
+    done = subprocess.run(
+        [sys.executable, "-c", EACH, place, *(word for words in SHOWN for word in (
+            *words, "/"))], env=ENVIRONMENT | request.param, check=True,
+        stdout=subprocess.PIPE, text=True, timeout=120)
+    return request.param, {words: (int(code), *(
+        (place/f"{k}.{number}").read_bytes() for number in (1, 2)))
+        for k, (words, code) in enumerate(zip(SHOWN, done.stdout.split(), strict=True))}
+
+
+@pytest.mark.parametrize("words", SHOWN)
+def test_every_terminal_gets_a_text_it_can_show(words, terminal):
+    environment, seen = terminal
+    code, out, err = seen[words]
+    assert code in (0, 1, 2) and b"Traceback" not in err and out + err
+    assert b"\x1b" not in out + err and b"\r" not in err
     if "ascii" in environment.values():
-        assert (done.stdout + done.stderr).isascii()
+        assert (out + err).isascii()
     if "--json" in words:
-        json.loads(done.stdout)
+        json.loads(out)
 
 
 def test_json_stays_json_where_letters_are_missing(monkeypatch, capfd):

@@ -14,6 +14,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from optim import plots
 from optim.derivations import Family, becoming, family, rule_letters
 from optim.derivations.claim import claim
+from optim.derivations.special_cases import SpecialCase
 from optim.formulas.rule_formulas import formula
 from optim.papers import t
 from optim.plots.families import LEFT, PLACES, RIGHT
@@ -62,13 +63,30 @@ PLANTED = [
     ("amsgrad", "np.maximum(v_max, v)", "v_max", "amsgrad adam")]
 
 
+CLAIMS = {}                         # what a special case is made of: its claim
+claim_of = SpecialCase.claim.fget
+
+
+def claimed(case):
+    """The claim of a special case; once for each pair of rules, for that is slow."""
+    made_of = (case.text, case.number, *(tuple(part.items()) for f in (
+        case.rule, case.target) for part in (f.update, f.init, f.needs, f.domains)))
+    if made_of not in CLAIMS:
+        CLAIMS[made_of] = claim_of(case)
+    return CLAIMS[made_of]
+
+
 def with_mutant(monkeypatch, name, old, new):
     """The family where something else stands in the source of one rule."""
     source = formula(name).source
     assert source.replace(old, new) != source
     scope = dict(RULES[name].__globals__)
     exec(source.replace(old, new), scope)
-    read = cache(lambda rule: formula(scope[name] if rule == name else rule))
+    mutant, usual = formula(scope[name]), rule_letters.rule
+
+    def read(rule):
+        return mutant if rule == name else usual(rule)
+    monkeypatch.setattr(SpecialCase, "claim", property(claimed))
     for module in (rule_letters, becoming, sys.modules["optim.derivations.family_edges"],
                    sys.modules["optim.derivations.special_cases"],
                    sys.modules["optim.derivations.per_rule.largest"]):

@@ -13,7 +13,8 @@ import sympy as sp
 from optim import checker
 from optim.certificates.identities import (
     as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
-from optim.certificates.case_samples import first_points, with_letter, within
+from optim.certificates.case_samples import (
+    first_points, still_within, with_letter, within)
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, letter, names, plus, product)
@@ -246,12 +247,12 @@ class Search:
             branch.learn(p, signs)
             branch.points = within(case.points, p, signs)
             before: list[dict] = []
-            if signs == ZERO:
-                self.solve(branch, p, before)
+            if signs == ZERO and self.solve(branch, p, before):
+                branch.points = still_within(branch, case.points)
             done.append([TEXT[signs], before + self.of(branch)])
         return {"split": written(p), "cases": done}
 
-    def solve(self, case: Sampled, p: dict, steps: list) -> None:
+    def solve(self, case: Sampled, p: dict, steps: list) -> bool:
         """Solve p = 0 for a letter, if it can be."""
         made = set(case.made)
         for x in sorted(names(p) - made - case.whole):
@@ -269,7 +270,8 @@ class Search:
                 continue
             checker.step_solve(case, step)
             steps.append(step)
-            return
+            return True
+        return False
 
     # -- the two sides
     def relation(self, case: Sampled, difference: Quotient, wanted: frozenset, steps: list
@@ -322,6 +324,16 @@ class Search:
 
     def last_resort(self, case: Sampled, steps: list) -> dict | None:
         """Show that the case is empty, or split what may or may not be 0."""
+        empty = None if case.points else self.emptiness(case, steps)
+        if empty is not None:
+            return empty
+        for f, s in case.facts.items():
+            if 0 in s and len(s) > 1 and names(dict(f)):
+                return self.divided(case, dict(f), [s - ZERO, ZERO])
+        return None
+
+    def emptiness(self, case: Sampled, steps: list) -> dict | None:
+        """The end of a case that holds no points; steps get what shows that."""
         for s, base, q in case.roots:
             if not case.sign(base) & case.sign(letter(s)):
                 return {"empty": written(letter(s))}
@@ -339,7 +351,4 @@ class Search:
             if more and not s & trial.facts[f]:
                 steps += more
                 return {"empty": written(p)}
-        for f, s in case.facts.items():
-            if 0 in s and len(s) > 1 and names(dict(f)):
-                return self.divided(case, dict(f), [s - ZERO, ZERO])
         return None

@@ -17,7 +17,7 @@ import sympy as sp
 from optim.certificates.case_samples import seen
 from optim.checker import (
     NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected, key,
-    letter, monic, names, plus, product, raised, scaled, step_factors, step_sign)
+    letter, monic, names, plus, product, scaled, step_factors, step_sign)
 
 Poly = dict
 MOST_COLUMNS, MOST_PIVOTS, MOST_ENTRIES = 150, 200, 5000

@@ -6,6 +6,7 @@ sides are one in every case.
 """
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -17,7 +18,7 @@ from optim.certificates.case_samples import (
     first_points, still_within, with_letter, within)
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, SIGNS, ZERO, Case, Quotient,
-    Rejected, Unknown, letter, names, plus, product)
+    Rejected, Unknown, key, letter, names, plus, product)
 
 FEW_CASES, MOST_CASES = 20, 300
 TEXT = {signs: text for text, signs in SIGNS.items()}
@@ -27,12 +28,28 @@ class Unproved(Exception):
     """No proof was found; why not."""
 
 
+@lru_cache(10_000)
+def without(p: frozenset, f: frozenset) -> frozenset | None:
+    """p/f where it is a polynomial: the same ones are asked for in many cases."""
+    found = checker.divided(dict(p), dict(f))
+    return None if found is None else key(found)
+
+
 class Sampled(Case):
     """A case with some points of it."""
 
     def __init__(self, goal: dict[str, Any]):
         super().__init__(goal)
         self.points = first_points(self)
+
+    def tidy(self, u: Quotient) -> Quotient:
+        top, bottom = key(self.reduced(u.top)), {}
+        for f, k in u.bottom.items():
+            while k and (smaller := without(top, f)) is not None:
+                top, k = smaller, k - 1
+            if k:
+                bottom[f] = k
+        return Quotient(dict(top), bottom)
 
 
 class Search:
@@ -67,6 +84,7 @@ class Search:
             raise Unproved(f"more than {most} cases")
         steps: list[dict] = []
         inside = case.branch()                       # where both sides are worked out
+        inside.memo = case.memo
         while True:
             empty = next((f for f, signs in case.facts.items() if not signs), None)
             if empty is not None:
@@ -76,7 +94,7 @@ class Search:
                 self.try_end(inside)
                 return [*steps, {"holds": end}]
             except Unknown as need:
-                before = len(steps)
+                before, case.memo = len(steps), inside.memo
                 more = self.answer(case, need, steps)
                 if more is not None:
                     return [*steps, more]
@@ -244,6 +262,8 @@ class Search:
         done = []
         for signs in cases:
             branch = case.branch()
+            if signs != ZERO and not self.anew:
+                branch.memo = case.memo.copy()
             branch.learn(p, signs)
             branch.points = within(case.points, p, signs)
             before: list[dict] = []

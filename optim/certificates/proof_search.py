@@ -29,27 +29,37 @@ class Unproved(Exception):
 
 
 @lru_cache(10_000)
-def without(p: frozenset, f: frozenset) -> frozenset | None:
-    """p/f where it is a polynomial: the same ones are asked for in many cases."""
+def without(p: frozenset, f: frozenset) -> tuple[frozenset | None, int]:
+    """p/f where it is a polynomial, else None, and the work that it is: the same ones are
+    asked for in many cases."""
+    before = checker.SPENT[0]
     found = checker.divided(dict(p), dict(f))
-    return None if found is None else key(found)
+    work, checker.SPENT[0] = checker.SPENT[0] - before, before
+    return None if found is None else key(found), work
 
 
-class Sampled(Case):
+class Quick(Case):
+    """A case of the checker's that remembers what no denominator divides."""
+
+    def tidy(self, u: Quotient) -> Quotient:
+        top, bottom = key(self.reduced(u.top)), {}
+        for f, k in u.bottom.items():
+            while k:
+                smaller, work = without(top, f)
+                checker.spend(work)
+                if smaller is None:
+                    bottom[f] = k
+                    break
+                top, k = smaller, k - 1
+        return Quotient(dict(top), bottom)
+
+
+class Sampled(Quick):
     """A case with some points of it."""
 
     def __init__(self, goal: dict[str, Any]):
         super().__init__(goal)
         self.points = first_points(self)
-
-    def tidy(self, u: Quotient) -> Quotient:
-        top, bottom = key(self.reduced(u.top)), {}
-        for f, k in u.bottom.items():
-            while k and (smaller := without(top, f)) is not None:
-                top, k = smaller, k - 1
-            if k:
-                bottom[f] = k
-        return Quotient(dict(top), bottom)
 
 
 class Search:
@@ -69,7 +79,7 @@ class Search:
             try:
                 found = {"steps": self.of(Sampled(goal))}
                 checker.SPENT[0] = 0
-                checker.proved(goal | {"proof": found})
+                checker.follow(Quick(goal), found["steps"], self.try_end)
                 return found
             except (Unproved, Rejected) as error:
                 why = str(error)
@@ -90,9 +100,8 @@ class Search:
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:
-                end: dict = {}
-                self.try_end(inside)
-                return [*steps, {"holds": end}]
+                self.try_end(inside, {})
+                return [*steps, {"holds": {}}]
             except Unknown as need:
                 before, case.memo = len(steps), inside.memo
                 more = self.answer(case, need, steps)
@@ -114,11 +123,11 @@ class Search:
             checker.STEPS[kind](inside, step)
         return inside
 
-    def try_end(self, case: Sampled) -> None:
+    def try_end(self, case: Case, end: dict[str, Any]) -> None:
         """Raise what is still needed, if something is."""
         u = checker.difference(case, self.goal, self.goal.get("total"))
         if u is not None:
-            checker.agrees(case, {}, u, checker.RELATIONS[self.goal["relation"]])
+            checker.agrees(case, end, u, checker.RELATIONS[self.goal["relation"]])
 
     def answer(self, case: Sampled, need: Unknown, steps: list) -> dict | None:
         """Add a step that answers what is needed, or give the step that ends the case."""

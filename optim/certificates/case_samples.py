@@ -69,6 +69,15 @@ def within(points: list[Point], p: dict, signs: frozenset) -> list[Point]:
     return [point for point in points if sign_at(p, point) in signs]
 
 
+def still_within(case: Case, points: list[Point]) -> list[Point]:
+    """The points of a case in which a letter was solved away, and what was made of it."""
+    gone = set().union(*points[:1]) - case.letters
+    points = [{x: value for x, value in point.items() if x not in gone} for point in points]
+    for f, signs in case.facts.items():
+        points = within(points, dict(f), signs)
+    return points
+
+
 def with_letter(case: Case, points: list[Point], step: dict[str, Any]) -> list[Point]:
     """The points with a value for a letter that was made."""
     name, found = step["letter"], []

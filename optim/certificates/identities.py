@@ -7,6 +7,7 @@
 
 Each is what optim/checker.py multiplies out again.
 """
+import math
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import Any
@@ -16,10 +17,11 @@ import sympy as sp
 from optim.certificates.case_samples import seen
 from optim.checker import (
     NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected, key,
-    letter, monic, names, plus, product, raised, scaled, step_factors, step_sign)
+    letter, monic, names, plus, product, scaled, step_factors, step_sign)
 
 Poly = dict
 MOST_COLUMNS, MOST_PIVOTS, MOST_ENTRIES = 150, 200, 5000
+ONE_WHOLE: Poly = {(): 1}
 
 
 def written(p: Poly) -> dict[str, str]:
@@ -225,8 +227,9 @@ def by_facts(case: Case, p: Poly, depth: int) -> list[dict]:
     """p or -p as a weighted sum of known polynomials and terms."""
     if not depth:
         return []
+    found = seen(getattr(case, "points", []), p)
     for sign in (1, -1):
-        terms = weighted(case, scaled(p, Fraction(sign)))
+        terms = None if -sign in found else weighted(case, scaled(p, Fraction(sign)))
         if terms:
             step = step_of(p, [(sign*c, powers) for c, powers in terms])
             if improves(case, step):
@@ -234,19 +237,20 @@ def by_facts(case: Case, p: Poly, depth: int) -> list[dict]:
     return []
 
 
-def columns(case: Case, p: Poly) -> list[list[tuple[Poly, int]]]:
+def columns(case: Case, p: Poly, told: list[Poly]) -> list[list[tuple[Poly, int]]]:
     """Products that are known to be >= 0: of facts, of the letters' atoms, of both."""
-    told = facts_around(case, p)
     degree = max(sum(k for _, k in m) for q in (p, *told) for m in q)
+    own = {x: atoms(case, x) for x in sorted(names(p).union(*map(names, told)))}
     found: list = [[(ONE, 1)], *([(q, 1)] for q in told)]
-    for m in {m for q in (p, *told) for m in q}:
-        found += of_monomial(case, m)
+    for m in dict.fromkeys(m for q in (p, *told) for m in q):
+        found += of_monomial(own, m)
     if degree > 1:
-        letters = [a for x in sorted(names(p)) for a in atoms(case, x)]
+        letters = [a for x in sorted(names(p)) for a in own[x]]
         found += [[(q, 1), (a, 1)] if q != a else [(a, 2)] for q in told for a in letters]
         found += [[(a, 1), (b, 1)] if a is not b else [(a, 2)]
                   for a, b in combinations_with_replacement(told, 2)]
-    kept = {tuple(sorted((str(written(f)), k) for f, k in powers)): powers
+    place = {id(f): key(f) for powers in found for f, _ in powers}
+    kept = {frozenset((place[id(f)], k) for f, k in powers): powers
             for powers in reversed(found)}
     return [*reversed(kept.values())][:MOST_COLUMNS]
 
@@ -254,30 +258,29 @@ def columns(case: Case, p: Poly) -> list[list[tuple[Poly, int]]]:
 def facts_around(case: Case, p: Poly) -> list[Poly]:
     """What is known to be >= 0 of the letters of p, and of those that stand beside them."""
     around, known = names(p), []
+    named = {f: names(dict(f)) for f in case.facts}
     for _ in range(2):
-        around = around | {x for f in case.facts for x in names(dict(f))
-                           if names(dict(f)) & around and len(names(dict(f))) > 1}
+        around = around.union(*(own for own in named.values()
+                                if len(own) > 1 and own & around))
     for f, signs in case.facts.items():
-        q = dict(f)
-        if names(q) and names(q) <= around:
+        if named[f] and named[f] <= around:
             if signs <= NONNEGATIVE:
-                known.append(q)
+                known.append(dict(f))
             elif signs <= NONPOSITIVE:
-                known.append(scaled(q, Fraction(-1)))
+                known.append(scaled(dict(f), Fraction(-1)))
     return known
 
 
-def of_monomial(case: Case, m: tuple) -> list[list[tuple[Poly, int]]]:
+def of_monomial(own: dict[str, list[Poly]], m: tuple) -> list[list[tuple[Poly, int]]]:
     """The products >= 0 of the atoms of its letters, of its degree in each."""
     found: list = [[]]
     for x, k in m:
-        own = atoms(case, x)
-        if not own:
+        if not own[x]:
             options = [[(letter(x), k)]] if k % 2 == 0 else []
-        elif len(own) == 1:
-            options = [[(own[0], k)]]
+        elif len(own[x]) == 1:
+            options = [[(own[x][0], k)]]
         else:
-            options = [[(a, j) for a, j in ((own[0], i), (own[1], k - i)) if j]
+            options = [[(a, j) for a, j in zip(own[x], (i, k - i)) if j]
                        for i in range(k + 1)]
         found = [powers + more for powers in found for more in options]
     return [powers for powers in found if powers]
@@ -285,49 +288,76 @@ def of_monomial(case: Case, m: tuple) -> list[list[tuple[Poly, int]]]:
 
 def weighted(case: Case, p: Poly) -> list | None:
     """[(weight, powers)] with p their sum, weights >= 0; or None."""
-    products = columns(case, p)
-    values = []
+    told = facts_around(case, p)
+    products = columns(case, p, told)
+    wanted, unit = in_whole_numbers(p)
+    whole: dict = {id(f): in_whole_numbers(f) for powers in products for f, _ in powers}
+    values, units = [], []
     for powers in products:
-        q = ONE
+        q, own = ONE_WHOLE, 1
         for f, k in powers:
-            q = product(q, raised(f, k))
-        values.append(case.reduced(q))
-    monomials = sorted({m for q in (p, *values) for m in q})
-    if len(monomials)*len(products) > MOST_ENTRIES:
+            for _ in range(k):
+                q, own = product(q, whole[id(f)][0]), own*whole[id(f)][1]
+        q, more = in_whole_numbers(case.reduced(q))
+        values.append(q)
+        units.append(own*more)
+    kept = balanced([scaled(wanted, -1), *values])
+    if 0 not in kept:
         return None
-    weights = nonnegative_solution([[q.get(m, Fraction(0)) for q in values]
+    kept = kept[1:]
+    monomials = sorted({m for n in kept for m in values[n - 1]})
+    if len(monomials)*len(kept) > MOST_ENTRIES:
+        return None
+    weights = nonnegative_solution([[values[n - 1].get(m, 0) for n in kept]
                                     for m in monomials],
-                                   [p.get(m, Fraction(0)) for m in monomials])
+                                   [wanted.get(m, 0) for m in monomials])
     if weights is None:
         return None
-    return [(w, powers) for w, powers in zip(weights, products) if w]
+    return [(w*units[n - 1]/unit, products[n - 1]) for w, n in zip(weights, kept) if w]
 
 
-def nonnegative_solution(rows: list[list[Fraction]], right: list[Fraction]
-                         ) -> list[Fraction] | None:
-    """x >= 0 with rows x = right, or None: the simplex method with Bland's rule."""
-    count = len(rows[0])
+def in_whole_numbers(p: Poly) -> tuple[Poly, int]:
+    """(q, k): q is k p, with whole coefficients."""
+    k = math.lcm(*(c.denominator for c in p.values()))
+    return {m: c.numerator*(k//c.denominator) for m, c in p.items()}, k
+
+
+def balanced(values: list[Poly]) -> list[int]:
+    """Which of them may have weights > 0 in a sum that is 0: no term stands alone there."""
+    kept, before = [*range(len(values))], -1
+    while len(kept) != before:
+        before = len(kept)
+        signs = {(m, c > 0) for n in kept for m, c in values[n].items()}
+        kept = [n for n in kept if all((m, c < 0) in signs for m, c in values[n].items())]
+    return kept
+
+
+def nonnegative_solution(rows: list[list[int]], right: list[int]) -> list[Fraction] | None:
+    """x >= 0 with rows x = right, or None: the simplex method with Bland's rule.
+
+    The table holds whole numbers, over the pivot before (Edmonds 1967).
+    """
     table = [[(-1 if b < 0 else 1)*a for a in (*row, b)] for row, b in zip(rows, right)]
-    basis: list[int] = [-1]*len(table)               # -1: still an artificial one
+    basis, over = [-1]*len(table), 1                 # -1: still an artificial one
+    lacking = [*map(sum, zip(*table))]               # of the rows of artificial ones
     for _ in range(MOST_PIVOTS):
-        lacking = [row for row, own in zip(table, basis) if own < 0]
-        if not any(row[-1] for row in lacking):
-            x = [Fraction(0)]*count
+        if not lacking[-1]:
+            x = [Fraction(0)]*len(rows[0])
             for row, own in zip(table, basis):
                 if own >= 0:
-                    x[own] = row[-1]
+                    x[own] = Fraction(row[-1], over)
             return x
-        j = next((j for j in range(count) if sum(row[j] for row in lacking) > 0), None)
+        j = next((j for j, a in enumerate(lacking[:-1]) if a > 0), None)
         if j is None:
             return None
         i = min((i for i, row in enumerate(table) if row[j] > 0),
-                key=lambda i: (table[i][-1]/table[i][j], basis[i]))
-        pivot, basis[i] = table[i][j], j
-        table[i] = [a/pivot for a in table[i]]
-        for k, row in enumerate(table):
-            if k != i and row[j]:
-                c = row[j]
-                table[k] = [a - c*b if b else a for a, b in zip(row, table[i])]
+                key=lambda i: (Fraction(table[i][-1], table[i][j]), basis[i]))
+        by, basis[i] = table[i], j
+        pivot = by[j]
+        *table, lacking = [
+            by if row is by else [(a*pivot - row[j]*b)//over for a, b in zip(row, by)]
+            for row in (*table, lacking)]
+        over = pivot
     return None
 
 

@@ -6,6 +6,7 @@ sides are one in every case.
 """
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -13,10 +14,11 @@ import sympy as sp
 from optim import checker
 from optim.certificates.identities import (
     as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
-from optim.certificates.case_samples import first_points, with_letter, within
+from optim.certificates.case_samples import (
+    first_points, still_within, with_letter, within)
 from optim.checker import (
     ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, SIGNS, ZERO, Case, Quotient,
-    Rejected, Unknown, letter, names, plus, product)
+    Rejected, Unknown, key, letter, names, plus, product)
 
 FEW_CASES, MOST_CASES = 20, 300
 TEXT = {signs: text for text, signs in SIGNS.items()}
@@ -26,7 +28,33 @@ class Unproved(Exception):
     """No proof was found; why not."""
 
 
-class Sampled(Case):
+@lru_cache(10_000)
+def without(p: frozenset, f: frozenset) -> tuple[frozenset | None, int]:
+    """p/f where it is a polynomial, else None, and the work that it is: the same ones are
+    asked for in many cases."""
+    before = checker.SPENT[0]
+    found = checker.divided(dict(p), dict(f))
+    work, checker.SPENT[0] = checker.SPENT[0] - before, before
+    return None if found is None else key(found), work
+
+
+class Quick(Case):
+    """A case of the checker's that remembers what no denominator divides."""
+
+    def tidy(self, u: Quotient) -> Quotient:
+        top, bottom = key(self.reduced(u.top)), {}
+        for f, k in u.bottom.items():
+            while k:
+                smaller, work = without(top, f)
+                checker.spend(work)
+                if smaller is None:
+                    bottom[f] = k
+                    break
+                top, k = smaller, k - 1
+        return Quotient(dict(top), bottom)
+
+
+class Sampled(Quick):
     """A case with some points of it."""
 
     def __init__(self, goal: dict[str, Any]):
@@ -51,7 +79,7 @@ class Search:
             try:
                 found = {"steps": self.of(Sampled(goal))}
                 checker.SPENT[0] = 0
-                checker.proved(goal | {"proof": found})
+                checker.follow(Quick(goal), found["steps"], self.try_end)
                 return found
             except (Unproved, Rejected) as error:
                 why = str(error)
@@ -66,17 +94,17 @@ class Search:
             raise Unproved(f"more than {most} cases")
         steps: list[dict] = []
         inside = case.branch()                       # where both sides are worked out
+        inside.memo = case.memo
         while True:
             empty = next((f for f, signs in case.facts.items() if not signs or not
                           names(dict(f)) and not case.sign(dict(f))), None)
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:
-                end: dict = {}
-                self.try_end(inside)
-                return [*steps, {"holds": end}]
+                self.try_end(inside, {})
+                return [*steps, {"holds": {}}]
             except Unknown as need:
-                before = len(steps)
+                before, case.memo = len(steps), inside.memo
                 more = self.answer(case, need, steps)
                 if more is not None:
                     return [*steps, more]
@@ -96,11 +124,11 @@ class Search:
             checker.STEPS[kind](inside, step)
         return inside
 
-    def try_end(self, case: Sampled) -> None:
+    def try_end(self, case: Case, end: dict[str, Any]) -> None:
         """Raise what is still needed, if something is."""
         u = checker.difference(case, self.goal, self.goal.get("total"))
         if u is not None:
-            checker.agrees(case, {}, u, checker.RELATIONS[self.goal["relation"]])
+            checker.agrees(case, end, u, checker.RELATIONS[self.goal["relation"]])
 
     def answer(self, case: Sampled, need: Unknown, steps: list) -> dict | None:
         """Add a step that answers what is needed, or give the step that ends the case."""
@@ -244,15 +272,17 @@ class Search:
         done = []
         for signs in cases:
             branch = case.branch()
+            if signs != ZERO and not self.anew:
+                branch.memo = case.memo.copy()
             branch.learn(p, signs)
             branch.points = within(case.points, p, signs)
             before: list[dict] = []
-            if signs == ZERO:
-                self.solve(branch, p, before)
+            if signs == ZERO and self.solve(branch, p, before):
+                branch.points = still_within(branch, case.points)
             done.append([TEXT[signs], before + self.of(branch)])
         return {"split": written(p), "cases": done}
 
-    def solve(self, case: Sampled, p: dict, steps: list) -> None:
+    def solve(self, case: Sampled, p: dict, steps: list) -> bool:
         """Solve p = 0 for a letter, if it can be."""
         made = set(case.made)
         for x in sorted(names(p) - made - case.whole):
@@ -270,7 +300,8 @@ class Search:
                 continue
             checker.step_solve(case, step)
             steps.append(step)
-            return
+            return True
+        return False
 
     # -- the two sides
     def relation(self, case: Sampled, difference: Quotient, wanted: frozenset, steps: list
@@ -323,6 +354,16 @@ class Search:
 
     def last_resort(self, case: Sampled, steps: list) -> dict | None:
         """Show that the case is empty, or split what may or may not be 0."""
+        empty = None if case.points else self.emptiness(case, steps)
+        if empty is not None:
+            return empty
+        for f, s in case.facts.items():
+            if 0 in s and len(s) > 1 and names(dict(f)):
+                return self.divided(case, dict(f), [s - ZERO, ZERO])
+        return None
+
+    def emptiness(self, case: Sampled, steps: list) -> dict | None:
+        """The end of a case that holds no points; steps get what shows that."""
         for s, base, q in case.roots:
             if not case.sign(base) & case.sign(letter(s)):
                 return {"empty": written(letter(s))}
@@ -340,7 +381,4 @@ class Search:
             if more and not s & trial.facts[f]:
                 steps += more
                 return {"empty": written(p)}
-        for f, s in case.facts.items():
-            if 0 in s and len(s) > 1 and names(dict(f)):
-                return self.divided(case, dict(f), [s - ZERO, ZERO])
         return None

@@ -28,7 +28,6 @@ from collections import Counter
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 VERSION = 1
@@ -41,9 +40,6 @@ NONNEGATIVE, NONPOSITIVE, NONZERO = POSITIVE | ZERO, NEGATIVE | ZERO, ANY - ZERO
 RELATIONS = {"==": ZERO, "<=": NONPOSITIVE, ">=": NONNEGATIVE, "<": NEGATIVE, ">": POSITIVE}
 SIGNS = {"+": POSITIVE, "0": ZERO, "-": NEGATIVE, "+0": NONNEGATIVE, "-0": NONPOSITIVE,
          "+-": NONZERO, "+0-": ANY}
-COMPARED = {"less": NEGATIVE, "less_equal": NONPOSITIVE, "greater": POSITIVE,
-            "greater_equal": NONNEGATIVE, "equal": ZERO, "not_equal": NONZERO}
-CONDITIONS = {"and": all, "or": any, "true": all, "false": any, "not": lambda x: not x[0]}
 WHOLE = "1, 2, ..."
 # What each domain says: signs of x - end. In WHOLE, x - 1 is a whole number as well.
 DOMAINS = {"real": {}, "> 0": {0: POSITIVE}, ">= 0": {0: NONNEGATIVE},
@@ -266,50 +262,46 @@ class Evaluation:
     sign_of, exactly, tidy, inverse, root, other_power, exp and log.
     """
 
-    def value(self, i):
-        """The value of operation i; NoValue if it has none anywhere here."""
+    def side(self, i):
+        """The value of operation i, or None if it has none anywhere here."""
         if i not in self.memo:
             try:
                 self.memo[i] = self.worked_out(*self.operations[i])
-            except NoValue as why:
-                self.memo[i] = why
-        if isinstance(self.memo[i], NoValue):
-            raise self.memo[i]
+            except NoValue:
+                self.memo[i] = None
         return self.memo[i]
 
-    def side(self, i):
-        """The value, or None if it has none."""
-        try:
-            return self.value(i)
-        except NoValue:
-            return None
+    def value(self, i):
+        if self.side(i) is None:
+            raise NoValue("a formula has no value here")
+        return self.memo[i]
 
     def worked_out(self, name, *args):
+        """What an operation gives: a number, or of a condition whether it holds."""
         if name == "none":
             raise NoValue("it has none")
-        if name == "letter" or name == "number":
-            return self.letter(*args) if name == "letter" else self.number(fraction(*args))
-        if name == "where":
-            return self.value(args[1] if self.truth(args[0]) else args[2])
+        if name == "number":
+            return self.number(fraction(args[0]))
+        if name == "letter":
+            if args[0] not in self.declared:
+                raise Rejected(f"the letter {args[0]} has no domain")
+            return self.letter(args[0])
         if name == "call":
             return self.called(args[0], *map(self.value, args[1:]))
-        if name not in MEANINGS:
-            raise Rejected(f"{name} where a number is needed")
-        return self.tidy(MEANINGS[name](self, *map(self.value, args)))
-
-    def truth(self, i):
-        """Whether a condition holds here; all parts of it need a value."""
-        spend(10)
-        name, *args = self.operations[i]
-        if name in COMPARED:
-            x, y = map(self.value, args)
-            return self.has(self.tidy(x + -y), COMPARED[name])
-        if name not in CONDITIONS:
-            raise Rejected(f"{name} where a condition is needed")
-        return CONDITIONS[name]([self.truth(j) for j in args])
+        if name == "where":
+            holds = self.value(args[0])
+            if type(holds) is not bool:
+                raise Rejected("a number where a condition is needed")
+            return self.value(args[1] if holds else args[2])
+        _, meaning = OPERATIONS.get(name, (1, None))
+        if meaning is None:
+            raise Rejected(f"{name} is never worked out")
+        found = meaning(self, *map(self.value, args))
+        return found if type(found) is bool else self.tidy(found)
 
     def decide(self, u, *options):
         """The option that holds all the signs that u can have."""
+        u = self.tidy(u)
         signs = self.sign_of(u)
         for option in options:
             if signs <= option:
@@ -328,7 +320,7 @@ class Evaluation:
 
     def chosen(self, x, y, wanted, other):
         """x where x - y has a wanted sign, else y."""
-        return x if self.decide(self.tidy(x + -y), wanted, other) == wanted else y
+        return x if self.decide(x + -y, wanted, other) == wanted else y
 
     def absolute(self, u):
         return u if self.decide(u, NONNEGATIVE, NONPOSITIVE) == NONNEGATIVE else -u
@@ -361,19 +353,30 @@ class Evaluation:
         return one + -self.over(two, self.exp(u + u) + one)
 
 
-MEANINGS = {
-    "add": lambda here, x, y: x + y, "subtract": lambda here, x, y: x + -y,
-    "multiply": lambda here, x, y: x*y, "negative": lambda here, x: -x,
-    "divide": Evaluation.over, "power": Evaluation.power, "tanh": Evaluation.tanh,
-    "sqrt": lambda here, x: here.power(x, here.number(Fraction(1, 2))),
-    "exp": lambda here, x: here.exp(x), "log": lambda here, x: here.log(x),
-    "absolute": lambda here, x: here.absolute(x),
-    "sign": lambda here, x: here.number(*here.decide(x, POSITIVE, ZERO, NEGATIVE)),
-    "maximum": lambda here, x, y: here.chosen(x, y, NONNEGATIVE, NONPOSITIVE),
-    "minimum": lambda here, x, y: here.chosen(x, y, NONPOSITIVE, NONNEGATIVE),
-    "nonzero": lambda here, x: here.needs(x, NONZERO, "it is 0"),
-    "nonnegative": lambda here, x: here.needs(x, NONNEGATIVE, "it is negative"),
-    "defined": lambda here, x: here.number(0)}
+# The number of arguments of each operation (1 of one that is not known here), and what it is.
+OPERATIONS = {
+    "add": (2, lambda here, x, y: x + y), "subtract": (2, lambda here, x, y: x + -y),
+    "multiply": (2, lambda here, x, y: x*y), "negative": (1, lambda here, x: -x),
+    "divide": (2, Evaluation.over), "power": (2, Evaluation.power),
+    "sqrt": (1, lambda here, x: here.power(x, here.number(Fraction(1, 2)))),
+    "exp": (1, lambda here, x: here.exp(x)), "log": (1, lambda here, x: here.log(x)),
+    "tanh": (1, Evaluation.tanh), "absolute": (1, Evaluation.absolute),
+    "sign": (1, lambda here, x: here.number(*here.decide(x, POSITIVE, ZERO, NEGATIVE))),
+    "maximum": (2, lambda here, x, y: here.chosen(x, y, NONNEGATIVE, NONPOSITIVE)),
+    "minimum": (2, lambda here, x, y: here.chosen(x, y, NONPOSITIVE, NONNEGATIVE)),
+    "nonzero": (1, lambda here, x: here.needs(x, NONZERO, "it is 0")),
+    "nonnegative": (1, lambda here, x: here.needs(x, NONNEGATIVE, "it is negative")),
+    "defined": (1, lambda here, x: here.number(0)),
+    "less": (2, lambda here, x, y: here.has(x + -y, NEGATIVE)),
+    "less_equal": (2, lambda here, x, y: here.has(x + -y, NONPOSITIVE)),
+    "greater": (2, lambda here, x, y: here.has(x + -y, POSITIVE)),
+    "greater_equal": (2, lambda here, x, y: here.has(x + -y, NONNEGATIVE)),
+    "equal": (2, lambda here, x, y: here.has(x + -y, ZERO)),
+    "not_equal": (2, lambda here, x, y: here.has(x + -y, NONZERO)),
+    "and": (2, lambda here, c, d: c & d), "or": (2, lambda here, c, d: c | d),
+    "not": (1, lambda here, c: c ^ True), "true": (0, lambda here: True),
+    "false": (0, lambda here: False), "letter": (1, None), "number": (1, None),
+    "none": (0, None), "where": (3, None), "sum": (4, None), "product": (4, None)}
 
 
 # ------------------------------------------------------------------ a case and its signs
@@ -480,8 +483,6 @@ class Case(Evaluation):
         return Quotient(constant(x))
 
     def letter(self, name):
-        if name not in self.declared:
-            raise Rejected(f"the letter {name} has no domain")
         return self.solved[name] if name in self.solved else Quotient(letter(name))
 
     def called(self, function, *args):
@@ -781,7 +782,7 @@ def step_log(case, step):
 
 def step_call(case, step):
     """A letter for an operation of which only its arguments are known."""
-    name, function, *args = case.operations[place_of(step["call"], case.operations)]
+    name, function, *args = case.operations[place_of(step["call"], len(case.operations))]
     if name != "call":
         raise Rejected("no call")
     known = [*map(case.branch().value, args)]
@@ -879,7 +880,7 @@ def proved(goal):
         after = case.branch()
         after.solved[t] = case.solved[t] + Quotient(ONE)
         old, new = (difference(x, goal, True) for x in (case, after))
-        k = case.value(place_of(proof["factor"], goal["operations"]))
+        k = case.value(place_of(proof["factor"], len(goal["operations"])))
         case.needs(k, NONNEGATIVE, "a factor below 0")
         if t in names_under(goal["operations"], proof["factor"]):
             raise Rejected("a factor that changes")
@@ -955,7 +956,7 @@ class Point(Evaluation):
     """The values of operations at one rational point, as intervals."""
 
     def __init__(self, operations, point, functions):
-        self.operations, self.point = operations, point
+        self.operations, self.point, self.declared = operations, point, point
         self.functions, self.memo = functions, {}
 
     def number(self, x):
@@ -1043,11 +1044,6 @@ def refuted(goal):
 
 
 # ------------------------------------------------------------------- what comes from files
-# The arguments of each operation: a text t, or the place p of an earlier one.
-ARGUMENTS = dict.fromkeys(("add", "subtract", "multiply", "divide", "power", "maximum",
-                           "minimum", "and", "or", *COMPARED), "pp") | {
-    "letter": "t", "number": "t", "sum": "tppp", "product": "tppp", "where": "ppp",
-    "true": "", "false": "", "none": ""}
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError,
              RecursionError)
 LARGEST = 10**8                                      # bytes of a file that is read
@@ -1057,32 +1053,28 @@ def is_name(x):
     return type(x) is str and x and not set(x) & set("()*^") and max(x) < "\uffff"
 
 
-def place_of(i, operations):
-    """The place of an operation, or Rejected."""
-    if type(i) is not int or not 0 <= i < len(operations):
+def place_of(i, count):
+    """The place of an operation among the first ones, or Rejected."""
+    if type(i) is not int or not 0 <= i < count:
         raise Rejected(f"no operation {i!r}")
     return i
 
 
 def well_formed(goal):
-    """Raise Rejected unless the operations, letters and sides of a goal are what they are
+    """Raise Rejected unless the letters, operations and sides of a goal are what they are
     said to be."""
     letters, operations = goal["letters"], goal["operations"]
     if not all(is_name(x) and domain in DOMAINS for x, domain in letters.items()):
         raise Rejected("a letter of no name or domain")
-    bound = {args[0] for name, *args in operations if name in ("sum", "product")}
     for i, (name, *args) in enumerate(operations):
-        kinds = ARGUMENTS.get(name, "p") if name != "call" else "t" + "p"*(len(args) - 1)
-        places = args[kinds.count("t"):]
-        if len(args) != len(kinds) or any(place_of(j, operations) >= i for j in places):
+        count = len(args) if name == "call" else OPERATIONS.get(name, (1, None))[0]
+        named = name in ("letter", "number", "call", "sum", "product")
+        if len(args) != count or named and not is_name(args[0]):
             raise Rejected(f"no operation {[name, *args]}")
-        if name == "number":
-            fraction(args[0])
-        elif "t" in kinds and not (args[0] in letters or args[0] in bound
-                                   if name == "letter" else is_name(args[0])):
-            raise Rejected(f"no {name} {args[0]!r}")
+        for place in args[named:]:
+            place_of(place, i)
     for side in ("left", "right"):
-        place_of(goal[side], operations)
+        place_of(goal[side], len(operations))
 
 
 def judged(goal):
@@ -1125,47 +1117,38 @@ def judge_claim(claim, accepted):
     status, goals, premises = claim["status"], claim["goals"], claim["premises"]
     for premise in premises:
         if accepted.get(premise) not in ("PROVED", "BY THEOREM"):
-            raise Rejected(f"its premise {premise!r} is not accepted")
+            raise Rejected(f"its premise {premise!r} is not accepted before it")
     for i, goal in enumerate(goals):
         why = judged(goal)
         if why is not None:
             raise Rejected(f"goal {i}: {why}")
-    found = {goal["status"] for goal in goals}
-    if status == "BY THEOREM":
-        named = type(claim["theorem"]) is str and claim["theorem"].strip()
-        if not named or not premises or goals:
-            raise Rejected("no theorem with its premises")
-    elif not (status == "PROVED" and found == {"PROVED"} or
-              status == "REFUTED" and "REFUTED" in found):
-        raise Rejected(f"{status} of goals that are "
-                       f"{', '.join(sorted(found)) or 'not there'}")
+    found, theorem = {goal["status"] for goal in goals}, claim.get("theorem")
+    shown = {"PROVED": found == {"PROVED"}, "REFUTED": "REFUTED" in found,
+             "BY THEOREM": premises and not goals and type(theorem) is str and theorem.strip()}
+    if not shown.get(status):
+        raise Rejected(f"{status} by goals {sorted(found)}, premises {premises} and the "
+                       f"theorem {theorem!r}")
 
 
 def judged_file(data):
     """{"accepted": {id: status}, "rejected": {id: why}, "theorems", "uncertified"}."""
     accepted, rejected, theorems = {}, {}, []
     try:
-        claims = {claim["id"]: claim for claim in data["claims"]}
-        if len(claims) < len(data["claims"]):
-            raise Rejected("two claims have one id")
-        after = {name: claim["premises"] for name, claim in claims.items()}
-        for name in filter(claims.get, TopologicalSorter(after).static_order()):
+        for claim in data["claims"]:
+            name = claim["id"]
+            if name in accepted or name in rejected:
+                raise Rejected(f"two claims have one id: {name}")
             try:
-                judge_claim(claims[name], accepted)
-                accepted[name] = claims[name]["status"]
+                judge_claim(claim, accepted)
+                accepted[name] = claim["status"]
                 if accepted[name] == "BY THEOREM":
-                    theorems.append(claims[name]["theorem"])
+                    theorems.append(claim["theorem"])
             except Rejected as why:
                 rejected[name] = str(why)
-    except CycleError as error:
-        return of_file({"": f"premises that rest on themselves: {error.args[1]}"}, data)
     except (Rejected, *MALFORMED) as error:
-        return of_file({"": f"{type(error).__name__}: {error}"}, data)
-    return of_file(rejected, data, accepted, theorems)
-
-
-def of_file(rejected, data, accepted=(), theorems=()):
-    return {"accepted": dict(accepted), "rejected": rejected, "theorems": [*theorems],
+        accepted, theorems = {}, []
+        rejected = {"file": f"{type(error).__name__}: {error}"}
+    return {"accepted": accepted, "rejected": rejected, "theorems": theorems,
             "uncertified": data["uncertified"]}
 
 
@@ -1176,7 +1159,8 @@ def check(directory):
         try:
             found[path.name] = judged_file(read(path))
         except Rejected as why:
-            found[path.name] = of_file({"": str(why)}, {"uncertified": []})
+            found[path.name] = {"accepted": {}, "rejected": {"file": str(why)},
+                                "theorems": [], "uncertified": []}
     return found
 
 
@@ -1188,34 +1172,25 @@ def holds_all(found):
 
 def told(found):
     """What check found, as lines of text."""
-    table, theorems, rejected = [], set(), []
+    lines = ["theorems that are trusted:", *sorted(
+        {f"  {text}" for file in found.values() for text in file["theorems"]})]
+    sums = Counter()
     for name, file in found.items():
-        by_theorem = [*file["accepted"].values()].count("BY THEOREM")
-        table.append([len(file["accepted"]) - by_theorem, by_theorem,
-                      len(file["rejected"]), len(file["uncertified"]), name])
-        theorems |= {f"  {text}" for text in file["theorems"]}
-        rejected += [f"REJECTED {name}: {id}{': '*bool(id)}{why}"
-                     for id, why in file["rejected"].items()]
-    heads = ["accepted", "by theorem", "rejected", "uncertified", ""]
-    sums = [sum(row[k] for row in table) for k in range(4)]
-    lines = ["{:>13}{:>13}{:>13}{:>13}  {}".format(*row)
-             for row in (heads, *table, [*sums, "in all"])]
-    lines += ["theorems that are trusted:"]*bool(theorems) + sorted(theorems) + rejected
-    if not holds_all(found) and not rejected:
+        counts = {kind: len(file[kind]) for kind in ("accepted", "rejected", "uncertified")}
+        sums.update(counts)
+        lines.append(f"{name}: {', '.join(f'{n} {kind}' for kind, n in counts.items())}")
+        lines += [f"REJECTED {name}: {id}: {why}" for id, why in file["rejected"].items()]
+    lines.append(f"in all: {', '.join(f'{n} {kind}' for kind, n in sums.items())}")
+    if not sums["accepted"]:
         lines.append("REJECTED: there are no certificates")
-    return [line[:500] if line.isprintable() else ascii(line[:500])[1:-1] for line in lines]
+    return [ascii(line[:500])[1:-1] for line in lines]
 
 
 def main(words):
-    if len(words) != 1:
+    if len(words) != 1 or not Path(words[0]).is_dir():
         print("python checker.py DIRECTORY", file=sys.stderr)
         return 2
-    try:
-        found = check(words[0])
-    except (OSError, ValueError) as error:
-        print(f"checker: {error}", file=sys.stderr)
-        return 1
-    sys.stdout.reconfigure(errors="backslashreplace")
+    found = check(words[0])
     print(*told(found), sep="\n")
     return 0 if holds_all(found) else 1
 

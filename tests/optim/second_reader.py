@@ -1308,8 +1308,8 @@ def judged(goal: dict[str, Any]) -> str | None:
     return None
 
 
-def why_not(claim: dict[str, Any], status_of: Callable[[Any], str]) -> str | None:
-    """Why a claim is refused, where a premise's status, or "", is given; else None."""
+def why_not(claim: dict[str, Any], accepted: dict[str, str]) -> str | None:
+    """Why a claim is refused that stands after the accepted ones; else None."""
     status, goals = claim.get("status"), claim.get("goals", [])
     premises = claim.get("premises", [])
     if not isinstance(goals, list) or not isinstance(premises, list):
@@ -1319,7 +1319,8 @@ def why_not(claim: dict[str, Any], status_of: Callable[[Any], str]) -> str | Non
         if why is not None:
             return f"goal {place}: {why}"
     for premise in premises:
-        if status_of(premise) not in ("PROVED", "BY THEOREM"):
+        if not isinstance(premise, str) or (
+                accepted.get(premise) not in ("PROVED", "BY THEOREM")):
             return f"the premise {premise} is not accepted"
     kinds = [goal["status"] for goal in goals]
     good = {"PROVED": set(kinds) == {"PROVED"}, "REFUTED": "REFUTED" in kinds,
@@ -1339,23 +1340,12 @@ def judged_file(data: dict[str, Any]) -> dict[str, dict[str, str]]:
     if type(data.get("version")) is not int or data["version"] != 1 or (
             len(by_id) < len(claims)):
         return {"accepted": {}, "rejected": dict.fromkeys(by_id, "version, or an id twice")}
-    begun: set[str] = set()
-
-    def status_of(name: Any) -> str:
-        """The status of an accepted claim, or ""."""
-        if not isinstance(name, str) or name not in by_id:
-            return ""
-        if name not in begun:
-            begun.add(name)
-            why = why_not(by_id[name], status_of)
-            if why is None:
-                accepted[name] = by_id[name]["status"]
-            else:
-                rejected[name] = why
-        return accepted.get(name, "")
-
-    for name in by_id:
-        status_of(name)
+    for name, claim in by_id.items():
+        why = why_not(claim, accepted)
+        if why is None:
+            accepted[name] = claim["status"]
+        else:
+            rejected[name] = why
     return {"accepted": accepted, "rejected": rejected}
 
 

@@ -213,17 +213,17 @@ def goal_with(file, part):
 @pytest.mark.parametrize("change, why", [
     (lambda f: f["claims"].append(f["claims"][0]), "two claims have one id"),
     (lambda f: entry(f, status="BY THEOREM").update(premises=["none"]), "is not accepted"),
-    (lambda f: entry(f, status="BY THEOREM").update(premises=[]), "no theorem"),
-    (lambda f: entry(f, status="BY THEOREM").update(theorem=" "), "no theorem"),
-    (lambda f: entry(f, status="BY THEOREM").update(status="PROVED"), "not there"),
+    (lambda f: entry(f, status="BY THEOREM").update(premises=[]), "premises []"),
+    (lambda f: entry(f, status="BY THEOREM").update(theorem=" "), "theorem ' '"),
+    (lambda f: entry(f, status="BY THEOREM").update(status="PROVED"), "PROVED by goals []"),
     (lambda f: [each.update(premises=[f["claims"][-1]["id"]]) for each in f["claims"]],
-     "rest on themselves"),
-    (lambda f: entry(f, status="PROVED").update(goals=[]), "not there"),
-    (lambda f: entry(f, status="PROVED").update(status="REFUTED"), "REFUTED of goals"),
-    (lambda f: entry(f, status="REFUTED").update(status="PROVED"), "PROVED of goals"),
-    (lambda f: entry(f, status="PROVED").update(status="UNDECIDED"), "UNDECIDED of goals"),
+     "is not accepted before it"),
+    (lambda f: entry(f, status="PROVED").update(goals=[]), "PROVED by goals []"),
+    (lambda f: entry(f, status="PROVED").update(status="REFUTED"), "REFUTED by goals"),
+    (lambda f: entry(f, status="REFUTED").update(status="PROVED"), "PROVED by goals"),
+    (lambda f: entry(f, status="PROVED").update(status="UNDECIDED"), "UNDECIDED by goals"),
     (lambda f: entry(f, status="PROVED")["goals"].append(
-        entry(f, status="REFUTED")["goals"][0]), "PROVED of goals"),
+        entry(f, status="REFUTED")["goals"][0]), "PROVED by goals"),
     (lambda f: goal_with(f, "identical").update(left=10**6, right=10**6), "no operation"),
     (lambda f: goal_with(f, "steps")["proof"].update(steps=[{"holds": {}}]), "goal 0"),
     (lambda f: goal_with(f, "steps").update(right=0), "goal 0"),
@@ -367,7 +367,7 @@ def test_an_empty_directory_is_not_good(tmp_path, run):
     code, out, _ = run("check", tmp_path)
     assert code == shared.BAD and "no certificates" in out
     assert checker.main([str(tmp_path)]) == 1 and checker.main([]) == 2
-    assert checker.main([str(Path(tmp_path, "none"))]) == 1
+    assert checker.main([str(Path(tmp_path, "none"))]) == 2
 
 
 # -------------------------------------------------------------------------------- the page

@@ -63,7 +63,8 @@ def accepted(directory: str | os.PathLike[str], page: str | os.PathLike[str]
     """
     found, files = {}, checker.check(directory)
     if not checker.holds_all(files):
-        raise ValueError(f"certificates: {checker.told(files)[-1]}; see "
+        why = [line for line in checker.told(files) if line.startswith("REJECTED")]
+        raise ValueError(f"certificates: {why[-1]}; see "
                          + shlex.join(["minigrad", "check", os.fspath(directory)]))
     for name in files:
         path = Path(directory, name)

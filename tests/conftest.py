@@ -6,7 +6,6 @@ import signal
 from pathlib import Path
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 # Processes that share the cores wait for each other's threads: one thread each, unless
 # the caller says otherwise. NumPy reads this when it is imported first.
@@ -23,21 +22,19 @@ def pytest_configure(config):
     are few and slow, for one process at the end."""
     config.option.loadscopereorder = False
     if worker := getattr(config, "workerinput", None):
-        durations = config.option.durations is not None
-        config.pluginmanager.register(OneOfSome(worker, durations), "one_of_some")
+        config.pluginmanager.register(OneOfSome(worker), "one_of_some")
 
 
 class OneOfSome:
-    """A process of pytest-xdist: it collects from its own place on, and reports briefly.
+    """A process of pytest-xdist: it collects from its own place on.
 
     All processes collect all tests. Did they all begin with the same file, then each would
     compile all that is imported; so, each finds compiled what the others began with.
     """
 
-    def __init__(self, worker, with_durations):
+    def __init__(self, worker):
         self.number = int(worker["workerid"].removeprefix("gw"))
         self.count = worker["workercount"]
-        self.with_durations = with_durations
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector):
@@ -50,14 +47,6 @@ class OneOfSome:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items):
         items.sort(key=lambda item: item.path)          # as pytest orders files and folders
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item, nextitem):
-        """As pytest's own, but what passed in set-up and teardown is no message."""
-        for report in runtestprotocol(item, nextitem=nextitem, log=False):
-            if report.when == "call" or not report.passed or self.with_durations:
-                item.ihook.pytest_runtest_logreport(report=report)
-        return True
 
 
 # What is proved for one of these is known to the others, in one process.

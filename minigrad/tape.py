@@ -90,7 +90,9 @@ def pull(forms, node, result, g):
             "backward(retain_graph=True)")
     if result._memory is not None and function not in MOVES:
         check_unwritten(result, node, "the result")
-    y, args = (result, arguments) if forms.differentiable else (result._data, values)
+    y, args = result._data, values
+    if forms.differentiable:
+        y, args = result, arguments
     vjps, cotangents = VJPS[function], []
     for i in node.positions:
         argument = arguments[i]
@@ -125,6 +127,12 @@ def walk(seeds, wanted, since, pull, forms):
     ends = () if wanted is None else {*wanted}
     pairs = seeds
     while True:
+        if len(pairs) == 1 and not waiting:     # as in a chain: nothing else comes to it
+            tensor, g = pairs[0]
+            node = tensor._node
+            if node is not None and node.time > since and tensor not in ends:
+                pairs = pull(forms, node, tensor, g)
+                continue
         for tensor, g in pairs:
             if tensor in summed:
                 summed[tensor] = summed[tensor] + g

@@ -47,7 +47,8 @@ class Door:
         self.holding = [*self.sharing(), *self.living()]
         self.running = self.run_lines()
         self.names = self.function("names()", [
-            f"try: return {joined(names)}", "except (AttributeError, KeyError): return False"])
+            f"try: return {joined(names)}",
+            "except (AttributeError, KeyError): return False"])
         self.holds = self.function("holds(leaves)", [f"return {joined(self.holding)}"])
         self.run = self.function("run(leaves, place)", self.running)
         self.quick = None if plan.kinds is None else self.quick_one(names)

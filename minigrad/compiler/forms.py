@@ -20,8 +20,8 @@ OPERATORS = {operator.add: "+", operator.sub: "-", operator.mul: "*",
              operator.lt: "<", operator.le: "<=", operator.eq: "==",
              operator.ne: "!=", operator.gt: ">", operator.ge: ">="}
 BARE = {np.where, np.concatenate, np.vdot}      # written as they are, others with np.
-SINGLE = {np.add: "+", np.subtract: "-", np.multiply: "*", np.true_divide: "/",
-          np.negative: "-"}
+SINGLE: dict[Any, str] = {np.add: "+", np.subtract: "-", np.multiply: "*",
+                          np.true_divide: "/", np.negative: "-"}
 UNARY = {operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 COPIES = {shapes.astype, shapes.copy, filled}
 PARTIAL = {put, added_at, updated, shapes.replaced}     # a copy, then partly written

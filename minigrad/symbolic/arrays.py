@@ -17,6 +17,7 @@ from minigrad.symbolic.constants import exact
 from minigrad.symbolic.meanings import (
     ELEMENTWISE, MATRIX, ORDER, OWN, REDUCE, SORTS, STRUCTURE, TEXTBOOK, entry)
 from minigrad.symbolic.truths import as_number
+from minigrad.tensors import UFUNC_METHODS
 
 
 class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
@@ -87,9 +88,8 @@ class Symbolic(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
                         "np.stack([...]) to join, .array for the SymPy expressions")
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        if method == "reduce" and ufunc in (np.add, np.maximum):
-            whole = np.sum if ufunc is np.add else np.max
-            return whole(*inputs, **{"axis": 0} | kwargs)
+        if (method, ufunc) in UFUNC_METHODS:
+            return UFUNC_METHODS[method, ufunc](*inputs, **{"axis": 0} | kwargs)
         if "out" in kwargs:
             raise TypeError(f"np.{ufunc.__name__}: a formula is not changed in place, and "
                             "out= has no meaning; write x = x + y for x += y")

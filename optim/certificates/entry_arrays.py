@@ -9,6 +9,7 @@ from minigrad.composites import COMPOSITES
 from minigrad.methods import ArrayMethods
 from minigrad.primitives import VJPS
 from minigrad.symbolic.meanings import ORDER, OWN, SORTS, STRUCTURE, TEXTBOOK, fold
+from minigrad.tensors import UFUNC_METHODS
 from optim.certificates.recorded_entries import as_number, entry
 from optim.certificates.entry_meanings import MATRIX, MEANING
 from optim.certificates.recorded_rules import DEFINED
@@ -52,8 +53,8 @@ class Entries(ArrayMethods, np.lib.mixins.NDArrayOperatorsMixin):
         return self
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        if method == "reduce" and ufunc is np.add:
-            return np.sum(*inputs, **kwargs)
+        if (method, ufunc) in UFUNC_METHODS:
+            return UFUNC_METHODS[method, ufunc](*inputs, **{"axis": 0} | kwargs)
         if method != "__call__" or kwargs:
             raise TypeError(f"np.{ufunc.__name__}.{method} with {sorted(kwargs)} is not "
                             "recorded")

@@ -206,7 +206,8 @@ class Optimizer:
         line = here(2)
         with np.errstate(all="ignore"):         # what NumPy would warn of is looked for
             moving = [x for x in map(self._moving, list(self._parts)) if x[1]]
-            given = supplied_to_parts(self, self._taken(moving), closure, line)
+            taken = self._taken(moving)
+            given = taken and supplied_to_parts(self, taken, closure, line)
             takes = [self._prepared(part, gradients, known) for (part, gradients), known
                      in zip(moving, given or [{}]*len(moving))]
             for take in takes:

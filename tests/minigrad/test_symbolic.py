@@ -170,6 +170,10 @@ def test_reductions_run_along_axes():
     assert np.sum(a, axis=0).array.tolist() == e.sum(0).tolist()
     assert np.mean(a, axis=1, keepdims=True).shape == (2, 1)
     assert np.max(a, axis=(0, 1), keepdims=True).expr == sp.Max(*e.flat)
+    for whole, reduce in (np.sum, np.add.reduce), (np.max, np.maximum.reduce):
+        for axis in {}, {"axis": 1}, {"axis": (0, 1), "keepdims": True}:
+            came, right = reduce(a, **axis), whole(a, **({"axis": 0} | axis))
+            assert np.array_equal(came.array, right.array) and came.shape == right.shape
     assert np.min(a, axis=-1).array.tolist() == [sp.Min(*row) for row in e]
     assert np.var(a[0]).expr.equals(sum((v - sum(e[0])/3)**2 for v in e[0])/3)
     assert np.std(a[0]).expr**2 == np.var(a[0]).expr

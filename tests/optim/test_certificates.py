@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -100,6 +101,16 @@ def test_a_refuted_claim_carries_its_witness():
     assert found["claims"][0]["goals"][0]["letters"] == {"x": "real"}
     assert set(found["claims"][1]["goals"][0]["point"]) == {"x", "y"}
     assert not checker.judged_file(found)["rejected"]
+
+
+@pytest.mark.parametrize("other", [
+    lambda theta, g, *, t, lr=0.1: theta - lr*np.where(lr == 1, g + 1, g),
+    lambda theta, g, *, t, lr=0.1: theta - lr*np.where(g**2 == t**2 + 144, 0, g)])
+def test_a_witness_that_floats_almost_miss_has_a_certificate(other):
+    verdict = optim.prove("gradient_descent", other)
+    found = certificates.certified_pair("a pair", verdict)
+    assert verdict.status == "REFUTED" and not found["uncertified"]
+    assert checker.judged_file(found)["accepted"] == {"equal": "REFUTED"}
 
 
 def test_premises_come_with_what_rests_on_them_and_once():

@@ -28,8 +28,8 @@ def options(parser: argparse.ArgumentParser) -> None:
                         "rule from the rule? Of these rules, of all with --all, or of "
                         "the first eleven")
     parser.add_argument("--certificates", metavar="DIRECTORY",
-                        help="write there why each verdict holds, a file for each name, "
-                        "for minigrad check to read again")
+                        help="write there why each verdict holds, and that each rule is "
+                        "its formula, for minigrad check to read again")
     workers_option(parser, default="none but this one")
     json_option(parser)
 
@@ -67,6 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     if place is not None:
         if arguments.all:                           # what gradients rest on
             files += [certificates.readings(RULES), *certificates.certified_vjps()]
+        else:
+            files += [certificates.readings([rule], f"reading of {name_of(named_rule(rule))}")
+                      for rule in names if rule not in TOPICS]
         certificates.write(place, files)
     if arguments.json:
         found = [report.as_dict() for report in reports]

@@ -255,6 +255,7 @@ def test_verify_writes_and_check_reads(tmp_path, run):
     code, out, err = run("verify", "momentum", "--certificates", place)
     count = len(written("momentum")["claims"])
     assert (code, err) == (shared.GOOD, "")
+    count += 1                                          # the rule is its formula
     assert f"{count} verdicts with certificates, 0 without" in out
     code, out, err = run("check", place)
     assert (code, err) == (shared.GOOD, "") and "momentum.json" in out
@@ -262,7 +263,8 @@ def test_verify_writes_and_check_reads(tmp_path, run):
     code, out, _ = run("check", place, "--json")
     found = json.loads(out)
     assert code == shared.GOOD and found["ok"]
-    assert len(found["files"]["momentum.json"]["accepted"]) == count
+    assert len(found["files"]["momentum.json"]["accepted"]) == count - 1
+    assert found["files"]["reading_of_momentum.json"]["accepted"] == {"momentum": "PROVED"}
     code, out, _ = run("verify", "momentum", "--certificates", place, "--json")
     assert json.loads(out)["certificates"] == {"certified": count, "uncertified": {}}
 
@@ -271,7 +273,7 @@ def test_a_rule_of_ones_own_has_certificates_too(tmp_path, run):
     place = tmp_path/"out"
     code, out, _ = run("verify", "torch:SGD(momentum=0.9)", "--against", "momentum",
                        "--certificates", place)
-    assert len(list(place.iterdir())) == 1
+    assert len(list(place.iterdir())) == 2
     assert run("check", place)[0] == shared.GOOD
 
 

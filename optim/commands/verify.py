@@ -68,8 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.all:                           # what gradients rest on
             files += [certificates.readings(RULES), *certificates.certified_vjps()]
         else:
-            files += [certificates.readings([rule], f"reading of {name_of(named_rule(rule))}")
-                      for rule in names if rule not in TOPICS]
+            files += [certificates.readings([x], f"reading of {name_of(named_rule(x))}")
+                      for x in names if x not in TOPICS]
         certificates.write(place, files)
     if arguments.json:
         found = [report.as_dict() for report in reports]

@@ -14,6 +14,7 @@ import sympy as sp
 
 import optim
 from optim import certificates, checker
+from optim.certificates.proof_search import Search, Unproved
 from optim.claims import verify
 from optim.claims.verification import Report
 from optim.commands import cli, shared
@@ -111,6 +112,15 @@ def test_a_witness_that_floats_almost_miss_has_a_certificate(other):
     found = certificates.certified_pair("a pair", verdict)
     assert verdict.status == "REFUTED" and not found["uncertified"]
     assert checker.judged_file(found)["accepted"] == {"equal": "REFUTED"}
+
+
+def test_sides_that_differ_by_a_number_where_a_function_is_0_have_no_proof():
+    stated = {"letters": {"x": "real"}, "operations": [
+        ["letter", "x"], ["number", "0"], ["number", "1"], ["number", "2"],
+        ["call", "G", 0], ["equal", 4, 1], ["where", 5, 2, 3]], "left": 6, "right": 3,
+        "relation": "=="}
+    with pytest.raises(Unproved):
+        Search(stated).proof()
 
 
 def test_premises_come_with_what_rests_on_them_and_once():

@@ -65,11 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
             if not arguments.json:
                 print(report, end="\n\n", flush=True)
     if place is not None:
+        if rules := [name for name in names if callable(name) or name in RULES]:
+            files.append(certificates.readings(rules))
         if arguments.all:                           # what gradients rest on
-            files += [certificates.readings(RULES), *certificates.certified_vjps()]
-        else:
-            files += [certificates.readings([x], f"reading of {name_of(named_rule(x))}")
-                      for x in names if x not in TOPICS]
+            files += certificates.certified_vjps()
         certificates.write(place, files)
     if arguments.json:
         found = [report.as_dict() for report in reports]

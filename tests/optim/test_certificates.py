@@ -274,7 +274,7 @@ def test_verify_writes_and_check_reads(tmp_path, run):
     found = json.loads(out)
     assert code == shared.GOOD and found["ok"]
     assert len(found["files"]["momentum.json"]["accepted"]) == count - 1
-    assert found["files"]["reading_of_momentum.json"]["accepted"] == {"momentum": "PROVED"}
+    assert found["files"]["readings.json"]["accepted"] == {"momentum": "PROVED"}
     code, out, _ = run("verify", "momentum", "--certificates", place, "--json")
     assert json.loads(out)["certificates"] == {"certified": count, "uncertified": {}}
 

@@ -336,7 +336,7 @@ def test_a_reading_is_recorded_again_where_it_is_checked(tmp_path):
     narrow = goals[0] | {"letters": goals[0]["letters"] | {"g": "> 0"}}
     same = goals[0] | {"right": goals[0]["left"], "proof": {"identical": True}}
     weak = goals[0] | {"relation": ">="}
-    assert [judged(x) for x in (narrow, same, weak)] == [None]*3        # true, and no reading
+    assert [judged(x) for x in (narrow, same, weak)] == [None]*3
     for wrong in goals[1:], second["goals"], [], other, *(
             [x, *goals[1:]] for x in (narrow, same, weak)):
         assert reading_fault(first | {"goals": wrong})

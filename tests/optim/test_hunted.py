@@ -17,12 +17,18 @@ def verdict(step, other="g", before="pass", **scope):
 @pytest.mark.parametrize("step", [
     "g.T", "np.transpose(g)", "np.moveaxis(g, 0, -1)", "np.diag(np.diag(g))",
     "2*g if g.ndim == 2 else g", "2*g if np.ndim(g) == 2 else g",
-    "g*np.sum(np.ones_like(g))/2", "g*len(np.zeros_like(g))/2", "g*np.zeros_like(g).size/2",
     "2*g if len(g) > 5 else g", "np.where(g.size > 5, 2*g, g)", "g + np.sum(g[5:])",
     "np.concatenate([g[:3], 2*g[3:]])"])
 def test_what_differs_only_in_arrays_of_other_shapes_is_not_proved(step):
     found = verdict(step)
     assert found.status == "UNDECIDED" and "not elementwise" in found.method, found
+
+
+@pytest.mark.parametrize("step", [
+    "g*np.sum(np.ones_like(g))/2", "g*len(np.zeros_like(g))/2", "g*np.zeros_like(g).size/2"])
+def test_what_counts_entries_that_no_letter_is_in_is_refused(step):
+    with pytest.raises(ValueError, match="the number of entries, by np.(one|zero)s_like"):
+        verdict(step)
 
 
 @pytest.mark.parametrize("step", ["g.flatten()", "np.stack([x for x in g])",

@@ -8,6 +8,7 @@
 Each is what optim/checker.py multiplies out again.
 """
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import Any
@@ -361,8 +362,9 @@ def nonnegative_solution(rows: list[list[int]], right: list[int]) -> list[Fracti
     return None
 
 
-def as_poly(p: Poly) -> sp.Poly:
-    gens = sorted(names(p))
+def as_poly(p: Poly, gens: Sequence[str] = ()) -> sp.Poly:
+    """p in these letters, or in its own; a number has none of its own."""
+    gens = gens or sorted(names(p))
     table = {tuple(dict(m).get(x, 0) for x in gens): sp.Rational(c.numerator, c.denominator)
              for m, c in p.items()}
     return sp.Poly.from_dict(table, *[sp.Symbol(x) for x in gens], domain=sp.QQ)

@@ -343,8 +343,8 @@ class Search:
         gens = [sp.Symbol(x) for x in symbols]
         try:
             basis = [*zeros, *relations]
-            quotients, left = sp.reduced(as_poly(p).as_expr(), [
-                as_poly(z).as_expr() for z in basis], *gens)
+            quotients, left = sp.reduced(as_poly(p, symbols).as_expr(), [
+                as_poly(z, symbols).as_expr() for z in basis], *gens)
         except sp.PolynomialError:
             return None
         if left != 0:

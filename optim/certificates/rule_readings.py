@@ -4,7 +4,7 @@ Formulas are SymPy's: they were rewritten while the rule ran on letters, and eve
 about a rule is about its formula. So each formula has a certificate of its own: the
 operations that the program does, recorded without SymPy, have a value where the formula
 has one, and the same. The companion runs the program itself beside them, in fractions, and
-formulas/trials.py on arrays of other shapes, in floats; once more, with what is recorded
+formulas/trials.py on arrays of other shapes, in floats; once more, with what it records
 anew, where certificates are checked.
 """
 from collections import Counter
@@ -50,6 +50,11 @@ def readings(rules: Iterable[Any], about: str = "readings") -> dict[str, Any]:
 
 def goals(f: Formula, rule: Rule) -> list[dict[str, Any]]:
     """The certificates that a formula is what its rule does; Unproved if there are none."""
+    return [x | {"status": "PROVED", "proof": Search(x).proof()} for x in stated(f, rule)]
+
+
+def stated(f: Formula, rule: Rule) -> list[dict[str, Any]]:
+    """What is said of each quantity and start: it is what the rule does, on the left."""
     operations, places = recording(rule)
     domains = {s.name: domain for s, domain in f.domains.items()}
     pairs = [(f"{name}'", whole(e, f.needs.get(name, ()))) for name, e in f.update.items()]
@@ -79,16 +84,21 @@ def reading_fault(claim: Mapping[str, Any]) -> str:
     what the rule does, as it is recorded now; "" if nothing is.
     """
     try:
-        operations, places = recording(RULES[claim["id"].partition("-")[0]])
-        told = {goal["about"]: (goal["operations"], goal["left"])
-                for goal in claim["goals"]}
+        rule = RULES[claim["id"].partition("-")[0]]
+        again, found = stated(formula(rule), rule), claim["goals"]
+        if len(found) == len(again) and all(map(says_the_same, found, again)):
+            return ""
     except (Unproved, Unwritable, LookupError, TypeError) as error:
         return f"the rule is not read so: {error}"
-    if told.keys() != places.keys() or not all(
-            same_formula(*told[label], operations.listed, place)
-            for label, place in places.items()):
-        return "a side is not what the rule does, recorded again"
-    return ""
+    return "a side is not what the rule does, recorded again, or not its formula"
+
+
+def says_the_same(found: Mapping[str, Any], again: Mapping[str, Any]) -> bool:
+    """Whether two goals have the same sides, relation and domains."""
+    return all(found.get(name) == again.get(name)
+               for name in ("about", "letters", "relation", "total")) and all(
+        same_formula(found["operations"], found[side], again["operations"], again[side])
+        for side in ("left", "right"))
 
 
 def whole(e: Any, needs: Iterable[sp.Expr]) -> sp.Expr:
@@ -100,8 +110,5 @@ def goal(label: str, operations: Operations, place: int, e: sp.Expr, domains: di
          ) -> dict[str, Any]:
     listed, sides = operations.used(place, of_formula(e, operations))
     used = {args[0] for name, *args in listed if name == "letter"}
-    found: dict[str, Any] = {
-        "about": label, "letters": {n: d for n, d in domains.items() if n in used},
-        "operations": listed, "left": sides[0], "right": sides[1], "relation": "==",
-        "status": "PROVED"}
-    return found | {"proof": Search(found).proof()}
+    return {"about": label, "letters": {n: d for n, d in domains.items() if n in used},
+            "operations": listed, "left": sides[0], "right": sides[1], "relation": "=="}

@@ -16,6 +16,8 @@ from optim.certificates.rule_readings import reading_fault
 from optim.certificates.tangents import same_sides
 from optim.commands.shared import BAD, GOOD, UserError, json_option, print_json
 
+VJPS = "minigrad.prove"         # the source of claims on VJPs
+
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
@@ -58,6 +60,8 @@ def reject_other_programs(path: Path, file: dict) -> None:
 def fault(claim: dict) -> str:
     """What is wrong with the sides of a claim about a program; "" if nothing is seen."""
     kinds = [goal.get("kind") for goal in claim["goals"]]
+    if claim.get("source") == VJPS and (None in kinds or "vjp" not in kinds):
+        return "a goal of a claim on a VJP that does not say so"
     if not all(same_sides(goal) for kind, goal in zip(kinds, claim["goals"])
                if kind == "vjp"):
         return "a side is not that of <g, J v> = <VJP(g), v>, formed again"

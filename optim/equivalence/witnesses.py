@@ -148,7 +148,7 @@ def confirmed(verdict: Verdict, label: str, sides: tuple[Any, Any],
         return replace(verdict, status="UNDECIDED", witness=None, method=(
             f"a rule does not run on numbers: {error}"))
     if found is not None:
-        return found
+        return replace(found, goal=found.goal or verdict.goal)
     at = ", ".join(f"{s} = {x}" for s, x in (verdict.witness or {}).items())
     return replace(verdict, status="UNDECIDED", witness=None, method=(
         f"the formulas differ at {at}, but not the rules as NumPy runs them, nor at other "

@@ -10,11 +10,13 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sympy as sp
 
 import optim
 from optim import certificates, checker
+from optim.certificates.proof_search import Search, Unproved
 from optim.claims import verify
 from optim.claims.verification import Report
 from optim.commands import cli, shared
@@ -102,6 +104,25 @@ def test_a_refuted_claim_carries_its_witness():
     assert found["claims"][0]["goals"][0]["letters"] == {"x": "real"}
     assert set(found["claims"][1]["goals"][0]["point"]) == {"x", "y"}
     assert not checker.judged_file(found)["rejected"]
+
+
+@pytest.mark.parametrize("other", [
+    lambda theta, g, *, t, lr=0.1: theta - lr*np.where(lr == 1, g + 1, g),
+    lambda theta, g, *, t, lr=0.1: theta - lr*np.where(g**2 == t**2 + 144, 0, g)])
+def test_a_witness_that_floats_almost_miss_has_a_certificate(other):
+    verdict = optim.prove("gradient_descent", other)
+    found = certificates.certified_pair("a pair", verdict)
+    assert verdict.status == "REFUTED" and not found["uncertified"]
+    assert checker.judged_file(found)["accepted"] == {"equal": "REFUTED"}
+
+
+def test_sides_that_differ_by_a_number_where_a_function_is_0_have_no_proof():
+    stated = {"letters": {"x": "real"}, "operations": [
+        ["letter", "x"], ["number", "0"], ["number", "1"], ["number", "2"],
+        ["call", "G", 0], ["equal", 4, 1], ["where", 5, 2, 3]], "left": 6, "right": 3,
+        "relation": "=="}
+    with pytest.raises(Unproved):
+        Search(stated).proof()
 
 
 def test_premises_come_with_what_rests_on_them_and_once():

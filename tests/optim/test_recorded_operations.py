@@ -20,6 +20,7 @@ from optim.certificates.operation_lists import Operations, Unwritable, of_formul
 from optim.certificates.recorded_rules import recorded
 from optim.certificates.rule_readings import reading_fault
 from optim.certificates.sixty_digits import Sixty, Unsure
+from optim.checker import judged
 from optim.commands import cli
 from optim.dialects import keras_rules, optax_rules, pytorch_rules, survey
 from optim.domains import declare
@@ -334,7 +335,12 @@ def test_a_reading_is_recorded_again_where_it_is_checked(tmp_path):
     goals = first["goals"]
     widened = [*goals[0]["operations"], ["add", goals[0]["left"], goals[0]["left"]]]
     other = [goals[0] | {"operations": widened, "left": len(widened) - 1}, *goals[1:]]
-    for wrong in goals[1:], second["goals"], [], other:
+    narrow = goals[0] | {"letters": goals[0]["letters"] | {"g": "> 0"}}
+    same = goals[0] | {"right": goals[0]["left"], "proof": {"identical": True}}
+    weak = goals[0] | {"relation": ">="}
+    assert [judged(x) for x in (narrow, same, weak)] == [None]*3
+    for wrong in goals[1:], second["goals"], [], other, *(
+            [x, *goals[1:]] for x in (narrow, same, weak)):
         assert reading_fault(first | {"goals": wrong})
     for name in "adam", "no rule":
         assert reading_fault(first | {"id": name})

@@ -289,6 +289,9 @@ def test_a_file_of_certificates_is_read_again(tmp_path, capsys):
     certificates.write(tmp_path, files)
     assert checker.holds_all(checker.check(tmp_path))
     assert main(["check", str(tmp_path)]) != 0 and "formed again" in capsys.readouterr().out
+    del other["kind"]
+    certificates.write(tmp_path, files)
+    assert main(["check", str(tmp_path)]) != 0 and "say so" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("change", ["vjp", "letters", "guards", "proof"])

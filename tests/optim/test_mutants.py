@@ -1,6 +1,6 @@
 """The prover tells every rule from its mutants, and who says so is checked as well.
 
-SAMPLE: every 9th mutant of the first rules and every 63rd of the later ones, in their
+SAMPLE: every 15th mutant of the first rules and every 105th of the later ones, in their
 order, is judged here, several of each kind; all in tests/full/test_every_mutant.py.
 """
 import ast
@@ -28,7 +28,7 @@ from optim.proving.verdicts import Verdict
 from optim.rules import FIRST, LEGEND, RULES
 from optim.optimizers.signatures import anatomy
 
-SAMPLE = 9
+SAMPLE = 15
 CLOSE = 1e-9        # relative: floats lose digits where a rule subtracts or divides
 every_rule = pytest.mark.parametrize("name", FIRST)
 

@@ -17,7 +17,7 @@ from optim.certificates.identities import (
 from optim.certificates.case_samples import (
     first_points, still_within, with_letter, within)
 from optim.checker import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, SIGNS, ZERO, Case, Quotient,
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, SIGNS, ZERO, Case, Quotient,
     Rejected, Unknown, key, letter, names, plus, product)
 
 FEW_CASES, MOST_CASES = 20, 300
@@ -96,7 +96,8 @@ class Search:
         inside = case.branch()                       # where both sides are worked out
         inside.memo = case.memo
         while True:
-            empty = next((f for f, signs in case.facts.items() if not signs), None)
+            empty = next((f for f, signs in case.facts.items()
+                          if not (signs & POSITIVE if f == key(ONE) else signs)), None)
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:
@@ -334,7 +335,7 @@ class Search:
     def multiples(self, case: Sampled, p: dict) -> dict | None:
         """p as multiples of what is 0 here."""
         zeros = [dict(f) for f, s in case.facts.items() if s == ZERO and names(dict(f))]
-        if not zeros:
+        if not (zeros and names(p)):
             return None
         relations = [plus({((s, q),): Fraction(1)}, base, -1)
                      for s, base, q in case.roots]

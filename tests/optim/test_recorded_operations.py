@@ -6,6 +6,7 @@ of sixty_digits.py, which is what rounding makes of the floats in a rule.
 import copy
 import random
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,11 +14,14 @@ import sympy as sp
 
 import optim
 import optim.transforms as tf
+from optim.certificates import readings, write
 from optim.certificates.companion import alike, disagreement, drawn
 from optim.certificates.evaluation import evaluate
 from optim.certificates.operation_lists import Operations, Unwritable, of_formula
 from optim.certificates.recorded_rules import recorded
+from optim.certificates.rule_readings import reading_fault
 from optim.certificates.sixty_digits import Sixty, Unsure
+from optim.commands import cli
 from optim.dialects import keras_rules, optax_rules, pytorch_rules, survey
 from optim.domains import declare
 from optim.formulas import formula
@@ -37,9 +41,14 @@ x, y, k = declare("x", "real"), declare("y", "real"), declare("k", "1, 2, ...")
 half = sp.Rational(1, 2)
 
 
+@cache
+def read(name):
+    return formula(RULES[name])
+
+
 def letters(name):
     """The domains of a rule's letters, and points in them."""
-    domains = {s.name: d for s, d in formula(RULES[name]).domains.items()}
+    domains = {s.name: d for s, d in read(name).domains.items()}
     rng = random.Random(name)
     return domains, [{n: drawn(d, rng, edges) for n, d in domains.items()}
                      for edges in (False, False, True)*2]
@@ -59,7 +68,7 @@ def value(e, known=None, **point):
 # ------------------------------------------------------------------------ rules, recorded
 @pytest.mark.parametrize("name", RULES)
 def test_what_is_recorded_of_a_rule_is_its_formula(name):
-    f, operations, (_, points) = formula(RULES[name]), Operations(), letters(name)
+    f, operations, (_, points) = read(name), Operations(), letters(name)
     places = recorded(RULES[name], operations)
     compared = 0
     for side, expressions, mark in (("update", f.update, ""), ("init", f.init, START)):
@@ -319,3 +328,19 @@ def test_numbers_know_whether_they_were_rounded():
     assert Sixty(1).arctanh().value is None and not Sixty(0.1).exact and Sixty(0.25).exact
     with pytest.raises(Unsure):
         two.sqrt()**2 > 2
+
+
+def test_a_reading_is_recorded_again_where_it_is_checked(tmp_path):
+    """A side that is not what the rule does, a goal that is missing, another rule's."""
+    file = readings(["rmsprop", "momentum"])
+    (first, second) = file["claims"]
+    assert reading_fault(first) == reading_fault(second) == ""
+    goals = first["goals"]
+    widened = [*goals[0]["operations"], ["add", goals[0]["left"], goals[0]["left"]]]
+    other = [goals[0] | {"operations": widened, "left": len(widened) - 1}, *goals[1:]]
+    for wrong in goals[1:], second["goals"], [], other:
+        assert reading_fault(first | {"goals": wrong})
+    for name in "adam", "no rule":
+        assert reading_fault(first | {"id": name})
+    write(tmp_path, [file | {"claims": [first | {"goals": second["goals"]}, second]}])
+    assert cli.main(["check", str(tmp_path)]) == 1

@@ -42,13 +42,13 @@ half = sp.Rational(1, 2)
 
 
 @cache
-def read(name):
+def of_rule(name):
     return formula(RULES[name])
 
 
 def letters(name):
     """The domains of a rule's letters, and points in them."""
-    domains = {s.name: d for s, d in read(name).domains.items()}
+    domains = {s.name: d for s, d in of_rule(name).domains.items()}
     rng = random.Random(name)
     return domains, [{n: drawn(d, rng, edges) for n, d in domains.items()}
                      for edges in (False, False, True)*2]
@@ -68,7 +68,7 @@ def value(e, known=None, **point):
 # ------------------------------------------------------------------------ rules, recorded
 @pytest.mark.parametrize("name", RULES)
 def test_what_is_recorded_of_a_rule_is_its_formula(name):
-    f, operations, (_, points) = read(name), Operations(), letters(name)
+    f, operations, (_, points) = of_rule(name), Operations(), letters(name)
     places = recorded(RULES[name], operations)
     compared = 0
     for side, expressions, mark in (("update", f.update, ""), ("init", f.init, START)):

@@ -27,7 +27,7 @@ from optim.rules import RULES
 
 # Every so manyth mutant is held against the paper too; whole, in about an hour:
 # MINIGRAD_EVERY=1 python -m pytest tests/optim/test_derivations.py
-SAMPLE = int(os.environ.get("MINIGRAD_EVERY", 51))
+SAMPLE = int(os.environ.get("MINIGRAD_EVERY", 80))
 every_rule = pytest.mark.parametrize("name", RULES)
 
 # What no mutant of optim.mutants is; rule: edits of its source, each (what stands there,

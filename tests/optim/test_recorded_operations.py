@@ -6,6 +6,7 @@ of sixty_digits.py, which is what rounding makes of the floats in a rule.
 import copy
 import random
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -43,9 +44,14 @@ x, y, k = declare("x", "real"), declare("y", "real"), declare("k", "1, 2, ...")
 half = sp.Rational(1, 2)
 
 
+@cache
+def of_rule(name):
+    return formula(RULES[name])
+
+
 def letters(name):
     """The domains of a rule's letters, and points in them."""
-    domains = {s.name: d for s, d in formula(RULES[name]).domains.items()}
+    domains = {s.name: d for s, d in of_rule(name).domains.items()}
     rng = random.Random(name)
     return domains, [{n: drawn(d, rng, edges) for n, d in domains.items()}
                      for edges in (False, False, True)*2]
@@ -65,7 +71,7 @@ def value(e, known=None, **point):
 # ------------------------------------------------------------------------ rules, recorded
 @each("name", RULES)
 def test_what_is_recorded_of_a_rule_is_its_formula(name):
-    f, operations, (_, points) = formula(RULES[name]), Operations(), letters(name)
+    f, operations, (_, points) = of_rule(name), Operations(), letters(name)
     places = recorded(RULES[name], operations)
     compared = 0
     for side, expressions, mark in (("update", f.update, ""), ("init", f.init, START)):

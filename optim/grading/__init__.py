@@ -42,6 +42,13 @@ and for either:
     lesson_questions.py  an exercise of a notebook
 """
 import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optim.grading.folders import Grades, grade_folder
+    from optim.grading.grades import Grade
+    from optim.grading.homework import asked, grade
+    from optim.grading.lesson_questions import Question
 
 # Loaded when it is first used: the process of a homework needs little of it.
 LAZY = {"Grade": "grades", "Grades": "folders", "Question": "lesson_questions",

@@ -23,7 +23,6 @@ from optim.proving.needs import START
 from optim.formulas.entries import on_one_entry
 from optim.formulas.literals import readable
 from optim.formulas.trials import disagreement
-from optim.papers import row
 from optim.rules import LEGEND
 from optim.optimizers.signatures import (
     Rule, anatomy, is_of_whole_parameters, name_of, named_rule, parameters_of, start_of,
@@ -121,6 +120,7 @@ class Formula:
     @property
     def row(self):
         """The row of the table name, phi(g_1..g_t), psi(g_1..g_t), theta_{t+1}."""
+        from optim.papers import row            # whose statements take long to write
         return row(self)
 
     def latex(self) -> str:

@@ -41,9 +41,24 @@ and for either:
     folders.py           a folder of homework: table and CSV
     lesson_questions.py  an exercise of a notebook
 """
-from optim.grading.homework import asked, grade
-from optim.grading.folders import Grades, grade_folder
-from optim.grading.grades import Grade
-from optim.grading.lesson_questions import Question
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optim.grading.folders import Grades, grade_folder
+    from optim.grading.grades import Grade
+    from optim.grading.homework import asked, grade
+    from optim.grading.lesson_questions import Question
+
+# Loaded when it is first used: the process of a homework needs little of it.
+LAZY = {"Grade": "grades", "Grades": "folders", "Question": "lesson_questions",
+        "asked": "homework", "grade": "homework", "grade_folder": "folders"}
 
 __all__ = ["Grade", "Grades", "Question", "asked", "grade", "grade_folder"]
+
+
+def __getattr__(name):
+    """Load a module when one of its public names is first used."""
+    if name not in LAZY:
+        raise AttributeError(f"module 'optim.grading' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"optim.grading.{LAZY[name]}"), name)

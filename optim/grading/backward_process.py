@@ -16,8 +16,7 @@ from optim.grading.backward_calling import fixed_by, run_backward
 from optim.grading.backward_exercises import OTHER_NAMES, Exercise, exercise, meant_exercise
 from optim.grading.confined_process import serve
 from optim.hints import squeezed
-from optim.lifting.file_process import one_line
-from optim.lifting.python_files import with_its_file
+from optim.lifting.python_files import one_line, with_its_file
 
 PLAIN = int, float, str, list, dict, set, np.ndarray
 

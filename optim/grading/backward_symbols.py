@@ -15,7 +15,7 @@ from minigrad.symbolic import Symbolic, symbols
 from minigrad.symbolic.constants import exact
 from optim.grading.backward_calling import run_backward
 from optim.grading.backward_exercises import Arrays, Exercise
-from optim.lifting.file_process import one_line
+from optim.lifting.python_files import one_line
 
 HEADS = {f.__name__: f for f in (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.tanh, sp.cosh,
                                  sp.sinh, sp.Abs, sp.sign)}

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from optim.grading.confinement import confine
-from optim.lifting.file_process import one_line
+from optim.lifting.python_files import one_line
 
 # Where the answers are.
 ANSWERS = ("optim", "minigrad", "torch.optim", "torch_optimizer", "pytorch_optimizer",

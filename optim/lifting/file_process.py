@@ -10,7 +10,7 @@ from typing import Any
 
 from optim.lifting.assembly import source_of
 from optim.lifting.lifted import implementation, used
-from optim.lifting.python_files import parted, with_its_file
+from optim.lifting.python_files import one_line, parted, with_its_file
 from optim.lifting.rule_functions import as_text, is_rule_shaped, made_text
 from optim.optimizers.beside import claims_beside, units_beside
 from optim.optimizers.signatures import name_of
@@ -58,13 +58,6 @@ def said_beside(target: Any, there: dict[str, Any]) -> dict[str, Any]:
     others = [as_text(there[n])[0] for n in sorted(named & there.keys())
               if is_rule_shaped(there[n]) and there[n] is not target]
     return {"claims": claims, "units": units_beside(beside), "others": others}
-
-
-def one_line(error: BaseException) -> str:
-    """What went wrong, with its kind unless it is one that lifting raises."""
-    text = " ".join(str(error).split())[:2000]
-    known = isinstance(error, (ValueError, TypeError, NotImplementedError))
-    return text if known else f"{type(error).__name__}: {text}"
 
 
 def limit(seconds: int) -> None:

@@ -187,6 +187,13 @@ def check_rule(source: str, words: str) -> None:
         raise ValueError(f"{words}: its process gave no rule")
 
 
+def one_line(error: BaseException) -> str:
+    """What went wrong, with its kind unless it is one that lifting raises."""
+    text = " ".join(str(error).split())[:2000]
+    known = isinstance(error, (ValueError, TypeError, NotImplementedError))
+    return text if known else f"{type(error).__name__}: {text}"
+
+
 def is_plain(source: str) -> bool:
     """Whether a text is a rule whose names are its own letters and np."""
     try:

@@ -99,21 +99,26 @@ def to_text(notebook):
     return "\n".join(parts)
 
 
+def environment(place):
+    """The variables of a kernel, whose settings are written into a folder."""
+    settings = Path(place, "profile_default", "ipython_kernel_config.py")
+    settings.parent.mkdir()
+    settings.write_text(IPYTHON)
+    style = Path(place, "matplotlibrc")
+    style.write_text(MATPLOTLIB)
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    return os.environ | dict(
+        PYTHONPATH=os.pathsep.join(p for p in paths if p), PYTHONHASHSEED="0",
+        MPLBACKEND="module://matplotlib_inline.backend_inline", IPYTHONDIR=str(place),
+        MATPLOTLIBRC=str(style), OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+
+
 def run(notebook, folder):
     """Execute a notebook, in place, by a kernel that nothing has touched, in a folder."""
     import nbformat
     from nbclient import NotebookClient
     with tempfile.TemporaryDirectory() as place:
-        settings = Path(place, "profile_default", "ipython_kernel_config.py")
-        settings.parent.mkdir()
-        settings.write_text(IPYTHON)
-        style = Path(place, "matplotlibrc")
-        style.write_text(MATPLOTLIB)
-        paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-        os.environ.update(
-            PYTHONPATH=os.pathsep.join(p for p in paths if p), PYTHONHASHSEED="0",
-            MPLBACKEND="module://matplotlib_inline.backend_inline", IPYTHONDIR=place,
-            MATPLOTLIBRC=str(style), OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+        os.environ.update(environment(place))
         book = nbformat.reads(json.dumps(notebook), as_version=4)
         NotebookClient(book, timeout=SECONDS, kernel_name="python3", record_timing=False,
                        resources={"metadata": {"path": str(folder)}}).execute()

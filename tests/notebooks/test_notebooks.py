@@ -105,6 +105,24 @@ def run(path, target, folder=NOTEBOOKS):
     return (None if done.returncode else read(target)), seconds, done.stderr[-3000:]
 
 
+@pytest.fixture(scope="module")
+def in_a_clean_shell(tmp_path_factory):
+    """A function that runs a notebook as `run` does, but by clean_shells.py."""
+    place = tmp_path_factory.mktemp("shells")
+    with subprocess.Popen(
+            [sys.executable, str(HERE/"clean_shells.py")], text=True,
+            env=build.environment(place), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            ) as process:
+        def run(path, folder=NOTEBOOKS, first=""):
+            target = place/path.name
+            target.unlink(missing_ok=True)
+            job = json.dumps([str(path), str(target), str(folder), first])
+            print(job, file=process.stdin, flush=True)
+            error, seconds = json.loads(process.stdout.readline())
+            return (None if error else read(target)), seconds, error[-3000:]
+        yield run
+
+
 # --- how a notebook is made -------------------------------------------------------------
 def assertions(notebook):
     """The number of assertions that could fail: those that ask for the value of a name."""
@@ -238,8 +256,8 @@ def test_a_notebook_is_made_as_the_others_are(path):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=name_of)
-def test_a_clean_kernel_shows_what_is_stored(path, tmp_path):
-    fresh, seconds, error = run(path, tmp_path/path.name, path.parent)
+def test_a_clean_shell_shows_what_is_stored(path, in_a_clean_shell):
+    fresh, seconds, error = in_a_clean_shell(path, path.parent)
     assert fresh is not None, error
     stored = read(path)
     short = os.environ.get("MINIGRAD_SHORT") and any(
@@ -248,12 +266,19 @@ def test_a_clean_kernel_shows_what_is_stored(path, tmp_path):
     assert seconds < SECONDS
 
 
+def test_a_clean_kernel_shows_it_too(tmp_path):
+    path = NOTEBOOKS/"zh"/"doctor.ipynb"                             # which is the shortest
+    fresh, _, error = run(path, tmp_path/path.name, path.parent)
+    assert fresh is not None, error
+    assert differences(read(path), fresh) == []
+
+
 @pytest.mark.parametrize("path", ENGLISH, ids=name_of)
 def test_a_lesson_reads_without_plotting_code_and_ends_with_three_exercises(path):
     assert lesson_complaints(read(path)) + exercise_complaints(read(path)) == []
 
 
-def test_the_dialects_are_the_same_where_no_library_is_installed(tmp_path, monkeypatch):
+def test_the_dialects_are_the_same_where_no_library_is_installed(in_a_clean_shell):
     hiding = f"""import sys
 class Hidden:
     def find_spec(self, name, path=None, target=None):
@@ -261,12 +286,9 @@ class Hidden:
             raise ModuleNotFoundError(f"no module named {{name!r}}: hidden", name=name)
 sys.meta_path.insert(0, Hidden())
 """
-    (tmp_path/"sitecustomize.py").write_text(hiding, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    python = [sys.executable, "-c", "import torch"]
-    assert subprocess.run(python, check=False, capture_output=True).returncode
     path = NOTEBOOKS/"07_dialects.ipynb"
-    fresh, _, error = run(path, tmp_path/path.name)
+    assert "'torch': hidden" in in_a_clean_shell(path, first=hiding + "import torch")[2]
+    fresh, _, error = in_a_clean_shell(path, first=hiding)
     assert fresh is not None, error
     assert differences(read(path), fresh) == []
 
@@ -447,13 +469,35 @@ def test_planted_warnings_errors_and_times_are_complained_of(good):
         assert len(complaints(bad, HERE)) == 1
 
 
-@pytest.mark.parametrize("code, error", [
-    ("assert 1 == 2", "AssertionError"),
-    ("import warnings; warnings.warn('look out')", "look out")])
+WRONG = [("assert 1 == 2", "AssertionError"),
+         ("import warnings; warnings.warn('look out')", "look out")]
+
+
+@pytest.mark.parametrize("code, error", WRONG)
 def test_a_cell_that_raises_or_warns_is_not_stored(tmp_path, code, error):
     (tmp_path/"bad.py").write_text(f"# needs: nothing\n# %%\n{code}\n", encoding="utf-8")
     notebook, _, said = run(tmp_path/"bad.py", tmp_path/"bad.ipynb")
     assert notebook is None and error in said and not (tmp_path/"bad.ipynb").exists()
+
+
+@pytest.mark.parametrize("code, error", [
+    *WRONG, ("import os; os.write(2, b'look out')", "look out"),
+    ("import os; os._exit(3)", "ended"), ("import sys; sys.exit()", "SystemExit")])
+def test_a_clean_shell_says_what_is_wrong(tmp_path, code, error, in_a_clean_shell):
+    (tmp_path/"bad.ipynb").write_text(json.dumps(build.parse(f"# %%\n{code}\n")))
+    notebook, _, said = in_a_clean_shell(tmp_path/"bad.ipynb", tmp_path)
+    assert notebook is None and error in said
+
+
+def test_a_clean_shell_shows_what_a_kernel_does(tmp_path, good, in_a_clean_shell):
+    (tmp_path/"good.ipynb").write_text(json.dumps(build.parse(
+        GOOD + "\n# %%\nnew = 'no'\nx + 1\n\n# %%\nx + 2;\n")))
+    fresh, _, error = in_a_clean_shell(tmp_path/"good.ipynb", tmp_path)
+    assert fresh is not None, error
+    assert [shown(cell) for cell in code_cells(fresh)] == [
+        shown(good["cells"][1]), [("text/plain", "3")], []]
+    (tmp_path/"next.ipynb").write_text(json.dumps(build.parse("# %%\nnew\n")))
+    assert "NameError" in in_a_clean_shell(tmp_path/"next.ipynb", tmp_path)[2]
 
 
 def test_a_planted_answer_is_found_even_in_a_comment(good):

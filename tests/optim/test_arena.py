@@ -529,7 +529,12 @@ def test_a_slip_in_the_loop_is_refuted():
     assert optim.prove(came["theta"], formula("adam").update["theta"]).status == "REFUTED"
 
 
-@each("name", DIALECTS)
+# Each is a compilation; all of them:
+# MINIGRAD_EVERY=1 python -m pytest tests/optim/test_arena.py
+COMPILED = sorted(DIALECTS)[::int(os.environ.get("MINIGRAD_EVERY", 3))]
+
+
+@each("name", COMPILED)
 def test_the_compiled_loop_agrees_to_an_ulp(name, monkeypatch):
     """numba rounds as NumPy does, but for powers of arrays, of which no rule takes one."""
     found = []

@@ -21,14 +21,15 @@ from optim.optimizers.signatures import Rule, named_rule
 from optim.proving.needs import START
 
 
-def readings(rules: Iterable[Any], about: str = "readings") -> dict[str, Any]:
-    """The file of these rules' readings (see files.py): one claim for each.
+def readings(*rules: Any, about: str | None = None) -> dict[str, Any]:
+    """The file of these rules' readings (see claim_files.py): one claim for each.
 
-    A claim has a goal for the parameter and each state, and for each state's start.
+    rules: names, functions or Formulas, such as optim.lift gives. A claim has a goal for
+    the parameter and each state, and for each state's start. about: whose file it is.
     """
     claims, uncertified, seen = [], [], Counter[str]()
-    for rule in rules:
-        f = formula(rule)
+    formulas = [formula(rule) for rule in rules]
+    for rule, f in zip(rules, formulas):
         seen[f.name] += 1                           # two may have one name
         says = {"id": f.name + f"-{seen[f.name]}"*(seen[f.name] > 1), "status": "PROVED",
                 "sentence": f"What {f.name} does is its formula."}
@@ -37,6 +38,7 @@ def readings(rules: Iterable[Any], about: str = "readings") -> dict[str, Any]:
                                   "goals": goals(f, named_rule(rule))})
         except (Unproved, Unwritable) as error:
             uncertified.append(says | {"method": "reading", "why": str(error)})
+    about = about or f"readings of {', '.join(f.name for f in formulas)}"
     return {"version": checker.VERSION, "about": about, "claims": claims,
             "uncertified": uncertified}
 

@@ -174,8 +174,8 @@ def written_certificates(place: str | None, result: Any, rules: Iterable[tuple[s
         return [], {}
     from optim.certificates import counted, file_of, readings, summary, write
     file = file_of(result)
-    files = [file, readings([labelled(*rule) for rule in rules],
-                            f"readings of {file['about']}")]
+    files = [file, readings(*(labelled(*rule) for rule in rules),
+                            about=f"readings of {file['about']}")]
     write(place, files)
     return [summary(files), check_command(place)], {"certificates": counted(files)}
 

@@ -61,8 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
                 print(report, end="\n\n", flush=True)
     if place is not None:
         from optim import certificates
-        rules = [name for name in names if name not in TOPICS]
-        if rules:
+        if rules := [name for name in names if callable(name) or name in RULES]:
             files.append(certificates.readings(
                 *rules, about="readings" if arguments.all else None))
         if arguments.all:                           # what gradients rest on

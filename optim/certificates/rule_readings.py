@@ -30,7 +30,7 @@ def readings(*rules: Any, about: str | None = None) -> dict[str, Any]:
 
     rules: names, functions or Formulas, such as optim.lift gives. A claim has a goal for
     the parameter and each state, and for each state's start; if the rule is one of RULES,
-    each is of the kind "reading", which minigrad check reads again. about: whose file it is.
+    each is of the kind "reading", which minigrad check reads again. about: the file's name.
     """
     claims, uncertified, seen = [], [], Counter[str]()
     formulas = [formula(rule) for rule in rules]

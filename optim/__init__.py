@@ -3,6 +3,7 @@
     optim.minimize(f, x0, optim.rules.adam, steps=200, lr=0.1)
     optim.Adam(model.parameters(), lr=1e-3)
     optim.formula("adam"), optim.derive("adam"), optim.verify("adam")
+    optim.certify("certificates", optim.prove("adamw", "adam"))
 
 What needs SymPy or matplotlib is loaded when it is first used. In reading order:
 

@@ -15,7 +15,7 @@ def certify(directory: str | os.PathLike[str], *results: Any) -> dict[str, Any]:
     """Write why these results hold, for minigrad check DIRECTORY to read again.
 
     results: what optim.verify, prove or compare gave; or a file of certificates as it is,
-    such as certificates.readings([rule]): that a rule's formula is what its program does.
+    such as certificates.readings(rule): that a rule's formula is what its program does.
     A directory that is missing is made; other files of certificates in it stay. Returns
     how many verdicts have a certificate, and how many have none, by method.
 

@@ -26,24 +26,27 @@ from optim.proving.needs import START
 from optim.rules import RULES
 
 
-def readings(rules: Iterable[Any], about: str = "readings") -> dict[str, Any]:
+def readings(*rules: Any, about: str | None = None) -> dict[str, Any]:
     """The file of these rules' readings (see claim_files.py): one claim for each.
 
-    A claim has a goal for the parameter and each state, and for each state's start; if the
-    rule is one of RULES, each is of the kind "reading", which minigrad check reads again.
+    rules: names, functions or Formulas, such as optim.lift gives. A claim has a goal for
+    the parameter and each state, and for each state's start; if the rule is one of RULES,
+    each is of the kind "reading", which minigrad check reads again. about: the file's name.
     """
     claims, uncertified, seen = [], [], Counter[str]()
-    for rule in rules:
-        f, program = formula(rule), named_rule(rule)
-        ours = {"kind": "reading"} if RULES.get(f.name) is program else {}
+    formulas = [formula(rule) for rule in rules]
+    for f, program in zip(formulas, map(named_rule, rules)):
         seen[f.name] += 1                           # two may have one name
-        says = {"id": f.name + f"-{seen[f.name]}"*(seen[f.name] > 1), "status": "PROVED",
+        name = f.name + f"-{seen[f.name]}"*(seen[f.name] > 1)
+        ours = {"kind": "reading"} if RULES.get(name) is program else {}
+        says = {"id": name, "status": "PROVED",
                 "sentence": f"What {f.name} does is its formula."}
         try:
             claims.append(says | {"source": "recorded while it ran", "premises": [],
                                   "goals": [ours | x for x in goals(f, program)]})
         except (Unproved, Unwritable) as error:
             uncertified.append(says | {"method": "reading", "why": str(error)})
+    about = about or f"readings of {', '.join(f.name for f in formulas)}"
     return {"version": checker.VERSION, "about": about, "claims": claims,
             "uncertified": uncertified}
 
@@ -84,7 +87,7 @@ def reading_fault(claim: Mapping[str, Any]) -> str:
     what the rule does, as it is recorded now; "" if nothing is.
     """
     try:
-        rule = RULES[claim["id"].partition("-")[0]]
+        rule = RULES[claim["id"]]
         again, found = stated(formula(rule), rule), claim["goals"]
         if len(found) == len(again) and all(map(says_the_same, found, again)):
             return ""

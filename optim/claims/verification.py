@@ -94,7 +94,7 @@ def verify(rule: str | Rule, against: str | Rule | None = None) -> Report:
     its moments and its step are the paper's, and its units if its letters are ours. One
     that has the name of ours is held against that paper. Of any other the claims are what
     it remembers, its units, and the special cases that are claimed beside it. An unknown
-    name is a ValueError.
+    name is a ValueError. optim.certify writes why the verdicts hold.
 
     >>> verify("momentum").ok
     True

@@ -174,8 +174,9 @@ def written_certificates(place: str | None, result: Any, rules: Iterable[tuple[s
         return [], {}
     from optim.certificates import counted, file_of, readings, summary, write
     file = file_of(result)
-    files = [file, readings([labelled(*rule) for rule in rules],
-                            f"readings of {file['about']}")]
+    programs = [rule if RULES.get(label) is rule else labelled(label, rule)
+                for label, rule in rules]
+    files = [file, readings(*programs, about=f"readings of {file['about']}")]
     write(place, files)
     return [summary(files), check_command(place)], {"certificates": counted(files)}
 

@@ -12,7 +12,7 @@ from typing import Any
 from optim.commands.shared import (
     BAD, GOOD, OTHERS, TOPICS, UserError, against_of, against_option, certificates_option,
     certificates_place, check_command, is_plain, json_option, known_name, known_rule,
-    known_source, print_json, refusing, workers_option)
+    known_source, print_json, refusing, say, workers_option)
 from optim.optimizers.signatures import Rule, name_of, named_rule
 from optim.rules import FIRST, RULES
 from optim.workers import results
@@ -61,12 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
                 print(report, end="\n\n", flush=True)
     if place is not None:
         from optim import certificates
-        rules = [name for name in names if name not in TOPICS]
-        if rules:
-            called = ", ".join(name_of(named_rule(rule)) for rule in rules)
-            files.append(certificates.readings(rules, "readings" if arguments.all else
-                                               f"readings of {called}"))
+        if rules := [name for name in names if name not in TOPICS]:
+            files.append(certificates.readings(
+                *rules, about="readings" if arguments.all else None))
         if arguments.all:                           # what gradients rest on
+            say("certificates of the derivatives, a minute or two")
             files += certificates.certified_vjps()
         certificates.write(place, files)
     if arguments.json:

@@ -53,7 +53,8 @@ def compare(a: Any, b: Any, rename: Mapping[str, str] | None = None,
     is looked for, 20 if None.
 
     What is 0 among a library's arguments counts as 0; all other numbers are letters, so
-    the claim is made for all their values, and defaults stand beside it.
+    the claim is made for all their values, and defaults stand beside it. optim.certify
+    writes why the verdicts hold.
 
     >>> print(compare("torch:RMSprop", "rmsprop").headline)
     PROVED: one rule; other defaults

@@ -20,6 +20,7 @@ def prove(a: Any, b: Any, relation: str = "==", where: Mapping | None = None,
     As equivalence.prove; an optimizer may also be "torch:RMSprop", "FILE.py:FUNCTION", a
     class of torch.optim, an optimizer of Optax or Keras: as optim.compare takes it, which
     matches letters, tells values and looks further for what makes two rules one.
+    optim.certify writes why the verdict holds.
 
     >>> prove("torch:RMSprop", "rmsprop").status
     'PROVED'

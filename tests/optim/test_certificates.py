@@ -180,11 +180,12 @@ def test_a_verdict_on_expressions_has_its_goal_as_well():
 def test_what_verify_prove_and_compare_gave_is_written(tmp_path):
     found = optim.compare("torch:RMSprop", "rmsprop")
     assert optim.certify(tmp_path, verify("nag"), optim.prove("adamw", "adam"), found,
-                         certificates.readings(["nag"])) == {
+                         certificates.readings("nag")) == {
         "certified": len(written("nag")["claims"]) + 2 + 2 + 1, "uncertified": {}}
     accepted = {name: file["accepted"] for name, file in checker.check(tmp_path).items()}
     assert checker.holds_all(checker.check(tmp_path)) and set(accepted) == {
-        "nag.json", "adamw_adam.json", "torch_RMSprop_and_rmsprop.json", "readings.json"}
+        "nag.json", "adamw_adam.json", "torch_RMSprop_and_rmsprop.json",
+        "readings_of_nag.json"}
     assert accepted["torch_RMSprop_and_rmsprop.json"] == {"theta": "PROVED", "v": "PROVED"}
     file = checker.read(tmp_path/"torch_RMSprop_and_rmsprop.json")
     assert {goal["about"] for goal in file["claims"][1]["goals"]} == {
@@ -379,7 +380,7 @@ def test_prove_and_compare_write_certificates_of_both_programs_too(
 def test_two_rules_of_one_name_are_two_claims(tmp_path):
     def adam(theta, g, *, t, lr=0.1):
         return theta - 2*lr*g
-    certificates.write(tmp_path, [certificates.readings(["adam", adam])])
+    certificates.write(tmp_path, [certificates.readings("adam", adam)])
     (file,) = checker.check(tmp_path).values()
     assert set(file["accepted"]) == {"adam", "adam-2"} and not file["rejected"]
 

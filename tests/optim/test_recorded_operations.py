@@ -335,7 +335,7 @@ def test_numbers_know_whether_they_were_rounded():
 
 def test_a_reading_is_recorded_again_where_it_is_checked(tmp_path):
     """A side that is not what the rule does, a goal that is missing, another rule's."""
-    file = readings(["rmsprop", "momentum"])
+    file = readings("rmsprop", "momentum")
     (first, second) = file["claims"]
     assert reading_fault(first) == reading_fault(second) == ""
     goals = first["goals"]

@@ -17,9 +17,9 @@ def first_points(case: Case, seed: int = 0) -> list[Point]:
     """Points of the whole domain."""
     rng, found = random.Random(seed), []
     signs = {x: (case.sign(letter(x)), case.sign(plus(letter(x), {(): 1}, -1)))
-             for x in sorted(case.letters - set(case.solved))}
+             for x in sorted(case.letters - {"(e)"})}
     for _ in range(COUNT):
-        point = {}
+        point = {"(e)": math.e}
         for x, (own, rise) in signs.items():
             if x in case.whole:
                 point[x] = float(rng.choice((0, 1, 2, 5)))
@@ -74,15 +74,14 @@ def with_letter(case: Case, points: list[Point], step: dict[str, Any]) -> list[P
     name, found = step["letter"], []
     for point in points:
         try:
-            if "root" in step:
-                _, base, q = case.roots[-1]
-                x = max(at(base, point)[0], 0.0)**(1/q)
-            elif "power" in step:
+            if "power" in step:
                 _, base, exponent = case.made_by("power")[-1]
                 over = math.prod(at(dict(f), point)[0]**k
                                  for f, k in exponent.bottom.items())
-                x = (math.e if base is None else at(base, point)[0])**(
-                    at(exponent.top, point)[0]/over)
+                below = at(base, point)[0]
+                if case.exactly(exponent) is not None:
+                    below = max(below, 0.0)          # a root of what is 0, but for rounding
+                x = below**(at(exponent.top, point)[0]/over)
             elif "log" in step:
                 x = math.log(at(case.made_by("log")[-1][1], point)[0])
             else:

@@ -15,7 +15,7 @@ import sympy as sp
 
 from optim.certificates.case_samples import seen
 from optim.checker import (
-    NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected, key,
+    NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Quotient, Rejected, key,
     letter, monic, names, plus, product, raised, scaled, step_factors, step_sign)
 
 Poly = dict
@@ -144,9 +144,25 @@ def by_terms(case: Case, p: Poly, depth: int) -> list[dict]:
     return []
 
 
+def roots(case: Case) -> list[tuple[str, Poly, int]]:
+    """[(s, p, q)] with s^q = p."""
+    found = []
+    for s, base, x in case.made_by("power"):
+        k = case.exactly(x)
+        if k is not None and k.numerator == 1:
+            found.append((s, base, k.denominator))
+    return found
+
+
+def reduced(case: Case, p: Poly) -> Poly:
+    """p by the rules of its letters, where that is a polynomial."""
+    u = case.tidy(Quotient(p))
+    return p if u.bottom else u.top
+
+
 def parted(case: Case, p: Poly):
     """(a, b, s, square) with p = a + b s for the newest square root s in it, or None."""
-    for s, base, q in reversed(case.roots):
+    for s, base, q in reversed(roots(case)):
         if q == 2 and s in names(p):
             a = {m: c for m, c in p.items() if s not in dict(m)}
             b = {tuple(f for f in m if f[0] != s): c for m, c in p.items() if s in dict(m)}
@@ -182,7 +198,7 @@ def by_root(case: Case, p: Poly, depth: int) -> list[dict]:
                                (Fraction(1), [(b, 1), (letter(s), 1)])])
             return [*steps, step] if improves(case, step) else []
     other = plus(a, product(b, letter(s)), -1)       # a - b s has the sign of a
-    square = case.reduced(plus(product(a, a), product(product(b, b), base), -1))
+    square = reduced(case, plus(product(a, a), product(product(b, b), base), -1))
     if not square:
         return []
     if len(case.sign(other)) > 1:
@@ -291,7 +307,7 @@ def weighted(case: Case, p: Poly) -> list | None:
         q = ONE
         for f, k in powers:
             q = product(q, raised(f, k))
-        values.append(case.reduced(q))
+        values.append(reduced(case, q))
     monomials = sorted({m for q in (p, *values) for m in q})
     if len(monomials)*len(products) > MOST_ENTRIES:
         return None

@@ -32,9 +32,10 @@ def number(text):
     return ["number", text]
 
 
-ROOT_OF_2 = {"root": {"": "2"}, "degree": 2, "letter": "s"}
+HALF = {"exponent": {"": "1/2"}}
+ROOT_OF_2 = HALF | {"power": {"": "2"}, "letter": "s"}
 SQUARE = {"s^2": "1", "": "-2"}                                        # 0, as s^2 = 2
-MADE_LATER = [["-0", [{"root": {"": "4"}, "degree": 2, "letter": "z"},
+MADE_LATER = [["-0", [HALF | {"power": {"": "4"}, "letter": "z"},
                       {"empty": {"z": "1"}}]],
               ["+", [{"log": {"": "1/2"}, "letter": "z"}, {"empty": {"z": "1"}}]]]
 WHOLE = goal({"t": "1, 2, ..."}, [letter("t"), letter("(t-1)"), number("1"),
@@ -59,9 +60,9 @@ FALSE = {
         {"split": {"z": "1"}, "cases": MADE_LATER}),
     "a root of itself": proof(
         {"sign": {"s^2": "1", "": "1"}, "sum": [["1", [[{"s": "1"}, 2]]], ["1", []]]},
-        ROOT_OF_2 | {"root": {"s^2": "1", "": "1"}}, {"empty": SQUARE}),
+        ROOT_OF_2 | {"power": {"s^2": "1", "": "1"}}, {"empty": SQUARE}),
     "a letter without domain, made by a step": ROOT | {"proof": {"steps": [
-        {"root": {"": "2"}, "degree": 2, "letter": "z"}, HOLDS]}},
+        HALF | {"power": {"": "2"}, "letter": "z"}, HOLDS]}},
     "a letter named as t - 1": proof(
         HOLDS, goal=WHOLE, letters={"t": "1, 2, ...", "(t-1)": "real"}),
     "t - 1 as a letter without domain": proof(HOLDS, goal=WHOLE),

@@ -2,6 +2,7 @@
 import gc
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,14 @@ def no_seed_of_others():
     mg.randomness._shared.clear()
     yield
     mg.randomness._shared[:] = before
+
+
+@pytest.fixture
+def hears_interrupts():
+    """What a shell starts with & ignores interrupts, and so would what we start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -20,7 +20,7 @@ import sympy as sp
 from minigrad.time_limits import within
 from minigrad.whole_files import whole_file
 from optim import checker
-from optim.certificates.goal_certificates import certificate
+from optim.certificates.goal_certificates import certificate, states
 from optim.certificates.operation_lists import Unwritable
 from optim.certificates.proof_search import Unproved
 from optim.proving.expressions import goal_of
@@ -92,12 +92,15 @@ def entry(claim: Any, premises: list[str], found: Mapping[str, Any]) -> dict[str
     goals = []
     for relation in claim.goals:
         at = relation if claim.point is None else relation.at(claim.point)
-        own = at.verdict
+        own, stated = at.verdict, at
         if claim.point is not None and own.status == "REFUTED":
             own = replace(own, witness={
                 s: sp.sympify(x) for s, x in claim.point.items()} | (own.witness or {}),
                           goal=goal_of(relation.left, relation.right, relation.relation))
+            stated = relation
         if verdict.status in ("PROVED", own.status):
+            if own.goal is not None and not states(own.goal, stated):
+                raise Uncertified(own.method, "what was decided is not what is claimed")
             goals.append(of_verdict(own))
     return says | {"goals": goals}
 

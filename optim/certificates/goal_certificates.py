@@ -26,6 +26,12 @@ def stated(goal: Goal) -> dict[str, Any]:
             "relation": RELATIONS[goal.holds]} | ({"total": True} if goal.total else {})
 
 
+def states(goal: Goal, relation: Any) -> bool:
+    """Whether a goal is what a relation of a claim says: that was read by the prover."""
+    return (goal.a, RELATIONS.get(goal.holds), goal.b, goal.domains, goal.known) == (
+        relation.left, relation.relation, relation.right, relation.domains, {})
+
+
 def certificate(goal: Goal, verdict: Verdict) -> dict[str, Any]:
     """The certificate of a verdict; Unproved where none is found."""
     found = stated(goal) | {"status": verdict.status}

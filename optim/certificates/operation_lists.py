@@ -11,9 +11,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from optim.proving.decimals import decimal
-from optim.proving.needs import (
-    Defined, Nonnegative, Nonzero, Power, beside_imaginary, imaginary)
+from optim.proving.needs import Defined, Nonnegative, Nonzero, Power
 
 CONDITIONS = {"less", "less_equal", "equal", "not_equal", "greater", "greater_equal", "and",
               "or", "not", "true", "false"}
@@ -123,6 +121,11 @@ def of_formula(e: sp.Basic, operations: Operations,
     return Writer(operations, known or {})(e)
 
 
+def is_unreal(e: sp.Basic) -> bool:
+    """Whether this is a number that is not real, such as i."""
+    return bool(e.is_number) and e.is_extended_real is False
+
+
 class Writer:
     """Formulas as operations; each part of them is written once."""
 
@@ -142,15 +145,14 @@ class Writer:
         if e.is_Symbol:
             return self.letter(e)
         if e.is_Float or e.is_Rational:
-            x = decimal(e) if e.is_Float else e
-            return self.operations.number(Fraction(int(x.p), int(x.q)))
+            return self.operations.number(Fraction(str(e)))     # a float: as it prints
         if e is sp.E:
             return self.add("exp", self.operations.number(1))
         if e is sp.true or e is sp.false:
             return self.add(str(e).lower())
         if e is sp.nan or e is sp.zoo or e is sp.I:             # as the prover reads them
             return self.add("none")
-        if e.is_Mul and any(map(imaginary, e.args)):
+        if e.is_Mul and any(map(is_unreal, e.args)):
             return self.root(e)
         if e.func in NAMED:
             return self.add(NAMED[e.func], *map(self, e.args))
@@ -168,10 +170,10 @@ class Writer:
 
     def root(self, e: sp.Mul) -> int:
         """A product with i: the root of -v, which has a value only where v is 0."""
-        rest, known = beside_imaginary(e) or ([], False)
+        rest = [x for x in e.args if not (is_unreal(x) or x.is_Rational)]
         if not rest:
             return self.add("none")
-        if not known:
+        if len(rest) > 1 or any(is_unreal(x) and x is not sp.I for x in e.args):
             raise Unwritable(f"{e}: of which root i was taken out is not known")
         zero = self.operations.number(0)
         return self.add("where", self.add("equal", self(rest[0]), zero), zero,

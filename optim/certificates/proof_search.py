@@ -16,8 +16,8 @@ from optim.certificates.identities import (
     written)
 from optim.certificates.case_samples import first_points, with_letter, within
 from optim.checker import (
-    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, POSITIVE, SIGNS, ZERO, Case, Quotient,
-    Rejected, Unknown, letter, names, plus, product)
+    ANY, NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, SIGNS, ZERO, Case, Quotient,
+    Rejected, Unknown, key, letter, names, plus, product)
 
 FEW_CASES, MOST_CASES = 20, 300
 TEXT = {signs: text for text, signs in SIGNS.items()}
@@ -68,7 +68,8 @@ class Search:
         steps: list[dict] = []
         inside = case.branch()                       # where both sides are worked out
         while True:
-            empty = next((f for f, signs in case.facts.items() if not signs), None)
+            empty = next((f for f, signs in case.facts.items()
+                          if not (signs & POSITIVE if f == key(ONE) else signs)), None)
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:
@@ -306,7 +307,7 @@ class Search:
     def multiples(self, case: Sampled, p: dict) -> list | None:
         """p as a sum of multiples of what is 0 here."""
         zeros = [dict(f) for f, s in case.facts.items() if s == ZERO and names(dict(f))]
-        if not zeros:
+        if not (zeros and names(p)):
             return None
         relations = [plus({((s, q),): Fraction(1)}, base, -1)
                      for s, base, q in roots(case)]

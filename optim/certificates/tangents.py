@@ -220,20 +220,25 @@ def total(d: Derivative, pairs: Sequence) -> Place:
     return sum(terms[1:], start=terms[0]) if terms else d.make("number", "0")
 
 
+def same_formula(listed: list, place: int, others: list, other: int) -> bool:
+    """Whether two places of two lists of operations are one formula."""
+    numbers = dict[tuple, int]()             # of each formula, whichever list it stands in
+
+    def number(listed: list, place: int) -> int:
+        own = dict[int, int]()
+        for k in needed(listed, [place]):
+            shape = tuple(own[i] if isinstance(i, int) else i for i in listed[k])
+            own[k] = numbers.setdefault(shape, len(numbers))
+        return own[place]
+    return number(listed, place) == number(others, other)
+
+
 def same_sides(goal: Goal) -> bool:
     """Whether the sides of a goal are those that are formed here from what else it holds.
     """
-    memo = dict[tuple, int]()
-
-    def formula(listed: list, place: int, whose: str) -> int:
-        """A number for each formula, whichever list it stands in."""
-        for k in needed(listed, [place]):
-            shape = tuple(memo[whose, i] if isinstance(i, int) else i for i in listed[k])
-            memo[whose, k] = memo.setdefault(("formula", *shape), len(memo))
-        return memo[whose, place]
     try:
         again = sides(goal)
-        return all(formula(goal["operations"], goal[side], "given") == formula(
-            again["operations"], again[side], "again") for side in ("left", "right"))
+        return all(same_formula(goal["operations"], goal[side], again["operations"],
+                                again[side]) for side in ("left", "right"))
     except (LookupError, TypeError, ValueError, AttributeError):
         return False                    # it does not hold what it should, or no such thing

@@ -5,13 +5,14 @@
     minigrad check certificates --json
 
 The checker is the file optim/checker.py alone: copied anywhere, it does the same as
-python checker.py certificates. What it does not do is done here: the derivative of which
-a VJP's goal speaks is formed again (certificates/tangents.py).
+python checker.py certificates. What it cannot do is done here: the derivative of which a
+VJP's goal speaks is formed again, and each rule is run and recorded again.
 """
 import argparse
 from pathlib import Path
 
 from optim import checker
+from optim.certificates.rule_readings import reading_fault
 from optim.certificates.tangents import same_sides
 from optim.commands.shared import BAD, GOOD, UserError, json_option, print_json
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         found = checker.check(arguments.directory)
         for name, file in found.items():
             if file["accepted"]:
-                reject_other_derivatives(Path(arguments.directory)/name, file)
+                reject_other_programs(Path(arguments.directory)/name, file)
     except (OSError, ValueError) as error:
         raise UserError(f"check: {error}; needed a directory of certificates, as minigrad "
                         "verify --certificates writes") from error
@@ -40,11 +41,18 @@ def run(arguments: argparse.Namespace) -> int:
     return GOOD if checker.holds_all(found) else BAD
 
 
-def reject_other_derivatives(path: Path, file: dict) -> None:
-    """Move claims on VJPs to the rejected, whose sides are not <g, J v> and <VJP(g), v>."""
+def reject_other_programs(path: Path, file: dict) -> None:
+    """Move claims to the rejected, whose sides are not those of our VJPs and rules."""
     for claim in checker.read(path)["claims"]:
-        if claim["id"] in file["accepted"] and not all(
-                same_sides(goal) for goal in claim["goals"] if goal.get("kind") == "vjp"):
+        if claim["id"] in file["accepted"] and (why := fault(claim)):
             del file["accepted"][claim["id"]]
-            file["rejected"][claim["id"]] = (
-                "a side is not that of <g, J v> = <VJP(g), v>, formed again")
+            file["rejected"][claim["id"]] = why
+
+
+def fault(claim: dict) -> str:
+    """What is wrong with the sides of a claim about a program; "" if nothing is seen."""
+    kinds = [goal.get("kind") for goal in claim["goals"]]
+    if not all(same_sides(goal) for kind, goal in zip(kinds, claim["goals"])
+               if kind == "vjp"):
+        return "a side is not that of <g, J v> = <VJP(g), v>, formed again"
+    return reading_fault(claim) if "reading" in kinds else ""

@@ -65,8 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
             if not arguments.json:
                 print(report, end="\n\n", flush=True)
     if place is not None:
+        if rules := [name for name in names if callable(name) or name in RULES]:
+            files.append(certificates.readings(rules))
         if arguments.all:                           # what gradients rest on
-            files += [certificates.readings(RULES), *certificates.certified_vjps()]
+            files += certificates.certified_vjps()
         certificates.write(place, files)
     if arguments.json:
         found = [report.as_dict() for report in reports]

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
+from optim.lifting.rule_source import compiled
 from optim.mutants.edits import Edit, edits
 from optim.mutants.patterns import (
     Slips, function_in, names, parsed, replaced, text)
@@ -33,10 +33,8 @@ class Mutant:
         return f"{self.name}, {self.text} ({self.kind})"
 
     def rule(self) -> Rule:
-        """The mutant as a rule."""
-        scope: dict[str, Any] = {"np": np}
-        exec(compile(self.source, str(self), "exec"), scope)
-        return scope[self.name]
+        """The mutant as a rule, whose numbers are read as they are written."""
+        return compiled(self.name, self.source)
 
 
 def mutants(rule: Rule | str) -> list[Mutant]:

@@ -9,9 +9,12 @@ import pytest
 import sympy as sp
 
 from optim import checker
+from optim.certificates.claim_files import Uncertified, entry
 from optim.certificates.goal_certificates import certificate
 from optim.certificates.operation_lists import Unwritable
 from optim.certificates.proof_search import Unproved
+from optim.derivations import claim as claims
+from optim.derivations.claim import Claim, Relation
 from optim.domains import declare
 from optim.proving import (
     branches, cases, certificates, choices, decision, evaluator, expressions, factors,
@@ -21,6 +24,7 @@ from optim.proving.verdicts import Verdict
 
 x, y = declare("x", "real"), declare("y", "real")
 p, q, t = declare("p", "> 0"), declare("q", "> 0"), declare("t", "1, 2, ...")
+z = declare("z", ">= 0")
 POSITIVE = signs.POSITIVE
 
 
@@ -35,6 +39,13 @@ def first_piece(self, e):
 
 REAL_CHILDREN = splitting.children
 SQUARE = (x + 1)**2, "==", x**2 + 2*x + 1
+
+
+def always_proved(self, status, *others, **more):
+    REAL_VERDICT(self, "PROVED", *others, **more)
+
+
+REAL_VERDICT = Verdict.__init__
 # (file, where it is used, name, what stands there instead, a false claim that it proves)
 PROVING = [
     ("facts", facts.Facts, "equal", lambda self, a, b: True, (x + 1, "==", x + 2)),
@@ -62,6 +73,11 @@ PROVING = [
     ("inductions", inductions, "whole", lambda verdict: True, (t, ">", 3)),
     ("cases", cases, "holds_in", lambda *_: True, (x, "==", y)),
     ("decision", expressions, "decide", lambda goal: Verdict("PROVED"), (x, "==", y)),
+    ("decimals", branches, "decimal", lambda e: sp.Rational(1, 2),
+     (x*sp.Float(0.3), "==", x/2)),
+    ("needs", branches, "beside_imaginary", lambda e: ([], False),
+     (sp.sqrt(-z) + 1, "==", sp.sqrt(-z) + 2)),
+    ("verdicts", Verdict, "__init__", always_proved, (x, "==", y)),
     ("limits", expressions, "verdict_within", lambda *_: Verdict("PROVED"), (x, "==", y))]
 # ... and what refutes a true claim.
 REFUTING = [
@@ -106,3 +122,17 @@ def test_what_a_broken_file_refutes(file, module, name, wrong, claim, monkeypatc
     verdict = prove_expressions(left, right, relation)
     assert verdict.status == "REFUTED"
     assert not accepted(goal_of(left, right, relation), verdict)
+
+
+@pytest.mark.parametrize("name, wrong", [
+    ("read", lambda e: sp.Integer(0)), ("substituted", lambda a, b, where: (a, a, {})),
+    ("RELATIONS", expressions.RELATIONS | {"==": signs.ANY}),
+    ("domain_of", lambda s: "> 0")])
+def test_a_claim_that_is_read_as_another_has_no_certificate(name, wrong, monkeypatch):
+    """What is certified is held against the claim: its reader is expressions.py."""
+    claim = Claim("x", "x is y", (Relation(abs(x), "==", y if name != "domain_of" else x),))
+    monkeypatch.setattr(claims, "DECIDED", {})
+    monkeypatch.setattr(expressions, name, wrong)
+    assert claim.verdict.status == "PROVED"
+    with pytest.raises(Uncertified, match="not what is claimed"):
+        entry(claim, [], {})

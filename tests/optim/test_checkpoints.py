@@ -21,15 +21,7 @@ from . import resumed_runs
 from .resumed_runs import SCENES, X, Y, adam, differing, network, run
 
 
-@pytest.fixture(autouse=True)
-def hears_interrupts():
-    """What a shell starts with & ignores interrupts, and so would the tests."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-pytestmark = pytest.mark.usefixtures("no_seed_of_others")
+pytestmark = pytest.mark.usefixtures("no_seed_of_others", "hears_interrupts")
 
 
 def files(folder):

@@ -329,14 +329,6 @@ def test_a_closed_pipe_is_quiet():
     assert (done.returncode, done.stderr) == (shared.CLOSED_PIPE, "")
 
 
-@pytest.fixture
-def hears_interrupts():
-    """What a shell starts with & ignores interrupts, and so would what we start."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def test_an_interrupt_exits_130_without_a_traceback(hears_interrupts):
     terminal, end = os.openpty()
     termios.tcsetwinsize(end, (24, 80))                     # one without columns has no bar

@@ -13,11 +13,14 @@ import sympy as sp
 
 import optim
 import optim.transforms as tf
+from optim.certificates import readings, write
 from optim.certificates.companion import alike, disagreement, drawn
 from optim.certificates.evaluation import evaluate
 from optim.certificates.operation_lists import Operations, Unwritable, of_formula
 from optim.certificates.recorded_rules import recorded
+from optim.certificates.rule_readings import reading_fault
 from optim.certificates.sixty_digits import Sixty, Unsure
+from optim.commands import cli
 from optim.dialects import keras_rules, optax_rules, pytorch_rules, survey
 from optim.domains import declare
 from optim.formulas import formula
@@ -319,3 +322,19 @@ def test_numbers_know_whether_they_were_rounded():
     assert Sixty(1).arctanh().value is None and not Sixty(0.1).exact and Sixty(0.25).exact
     with pytest.raises(Unsure):
         two.sqrt()**2 > 2
+
+
+def test_a_reading_is_recorded_again_where_it_is_checked(tmp_path):
+    """A side that is not what the rule does, a goal that is missing, another rule's."""
+    file = readings(["rmsprop", "momentum"])
+    (first, second) = file["claims"]
+    assert reading_fault(first) == reading_fault(second) == ""
+    goals = first["goals"]
+    widened = [*goals[0]["operations"], ["add", goals[0]["left"], goals[0]["left"]]]
+    other = [goals[0] | {"operations": widened, "left": len(widened) - 1}, *goals[1:]]
+    for wrong in goals[1:], second["goals"], [], other:
+        assert reading_fault(first | {"goals": wrong})
+    for name in "adam", "no rule":
+        assert reading_fault(first | {"id": name})
+    write(tmp_path, [file | {"claims": [first | {"goals": second["goals"]}, second]}])
+    assert cli.main(["check", str(tmp_path)]) == 1

@@ -177,20 +177,17 @@ def test_a_disk_that_is_full_at_the_end_does_not_cost_the_result(run, tmp_path,
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_says_the_command_that_goes_on(number, tmp_path):
+def test_an_interrupted_run_says_the_command_that_goes_on(
+        number, tmp_path, hears_interrupts):
     words = ["train", "digits", "--model", "64-8-10", "--epochs", "100000", "--checkpoint",
              "my run.npz"]
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with subprocess.Popen(
-                [sys.executable, "-m", "optim", *words], cwd=tmp_path, env=ENVIRONMENT,
-                stderr=subprocess.PIPE, text=True) as process:
-            while not (tmp_path/"my run.npz").exists():
-                time.sleep(0.01)
-            process.send_signal(number)
-            _, err = process.communicate(timeout=60)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with subprocess.Popen(
+            [sys.executable, "-m", "optim", *words], cwd=tmp_path, env=ENVIRONMENT,
+            stderr=subprocess.PIPE, text=True) as process:
+        while not (tmp_path/"my run.npz").exists():
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == shared.INTERRUPTED
     (line,) = err.splitlines()
     assert line.startswith("minigrad: interrupted after step ")

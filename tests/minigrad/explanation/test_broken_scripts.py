@@ -120,7 +120,7 @@ def test_an_error_shows_the_users_frames_only(tmp_path, capsys):
     assert "script.py" in err and "scripts.py" not in err and "tensors.py" not in err
 
 
-def test_an_endless_script_ends_with_ctrl_c(tmp_path):
+def test_an_endless_script_ends_with_ctrl_c(tmp_path, hears_interrupts):
     (tmp_path/"endless.py").write_text(GOOD + "import os, signal\nos.kill(os.getpid(), "
                                        "signal.SIGINT)\nwhile True:\n    pass\n")
     done = subprocess.run([sys.executable, "-m", "optim", "explain",

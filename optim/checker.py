@@ -245,6 +245,7 @@ class Quotient:
 
 def primes(x):
     """{prime: power} of a fraction > 0; what is left of large numbers counts as prime."""
+    spend(100)
     found = Counter()
     for n, sign in ((x.numerator, 1), (x.denominator, -1)):
         p = 2
@@ -687,11 +688,9 @@ def new_letter(case, step, kind, *what):
 def step_power(case, step):
     """A letter for base^exponent with what its size says; 1/2 and the like make a root."""
     base = case.polynomial(step["power"])
-    x = case.tidy(Quotient(case.polynomial(step["exponent"]),
-                           {key(monic(case.polynomial(f))[1]): whole_number(k)
-                            for f, k in step.get("over", [])}))
-    if any(case.sign(dict(f)) & ZERO for f in x.bottom) or not x.top or not base:
-        raise Rejected("a power of 0, an exponent 0 or one over what may be 0")
+    x = Quotient(case.polynomial(step["exponent"]))
+    if not base or not x.top:
+        raise Rejected("a power of 0, or the exponent 0")
     signs, way, whole = case.sign(base), case.sign_of(x), case.is_whole(x)
     real = signs == POSITIVE or signs <= NONNEGATIVE and way <= NONNEGATIVE
     if not real and not (whole and (way <= NONNEGATIVE or 0 not in signs)):
@@ -866,21 +865,12 @@ def decimal(x, context):
     return context.divide(Decimal(x.numerator), Decimal(x.denominator))
 
 
-def whole_root(n, q):
-    """The largest whole number whose q-th power is at most n."""
-    low, high = 0, 1 << n.bit_length()//q + 1
-    while high - low > 1:
-        middle = (low + high)//2
-        low, high = (middle, high) if middle**q <= n else (low, middle)
-    return low
-
-
 class Point(Evaluation):
     """The values of operations at one rational point, as intervals."""
 
-    def __init__(self, operations, point, functions):
-        self.operations, self.point, self.declared = operations, point, point
-        self.functions, self.memo = functions, {}
+    def __init__(self, goal, point):
+        self.operations, self.declared = goal["operations"], goal["letters"]
+        self.point, self.memo = point, {}
 
     def number(self, x):
         return Interval(Fraction(x), Fraction(x))
@@ -889,10 +879,11 @@ class Point(Evaluation):
         return self.number(self.point[name])
 
     def called(self, function, *args):
-        args = tuple(map(self.exactly, args))
-        if None in args:
-            raise Rejected("a function at a number that is not exact")
-        return self.number(self.functions[function, args])
+        known = [self.exactly(x) for x in args]
+        name = f"{function}({', '.join(map(str, known))})"
+        if None in known or name not in self.point:
+            raise Rejected(f"the value of {name} is not known")
+        return self.number(self.point[name])
 
     def exactly(self, x):
         return x.low if x.low == x.high else None
@@ -914,13 +905,15 @@ class Point(Evaluation):
         return Interval(1/x.high, 1/x.low)
 
     def root(self, b, x):
-        """b^x for b > 0: exactly for a power of a root that is a fraction."""
-        known, q = self.exactly(b), x.denominator
-        if known is not None and abs(x.numerator) <= MOST:
-            root = Fraction(*(whole_root(n, q) for n in known.as_integer_ratio()))
-            if root**q == known:
-                return self.power(self.number(root), self.number(x.numerator))
-        return self.other_power(b, self.number(x))
+        """b^x for b > 0 and a fraction x: exactly where that is a fraction, too."""
+        known = self.exactly(b)
+        powers = {} if known is None else {p: k*x for p, k in primes(known).items()}
+        if known is None or any(k.denominator > 1 for k in powers.values()):
+            return self.other_power(b, self.number(x))
+        result = self.number(1)
+        for p, k in powers.items():
+            result = self.tidy(result*self.power(self.number(p), self.number(k)))
+        return result
 
     def other_power(self, b, x):
         if self.sign_of(b) != POSITIVE:              # an exponent may be whole, unseen
@@ -945,20 +938,14 @@ class Point(Evaluation):
 
 def refuted(goal):
     """Raise Rejected unless the relation fails at the point of a goal."""
+    wanted = RELATIONS[goal["relation"]]
     point = {name: fraction(x) for name, x in goal["point"].items()}
-    wanted, listed = RELATIONS[goal["relation"]], goal.get("functions", [])
-    if set(point) != set(goal["letters"]):
-        raise Rejected("a point needs a number for each letter, and no others")
     for name, domain in goal["letters"].items():
         x = point[name]
         if domain == WHOLE and x.denominator > 1 or not all(
                 sign_of_number(x - end) <= yes for end, yes in DOMAINS[domain].items()):
             raise Rejected(f"{name} = {x} does not lie in its domain")
-    functions = {(name, tuple(map(fraction, args))): fraction(x)
-                 for name, args, x in listed}
-    if len(functions) < len(listed):
-        raise Rejected("two values of a function at one point")
-    here = Point(goal["operations"], point, functions)
+    here = Point(goal, point)
     left, right = here.side(goal["left"]), here.side(goal["right"])
     if left is None and right is None:
         raise Rejected("neither side has a value")

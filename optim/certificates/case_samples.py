@@ -76,12 +76,10 @@ def with_letter(case: Case, points: list[Point], step: dict[str, Any]) -> list[P
         try:
             if "power" in step:
                 _, base, exponent = case.made_by("power")[-1]
-                over = math.prod(at(dict(f), point)[0]**k
-                                 for f, k in exponent.bottom.items())
                 below = at(base, point)[0]
                 if case.exactly(exponent) is not None:
                     below = max(below, 0.0)          # a root of what is 0, but for rounding
-                x = below**(at(exponent.top, point)[0]/over)
+                x = below**at(exponent.top, point)[0]
             elif "log" in step:
                 x = math.log(at(case.made_by("log")[-1][1], point)[0])
             else:

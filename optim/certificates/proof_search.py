@@ -125,7 +125,7 @@ class Search:
                                           Fraction(1, c.denominator)))
         step |= {"power": written(base), "exponent": written(unit)}
         if x.bottom:
-            step["over"] = [[written(dict(f)), k] for f, k in x.bottom.items()]
+            raise Unproved("an exponent that is a quotient")
         return step
 
     def next_call(self, case: Sampled) -> int:

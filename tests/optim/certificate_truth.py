@@ -37,8 +37,11 @@ class False_(Exception):
 # ------------------------------------------------------------------------ the claim itself
 def sides_of(goal, point):
     """The values of both sides, None for none."""
-    table = {(name, *map(Fraction, args)): Fraction(x)
-             for name, args, x in goal.get("functions", [])}
+    table = {}
+    for text, x in goal.get("point", {}).items():
+        name, bracket, args = text.partition("(")
+        if bracket:
+            table[name, *map(Fraction, args[:-1].split(", "))] = Fraction(x)
     evaluation = Evaluation(goal["operations"], point, table)
     try:
         return [None if x is None else x.value for x in (
@@ -220,11 +223,6 @@ class Walk:
 
     def power(self, step, letters):
         x = value_of(step["exponent"], letters)[0]
-        for data, k in step.get("over", []):
-            below = value_of(data, letters)
-            if sign_of(below) == 0:
-                raise False_("an exponent over 0")
-            x /= below[0]**k
         pair = value_of(step["power"], letters)
         sign = sign_of(pair)
         whole = abs(x - mpmath.nint(x)) < NEAR

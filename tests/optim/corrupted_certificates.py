@@ -87,7 +87,7 @@ def polynomials(step):
     yield from step.get("times", [])
     for _, powers in step.get("sum", []):
         yield from (data for data, _ in powers)
-    for data, _ in [*step.get("of", []), *step.get("over", [])]:
+    for data, _ in step.get("of", []):
         yield data
 
 
@@ -243,9 +243,6 @@ def side_moved(goal, rng):
 
 
 def witness_moved(goal, rng):
-    if goal.get("functions") and rng.random() < .5:
-        rng.choice(goal["functions"])[2] = rng.choice(SOME["real"].split())
-        return
     name = rng.choice([*goal["point"]])
     goal["point"][name] = rng.choice((*SOME["real"].split(), "-7", "99/10"))
 

@@ -847,11 +847,11 @@ class Proof:
         """Checks one step that does not end a case."""
         need(isinstance(step, dict), "a step is an object")
         assert isinstance(step, dict)
-        keys = step.keys() - {"times", "over"}
+        keys = step.keys() - {"times"}
         kinds: list[tuple[set[str], str, Callable[[dict[str, Any], Case], None]]] = [
             ({"sign", "sum"}, "times", self.sign), ({"product", "of"}, "", self.product),
             ({"log", "letter"}, "", self.log),
-            ({"power", "exponent", "letter"}, "over", self.power),
+            ({"power", "exponent", "letter"}, "", self.power),
             ({"call", "letter"}, "", self.call), ({"solve", "for"}, "", self.solve)]
         for wanted, extra, method in kinds:
             if keys == wanted and step.keys() - keys <= {extra}:
@@ -903,12 +903,7 @@ class Proof:
         base = polynomial(step["power"], case.letters)
         need(base.terms, "a power of 0")
         of_base, near = case.sign(base), case.sign(base - ONE)
-        below: dict[Poly, int] = {}
-        for f, k in powers_read(step.get("over", []), case.letters):
-            need(f.terms and f.monic()[0] == 1 and f != ONE and 0 not in case.sign(f),
-                 "an exponent over what is not monic or may be 0")
-            below[f] = below.get(f, 0) + k
-        y = case.tidy(polynomial(step["exponent"], case.letters), below)
+        y = Quotient(polynomial(step["exponent"], case.letters))
         need(y.top.terms, "the exponent 0")
         of_y, is_whole = case.sign_q(y), case.is_whole(y)
         need(of_base <= PLUS
@@ -1108,18 +1103,10 @@ class Point(Work):
         self.found: dict[int, Interval | None] = {}
         self.truths: dict[int, bool | None] = {}
         self.letters = {x: Fraction(rational(text)) for x, text in goal["point"].items()}
-        need(self.letters.keys() == domains.keys(), "the point has other letters")
-        for name, x in self.letters.items():
-            first, second = DOMAINS[domains[name]]
+        for name, domain in domains.items():
+            x, (first, second) = self.letters[name], DOMAINS[domain]
             need(sign_of(x) in first and sign_of(x - 1) in second
                  and (domains[name] != WHOLE or x.denominator == 1), f"{name} is outside")
-        self.functions: dict[tuple[str, tuple[Rational, ...]], Rational] = {}
-        for function in listed(goal.get("functions", [])):
-            name, arguments, result = listed(function, 3)
-            need(isinstance(name, str), "no name of a function")
-            key = name, tuple(rational(text) for text in listed(arguments))
-            need(key not in self.functions, "a function twice at the same arguments")
-            self.functions[key] = rational(result)
 
     def compared(self, i: int, j: int) -> int | None:
         """The sign of a difference."""
@@ -1157,10 +1144,10 @@ class Point(Work):
         if values is None:
             return None
         if name == "call":
-            key = entry[1], tuple(value.low for value in values)
-            need(all(value.exact for value in values) and key in self.functions,
+            key = f"{named(entry[1])}({', '.join(str(value.low) for value in values)})"
+            need(all(value.exact for value in values) and key in self.letters,
                  "a function's value is not given")
-            return Interval(self.functions[key], self.functions[key])
+            return Interval(self.letters[key], self.letters[key])
         if name in BINARY:
             return self.from_two(name, values[0], values[1])
         return self.from_one(name, values[0])

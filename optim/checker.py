@@ -30,7 +30,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 NUMBER = re.compile(r"-?[0-9]{1,2000}(/[1-9][0-9]{0,2000})?")
 MOST_WORK, MOST_BITS = 10**6, 10_000                 # of a certificate, of a number in it
 MOST = 1000                                          # a power that is multiplied out
@@ -96,6 +96,9 @@ ONE = {(): Fraction(1)}
 
 def letter(name):
     return {((name, 1),): Fraction(1)}
+
+
+E = letter("(e)")                                    # the number e = 2.718...
 
 
 def constant(c):
@@ -236,12 +239,13 @@ class Quotient:
     def __mul__(self, other):
         return Quotient(product(self.top, other.top), self.bottom + other.bottom)
 
-    def names(self):
-        return names(self.top).union(*(names(dict(f)) for f in self.bottom))
+    def raised(self, k):
+        return Quotient(raised(self.top, k), {f: k*n for f, n in self.bottom.items()})
 
 
 def primes(x):
     """{prime: power} of a fraction > 0; what is left of large numbers counts as prime."""
+    spend(100)
     found = Counter()
     for n, sign in ((x.numerator, 1), (x.denominator, -1)):
         p = 2
@@ -290,9 +294,10 @@ class Evaluation:
             return self.called(args[0], *map(self.value, args[1:]))
         if name == "where":
             holds = self.value(args[0])
-            if type(holds) is not bool:
-                raise Rejected("a number where a condition is needed")
-            return self.value(args[1] if holds else args[2])
+            found = self.value(args[1] if holds else args[2])
+            if type(holds) is not bool or type(found) is bool:
+                raise Rejected("a number for a condition, or a condition for a number")
+            return found
         _, meaning = OPERATIONS.get(name, (1, None))
         if meaning is None:
             raise Rejected(f"{name} is never worked out")
@@ -353,7 +358,7 @@ class Evaluation:
         return one + -self.over(two, self.exp(u + u) + one)
 
 
-# The number of arguments of each operation (1 of one that is not known here), and what it is.
+# The number of arguments of each operation, and its meaning; others have one argument.
 OPERATIONS = {
     "add": (2, lambda here, x, y: x + y), "subtract": (2, lambda here, x, y: x + -y),
     "multiply": (2, lambda here, x, y: x*y), "negative": (1, lambda here, x: -x),
@@ -366,7 +371,7 @@ OPERATIONS = {
     "minimum": (2, lambda here, x, y: here.chosen(x, y, NONPOSITIVE, NONNEGATIVE)),
     "nonzero": (1, lambda here, x: here.needs(x, NONZERO, "it is 0")),
     "nonnegative": (1, lambda here, x: here.needs(x, NONNEGATIVE, "it is negative")),
-    "defined": (1, lambda here, x: here.number(0)),
+    "defined": (1, lambda here, x: x*here.number(0)),
     "less": (2, lambda here, x, y: here.has(x + -y, NEGATIVE)),
     "less_equal": (2, lambda here, x, y: here.has(x + -y, NONPOSITIVE)),
     "greater": (2, lambda here, x, y: here.has(x + -y, POSITIVE)),
@@ -383,26 +388,28 @@ OPERATIONS = {
 class Case(Evaluation):
     """The part of the domain where the facts hold, and the values of operations there.
 
+    letters    what polynomials may name: (e) is the base of exp, (t-1) is t - 1 for a
+               whole number t, others are the goal's or stand for a root, power, ...
     facts      {key of a monic polynomial: the signs it can have}
-    made       {letter: (kind, letters under it, *what)}, the newest last, where what is
-               root: p, q, with letter^q = p; power: base, exponent (the base None stands
-               for e); log: p; call: function, arguments (any function of these numbers)
     factored   {key of a monic polynomial: [(monic polynomial, power)]}
-    solved     {letter: quotient}: what it is here
+    made       {letter: (kind, *what)}, where what is power: base, exponent; log: p;
+               call: function, arguments (any function of these numbers)
+    rules      {letter: (q, u)}, the newest last: letter^q is the quotient u
+    root_of    {key of a root's letter: what it is a root of}
     """
 
-    def __init__(self, claim):
-        self.operations, self.whole, self.facts = claim["operations"], set(), {}
-        self.made, self.factored, self.solved, self.memo = {}, {}, {}, {}
-        self.declared = set(claim["letters"])
-        self.letters = set(claim["letters"])         # that polynomials may hold
-        self.used = set(claim["letters"])            # no new letter is called so
-        for name, domain in claim["letters"].items():
+    def __init__(self, goal):
+        self.operations, self.declared = goal["operations"], goal["letters"]
+        self.facts, self.factored, self.made, self.rules = {}, {}, {}, {}
+        self.root_of, self.memo, self.letters, self.whole = {}, {}, {"(e)"}, set()
+        self.learn(E, POSITIVE)
+        self.learn(plus(E, ONE, -1), POSITIVE)
+        for name, domain in goal["letters"].items():
             if domain == WHOLE:
                 before = f"({name}-1)"
-                self.letters = self.letters - {name} | {before}
                 self.whole.add(before)
-                self.solved[name] = Quotient(plus(letter(before), ONE))
+                self.rules[name] = 1, Quotient(plus(letter(before), ONE))
+            self.letters.add(before if domain == WHOLE else name)
             for end, signs in DOMAINS[domain].items():
                 self.learn(plus(self.letter(name).top, constant(end), -1), signs)
 
@@ -423,7 +430,7 @@ class Case(Evaluation):
         """A copy to which more can be added."""
         other = object.__new__(type(self))
         for name, x in vars(self).items():
-            setattr(other, name, x.copy() if name != "operations" else x)
+            setattr(other, name, x.copy())
         other.memo = {}
         return other
 
@@ -437,22 +444,23 @@ class Case(Evaluation):
 
     def factors(self, p):
         """(c, {key: power}): p is c times these monic polynomials to their powers."""
-        c, rest = monic(p)
+        c, p = monic(p)
         found = Counter()
-        for name in set.intersection(*({name for name, _ in m} for m in rest)):
-            k = min(dict(m)[name] for m in rest)
-            found[key(letter(name))] = k
-            rest = {times(m, ((name, -k),)): x for m, x in rest.items()}
-        for f, k in self.split_up(rest):
+        for f, k in self.split_up(p):
             found[f] += k
         return c, found
 
     def split_up(self, p):
-        if key(p) in self.factored:
+        """The letters of a monomial, or what steps have told of a polynomial."""
+        if len(p) == 1:
+            monomial, = p
+            for name, k in monomial:
+                yield key(letter(name)), k
+        elif key(p) in self.factored:
             for f, k in self.factored[key(p)]:
                 for part, j in self.split_up(f):
                     yield part, j*k
-        elif p != ONE:
+        else:
             yield key(p), 1
 
     def sign(self, p):
@@ -460,12 +468,12 @@ class Case(Evaluation):
         if not p:
             return ZERO
         c, parts = self.factors(p)
-        bases, signs = {key(letter(s)): base for s, base, _ in self.roots}, POSITIVE
+        signs = POSITIVE
         for f, k in parts.items():
             own = self.facts.get(f, ANY)
-            if f in bases:                           # a root has the sign of its base
+            if f in self.root_of:                    # a root has the sign of its base
                 spend(len(self.made))
-                own &= self.sign(bases[f])
+                own &= self.sign(self.root_of[f])
             signs = product_of_signs(signs, power_of_signs(own, k))
         signs &= self.facts.get(key(scaled(p, 1/c)), ANY)
         return product_of_signs(sign_of_number(c), signs)
@@ -483,13 +491,13 @@ class Case(Evaluation):
         return Quotient(constant(x))
 
     def letter(self, name):
-        return self.solved[name] if name in self.solved else Quotient(letter(name))
+        return self.tidy(Quotient(letter(name)))
 
     def called(self, function, *args):
         """A function of which nothing is known but that equal numbers give equal ones."""
         for name, other, known in self.made_by("call"):
             if other == function and len(known) == len(args) and all(
-                    not self.reduced(self.tidy(x + -y).top) for x, y in zip(args, known)):
+                    not self.tidy(x + -y).top for x, y in zip(args, known)):
                 return Quotient(letter(name))
         raise Unknown("call", [function, *args])
 
@@ -497,19 +505,19 @@ class Case(Evaluation):
         """The number that u is, or None."""
         return u.top.get((), Fraction(0)) if not (u.bottom or names(u.top)) else None
 
-    def reduced(self, p):
-        """p with s^q replaced by what it is, for each root s."""
-        for s, base, q in reversed(self.roots):
-            if any(k >= q for m in p for name, k in m if name == s):
-                rest, p = by_powers(p, s), {}
-                for k, part in rest.items():
-                    low = product(part, raised(letter(s), k % q))
-                    p = plus(p, product(low, raised(base, k//q)))
-        return p
-
     def tidy(self, u):
-        """u with common factors of top and bottom taken out."""
-        top, bottom = self.reduced(u.top), {}
+        """u by the rules of its letters, without common factors of top and bottom."""
+        for s, (q, value) in reversed(self.rules.items()):
+            if any(k >= q for m in u.top for name, k in m if name == s):
+                total = Quotient({})
+                for k, part in by_powers(u.top, s).items():
+                    low = product(part, raised(letter(s), k % q))
+                    total = total + Quotient(low)*value.raised(k//q)
+                u = Quotient(total.top, total.bottom + u.bottom)
+        return self.cancelled(u)
+
+    def cancelled(self, u):
+        top, bottom = u.top, {}
         for f, k in u.bottom.items():
             while k and (smaller := divided(top, dict(f))) is not None:
                 top, k = smaller, k - 1
@@ -524,21 +532,10 @@ class Case(Evaluation):
             self.learn(dict(f), NONZERO)
         return Quotient(Quotient(constant(1/c)).over(u.bottom), parts)
 
-    # -- letters for roots and powers
+    # -- letters for powers and logarithms
     def made_by(self, kind):
         """[(letter, *what)] of the letters of one kind."""
-        return [(s, *what) for s, (own, _, *what) in self.made.items() if own == kind]
-
-    @property
-    def roots(self):
-        return self.made_by("root")
-
-    def letter_for(self, *wanted):
-        """The letter that was made for this."""
-        for s, (kind, _, *what) in self.made.items():
-            if (kind, *what) == wanted:
-                return letter(s)
-        raise Unknown(*wanted)
+        return [(s, *what) for s, (own, *what) in self.made.items() if own == kind]
 
     def factors_of(self, u):
         """The same of a quotient; the factors of the bottom have powers below 0."""
@@ -562,8 +559,7 @@ class Case(Evaluation):
             whole, rest = divmod(k*x, 1)
             result = result*self.power(part, self.number(whole))
             if rest:
-                s = self.letter_for("root", part.top, rest.denominator)
-                result = result*Quotient(raised(s, rest.numerator))
+                result = result*self.of_letter(part.top, self.number(rest))
         return self.tidy(result)
 
     def is_whole(self, x):
@@ -572,110 +568,63 @@ class Case(Evaluation):
 
     def other_power(self, b, x):
         """b^x for an exponent that is no number."""
-        if b.top == ONE and not b.bottom:
-            return b
         if self.sign_of(b) == ZERO:
             sign = self.decide(x, POSITIVE, ZERO, NEGATIVE)
             if sign == NEGATIVE:
                 raise NoValue("0 to a negative power")
             return self.number(int(sign == ZERO))
+        parts = [Quotient({m: c}, x.bottom) for m, c in x.top.items()]
         if 0 in self.sign_of(b) and not all(
-                self.sign_of(term) <= NONNEGATIVE for term in terms(x)):
+                self.sign_of(part) <= NONNEGATIVE for part in parts):
             self.decide(b, ZERO, POSITIVE, NEGATIVE)
         if not self.is_whole(x) and not self.has(b, NONNEGATIVE):
             raise Rejected("a negative base: it has a value at whole exponents only")
-        return self.by_terms(b, x)
-
-    def by_terms(self, b, x):
-        """b^x: for each term of x a letter's powers; the base None stands for e."""
         result = Quotient(ONE)
-        for term in terms(x):
-            if b is not None and self.exactly(term) is not None:
-                result = self.tidy(result*self.power(b, term))
+        for part in parts:                           # b^(x + y) = b^x b^y
+            if self.exactly(part) is not None:
+                result = self.tidy(result*self.power(b, part))
                 continue
-            for f, k in self.bases(b, term):
-                w, n = self.power_letter(f, term)
-                power = Quotient(raised(letter(w), abs(n*k)))
-                result = self.tidy(result*power) if n*k > 0 else self.over(result, power)
+            for p, k in self.bases(b, self.is_whole(x)):
+                result = self.tidy(result*self.of_letter(p, part*self.number(k)))
         return result
 
-    def bases(self, b, x):
-        """b as [(polynomial, power)] whose powers multiply to that of b."""
-        if b is None:
-            return [(None, 1)]
+    def bases(self, b, whole):
+        """[(p, k)]: b^x is the product of these p^(k x), for a whole x or not."""
         c, parts = self.factors_of(b)
-        if c > 0 and (self.is_whole(x) or all(self.sign(dict(f)) <= NONNEGATIVE
-                                              for f in parts)):
+        if c > 0 and (whole or all(self.sign(dict(f)) <= NONNEGATIVE for f in parts)):
             number = [] if c == 1 else [(constant(min(c, 1/c)), 1 if c < 1 else -1)]
             return number + [(dict(f), k) for f, k in parts.items()]
         if b.bottom:
             raise Rejected("a power of a quotient of unknown signs")
         return [(b.top, 1)]
 
-    def power_letter(self, base, term):
-        """(letter, whole number n) with base^term = letter^n."""
-        (m, c), = term.top.items()
-        for w, p, x in self.made_by("power"):
-            if p == base and x.bottom == term.bottom and set(x.top) == {m} and (
-                    c % x.top[m] == 0):
-                return w, int(c/x.top[m])
-        raise Unknown("power", base, term)
+    def of_letter(self, base, x):
+        """base^x = w^n for a whole number n and the letter w of a power."""
+        (m, c), = x.top.items()
+        for w, p, y in self.made_by("power"):
+            if p == base and y.bottom == x.bottom and set(y.top) == {m} and (
+                    c % y.top[m] == 0):
+                return self.power(Quotient(letter(w)), self.number(c/y.top[m]))
+        raise Unknown("power", base, x)
 
     def exp(self, u):
-        return self.by_terms(None, u)
+        return self.power(Quotient(E), u)
 
     def log(self, u):
         self.needs(u, POSITIVE, "log of a number that is not positive")
-        exponents = {key(letter(w)): x for w, base, x in self.made_by("power")
-                     if base is None}
         result = Quotient({})
         for p, k in self.pieces(u):
-            p = self.absolute(Quotient(p)).top
-            own = exponents.get(key(p))              # log e^x = x
-            if own is None:
-                own = Quotient(self.letter_for("log", p))
-            result = result + self.number(k)*own
+            result = result + self.number(k)*self.log_of(self.absolute(Quotient(p)).top)
         return result
 
-    # -- a letter that is solved away
-    def at(self, p, x, value):
-        """A polynomial with a value for the letter x."""
-        total = Quotient({})
-        for k, q in by_powers(p, x).items():
-            total = total + Quotient(q)*self.power(value, self.number(k))
-        return self.tidy(total)
-
-    def quotient_at(self, u, x, value):
-        bottom = Quotient(ONE)
-        for f, k in u.bottom.items():
-            bottom = bottom*self.power(self.at(dict(f), x, value), self.number(k))
-        return self.over(self.at(u.top, x, value), bottom)
-
-    def forget(self, x, value):
-        """x is this value, and what was made of x has to be made anew."""
-        gone = {x}
-        for s, (_, under, *_) in self.made.items():  # each is made of older ones
-            if under & gone:
-                gone.add(s)
-        if value.names() & gone or any(u.names() & (gone - {x})
-                                       for u in self.solved.values()):
-            raise Rejected(f"{x} would stand for itself")
-        self.made = {s: what for s, what in self.made.items() if s not in gone}
-        self.solved = {y: self.quotient_at(u, x, value) for y, u in self.solved.items()}
-        self.solved[x], self.memo = value, {}
-        before, self.facts = self.facts, {f: signs for f, signs in self.facts.items()
-                                          if not names(dict(f)) & gone}
-        for f, signs in before.items():
-            if names(dict(f)) & gone == {x}:
-                u = self.at(dict(f), x, value)
-                below = self.sign_of(Quotient(ONE, u.bottom))
-                if below in (POSITIVE, NEGATIVE):
-                    self.learn(u.top, product_of_signs(below, signs))
-        self.letters -= gone
-
-
-def terms(x):
-    return [Quotient({m: c}, x.bottom) for m, c in x.top.items()]
+    def log_of(self, p):
+        for w, base, x in [("(e)", E, Quotient(ONE)), *self.made_by("power")]:
+            if base == E and letter(w) == p:         # log e^x = x
+                return x
+        for name, other in self.made_by("log"):
+            if other == p:
+                return Quotient(letter(name))
+        raise Unknown("log", p)
 
 
 # ------------------------------------------------------------------------ proof steps
@@ -688,8 +637,8 @@ def by_identity(case, p, step):
     for data in step.get("times", []):
         q = case.polynomial(data)
         signs = case.sign(q)
-        if signs not in (POSITIVE, NEGATIVE):
-            raise Rejected("a factor whose sign is not known")
+        if 0 in signs:
+            raise Rejected("a factor that may be 0")
         left, factor = product(left, q), product_of_signs(factor, signs)
     all_signs = []
     for c, powers in step["sum"]:
@@ -700,7 +649,7 @@ def by_identity(case, p, step):
             signs = product_of_signs(signs, power_of_signs(case.sign(q), k))
         left = plus(left, term, -1)
         all_signs.append(signs)
-    if case.reduced(left):
+    if case.tidy(Quotient(left)).top:
         raise Rejected("the two sides of an identity differ")
     return product_of_signs(factor, sum_of_signs(all_signs))
 
@@ -726,49 +675,37 @@ def step_factors(case, step):
     case.factored[key(p)] = parts
 
 
-def new_letter(case, step, kind, under, *what):
-    """The letter of a step, made for this; under are the letters in it."""
+def new_letter(case, step, kind, *what):
+    """The letter of a step, made for this."""
     name = step["letter"]
-    if not is_name(name) or name in case.used:
+    if not is_name(name) or name in case.letters or name in case.declared:
         raise Rejected(f"a new letter {name!r}")
-    case.used.add(name)
     case.letters.add(name)
-    case.made[name] = (kind, under, *what)
+    case.made[name] = (kind, *what)
     return letter(name)
 
 
-def step_root(case, step):
-    """A letter for the root of a polynomial that is not negative."""
-    p, q = case.polynomial(step["root"]), whole_number(step["degree"])
-    if q < 2 or not p or not case.sign(p) <= NONNEGATIVE:
-        raise Rejected("a root of what may be negative")
-    s = new_letter(case, step, "root", names(p), p, q)
-    case.learn(s, case.sign(p))
-    case.learn(plus(s, ONE, -1), case.sign(plus(p, ONE, -1)))
-
-
 def step_power(case, step):
-    """A letter for base^exponent, with what its size says; the base None stands for e."""
-    base = None if step["power"] == "e" else case.polynomial(step["power"])
-    x = case.tidy(Quotient(case.polynomial(step["exponent"]),
-                           {key(monic(case.polynomial(f))[1]): whole_number(k)
-                            for f, k in step.get("over", [])}))
-    if any(case.sign(dict(f)) & ZERO for f in x.bottom) or not x.top:
-        raise Rejected("an exponent over what may be 0")
-    way = case.sign_of(x)
-    signs = POSITIVE if base is None else case.sign(base)
-    rise = POSITIVE if base is None else case.sign(plus(base, ONE, -1))
-    whole = case.is_whole(x)
-    if not (signs == POSITIVE or (whole or signs <= NONNEGATIVE) and (
-            way <= NONNEGATIVE or whole and 0 not in signs)):
+    """A letter for base^exponent with what its size says; 1/2 and the like make a root."""
+    base = case.polynomial(step["power"])
+    x = Quotient(case.polynomial(step["exponent"]))
+    if not base or not x.top:
+        raise Rejected("a power of 0, or the exponent 0")
+    signs, way, whole = case.sign(base), case.sign_of(x), case.is_whole(x)
+    real = signs == POSITIVE or signs <= NONNEGATIVE and way <= NONNEGATIVE
+    if not real and not (whole and (way <= NONNEGATIVE or 0 not in signs)):
         raise Rejected("a power that may have no value")
-    w = new_letter(case, step, "power", names(base or {}) | x.names(), base, x)
-    case.learn(w, signs | POSITIVE if signs <= NONNEGATIVE else ANY if 0 in signs
-               else NONZERO)
-    above = product_of_signs(rise, way)              # of w - 1, if the base is not 0
-    if signs == POSITIVE or signs <= NONNEGATIVE and above <= NONPOSITIVE and (
-            way <= NONNEGATIVE):
-        case.learn(plus(w, ONE, -1), above)
+    w = new_letter(case, step, "power", base, x)
+    if real:                                         # 0^0 = 1
+        case.learn(w, signs if way == POSITIVE else signs | POSITIVE)
+        case.learn(plus(w, ONE, -1), product_of_signs(
+            case.sign(plus(base, ONE, -1)), way))
+    elif 0 not in signs:
+        case.learn(w, NONZERO)
+    k = case.exactly(x)
+    if k is not None and k.numerator == 1:
+        case.rules[step["letter"]] = k.denominator, Quotient(base)
+        case.root_of[key(w)] = base
 
 
 def step_log(case, step):
@@ -776,7 +713,7 @@ def step_log(case, step):
     p = case.polynomial(step["log"])
     if case.sign(p) != POSITIVE:
         raise Rejected("a logarithm of what may be 0 or negative")
-    own = new_letter(case, step, "log", names(p), p)
+    own = new_letter(case, step, "log", p)
     case.learn(own, case.sign(plus(p, ONE, -1)))
 
 
@@ -785,25 +722,29 @@ def step_call(case, step):
     name, function, *args = case.operations[place_of(step["call"], len(case.operations))]
     if name != "call":
         raise Rejected("no call")
-    known = [*map(case.branch().value, args)]
-    under = set().union(*(x.names() for x in known))
-    new_letter(case, step, "call", under, function, known)
+    new_letter(case, step, "call", function, [*map(case.branch().value, args)])
 
 
 def step_solve(case, step):
-    """Where a x + b = 0 and a is not 0, x is -b/a; its domain holds for that, too."""
+    """Where a x + b = 0 and a is not 0, x is -b/a; what is known of x is known of that."""
     p, x = case.polynomial(step["solve"]), step["for"]
     parts = by_powers(p, x)
-    if case.sign(p) != ZERO or x in case.whole or x in case.made or (
-            not {0, 1} >= set(parts)):
+    if case.sign(p) != ZERO or 1 not in parts or not set(parts) <= {0, 1}:
         raise Rejected("an equation that is not solved so")
-    slope = Quotient(parts.get(1, {}))
+    slope = Quotient(parts[1])
     case.decide(slope, NONZERO)
-    case.forget(x, -case.over(Quotient(parts.get(0, {})), slope))
+    case.rules[x] = 1, -case.over(Quotient(parts.get(0, {})), slope)
+    case.rules = {s: (q, case.tidy(u)) for s, (q, u) in case.rules.items()}
+    known = [(case.tidy(Quotient(dict(f))), signs) for f, signs in case.facts.items()]
+    known = [(u.top, product_of_signs(signs, case.sign_of(Quotient(ONE, u.bottom))))
+             for u, signs in known]
+    case.facts, case.memo = {}, {}
+    for p, signs in known:
+        case.learn(p, signs)
 
 
-STEPS = {"sign": step_sign, "product": step_factors, "root": step_root, "power": step_power,
-         "log": step_log, "call": step_call, "solve": step_solve}
+STEPS = {"sign": step_sign, "product": step_factors, "power": step_power, "log": step_log,
+         "call": step_call, "solve": step_solve}
 
 
 # --------------------------------------------------------------------- the end of a case
@@ -830,7 +771,7 @@ def follow(case, steps, holds):
         if not case.sign(p) <= covered:
             raise Rejected("a case is missing")
     elif "holds" in last:
-        holds(case.branch(), last["holds"])
+        holds(case.branch())
     else:
         raise Rejected(f"no end {last}")
 
@@ -845,46 +786,29 @@ def difference(case, goal, total):
     return case.tidy(left + -right)
 
 
-def agrees(case, step, u, wanted):
+def agrees(case, u, wanted):
     """The sign of u is a wanted one."""
-    if not (0 in wanted and vanishes(case, u.top, step) or case.sign_of(u) <= wanted):
+    if not case.sign_of(u) <= wanted:
         raise Unknown("relation", u, wanted)
-
-
-def vanishes(case, p, step):
-    """Whether p, times numbers that are not 0, is a sum of multiples of what is 0."""
-    for data in step.get("times", []):
-        q = case.polynomial(data)
-        if 0 in case.sign(q):
-            raise Rejected("a factor that may be 0")
-        p = product(p, q)
-    for factor, zero in step.get("multiples", []):
-        zero = case.polynomial(zero)
-        if case.sign(zero) != ZERO:
-            raise Rejected("a polynomial that need not be 0")
-        p = plus(p, product(case.polynomial(factor), zero), -1)
-    return not case.reduced(p)
 
 
 def proved(goal):
     """Raise Rejected unless the proof of a goal holds."""
     proof, wanted, total = goal["proof"], RELATIONS[goal["relation"]], goal.get("total")
 
-    def holds(case, step):
+    def holds(case):
         u = difference(case, goal, total)
         if u is not None:
-            agrees(case, step, u, wanted)
+            agrees(case, u, wanted)
 
-    def holds_next(case, step):
-        """For f(t + 1) - k f(t), with a number k >= 0 and f(t) = left - right."""
+    def holds_next(case):
+        """For f(t + 1) - k f(t), where f(t) = left - right and k >= 0."""
         after = case.branch()
-        after.solved[t] = case.solved[t] + Quotient(ONE)
+        after.rules[t] = 1, case.letter(t) + Quotient(ONE)
         old, new = (difference(x, goal, True) for x in (case, after))
         k = case.value(place_of(proof["factor"], len(goal["operations"])))
         case.needs(k, NONNEGATIVE, "a factor below 0")
-        if t in names_under(goal["operations"], proof["factor"]):
-            raise Rejected("a factor that changes")
-        agrees(case, step, case.tidy(new + -(k*old)), wanted)
+        agrees(case, case.tidy(new + -(k*old)), wanted)
 
     if "identical" in proof:
         if goal["left"] != goal["right"] or 0 not in wanted or total:
@@ -893,22 +817,11 @@ def proved(goal):
         t, total, base = proof["induction"], True, Case(goal)
         if goal["letters"].get(t) != WHOLE:
             raise Rejected(f"no induction on {t}")
-        base.solved[t] = Quotient(ONE)
+        base.rules[t] = 1, Quotient(ONE)
         follow(base, proof["base"], holds)
         follow(Case(goal), proof["step"], holds_next)
     else:
         follow(Case(goal), proof["steps"], holds)
-
-
-def names_under(operations, i):
-    """The letters that an operation rests on."""
-    under, found = {i}, set()
-    for j in range(i, -1, -1):                       # what it rests on stands before it
-        name, *args = operations[j]
-        if j in under:
-            under |= {k for k in args if type(k) is int}
-            found |= {args[0]} if name == "letter" else set()
-    return found
 
 
 # -------------------------------------------------------------- intervals and refutations
@@ -943,21 +856,12 @@ def decimal(x, context):
     return context.divide(Decimal(x.numerator), Decimal(x.denominator))
 
 
-def whole_root(n, q):
-    """The largest whole number whose q-th power is at most n."""
-    low, high = 0, 1 << n.bit_length()//q + 1
-    while high - low > 1:
-        middle = (low + high)//2
-        low, high = (middle, high) if middle**q <= n else (low, middle)
-    return low
-
-
 class Point(Evaluation):
     """The values of operations at one rational point, as intervals."""
 
-    def __init__(self, operations, point, functions):
-        self.operations, self.point, self.declared = operations, point, point
-        self.functions, self.memo = functions, {}
+    def __init__(self, goal, point):
+        self.operations, self.declared = goal["operations"], goal["letters"]
+        self.point, self.memo = point, {}
 
     def number(self, x):
         return Interval(Fraction(x), Fraction(x))
@@ -966,10 +870,11 @@ class Point(Evaluation):
         return self.number(self.point[name])
 
     def called(self, function, *args):
-        args = tuple(map(self.exactly, args))
-        if None in args:
-            raise Rejected("a function at a number that is not exact")
-        return self.number(self.functions[function, args])
+        known = [self.exactly(x) for x in args]
+        name = f"{function}({', '.join(map(str, known))})"
+        if None in known or name not in self.point:
+            raise Rejected(f"the value of {name} is not known")
+        return self.number(self.point[name])
 
     def exactly(self, x):
         return x.low if x.low == x.high else None
@@ -991,13 +896,15 @@ class Point(Evaluation):
         return Interval(1/x.high, 1/x.low)
 
     def root(self, b, x):
-        """b^x for b > 0: exactly for a power of a root that is a fraction."""
-        known, q = self.exactly(b), x.denominator
-        if known is not None and abs(x.numerator) <= MOST:
-            root = Fraction(*(whole_root(n, q) for n in known.as_integer_ratio()))
-            if root**q == known:
-                return self.power(self.number(root), self.number(x.numerator))
-        return self.other_power(b, self.number(x))
+        """b^x for b > 0 and a fraction x: exactly where that is a fraction, too."""
+        known = self.exactly(b)
+        powers = {} if known is None else {p: k*x for p, k in primes(known).items()}
+        if known is None or any(k.denominator > 1 for k in powers.values()):
+            return self.other_power(b, self.number(x))
+        result = self.number(1)
+        for p, k in powers.items():
+            result = self.tidy(result*self.power(self.number(p), self.number(k)))
+        return result
 
     def other_power(self, b, x):
         if self.sign_of(b) != POSITIVE:              # an exponent may be whole, unseen
@@ -1022,20 +929,14 @@ class Point(Evaluation):
 
 def refuted(goal):
     """Raise Rejected unless the relation fails at the point of a goal."""
+    wanted = RELATIONS[goal["relation"]]
     point = {name: fraction(x) for name, x in goal["point"].items()}
-    wanted, listed = RELATIONS[goal["relation"]], goal.get("functions", [])
-    if set(point) != set(goal["letters"]):
-        raise Rejected("a point needs a number for each letter, and no others")
     for name, domain in goal["letters"].items():
         x = point[name]
         if domain == WHOLE and x.denominator > 1 or not all(
                 sign_of_number(x - end) <= yes for end, yes in DOMAINS[domain].items()):
             raise Rejected(f"{name} = {x} does not lie in its domain")
-    functions = {(name, tuple(map(fraction, args))): fraction(x)
-                 for name, args, x in listed}
-    if len(functions) < len(listed):
-        raise Rejected("two values of a function at one point")
-    here = Point(goal["operations"], point, functions)
+    here = Point(goal, point)
     left, right = here.side(goal["left"]), here.side(goal["right"])
     if left is None and right is None:
         raise Rejected("neither side has a value")
@@ -1104,9 +1005,8 @@ def read(path):
         data = json.loads(path.read_bytes(), object_pairs_hook=no_key_twice)
         if data["version"] != VERSION:
             raise ValueError(f"it is not of version {VERSION}")
-        for claim in [*data["claims"], *data["uncertified"]]:
-            if not type(claim["id"]) is type(claim["status"]) is str:
-                raise ValueError("an id or a status that is no text")
+        if not all(type(x["id"]) is str for x in data["claims"] + data["uncertified"]):
+            raise ValueError("an id that is no text")
     except (*MALFORMED, OSError, MemoryError) as error:
         raise Rejected(f"it cannot be read: {type(error).__name__} {error}") from error
     return data
@@ -1124,7 +1024,8 @@ def judge_claim(claim, accepted):
             raise Rejected(f"goal {i}: {why}")
     found, theorem = {goal["status"] for goal in goals}, claim.get("theorem")
     shown = {"PROVED": found == {"PROVED"}, "REFUTED": "REFUTED" in found,
-             "BY THEOREM": premises and not goals and type(theorem) is str and theorem.strip()}
+             "BY THEOREM": premises and not goals and (
+                 type(theorem) is str and theorem.strip())}
     if not shown.get(status):
         raise Rejected(f"{status} by goals {sorted(found)}, premises {premises} and the "
                        f"theorem {theorem!r}")

@@ -4,7 +4,8 @@ Nothing is proved by them; they only save the search for an identity that cannot
 """
 import math
 import random
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
 
 from optim.checker import NEGATIVE, POSITIVE, ZERO, Case, letter, plus
 
@@ -17,9 +18,9 @@ def first_points(case: Case, seed: int = 0) -> list[Point]:
     """Points of the whole domain."""
     rng, found = random.Random(seed), []
     signs = {x: (case.sign(letter(x)), case.sign(plus(letter(x), {(): 1}, -1)))
-             for x in sorted(case.letters - set(case.solved))}
+             for x in sorted(case.letters - {"(e)"})}
     for _ in range(COUNT):
-        point = {}
+        point = {"(e)": math.e}
         for x, (own, rise) in signs.items():
             if x in case.whole:
                 point[x] = float(rng.choice((0, 1, 2, 5)))
@@ -70,33 +71,37 @@ def within(points: list[Point], p: dict, signs: frozenset) -> list[Point]:
 
 
 def still_within(case: Case, points: list[Point]) -> list[Point]:
-    """The points of a case in which a letter was solved away, and what was made of it."""
-    gone = set().union(*points[:1]) - case.letters
-    points = [{x: value for x, value in point.items() if x not in gone} for point in points]
+    """The points of a case in which letters were solved: those are what their rules say,
+    and what was made of them is made anew."""
+    solved = {x: u for x, (q, u) in case.rules.items() if q == 1}
+    for x, u in solved.items():
+        points = with_value(points, x, lambda point: at(u.top, point)[0]/math.prod(
+            at(dict(f), point)[0]**k for f, k in u.bottom.items()))
+    for name in case.made:
+        points = with_letter(case, points, name)
     for f, signs in case.facts.items():
         points = within(points, dict(f), signs)
     return points
 
 
-def with_letter(case: Case, points: list[Point], step: dict[str, Any]) -> list[Point]:
+def with_letter(case: Case, points: list[Point], name: str) -> list[Point]:
     """The points with a value for a letter that was made."""
-    name, found = step["letter"], []
+    kind, *what = case.made[name]
+
+    def value(point: Point) -> float:
+        if kind == "log":
+            return math.log(at(what[0], point)[0])
+        below = at(what[0], point)[0]
+        if case.exactly(what[1]) is not None:
+            below = max(below, 0.0)                  # a root of what is 0, but for rounding
+        return below**at(what[1].top, point)[0]*1.0
+    return [] if kind == "call" else with_value(points, name, value)     # any function
+
+
+def with_value(points: list[Point], name: str, value: Callable[[Point], float]
+               ) -> list[Point]:
+    found = []
     for point in points:
-        try:
-            if "root" in step:
-                _, base, q = case.roots[-1]
-                x = max(at(base, point)[0], 0.0)**(1/q)
-            elif "power" in step:
-                _, base, exponent = case.made_by("power")[-1]
-                over = math.prod(at(dict(f), point)[0]**k
-                                 for f, k in exponent.bottom.items())
-                x = (math.e if base is None else at(base, point)[0])**(
-                    at(exponent.top, point)[0]/over)
-            elif "log" in step:
-                x = math.log(at(case.made_by("log")[-1][1], point)[0])
-            else:
-                return []                            # a function: no value is known
-            found.append(point | {name: x*1.0})
-        except (ArithmeticError, ValueError, TypeError, KeyError):
-            continue
+        with suppress(ArithmeticError, ValueError, TypeError, KeyError):
+            found.append(point | {name: value(point)})
     return found

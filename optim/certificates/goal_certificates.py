@@ -37,15 +37,15 @@ def certificate(goal: Goal, verdict: Verdict) -> dict[str, Any]:
     """The certificate of a verdict; Unproved where none is found."""
     found = stated(goal) | {"status": verdict.status}
     if verdict.status == "REFUTED":
-        point, functions = {}, []
+        point = {}
         for s, x in (goal.point or verdict.witness or {}).items():
             x = Fraction(int(x.p), int(x.q))
             if s.is_Symbol:
                 point[s.name] = str(x)
             else:
                 head = s.base if s.is_Indexed else s.func
-                functions.append([str(head), [str(a) for a in (
-                    s.indices if s.is_Indexed else s.args)], str(x)])
-        return found | {"point": point} | ({"functions": functions} if functions else {})
+                known = ", ".join(map(str, s.indices if s.is_Indexed else s.args))
+                point[f"{head}({known})"] = str(x)
+        return found | {"point": point}
     found["proof"] = Search(found).proof()
     return found

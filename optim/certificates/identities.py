@@ -17,7 +17,7 @@ import sympy as sp
 
 from optim.certificates.case_samples import seen
 from optim.checker import (
-    NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Rejected, key,
+    NEGATIVE, NONNEGATIVE, NONPOSITIVE, ONE, POSITIVE, ZERO, Case, Quotient, Rejected, key,
     letter, monic, names, plus, product, scaled, step_factors, step_sign)
 
 Poly = dict
@@ -147,9 +147,25 @@ def by_terms(case: Case, p: Poly, depth: int) -> list[dict]:
     return []
 
 
+def roots(case: Case) -> list[tuple[str, Poly, int]]:
+    """[(s, p, q)] with s^q = p."""
+    found = []
+    for s, base, x in case.made_by("power"):
+        k = case.exactly(x)
+        if k is not None and k.numerator == 1:
+            found.append((s, base, k.denominator))
+    return found
+
+
+def reduced(case: Case, p: Poly) -> Poly:
+    """p by the rules of its letters, where that is a polynomial."""
+    u = case.tidy(Quotient(p))
+    return p if u.bottom else u.top
+
+
 def parted(case: Case, p: Poly):
     """(a, b, s, square) with p = a + b s for the newest square root s in it, or None."""
-    for s, base, q in reversed(case.roots):
+    for s, base, q in reversed(roots(case)):
         if q == 2 and s in names(p):
             a = {m: c for m, c in p.items() if s not in dict(m)}
             b = {tuple(f for f in m if f[0] != s): c for m, c in p.items() if s in dict(m)}
@@ -185,7 +201,7 @@ def by_root(case: Case, p: Poly, depth: int) -> list[dict]:
                                (Fraction(1), [(b, 1), (letter(s), 1)])])
             return [*steps, step] if improves(case, step) else []
     other = plus(a, product(b, letter(s)), -1)       # a - b s has the sign of a
-    square = case.reduced(plus(product(a, a), product(product(b, b), base), -1))
+    square = reduced(case, plus(product(a, a), product(product(b, b), base), -1))
     if not square:
         return []
     if len(case.sign(other)) > 1:
@@ -299,7 +315,7 @@ def weighted(case: Case, p: Poly) -> list | None:
         for f, k in powers:
             for _ in range(k):
                 q, own = product(q, whole[id(f)][0]), own*whole[id(f)][1]
-        q, more = in_whole_numbers(case.reduced(q))
+        q, more = in_whole_numbers(reduced(case, q))
         values.append(q)
         units.append(own*more)
     kept = balanced([scaled(wanted, -1), *values])

@@ -13,7 +13,8 @@ import sympy as sp
 
 from optim import checker
 from optim.certificates.identities import (
-    as_poly, factor_steps, from_poly, improves, parted, sign_steps, step_of, written)
+    as_poly, factor_steps, from_poly, improves, parted, reduced, roots, sign_steps, step_of,
+    written)
 from optim.certificates.case_samples import (
     first_points, still_within, with_letter, within)
 from optim.checker import (
@@ -41,8 +42,8 @@ def without(p: frozenset, f: frozenset) -> tuple[frozenset | None, int]:
 class Quick(Case):
     """A case of the checker's that remembers what no denominator divides."""
 
-    def tidy(self, u: Quotient) -> Quotient:
-        top, bottom = key(self.reduced(u.top)), {}
+    def cancelled(self, u: Quotient) -> Quotient:
+        top, bottom = key(u.top), {}
         for f, k in u.bottom.items():
             while k:
                 smaller, work = without(top, f)
@@ -101,7 +102,7 @@ class Search:
             if empty is not None:
                 return [*steps, {"empty": written(dict(empty))}]
             try:
-                self.try_end(inside, {})
+                self.try_end(inside)
                 return [*steps, {"holds": {}}]
             except Unknown as need:
                 before, case.memo = len(steps), inside.memo
@@ -124,11 +125,11 @@ class Search:
             checker.STEPS[kind](inside, step)
         return inside
 
-    def try_end(self, case: Case, end: dict[str, Any]) -> None:
+    def try_end(self, case: Case) -> None:
         """Raise what is still needed, if something is."""
         u = checker.difference(case, self.goal, self.goal.get("total"))
         if u is not None:
-            checker.agrees(case, end, u, checker.RELATIONS[self.goal["relation"]])
+            checker.agrees(case, u, checker.RELATIONS[self.goal["relation"]])
 
     def answer(self, case: Sampled, need: Unknown, steps: list) -> dict | None:
         """Add a step that answers what is needed, or give the step that ends the case."""
@@ -143,8 +144,6 @@ class Search:
     def new_letter(self, case: Sampled, kind: str, *what: Any) -> dict:
         self.letters += 1
         step: dict[str, Any] = {"letter": f"{kind[0]}{self.letters}"}
-        if kind == "root":
-            return step | {"root": written(what[0]), "degree": what[1]}
         if kind == "log":
             return step | {"log": written(what[0])}
         if kind == "call":
@@ -153,9 +152,9 @@ class Search:
         c = abs(x.top[checker.leading(x.top)])
         unit = checker.scaled(x.top, 1/c*(1 if c.denominator == 1 else
                                           Fraction(1, c.denominator)))
-        step |= {"power": "e" if base is None else written(base), "exponent": written(unit)}
+        step |= {"power": written(base), "exponent": written(unit)}
         if x.bottom:
-            step["over"] = [[written(dict(f)), k] for f, k in x.bottom.items()]
+            raise Unproved("an exponent that is a quotient")
         return step
 
     def next_call(self, case: Sampled) -> int:
@@ -187,7 +186,7 @@ class Search:
         except Rejected as why:
             raise Unproved(f"{kind}: {why}") from why
         if "letter" in step:
-            case.points = with_letter(case, case.points, step)
+            case.points = with_letter(case, case.points, step["letter"])
         steps.append(step)
 
     # -- a sign that is needed
@@ -228,7 +227,7 @@ class Search:
                     more = self.simpler(case, part, steps)
                     if more:
                         return more
-            square = case.reduced(plus(product(a, a), product(product(b, b), base), -1))
+            square = reduced(case, plus(product(a, a), product(product(b, b), base), -1))
             if square and len(case.sign(square)) > 1:
                 more = self.simpler(case, square, steps)
                 if more:
@@ -284,8 +283,11 @@ class Search:
 
     def solve(self, case: Sampled, p: dict, steps: list) -> bool:
         """Solve p = 0 for a letter, if it can be."""
-        made = set(case.made)
-        for x in sorted(names(p) - made - case.whole):
+        inside: set = set()                          # x of a root would stand for itself
+        for s, base, _ in reversed(roots(case)):
+            if s in names(p) | inside:
+                inside |= names(base)
+        for x in sorted(names(p) - set(case.made) - inside - case.whole - {"(e)"}):
             if any(dict(m).get(x, 0) > 1 for m in p):
                 continue
             slope = {tuple(f for f in m if f[0] != x): c for m, c in p.items()
@@ -307,9 +309,11 @@ class Search:
     def relation(self, case: Sampled, difference: Quotient, wanted: frozenset, steps: list
                  ) -> dict | None:
         if 0 in wanted:
-            end = self.multiples(case, difference.top)
-            if end is not None:
-                return {"holds": end}
+            terms = self.multiples(case, difference.top)
+            step = step_of(difference.top, terms or [])
+            if terms and improves(case, step):
+                steps.append(step)
+                return None
         if not difference.top:
             return self.last_resort(case, steps) or self.give_up(case, difference)
         before = len(steps)
@@ -332,13 +336,13 @@ class Search:
         facts = {str(written(dict(f))): TEXT.get(s, "") for f, s in case.facts.items()}
         raise Unproved(f"{written(difference.top)} where {facts}"[:600])
 
-    def multiples(self, case: Sampled, p: dict) -> dict | None:
-        """p as multiples of what is 0 here."""
+    def multiples(self, case: Sampled, p: dict) -> list | None:
+        """p as a sum of multiples of what is 0 here."""
         zeros = [dict(f) for f, s in case.facts.items() if s == ZERO and names(dict(f))]
         if not (zeros and names(p)):
             return None
         relations = [plus({((s, q),): Fraction(1)}, base, -1)
-                     for s, base, q in case.roots]
+                     for s, base, q in roots(case)]
         symbols = sorted(set().union(*map(names, (p, *zeros, *relations))))
         gens = [sp.Symbol(x) for x in symbols]
         try:
@@ -349,8 +353,8 @@ class Search:
             return None
         if left != 0:
             return None
-        return {"multiples": [[written(from_poly(sp.Poly(q, *gens))), written(z)]
-                              for q, z in zip(quotients, zeros) if q != 0]}
+        return [(Fraction(1), [(from_poly(sp.Poly(q, *gens)), 1), (z, 1)])
+                for q, z in zip(quotients, zeros) if q != 0]
 
     def last_resort(self, case: Sampled, steps: list) -> dict | None:
         """Show that the case is empty, or split what may or may not be 0."""
@@ -364,7 +368,7 @@ class Search:
 
     def emptiness(self, case: Sampled, steps: list) -> dict | None:
         """The end of a case that holds no points; steps get what shows that."""
-        for s, base, q in case.roots:
+        for s, base, q in roots(case):
             if not case.sign(base) & case.sign(letter(s)):
                 return {"empty": written(letter(s))}
             trial, step = case.branch(), step_of(base, [(Fraction(1), [(letter(s), q)])])

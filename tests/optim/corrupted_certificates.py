@@ -81,16 +81,14 @@ def sites(goal):
 
 def polynomials(step):
     """Every polynomial of a step."""
-    for kind in ("sign", "product", "root", "power", "log", "split", "exponent", "solve"):
+    for kind in ("sign", "product", "power", "log", "split", "exponent", "solve"):
         if type(step.get(kind)) is dict:
             yield step[kind]
     yield from step.get("times", [])
     for _, powers in step.get("sum", []):
         yield from (data for data, _ in powers)
-    for data, _ in [*step.get("of", []), *step.get("over", [])]:
+    for data, _ in step.get("of", []):
         yield data
-    for pair in step["holds"].get("multiples", []) if "holds" in step else ():
-        yield from pair
 
 
 # ---------------------------------------------------- what is changed; each returns a place
@@ -179,8 +177,9 @@ def letter_renamed(goal, rng):
 
 def root_relation_changed(goal, rng):
     place, *_, step = some_step(goal, rng, lambda step: "letter" in step)
-    if "degree" in step and rng.random() < .5:
-        step["degree"] += rng.choice((1, -1, 2))
+    if list(step.get("exponent", [])) == [""] and rng.random() < .5:
+        degree = Fraction(step["exponent"][""]).denominator
+        step["exponent"][""] = str(Fraction(1, degree + rng.choice((1, 2))))
     else:
         data = rng.choice([data for data in polynomials(step) if data])
         text = rng.choice([*data])
@@ -244,9 +243,6 @@ def side_moved(goal, rng):
 
 
 def witness_moved(goal, rng):
-    if goal.get("functions") and rng.random() < .5:
-        rng.choice(goal["functions"])[2] = rng.choice(SOME["real"].split())
-        return
     name = rng.choice([*goal["point"]])
     goal["point"][name] = rng.choice((*SOME["real"].split(), "-7", "99/10"))
 

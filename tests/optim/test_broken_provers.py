@@ -48,7 +48,7 @@ BROKEN = [
         case.polynomial(step["sign"]), checker.POSITIVE) or True),
     (identities, "of_one_sign", lambda case, terms: True),
     (proofs, "sign_steps", lambda case, p, *rest: case.learn(p, checker.POSITIVE) or []),
-    (proofs.Search, "multiples", lambda self, case, p: {"multiples": []}),
+    (proofs.Search, "multiples", lambda self, case, p: [(Fraction(1), [])]),
     (proofs.Search, "divided", lambda self, case, p, cases: {"split": proofs.written(p),
                                                              "cases": []})]
 

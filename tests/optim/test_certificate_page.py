@@ -17,7 +17,7 @@ PAGE = Path(optim.__file__).parents[1]/"notebooks"/"reference"/"certificates.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 PROVED, REFUTED = map(json.loads, re.findall(
     r"(?:^    .*\n)+", TEXT[TEXT.index("## An example"):], re.M))
-SQUARE_ROOT = {"letter": "s", "root": {"x": "1"}, "degree": 2}
+SQUARE_ROOT = {"letter": "s", "power": {"x": "1"}, "exponent": {"": "1/2"}}
 
 
 def test_the_commands_and_the_program_of_the_page_run(tmp_path, monkeypatch, capsys):
@@ -72,13 +72,14 @@ SIGN = [["letter", "x"], ["sign", 0], ["number", "1"]]
 ZERO_TO_A_ROOT = [["number", "0"], ["number", "2"], ["sqrt", 1], ["power", 0, 2]]
 FALSE = {
     "the sum of no terms has a sign, 0": goal(
-        {"x": "real"}, ONE_MORE, 0, 2, {"letter": "s", "root": {"": "1"}, "degree": 2},
+        {"x": "real"}, ONE_MORE, 0, 2,
+        {"letter": "s", "power": {"": "1"}, "exponent": {"": "1/2"}},
         {"sign": {"s^2": "1", "": "-1"}, "sum": []}, {"empty": {"s^2": "1", "": "-1"}}),
     "a split by a letter that each branch makes another thing": goal(
         {"x": ">= 0"}, SIGN, 1, 2, {"split": {"s": "1"}, "cases": [
             ["+", [SQUARE_ROOT, {"sign": {"x": "1"}, "sum": [["1", [[{"s": "1"}, 2]]]]},
                    {"holds": {}}]],
-            ["-0", [{"letter": "s", "root": {"": "1"}, "degree": 2},
+            ["-0", [{"letter": "s", "power": {"": "1"}, "exponent": {"": "1/2"}},
                     {"empty": {"s": "1"}}]]]}),
     "one place has a value everywhere": goal(
         {"x": "real"}, [["letter", "x"], ["log", 0]], 1, 1, total=True,
@@ -88,7 +89,7 @@ FALSE = {
              ["multiply", 1, 3]], 4, 1, {"call": 3, "letter": "c"}, {"holds": {}}),
     "a letter of the operations that the proof makes": goal(
         {}, [["letter", "k"], ["number", "1"]], 0, 1,
-        {"letter": "k", "root": {"": "1"}, "degree": 2}, {"holds": {}}),
+        {"letter": "k", "power": {"": "1"}, "exponent": {"": "1/2"}}, {"holds": {}}),
     "a letter that is called t less 1": goal(
         {"t": "1, 2, ...", "(t-1)": "real"}, [["letter", "(t-1)"], ["absolute", 0]], 0, 1,
         {"holds": {}}),

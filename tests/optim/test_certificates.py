@@ -267,7 +267,7 @@ def plant(name, make):
     return pytest.param(name, make, id=name)
 
 
-GOOD_FILE = {"version": 1, "claims": [], "uncertified": []}
+GOOD_FILE = {"version": 2, "claims": [], "uncertified": []}
 
 
 @pytest.mark.parametrize("name, make", [
@@ -275,12 +275,12 @@ GOOD_FILE = {"version": 1, "claims": [], "uncertified": []}
     plant("deep.json", lambda path: path.write_text("["*10**5 + "]"*10**5)),
     plant("bytes.json", lambda path: path.write_bytes(b"\xff\x00\xfe")),
     plant("number.json", lambda path: path.write_text("9"*5000)),
-    plant("twice.json", lambda path: path.write_text('{"version": 2, "version": 1}')),
+    plant("twice.json", lambda path: path.write_text('{"version": 1, "version": 2}')),
     plant("folder.json", lambda path: path.mkdir()),
     plant("pipe.json", os.mkfifo),
     plant("loop.json", lambda path: path.symlink_to(path)),
     plant("later.json", lambda path: path.write_text(json.dumps(GOOD_FILE | {
-        "version": 2}))),
+        "version": 1}))),
     plant("types.json", lambda path: path.write_text(json.dumps(GOOD_FILE | {
         "claims": [{"id": [], "status": 1}]}))),
     plant("null.json", lambda path: path.write_text(json.dumps(GOOD_FILE | {

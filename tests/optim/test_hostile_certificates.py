@@ -32,9 +32,10 @@ def number(text):
     return ["number", text]
 
 
-ROOT_OF_2 = {"root": {"": "2"}, "degree": 2, "letter": "s"}
+HALF = {"exponent": {"": "1/2"}}
+ROOT_OF_2 = HALF | {"power": {"": "2"}, "letter": "s"}
 SQUARE = {"s^2": "1", "": "-2"}                                        # 0, as s^2 = 2
-MADE_LATER = [["-0", [{"root": {"": "4"}, "degree": 2, "letter": "z"},
+MADE_LATER = [["-0", [HALF | {"power": {"": "4"}, "letter": "z"},
                       {"empty": {"z": "1"}}]],
               ["+", [{"log": {"": "1/2"}, "letter": "z"}, {"empty": {"z": "1"}}]]]
 WHOLE = goal({"t": "1, 2, ..."}, [letter("t"), letter("(t-1)"), number("1"),
@@ -51,17 +52,44 @@ EVEN = goal({}, [number("-1"), number("2"), ["sqrt", 1], ["multiply", 2, 2], ["p
                  number("1")], 4, 5, status="REFUTED", point={})
 UNBOUND = goal({}, [letter("x"), ["absolute", 0]], 0, 1, status="REFUTED",
      point={"x": "-1"})
+ONE_ZERO = goal({"x": "real", "y": "real"}, [                  # 0, or x if x y = 0
+    letter("x"), letter("y"), ["multiply", 0, 1], number("0"), ["equal", 2, 3],
+    ["where", 4, 0, 3]], 5, 3)
+SOLVED = [{"split": {"x*y": "1"}, "cases": [
+    ["0", [{"solve": {"x*y": "1"}, "for": "x"}, HOLDS]], ["+-", [HOLDS]]]}]
+SQUARED = goal({"x": "real"}, [letter("x"), ["multiply", 0, 0], ["sqrt", 1]], 2, 0)
+OF_SQUARE = [{"sign": {"x^2": "1"}, "sum": [["1", [[{"x": "1"}, 2]]]]},
+             HALF | {"power": {"x^2": "1"}, "letter": "s"}]
+NEAR_2 = goal({}, [number("2"), ["log", 0], ["exp", 1], ["call", "F", 2], ["call", "F", 0]],
+              3, 4, status="REFUTED")
 
 FALSE = {
+    "x y = 0 is solved for x, where y may be 0": proof(*SOLVED, goal=ONE_ZERO),
+    "s = x is solved, and is not known": proof(
+        *OF_SQUARE, {"solve": {"s": "1", "x": "-1"}, "for": "x"}, HOLDS, goal=SQUARED),
+    "a root's rule of a reciprocal": proof(
+        {"power": {"": "2"}, "exponent": {"": "-1/2"}, "letter": "s"},
+        {"sign": SQUARE, "sum": []}, {"empty": SQUARE}),
+    "e is 1": proof({"sign": {"(e)": "1", "": "-1"}, "sum": []},
+                    {"empty": {"(e)": "1", "": "-1"}}),
+    "a letter that is called e": proof(
+        HALF | {"power": {"": "1"}, "letter": "(e)"}, {"empty": {"(e)": "1", "": "-1"}}),
+    "F at numbers that are not exact": NEAR_2 | {"point": {"F(None)": "5", "F(2)": "7"}},
+    "a letter that is a function's value": goal(
+        {}, [letter("F(1)"), number("1")], 0, 1, status="REFUTED", point={"F(1)": "2"}),
+    "a number where a condition is needed": proof(HOLDS, goal=goal({"x": "real"}, [
+        letter("x"), ["not", 0], ["where", 1, 0, 0]], 2, 0)),
+    "a condition where a number is needed": proof(HOLDS, goal=goal({"x": "real"}, [
+        letter("x"), ["true"], ["add", 1, 1], ["subtract", 2, 2]], 3, 3)),
     "an empty sum has a sign": proof(
         ROOT_OF_2, {"sign": SQUARE, "sum": []}, {"empty": SQUARE}),
     "a split by a letter that is made otherwise in each case": proof(
         {"split": {"z": "1"}, "cases": MADE_LATER}),
     "a root of itself": proof(
         {"sign": {"s^2": "1", "": "1"}, "sum": [["1", [[{"s": "1"}, 2]]], ["1", []]]},
-        ROOT_OF_2 | {"root": {"s^2": "1", "": "1"}}, {"empty": SQUARE}),
+        ROOT_OF_2 | {"power": {"s^2": "1", "": "1"}}, {"empty": SQUARE}),
     "a letter without domain, made by a step": ROOT | {"proof": {"steps": [
-        {"root": {"": "2"}, "degree": 2, "letter": "z"}, HOLDS]}},
+        HALF | {"power": {"": "2"}, "letter": "z"}, HOLDS]}},
     "a letter named as t - 1": proof(
         HOLDS, goal=WHOLE, letters={"t": "1, 2, ...", "(t-1)": "real"}),
     "t - 1 as a letter without domain": proof(HOLDS, goal=WHOLE),
@@ -126,6 +154,15 @@ ENDLESS = {
         point={"x": "2"}),
 }
 TRUE = {
+    "x y = 0 is solved for x": proof(*SOLVED, goal=ONE_ZERO,
+                                     letters={"x": "real", "y": "> 0"}),
+    "s = x is solved where it holds": proof(
+        *OF_SQUARE, {"split": {"s": "1", "x": "-1"}, "cases": [
+            ["0", [{"solve": {"s": "1", "x": "-1"}, "for": "x"}, HOLDS]],
+            ["+-", [HOLDS]]]}, goal=SQUARED, letters={"x": ">= 0"}),
+    "F at numbers that are exact": NEAR_2 | {
+        "point": {"F(3)": "5", "F(2)": "7"}, "operations": [
+            number("2"), number("3"), number("0"), ["call", "F", 1], ["call", "F", 0]]},
     "x is x": HARMLESS | {"proof": {"identical": True}},
     "a sum with a sign": proof(
         ROOT_OF_2, {"sign": {"s": "1", "": "3"}, "sum": [["1", [[{"s": "1"}, 1]]], ["3",

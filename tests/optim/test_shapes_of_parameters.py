@@ -59,7 +59,7 @@ def test_a_rule_that_a_shape_changes_is_not_proved_equal(rule):
 
 @pytest.mark.parametrize("rule", OTHERS)
 def test_no_certificate_says_that_it_is_its_formula(rule):
-    found = readings([rule])
+    found = readings(rule)
     assert not found["claims"] and "not elementwise" in found["uncertified"][0]["why"]
 
 
@@ -76,4 +76,4 @@ def test_nothing_is_derived_of_it():
 
 def test_a_rule_may_ask_for_the_shape():
     assert optim.prove("gradient_descent", plain).status == "PROVED"
-    assert [claim["id"] for claim in readings([plain])["claims"]] == ["plain"]
+    assert [claim["id"] for claim in readings(plain)["claims"]] == ["plain"]

@@ -293,11 +293,10 @@ class Evaluation:
         if name == "call":
             return self.called(args[0], *map(self.value, args[1:]))
         if name == "where":
-            holds = self.value(args[0])
-            found = self.value(args[1] if holds else args[2])
-            if type(holds) is not bool or type(found) is bool:
+            chosen = args[1] if self.value(args[0]) else args[2]
+            if type(self.value(args[0])) is not bool or type(self.side(chosen)) is bool:
                 raise Rejected("a number for a condition, or a condition for a number")
-            return found
+            return self.value(chosen)
         _, meaning = OPERATIONS.get(name, (1, None))
         if meaning is None:
             raise Rejected(f"{name} is never worked out")

@@ -79,6 +79,8 @@ FALSE = {
         {}, [letter("F(1)"), number("1")], 0, 1, status="REFUTED", point={"F(1)": "2"}),
     "a number where a condition is needed": proof(HOLDS, goal=goal({"x": "real"}, [
         letter("x"), ["not", 0], ["where", 1, 0, 0]], 2, 0)),
+    "a number for a condition, where neither side has a value": proof(HOLDS, goal=goal({}, [
+        number("1"), ["none"], ["where", 0, 1, 0]], 2, 1)),
     "a condition where a number is needed": proof(HOLDS, goal=goal({"x": "real"}, [
         letter("x"), ["true"], ["add", 1, 1], ["subtract", 2, 2]], 3, 3)),
     "an empty sum has a sign": proof(

@@ -86,6 +86,10 @@ class OnLetters:
         """As np.empty."""
         return Buffer(np.zeros(shape))
 
+    def asarray(self, x: Any) -> Any:
+        """A number that is a formula is no array."""
+        return x
+
 
 def writing(function: Any) -> Callable[..., Any]:
     """A function of NumPy's on expressions: with an array to write into, or without."""

@@ -128,7 +128,7 @@ def test_check_finite_false_goes_on():
 
 @pytest.mark.parametrize("arguments, error, message", [
     ({"rule": "adam", "rho": 0.9}, TypeError, "adam does not take 'rho'.*lr, beta1, beta2"),
-    ({"rule": "adma"}, ValueError, "no rule is called 'adma'; did you mean adamax. there"),
+    ({"rule": "adma"}, ValueError, "no rule is called 'adma'; did you mean adam. there"),
     ({"rule": "adam", "lr": -1}, ValueError, "lr = -1.0.*must be >= 0"),
     ({"rule": "adam", "beta1": 1}, ValueError, r"beta1 = 1.0.*must be \[0, 1\)"),
     ({"rule": "adam", "lr": "much"}, TypeError, "lr came as 'much'; needs a number"),

@@ -53,8 +53,9 @@ def on_letters(kernel: Kernel, form: Form, letters: Mapping[str, sp.Symbol],
     found = bound(kernel.numbers.source)(*blank(kernel.numbers, ()))(*numbers)
     found = found if isinstance(found, tuple) else () if found is None else (found,)
     passed, after = found[:kernel.passed], found[kernel.passed:]
-    names = ["theta", *(n for n in states if n not in floats)]
-    arrays = {n: Buffer([letters[n]]) for n in ("theta", "g", *names[1:])}
+    place, gradient, *_ = letters                   # whatever the rule calls them
+    names = [place, *(n for n in states if n not in floats)]
+    arrays = {n: Buffer([letters[n]]) for n in (place, gradient, *names[1:])}
     results = arrays if form is kernel.in_place else {n: Buffer([0]) for n in names}
     others = [] if results is arrays else [*results.values()]
     bound(form.source)(*arrays.values(), *others, *blank(form, (1,)))(*passed)

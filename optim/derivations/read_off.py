@@ -30,6 +30,7 @@ def moment(f: Formula, name: str) -> History:
     """One state over the history."""
     state, e = f.symbols[name], f.update[name]
     start = sp.sympify(f.init[name]).xreplace({f.symbols[next(iter(f.update))]: theta(1)})
+    changing = {s for n, s in f.symbols.items() if n in (*f.update, gradient_of(f), "t")}
     parts = e.args if isinstance(e, sp.Max) and len(e.args) == 2 else (e,)
     how = "largest" if len(parts) == 2 else "sum"
     old = next((x for x in parts if x.has(state)), sp.S.Zero)
@@ -37,15 +38,19 @@ def moment(f: Formula, name: str) -> History:
     new = sp.expand(old - kept*state) if how == "sum" else next(
         x for x in parts if x is not old)
     if how == "largest" and (start != 0 or sp.expand(old - kept*state) != 0) or (
-            kept == 0 or kept.has(f.symbols["t"], state, f.symbols["g"]) or new.has(state)
-            or kept.atoms(sp.Symbol) & {f.symbols[n] for n in (*f.update,)}):
+            kept == 0 or new.has(state) or kept.atoms(sp.Symbol) & changing):
         return History("latest", indexed(f, e), start)
     return History(how, kept**(t - i)*indexed(f, sp.factor_terms(new)), start*kept**t)
 
 
+def gradient_of(f: Formula) -> str:
+    """What a rule calls its gradient: the second letter."""
+    return [*f.symbols][1]
+
+
 def indexed(f: Formula, e: sp.Expr) -> sp.Expr:
     """An expression in the rule's letters as one in those of step i."""
-    place, gradient = list(f.symbols)[:2]
-    table = {f.symbols[place]: theta(i), f.symbols[gradient]: g(i), f.symbols["t"]: i}
+    table = {f.symbols[next(iter(f.update))]: theta(i), f.symbols[gradient_of(f)]: g(i)}
+    table |= {f.symbols["t"]: i} if "t" in f.symbols else {}      # else the same in all
     table |= {f.symbols[n]: sp.Function(n, real=True)(i - 1) for n in f.init}
     return e.xreplace(table)

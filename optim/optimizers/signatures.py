@@ -135,15 +135,22 @@ def anatomy(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def start_of(default: Any, theta: Any, settings: Mapping[str, Any]) -> Any:
     """Where a state starts: its default, or what that gives of theta and of those
-    hyperparameters that it takes.
+    hyperparameters that it takes, as np.zeros_like, which takes none. TypeError if it
+    takes what is no hyperparameter.
 
     >>> start_of(lambda theta, lr: theta + lr, 1., {"lr": .5, "eps": 0.})
     1.5
     """
     if not callable(default):
         return default
-    _, *takes = inspect.signature(default).parameters
-    return default(theta, **{name: settings[name] for name in takes})
+    _, *takes = inspect.signature(default).parameters.values()
+    missing = [p.name for p in takes if p.name not in settings and p.default is p.empty
+               and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if missing:
+        raise TypeError(f"a state's start takes {', '.join(missing)}; there are "
+                        f"{', '.join(settings) or 'no hyperparameters'}")
+    return default(theta, **{p.name: settings[p.name] for p in takes
+                             if p.name in settings})
 
 
 def first_states(rule: Rule, theta: np.ndarray,

@@ -304,3 +304,41 @@ def test_an_answer_of_a_process_is_held_to_be_what_it_should(tmp_path, monkeypat
     given[0] = right | answer if answer else {}
     with pytest.raises(ValueError, match="its process gave|needed"):
         lifted_apart(f"{tmp_path}/f.py:f", {})
+
+
+# --- letters of one's own -----------------------------------------------------------------
+def in_other_letters(w, grad, m=np.zeros_like, *, t, lr=0.01, mu=0.9):
+    m = mu*m + lr*grad
+    return w - m, m
+
+
+def without_t(theta, g, m, *, lr=0.01, mu=0.9):
+    m = mu*m + lr*g
+    return theta - m, m
+
+
+def test_a_rule_may_call_its_parameter_and_gradient_as_it_likes():
+    report = optim.verify(in_other_letters)
+    assert report.ok and "kernel" in {claim.id for claim in report.claims}
+    assert optim.derive(in_other_letters, "momentum").ok
+    assert optim.prove(in_other_letters, "momentum").status == "PROVED"
+
+
+def test_a_start_may_be_a_function_of_numpys():
+    run = optim.minimize(lambda x: np.sum(x**2), np.ones(2), in_other_letters, steps=3)
+    same = optim.minimize(lambda x: np.sum(x**2), np.ones(2), "momentum", lr=0.01, mu=0.9,
+                          steps=3)
+    assert np.array_equal(run.theta, same.theta)
+
+
+def test_a_start_that_takes_what_there_is_not_is_refused():
+    def wrong(theta, g, m=lambda theta, rho: theta, *, t, lr=0.01):
+        return theta - lr*g, m
+    with pytest.raises(TypeError, match="start takes rho; there are .*lr"):
+        optim.minimize(np.sum, np.ones(2), wrong, steps=1)
+
+
+def test_a_derivation_needs_no_t_and_an_optimizer_does():
+    assert optim.derive(without_t).ok
+    with pytest.raises(TypeError, match="is not a rule; needs .theta, g, .states, ., t"):
+        optim.verify(without_t)

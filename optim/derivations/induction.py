@@ -81,8 +81,9 @@ def by_induction(f: Formula, statement: Statement, name: str) -> list[Claim]:
     h = in_ours(printed, statement)
     closed = Relation(sp.Function(name, real=True)(t), "==", printed.closed()).latex()
     begins = EMPTY[h.how] if h.start == 0 else "this"
+    place = f.symbols[next(iter(f.update))]
     start = claim(f"{name}-start", f"{name} starts at {begins}.",
-                  (f.init[name], h.empty.xreplace({theta(1): f.symbols[next(iter(f.update))]})))
+                  (f.init[name], h.empty.xreplace({theta(1): place})))
     if h.how == "latest":
         return [start, claim(
             f"{name}-next", f"What the rule makes of {name} is what the paper says of each "

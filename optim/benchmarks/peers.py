@@ -5,6 +5,7 @@ parameters, by NumPy. NotImplementedError says what a library cannot do.
 """
 import sys
 from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
@@ -139,11 +140,25 @@ def mygrad(workload: Workload) -> Run:
     return Run(derivative, lambda: numbers_of([*derivative()]))
 
 
+def deeply(function: Callable) -> Callable:
+    """The function, with room for calls of calls: micrograd's backward calls itself for
+    each operation."""
+    @wraps(function)
+    def run(*arguments: Any) -> Any:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(10**6)
+        try:
+            return function(*arguments)
+        finally:
+            sys.setrecursionlimit(before)
+    return run
+
+
 def micrograd(workload: Workload) -> Run:
     """micrograd: scalars, so the smallest network and the chains."""
     value_of = import_module("micrograd.engine").Value
-    sys.setrecursionlimit(10**6)            # its backward calls itself for each operation
     if workload.kind == "chain":
+        @deeply
         def derivative() -> Any:
             x = value_of(float(point(workload)))
             value = chain(x, workload.sizes[0])
@@ -154,6 +169,7 @@ def micrograd(workload: Workload) -> Run:
         raise NotImplementedError("it has neither arrays nor logarithms")
     scalars = np.frompyfunc(value_of, 1, 1)
 
+    @deeply
     def gradients_of(weights: Any, x: Any, y: Any) -> Any:
         weights = [scalars(w.astype(object)) for w in weights]
         h = x.astype(object)

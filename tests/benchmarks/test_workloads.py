@@ -3,6 +3,8 @@
 torch.compile stands apart: it needs a compiler of C++ and half a minute; `minigrad bench`
 compares it, as all others, before it is timed.
 """
+import sys
+
 import numpy as np
 import pytest
 
@@ -107,6 +109,13 @@ def test_a_peer_computes_what_is_computed_by_hand(name, workload):
         assert workload.kind not in NETWORKS or name != "torch_fused"
         return
     assert apart(theirs, reference(workload)[0]) < TOLERANCE
+
+
+def test_room_for_calls_of_calls_is_given_back():
+    """Where it stays, a file of many brackets ends the process of who reads it."""
+    before = sys.getrecursionlimit()
+    computed("micrograd", TINY[4])
+    assert sys.getrecursionlimit() == before
 
 
 def test_a_step_moves_what_is_compared():
